@@ -1,0 +1,25 @@
+create or replace function public.create_automatic_match(max_radius_miles integer default null, user_id uuid default null)
+returns public.automatic_match
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.create_automatic_match(
+        create_automatic_match.max_radius_miles,
+        create_automatic_match.user_id
+    );
+end
+$$;
+
+comment on function public.create_automatic_match(integer, uuid) is
+'Finds the nearest compatible buddy and makes a pending match of the two, or returns the pending match that the caller has.
+Compatible: experience levels at most one apart, within both people''s distances, not matched with each other in the last 7 days, no
+accepted match between them that has not ended. Closest first; ties: longer waiting, then smaller id.
+max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+Result: success false and no match when nobody was found, which is not an error.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_radius,
+matching_paused, unsupported_isolation, read_only_transaction, busy.';
+revoke all on function public.create_automatic_match(integer, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.create_automatic_match(integer, uuid) to authenticated, service_role, wingman_admin;

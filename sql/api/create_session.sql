@@ -1,0 +1,36 @@
+create or replace function public.create_session(
+    match_id uuid,
+    scheduled_time timestamptz,
+    venue_name text,
+    notes text default null,
+    user_id uuid default null
+)
+returns public.session_details
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.create_session(
+        create_session.match_id,
+        create_session.scheduled_time,
+        create_session.venue_name,
+        create_session.notes,
+        create_session.user_id
+    );
+end
+$$;
+
+comment on function public.create_session(uuid, timestamptz, text, text, uuid) is
+'Schedules a session of an accepted match. A match has one active session at a time.
+match_id: an accepted match of the caller that has not ended. scheduled_time: in the future, at most 90 days ahead. venue_name: 1 to
+200 characters. notes: at most 2000 characters.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+Result: the session.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
+invalid_schedule, match_not_found, not_match_participant, match_not_accepted, active_session_exists,
+unsupported_isolation, read_only_transaction, busy.';
+revoke all on function public.create_session(uuid, timestamptz, text, text, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function public.create_session(uuid, timestamptz, text, text, uuid)
+to authenticated, service_role, wingman_admin;

@@ -1,0 +1,31 @@
+create or replace function public.list_matches(
+    status text default null,
+    before uuid default null,
+    page_size integer default 20,
+    user_id uuid default null
+)
+returns setof public.match_details
+language plpgsql
+stable
+rows 20
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query select r.* from wingman.list_matches(
+        list_matches.status,
+        list_matches.before,
+        list_matches.page_size,
+        list_matches.user_id
+    ) as r;
+end
+$$;
+
+comment on function public.list_matches(text, uuid, integer, uuid) is
+'The caller''s matches, newest first.
+status: pending, accepted, declined or expired, as of now; null: all. before: the last id of the page before. page_size: 1 to 100 rows.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+Result: a page of matches; none for a user without a profile.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
+revoke all on function public.list_matches(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.list_matches(text, uuid, integer, uuid)
+to authenticated, service_role, wingman_admin;

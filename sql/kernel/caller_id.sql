@@ -1,0 +1,32 @@
+create or replace function wingman.caller_id(user_id uuid)
+returns uuid
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _role text := wingman.caller_role();
+    _token_user_id uuid;
+begin
+    if _role = 'service_role' or pg_has_role(_role, 'wingman_admin', 'member') then
+        perform wingman.require_argument('user_id', caller_id.user_id is not null);
+        return caller_id.user_id;
+    end if;
+
+    if _role = 'authenticated' then
+        _token_user_id := wingman.current_user_id();
+    end if;
+    if _token_user_id is null then
+        perform wingman.raise_error('not_authenticated');
+    elsif caller_id.user_id <> _token_user_id then
+        perform wingman.raise_error('acting_for_another');
+    end if;
+    return _token_user_id;
+end
+$$;
+
+comment on function wingman.caller_id(uuid) is
+'Whom this call acts for. authenticated acts as its token''s sub and may name nobody else; service_role and members of
+wingman_admin must name user_id. Of the claims only sub is believed, never their role.
+Errors: not_authenticated, acting_for_another, missing_argument.';
+revoke all on function wingman.caller_id(uuid) from public, anon, authenticated, service_role;

@@ -1,0 +1,18 @@
+create or replace function wingman.end_accepted_match(match_id uuid, ended_by uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update public.wingman_matches as m
+    set ended_at = statement_timestamp()
+    where m.id = end_accepted_match.match_id;
+
+    perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by);
+end
+$$;
+
+comment on function wingman.end_accepted_match(uuid, uuid) is
+'Ends an accepted match whose row the caller has locked, and cancels its active session';
+revoke all on function wingman.end_accepted_match(uuid, uuid) from public, anon, authenticated, service_role;

@@ -1,0 +1,24 @@
+create type public.match_details as (
+    id uuid,
+    status text,
+    buddy_user_id uuid,
+    buddy_profile public.buddy_profile,
+    distance_miles integer,
+    responded_by_me boolean,
+    responded_at timestamptz,
+    expires_at timestamptz,
+    ended_at timestamptz,
+    created_at timestamptz
+);
+
+comment on type public.match_details is 'A match as one of its two people sees it';
+comment on column public.match_details.id is 'The match';
+comment on column public.match_details.status is 'pending, accepted, declined or expired, as of now';
+comment on column public.match_details.buddy_user_id is 'The other person';
+comment on column public.match_details.buddy_profile is 'That person''s profile, while they are partners (nullable)';
+comment on column public.match_details.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made';
+comment on column public.match_details.responded_by_me is 'Whether it was the caller who accepted or declined';
+comment on column public.match_details.responded_at is 'When somebody accepted or declined (nullable)';
+comment on column public.match_details.expires_at is 'From this moment on nobody can respond any more';
+comment on column public.match_details.ended_at is 'When an accepted match was ended (nullable)';
+comment on column public.match_details.created_at is 'When the match was made';

@@ -1,0 +1,19 @@
+create or replace function wingman.partners_of(user_id uuid)
+returns setof uuid
+language plpgsql
+stable
+rows 5
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select case when m.user1_id = partners_of.user_id then m.user2_id else m.user1_id end
+    from public.wingman_matches as m
+    where (m.user1_id = partners_of.user_id or m.user2_id = partners_of.user_id)
+        and wingman.is_current_match(m.status, m.expires_at, m.ended_at, statement_timestamp());
+end
+$$;
+
+comment on function wingman.partners_of(uuid) is
+'Current partners of a user: the people of their current matches, see wingman.is_current_match';
+revoke all on function wingman.partners_of(uuid) from public, anon, authenticated, service_role;

@@ -1,0 +1,29 @@
+create or replace function wingman.place_seeker()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.match_seekers as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
+    select
+        new.user_id,
+        wingman.snap_to_grid(new.lat, new.privacy_mode),
+        wingman.snap_to_grid(new.lng, new.privacy_mode),
+        wingman.experience_rank(p.experience_level),
+        new.max_travel_miles
+    from public.user_profiles as p
+    where p.id = new.user_id
+    on conflict on constraint match_seekers_pkey do update
+    set
+        grid_lat = excluded.grid_lat,
+        grid_lng = excluded.grid_lng,
+        max_travel_miles = excluded.max_travel_miles;
+    return null;
+end
+$$;
+
+comment on function wingman.place_seeker() is
+'Trigger: a profile with a location makes its user matchable. A new location keeps waiting time, pause and pending match.';
+revoke all on function wingman.place_seeker() from public, anon, authenticated, service_role;

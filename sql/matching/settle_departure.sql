@@ -1,0 +1,29 @@
+create or replace function wingman.settle_departure()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match_id uuid;
+begin
+    perform wingman.leave_pending_match(old.id);
+
+    for _match_id in
+        select m.id
+        from public.wingman_matches as m
+        where (m.user1_id = old.id or m.user2_id = old.id) and m.status = 'accepted' and m.ended_at is null
+        order by m.id
+        for no key update
+    loop
+        perform wingman.end_accepted_match(_match_id, old.id);
+    end loop;
+    return old;
+end
+$$;
+
+comment on function wingman.settle_departure() is
+'Trigger: before a profile is deleted, its pending match is settled, its accepted matches end and their sessions are cancelled.
+History and partners'' reputation stay.';
+revoke all on function wingman.settle_departure() from public, anon, authenticated, service_role;

@@ -1,0 +1,44 @@
+create or replace function wingman.settle_due_matches()
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _due record;
+    _seekers integer;
+    _tried integer := 0;
+begin
+    for _due in
+        select m.id, m.user1_id, m.user2_id
+        from public.wingman_matches as m
+        where m.status = 'pending' and m.expires_at <= statement_timestamp()
+        order by m.expires_at
+        limit (select t.settle_limit from wingman.settings as t)
+    loop
+        _tried := _tried + 1;
+
+        perform
+        from wingman.match_seekers as s
+        where s.user_id in (_due.user1_id, _due.user2_id)
+        order by s.user_id
+        for no key update skip locked;
+        get diagnostics _seekers = row_count;
+        continue when _seekers < 2;
+
+        perform
+        from public.wingman_matches as m
+        where m.id = _due.id and m.status = 'pending'
+        for no key update skip locked;
+        continue when not found;
+
+        perform wingman.expire_match(_due.id);
+    end loop;
+    return _tried;
+end
+$$;
+
+comment on function wingman.settle_due_matches() is
+'Expires a few lapsed matches of anybody on the way, settings.settle_limit at most, without ever waiting. Returns how many it
+tried: from then on the caller may hold their locks and must wait for nothing.';
+revoke all on function wingman.settle_due_matches() from public, anon, authenticated, service_role;

@@ -1,0 +1,26 @@
+create trigger guard_match before insert or update on public.wingman_matches
+for each row execute function wingman.guard_match();
+
+create trigger track_pending_match after insert or update of status or delete on public.wingman_matches
+for each row execute function wingman.track_pending_match();
+
+create trigger guard_new_seeker before insert on wingman.match_seekers
+for each row when (new.pending_match_id is not null) execute function wingman.guard_seeker();
+
+create trigger guard_pending_match before update of pending_match_id on wingman.match_seekers
+for each row when (new.pending_match_id is distinct from old.pending_match_id) execute function wingman.guard_seeker();
+
+create trigger guard_old_seeker before delete on wingman.match_seekers
+for each row when (old.pending_match_id is not null) execute function wingman.guard_seeker();
+
+create trigger place_seeker after insert or update on public.user_locations
+for each row execute function wingman.place_seeker();
+
+create trigger unplace_seeker after delete on public.user_locations
+for each row execute function wingman.unplace_seeker();
+
+create trigger level_seeker after update of experience_level on public.user_profiles
+for each row when (new.experience_level <> old.experience_level) execute function wingman.level_seeker();
+
+create trigger settle_departure before delete on public.user_profiles
+for each row execute function wingman.settle_departure();

@@ -1,0 +1,51 @@
+create table public.wingman_matches (
+    id uuid constraint wingman_matches_pkey primary key default wingman.new_id(),
+    user1_id uuid not null,
+    user2_id uuid not null,
+    status text not null default 'pending'
+    constraint wingman_matches_status_check check (status in ('pending', 'accepted', 'declined', 'expired')),
+    user1_reputation integer not null,
+    user2_reputation integer not null,
+    distance_miles integer not null constraint wingman_matches_distance_check check (distance_miles >= 1),
+    responded_by uuid,
+    responded_at timestamptz,
+    expires_at timestamptz not null,
+    ended_at timestamptz,
+    created_at timestamptz not null default statement_timestamp(),
+    updated_at timestamptz not null default statement_timestamp(),
+    constraint wingman_matches_user_order_check check (user1_id < user2_id),
+    constraint wingman_matches_response_check check (
+        (status in ('accepted', 'declined')) = (responded_by is not null)
+        and (responded_by is null) = (responded_at is null)
+        and responded_by in (user1_id, user2_id)
+    ),
+    constraint wingman_matches_ended_check check (ended_at is null or status = 'accepted'),
+    constraint wingman_matches_expiry_check check (expires_at > created_at)
+);
+
+create index wingman_matches_user1_idx on public.wingman_matches (user1_id, id);
+create index wingman_matches_user2_idx on public.wingman_matches (user2_id, id);
+create index wingman_matches_pair_idx on public.wingman_matches (user1_id, user2_id, created_at);
+create index wingman_matches_due_idx on public.wingman_matches (expires_at) where status = 'pending';
+
+alter table public.wingman_matches enable row level security;
+
+comment on table public.wingman_matches is
+'Every pair ever offered to each other. Bare user ids, no foreign key: a deleted account leaves its partners'' history whole';
+comment on column public.wingman_matches.id is 'UUID version 7: newer matches sort later';
+comment on column public.wingman_matches.user1_id is 'The participant with the smaller id';
+comment on column public.wingman_matches.user2_id is 'The participant with the larger id';
+comment on column public.wingman_matches.status is
+'pending, accepted, declined or expired; a pending match past expires_at counts as expired';
+comment on column public.wingman_matches.user1_reputation is 'Reputation of user1 when the match was made';
+comment on column public.wingman_matches.user2_reputation is 'Reputation of user2 when the match was made';
+comment on column public.wingman_matches.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made';
+comment on column public.wingman_matches.responded_by is 'Who accepted or declined';
+comment on column public.wingman_matches.responded_at is 'When that was';
+comment on column public.wingman_matches.expires_at is 'From this moment on nobody can respond any more';
+comment on column public.wingman_matches.ended_at is 'When an accepted match was ended';
+comment on column public.wingman_matches.created_at is 'When the match was made';
+comment on column public.wingman_matches.updated_at is 'When any column last changed';
+
+revoke all on table public.wingman_matches from public, anon, authenticated, service_role;
+grant select on table public.wingman_matches to authenticated, service_role, wingman_admin;

@@ -1,0 +1,8 @@
+create trigger count_event after insert on wingman.reputation_events
+for each row execute function wingman.count_event();
+
+create trigger refuse_change before update or delete on wingman.reputation_events
+for each row execute function wingman.refuse_change();
+
+create trigger refuse_truncate before truncate on wingman.reputation_events
+for each statement execute function wingman.refuse_change();

@@ -1,0 +1,37 @@
+create or replace function wingman.cancel_session(session_id uuid, reason text, user_id uuid)
+returns public.session_details
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _me uuid;
+    _session public.wingman_sessions;
+begin
+    perform wingman.assert_writable();
+    _me := wingman.known_caller_id(cancel_session.user_id);
+    perform wingman.require_argument('session_id', cancel_session.session_id is not null);
+    perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
+    perform wingman.session_buddy(cancel_session.session_id, _me);
+    _session := wingman.lock_session(cancel_session.session_id);
+
+    if wingman.is_active_session(_session.status) then
+        perform wingman.cancel_active_session(_session.match_id, _me, cancel_session.reason);
+    elsif _session.status <> 'cancelled' then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'cancelled', 'status', _session.status)
+        );
+    end if;
+    return wingman.session_details_of(_session.id, _me);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.cancel_session(uuid, text, uuid) is 'Engine of public.cancel_session';
+revoke all on function wingman.cancel_session(uuid, text, uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.cancel_session(uuid, text, uuid) to authenticated, service_role, wingman_admin;

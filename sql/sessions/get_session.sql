@@ -1,0 +1,19 @@
+create or replace function wingman.get_session(session_id uuid, user_id uuid)
+returns public.session_details
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _me uuid := wingman.known_caller_id(get_session.user_id);
+begin
+    perform wingman.require_argument('session_id', get_session.session_id is not null);
+    perform wingman.session_buddy(get_session.session_id, _me);
+    return wingman.session_details_of(get_session.session_id, _me);
+end
+$$;
+
+comment on function wingman.get_session(uuid, uuid) is 'Engine of public.get_session';
+revoke all on function wingman.get_session(uuid, uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.get_session(uuid, uuid) to authenticated, service_role, wingman_admin;

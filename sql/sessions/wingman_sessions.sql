@@ -1,0 +1,53 @@
+create table public.wingman_sessions (
+    id uuid constraint wingman_sessions_pkey primary key default wingman.new_id(),
+    match_id uuid not null
+    constraint wingman_sessions_match_id_fkey references public.wingman_matches (id),
+    venue_name text not null,
+    scheduled_time timestamptz not null constraint wingman_sessions_time_check check (isfinite(scheduled_time)),
+    notes text,
+    status text not null default 'scheduled'
+    constraint wingman_sessions_status_check check (
+        status in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')
+    ),
+    user1_completed_confirmed_by_user2 boolean not null default false,
+    user2_completed_confirmed_by_user1 boolean not null default false,
+    completed_at timestamptz,
+    cancelled_by uuid,
+    cancellation_reason text,
+    created_at timestamptz not null default statement_timestamp(),
+    updated_at timestamptz not null default statement_timestamp(),
+    constraint wingman_sessions_rules check (
+        wingman.session_violation(venue_name, notes, cancellation_reason) is null
+    ),
+    constraint wingman_sessions_completion_check check (
+        (status = 'completed') = (user1_completed_confirmed_by_user2 and user2_completed_confirmed_by_user1)
+        and (status = 'completed') = (completed_at is not null)
+    ),
+    constraint wingman_sessions_cancellation_check check (
+        status = 'cancelled' or (cancelled_by is null and cancellation_reason is null)
+    )
+);
+
+create index wingman_sessions_match_idx on public.wingman_sessions (match_id, id);
+create unique index wingman_sessions_one_active_idx on public.wingman_sessions (match_id)
+where wingman.is_active_session(status);
+
+alter table public.wingman_sessions enable row level security;
+
+comment on table public.wingman_sessions is 'Meetings of two matched people; each confirms that the other one completed it';
+comment on column public.wingman_sessions.id is 'UUID version 7: newer sessions sort later';
+comment on column public.wingman_sessions.match_id is 'The match whose two people meet';
+comment on column public.wingman_sessions.venue_name is 'Where they meet, 1 to 200 characters';
+comment on column public.wingman_sessions.scheduled_time is 'When they meet; confirmations count from then on';
+comment on column public.wingman_sessions.notes is 'What they agreed, at most 2000 characters';
+comment on column public.wingman_sessions.status is 'scheduled, in_progress, completed, cancelled or no_show';
+comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
+comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
+comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';
+comment on column public.wingman_sessions.cancelled_by is 'Who cancelled it, ended the match or deleted the account';
+comment on column public.wingman_sessions.cancellation_reason is 'Why, at most 500 characters';
+comment on column public.wingman_sessions.created_at is 'When it was scheduled';
+comment on column public.wingman_sessions.updated_at is 'When any column last changed';
+
+revoke all on table public.wingman_sessions from public, anon, authenticated, service_role;
+grant select on table public.wingman_sessions to authenticated, service_role, wingman_admin;
