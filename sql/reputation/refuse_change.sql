@@ -9,7 +9,6 @@ begin
         errcode = 'check_violation',
         constraint = tg_table_name || '_append_only',
         message = tg_table_name || ' is append-only';
-    return null;
 end
 $$;
 
