@@ -54,6 +54,7 @@ set local role wingman_owner;
 \ir matching/partner_ids.sql
 \ir matching/lock_seekers.sql
 \ir matching/lock_match.sql
+\ir matching/pending_match_of.sql
 \ir matching/lock_pending_match.sql
 \ir matching/accept_match.sql
 \ir matching/decline_match.sql

@@ -8,6 +8,7 @@ set lock_timeout = '2s'
 as $$
 declare
     _me uuid;
+    _alone boolean;
     _pending public.wingman_matches;
     _seeker wingman.match_seekers;
     _radius integer;
@@ -20,7 +21,8 @@ begin
         perform wingman.raise_error('invalid_radius');
     end if;
 
-    _pending := wingman.lock_pending_match(_me);
+    _alone := wingman.lock_pending_match(_me);
+    _pending := wingman.pending_match_of(_me);
     select s.* into _seeker from wingman.match_seekers as s where s.user_id = _me;
     if not found then
         perform wingman.raise_error('profile_incomplete');
@@ -40,7 +42,7 @@ begin
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
     select n.match_id, n.contended
     into strict _search
-    from wingman.match_nearest(_me, _radius, may_wait => _pending.id is null and _tried = 0) as n;
+    from wingman.match_nearest(_me, _radius, may_wait => _alone and _tried = 0) as n;
 
     if _search.match_id is not null then
         return wingman.automatic_match_of(_me, 'Wingman buddy match created successfully!');

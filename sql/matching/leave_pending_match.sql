@@ -5,8 +5,10 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _pending public.wingman_matches := wingman.lock_pending_match(leave_pending_match.user_id);
+    _pending public.wingman_matches;
 begin
+    perform wingman.lock_pending_match(leave_pending_match.user_id);
+    _pending := wingman.pending_match_of(leave_pending_match.user_id);
     if _pending.id is null then
         return;
     elsif wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'expired' then

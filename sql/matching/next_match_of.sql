@@ -5,20 +5,17 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _match_id uuid;
+    _match public.wingman_matches := wingman.pending_match_of(next_match_of.user_id);
     _buddy_id uuid;
 begin
-    select m.id, case when m.user1_id = s.user_id then m.user2_id else m.user1_id end
-    into _match_id, _buddy_id
-    from wingman.match_seekers as s
-    inner join public.wingman_matches as m on m.id = s.pending_match_id
-    where s.user_id = next_match_of.user_id
-        and wingman.is_current_match(m.status, m.expires_at, m.ended_at, statement_timestamp());
-
-    if not found then
+    if _match.id is null
+        or wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'expired'
+    then
         return null;
     end if;
-    return row(_match_id, _buddy_id, wingman.buddy_profile_of(_buddy_id))::public.next_match;
+
+    _buddy_id := case when _match.user1_id = next_match_of.user_id then _match.user2_id else _match.user1_id end;
+    return row(_match.id, _buddy_id, wingman.buddy_profile_of(_buddy_id))::public.next_match;
 end
 $$;
 
