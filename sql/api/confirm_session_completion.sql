@@ -18,8 +18,8 @@ end
 $$;
 
 comment on function public.confirm_session_completion(uuid, uuid, uuid) is
-'Confirms that the caller''s buddy completed the session, from its scheduled time on. The second of the two confirmations completes
-the session and raises both reputations, once.
+'Confirms that the caller''s buddy completed the session, from its scheduled time on. The second of the two confirmations
+completes the session and raises both reputations, once.
 session_id: a session of the caller. buddy_user_id: the buddy, for callers who want it checked.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: the status after the call and what the caller gained. The detail of already_confirmed carries the session under state.

@@ -1,23 +1,36 @@
 -- What must stand before Alembic can write its version table: the owner of every object, the operators' role and the
 -- engine's schema. Idempotent; migrations/env.py runs it before every upgrade, sql/install.sql as its first step.
+-- Roles belong to the whole server: another database may be installed at the same moment.
 do $$
 begin
     if not exists (select from pg_roles as r where r.rolname = 'wingman_owner') then
         create role wingman_owner nologin noinherit;
         comment on role wingman_owner is 'Owns every object of WingmanMatch; nobody logs in as it';
     end if;
+exception
+    when duplicate_object or unique_violation then
+        null;
+end
+$$;
+
+do $$
+begin
     if not exists (select from pg_roles as r where r.rolname = 'wingman_admin') then
         create role wingman_admin nologin;
         comment on role wingman_admin is 'Operators of WingmanMatch: may act for any user, by name';
     end if;
+exception
+    when duplicate_object or unique_violation then
+        null;
+end
+$$;
+
+do $$
+begin
     -- a superuser needs no grant; since 16 the creator of a role may grant it, but not yet use it
     if not pg_has_role(current_user, 'wingman_owner', 'usage') then
         grant wingman_owner to current_user;
     end if;
-exception
-    -- roles belong to the whole server: another database may be installed at the same moment
-    when duplicate_object or unique_violation then
-        null;
 end
 $$;
 

@@ -19,7 +19,7 @@ end
 $$;
 
 comment on function wingman.lock_pending_match(uuid) is
-'Locks a user''s seeker and, where a pending match is seen before the wait, the partner''s seeker and that match. Returns whether the
-own seeker is the only row locked. Read wingman.pending_match_of again: a match that came while waiting is new, and its partner
+'Locks a user''s seeker and, where a pending match is seen before the wait, the partner''s seeker and that match. Returns
+whether the own seeker is the only row locked. Read wingman.pending_match_of again: a match that came while waiting is new, and its partner
 is not locked.';
 revoke all on function wingman.lock_pending_match(uuid) from public, anon, authenticated, service_role;

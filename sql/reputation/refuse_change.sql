@@ -12,5 +12,6 @@ begin
 end
 $$;
 
-comment on function wingman.refuse_change() is 'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
+comment on function wingman.refuse_change() is
+'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
 revoke all on function wingman.refuse_change() from public, anon, authenticated, service_role;

@@ -54,6 +54,6 @@ end
 $$;
 
 comment on function wingman.guard_session() is
-'Trigger: scheduled to in_progress, both to completed, cancelled or no_show, these three terminal; confirmations are only given, only
-while the session is active. Holds for direct SQL.';
+'Trigger: scheduled to in_progress, both to completed, cancelled or no_show, these three terminal; confirmations are only given,
+only while the session is active. Holds for direct SQL.';
 revoke all on function wingman.guard_session() from public, anon, authenticated, service_role;

@@ -13,4 +13,5 @@ comment on column public.session_confirmation.message is 'What happened, for a p
 comment on column public.session_confirmation.session_status is 'Status of the session after the call';
 comment on column public.session_confirmation.both_confirmed is 'Whether both confirmations are given';
 comment on column public.session_confirmation.reputation_updated is 'Whether this call raised both reputations';
-comment on column public.session_confirmation.user_reputation_delta is 'What the caller gained by this call: 1 or 0 completed sessions';
+comment on column public.session_confirmation.user_reputation_delta is
+'What the caller gained by this call: 1 or 0 completed sessions';

@@ -1,0 +1,31 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint migration clean
+
+demo: $(VENV)/installed
+	$(BIN)/wingman demo
+
+test: $(VENV)/installed
+	$(BIN)/pytest
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python python_client/generate_sync.py --check
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar sql
+	$(BIN)/squawk migrations/versions/*.up.sql
+
+# make migration m="what it is about"
+migration: $(VENV)/installed
+	$(BIN)/python -m wingmanmatch.database.revision "$(m)"
+
+clean:
+	rm -rf $(VENV) .wingman
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[demo,dev]'
+	touch $@

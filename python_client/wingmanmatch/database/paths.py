@@ -1,0 +1,15 @@
+"""Where the SQL sources and the migrations lie, in a checkout and in an installed wheel alike."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_BUNDLED = _PACKAGE / "_bundled"
+
+ROOT: Path = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parents[1]
+"""The directory that holds ``sql/``, ``migrations/`` and ``alembic.ini``."""
+
+SQL: Path = ROOT / "sql"
+INSTALL_SQL: Path = SQL / "install.sql"
+BOOTSTRAP_SQL: Path = SQL / "kernel" / "bootstrap.sql"
+VERSIONS: Path = ROOT / "migrations" / "versions"
+ALEMBIC_INI: Path = ROOT / "alembic.ini"

@@ -1,0 +1,48 @@
+"""Upgrades and downgrades a database from Python, as the command ``alembic`` does."""
+
+from io import StringIO
+
+from alembic import command
+from alembic.config import Config
+
+from wingmanmatch.database import paths
+
+MIGRATION_LOCK = 5_208_164_433
+"""The advisory lock that a migration holds, so that a second one waits."""
+
+
+def upgrade(database_url: str, revision: str = "head") -> None:
+    """Bring a database up to a revision, in one transaction.
+
+    Args:
+        database_url: a libpq URL (``postgresql://…``) of a direct connection whose login may create roles.
+        revision: a revision id, or ``head``, today.
+
+    Raises:
+        psycopg.Error: the server refused; nothing has changed.
+    """
+    command.upgrade(configuration(database_url), revision)
+
+
+def downgrade(database_url: str, revision: str) -> None:
+    """Take a database back to an earlier revision, or to ``base``, in one transaction.
+
+    Raises:
+        psycopg.errors.ObjectNotInPrerequisiteState: it would lose data; nothing has changed.
+        psycopg.Error: the server refused; nothing has changed.
+    """
+    command.downgrade(configuration(database_url), revision)
+
+
+def offline_sql(revision: str = "head") -> str:
+    """The SQL script, for psql, that brings an empty database up to a revision."""
+    script = StringIO()
+    command.upgrade(configuration(output=script), revision, sql=True)
+    return script.getvalue()
+
+
+def configuration(database_url: str | None = None, *, output: StringIO | None = None) -> Config:
+    """Alembic's configuration for a database; without one, for what needs none."""
+    config = Config(paths.ALEMBIC_INI, output_buffer=output)
+    config.attributes["database_url"] = database_url
+    return config

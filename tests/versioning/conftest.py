@@ -1,0 +1,50 @@
+"""Databases to build by hand, and a small tree of its own ``sql/`` and revisions to change."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from harness import cluster_lock, server_url
+from psycopg import sql
+from versioning.tree import Tree
+
+NewDatabase = Callable[[], str]
+
+
+@pytest.fixture
+def new_database(database_url: str) -> Iterator[NewDatabase]:
+    """Makes empty databases, dropped when the test ends; until then it holds the lock on making roles."""
+    name = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
+    numbers = count(1)
+    server = os.environ["WINGMAN_TEST_DATABASE_URL"]
+    with ExitStack() as stack:
+        stack.enter_context(cluster_lock(server))
+        connection = stack.enter_context(psycopg.connect(server, autocommit=True))
+
+        def make() -> str:
+            new = f"{name}_{next(numbers)}"
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(new)))
+            stack.callback(
+                connection.execute,
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(new)),
+            )
+            return server_url(server, new)
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def first_tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    tree = Tree.make(tmp_path_factory.mktemp("tree"))
+    tree.migration("the start")
+    return tree
+
+
+@pytest.fixture
+def tree(first_tree: Tree, tmp_path: Path) -> Tree:
+    """A tree of the test's own, whose first revision is made."""
+    return first_tree.copy(tmp_path)

@@ -1,0 +1,214 @@
+"""The gates between ``sql/``, today, and ``migrations/``, its frozen history."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from harness import Connection, in_thread, psql, wait_until_blocked
+from versioning.conftest import NewDatabase
+from wingmanmatch.database import manifest, paths
+from wingmanmatch.database.embedded import embedded_server
+from wingmanmatch.database.fingerprint import differences, fingerprint
+from wingmanmatch.database.history import living_files, pending_changes
+from wingmanmatch.database.upgrade import MIGRATION_LOCK, downgrade, offline_sql, upgrade
+
+PRECIOUS = {
+    "public.user_profiles": """
+        insert into {} (id, first_name, experience_level) values (uuid_nil, 'Ana', 'beginner')""",
+    "public.user_locations": """
+        insert into {} (user_id, lat, lng, privacy_mode, max_travel_miles)
+        values (uuid_nil, 0, 0, 'precise', 25)""",
+    "public.wingman_matches": """
+        insert into {} (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
+        values (uuid_nil, uuid_max, 0, 0, 1, now() + interval '1 day')""",
+    "public.wingman_sessions": """
+        insert into {} (match_id, venue_name, scheduled_time)
+        values (uuid_nil, 'Bar', now() + interval '1 day')""",
+    "wingman.reputation_events": """
+        insert into {} (session_id, user_id, kind, delta) values (uuid_nil, uuid_nil, 'completed', 1)""",
+}
+
+
+def look(url: str) -> dict[str, str]:
+    with psycopg.connect(url) as connection:
+        return fingerprint(connection)
+
+
+def install(url: str) -> dict[str, str]:
+    psql(url, f"--file={paths.INSTALL_SQL}")
+    return look(url)
+
+
+def test_every_change_of_sql_has_its_revision() -> None:
+    changed = [change.path for change in pending_changes()]
+    assert not changed, f'sql/ is ahead of migrations/: run make migration m="…" for {changed}'
+
+
+def test_every_file_of_sql_is_installed() -> None:
+    outside = {paths.INSTALL_SQL, paths.BOOTSTRAP_SQL}
+    files = {str(file.relative_to(paths.ROOT)) for file in paths.SQL.rglob("*.sql") if file not in outside}
+    assert files == living_files().keys()
+
+
+def test_released_revisions_have_not_changed() -> None:
+    assert manifest.changed_files() == []
+
+
+def test_upgrade_from_empty_equals_sql_on_empty(new_database: NewDatabase) -> None:
+    migrated = new_database()
+    upgrade(migrated)
+    assert differences(install(new_database()), look(migrated)) == []
+
+
+def test_offline_script_equals_online(new_database: NewDatabase) -> None:
+    online, offline = new_database(), new_database()
+    upgrade(online)
+    psql(offline, stdin=offline_sql())
+    assert differences(look(online), look(offline)) == []
+    upgrade(offline)
+    assert differences(look(online), look(offline)) == []
+
+
+def test_down_then_up(new_database: NewDatabase) -> None:
+    url = new_database()
+    upgrade(url)
+    before = look(url)
+    downgrade(url, "base")
+    left = {key.partition(":")[0] for key in look(url)}
+    assert left == {"role wingman_admin", "role wingman_owner", "schema public", "schema wingman"}
+    upgrade(url)
+    assert differences(before, look(url)) == []
+
+
+@pytest.mark.parametrize("table", PRECIOUS)
+def test_downgrade_refuses_to_lose_rows(new_database: NewDatabase, table: str) -> None:
+    url = new_database()
+    upgrade(url)
+    before = look(url)
+    row = PRECIOUS[table].format(table)
+    row = row.replace("uuid_nil", "'00000000-0000-0000-0000-000000000000'")
+    row = row.replace("uuid_max", "'ffffffff-ffff-ffff-ffff-ffffffffffff'")
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "set session_replication_role = replica"
+        )  # this table's row alone, without its triggers
+        connection.execute(row)
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match=f"lose the rows of {table}"):
+        downgrade(url, "base")
+    assert differences(before, look(url)) == []
+    with psycopg.connect(url) as connection:
+        assert connection.execute(f"select count(*) from {table}").fetchone() == (1,)
+
+
+def test_database_that_lost_its_rows_can_be_downgraded(new_database: NewDatabase) -> None:
+    url = new_database()
+    upgrade(url)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("select count(*) from wingman.settings").fetchone() == (1,)
+    downgrade(url, "base")
+
+
+def test_postgrest_reloads_once_and_only_when_something_was_applied(new_database: NewDatabase) -> None:
+    url = new_database()
+    with psycopg.connect(url, autocommit=True) as listener:
+        listener.execute("listen pgrst")
+        upgrade(url)
+        upgrade(url)
+        listener.execute("notify pgrst, 'that was all'")
+        told = [notice.payload for notice in listener.notifies(stop_after=2)]
+    assert told == ["reload schema", "that was all"]
+
+
+def test_one_migration_at_a_time(new_database: NewDatabase) -> None:
+    url = new_database()
+    with psycopg.connect(url, autocommit=True) as holder:
+        holder.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        migration = in_thread(upgrade, url)
+        with psycopg.connect(url, autocommit=True, row_factory=psycopg.rows.dict_row) as watcher:
+            wait_until_blocked(watcher, waiting_pid(watcher), by=holder.info.backend_pid)
+        assert not migration.done()
+        holder.execute("select pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+        migration.result(timeout=30)
+    assert look(url)
+
+
+def waiting_pid(watcher: Connection) -> int:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        row = watcher.execute(
+            "select pid from pg_locks where locktype = 'advisory' and not granted"
+            " and database = (select oid from pg_database where datname = current_database())"
+        ).fetchone()
+        if row:
+            return int(row["pid"])
+    raise TimeoutError("The migration did not wait")
+
+
+def test_command_line_takes_any_password(new_database: NewDatabase) -> None:
+    parts = urlsplit(new_database())
+    user, _, host = parts.netloc.rpartition("@")
+    url = urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:a%25s%40:b@{host}"))
+    command = [sys.executable, "-m", "alembic", "upgrade", "head"]
+    environment = {"WINGMAN_DATABASE_URL": url}
+    done = subprocess.run(
+        command, cwd=paths.ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert look(url)
+
+
+def test_command_line_asks_for_a_url() -> None:
+    command = [sys.executable, "-m", "alembic", "current"]
+    done = subprocess.run(command, cwd=paths.ROOT, env={}, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "Set WINGMAN_DATABASE_URL to the URL of the database" in done.stdout + done.stderr
+
+
+def test_versions_of_postgresql_agree(tmp_path: Path) -> None:
+    looks = []
+    for version in (16, 18):
+        with embedded_server(tmp_path / str(version), version=version) as server:
+            upgrade(server.url())
+            looks.append(look(server.url()))
+    assert differences(*looks) == []
+
+
+SUPABASE = """
+create role anon nologin;
+create role authenticated nologin;
+create role service_role nologin bypassrls;
+create role authenticator login noinherit;
+grant anon, authenticated, service_role to authenticator;
+create role supabase_auth_admin nologin;
+create role migrator login createrole createdb bypassrls;
+create database app owner migrator;
+"""
+SUPABASE_AUTH = """
+create schema auth authorization supabase_auth_admin;
+grant usage on schema auth to anon, authenticated, service_role, migrator;
+set role supabase_auth_admin;
+create table auth.users (id uuid primary key, email varchar(255));
+create function auth.uid() returns uuid language sql stable as 'select null::uuid';
+grant all on auth.users to migrator;
+reset role;
+alter default privileges for role migrator in schema public grant all on tables to anon, authenticated;
+alter default privileges for role migrator in schema public grant all on functions to anon, authenticated;
+"""
+
+
+def test_supabase_like_login_upgrades(tmp_path: Path) -> None:
+    """No superuser; it may create roles and owns the database; the platform's roles stand already."""
+    with embedded_server(tmp_path / "data") as server:
+        psql(server.url(), stdin=SUPABASE)
+        psql(server.url("app"), stdin=SUPABASE_AUTH)
+        url = server.url("app", user="migrator")
+        upgrade(url)
+        assert differences(install(server.url()), look(url)) == []
+        downgrade(url, "base")
+        upgrade(url)
+        with psycopg.connect(url) as connection:
+            assert connection.execute("select id from auth.users").fetchall() == []
