@@ -733,12 +733,13 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- haversine; least() because rounding may lift antipodes a hair above 1
-    return 2 * 3958.7613 * asin(least(1, sqrt(
+    -- haversine; least() because rounding may lift antipodes a hair above 1. Rounded to a millionth of a mile, or people equally
+    -- near across the antimeridian or at a pole would be told apart by the noise of the last digits
+    return round(1000000 * 2 * 3958.7613 * asin(least(1, sqrt(
         power(sin(radians((lat2 - lat1) / 100.0::double precision) / 2), 2)
         + cos(radians(lat1 / 100.0::double precision)) * cos(radians(lat2 / 100.0::double precision))
         * power(sin(radians((lng2 - lng1) / 100.0::double precision) / 2), 2)
-    )));
+    )))) / 1000000;
 end
 $$;
 
@@ -2467,7 +2468,9 @@ begin
         complete_profile.max_travel_miles
     ));
 
-    -- the triggers below write the seeker row, which comes before the profile in the lock order
+    -- the triggers below write the seeker row, which comes before the profile in the lock order; who has none yet has nothing
+    -- else to lock but this
+    perform pg_advisory_xact_lock(hashtextextended('complete_profile ' || _me, 0));
     perform wingman.lock_seekers(_me);
 
     insert into public.user_profiles as p (id, first_name, experience_level, bio, photo_url, confidence_archetype)

@@ -46,7 +46,9 @@ begin
         complete_profile.max_travel_miles
     ));
 
-    -- the triggers below write the seeker row, which comes before the profile in the lock order
+    -- the triggers below write the seeker row, which comes before the profile in the lock order; who has none yet has nothing
+    -- else to lock but this
+    perform pg_advisory_xact_lock(hashtextextended('complete_profile ' || _me, 0));
     perform wingman.lock_seekers(_me);
 
     insert into public.user_profiles as p (id, first_name, experience_level, bio, photo_url, confidence_archetype)
