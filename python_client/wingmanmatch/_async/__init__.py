@@ -1,0 +1,1 @@
+"""The client: the functions, and what carries their calls."""

@@ -1,0 +1,115 @@
+"""What the client says to PostgreSQL, and how it reads its errors: the part that needs no waiting."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+
+from . import errors
+from ._rpc import Call
+
+ASSUME_IDENTITY: LiteralString = """
+select
+    set_config('role', $1, true),
+    set_config('request.jwt.claims', $2, true)
+"""
+
+# In a transaction that goes on after the call, what was in force before must come back. The server keeps it,
+# which saves the round trip of asking for it.
+SAVEPOINT: LiteralString = "savepoint wingmanmatch"
+KEEP_IDENTITY: LiteralString = """
+select
+    set_config('wingmanmatch.role', current_setting('role'), true),
+    set_config('wingmanmatch.claims', coalesce(current_setting('request.jwt.claims', true), ''), true)
+"""
+RESUME_IDENTITY: LiteralString = """
+select
+    set_config('role', current_setting('wingmanmatch.role'), true),
+    set_config('request.jwt.claims', current_setting('wingmanmatch.claims'), true)
+"""
+RELEASE: LiteralString = "release savepoint wingmanmatch"
+# Undoes set_config as well.
+ROLL_BACK: LiteralString = "rollback to savepoint wingmanmatch"
+
+
+def call_statement(call: Call) -> tuple[bytes, list[str | None]]:
+    """The statement which makes a call, and its parameters.
+
+    The parameters have no types of their own: each takes the type of the function's argument, which only the
+    database knows.
+    """
+    return _statement(call.function, tuple(call.arguments)), list(call.arguments.values())
+
+
+@cache
+def _statement(function: str, arguments: tuple[str, ...]) -> bytes:
+    parameters = sql.SQL(", ").join(
+        sql.SQL("{} => {}").format(sql.Identifier(name), sql.SQL(f"${position}"))
+        for position, name in enumerate(arguments, start=1)
+    )
+    statement = sql.SQL("select to_json(f) from {}({}) as f")
+    return statement.format(sql.Identifier("public", function), parameters).as_bytes()
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turns the driver's errors into WingmanError."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _translate(error) from error
+    except UnicodeEncodeError as error:
+        raise errors.InvalidInput("A text has a character which the connection's encoding lacks") from error
+
+
+_BY_SQLSTATE: Mapping[str, type[errors.WingmanError]] = {
+    **dict.fromkeys(["22P02", "22003", "22007", "22008", "22P05", "22021"], errors.InvalidInput),
+    "42501": errors.PermissionDenied,
+    "57014": errors.StatementTimeout,
+    "53300": errors.ConnectionLost,
+}
+
+
+def _translate(error: psycopg.Error) -> errors.WingmanError:
+    message = error.diag.message_primary or str(error) or type(error).__name__
+    sqlstate = error.sqlstate or ""
+    if re.fullmatch("PT[1-5][0-9][0-9]", sqlstate):
+        return _refusal(message, sqlstate, error)
+    return _failure_class(sqlstate, error)(message, hint=error.diag.message_hint, sqlstate=error.sqlstate)
+
+
+def _refusal(message: str, sqlstate: str, error: psycopg.Error) -> errors.WingmanError:
+    """A catalogued error, known by its name alone."""
+    context = _detail(error)
+    name = str(context.pop("error", ""))
+    return errors.CATALOGUED.get(name, errors.WingmanError)(
+        message,
+        name=name,
+        status=int(sqlstate[2:]),
+        context=context,
+        hint=error.diag.message_hint,
+        sqlstate=sqlstate,
+    )
+
+
+def _detail(error: psycopg.Error) -> dict[str, Any]:
+    # A trigger of somebody else's may refuse with a SQLSTATE like ours and a DETAIL which is no JSON.
+    try:
+        detail = json.loads(error.diag.message_detail or "{}")
+    except ValueError:
+        detail = {}
+    return detail if isinstance(detail, dict) else {}
+
+
+def _failure_class(sqlstate: str, error: psycopg.Error) -> type[errors.WingmanError]:
+    """The class of an error outside the catalogue."""
+    # The server ends a connection with a FATAL error; failures of libpq and of the pool have no code.
+    fatal = error.diag.severity_nonlocalized in ("FATAL", "PANIC")
+    if fatal or sqlstate.startswith("08") or (isinstance(error, psycopg.OperationalError) and not sqlstate):
+        return errors.ConnectionLost
+    return _BY_SQLSTATE.get(sqlstate, errors.WingmanError)

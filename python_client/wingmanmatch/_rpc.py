@@ -1,0 +1,93 @@
+"""A call to an API function as every transport takes it: who asks, which function, with which values."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from .errors import InvalidInput
+
+
+class Default(Enum):
+    """The type of ``DEFAULT``."""
+
+    DEFAULT = "DEFAULT"
+
+    def __repr__(self) -> str:
+        return self.value
+
+
+DEFAULT: Final = Default.DEFAULT
+"""Stands for an argument left out: the database then takes its own default, which is written nowhere else."""
+
+Id: TypeAlias = UUID | str
+Value: TypeAlias = str | int | float | UUID | datetime | None
+
+_MAX_BITS: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose rights a call has: a database role, and the claims of the access token it stands for."""
+
+    role: str
+    claims: str
+    """A JSON object."""
+
+    @classmethod
+    def user(cls, user_id: Id) -> "Identity":
+        """A signed-in person."""
+        return cls("authenticated", json.dumps({"sub": str(user_id), "role": "authenticated"}))
+
+    @classmethod
+    def service(cls) -> "Identity":
+        """The business's own servers, which may act for anybody."""
+        return cls("service_role", json.dumps({"role": "service_role"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a function in schema ``public``."""
+
+    identity: Identity
+    function: str
+    arguments: Mapping[str, str | None]
+    """The given arguments by name, each as the text that PostgreSQL reads its type from."""
+
+    @classmethod
+    def of(cls, identity: Identity, function: str, arguments: Mapping[str, Value | Default]) -> "Call":
+        """Make a call; raises InvalidInput for a value which has no text that PostgreSQL could read."""
+        given = {
+            name: _as_text(name, value) for name, value in arguments.items() if not isinstance(value, Default)
+        }
+        return cls(identity, function, given)
+
+
+def _as_text(argument: str, value: Value) -> str | None:
+    match value:
+        case None:
+            return None
+        case str():
+            text = str.__str__(value)
+        case datetime():
+            if value.utcoffset() is None:
+                # PostgreSQL would read it in the time zone of the connection, which the caller does not see.
+                raise _invalid(argument, "must have a time zone")
+            text = value.isoformat()
+        case int() if value.bit_length() > _MAX_BITS:
+            # Python refuses to write out a number of thousands of digits, which no type here could hold.
+            raise _invalid(argument, "is out of range")
+        case int() | float() | UUID():
+            text = str(value)
+        case _:
+            raise _invalid(argument, f"cannot be a {type(value).__name__}")
+    if "\0" in text:
+        raise _invalid(argument, "must not contain NUL")
+    return text
+
+
+def _invalid(argument: str, rule: str) -> InvalidInput:
+    return InvalidInput(f"{argument} {rule}", context={"argument": argument})

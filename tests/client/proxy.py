@@ -1,0 +1,149 @@
+"""A proxy between a client and PostgreSQL which counts round trips, and proves that they are no more."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from psycopg import ConnectionInfo
+
+SYNC, QUERY, PARSE, READY_FOR_QUERY = b"S", b"Q", b"P", b"Z"
+
+
+@dataclass
+class Wire:
+    """What went over the proxy, once the connections had been made.
+
+    Answers are held back until the client has ended its request by a Sync, or by a simple query. A client
+    which waits for an answer any earlier would wait for ever: it is cut off, and ``stalled`` set. So one Sync
+    is one round trip.
+    """
+
+    patience: float
+    """Seconds after which a client with an unfinished request counts as waiting."""
+    round_trips: int = 0
+    statements: list[str] = field(default_factory=list)
+    """The SQL of every Parse and simple query."""
+    stalled: bool = False
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    sockets: list[socket.socket] = field(default_factory=list)
+
+    def cut(self) -> None:
+        """Break all connections, as a network does."""
+        for side in self.sockets:
+            with suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+
+
+class Link:
+    """One client's connection."""
+
+    def __init__(self, wire: Wire, client: socket.socket, server: socket.socket) -> None:
+        self._wire = wire
+        self._client = client
+        self._server = server
+        self._requests = 0
+        self._answers = 0
+        self._started = False
+
+    def forward_requests(self) -> None:
+        """Pass on what the client says, noting it."""
+        with suppress(OSError, EOFError), self._closing():
+            self._server.sendall(_read_startup(self._client))
+            while True:
+                kind, message = _read_message(self._client)
+                with self._wire.changed:
+                    if self._started:
+                        self._note(kind, message)
+                self._server.sendall(message)
+
+    def forward_answers(self) -> None:
+        """Pass on what the server says, once the client has finished asking."""
+        with suppress(OSError, EOFError), self._closing():
+            while True:
+                kind, message = _read_message(self._server)
+                with self._wire.changed:
+                    if self._started and not self._wire.changed.wait_for(self._is_asked, self._wire.patience):
+                        self._wire.stalled = True
+                        return
+                    if kind == READY_FOR_QUERY:
+                        self._answers += self._started
+                        self._started = True
+                self._client.sendall(message)
+
+    def _is_asked(self) -> bool:
+        return self._requests > self._answers
+
+    def _note(self, kind: bytes, message: bytes) -> None:
+        if kind in (SYNC, QUERY):
+            self._requests += 1
+            self._wire.round_trips += 1
+            self._wire.changed.notify_all()
+        if kind in (PARSE, QUERY):
+            # A Parse begins with the statement's name; both end their SQL with a zero byte.
+            body = message[5:].split(b"\0", 1)[1] if kind == PARSE else message[5:]
+            self._wire.statements.append(body.split(b"\0", 1)[0].decode())
+
+    @contextmanager
+    def _closing(self) -> Iterator[None]:
+        """When one side goes, so does the other."""
+        try:
+            yield
+        finally:
+            for side in (self._client, self._server):
+                with suppress(OSError):
+                    side.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def proxy_to(server: ConnectionInfo, patience: float = 10.0) -> Iterator[tuple[Wire, dict[str, str]]]:
+    """A proxy to the server of a connection: what it sees, and the parameters to connect through it."""
+    wire = Wire(patience)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_accept, args=(listener, server, wire), daemon=True).start()
+        host, port = listener.getsockname()
+        try:
+            yield wire, {"host": host, "port": str(port), "sslmode": "disable", "gssencmode": "disable"}
+        finally:
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+
+
+def _accept(listener: socket.socket, server: ConnectionInfo, wire: Wire) -> None:
+    with suppress(OSError):
+        while True:
+            client, _ = listener.accept()
+            upstream = _connect(server)
+            wire.sockets += [client, upstream]
+            link = Link(wire, client, upstream)
+            for forward in (link.forward_requests, link.forward_answers):
+                threading.Thread(target=forward, daemon=True).start()
+
+
+def _connect(server: ConnectionInfo) -> socket.socket:
+    if server.host.startswith("/"):
+        upstream = socket.socket(socket.AF_UNIX)
+        upstream.connect(f"{server.host}/.s.PGSQL.{server.port}")
+        return upstream
+    return socket.create_connection((server.host, server.port))
+
+
+def _read_startup(source: socket.socket) -> bytes:
+    length = _read(source, 4)
+    return length + _read(source, int.from_bytes(length) - 4)
+
+
+def _read_message(source: socket.socket) -> tuple[bytes, bytes]:
+    head = _read(source, 5)
+    return head[:1], head + _read(source, int.from_bytes(head[1:]) - 4)
+
+
+def _read(source: socket.socket, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        chunk = source.recv(count - len(data))
+        if not chunk:
+            raise EOFError
+        data += chunk
+    return data
