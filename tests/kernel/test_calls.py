@@ -1,0 +1,30 @@
+"""The table of calls is the whole front door, so that no function escapes the tests which go through it."""
+
+import pytest
+from calls import CALLS, OPTIONAL, READING, REQUIRED, WRITING
+from harness import Connection
+
+
+def api_functions(db: Connection) -> list[dict]:
+    return db.execute(
+        "select proname, provolatile, proargnames[:pronargs] as arguments from pg_proc"
+        " where pronamespace = 'public'::regnamespace"
+        " and proowner = 'wingman_owner'::regrole"
+    ).fetchall()
+
+
+def test_every_api_function_is_in_the_table(db):
+    assert sorted(function["proname"] for function in api_functions(db)) == sorted(CALLS)
+
+
+def test_every_argument_is_required_or_optional(db):
+    for function in api_functions(db):
+        name = function["proname"]
+        known = {*REQUIRED.get(name, []), *OPTIONAL.get(name, []), "user_id"}
+        assert set(function["arguments"]) == known, name
+
+
+@pytest.mark.parametrize(("volatility", "functions"), [("v", WRITING), ("s", READING)])
+def test_writing_functions_are_volatile_and_reading_ones_stable(db, volatility, functions):
+    found = {f["proname"] for f in api_functions(db) if f["provolatile"] == volatility}
+    assert found == set(functions)

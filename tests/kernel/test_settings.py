@@ -1,0 +1,76 @@
+"""One row of settings, each inside its range."""
+
+import psycopg
+import pytest
+from psycopg import sql
+from rows import all_rows
+
+# setting: the least and the most that it may be, and what lies just outside
+OVER_A_YEAR = "8760 hours 0.000001 seconds"
+RANGES = {
+    "match_lifetime": ("1 minute", "8760 hours", "59.999999 seconds", OVER_A_YEAR),
+    "rematch_after": ("0", "8760 hours", "-0.000001 seconds", OVER_A_YEAR),
+    "session_start_lead": ("0", "24 hours", "-0.000001 seconds", "24 hours 0.000001 seconds"),
+    "session_horizon": (
+        "1 hour",
+        "8760 hours",
+        "59 minutes 59.999999 seconds",
+        "8760 hours 0.000001 seconds",
+    ),
+    "settle_limit": ("0", "100", "-1", "101"),
+}
+INTERVALS = [name for name in RANGES if name != "settle_limit"]
+ACCEPTED = [(name, value) for name, values in RANGES.items() for value in values[:2]]
+REFUSED = [(name, value) for name, values in RANGES.items() for value in values[2:]] + [
+    # a day of an interval is not always 24 hours long
+    (name, calendar)
+    for name in INTERVALS
+    for calendar in ("1 day", "1 mon", "1 day 2 hours")
+]
+
+
+def change(db, name, value):
+    db.execute(
+        sql.SQL("update wingman.settings set {} = {}").format(sql.Identifier(name), sql.Literal(value))
+    )
+
+
+def test_the_defaults_are_those_of_the_contract(db):
+    assert db.execute(
+        "select match_lifetime = interval '48 hours' and rematch_after = interval '168 hours'"
+        " and session_start_lead = interval '30 minutes' and session_horizon = interval '2160 hours'"
+        " and settle_limit = 2 as good from wingman.settings"
+    ).fetchall() == [{"good": True}]
+
+
+@pytest.mark.parametrize(("name", "value"), ACCEPTED)
+def test_both_ends_of_a_range_are_accepted(db, name, value):
+    change(db, name, value)
+    kept = sql.SQL("select {} = {} as kept from wingman.settings")
+    assert db.execute(kept.format(sql.Identifier(name), sql.Literal(value))).fetchall() == [{"kept": True}]
+
+
+@pytest.mark.parametrize(("name", "value"), REFUSED)
+def test_values_outside_a_range_are_refused(db, name, value):
+    before = all_rows(db)
+    with pytest.raises(psycopg.errors.CheckViolation) as caught:
+        change(db, name, value)
+    assert caught.value.diag.constraint_name == f"settings_{name}"
+    assert all_rows(db) == before
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_no_setting_is_null(db, name):
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        change(db, name, None)
+
+
+@pytest.mark.parametrize(
+    ("id_", "violation"),
+    [(True, psycopg.errors.UniqueViolation), (False, psycopg.errors.CheckViolation)],
+)
+def test_there_is_no_second_row(db, id_, violation):
+    before = all_rows(db)
+    with pytest.raises(violation):
+        db.execute("insert into wingman.settings (id) values (%s)", [id_])
+    assert all_rows(db) == before

@@ -1,0 +1,167 @@
+"""What the machine may choose: people, places, moments and arguments, good and bad."""
+
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+PEOPLE = [UUID(int=number) for number in range(0xA, 0x12)]
+STRANGER = UUID(int=0x99)
+"""Has no account."""
+UNKNOWN = UUID("01900000-0000-7000-8000-000000000000")
+"""The id of nothing."""
+
+# Around one town. Two distances are either equal or clearly different, so that rounding decides nothing.
+PLACES = [
+    {"lat": 38.7223, "lng": -9.1393},
+    {"lat": 38.7181, "lng": -9.1412},  # the town's grid cell as well
+    {"lat": 38.77, "lng": -9.14},  # 3.5 miles north
+    {"lat": 38.67, "lng": -9.14},  # and as far south: a tie
+    {"lat": 38.72, "lng": -9.10},  # 2.2 miles east
+    {"lat": 38.87, "lng": -9.14},  # 10.4 miles: within 11
+    {"lat": 39.08, "lng": -9.14},  # 24.9 miles: within the default of 25
+    {"lat": 39.10, "lng": -9.14},  # 26.3 miles: beyond it
+    {"lat": 41.15, "lng": -8.61},  # 170 miles: out of reach
+]
+
+
+class Via(Enum):
+    """How somebody makes a call. The last two are refused."""
+
+    TOKEN = "as a user"
+    TOKEN_AND_NAME = "as a user who names itself"
+    SERVICE = "through the service"
+    FOR_ANOTHER = "as a user who names somebody else"
+    SERVICE_FOR_NOBODY = "through the service, which names nobody"
+
+
+people = st.sampled_from(PEOPLE)
+anybody = st.sampled_from([*PEOPLE, STRANGER])
+vias = st.sampled_from(
+    [Via.TOKEN] * 12
+    + [Via.TOKEN_AND_NAME] * 2
+    + [Via.SERVICE] * 4
+    + [Via.FOR_ANOTHER, Via.SERVICE_FOR_NOBODY]
+)
+
+
+def given(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Arguments of which each may be left out."""
+    return st.fixed_dictionaries({}, optional=strategies)
+
+
+profiles = st.builds(
+    lambda place, required, optional, city: {**place, **required, **optional, **city},
+    st.sampled_from(PLACES),
+    st.fixed_dictionaries(
+        {
+            "first_name": st.sampled_from(["Ana", "Zoë"]),
+            "experience_level": st.sampled_from(["intermediate", "beginner", "advanced"]),
+        }
+    ),
+    given(
+        max_travel_miles=st.sampled_from([100, 25, 11, 3]),
+        bio=st.just("Likes museums."),
+        photo_url=st.just("https://example.org/a.jpg"),
+        confidence_archetype=st.sampled_from(["Naturalist", None]),
+    ),
+    st.sampled_from([{}, {"city": "Lisboa"}, {"city": "Lisboa", "privacy_mode": "city_only"}]),
+)
+matchable_profiles = st.fixed_dictionaries(
+    {
+        "first_name": st.just("Ana"),
+        "experience_level": st.sampled_from(["intermediate", "intermediate", "beginner", "advanced"]),
+        "max_travel_miles": st.sampled_from([100, 25, 11]),
+    }
+).flatmap(lambda profile: st.sampled_from(PLACES[:7]).map(lambda place: profile | place))
+"""People who mostly fit each other."""
+
+radii = given(max_radius_miles=st.sampled_from([100, 25, 11, 10, 3, 1, 0, 101, None]))
+actions = st.sampled_from(["accept", "decline", "accept", "decline", "decline", "maybe", None])
+
+times_ahead = st.sampled_from(
+    [timedelta(minutes=29), timedelta(minutes=31), timedelta(hours=2), timedelta(days=3), timedelta(days=89)]
+)
+times_to_try = times_ahead | st.sampled_from([timedelta(minutes=-1), timedelta(days=91)])
+session_texts = st.fixed_dictionaries(
+    {"venue_name": st.sampled_from(["Café Central", "x" * 200])},
+    optional={"notes": st.sampled_from(["By the fountain", None])},
+)
+reasons = given(reason=st.sampled_from(["Rain", None, "x" * 501]))
+
+lapses = st.sampled_from(
+    [timedelta(minutes=1), timedelta(minutes=30), timedelta(hours=47), timedelta(hours=49), timedelta(days=7)]
+)
+sides = st.sampled_from([timedelta(minutes=-1), timedelta(minutes=1)])
+"""Just before a boundary, and just after it."""
+
+page_sizes = st.sampled_from([20, 1, 2, 100, 0, 101, None])
+match_pages = given(
+    status=st.sampled_from(["pending", "accepted", "declined", "expired", "ended", None]),
+    page_size=page_sizes,
+)
+session_pages = given(
+    status=st.sampled_from(["scheduled", "in_progress", "completed", "cancelled", "no_show", "over", None]),
+    page_size=page_sizes,
+)
+
+named = st.sampled_from([None, None, *PEOPLE, STRANGER]).map(lambda i: {"buddy_user_id": i} if i else {})
+sometimes = st.sampled_from([False, False, True])
+
+_PROFILE = {"first_name": "Ana", "experience_level": "beginner", "lat": 38.72, "lng": -9.14}
+_SESSION = {
+    "match_id": UNKNOWN,
+    "scheduled_time": datetime(2999, 1, 1, tzinfo=UTC),
+    "venue_name": "Café Central",
+}
+_BY_ID = [
+    ("respond_to_match", "match_id", {"action": "accept"}),
+    ("end_match", "match_id", {}),
+    ("get_match", "match_id", {}),
+    ("start_session", "session_id", {}),
+    ("cancel_session", "session_id", {}),
+    ("confirm_session_completion", "session_id", {}),
+    ("get_session", "session_id", {}),
+]
+bad_requests = st.sampled_from(
+    [
+        *(
+            ("complete_profile", _PROFILE | flaw)
+            for flaw in (
+                {"first_name": None},
+                {"first_name": ""},
+                {"first_name": "x" * 81},
+                {"experience_level": None},
+                {"experience_level": "expert"},
+                {"lat": 90.01},
+                {"lng": -180.01},
+                {"lat": None},
+                {"bio": "x" * 401},
+                {"photo_url": "http://example.org/a.jpg"},
+                {"max_travel_miles": 0},
+                {"max_travel_miles": 101},
+                {"privacy_mode": "secret"},
+                {"privacy_mode": "city_only"},
+                {"city": "x" * 101},
+            )
+        ),
+        *(
+            ("create_session", _SESSION | flaw)
+            for flaw in (
+                {},
+                {"scheduled_time": datetime(2000, 1, 1, tzinfo=UTC)},
+                {"scheduled_time": None},
+                {"venue_name": ""},
+                {"venue_name": "x" * 201},
+                {"venue_name": None},
+                {"notes": "x" * 2001},
+                {"match_id": None},
+            )
+        ),
+        *((function, {argument: UNKNOWN, **others}) for function, argument, others in _BY_ID),
+        *((function, {argument: None, **others}) for function, argument, others in _BY_ID),
+    ]
+)
+"""Functions and arguments that nobody can be served with."""

@@ -1,0 +1,320 @@
+"""Anybody calls anything, time passes, people leave: the database must do what the model does."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import repeat
+from typing import Any
+from uuid import UUID
+
+import choices
+from choices import PEOPLE, UNKNOWN, Via
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from model import Caller, Rows, World
+from model_matches import MATCH_LIFETIME, REMATCH_AFTER
+from model_sessions import SESSION_START_LEAD
+from reality import Reality, Refused
+from refusals import Refusal
+
+On = tuple[UUID, UUID]
+"""The id of a match or session, and who acts on it."""
+
+A_MINUTE = timedelta(minutes=1)
+
+QUICK = settings(
+    max_examples=150,
+    stateful_step_count=30,
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+LONG = settings(QUICK, max_examples=3000, stateful_step_count=60, derandomize=False)
+
+
+@st.composite
+def on_match(draw: st.DrawFn, *statuses: str) -> On:
+    """A match, preferably of these statuses, and somebody, preferably one of its two people."""
+    machine: WingmanMachine = draw(st.runner())
+    match_id = draw(st.sampled_from(machine.match_ids(*statuses)))
+    return match_id, draw(st.sampled_from([*machine.people_of_match(match_id) * 8, *PEOPLE]))
+
+
+@st.composite
+def on_session(draw: st.DrawFn, *statuses: str) -> On:
+    """A session, preferably of these statuses, and somebody, preferably one of its two people."""
+    machine: WingmanMachine = draw(st.runner())
+    session_id = draw(st.sampled_from(machine.session_ids(*statuses)))
+    return session_id, draw(st.sampled_from([*machine.people_of_session(session_id) * 8, *PEOPLE]))
+
+
+changes_to_come = st.runner().flatmap(lambda machine: st.sampled_from(machine.moments_of_change()))
+
+
+def outcome_of(answer: Any) -> str:
+    """The name of an error, the message of an answer that has one."""
+    if isinstance(answer, Refused):
+        return str(answer.name)
+    return answer.get("message", "answered") if isinstance(answer, dict) else "answered"
+
+
+class WingmanMachine(RuleBasedStateMachine):
+    """``seen`` counts over all examples how calls went."""
+
+    def __init__(self, reality: Reality, seen: Counter[tuple[str, str]]) -> None:
+        super().__init__()
+        self.reality = reality
+        self.seen = seen
+        self.world = World()
+        reality.forget_everything()
+        for user_id in PEOPLE:
+            reality.sign_up(user_id)
+            self.world.sign_up(user_id)
+
+    # Both sides do the same.
+
+    def call(self, function: str, me: UUID, via: Via = Via.TOKEN, **arguments: Any) -> None:
+        """Make a call on both sides: they must answer alike and be left alike."""
+        caller = Caller(None if via in (Via.SERVICE, Via.SERVICE_FOR_NOBODY) else me)
+        if via in (Via.TOKEN_AND_NAME, Via.SERVICE):
+            arguments["user_id"] = me
+        elif via is Via.FOR_ANOTHER:
+            arguments["user_id"] = next(user_id for user_id in PEOPLE if user_id != me)
+
+        answer = self.reality.call(function, caller, **arguments)
+        now, rows = self.reality.moment_and_rows()
+        try:
+            expected = self.world.call(function, caller, now=now, new_ids=self.new_ids(rows), **arguments)
+        except Refusal as refusal:
+            expected = Refused.by(refusal)
+
+        self.seen[function, outcome_of(expected)] += 1
+        assert answer == expected
+        assert rows == self.world.rows()
+
+    def new_ids(self, rows: Rows) -> Iterator[UUID]:
+        """The ids of what the database has just made: the one thing that the model cannot know."""
+        yield from rows["wingman_matches"].keys() - self.world.matches.keys()
+        yield from rows["wingman_sessions"].keys() - self.world.sessions.keys()
+        yield from repeat(UNKNOWN)
+
+    def compare_rows(self) -> None:
+        assert self.reality.moment_and_rows()[1] == self.world.rows()
+
+    # What there is to choose from.
+
+    def match_ids(self, *statuses: str) -> list[UUID]:
+        matches = [*reversed(self.world.matches.values())]
+        preferred = [match.id for match in matches if match.status_at(self.world.now) in statuses]
+        return [*preferred * 8, *(match.id for match in matches)] or [UNKNOWN]
+
+    def session_ids(self, *statuses: str) -> list[UUID]:
+        sessions = [*reversed(self.world.sessions.values())]
+        preferred = [session.id for session in sessions if session.status in statuses]
+        return [*preferred * 8, *(session.id for session in sessions)] or [UNKNOWN]
+
+    def people_of_match(self, match_id: UUID) -> tuple[UUID, ...]:
+        match = self.world.matches.get(match_id)
+        return match.people if match else ()
+
+    def people_of_session(self, session_id: UUID) -> tuple[UUID, ...]:
+        session = self.world.sessions.get(session_id)
+        return self.people_of_match(session.match_id) if session else ()
+
+    def moments_of_change(self) -> list[datetime]:
+        """The moments to come at which something changes by itself."""
+        moments = [
+            *(match.expires_at for match in self.world.matches.values() if match.status == "pending"),
+            *(match.created_at + REMATCH_AFTER for match in self.world.matches.values()),
+            *(session.scheduled_time for session in self.world.sessions.values() if session.is_active),
+            *(
+                session.scheduled_time - SESSION_START_LEAD
+                for session in self.world.sessions.values()
+                if session.is_active
+            ),
+        ]
+        return [moment for moment in moments if moment > self.world.now + 2 * A_MINUTE]
+
+    # Profiles.
+
+    @initialize(
+        profiles=st.lists(choices.matchable_profiles, min_size=len(PEOPLE), max_size=len(PEOPLE)),
+        searchers=st.lists(choices.people, min_size=1, max_size=3, unique=True),
+        appointments=st.lists(choices.times_ahead, max_size=2),
+    )
+    def begin(
+        self, profiles: list[dict[str, Any]], searchers: list[UUID], appointments: list[timedelta]
+    ) -> None:
+        """Some people know each other already, so that every rule has something to begin with."""
+        for me, profile in zip(PEOPLE, profiles, strict=True):
+            self.call("complete_profile", me, **profile)
+        for me in searchers:
+            self.call("create_automatic_match", me)
+        for match, ahead in zip([*self.world.matches.values()], appointments, strict=False):
+            self.agree_to_meet((match.id, match.user1_id), ahead)
+
+    @rule(me=choices.anybody, via=choices.vias, profile=choices.profiles)
+    def complete_profile(self, me: UUID, via: Via, profile: dict[str, Any]) -> None:
+        self.call("complete_profile", me, via, **profile)
+
+    @rule(me=choices.anybody, via=choices.vias, subject_id=choices.anybody)
+    def read_about_people(self, me: UUID, via: Via, subject_id: UUID) -> None:
+        for function in ("get_profile", "get_reputation", "list_matches", "list_sessions"):
+            self.call(function, me, via)
+        self.call("get_reputation", me, subject_id=subject_id)
+
+    @rule(me=choices.anybody, request=choices.bad_requests)
+    def call_badly(self, me: UUID, request: tuple[str, dict[str, Any]]) -> None:
+        function, arguments = request
+        self.call(function, me, **arguments)
+
+    # Matches.
+
+    @rule(me=choices.people, via=choices.vias, radius=choices.radii)
+    def create_automatic_match(self, me: UUID, via: Via, radius: dict[str, Any]) -> None:
+        self.call("create_automatic_match", me, via, **radius)
+
+    @rule()
+    def everybody_searches(self) -> None:
+        for me in PEOPLE:
+            if me in self.world.seekers and self.world.seekers[me].pending_match_id is None:
+                self.call("create_automatic_match", me)
+
+    @precondition(lambda self: self.world.matches)
+    @rule(on=on_match("pending"), via=choices.vias, action=choices.actions)
+    def respond_to_match(self, on: On, via: Via, action: str | None) -> None:
+        match_id, me = on
+        self.call("respond_to_match", me, via, match_id=match_id, action=action)
+
+    @precondition(lambda self: self.world.matches)
+    @rule(on=on_match("accepted"), via=choices.vias)
+    def end_match(self, on: On, via: Via) -> None:
+        match_id, me = on
+        self.call("end_match", me, via, match_id=match_id)
+
+    @precondition(lambda self: self.world.matches)
+    @rule(on=on_match(), page=choices.match_pages)
+    def read_matches(self, on: On, page: dict[str, Any]) -> None:
+        match_id, me = on
+        self.call("get_match", me, match_id=match_id)
+        self.call("list_matches", me, before=match_id, **page)
+
+    # Sessions.
+
+    @precondition(lambda self: self.world.matches)
+    @rule(on=on_match("accepted"), via=choices.vias, ahead=choices.times_to_try, texts=choices.session_texts)
+    def create_session(self, on: On, via: Via, ahead: timedelta, texts: dict[str, Any]) -> None:
+        match_id, me = on
+        time = self.reality.now() + ahead
+        self.call("create_session", me, via, match_id=match_id, scheduled_time=time, **texts)
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(on=on_session("scheduled"), via=choices.vias)
+    def start_session(self, on: On, via: Via) -> None:
+        session_id, me = on
+        self.call("start_session", me, via, session_id=session_id)
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(on=on_session(), via=choices.vias, reason=choices.reasons)
+    def cancel_session(self, on: On, via: Via, reason: dict[str, Any]) -> None:
+        session_id, me = on
+        self.call("cancel_session", me, via, session_id=session_id, **reason)
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(on=on_session("scheduled", "in_progress"), via=choices.vias, named=choices.named)
+    def confirm_session_completion(self, on: On, via: Via, named: dict[str, Any]) -> None:
+        session_id, me = on
+        self.call("confirm_session_completion", me, via, session_id=session_id, **named)
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(on=on_session(), page=choices.session_pages)
+    def read_sessions(self, on: On, page: dict[str, Any]) -> None:
+        session_id, me = on
+        self.call("get_session", me, session_id=session_id)
+        self.call("list_sessions", me, before=session_id, **page)
+
+    # Stories which chance alone would seldom tell to their end.
+
+    @precondition(lambda self: self.world.matches)
+    @rule(on=on_match("pending"), ahead=choices.times_ahead)
+    def agree_to_meet(self, on: On, ahead: timedelta) -> None:
+        match_id, me = on
+        self.call("respond_to_match", me, match_id=match_id, action="accept")
+        time = self.reality.now() + ahead
+        self.call("create_session", me, match_id=match_id, scheduled_time=time, venue_name="Jardim")
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(on=on_session("scheduled", "in_progress"), in_time=st.booleans(), both=st.booleans())
+    def meet(self, on: On, in_time: bool, both: bool) -> None:
+        session_id, me = on
+        session = self.world.sessions.get(session_id)
+        if session and session.is_active and in_time:
+            self.reach(session.scheduled_time - SESSION_START_LEAD + A_MINUTE)
+            self.call("start_session", me, session_id=session_id)
+            self.reach(session.scheduled_time + A_MINUTE)
+        self.call("confirm_session_completion", me, session_id=session_id)
+        for user_id in self.people_of_session(session_id) if both else ():
+            self.call("confirm_session_completion", user_id, session_id=session_id)
+
+    @precondition(lambda self: self.world.matches)
+    @rule(on=on_match("pending"))
+    def decline_one_after_the_other(self, on: On) -> None:
+        match_id, me = on
+        while match_id:
+            self.call("respond_to_match", me, match_id=match_id, action="decline")
+            seeker = self.world.seekers.get(me)
+            match_id = seeker.pending_match_id if seeker and seeker.pending_match_id != match_id else None
+
+    @rule(me=choices.people, then_decline=st.booleans())
+    def offers_lapse(self, me: UUID, then_decline: bool) -> None:
+        self.everybody_searches()
+        self.time_passes(MATCH_LIFETIME + A_MINUTE)
+        self.call("create_automatic_match", me)
+        pending = self.world.seekers[me].pending_match_id if me in self.world.seekers else None
+        if pending and then_decline:
+            self.call("respond_to_match", me, match_id=pending, action="decline")
+
+    @precondition(lambda self: self.world.matches)
+    @rule(on=on_match("declined", "expired"), side=choices.sides)
+    def search_when_a_pair_may_meet_again(self, on: On, side: timedelta) -> None:
+        match_id, me = on
+        self.reach(self.world.matches[match_id].created_at + REMATCH_AFTER + side)
+        self.call("create_automatic_match", me)
+
+    # What happens besides calls.
+
+    @rule(by=choices.lapses)
+    def time_passes(self, by: timedelta) -> None:
+        self.reality.grow_older(by)
+        self.world.grow_older(by)
+        self.compare_rows()
+
+    @precondition(lambda self: self.moments_of_change())
+    @rule(moment=changes_to_come, side=choices.sides)
+    def time_passes_until(self, moment: datetime, side: timedelta) -> None:
+        self.reach(moment + side)
+
+    def reach(self, moment: datetime) -> None:
+        self.time_passes(max(moment - self.reality.now(), timedelta()))
+
+    @precondition(lambda self: len(self.world.accounts) > len(PEOPLE) - 2)
+    @rule(me=choices.people)
+    def delete_account(self, me: UUID) -> None:
+        if me in self.world.accounts:
+            self.world.delete_account(me, now=self.reality.delete_account(me))
+            self.compare_rows()
+
+    @rule(me=choices.people)
+    def remove_location(self, me: UUID) -> None:
+        if me in self.world.locations:
+            self.world.remove_location(me, now=self.reality.remove_location(me))
+            self.compare_rows()
+
+    @rule(me=choices.people, paused=choices.sometimes)
+    def pause(self, me: UUID, paused: bool) -> None:
+        if me in self.world.seekers:
+            self.reality.set_paused(me, paused)
+            self.world.set_paused(me, paused)
+            self.compare_rows()

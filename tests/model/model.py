@@ -1,0 +1,115 @@
+"""What WingmanMatch does, in plain Python, as the contract tells it: no SQL, no locks, no indexes.
+
+``World.call`` answers a call as the database must answer it, and ``World.rows`` is what must stand in its
+tables afterwards. A method named like an API function is that function: a new one is a new method, in the
+file of its domain.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from model_matches import Matches
+from model_profiles import Profiles
+from records import Record
+from refusals import refuse, require
+
+Rows = dict[str, dict[Any, dict[str, Any]]]
+"""The rows of each table, by their keys."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: a signed-in user, or the service."""
+
+    user_id: UUID | None = None
+
+    @property
+    def is_service(self) -> bool:
+        return self.user_id is None
+
+
+class World(Profiles, Matches):
+    """The whole business."""
+
+    def call(
+        self,
+        function: str,
+        caller: Caller,
+        *,
+        now: datetime,
+        new_ids: Iterator[UUID],
+        user_id: UUID | None = None,
+        **arguments: Any,
+    ) -> Any:
+        """Call a function. ``now`` and ``new_ids`` are chance: when it began, and the ids of what it makes.
+
+        Raises:
+            Refusal: nothing has changed.
+        """
+        self.now, self.new_ids = now, new_ids
+        me = self._identify(caller, user_id)
+        if me not in self.profiles and function != "complete_profile":
+            if caller.is_service:
+                refuse("user_not_found")
+            if function not in ("list_matches", "list_sessions"):
+                refuse("profile_incomplete")
+        return getattr(self, function)(me, **arguments)
+
+    def _identify(self, caller: Caller, user_id: UUID | None) -> UUID:
+        if caller.user_id is None:
+            require(user_id=user_id)
+            assert user_id is not None
+            return user_id
+        if user_id not in (None, caller.user_id):
+            refuse("acting_for_another")
+        return caller.user_id
+
+    # What happens besides calls.
+
+    def sign_up(self, user_id: UUID) -> None:
+        self.accounts.add(user_id)
+
+    def grow_older(self, by: timedelta) -> None:
+        """Let time pass: the clock cannot be moved, so everything is made older."""
+        for records in self._tables().values():
+            for record in records.values():
+                record.grow_older(by)
+
+    def set_paused(self, user_id: UUID, paused: bool) -> None:
+        self.seekers[user_id].paused = paused
+
+    def remove_location(self, user_id: UUID, *, now: datetime) -> None:
+        self.now = now
+        self._leave_pending_match(user_id)
+        del self.locations[user_id], self.seekers[user_id]
+
+    def delete_account(self, user_id: UUID, *, now: datetime) -> None:
+        self.now = now
+        self.accounts.discard(user_id)
+        if user_id not in self.profiles:
+            return
+        self._leave_pending_match(user_id)
+        for match in self._matches_of(user_id):
+            if match.status == "accepted" and match.ended_at is None:
+                self._end(match, by=user_id)
+        for records in (self.profiles, self.locations, self.seekers):
+            records.pop(user_id, None)
+
+    def rows(self) -> Rows:
+        return {
+            table: {key: record.row() for key, record in records.items()}
+            for table, records in self._tables().items()
+        }
+
+    def _tables(self) -> dict[str, dict[Any, Record]]:
+        return {
+            "user_profiles": {**self.profiles},
+            "user_locations": {**self.locations},
+            "match_seekers": {**self.seekers},
+            "wingman_matches": {**self.matches},
+            "wingman_sessions": {**self.sessions},
+            "reputation_events": {**self.ledger},
+        }

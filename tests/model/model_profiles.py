@@ -1,0 +1,110 @@
+"""Profiles and reputation."""
+
+from uuid import UUID
+
+from model_state import Answer, State
+from records import Location, Profile, Seeker
+from refusals import refuse, require, require_that
+from search import LEVELS
+
+
+class Profiles(State):
+    def complete_profile(
+        self,
+        me: UUID,
+        first_name: str,
+        experience_level: str,
+        lat: float,
+        lng: float,
+        city: str | None = None,
+        bio: str | None = None,
+        photo_url: str | None = None,
+        confidence_archetype: str | None = None,
+        max_travel_miles: int = 25,
+        privacy_mode: str = "precise",
+    ) -> Answer:
+        require(first_name=first_name, experience_level=experience_level, lat=lat, lng=lng)
+        require(max_travel_miles=max_travel_miles, privacy_mode=privacy_mode)
+        require_that(1 <= len(first_name) <= 80, "first_name", "must be 1 to 80 characters")
+        require_that(
+            experience_level in LEVELS, "experience_level", "must be beginner, intermediate or advanced"
+        )
+        require_that(len(bio or "") <= 400, "bio", "must be at most 400 characters")
+        require_that(
+            photo_url is None or (photo_url.startswith("https://") and len(photo_url) <= 500),
+            "photo_url",
+            "must be an https URL of at most 500 characters",
+        )
+        require_that(-90 <= lat <= 90, "lat", "must be between -90 and 90 degrees")
+        require_that(-180 <= lng <= 180, "lng", "must be between -180 and 180 degrees")
+        require_that(len(city or "") <= 100, "city", "must be at most 100 characters")
+        require_that(privacy_mode in ("precise", "city_only"), "privacy_mode", "must be precise or city_only")
+        require_that(
+            privacy_mode == "precise" or bool(city), "city", "is required for privacy_mode city_only"
+        )
+        require_that(1 <= max_travel_miles <= 100, "max_travel_miles", "must be between 1 and 100")
+        if me not in self.accounts:
+            refuse("user_not_found")
+
+        old_profile, old_location = self.profiles.get(me), self.locations.get(me)
+        self.profiles[me] = Profile(
+            id=me,
+            first_name=first_name,
+            experience_level=experience_level,
+            bio=bio,
+            photo_url=photo_url,
+            confidence_archetype=confidence_archetype,
+            completed_sessions=old_profile.completed_sessions if old_profile else 0,
+            no_shows=old_profile.no_shows if old_profile else 0,
+            created_at=old_profile.created_at if old_profile else self.now,
+            updated_at=self.now,
+        )
+        self.locations[me] = Location(
+            user_id=me,
+            lat=lat,
+            lng=lng,
+            city=city,
+            privacy_mode=privacy_mode,
+            max_travel_miles=max_travel_miles,
+            created_at=old_location.created_at if old_location else self.now,
+            updated_at=self.now,
+        )
+        self.seekers.setdefault(me, Seeker(user_id=me, waiting_since=self.now))
+        return self.get_profile(me)
+
+    def get_profile(self, me: UUID) -> Answer:
+        profile, location, seeker = self.profiles[me], self.locations.get(me), self.seekers.get(me)
+        return {
+            "user_id": me,
+            "first_name": profile.first_name,
+            "bio": profile.bio,
+            "photo_url": profile.photo_url,
+            "experience_level": profile.experience_level,
+            "confidence_archetype": profile.confidence_archetype,
+            "completed_sessions": profile.completed_sessions,
+            "no_shows": profile.no_shows,
+            "reputation_score": profile.reputation_score,
+            "lat": location.lat if location else None,
+            "lng": location.lng if location else None,
+            "city": location.city if location else None,
+            "privacy_mode": location.privacy_mode if location else None,
+            "max_travel_miles": location.max_travel_miles if location else None,
+            "matching_paused": bool(seeker and seeker.paused),
+            "created_at": profile.created_at,
+            "updated_at": max(profile.updated_at, location.updated_at) if location else profile.updated_at,
+        }
+
+    def get_reputation(self, me: UUID, subject_id: UUID | None = None) -> Answer:
+        subject = self.profiles.get(subject_id or me)
+        if subject is None:
+            refuse("user_not_found")
+        if subject.id != me and subject.id not in self._partners_of(me):
+            refuse("reputation_not_visible")
+        score = subject.reputation_score
+        return {
+            "user_id": subject.id,
+            "score": score,
+            "completed_sessions": subject.completed_sessions,
+            "no_shows": subject.no_shows,
+            "badge_color": "gold" if score >= 10 else "green" if score >= 0 else "red",
+        }

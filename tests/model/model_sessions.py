@@ -1,0 +1,159 @@
+"""Sessions, from the appointment to the reputation."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from model_state import Answer, State
+from records import Match, ReputationEvent, Session
+from refusals import refuse, require, require_that, utc_text
+
+SESSION_START_LEAD = timedelta(minutes=30)
+SESSION_HORIZON = timedelta(days=90)
+
+RECORDED = "Completion confirmation recorded. Waiting for your buddy to confirm."
+COMPLETED = "Session completed! Both participants have confirmed completion and reputation was updated."
+
+
+class Sessions(State):
+    def create_session(
+        self, me: UUID, match_id: UUID, scheduled_time: datetime, venue_name: str, notes: str | None = None
+    ) -> Answer:
+        require(match_id=match_id, scheduled_time=scheduled_time, venue_name=venue_name)
+        require_that(1 <= len(venue_name) <= 200, "venue_name", "must be 1 to 200 characters")
+        require_that(len(notes or "") <= 2000, "notes", "must be at most 2000 characters")
+        if scheduled_time <= self.now:
+            refuse("invalid_schedule")
+        require_that(
+            scheduled_time <= self.now + SESSION_HORIZON,
+            "scheduled_time",
+            f"must be at most {SESSION_HORIZON.days} days ahead",
+        )
+        match = self._own_match(me, match_id)
+        if match.status != "accepted" or match.ended_at:
+            refuse("match_not_accepted", status="ended" if match.ended_at else match.status_at(self.now))
+        if self._active_session(match):
+            refuse("active_session_exists")
+
+        session = Session(
+            id=next(self.new_ids),
+            match_id=match_id,
+            venue_name=venue_name,
+            scheduled_time=scheduled_time,
+            notes=notes,
+            created_at=self.now,
+            updated_at=self.now,
+        )
+        self.sessions[session.id] = session
+        return self.get_session(me, session.id)
+
+    def start_session(self, me: UUID, session_id: UUID) -> Answer:
+        require(session_id=session_id)
+        session = self._own_session(me, session_id)
+        if session.status == "scheduled":
+            start = session.scheduled_time - SESSION_START_LEAD
+            if self.now < start:
+                refuse("too_early", time=utc_text(start))
+            session.status = "in_progress"
+            session.updated_at = self.now
+        elif session.status != "in_progress":
+            refuse("invalid_session_state", verb="started", status=session.status)
+        return self.get_session(me, session_id)
+
+    def cancel_session(self, me: UUID, session_id: UUID, reason: str | None = None) -> Answer:
+        require(session_id=session_id)
+        require_that(len(reason or "") <= 500, "reason", "must be at most 500 characters")
+        session = self._own_session(me, session_id)
+        if session.is_active:
+            self._cancel(session, by=me, reason=reason)
+        elif session.status != "cancelled":
+            refuse("invalid_session_state", verb="cancelled", status=session.status)
+        return self.get_session(me, session_id)
+
+    def confirm_session_completion(
+        self, me: UUID, session_id: UUID, buddy_user_id: UUID | None = None
+    ) -> Answer:
+        require(session_id=session_id)
+        session = self._own_session(me, session_id)
+        match = self.matches[session.match_id]
+        if buddy_user_id == me:
+            refuse("self_confirmation")
+        if buddy_user_id not in (None, match.buddy_of(me)):
+            refuse("buddy_not_in_session")
+        details = self.get_session(me, session_id)
+        if details["i_confirmed_buddy"]:
+            refuse("already_confirmed", state=details)
+        if not session.is_active:
+            refuse("session_not_confirmable", status=session.status)
+        if self.now < session.scheduled_time:
+            refuse("session_not_started", time=utc_text(session.scheduled_time))
+
+        if me == match.user1_id:
+            session.user2_completed_confirmed_by_user1 = True
+        else:
+            session.user1_completed_confirmed_by_user2 = True
+        session.updated_at = self.now
+        both = details["buddy_confirmed_me"]
+        if both:
+            self._complete(session, match)
+        return {
+            "success": True,
+            "message": COMPLETED if both else RECORDED,
+            "session_status": session.status,
+            "both_confirmed": both,
+            "reputation_updated": both,
+            "user_reputation_delta": 1 if both else 0,
+        }
+
+    def get_session(self, me: UUID, session_id: UUID) -> Answer:
+        require(session_id=session_id)
+        session = self._own_session(me, session_id)
+        match = self.matches[session.match_id]
+        user1_did, user2_did = (
+            session.user2_completed_confirmed_by_user1,
+            session.user1_completed_confirmed_by_user2,
+        )
+        return {
+            "id": session.id,
+            "match_id": match.id,
+            "buddy_user_id": match.buddy_of(me),
+            "venue_name": session.venue_name,
+            "scheduled_time": session.scheduled_time,
+            "notes": session.notes,
+            "status": session.status,
+            "i_confirmed_buddy": user1_did if me == match.user1_id else user2_did,
+            "buddy_confirmed_me": user2_did if me == match.user1_id else user1_did,
+            "both_confirmed": user1_did and user2_did,
+            "completed_at": session.completed_at,
+            "created_at": session.created_at,
+        }
+
+    def list_sessions(
+        self, me: UUID, status: str | None = None, before: UUID | None = None, page_size: int = 20
+    ) -> list[Answer]:
+        self._check_page(page_size)
+        require_that(
+            status in (None, "scheduled", "in_progress", "completed", "cancelled", "no_show"),
+            "status",
+            "must be scheduled, in_progress, completed, cancelled or no_show",
+        )
+        ids = [
+            session.id
+            for session in self.sessions.values()
+            if me in self.matches[session.match_id].people and status in (None, session.status)
+        ]
+        return [self.get_session(me, session_id) for session_id in self._page(me, ids, before, page_size)]
+
+    def _cancel(self, session: Session, *, by: UUID, reason: str | None) -> None:
+        session.status = "cancelled"
+        session.cancelled_by = by
+        session.cancellation_reason = reason
+        session.updated_at = self.now
+
+    def _complete(self, session: Session, match: Match) -> None:
+        session.status = "completed"
+        session.completed_at = self.now
+        for user_id in match.people:
+            event = ReputationEvent(session_id=session.id, user_id=user_id, created_at=self.now)
+            self.ledger[session.id, user_id, event.kind] = event
+            self.profiles[user_id].completed_sessions += event.delta
+            self.profiles[user_id].updated_at = self.now

@@ -1,0 +1,62 @@
+"""Everything that there is in the model, and how it is looked at."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from records import Location, Match, Profile, ReputationEvent, Seeker, Session
+from refusals import refuse, require, require_that
+
+Answer = dict[str, Any]
+
+
+class State:
+    """What happened so far. Dictionaries are by id, locations and seekers by user id."""
+
+    def __init__(self) -> None:
+        self.accounts: set[UUID] = set()
+        self.profiles: dict[UUID, Profile] = {}
+        self.locations: dict[UUID, Location] = {}
+        self.seekers: dict[UUID, Seeker] = {}
+        self.matches: dict[UUID, Match] = {}
+        self.sessions: dict[UUID, Session] = {}
+        self.ledger: dict[tuple[UUID, UUID, str], ReputationEvent] = {}
+        self.now: datetime
+        self.new_ids: Iterator[UUID]
+
+    def _own_match(self, me: UUID, match_id: UUID) -> Match:
+        match = self.matches.get(match_id)
+        if match is None:
+            refuse("match_not_found")
+        if me not in match.people:
+            refuse("not_match_participant")
+        return match
+
+    def _own_session(self, me: UUID, session_id: UUID) -> Session:
+        session = self.sessions.get(session_id)
+        if session is None:
+            refuse("session_not_found")
+        if me not in self.matches[session.match_id].people:
+            refuse("not_session_participant")
+        return session
+
+    def _matches_of(self, user_id: UUID) -> list[Match]:
+        return [match for match in self.matches.values() if user_id in match.people]
+
+    def _partners_of(self, user_id: UUID) -> set[UUID]:
+        return {m.buddy_of(user_id) for m in self._matches_of(user_id) if m.is_current_at(self.now)}
+
+    def _active_session(self, match: Match) -> Session | None:
+        return next((s for s in self.sessions.values() if s.match_id == match.id and s.is_active), None)
+
+    def _check_page(self, page_size: int) -> None:
+        require(page_size=page_size)
+        require_that(1 <= page_size <= 100, "page_size", "must be between 1 and 100")
+
+    def _page(self, me: UUID, ids: list[UUID], before: UUID | None, page_size: int) -> list[UUID]:
+        if me not in self.profiles:
+            return []
+        return sorted((i for i in ids if before is None or i < before), reverse=True)[:page_size]
+
+    # How sessions go on.

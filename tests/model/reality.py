@@ -1,0 +1,172 @@
+"""The real database: calls through the client, its rows, and what only a superuser can do, even to time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from harness import Connection
+from model import Caller, Rows
+from psycopg import sql
+from pydantic import BaseModel
+from refusals import Refusal
+from wingmanmatch import SessionDetails, WingmanClient, WingmanError
+
+# The grid cell and the ids of the ledger are the database's own business.
+TABLES = {
+    "user_profiles": ("select * from public.user_profiles", ("id",)),
+    "user_locations": ("select * from public.user_locations", ("user_id",)),
+    "match_seekers": (
+        "select user_id, waiting_since, paused, pending_match_id from wingman.match_seekers",
+        ("user_id",),
+    ),
+    "wingman_matches": ("select * from public.wingman_matches", ("id",)),
+    "wingman_sessions": ("select * from public.wingman_sessions", ("id",)),
+    "reputation_events": (
+        "select session_id, user_id, kind, delta, created_at from wingman.reputation_events",
+        ("session_id", "user_id", "kind"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """How a call was refused: all that callers are promised."""
+
+    name: str | None
+    status: int
+    sqlstate: str | None
+    message: str
+    argument: str | None
+    state: dict[str, Any] | None
+
+    @classmethod
+    def by(cls, refusal: Refusal) -> "Refused":
+        """How the model refuses."""
+        return cls(
+            name=refusal.name,
+            status=refusal.status,
+            sqlstate=f"PT{refusal.status}",
+            message=refusal.message,
+            argument=refusal.context.get("argument"),
+            state=refusal.context.get("state"),
+        )
+
+
+class Reality:
+    """A database, used by many examples one after the other."""
+
+    def __init__(self, db: Connection, connection: Connection) -> None:
+        self._db = db
+        self._pid = connection.info.backend_pid
+        self._client = WingmanClient(connection=connection)
+        self._tables_with_times = _tables_with_times(db)
+
+    def call(self, function: str, caller: Caller, **arguments: Any) -> Any:
+        """Call a function; the answer as dictionaries, or how it was refused."""
+        person = self._client.as_service() if caller.is_service else self._client.as_user(str(caller.user_id))
+        try:
+            return _plain(getattr(person, function)(**arguments))
+        except WingmanError as error:
+            return Refused(
+                name=error.name,
+                status=error.status,
+                sqlstate=error.sqlstate,
+                message=error.message,
+                argument=error.context.get("argument"),
+                state=_state(error.context.get("state")),
+            )
+
+    def now(self) -> datetime:
+        return self._value("select statement_timestamp()")
+
+    def moment_and_rows(self) -> tuple[datetime, Rows]:
+        """The statement_timestamp() which the last call saw, and what now stands in the tables."""
+        with self._db.pipeline():
+            moment = self._db.execute("select query_start from pg_stat_activity where pid = %s", [self._pid])
+            tables = {table: self._db.execute(query) for table, (query, _) in TABLES.items()}
+        return moment.fetchall()[0]["query_start"], {
+            table: {_key(row, TABLES[table][1]): row for row in found.fetchall()}
+            for table, found in tables.items()
+        }
+
+    def sign_up(self, user_id: UUID) -> None:
+        self._db.execute("insert into auth.users (id) values (%s)", [user_id])
+
+    def delete_account(self, user_id: UUID) -> datetime:
+        """Delete an account; returns when."""
+        return self._value("delete from auth.users where id = %s returning statement_timestamp()", user_id)
+
+    def remove_location(self, user_id: UUID) -> datetime:
+        """Remove a location, as operators may; returns when."""
+        return self._value(
+            "delete from public.user_locations where user_id = %s returning statement_timestamp()", user_id
+        )
+
+    def set_paused(self, user_id: UUID, paused: bool) -> None:
+        self._db.execute("update wingman.match_seekers set paused = %s where user_id = %s", [paused, user_id])
+
+    def grow_older(self, by: timedelta) -> None:
+        """Let time pass: make everything that ever happened older."""
+        self._without_triggers(
+            sql.SQL("update {} set {}").format(
+                table,
+                sql.SQL(", ").join(
+                    sql.SQL("{0} = {0} - {1}::interval").format(column, sql.Literal(by)) for column in columns
+                ),
+            )
+            for table, columns in self._tables_with_times
+        )
+
+    def forget_everything(self) -> None:
+        """Empty every table of things that happened."""
+        self._without_triggers(
+            sql.SQL("delete from {}").format(table) for table, _ in self._tables_with_times
+        )
+
+    def _without_triggers(self, statements: Iterable[sql.Composed]) -> None:
+        """Run statements past all triggers: these guard history against just this."""
+        with self._db.transaction(), self._db.pipeline():
+            self._db.execute("set local session_replication_role = replica")
+            for statement in statements:
+                self._db.execute(statement)
+
+    def _value(self, query: str, *arguments: Any) -> Any:
+        row = self._db.execute(query, arguments).fetchone()
+        assert row is not None
+        return next(iter(row.values()))
+
+
+def _tables_with_times(db: Connection) -> list[tuple[sql.Identifier, list[sql.Identifier]]]:
+    """Every table which holds times, with these columns: there stands what happened."""
+    found = db.execute(
+        """
+        select n.nspname, c.relname, array_agg(a.attname::text) as columns
+        from pg_class as c
+        inner join pg_namespace as n on n.oid = c.relnamespace
+        inner join pg_attribute as a on a.attrelid = c.oid
+        where n.nspname in ('public', 'wingman', 'auth')
+            and c.relkind = 'r'
+            and a.atttypid = 'timestamptz'::regtype
+            and not a.attisdropped
+        group by n.nspname, c.relname
+        """
+    )
+    return [
+        (sql.Identifier(row["nspname"], row["relname"]), [sql.Identifier(name) for name in row["columns"]])
+        for row in found
+    ]
+
+
+def _plain(answer: BaseModel | list[Any]) -> Any:
+    return [item.model_dump() for item in answer] if isinstance(answer, list) else answer.model_dump()
+
+
+def _state(state: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The state of a session in a refusal, as get_session would answer it."""
+    return None if state is None else SessionDetails.model_validate(state).model_dump()
+
+
+def _key(row: dict[str, Any], columns: tuple[str, ...]) -> Any:
+    return row[columns[0]] if len(columns) == 1 else tuple(row[column] for column in columns)

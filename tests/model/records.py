@@ -1,0 +1,121 @@
+"""What the model remembers: one record for a row of the database, with its columns' names."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(kw_only=True)
+class Record:
+    def row(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def grow_older(self, by: timedelta) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, datetime):
+                setattr(self, field.name, value - by)
+
+
+@dataclass(kw_only=True)
+class Profile(Record):
+    id: UUID
+    first_name: str
+    experience_level: str
+    bio: str | None
+    photo_url: str | None
+    confidence_archetype: str | None
+    completed_sessions: int = 0
+    no_shows: int = 0
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def reputation_score(self) -> int:
+        return min(max(self.completed_sessions - self.no_shows, -5), 20)
+
+    def row(self) -> dict[str, Any]:
+        return {**super().row(), "reputation_score": self.reputation_score}
+
+
+@dataclass(kw_only=True)
+class Location(Record):
+    user_id: UUID
+    lat: float
+    lng: float
+    city: str | None
+    privacy_mode: str
+    max_travel_miles: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(kw_only=True)
+class Seeker(Record):
+    """Somebody who can be matched: whoever has a location."""
+
+    user_id: UUID
+    waiting_since: datetime
+    paused: bool = False
+    pending_match_id: UUID | None = None
+
+
+@dataclass(kw_only=True)
+class Match(Record):
+    id: UUID
+    user1_id: UUID
+    user2_id: UUID
+    status: str = "pending"
+    user1_reputation: int
+    user2_reputation: int
+    distance_miles: int
+    responded_by: UUID | None = None
+    responded_at: datetime | None = None
+    expires_at: datetime
+    ended_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def people(self) -> tuple[UUID, UUID]:
+        return self.user1_id, self.user2_id
+
+    def buddy_of(self, user_id: UUID) -> UUID:
+        return self.user2_id if user_id == self.user1_id else self.user1_id
+
+    def status_at(self, now: datetime) -> str:
+        return "expired" if self.status == "pending" and self.expires_at <= now else self.status
+
+    def is_current_at(self, now: datetime) -> bool:
+        return self.ended_at is None and self.status_at(now) in ("pending", "accepted")
+
+
+@dataclass(kw_only=True)
+class Session(Record):
+    id: UUID
+    match_id: UUID
+    venue_name: str
+    scheduled_time: datetime
+    notes: str | None
+    status: str = "scheduled"
+    user1_completed_confirmed_by_user2: bool = False
+    user2_completed_confirmed_by_user1: bool = False
+    completed_at: datetime | None = None
+    cancelled_by: UUID | None = None
+    cancellation_reason: str | None = None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ("scheduled", "in_progress")
+
+
+@dataclass(kw_only=True)
+class ReputationEvent(Record):
+    session_id: UUID
+    user_id: UUID
+    kind: str = "completed"
+    delta: int = 1
+    created_at: datetime

@@ -1,0 +1,259 @@
+"""Clients who do everything at random, bad input included, among the same few people."""
+
+import random
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from harness import LISBON, Caller, Connection, RpcError
+
+LEVELS = ("beginner", "intermediate", "advanced")
+
+# What makes sense as a refusal of a call that chaos makes; anything else is a bug.
+_ANY = {"acting_for_another", "profile_incomplete", "user_not_found"}
+_WRITER = _ANY | {"busy", "missing_argument"}
+_MATCH = {"match_not_found", "not_match_participant"}
+_SESSION = {"session_not_found", "not_session_participant"}
+SENSIBLE: dict[str, set[str]] = {
+    "complete_profile": {"busy", "acting_for_another", "invalid_argument"},
+    "get_profile": _ANY,
+    "create_automatic_match": _WRITER | {"invalid_radius"},
+    "respond_to_match": _WRITER | _MATCH | {"invalid_action", "match_expired", "match_already_resolved"},
+    "end_match": _WRITER | _MATCH | {"match_not_accepted"},
+    "get_match": _ANY | _MATCH,
+    "list_matches": _ANY | {"invalid_argument"},
+    "create_session": _WRITER
+    | _MATCH
+    | {"invalid_argument", "invalid_schedule", "match_not_accepted", "active_session_exists"},
+    "start_session": _WRITER | _SESSION | {"invalid_session_state", "too_early"},
+    "cancel_session": _WRITER | _SESSION | {"invalid_session_state", "invalid_argument"},
+    "confirm_session_completion": _WRITER
+    | _SESSION
+    | {
+        "self_confirmation",
+        "buddy_not_in_session",
+        "already_confirmed",
+        "session_not_confirmable",
+        "session_not_started",
+    },
+    "get_session": _ANY | _SESSION,
+    "list_sessions": _ANY | {"invalid_argument"},
+    "get_reputation": _ANY | {"reputation_not_visible"},
+}
+
+
+@dataclass
+class World:
+    """What the clients know together. Appending to a deque and counting rows need no lock between threads."""
+
+    operator: Connection
+    people: list[UUID]
+    stranger: UUID
+    """Somebody who has signed up and has no profile."""
+    matches: deque[tuple[UUID, UUID, UUID]] = field(default_factory=lambda: deque(maxlen=60))
+    """Recent matches with their two people."""
+    sessions: deque[tuple[UUID, UUID, UUID]] = field(default_factory=lambda: deque(maxlen=40))
+    """Recent sessions with their two people."""
+
+
+class Client:
+    """One client: a connection, a seeded mind of its own, and a record of what it heard."""
+
+    def __init__(self, world: World, connection: Connection, seed: str) -> None:
+        self.heard: Counter[tuple[str, str]] = Counter()
+        self.completions = 0
+        self._world = world
+        self._connection = connection
+        self._random = random.Random(seed)
+        acts: dict[Callable[[], None], int] = {
+            self._search: 20,
+            self._respond: 24,
+            self._confirm: 16,
+            self._create_session: 12,
+            self._read: 12,
+            self._complete_profile: 5,
+            self._start: 4,
+            self._cancel: 2,
+            self._end: 3,
+            self._time_passes: 8,
+        }
+        self._acts, self._weights = [*acts], [*acts.values()]
+
+    def run(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            (act,) = self._random.choices(self._acts, self._weights)
+            act()
+
+    def _call(self, user_id: UUID, function: str, **arguments: Any) -> Any:
+        """The answer, or None for a refusal, which is recorded by its name or else by all that it says."""
+        chance = self._random.random()
+        role, claims = "authenticated", {"sub": str(user_id), "role": "authenticated"}
+        if chance < 0.1:
+            role, claims, arguments["user_id"] = "service_role", {"role": "service_role"}, user_id
+        elif chance < 0.11:
+            arguments["user_id"] = self._random.choice(self._world.people)
+        try:
+            answer = Caller(lambda: self._connection, role, claims).call(function, **arguments)
+        except RpcError as refusal:
+            self.heard[function, refusal.name or str(refusal)] += 1
+            return None
+        self.heard[function, "answered"] += 1
+        return answer
+
+    def _maybe(self, chance: float) -> bool:
+        return self._random.random() < chance
+
+    def _anybody(self) -> UUID:
+        return self._world.stranger if self._maybe(0.01) else self._random.choice(self._world.people)
+
+    def _recent(self, known: deque[tuple[UUID, UUID, UUID]]) -> tuple[UUID, UUID, UUID]:
+        """A recent match or session, one of its people (rarely somebody else), and the other."""
+        if not known or self._maybe(0.02):
+            return uuid4(), self._anybody(), self._anybody()
+        thing_id, *pair = self._random.choice(list(known))
+        self._random.shuffle(pair)
+        return thing_id, self._anybody() if self._maybe(0.03) else pair[0], pair[1]
+
+    def _search(self) -> None:
+        user_id = self._anybody()
+        radius = self._random.choice([None, None, None, 1, 5, 100, 0, 101])
+        answer = self._call(user_id, "create_automatic_match", max_radius_miles=radius)
+        if answer and answer["success"]:
+            self._world.matches.append((answer["match_id"], user_id, answer["buddy_user_id"]))
+
+    def _respond(self) -> None:
+        match_id, user_id, _ = self._recent(self._world.matches)
+        (action,) = self._random.choices(["accept", "decline", "maybe", None], [60, 40, 1, 1])
+        answer = self._call(user_id, "respond_to_match", match_id=match_id, action=action)
+        if answer and answer["next_match"]:
+            following = answer["next_match"]
+            self._world.matches.append((following["match_id"], user_id, following["buddy_user_id"]))
+
+    def _end(self) -> None:
+        match_id, user_id, _ = self._recent(self._world.matches)
+        self._call(user_id, "end_match", match_id=match_id)
+
+    def _create_session(self) -> None:
+        match_id, user_id, buddy_id = self._recent(self._world.matches)
+        (ahead,) = self._random.choices(
+            [timedelta(hours=1), timedelta(hours=-1), timedelta(days=91)], [30, 1, 1]
+        )
+        answer = self._call(
+            user_id,
+            "create_session",
+            match_id=match_id,
+            scheduled_time=datetime.now(UTC) + ahead,
+            venue_name="" if self._maybe(0.02) else "Hot Clube",
+        )
+        if answer:
+            self._world.sessions.append((answer["id"], user_id, buddy_id))
+
+    def _start(self) -> None:
+        session_id, user_id, _ = self._recent(self._world.sessions)
+        self._call(user_id, "start_session", session_id=session_id)
+
+    def _cancel(self) -> None:
+        session_id, user_id, _ = self._recent(self._world.sessions)
+        reason = self._random.choice([None, "rain", "x" * 501])
+        self._call(user_id, "cancel_session", session_id=session_id, reason=reason)
+
+    def _confirm(self) -> None:
+        session_id, user_id, buddy_id = self._recent(self._world.sessions)
+        (named,) = self._random.choices([None, buddy_id, user_id, uuid4()], [60, 30, 1, 1])
+        answer = self._call(user_id, "confirm_session_completion", session_id=session_id, buddy_user_id=named)
+        self.completions += bool(answer and answer["both_confirmed"])
+
+    def _complete_profile(self) -> None:
+        self._call(
+            self._random.choice(self._world.people),
+            "complete_profile",
+            first_name="Ana",
+            experience_level=self._random.choice([*LEVELS, *LEVELS, "expert"]),
+            **a_place(self._random),
+        )
+
+    def _read(self) -> None:
+        match_id, user_id, buddy_id = self._recent(self._world.matches)
+        session_id, participant_id, _ = self._recent(self._world.sessions)
+        reads: list[tuple[UUID, str, dict[str, Any]]] = [
+            (user_id, "get_profile", {}),
+            (user_id, "get_match", {"match_id": match_id}),
+            (user_id, "list_matches", {"status": self._random.choice([None, "accepted", "odd"])}),
+            (participant_id, "get_session", {"session_id": session_id}),
+            (user_id, "list_sessions", {"page_size": self._random.choice([1, 20, 0])}),
+            (user_id, "get_reputation", {"subject_id": buddy_id}),
+        ]
+        caller_id, function, arguments = self._random.choice(reads)
+        self._call(caller_id, function, **arguments)
+
+    def _time_passes(self) -> None:
+        """An operator puts something back in time, one kind of row a statement: no circle can close."""
+        self._world.operator.execute(self._random.choice(_TIME_PASSES))
+
+
+def a_place(chance: random.Random) -> dict[str, Any]:
+    """Somewhere in one town, with a travel distance and a privacy mode."""
+    return {
+        "lat": LISBON["lat"] + chance.randint(-3, 3) / 100,
+        "lng": LISBON["lng"] + chance.randint(-3, 3) / 100,
+        "city": "Lisbon",
+        "privacy_mode": chance.choice(["precise", "precise", "city_only"]),
+        "max_travel_miles": chance.choice([2, 25, 100]),
+    }
+
+
+_TIME_PASSES = (
+    # A match lapses. Never one so young that a search may still be waiting beside it: in life a match is
+    # far older than lock_timeout when it lapses.
+    """
+    update public.wingman_matches as m
+    set created_at = m.created_at - interval '48 hours', expires_at = m.expires_at - interval '48 hours'
+    where m.id = (
+        select x.id
+        from public.wingman_matches as x
+        where x.status = 'pending'
+            and x.created_at between clock_timestamp() - interval '47 hours'
+            and clock_timestamp() - interval '0.2 seconds'
+        order by random()
+        limit 1
+        for no key update skip locked
+    )
+    """,
+    # Ten days go by for the settled matches of a pair: more than the window and the lapse above together.
+    """
+    with pair as (
+        select x.user1_id, x.user2_id
+        from public.wingman_matches as x
+        where x.status <> 'pending' and x.created_at > clock_timestamp() - interval '168 hours'
+        order by random()
+        limit 1
+    ),
+    settled as (
+        select x.id
+        from public.wingman_matches as x
+        inner join pair as p on p.user1_id = x.user1_id and p.user2_id = x.user2_id
+        where x.status <> 'pending'
+    )
+    update public.wingman_matches as m
+    set created_at = m.created_at - interval '240 hours', expires_at = m.expires_at - interval '240 hours'
+    where m.id in (select s.id from settled as s)
+    """,
+    # The time of a session comes.
+    """
+    update public.wingman_sessions as s
+    set scheduled_time = s.scheduled_time - interval '2 hours'
+    where s.id = (
+        select x.id
+        from public.wingman_sessions as x
+        where x.status in ('scheduled', 'in_progress') and x.scheduled_time > clock_timestamp()
+        order by random()
+        limit 1
+        for no key update skip locked
+    )
+    """,
+)

@@ -1,0 +1,149 @@
+"""What is true of the whole database after any sequence of calls, whoever made them at whatever moment."""
+
+from typing import Any
+
+from harness import Connection
+
+
+def violations(db: Connection) -> dict[str, list[dict[str, Any]]]:
+    """The rows that break an invariant, by the invariant's name; empty when all hold. Wants a superuser."""
+    found = {name: db.execute(query).fetchall() for name, query in INVARIANTS.items()}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+_PARTICIPANTS = """
+    select m.id, m.status, m.ended_at, p.user_id
+    from public.wingman_matches as m
+    cross join lateral (values (m.user1_id), (m.user2_id)) as p (user_id)
+"""
+
+# Each query finds what must not be there.
+INVARIANTS = {
+    "nobody has two pending matches": f"""
+        select p.user_id, array_agg(p.id) as matches
+        from ({_PARTICIPANTS}) as p
+        where p.status = 'pending'
+        group by p.user_id
+        having count(*) > 1
+    """,
+    "pending_match_id says what the matches say": f"""
+        select coalesce(s.user_id, p.user_id) as user_id, s.pending_match_id, p.id as match_id
+        from (select * from wingman.match_seekers where pending_match_id is not null) as s
+        full join (select * from ({_PARTICIPANTS}) as x where x.status = 'pending') as p
+            on p.user_id = s.user_id and p.id = s.pending_match_id
+        where s.user_id is null or p.user_id is null
+    """,
+    "the participants of a match are in id order": """
+        select m.id from public.wingman_matches as m where m.user1_id >= m.user2_id
+    """,
+    "no pair is matched twice within the window": """
+        select m.id, m.user1_id, m.user2_id, m.created_at, m.before
+        from (
+            select
+                x.*,
+                lag(x.created_at) over (partition by x.user1_id, x.user2_id order by x.created_at) as before
+            from public.wingman_matches as x
+        ) as m
+        cross join wingman.settings as t
+        where m.created_at < m.before + t.rematch_after
+    """,
+    "no pair has two open matches": """
+        select m.user1_id, m.user2_id, array_agg(m.id) as matches
+        from public.wingman_matches as m
+        where m.status = 'pending' or (m.status = 'accepted' and m.ended_at is null)
+        group by m.user1_id, m.user2_id
+        having count(*) > 1
+    """,
+    "an open match is of two people who are still there": f"""
+        select p.id, p.user_id
+        from ({_PARTICIPANTS}) as p
+        where (p.status = 'pending' or (p.status = 'accepted' and p.ended_at is null))
+            and not exists (select from public.user_profiles as u where u.id = p.user_id)
+    """,
+    "sessions are of accepted matches": """
+        select s.id, m.status
+        from public.wingman_sessions as s
+        inner join public.wingman_matches as m on m.id = s.match_id
+        where m.status <> 'accepted'
+    """,
+    "a match has one active session, and none once it has ended": """
+        select s.match_id, array_agg(s.id) as sessions
+        from public.wingman_sessions as s
+        inner join public.wingman_matches as m on m.id = s.match_id
+        where s.status in ('scheduled', 'in_progress')
+        group by s.match_id
+        having count(*) > 1 or bool_or(m.ended_at is not null)
+    """,
+    "completed, both confirmed and two ledger rows are one and the same": """
+        select s.id, s.status, s.completed_at, e.users
+        from public.wingman_sessions as s
+        inner join public.wingman_matches as m on m.id = s.match_id
+        cross join lateral (
+            select coalesce(array_agg(r.user_id order by r.user_id), '{}') as users
+            from wingman.reputation_events as r
+            where r.session_id = s.id and r.kind = 'completed'
+        ) as e
+        where (s.status = 'completed', s.completed_at is not null, e.users)
+            is distinct from (
+                s.user1_completed_confirmed_by_user2 and s.user2_completed_confirmed_by_user1,
+                s.status = 'completed',
+                case when s.status = 'completed' then array[m.user1_id, m.user2_id] else '{}' end
+            )
+    """,
+    "a session is cancelled by one of its two people": """
+        select s.id, s.cancelled_by
+        from public.wingman_sessions as s
+        inner join public.wingman_matches as m on m.id = s.match_id
+        where (s.status = 'cancelled') <> coalesce(s.cancelled_by in (m.user1_id, m.user2_id), false)
+    """,
+    "counters are the sums of the ledger": """
+        select p.id, p.completed_sessions, p.no_shows, e.completed, e.missed
+        from public.user_profiles as p
+        cross join lateral (
+            select
+                count(*) filter (where r.kind = 'completed') as completed,
+                count(*) filter (where r.kind = 'no_show') as missed
+            from wingman.reputation_events as r
+            where r.user_id = p.id
+        ) as e
+        where (p.completed_sessions, p.no_shows) <> (e.completed, e.missed)
+    """,
+    "whoever has a location, and nobody else, has a seeker in its place": """
+        select coalesce(l.user_id, s.user_id) as user_id, l.place as wanted, s.place as found
+        from (
+            select
+                x.user_id,
+                row(
+                    wingman.snap_to_grid(x.lat, x.privacy_mode),
+                    wingman.snap_to_grid(x.lng, x.privacy_mode),
+                    wingman.experience_rank(p.experience_level),
+                    x.max_travel_miles
+                )::text as place
+            from public.user_locations as x
+            inner join public.user_profiles as p on p.id = x.user_id
+        ) as l
+        full join (
+            select x.user_id, row(x.grid_lat, x.grid_lng, x.level, x.max_travel_miles)::text as place
+            from wingman.match_seekers as x
+        ) as s on s.user_id = l.user_id
+        where l.place is distinct from s.place
+    """,
+    "a search from the same place finds whoever is free, and nobody else": """
+        select s.user_id, s.pending_match_id, s.paused
+        from wingman.match_seekers as s
+        cross join lateral (
+            select exists (
+                select
+                from wingman.find_candidates(
+                    row(
+                        '00000000-0000-0000-0000-000000000000', s.grid_lat, s.grid_lng, s.level, 1,
+                        statement_timestamp(), false, null
+                    )::wingman.match_seekers,
+                    1
+                ) as f
+                where (f.candidate).user_id = s.user_id
+            ) as found
+        ) as f
+        where f.found <> (s.pending_match_id is null and not s.paused)
+    """,
+}

@@ -1,0 +1,122 @@
+"""What a race begins with: people, a match, a session."""
+
+from typing import Any
+from uuid import UUID
+
+from harness import LISBON, Connection, People, Rpc
+
+
+class Scene:
+    """Puts people, matches and sessions where a race needs them, by the shortest way that keeps the rules."""
+
+    def __init__(self, db: Connection, people: People, rpc: Rpc) -> None:
+        self._db = db
+        self._people = people
+        self._service = rpc.as_service()
+
+    def people(self, *levels: str, **arguments: Any) -> list[UUID]:
+        """As many people as levels, all in one place, ids ascending."""
+        ids = sorted(self._people.auth_only() for _ in levels)
+        for user_id, level in zip(ids, levels, strict=True):
+            self.profile(user_id, experience_level=level, **arguments)
+        return ids
+
+    def pair(self, **arguments: Any) -> tuple[UUID, UUID]:
+        """Two people who may be matched; the first has the smaller id."""
+        user1_id, user2_id = self.people("beginner", "beginner", **arguments)
+        return user1_id, user2_id
+
+    def profile(self, user_id: UUID, **arguments: Any) -> None:
+        """A profile for somebody who has signed up."""
+        profile = {"first_name": "Ana", "experience_level": "beginner", **LISBON, **arguments}
+        self._service.call("complete_profile", user_id=user_id, **profile)
+
+    def pending(self, *pair: UUID) -> UUID:
+        """A pending match."""
+        return self._inserted(
+            """
+            insert into public.wingman_matches
+                (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
+            values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+            returning id
+            """,
+            *sorted(pair),
+        )
+
+    def accepted(self, *pair: UUID) -> UUID:
+        """An accepted match."""
+        return self._inserted(
+            """
+            update public.wingman_matches
+            set status = 'accepted', responded_by = user1_id, responded_at = statement_timestamp()
+            where id = %s
+            returning id
+            """,
+            self.pending(*pair),
+        )
+
+    def session(self, *pair: UUID) -> UUID:
+        """A scheduled session of a new accepted match, whose time has come."""
+        return self._inserted(
+            """
+            insert into public.wingman_sessions (match_id, venue_name, scheduled_time)
+            values (%s, 'Blue Note', statement_timestamp() - interval '1 minute')
+            returning id
+            """,
+            self.accepted(*pair),
+        )
+
+    def session_confirmed_by(self, user_id: UUID, buddy_id: UUID) -> UUID:
+        """A scheduled session which the first of the two has confirmed."""
+        session_id = self.session(user_id, buddy_id)
+        self.confirm(user_id, session_id)
+        return session_id
+
+    def confirm(self, user_id: UUID, session_id: UUID) -> None:
+        """A confirmation by one of a session's people."""
+        self._service.call("confirm_session_completion", session_id=session_id, user_id=user_id)
+
+    def lapse(self, match_id: UUID) -> None:
+        """48 hours go by for a pending match."""
+        self._db.execute(
+            """
+            update public.wingman_matches
+            set created_at = created_at - interval '48 hours', expires_at = expires_at - interval '48 hours'
+            where id = %s
+            """,
+            [match_id],
+        )
+
+    def row(self, table: str, row_id: UUID) -> dict[str, Any]:
+        """One row of a table, by its primary key."""
+        key = "user_id" if table in ("wingman.match_seekers", "public.user_locations") else "id"
+        row = self._db.execute(f"select * from {table} where {key} = %s", [row_id]).fetchone()
+        assert row, f"{table} has no row {row_id}"
+        return row
+
+    def match(self, match_id: UUID) -> dict[str, Any]:
+        return self.row("public.wingman_matches", match_id)
+
+    def wingman_session(self, session_id: UUID) -> dict[str, Any]:
+        return self.row("public.wingman_sessions", session_id)
+
+    def seeker(self, user_id: UUID) -> dict[str, Any]:
+        return self.row("wingman.match_seekers", user_id)
+
+    def profile_row(self, user_id: UUID) -> dict[str, Any]:
+        return self.row("public.user_profiles", user_id)
+
+    def matches(self) -> list[tuple[UUID, UUID, str]]:
+        """Every match: (user1_id, user2_id, status), oldest first."""
+        query = "select user1_id, user2_id, status from public.wingman_matches order by id"
+        return [(r["user1_id"], r["user2_id"], r["status"]) for r in self._db.execute(query)]
+
+    def ledger(self) -> list[UUID]:
+        """Whose completions the ledger holds, in id order."""
+        query = "select user_id from wingman.reputation_events order by user_id"
+        return [r["user_id"] for r in self._db.execute(query)]
+
+    def _inserted(self, query: str, *parameters: Any) -> UUID:
+        row = self._db.execute(query, parameters).fetchone()
+        assert row
+        return row["id"]

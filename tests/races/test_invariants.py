@@ -1,0 +1,93 @@
+"""No invariant is idle: each finds the one thing that breaks it."""
+
+import psycopg
+import pytest
+from harness import Connection
+from races.invariants import INVARIANTS, violations
+from races.scene import Scene
+
+# One statement or more for each invariant, on a database with a pending match and a completed session.
+BREAKS = {
+    "nobody has two pending matches": """
+        insert into public.wingman_matches
+            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, created_at, expires_at)
+        select user1_id, user2_id, 0, 0, 1, created_at - interval '8 days', expires_at
+        from public.wingman_matches where status = 'pending'
+    """,
+    "pending_match_id says what the matches say": """
+        update wingman.match_seekers set pending_match_id = null where pending_match_id is not null
+    """,
+    "the participants of a match are in id order": """
+        alter table public.wingman_matches drop constraint wingman_matches_user_order_check;
+        update public.wingman_matches set user1_id = user2_id, user2_id = user1_id where status = 'pending'
+    """,
+    "no pair is matched twice within the window": """
+        insert into public.wingman_matches
+            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles,
+             status, created_at, expires_at)
+        select
+            user1_id, user2_id, 0, 0, 1,
+            'expired', created_at - interval '168 hours' + interval '1 microsecond', expires_at
+        from public.wingman_matches where status = 'pending'
+    """,
+    "no pair has two open matches": """
+        insert into public.wingman_matches
+            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles,
+             status, responded_by, responded_at, created_at, expires_at)
+        select
+            user1_id, user2_id, 0, 0, 1,
+            'accepted', user1_id, created_at, created_at - interval '8 days', expires_at
+        from public.wingman_matches where status = 'pending'
+    """,
+    "an open match is of two people who are still there": """
+        delete from public.user_profiles where id in (
+            select user1_id from public.wingman_matches where status = 'accepted'
+        )
+    """,
+    "sessions are of accepted matches": """
+        update public.wingman_matches set status = 'declined' where status = 'accepted'
+    """,
+    "a match has one active session, and none once it has ended": """
+        insert into public.wingman_sessions (match_id, venue_name, scheduled_time)
+        select match_id, venue_name, scheduled_time from public.wingman_sessions;
+        update public.wingman_matches set ended_at = created_at where status = 'accepted'
+    """,
+    "completed, both confirmed and two ledger rows are one and the same": """
+        delete from wingman.reputation_events where user_id in (
+            select user1_id from public.wingman_matches where status = 'accepted'
+        )
+    """,
+    "a session is cancelled by one of its two people": """
+        insert into public.wingman_sessions (match_id, venue_name, scheduled_time, status, cancelled_by)
+        select match_id, venue_name, scheduled_time, 'cancelled', id from public.wingman_sessions
+    """,
+    "counters are the sums of the ledger": """
+        update public.user_profiles set completed_sessions = completed_sessions + 1
+    """,
+    "whoever has a location, and nobody else, has a seeker in its place": """
+        update wingman.match_seekers set grid_lat = grid_lat + 1 where pending_match_id is null
+    """,
+    "a search from the same place finds whoever is free, and nobody else": """
+        update wingman.match_seekers set grid_lat = null where pending_match_id is null
+    """,
+}
+
+
+@pytest.fixture
+def world(scene: Scene, db: Connection) -> None:
+    """A pending match, an accepted one, and its completed session."""
+    scene.pending(*scene.pair())
+    user_id, buddy_id = scene.pair()
+    session_id = scene.session_confirmed_by(user_id, buddy_id)
+    scene.confirm(buddy_id, session_id)
+
+
+@pytest.mark.parametrize("name", INVARIANTS)
+def test_an_invariant_finds_what_breaks_it(world: None, db: Connection, name: str) -> None:
+    with db.transaction():
+        db.execute("alter table wingman.match_seekers alter column grid_lat drop not null")
+        # no trigger and no foreign key in the way
+        db.execute("set local session_replication_role = replica")
+        db.execute(BREAKS[name])
+        assert name in violations(db)
+        raise psycopg.Rollback

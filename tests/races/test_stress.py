@@ -1,0 +1,73 @@
+"""Thirty-two clients do everything at random among forty people."""
+
+import os
+import random
+from collections import Counter
+
+import pytest
+from harness import Connect, Connection, People, in_thread
+from races.chaos import LEVELS, SENSIBLE, Client, World, a_place
+
+CLIENTS = 32
+PEOPLE = 40
+NEW = 8  # of them have no profile yet: the clients complete it
+SEED = 20250817
+
+
+@pytest.mark.parametrize("seconds", [10, pytest.param(60, marks=pytest.mark.long)])
+def test_everything_at_random_leads_to_no_deadlock_no_odd_error_and_no_broken_rule(
+    db: Connection, connect: Connect, people: People, seconds: int
+) -> None:
+    chance = random.Random(SEED)
+    known = [
+        people.add(experience_level=chance.choice(LEVELS), **a_place(chance)) for _ in range(PEOPLE - NEW)
+    ]
+    world = World(
+        operator=db, people=known + [people.auth_only() for _ in range(NEW)], stranger=people.auth_only()
+    )
+    connections = [connect(user="authenticator") for _ in range(CLIENTS)]
+    clients = [Client(world, connection, f"{SEED}-{number}") for number, connection in enumerate(connections)]
+
+    for running in [in_thread(client.run, seconds) for client in clients]:
+        running.result(timeout=seconds + 30)
+
+    heard = sum((client.heard for client in clients), Counter[tuple[str, str]]())
+    assert deadlocks(db, connections) == 0
+    assert {(f, said) for f, said in heard if said not in SENSIBLE[f] | {"answered"}} == set()
+    assert {function for function, said in heard if said == "answered"} == set(SENSIBLE)
+    # the invariants follow at teardown; here: that the answers and the rows tell of the same work
+    rows = everything_done(db)
+    assert rows["completed"] == sum(client.completions for client in clients) > 0
+    assert rows["sessions"] == heard["create_session", "answered"]
+    assert min(rows.values()) > 0, rows
+
+
+def deadlocks(db: Connection, connections: list[Connection]) -> int:
+    """Deadlocks in this test's database since it was made, those included that a call answered with busy."""
+    pids = [connection.info.backend_pid for connection in connections]
+    # a backend reports what it counted when it goes
+    for connection in connections:
+        connection.close()
+    while db.execute("select from pg_stat_activity where pid = any (%s)", [pids]).rowcount:
+        os.sched_yield()
+    row = db.execute("select deadlocks from pg_stat_database where datname = current_database()").fetchone()
+    assert row
+    return row["deadlocks"]
+
+
+def everything_done(db: Connection) -> dict[str, int]:
+    """How many rows there are of each kind of work."""
+    row = db.execute(
+        """
+        select
+            (select count(*) from public.wingman_sessions) as sessions,
+            (select count(*) from public.wingman_sessions where status = 'completed') as completed,
+            (select count(*) from public.wingman_sessions where status = 'cancelled') as cancelled,
+            (select count(*) from public.wingman_matches where status = 'accepted') as accepted,
+            (select count(*) from public.wingman_matches where status = 'declined') as declined,
+            (select count(*) from public.wingman_matches where status = 'expired') as expired,
+            (select count(*) from public.wingman_matches where ended_at is not null) as ended
+        """
+    ).fetchone()
+    assert row
+    return row

@@ -1,0 +1,11 @@
+"""Two people with an accepted match."""
+
+import pytest
+from rows import Pair, make_pair
+
+pytest.register_assert_rewrite("answers")
+
+
+@pytest.fixture
+def pair(db, people) -> Pair:
+    return make_pair(db, people)

@@ -1,0 +1,143 @@
+"""Rules that every object keeps: an owner, a comment, a fixed search_path, no write without a WHERE."""
+
+import re
+
+import pytest
+from psycopg.rows import scalar_row
+
+OURS = "('public'::regnamespace, 'wingman'::regnamespace)"
+NOT_OF_AN_EXTENSION = """not exists (
+    select from pg_depend as d where d.objid = {oid} and d.classid = '{catalog}'::regclass and d.deptype = 'e'
+)"""
+OUR_FUNCTIONS = f"""pg_proc as p where p.pronamespace in {OURS}
+    and {NOT_OF_AN_EXTENSION.format(oid="p.oid", catalog="pg_proc")}"""
+# Alembic makes its own table.
+OUR_RELATIONS = f"""pg_class as c where c.relnamespace in {OURS} and c.relname not like 'alembic_version%'
+    and {NOT_OF_AN_EXTENSION.format(oid="c.oid", catalog="pg_class")}"""
+
+
+@pytest.fixture
+def listed(db):
+    """The values that a query gives, as texts."""
+
+    def run(query: str) -> list[str]:
+        return db.cursor(row_factory=scalar_row).execute(query).fetchall()
+
+    return run
+
+
+def test_there_are_objects_to_look_at(listed):
+    assert len(listed(f"select p.oid::regprocedure::text from {OUR_FUNCTIONS}")) > 60
+    assert len(listed(f"select c.oid::regclass::text from {OUR_RELATIONS} and c.relkind = 'r'")) == 7
+
+
+def test_every_function_has_a_fixed_search_path(listed):
+    without = listed(
+        f"""select p.oid::regprocedure::text from {OUR_FUNCTIONS}
+            and 'search_path=pg_catalog, pg_temp' <> all (coalesce(p.proconfig, '{{}}'))"""
+    )
+    assert without == []
+
+
+def test_every_function_is_plpgsql(listed):
+    others = listed(
+        f"""select p.oid::regprocedure::text from {OUR_FUNCTIONS}
+            and p.prolang <> (select l.oid from pg_language as l where l.lanname = 'plpgsql')"""
+    )
+    assert others == []
+
+
+def test_no_function_is_overloaded(listed):
+    overloaded = listed(
+        f"select p.oid::regproc::text from {OUR_FUNCTIONS} and (p.pronamespace, p.proname) in ("
+        "  select pronamespace, proname from pg_proc group by 1, 2 having count(*) > 1)"
+    )
+    assert overloaded == []
+
+
+def test_every_function_has_a_comment(listed):
+    without = listed(
+        f"""select p.oid::regprocedure::text from {OUR_FUNCTIONS}
+            and coalesce(obj_description(p.oid, 'pg_proc'), '') = ''"""
+    )
+    assert without == []
+
+
+def test_every_table_and_composite_type_has_a_comment(listed):
+    without = listed(
+        f"""select c.oid::regclass::text from {OUR_RELATIONS} and c.relkind in ('r', 'p', 'v', 'm', 'c')
+            and coalesce(
+                obj_description(case c.relkind when 'c' then c.reltype else c.oid end,
+                                case c.relkind when 'c' then 'pg_type' else 'pg_class' end),
+                ''
+            ) = ''"""
+    )
+    assert without == []
+
+
+def test_every_column_and_attribute_has_a_comment(listed):
+    without = listed(
+        f"""select c.oid::regclass::text || '.' || a.attname
+            from pg_attribute as a inner join (select c.* from {OUR_RELATIONS}) as c on c.oid = a.attrelid
+            where c.relkind in ('r', 'p', 'v', 'm', 'c') and a.attnum > 0 and not a.attisdropped
+                and coalesce(col_description(c.oid, a.attnum), '') = ''"""
+    )
+    assert without == []
+
+
+def test_the_schema_of_the_engine_has_a_comment(listed):
+    assert listed("select obj_description('wingman'::regnamespace, 'pg_namespace')") != [None]
+
+
+def test_everything_belongs_to_wingman_owner(listed):
+    others = listed(
+        f"""select 'schema wingman' from pg_namespace
+            where nspname = 'wingman' and nspowner <> 'wingman_owner'::regrole
+            union all
+            select p.oid::regprocedure::text from {OUR_FUNCTIONS} and p.proowner <> 'wingman_owner'::regrole
+            union all
+            select c.oid::regclass::text from {OUR_RELATIONS} and c.relowner <> 'wingman_owner'::regrole
+            union all
+            select t.oid::regtype::text from pg_type as t
+            where t.typnamespace in {OURS} and t.typowner <> 'wingman_owner'::regrole"""
+    )
+    assert others == []
+
+
+def without_comments_and_literals(body: str) -> str:
+    return re.sub(r"--[^\n]*|'(?:[^']|'')*'", " ", body)
+
+
+@pytest.fixture
+def bodies(db):
+    """The source of every function by name, its comments and literals taken out."""
+    found = db.execute(f"select p.oid::regproc::text as name, p.prosrc as body from {OUR_FUNCTIONS}")
+    return {row["name"]: without_comments_and_literals(row["body"]) for row in found}
+
+
+UPDATE_OR_DELETE = re.compile(r"\b(?:update|delete\s+from)\s+(?:only\s+)?\w+\.\w+[^;]*")
+
+
+def test_no_function_updates_or_deletes_without_where(bodies):
+    statements = [
+        statement for body in bodies.values() for statement in UPDATE_OR_DELETE.findall(body.lower())
+    ]
+    assert len(statements) > 10
+    assert [statement for statement in statements if not re.search(r"\bwhere\b", statement)] == []
+
+
+def test_no_update_or_delete_escapes_that_look(bodies):
+    # the lock clause and the upsert are the other uses of these words
+    known = re.compile(r"\bfor no key update\b|\bdo update\b")
+    escaped = {
+        name
+        for name, body in bodies.items()
+        if re.search(
+            r"\b(update|delete|truncate|merge)\b", known.sub(" ", UPDATE_OR_DELETE.sub(" ", body.lower()))
+        )
+    }
+    assert escaped == set()
+
+
+def test_no_function_has_dynamic_sql(bodies):
+    assert [name for name, body in bodies.items() if re.search(r"\bexecute\b", body.lower())] == []

@@ -1,0 +1,262 @@
+"""Every name of the catalogue is really met by a caller: a scenario for each of them."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from contract_errors import refused
+from emptied_database import emptied, postgresql  # noqa: F401
+from harness import Caller, Connect, Connection, People, Rpc
+from matchmaking import pause
+from psycopg import IsolationLevel
+from rows import Pair, make_pair, make_session
+
+PROFILE = {"first_name": "Ana", "experience_level": "beginner", "lat": 38.7, "lng": -9.1}
+ONE_DAY = datetime(2099, 8, 17, 15, 0, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """What scenarios are made of."""
+
+    db: Connection
+    connect: Connect
+    rpc: Rpc
+    people: People
+
+    def somebody(self) -> Caller:
+        return self.rpc.as_user(self.people.add())
+
+    def pair(self, status: str = "accepted") -> tuple[Caller, Pair]:
+        """The caller is user1."""
+        pair = make_pair(self.db, self.people, status)
+        return self.rpc.as_user(pair.user1), pair
+
+    def session(
+        self, status: str = "scheduled", starts: datetime | str = "-1 hour"
+    ) -> tuple[Caller, Pair, UUID]:
+        caller, pair = self.pair()
+        return caller, pair, make_session(self.db, pair.match_id, status, starts)
+
+
+@dataclass
+class Refused:
+    """The call that must be refused, what its DETAIL tells besides the name, and what goes on meanwhile."""
+
+    caller: Caller
+    function: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+    meanwhile: AbstractContextManager[Any] = field(default_factory=nullcontext)
+
+
+SCENARIOS: dict[str, Callable[[World], Refused]] = {}
+
+
+def scenario(provoke: Callable[[World], Refused]) -> Callable[[World], Refused]:
+    """Registers a scenario under its own name, which is the error's."""
+    SCENARIOS[provoke.__name__] = provoke
+    return provoke
+
+
+@scenario
+def not_authenticated(world: World) -> Refused:
+    return Refused(world.rpc.as_user("not an id"), "get_profile")
+
+
+@scenario
+def acting_for_another(world: World) -> Refused:
+    return Refused(world.somebody(), "get_profile", {"user_id": world.people.add()})
+
+
+@scenario
+def user_not_found(world: World) -> Refused:
+    return Refused(world.rpc.as_service(), "get_profile", {"user_id": uuid4()})
+
+
+@scenario
+def missing_argument(world: World) -> Refused:
+    return Refused(world.somebody(), "get_match", {"match_id": None}, {"argument": "match_id"})
+
+
+@scenario
+def invalid_argument(world: World) -> Refused:
+    context = {"argument": "bio", "rule": "must be at most 400 characters"}
+    return Refused(world.somebody(), "complete_profile", {**PROFILE, "bio": "b" * 401}, context)
+
+
+@scenario
+def invalid_action(world: World) -> Refused:
+    caller, pair = world.pair("pending")
+    return Refused(caller, "respond_to_match", {"match_id": pair.match_id, "action": "maybe"})
+
+
+@scenario
+def invalid_radius(world: World) -> Refused:
+    return Refused(world.somebody(), "create_automatic_match", {"max_radius_miles": 101})
+
+
+@scenario
+def invalid_schedule(world: World) -> Refused:
+    caller, pair = world.pair()
+    arguments = {"match_id": pair.match_id, "scheduled_time": "yesterday", "venue_name": "Café"}
+    return Refused(caller, "create_session", arguments)
+
+
+@scenario
+def matching_paused(world: World) -> Refused:
+    ana = world.people.add()
+    pause(world.db, ana)
+    return Refused(world.rpc.as_user(ana), "create_automatic_match")
+
+
+@scenario
+def profile_incomplete(world: World) -> Refused:
+    return Refused(world.rpc.as_user(world.people.auth_only()), "create_automatic_match")
+
+
+@scenario
+def match_not_found(world: World) -> Refused:
+    return Refused(world.somebody(), "respond_to_match", {"match_id": uuid4(), "action": "accept"})
+
+
+@scenario
+def match_expired(world: World) -> Refused:
+    caller, pair = world.pair("lapsed")
+    return Refused(caller, "respond_to_match", {"match_id": pair.match_id, "action": "accept"})
+
+
+@scenario
+def not_match_participant(world: World) -> Refused:
+    _, pair = world.pair("pending")
+    return Refused(world.somebody(), "get_match", {"match_id": pair.match_id})
+
+
+@scenario
+def match_already_resolved(world: World) -> Refused:
+    caller, pair = world.pair("declined")
+    arguments = {"match_id": pair.match_id, "action": "accept"}
+    return Refused(caller, "respond_to_match", arguments, {"status": "declined"})
+
+
+@scenario
+def match_not_accepted(world: World) -> Refused:
+    caller, pair = world.pair("pending")
+    return Refused(caller, "end_match", {"match_id": pair.match_id}, {"status": "pending"})
+
+
+@scenario
+def session_not_found(world: World) -> Refused:
+    return Refused(world.somebody(), "get_session", {"session_id": uuid4()})
+
+
+@scenario
+def not_session_participant(world: World) -> Refused:
+    _, _, session_id = world.session()
+    return Refused(world.somebody(), "confirm_session_completion", {"session_id": session_id})
+
+
+@scenario
+def self_confirmation(world: World) -> Refused:
+    caller, pair, session_id = world.session()
+    arguments = {"session_id": session_id, "buddy_user_id": pair.user1}
+    return Refused(caller, "confirm_session_completion", arguments)
+
+
+@scenario
+def buddy_not_in_session(world: World) -> Refused:
+    caller, _, session_id = world.session()
+    arguments = {"session_id": session_id, "buddy_user_id": world.people.add()}
+    return Refused(caller, "confirm_session_completion", arguments)
+
+
+@scenario
+def already_confirmed(world: World) -> Refused:
+    caller, pair, session_id = world.session()
+    caller.call("confirm_session_completion", session_id=session_id)
+    row = world.db.execute(
+        "select to_jsonb(public.get_session(%s, %s)) as state", [session_id, pair.user1]
+    ).fetchone()
+    return Refused(caller, "confirm_session_completion", {"session_id": session_id}, row)
+
+
+@scenario
+def session_not_confirmable(world: World) -> Refused:
+    caller, _, session_id = world.session("cancelled")
+    return Refused(caller, "confirm_session_completion", {"session_id": session_id}, {"status": "cancelled"})
+
+
+@scenario
+def session_not_started(world: World) -> Refused:
+    caller, _, session_id = world.session(starts=ONE_DAY)
+    arguments, context = {"session_id": session_id}, {"time": "2099-08-17 15:00 UTC"}
+    return Refused(caller, "confirm_session_completion", arguments, context)
+
+
+@scenario
+def too_early(world: World) -> Refused:
+    caller, _, session_id = world.session(starts=ONE_DAY)
+    return Refused(caller, "start_session", {"session_id": session_id}, {"time": "2099-08-17 14:30 UTC"})
+
+
+@scenario
+def active_session_exists(world: World) -> Refused:
+    caller, pair, _ = world.session()
+    arguments = {"match_id": pair.match_id, "scheduled_time": "tomorrow", "venue_name": "Café"}
+    return Refused(caller, "create_session", arguments)
+
+
+@scenario
+def invalid_session_state(world: World) -> Refused:
+    caller, _, session_id = world.session("completed")
+    context = {"verb": "cancelled", "status": "completed"}
+    return Refused(caller, "cancel_session", {"session_id": session_id}, context)
+
+
+@scenario
+def reputation_not_visible(world: World) -> Refused:
+    return Refused(world.somebody(), "get_reputation", {"subject_id": world.people.add()})
+
+
+@scenario
+def busy(world: World) -> Refused:
+    # somebody held by another call, with the smaller id, is never waited for
+    held, searcher = sorted((world.people.add(), world.people.add()))
+    other = world.connect(user=world.db.info.user, autocommit=False)
+    other.execute("select from wingman.match_seekers where user_id = %s for no key update", [held])
+    return Refused(world.rpc.as_user(searcher), "create_automatic_match", meanwhile=other)
+
+
+@scenario
+def unsupported_isolation(world: World) -> Refused:
+    caller = world.somebody()
+    caller.connection.isolation_level = IsolationLevel.SERIALIZABLE
+    return Refused(caller, "create_automatic_match")
+
+
+@scenario
+def read_only_transaction(world: World) -> Refused:
+    caller = world.somebody()
+    caller.connection.read_only = True
+    return Refused(caller, "create_automatic_match")
+
+
+@pytest.fixture
+def world(db: Connection, connect: Connect, rpc: Rpc, people: People) -> World:
+    return World(db, connect, rpc, people)
+
+
+def test_the_scenarios_are_the_catalogue(db):
+    names = [row["name"] for row in db.execute("select name from wingman.error_catalogue()")]
+    assert sorted(names) == sorted(SCENARIOS)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_caller_meets(world, name):
+    case = SCENARIOS[name](world)
+    with case.meanwhile, refused(world.db, name, **case.context):
+        case.caller.call(case.function, **case.arguments)
