@@ -1,0 +1,37 @@
+"""Every owner, definer, search_path, grant and policy is as pinned in catalog.txt: a widening shows."""
+
+import pytest
+from security.pinned import PINNED, catalog_lines
+
+
+def test_the_catalog_is_as_pinned(db):
+    assert catalog_lines(db) == PINNED.read_text(encoding="utf-8").splitlines(), (
+        "Who may do what has changed; if that is meant: python tests/security/pinned.py <url of a database>"
+    )
+
+
+@pytest.mark.parametrize(
+    "widening",
+    [
+        "grant select on wingman.settings to authenticated",
+        "grant select (bio) on public.user_profiles to anon",
+        "grant execute on function wingman.create_match(uuid, uuid, double precision) to public",
+        "grant select on public.wingman_matches to authenticated with grant option",
+        "alter function wingman.lock_match(uuid) security definer",
+        "alter function wingman.partner_ids() reset search_path",
+        "alter function public.get_match(uuid, uuid) owner to postgres",
+        "alter function public.get_match(uuid, uuid) volatile",
+        "alter table public.user_locations disable row level security",
+        "create policy everybody on public.user_locations for select to authenticated using (true)",
+        "alter policy own on public.user_locations using (user_id is not null)",
+        "grant create on schema wingman to authenticated",
+        "create function public.respond_to_match() returns void language sql return null",
+        "create view public.everything as select * from public.user_locations",
+    ],
+)
+def test_a_widening_shows(db, widening):
+    before = catalog_lines(db)
+
+    db.execute(widening)
+
+    assert catalog_lines(db) != before
