@@ -200,7 +200,8 @@ drop trigger place_seeker on public.user_locations;
 drop trigger guard_old_seeker on wingman.match_seekers;
 drop trigger guard_pending_match on wingman.match_seekers;
 drop trigger guard_new_seeker on wingman.match_seekers;
-drop trigger track_pending_match on public.wingman_matches;
+drop trigger track_match_status on public.wingman_matches;
+drop trigger track_match on public.wingman_matches;
 drop trigger guard_match on public.wingman_matches;
 
 -- file: sql/matching/settle_departure.sql

@@ -1729,6 +1729,11 @@ begin
                 errcode = 'check_violation',
                 constraint = 'wingman_sessions_transition',
                 message = 'A session begins as scheduled, not as ' || new.status;
+        elsif new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then
+            raise exception using
+                errcode = 'check_violation',
+                constraint = 'wingman_sessions_confirmation',
+                message = 'A session begins unconfirmed';
         end if;
         return new;
     end if;
@@ -2191,14 +2196,18 @@ revoke all on function wingman.settle_departure() from public, anon, authenticat
 create trigger guard_match before insert or update on public.wingman_matches
 for each row execute function wingman.guard_match();
 
-create trigger track_pending_match after insert or update of status or delete on public.wingman_matches
+create trigger track_match after insert or delete on public.wingman_matches
 for each row execute function wingman.track_pending_match();
+
+create trigger track_match_status after update of status on public.wingman_matches
+for each row when (new.status <> old.status) execute function wingman.track_pending_match();
 
 create trigger guard_new_seeker before insert on wingman.match_seekers
 for each row when (new.pending_match_id is not null) execute function wingman.guard_seeker();
 
-create trigger guard_pending_match before update of pending_match_id on wingman.match_seekers
-for each row when (new.pending_match_id is distinct from old.pending_match_id) execute function wingman.guard_seeker();
+create trigger guard_pending_match before update of user_id, pending_match_id on wingman.match_seekers
+for each row when ((new.user_id, new.pending_match_id) is distinct from (old.user_id, old.pending_match_id))
+execute function wingman.guard_seeker();
 
 create trigger guard_old_seeker before delete on wingman.match_seekers
 for each row when (old.pending_match_id is not null) execute function wingman.guard_seeker();

@@ -11,6 +11,11 @@ begin
                 errcode = 'check_violation',
                 constraint = 'wingman_sessions_transition',
                 message = 'A session begins as scheduled, not as ' || new.status;
+        elsif new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then
+            raise exception using
+                errcode = 'check_violation',
+                constraint = 'wingman_sessions_confirmation',
+                message = 'A session begins unconfirmed';
         end if;
         return new;
     end if;

@@ -73,7 +73,7 @@ matchable_profiles = st.fixed_dictionaries(
     {
         "first_name": st.just("Ana"),
         "experience_level": st.sampled_from(["intermediate", "intermediate", "beginner", "advanced"]),
-        "max_travel_miles": st.sampled_from([100, 25, 11]),
+        "max_travel_miles": st.sampled_from([100, 25, 11, 11]),
     }
 ).flatmap(lambda profile: st.sampled_from(PLACES[:7]).map(lambda place: profile | place))
 """People who mostly fit each other."""

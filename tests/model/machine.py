@@ -31,7 +31,7 @@ QUICK = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(QUICK, max_examples=3000, stateful_step_count=60, derandomize=False)
+LONG = settings(QUICK, max_examples=1000, stateful_step_count=60, derandomize=False)
 
 
 @st.composite
@@ -123,6 +123,10 @@ class WingmanMachine(RuleBasedStateMachine):
         session = self.world.sessions.get(session_id)
         return self.people_of_match(session.match_id) if session else ()
 
+    def pending_match_id(self, user_id: UUID) -> UUID | None:
+        seeker = self.world.seekers.get(user_id)
+        return seeker.pending_match_id if seeker else None
+
     def moments_of_change(self) -> list[datetime]:
         """The moments to come at which something changes by itself."""
         moments = [
@@ -179,7 +183,7 @@ class WingmanMachine(RuleBasedStateMachine):
     @rule()
     def everybody_searches(self) -> None:
         for me in PEOPLE:
-            if me in self.world.seekers and self.world.seekers[me].pending_match_id is None:
+            if me in self.world.seekers and not self.pending_match_id(me):
                 self.call("create_automatic_match", me)
 
     @precondition(lambda self: self.world.matches)
@@ -199,7 +203,8 @@ class WingmanMachine(RuleBasedStateMachine):
     def read_matches(self, on: On, page: dict[str, Any]) -> None:
         match_id, me = on
         self.call("get_match", me, match_id=match_id)
-        self.call("list_matches", me, before=match_id, **page)
+        self.call("list_matches", me, **page)
+        self.call("list_matches", me, before=match_id)
 
     # Sessions.
 
@@ -233,7 +238,8 @@ class WingmanMachine(RuleBasedStateMachine):
     def read_sessions(self, on: On, page: dict[str, Any]) -> None:
         session_id, me = on
         self.call("get_session", me, session_id=session_id)
-        self.call("list_sessions", me, before=session_id, **page)
+        self.call("list_sessions", me, **page)
+        self.call("list_sessions", me, before=session_id)
 
     # Stories which chance alone would seldom tell to their end.
 
@@ -261,18 +267,19 @@ class WingmanMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.world.matches)
     @rule(on=on_match("pending"))
     def decline_one_after_the_other(self, on: On) -> None:
-        match_id, me = on
-        while match_id:
-            self.call("respond_to_match", me, match_id=match_id, action="decline")
-            seeker = self.world.seekers.get(me)
-            match_id = seeker.pending_match_id if seeker and seeker.pending_match_id != match_id else None
+        offered: UUID | None
+        offered, me = on
+        while offered:
+            self.call("respond_to_match", me, match_id=offered, action="decline")
+            pending = self.pending_match_id(me)
+            offered = pending if pending != offered else None
 
     @rule(me=choices.people, then_decline=st.booleans())
     def offers_lapse(self, me: UUID, then_decline: bool) -> None:
         self.everybody_searches()
         self.time_passes(MATCH_LIFETIME + A_MINUTE)
         self.call("create_automatic_match", me)
-        pending = self.world.seekers[me].pending_match_id if me in self.world.seekers else None
+        pending = self.pending_match_id(me)
         if pending and then_decline:
             self.call("respond_to_match", me, match_id=pending, action="decline")
 

@@ -58,5 +58,3 @@ class State:
         if me not in self.profiles:
             return []
         return sorted((i for i in ids if before is None or i < before), reverse=True)[:page_size]
-
-    # How sessions go on.

@@ -1,13 +1,19 @@
 """The database against the model of the truth."""
 
 from collections import Counter
+from datetime import UTC, datetime
+from itertools import combinations, pairwise
 
 import pytest
+from choices import PLACES, UNKNOWN
 from harness import Connect, Connection
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from machine import LONG, QUICK, WingmanMachine
 from reality import Reality
+from records import Location
+from refusals import CATALOGUE
+from search import miles_between
 
 
 @pytest.mark.parametrize("effort", [QUICK, pytest.param(LONG, marks=pytest.mark.long)], ids=["quick", "long"])
@@ -18,5 +24,27 @@ def test_any_sequence_of_calls_is_answered_and_leaves_rows_as_the_model_says(
     seen: Counter[tuple[str, str]] = Counter()
 
     run_state_machine_as_test(lambda: WingmanMachine(reality, seen), settings=effort)
-    for k, v in sorted(seen.items()):
-        print(v, *k)
+
+    # A run which met too little would prove too little.
+    assert CATALOGUE.keys() <= {outcome for _, outcome in seen}
+
+
+def test_no_distance_between_the_places_depends_on_rounding() -> None:
+    now = datetime.now(UTC)
+    points = [
+        Location(
+            user_id=UNKNOWN,
+            **place,
+            city=None,
+            privacy_mode=mode,
+            max_travel_miles=25,
+            created_at=now,
+            updated_at=now,
+        )
+        for place in PLACES
+        for mode in ("precise", "city_only")
+    ]
+    miles = sorted({miles_between(one, other) for one, other in combinations(points, 2)})
+
+    assert min(greater - less for less, greater in pairwise(miles)) > 1e-5
+    assert all(abs(distance - round(distance)) > 1e-5 for distance in miles if distance > 0)

@@ -89,6 +89,18 @@ def test_three_profiles_of_a_new_user_at_once_do_not_lock_each_other_out(
     assert scene.profile_row(user_id)["first_name"] == "Third"
 
 
+def test_a_change_of_profile_locks_the_seeker_before_the_profile(race: Race, scene: Scene) -> None:
+    (user_id,) = scene.people("beginner")
+    lock_seeker = "select user_id from wingman.match_seekers where user_id = %s for no key update"
+    lock_profile = "select id from public.user_profiles where id = %s for no key update"
+
+    with race.held(lock_seeker, user_id) as holder:
+        changed = race.started(complete(race, user_id, "Anna"), waits_for=holder)
+        assert race.unhindered(race.statement(lock_profile, user_id)) == [{"id": user_id}]
+
+    assert changed()["first_name"] == "Anna"
+
+
 def test_a_search_waits_for_the_only_candidate_above_who_moves_and_finds_none(
     race: Race, scene: Scene
 ) -> None:

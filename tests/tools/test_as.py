@@ -1,0 +1,94 @@
+"""``wingman as``: any call as somebody."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from harness import OPERATOR
+from psycopg.conninfo import make_conninfo
+from tools.conftest import fails_in_one_line
+from wingmanmatch.cli.acting import calls
+
+
+@pytest.fixture(params=["authenticator", OPERATOR, None])
+def url(request, database_url):
+    """URLs of logins that may act: PostgREST's, an operator's, the superuser's."""
+    return make_conninfo(database_url, **({"user": request.param} if request.param else {}))
+
+
+def answered(done):
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+def test_a_life(wingman, people, db, url):
+    ana, bo = people.add("Ana"), people.add("Bo")
+    found = answered(wingman("as", str(ana), "create_automatic_match", "--json", url=url))
+    assert found["buddy_user_id"] == str(bo)
+    match_id = f"match_id={found['match_id']}"
+    answered(wingman("as", str(bo), "respond_to_match", match_id, "action=accept", "--json", url=url))
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    arguments = [match_id, f"scheduled_time={soon}", "venue_name=Bar = good"]
+    session = answered(wingman("as", str(ana), "create_session", *arguments, "--json", url=url))
+    rows = db.execute("select id, venue_name from public.wingman_sessions").fetchall()
+    assert [{"id": str(row["id"]), "venue_name": row["venue_name"]} for row in rows] == [
+        {"id": session["id"], "venue_name": "Bar = good"}
+    ]
+    (listed,) = answered(wingman("as", str(bo), "list_sessions", "page_size=5", "--json", url=url))
+    assert listed["id"] == session["id"]
+
+
+def test_the_answer_as_a_table(wingman, people, url):
+    ana, bo = people.add("Ana"), people.add("Bo")
+    found = wingman("as", str(ana), "create_automatic_match", url=url)
+    assert (found.returncode, found.stderr) == (0, "")
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in found.stdout.splitlines()[1:-1]]
+    assert ["buddy_user_id", str(bo)] in cells
+    assert ["buddy_profile.first_name", "Bo"] in cells
+    assert "Nothing." in wingman("as", str(bo), "list_sessions", url=url).stdout
+
+
+def test_a_refusal_is_one_line(wingman, people, url):
+    ana = people.add("Ana")
+    told = fails_in_one_line(wingman("as", str(ana), "get_match", f"match_id={uuid4()}", url=url))
+    assert told.startswith("match_not_found: Match not found")
+
+
+def test_a_malformed_value_is_one_line(wingman, people, url):
+    told = fails_in_one_line(wingman("as", str(people.add()), "get_match", "match_id=x", url=url))
+    assert told == 'invalid_input: invalid input syntax for type uuid: "x"'
+
+
+def test_nobody_acts_for_another(wingman, people, database_url):
+    ana, bo = people.add("Ana"), people.add("Bo")
+    url = make_conninfo(database_url, user="authenticator")
+    told = fails_in_one_line(wingman("as", str(ana), "get_profile", f"user_id={bo}", url=url))
+    assert told.startswith("acting_for_another: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nonsense"], f"There is no call 'nonsense'; there are {', '.join(calls())}"),
+        (["get_match", "id=1"], "get_match takes match_id, user_id, each as KEY=VALUE, not 'id=1'"),
+        (["get_match", "match_id"], "get_match takes match_id, user_id, each as KEY=VALUE, not 'match_id'"),
+        (["respond_to_match", "action=accept"], "match_id cannot be left out"),
+        (["get_match", "match_id=1", "match_id=2"], "match_id is given twice"),
+    ],
+)
+def test_a_misuse_names_what_there_is(wingman, arguments, told):
+    assert told in fails_in_one_line(wingman("as", str(uuid4()), *arguments, url="dbname=x"), status=2)
+
+
+def test_the_calls_are_those_of_the_database(db):
+    functions = db.execute(
+        """
+        select p.proname as name, p.proargnames[:p.pronargs] as arguments
+        from pg_proc as p
+        where p.pronamespace = 'public'::regnamespace and p.proowner = 'wingman_owner'::regrole
+        """
+    )
+    assert {row["name"]: row["arguments"] for row in functions} == {
+        name: list(arguments) for name, arguments in calls().items()
+    }

@@ -1,0 +1,416 @@
+"""``wingman doctor`` finds what was changed by hand, and its mends lead back."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from tools.conftest import fails_in_one_line
+from tools.pooler import pooler
+from wingmanmatch.database.embedded import BINARIES
+from wingmanmatch.doctor import Finding, examine
+
+IF_UNNEEDED = "If nobody needs it: "
+PSQL = str(BINARIES / "psql")
+
+# Each change by hand, and what must be found of it: topic, and how the finding begins.
+CHANGES = {
+    "a grant": (
+        "grant execute on function public.get_match(uuid, uuid) to anon",
+        ("privileges", "function public.get_match(uuid,uuid) has anon EXECUTE"),
+    ),
+    "a grant to everybody": (
+        "grant select on wingman.settings to public",
+        ("privileges", "relation wingman.settings has public SELECT"),
+    ),
+    "a grant option": (
+        "grant select on public.user_profiles to authenticated with grant option",
+        ("privileges", "relation public.user_profiles has authenticated SELECT with grant option"),
+    ),
+    "a revoke": (
+        "revoke execute on function public.end_match(uuid, uuid) from authenticated",
+        ("privileges", "function public.end_match(uuid,uuid) lacks authenticated EXECUTE"),
+    ),
+    "a grant of a column": (
+        "grant update (bio) on public.user_profiles to authenticated",
+        ("privileges", "column public.user_profiles.bio has authenticated UPDATE"),
+    ),
+    "a grant of a schema": (
+        "grant usage on schema wingman to anon",
+        ("privileges", "schema wingman has anon USAGE"),
+    ),
+    "a policy": (
+        "alter policy own on public.user_locations using (true)",
+        ("policy", "policy own on public.user_locations: definition is permissive"),
+    ),
+    "a dropped policy": (
+        "drop policy own on public.user_locations",
+        ("policy", "policy own on public.user_locations is missing"),
+    ),
+    "another policy": (
+        "create policy leak on public.user_locations using (true)",
+        ("policy", "policy leak on public.user_locations is none of this release's"),
+    ),
+    "a function's body": (
+        """create or replace function wingman.badge_color(score integer) returns text
+        language plpgsql immutable set search_path = pg_catalog, pg_temp
+        as $$ begin return 'gold'; end $$""",
+        ("function", "function wingman.badge_color(integer) has another definition"),
+    ),
+    "a function's comment": (
+        "comment on function public.get_profile(uuid) is 'Drift'",
+        ("comment", "function public.get_profile(uuid) has another comment"),
+    ),
+    "a column's comment": (
+        "comment on column public.user_profiles.bio is 'Drift'",
+        ("comment", "column public.user_profiles.bio: comment is Drift; expected: At most 400 characters"),
+    ),
+    "a comment too many": (
+        "comment on index public.wingman_matches_due_idx is 'Drift'",
+        ("comment", "index public.wingman_matches_due_idx: comment is Drift; expected: none"),
+    ),
+    "a dropped function": (
+        "drop function wingman.shown_miles(double precision)",
+        ("function", "function wingman.shown_miles(double precision) is missing"),
+    ),
+    "an overload": (
+        "create function public.get_profile(text) returns int language sql as 'select 1'",
+        ("function", "function public.get_profile(text) is none of this release's"),
+    ),
+    "an owner": (
+        "alter function wingman.new_id() owner to postgres",
+        ("owner", "function wingman.new_id() belongs to postgres, not to wingman_owner"),
+    ),
+    "an owner of a table": (
+        "alter table wingman.match_seekers owner to postgres",
+        ("owner", "relation wingman.match_seekers belongs to postgres, not to wingman_owner"),
+    ),
+    "row level security": (
+        "alter table public.user_locations disable row level security",
+        ("row level security", "relation public.user_locations lacks row level security"),
+    ),
+    "a dropped trigger": (
+        "drop trigger set_updated_at on public.user_profiles",
+        ("trigger", "trigger set_updated_at on public.user_profiles is missing"),
+    ),
+    "a disabled trigger": (
+        "alter table public.wingman_sessions disable trigger guard_session",
+        ("trigger", "trigger guard_session on public.wingman_sessions: definition is CREATE TRIGGER"),
+    ),
+    "a dropped index": (
+        "drop index wingman.match_seekers_free_idx",
+        ("index", "index wingman.match_seekers_free_idx is missing"),
+    ),
+    "a dropped constraint": (
+        "alter table wingman.settings drop constraint settings_settle_limit",
+        ("constraint", "constraint settings_settle_limit on wingman.settings is missing"),
+    ),
+    "another constraint": (
+        "alter table wingman.settings add constraint drift check (settle_limit < 100)",
+        ("constraint", "constraint drift on wingman.settings is none of this release's"),
+    ),
+    "another column": (
+        "alter table wingman.settings add drift text",
+        ("column", "column wingman.settings.drift is none of this release's"),
+    ),
+    "another table": (
+        "create table wingman.drift (id int primary key, t text)",
+        ("table", "relation wingman.drift is none of this release's"),
+    ),
+    "another view": (
+        "create view wingman.drift as select 1 as one",
+        ("table", "relation wingman.drift is none of this release's"),
+    ),
+    "another type": (
+        "create type wingman.drift as (a int, b int)",
+        ("type", "type wingman.drift is none of this release's"),
+    ),
+    "a setting out of range": (
+        "alter table wingman.settings drop constraint settings_settle_limit;"
+        " update wingman.settings set settle_limit = 101",
+        ("settings", "The settings break (((settle_limit >= 0) AND (settle_limit <= 100)))"),
+    ),
+    "no settings": ("delete from wingman.settings", ("settings", "There are no settings")),
+}
+# The same for what belongs to the whole server, and how it is undone where the mend is no SQL.
+CHANGES_OF_ROLES = {
+    "the owner's attributes": (
+        "alter role wingman_owner bypassrls",
+        ("role", "role wingman_owner has bypassrls"),
+    ),
+    "the operators' groups": (
+        "grant service_role to wingman_admin",
+        ("role", "role wingman_admin has member of service_role"),
+    ),
+    "authenticator inherits": (
+        "alter role authenticator inherit",
+        ("role", "role authenticator has inherit"),
+    ),
+    "authenticator may not become somebody": (
+        "revoke service_role from authenticator",
+        ("role", "role authenticator may not become service_role"),
+    ),
+    "authenticator may become the owner": (
+        "grant wingman_owner to authenticator",
+        ("role", "role authenticator may become wingman_owner"),
+    ),
+    "everybody an operator": (
+        "grant wingman_admin to authenticated",
+        ("role", "role authenticated may become wingman_admin"),
+    ),
+    "a superuser": ("alter role authenticated superuser", ("role", "role authenticated has superuser")),
+    "a guest who may log in": ("alter role anon login", ("role", "role anon has login")),
+    "a service without its right": (
+        "alter role service_role nobypassrls",
+        ("role", "role service_role lacks bypassrls"),
+    ),
+    "isolation of the database": (
+        "alter database {database} set default_transaction_isolation = 'serializable'",
+        ("isolation", "database {database} has default_transaction_isolation serializable"),
+    ),
+    "isolation of a login": (
+        "alter role authenticator set default_transaction_isolation = 'repeatable read'",
+        ("isolation", "role authenticator has default_transaction_isolation repeatable read"),
+    ),
+    "isolation of a login in the database": (
+        "alter role authenticator in database {database} set default_transaction_isolation = serializable",
+        ("isolation", "role authenticator in database {database} has default_transaction_isolation"),
+    ),
+    "isolation of everybody": (
+        "alter role all set default_transaction_isolation = serializable",
+        ("isolation", "role all has default_transaction_isolation serializable"),
+    ),
+}
+
+
+def findings(url: str) -> list[Finding]:
+    return [finding for check in examine(url) for finding in check.findings]
+
+
+def run(url: str, statements: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statements)
+
+
+def mend(url: str, finding: Finding) -> None:
+    """Do what the doctor says, with the psql of the embedded server."""
+    how = finding.mend.removeprefix(IF_UNNEEDED)
+    if how.startswith("psql "):
+        environment = {**os.environ, "WINGMAN_DATABASE_URL": url, "PATH": f"{BINARIES}:{os.environ['PATH']}"}
+        subprocess.run(how, shell=True, check=True, env=environment, capture_output=True)
+    else:
+        run(url, how)
+
+
+@pytest.fixture
+def url(new_database):
+    return new_database()
+
+
+@contextmanager
+def login(url: str, name: str, of: str = "") -> Iterator[str]:
+    """A login for a while, and its URL."""
+    run(url, f"create role {name} login {of}")
+    try:
+        yield make_conninfo(url, user=name)
+    finally:
+        run(url, f"drop role {name}")
+
+
+def test_a_new_database_is_clean(wingman, url):
+    done = wingman("doctor", url=url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "This database matches this release."
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_by_hand_is_found_and_mended(url, change):
+    statement, (topic, what) = CHANGES[change]
+    run(url, statement)
+    found = findings(url)
+    assert any(finding.topic == topic and finding.what.startswith(what) for finding in found), found
+    for finding in found:
+        mend(url, finding)
+    assert findings(url) == []
+
+
+@pytest.mark.parametrize("change", CHANGES_OF_ROLES)
+def test_a_change_of_roles_and_defaults_is_found_and_mended(url, change):
+    statement, (topic, what) = CHANGES_OF_ROLES[change]
+    database = conninfo_to_dict(url)["dbname"]
+    run(url, statement.format(database=database))
+    found = findings(url)
+    for finding in found:
+        mend(url, finding)
+    assert len(found) == 1, found
+    assert found[0].topic == topic
+    assert found[0].what.startswith(what.format(database=database))
+    assert findings(url) == []
+
+
+def test_one_finding_for_a_missing_table(url):
+    run(url, "drop table wingman.match_seekers cascade")
+    assert [finding.what for finding in findings(url)] == [
+        "relation wingman.match_seekers is missing",
+        "function wingman.find_candidates(wingman.match_seekers,integer) is missing",
+    ]
+    for _ in range(2):  # its triggers can be missed only once it stands
+        for finding in findings(url):
+            mend(url, finding)
+    assert findings(url) == []
+
+
+def test_what_no_statement_can_mend_says_where_to_read(url):
+    run(url, "alter table public.wingman_matches alter status drop default")
+    (finding,) = findings(url)
+    assert finding.topic == "column"
+    assert "sql/matching/wingman_matches.sql, and write what leads there" in finding.mend
+
+
+def test_a_missing_role(url):
+    run(url, "alter role authenticator rename to somebody_else")
+    try:
+        (finding,) = findings(url)
+        assert finding.what == "role authenticator is missing"
+        mend(url, finding)
+        assert findings(url) == []
+        run(url, "drop role authenticator")
+    finally:
+        run(url, "alter role somebody_else rename to authenticator")
+
+
+@pytest.mark.parametrize("mode", ["-c default_transaction_isolation=serializable"])
+def test_isolation_from_the_url(url, mode):
+    (finding,) = findings(make_conninfo(url, options=mode))
+    assert finding.what == "default_transaction_isolation is serializable, from the client"
+    assert finding.mend == "Take default_transaction_isolation out of the URL and of PGOPTIONS."
+
+
+def test_isolation_of_the_server(url):
+    run(url, "alter system set default_transaction_isolation = 'repeatable read'")
+    run(url, "select pg_reload_conf()")
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            while connection.execute("show default_transaction_isolation").fetchone() != ("repeatable read",):
+                pass
+        (finding,) = findings(url)
+        assert finding.what == "default_transaction_isolation is repeatable read, from the configuration file"
+        for statement in finding.mend.split("; "):
+            run(url, statement)
+    finally:
+        run(url, "alter system reset default_transaction_isolation")
+        run(url, "select pg_reload_conf()")
+
+
+def test_an_empty_database(new_database):
+    (finding,) = findings(new_database(migrated=False))
+    assert (finding.what, finding.mend) == ("WingmanMatch is not installed here", "wingman db upgrade")
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("update wingman.alembic_version set version_num = '9999'", "The database is at 9999, which this"),
+        ("delete from wingman.alembic_version", "The objects stand, but no revision is on record"),
+        ("drop table wingman.alembic_version", "The objects stand, but no revision is on record"),
+    ],
+)
+def test_another_revision(url, statement, what):
+    run(url, statement)
+    (finding,) = findings(url)
+    assert finding.what.startswith(what)
+    checks = {check.name: check for check in examine(url)}
+    assert checks["objects"].not_looked == "those of another revision are others"
+
+
+def test_safeupdate_is_told_and_is_no_finding(url):
+    notes = {check.name: check.notes for check in examine(url)}
+    assert notes["safeupdate"] == ["authenticator does not load it"]
+    run(url, "alter role authenticator set session_preload_libraries = 'safeupdate'")
+    try:
+        assert findings(url) == []
+        notes = {check.name: check.notes for check in examine(url)}
+        assert notes["safeupdate"] == ["authenticator loads it"]
+    finally:
+        run(url, "alter role authenticator reset session_preload_libraries")
+
+
+def test_a_pooler_in_transaction_mode(url, own_server):
+    with pooler(own_server.socket_directory, by_transaction=True) as directory:
+        (finding,) = findings(make_conninfo(url, host=directory))
+    assert finding.topic == "pooler"
+    assert "a direct connection" in finding.mend
+
+
+def test_a_pooler_in_session_mode_is_no_finding(url, own_server):
+    with pooler(own_server.socket_directory, by_transaction=False) as directory:
+        checks = {check.name: check for check in examine(make_conninfo(url, host=directory))}
+    assert [check for check in checks.values() if check.findings] == []
+    assert checks["pooler"].notes == ["one in session mode, as it seems, which keeps what migrations need"]
+
+
+def test_what_changes_spelling_is_no_finding(url):
+    options = "-c intervalstyle=iso_8601 -c quote_all_identifiers=on -c datestyle=German"
+    assert findings(make_conninfo(url, options=options)) == []
+
+
+def test_an_operator_sees_all_but_the_private_tables(wingman, url):
+    with login(url, "operator", "in role wingman_admin") as operator:
+        done = wingman("doctor", url=operator)
+        assert (done.returncode, done.stderr) == (0, "")
+        lines = done.stdout.splitlines()
+        assert "? revision  could not look: permission denied for table alembic_version" in lines
+        assert "? settings  could not look: permission denied for table settings" in lines
+        assert lines[-1] == "No findings; not looked at: revision, settings."
+        run(url, CHANGES["a grant"][0])
+        (finding,) = findings(operator)
+        assert finding.topic == "privileges"
+
+
+def test_a_stranger_is_told_what_it_could_not_look_at(wingman, url):
+    with login(url, "stranger") as stranger:
+        done = wingman("doctor", url=stranger)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].endswith("not looked at: revision, settings, objects.")
+
+
+def test_as_json(wingman, url):
+    run(url, CHANGES["a grant"][0])
+    done = wingman("doctor", "--json", url=url)
+    assert (done.returncode, done.stderr) == (1, "")
+    told = json.loads(done.stdout)
+    assert told["ok"] is False
+    assert {check["name"]: check["findings"] for check in told["checks"]} == {
+        **{name: [] for name in ("revision", "roles", "settings", "isolation", "safeupdate", "pooler")},
+        "objects": [
+            {
+                "topic": "privileges",
+                "what": "function public.get_match(uuid,uuid) has anon EXECUTE",
+                "mend": "revoke execute on function public.get_match(uuid,uuid) from anon;",
+            }
+        ],
+    }
+
+
+def test_findings_are_shown_with_their_mends(wingman, url):
+    for change in ("a grant", "a policy", "a function's body", "a column's comment"):
+        run(url, CHANGES[change][0])
+    done = wingman("doctor", url=url)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[-1] == "4 findings."
+    for change in ("a grant", "a policy", "a function's body", "a column's comment"):
+        topic, what = CHANGES[change][1]
+        assert f"    {topic}: {what}" in done.stdout
+    assert "revoke execute on function public.get_match(uuid,uuid) from anon;" in done.stdout
+
+
+def test_it_only_reads(url):
+    assert findings(make_conninfo(url, options="-c default_transaction_read_only=on")) == []
+
+
+def test_no_server_is_one_line(wingman):
+    assert "failed" in fails_in_one_line(wingman("doctor", url="postgresql://a@127.0.0.1:1/b"))

@@ -1,0 +1,103 @@
+"""``wingman up``, ``status`` and ``down``: a server that outlives the command."""
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from tools.conftest import fails_in_one_line
+from wingmanmatch.database.embedded import embedded_server, running_server, start_server, stop_server
+
+
+@pytest.fixture
+def directory():
+    """An empty folder in which no server is left, whatever becomes of the test."""
+    with tempfile.TemporaryDirectory(prefix="wingman-up-") as name:
+        path = Path(name).resolve()
+        yield path
+        stop_server(path / ".wingman" / "server")
+
+
+def urls(output: str) -> dict[str, str]:
+    return dict(re.findall(r"^  (superuser|authenticator) +(postgresql:\S+)$", output, re.MULTILINE))
+
+
+def pid_in(output: str) -> int:
+    return int(re.search(r"process (\d+)", output)[1])
+
+
+def test_a_life(wingman_process, directory):
+    stopped = wingman_process("status", cwd=directory)
+    assert (stopped.returncode, stopped.stderr) == (3, "")
+    assert "wingman up" in stopped.stdout
+    assert "No server runs" in wingman_process("down", cwd=directory).stdout
+
+    up = wingman_process("up", cwd=directory)
+    assert (up.returncode, up.stderr) == (0, "")
+    server = psutil.Process(pid_in(up.stdout))
+    assert server.is_running()
+
+    with psycopg.connect(urls(up.stdout)["superuser"]) as connection:
+        assert connection.execute("select version_num from wingman.alembic_version").fetchone()
+    with psycopg.connect(urls(up.stdout)["authenticator"]) as connection:
+        connection.execute("set role authenticated")
+    psql = re.search(r"^  psql +(.+)$", up.stdout, re.MULTILINE)[1]
+    shown = subprocess.run(
+        f"{psql} -Atc 'select 6 * 7'", shell=True, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == "42\n"
+
+    again = wingman_process("up", cwd=directory)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "was running already" in again.stdout
+    assert pid_in(again.stdout) == server.pid
+
+    wingman_process("seed", "--users", "3", cwd=directory)
+    status = wingman_process("status", cwd=directory)
+    assert (status.returncode, status.stderr) == (0, "")
+    assert "3 people" in status.stdout
+    assert "revision 0" in status.stdout
+    assert urls(status.stdout) == urls(up.stdout)
+
+    down = wingman_process("down", cwd=directory)
+    assert (down.returncode, down.stderr) == (0, "")
+    assert not server.is_running()
+    assert wingman_process("status", cwd=directory).returncode == 3
+
+    with psycopg.connect(urls(wingman_process("up", cwd=directory).stdout)["superuser"]) as connection:
+        assert connection.execute("select count(*) from public.user_profiles").fetchone() == (3,)
+
+
+def test_another_directory(wingman_process, directory):
+    where = ["--directory", str(directory / ".wingman" / "server")]
+    up = wingman_process("up", *where, cwd="/")
+    assert up.returncode == 0
+    assert f"wingman down --directory {where[1]}" in up.stdout
+    assert wingman_process("status", *where, cwd="/").returncode == 0
+    assert wingman_process("down", *where, cwd="/").returncode == 0
+    assert running_server(Path(where[1])) is None
+
+
+def test_the_server_of_a_running_demo_is_left_alone(wingman, directory):
+    data = directory / ".wingman" / "server"
+    with embedded_server(data) as server:
+        for command in ("up", "down"):
+            told = fails_in_one_line(wingman(command, cwd=directory))
+            assert told == f"Another process runs a server in {data}"
+        assert psutil.pid_exists(server.pid)
+
+
+def test_a_process_that_got_the_id_of_a_dead_server_is_no_server(directory):
+    data = directory / ".wingman" / "server"
+    pid = start_server(data).pid
+    note = (data / "postmaster.pid").read_text()
+    stop_server(data)
+    stranger = psutil.Process()
+    (data / "postmaster.pid").write_text(note.replace(str(pid), str(stranger.pid), 1))
+    assert running_server(data) is None
+    assert not stop_server(data)
+    assert stranger.is_running()
+    assert start_server(data).pid != stranger.pid
