@@ -471,7 +471,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if btrim(profile_violation.first_name) = '' or char_length(profile_violation.first_name) > 80 then
+    if profile_violation.first_name !~ '[^[:space:]]' or char_length(profile_violation.first_name) > 80 then
         return row('first_name', 'must be 1 to 80 characters')::wingman.violation;
     elsif wingman.experience_rank(profile_violation.experience_level) is null then
         return row('experience_level', 'must be beginner, intermediate or advanced')::wingman.violation;
@@ -513,7 +513,7 @@ begin
         return row('city', 'must be at most 100 characters')::wingman.violation;
     elsif location_violation.privacy_mode not in ('precise', 'city_only') then
         return row('privacy_mode', 'must be precise or city_only')::wingman.violation;
-    elsif location_violation.privacy_mode = 'city_only' and coalesce(btrim(location_violation.city), '') = '' then
+    elsif location_violation.privacy_mode = 'city_only' and coalesce(location_violation.city, '') !~ '[^[:space:]]' then
         return row('city', 'is required for privacy_mode city_only')::wingman.violation;
     elsif not wingman.is_valid_radius(location_violation.max_travel_miles) then
         return row('max_travel_miles', 'must be between 1 and 100')::wingman.violation;
@@ -1579,7 +1579,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if btrim(session_violation.venue_name) = '' or char_length(session_violation.venue_name) > 200 then
+    if session_violation.venue_name !~ '[^[:space:]]' or char_length(session_violation.venue_name) > 200 then
         return row('venue_name', 'must be 1 to 200 characters')::wingman.violation;
     elsif char_length(session_violation.notes) > 2000 then
         return row('notes', 'must be at most 2000 characters')::wingman.violation;

@@ -20,7 +20,7 @@ begin
         return row('city', 'must be at most 100 characters')::wingman.violation;
     elsif location_violation.privacy_mode not in ('precise', 'city_only') then
         return row('privacy_mode', 'must be precise or city_only')::wingman.violation;
-    elsif location_violation.privacy_mode = 'city_only' and coalesce(btrim(location_violation.city), '') = '' then
+    elsif location_violation.privacy_mode = 'city_only' and coalesce(location_violation.city, '') !~ '[^[:space:]]' then
         return row('city', 'is required for privacy_mode city_only')::wingman.violation;
     elsif not wingman.is_valid_radius(location_violation.max_travel_miles) then
         return row('max_travel_miles', 'must be between 1 and 100')::wingman.violation;

@@ -11,7 +11,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if btrim(profile_violation.first_name) = '' or char_length(profile_violation.first_name) > 80 then
+    if profile_violation.first_name !~ '[^[:space:]]' or char_length(profile_violation.first_name) > 80 then
         return row('first_name', 'must be 1 to 80 characters')::wingman.violation;
     elsif wingman.experience_rank(profile_violation.experience_level) is null then
         return row('experience_level', 'must be beginner, intermediate or advanced')::wingman.violation;

@@ -5,7 +5,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if btrim(session_violation.venue_name) = '' or char_length(session_violation.venue_name) > 200 then
+    if session_violation.venue_name !~ '[^[:space:]]' or char_length(session_violation.venue_name) > 200 then
         return row('venue_name', 'must be 1 to 200 characters')::wingman.violation;
     elsif char_length(session_violation.notes) > 2000 then
         return row('notes', 'must be at most 2000 characters')::wingman.violation;

@@ -61,7 +61,7 @@ WITHIN = [
 ]
 BEYOND = [
     ({"first_name": ""}, "first_name", NAME),
-    ({"first_name": "   "}, "first_name", NAME),
+    ({"first_name": " \t\n"}, "first_name", NAME),
     ({"first_name": "A" * 81}, "first_name", NAME),
     ({"experience_level": "expert"}, "experience_level", "must be beginner, intermediate or advanced"),
     ({"experience_level": ""}, "experience_level", "must be beginner, intermediate or advanced"),
@@ -93,7 +93,7 @@ BEYOND = [
     ({"privacy_mode": "", "city": "Lisboa"}, "privacy_mode", "must be precise or city_only"),
     ({"privacy_mode": "city_only"}, "city", NEEDS_CITY),
     ({"privacy_mode": "city_only", "city": ""}, "city", NEEDS_CITY),
-    ({"privacy_mode": "city_only", "city": "  "}, "city", NEEDS_CITY),
+    ({"privacy_mode": "city_only", "city": " \t\n"}, "city", NEEDS_CITY),
 ]
 
 

@@ -75,6 +75,19 @@ def test_a_session_begins_as_scheduled(db, pair, status):
     assert all_rows(db) == before
 
 
+@pytest.mark.parametrize("flag", ["user1_completed_confirmed_by_user2", "user2_completed_confirmed_by_user1"])
+def test_a_session_begins_unconfirmed(db, pair, flag):
+    before = all_rows(db)
+    with pytest.raises(psycopg.errors.CheckViolation) as caught:
+        db.execute(
+            f"""insert into public.wingman_sessions (match_id, venue_name, scheduled_time, {flag})
+                values (%s, 'Café', '2025-08-17 15:00Z', true)""",
+            [pair.match_id],
+        )
+    assert caught.value.diag.constraint_name == "wingman_sessions_confirmation"
+    assert all_rows(db) == before
+
+
 def test_there_is_no_other_status(db, pair):
     session_id = make_session(db, pair.match_id)
     others = [f"status = '{status}'" for status in ("done", "SCHEDULED", "")]
