@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint migration clean
+.PHONY: demo test lint migration fingerprint clean
 
 demo: $(VENV)/installed
 	$(BIN)/wingman demo
@@ -21,6 +21,10 @@ lint: $(VENV)/installed
 # make migration m="what it is about"
 migration: $(VENV)/installed
 	$(BIN)/python -m wingmanmatch.database.revision "$(m)"
+
+# what a database at head holds, once a revision is finished
+fingerprint: $(VENV)/installed
+	$(BIN)/python -m wingmanmatch.database.fingerprint --write
 
 clean:
 	rm -rf $(VENV) .wingman

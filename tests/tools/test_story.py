@@ -115,7 +115,6 @@ def test_the_command_makes_its_calls_with_another_login(wingman, database_url):
 
 
 def test_the_command_refuses_two_people(wingman, database_url):
-    told = fails_in_one_line(
-        wingman("story", "--user", str(uuid4()), "--user", str(uuid4()), url=database_url)
-    )
+    two = ["--user", str(uuid4()), "--user", str(uuid4())]
+    told = fails_in_one_line(wingman("story", *two, url=database_url))
     assert told == "The story needs 3 different people"

@@ -85,11 +85,51 @@ def embedded_server(
             _stop_leftover(directory)
             shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(exist_ok=True)
-        server = _prepare(directory, settings or {}, version)
+        server = _prepare(directory, version, cleanup_mode="stop")
+        _write_settings(directory, settings or {})
         try:
             yield _start(server)
         finally:
             _stop(server)
+
+
+def start_server(directory: Path) -> EmbeddedServer:
+    """Start an embedded PostgreSQL that outlives this process; where it runs already, that one is the answer.
+
+    The directory is made when it is absent, and its data and settings are kept.
+
+    Raises:
+        DirectoryInUseError: another live process has the server of this directory for itself.
+        OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` tells why.
+    """
+    directory = directory.expanduser().resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    with _exclusive_use(directory):
+        _forget_dead_server(directory)
+        return _start(_prepare(directory, TARGET_POSTGRES_VERSION, cleanup_mode=None))
+
+
+def stop_server(directory: Path) -> bool:
+    """Stop the server of a directory; returns whether one was running.
+
+    Raises:
+        DirectoryInUseError: another live process has it for itself.
+    """
+    directory = directory.expanduser().resolve()
+    if not directory.is_dir():
+        return False
+    with _exclusive_use(directory):
+        return _stop_leftover(directory)
+
+
+def running_server(directory: Path) -> EmbeddedServer | None:
+    """The server that runs in a directory and takes connections."""
+    directory = directory.expanduser().resolve()
+    process = _postmaster(directory)
+    if process is None or not _is_ready(directory):
+        return None
+    lines = (directory / "postmaster.pid").read_text().splitlines()
+    return EmbeddedServer(directory, process.pid, Path(lines[4]), int(lines[3]))
 
 
 @contextmanager
@@ -123,14 +163,17 @@ def _termination_as_exit() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _prepare(directory: Path, settings: Mapping[str, str], version: int) -> PostgresServer:
+def _prepare(directory: Path, version: int, cleanup_mode: str | None) -> PostgresServer:
     # A killed owner's entry in the wheel's list of users would keep the server running after we leave.
     (directory / ".handle_pids.json").unlink(missing_ok=True)
-    server = get_server(directory, cleanup_mode="stop", start=False, postgres_version=version)
+    server = get_server(directory, cleanup_mode=cleanup_mode, start=False, postgres_version=version)
     server.ensure_pgdata_inited()
+    return server
+
+
+def _write_settings(directory: Path, settings: Mapping[str, str]) -> None:
     lines = [f"{name} = '{value}'\n" for name, value in settings.items()]
     (directory / "postgresql.auto.conf").write_text("".join(lines))
-    return server
 
 
 def _start(server: PostgresServer) -> EmbeddedServer:
@@ -149,11 +192,17 @@ def _start(server: PostgresServer) -> EmbeddedServer:
 def _await_ready(directory: Path) -> None:
     deadline = time.monotonic() + _START_DEADLINE_SECONDS
     while time.monotonic() < deadline:
-        with suppress(FileNotFoundError):
-            if (directory / "postmaster.pid").read_text().rstrip().endswith("ready"):
-                return
+        if _is_ready(directory):
+            return
         time.sleep(0.1)
     raise TimeoutError(f"The server in {directory} was not ready after {_START_DEADLINE_SECONDS:.0f} seconds")
+
+
+def _is_ready(directory: Path) -> bool:
+    try:
+        return (directory / "postmaster.pid").read_text().rstrip().endswith("ready")
+    except FileNotFoundError:
+        return False
 
 
 def _stop(server: PostgresServer) -> None:
@@ -165,18 +214,37 @@ def _stop(server: PostgresServer) -> None:
             _end(process)
 
 
-def _stop_leftover(directory: Path) -> None:
+def _stop_leftover(directory: Path) -> bool:
     process = _postmaster(directory)
     if process is not None:
         _end(process)
+    return process is not None
 
 
 def _postmaster(directory: Path) -> psutil.Process | None:
     """The postmaster that serves ``directory``; by its command line, as process ids are used again."""
+    process = _noted_process(directory)
     try:
-        pid = int((directory / "postmaster.pid").read_text().split()[0])
-        process = psutil.Process(pid)
-        return process if str(directory) in process.cmdline() else None
+        return process if process and str(directory) in process.cmdline() else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _forget_dead_server(directory: Path) -> None:
+    # After a reboot its process id may be somebody else's, whom the wheel would take for the server.
+    process = _noted_process(directory)
+    try:
+        alive = process is not None and process.name().startswith("postgres")
+    except psutil.NoSuchProcess:
+        alive = False
+    if not alive:
+        (directory / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _noted_process(directory: Path) -> psutil.Process | None:
+    """The process, whoever's, with the id that the directory's server noted when it started."""
+    try:
+        return psutil.Process(int((directory / "postmaster.pid").read_text().split()[0]))
     except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
         return None
 

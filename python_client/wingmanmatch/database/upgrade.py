@@ -1,9 +1,13 @@
 """Upgrades and downgrades a database from Python, as the command ``alembic`` does."""
 
 from io import StringIO
+from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg.rows import scalar_row
 
 from wingmanmatch.database import paths
 
@@ -34,8 +38,29 @@ def downgrade(database_url: str, revision: str) -> None:
     command.downgrade(configuration(database_url), revision)
 
 
+def current_revision(connection: psycopg.Connection[Any]) -> str | None:
+    """The revision that a database is at; None where there is none.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the login is no member of wingman_owner.
+    """
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        if cursor.execute("select to_regclass('wingman.alembic_version')").fetchone() is None:
+            return None
+        revision = cursor.execute("select version_num from wingman.alembic_version").fetchone()
+        return str(revision) if revision else None
+
+
+def revisions() -> list[str]:
+    """The ids of this release's revisions, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()]
+
+
 def offline_sql(revision: str = "head") -> str:
-    """The SQL script, for psql, that brings an empty database up to a revision."""
+    """The SQL script, for psql, that brings an empty database up to a revision.
+
+    Given two, as in ``0001:0002``, it leads from the first to the second.
+    """
     script = StringIO()
     command.upgrade(configuration(output=script), revision, sql=True)
     return script.getvalue()

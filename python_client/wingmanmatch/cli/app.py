@@ -1,0 +1,15 @@
+"""All commands of ``wingman``."""
+
+from wingmanmatch.cli import acting, checkup, database, server, stories
+from wingmanmatch.cli.options import group
+
+app = group("WingmanMatch: find a wingman buddy near you.")
+app.command()(stories.demo)
+app.command()(server.up)
+app.command()(server.status)
+app.command()(server.down)
+app.add_typer(database.app, name="db")
+app.command()(checkup.doctor)
+app.command("as")(acting.act)
+app.command()(stories.story)
+app.command()(stories.seed)

@@ -1,0 +1,37 @@
+"""Every failure in one plain line."""
+
+from typing import Any
+
+
+class MisuseError(Exception):
+    """The command line asks for what there is not."""
+
+    exit_code = 2
+
+
+def in_one_line(error: Exception) -> str:
+    """What went wrong and, where that is known, what to do about it."""
+    # SQLAlchemy wraps what the driver raised.
+    cause = getattr(error, "orig", None) or error
+    parts = [_message(cause), *getattr(cause, "__notes__", ())]
+    return " ".join(" - ".join(part for part in parts if part).split()) or type(error).__name__
+
+
+def exit_status(error: Exception) -> int:
+    """2 for a misuse of the command line, else 1."""
+    return int(getattr(error, "exit_code", 1))
+
+
+def _message(error: Any) -> str:
+    if hasattr(error, "format_message"):  # a misuse, told by the library of the command line
+        told: str = error.format_message()
+        return f"{told} (see {error.ctx.command_path} --help)" if error.ctx else told
+    if hasattr(error, "diag") and error.diag.message_primary:
+        return _with_hint(error.diag.message_primary, error.diag.message_hint)
+    if hasattr(error, "sqlstate") and hasattr(error, "hint"):  # a refused call
+        return _with_hint(f"{error.name}: {error.message}", error.hint)
+    return str(error)
+
+
+def _with_hint(message: str, hint: str | None) -> str:
+    return f"{message}. {hint}" if hint else message
