@@ -1,4 +1,4 @@
-"""A server like a Supabase project: a superuser of its own, a postgres that is none, the platform's schema auth."""
+"""A server like a Supabase project: a superuser of its own, a postgres that is none, schema auth."""
 
 import os
 import subprocess
@@ -47,8 +47,8 @@ alter default privileges for role postgres in schema public
 grant all on sequences to postgres, anon, authenticated, service_role;
 """
 
-# What belongs to the platform and must be the same before and after. WingmanMatch adds its own roles, and what
-# they are granted by name.
+# What belongs to the platform and must be the same before and after. WingmanMatch adds roles of its own, and
+# what those are granted.
 SNAPSHOT = """
 select to_jsonb(r) - 'oid' from pg_roles as r where r.rolname not like 'wingman%' order by r.rolname;
 select m.roleid::regrole, m.member::regrole, m.admin_option
