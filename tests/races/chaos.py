@@ -56,6 +56,8 @@ class World:
     """Somebody who has signed up and has no profile."""
     matches: deque[tuple[UUID, UUID, UUID]] = field(default_factory=lambda: deque(maxlen=60))
     """Recent matches with their two people."""
+    news: deque[tuple[UUID, datetime]] = field(default_factory=lambda: deque(maxlen=10))
+    """The newest matches, and when they were heard of."""
     sessions: deque[tuple[UUID, UUID, UUID]] = field(default_factory=lambda: deque(maxlen=40))
     """Recent sessions with their two people."""
 
@@ -119,12 +121,16 @@ class Client:
         self._random.shuffle(pair)
         return thing_id, self._anybody() if self._maybe(0.03) else pair[0], pair[1]
 
+    def _remember(self, match_id: UUID, user_id: UUID, buddy_id: UUID) -> None:
+        self._world.matches.append((match_id, user_id, buddy_id))
+        self._world.news.append((match_id, datetime.now(UTC)))
+
     def _search(self) -> None:
         user_id = self._anybody()
         radius = self._random.choice([None, None, None, 1, 5, 100, 0, 101])
         answer = self._call(user_id, "create_automatic_match", max_radius_miles=radius)
         if answer and answer["success"]:
-            self._world.matches.append((answer["match_id"], user_id, answer["buddy_user_id"]))
+            self._remember(answer["match_id"], user_id, answer["buddy_user_id"])
 
     def _respond(self) -> None:
         match_id, user_id, _ = self._recent(self._world.matches)
@@ -132,7 +138,7 @@ class Client:
         answer = self._call(user_id, "respond_to_match", match_id=match_id, action=action)
         if answer and answer["next_match"]:
             following = answer["next_match"]
-            self._world.matches.append((following["match_id"], user_id, following["buddy_user_id"]))
+            self._remember(following["match_id"], user_id, following["buddy_user_id"])
 
     def _end(self) -> None:
         match_id, user_id, _ = self._recent(self._world.matches)
@@ -193,7 +199,10 @@ class Client:
 
     def _time_passes(self) -> None:
         """An operator puts something back in time, one kind of row a statement: no circle can close."""
-        self._world.operator.execute(self._random.choice(_TIME_PASSES))
+        if self._maybe(0.5) and self._world.news:
+            self._world.operator.execute(_LAPSE, self._random.choice(list(self._world.news)))
+        else:
+            self._world.operator.execute(self._random.choice(_TIME_PASSES))
 
 
 def a_place(chance: random.Random) -> dict[str, Any]:
@@ -207,23 +216,27 @@ def a_place(chance: random.Random) -> dict[str, Any]:
     }
 
 
-_TIME_PASSES = (
-    # A match lapses. Never one so young that a search may still be waiting beside it: in life a match is
-    # far older than lock_timeout when it lapses.
-    """
+# Only once no call runs that began before the match was heard of: a search that did not see the match
+# before it waited would settle it without the partner's seeker. In life no match lapses that early.
+_LAPSE = """
     update public.wingman_matches as m
     set created_at = m.created_at - interval '48 hours', expires_at = m.expires_at - interval '48 hours'
     where m.id = (
         select x.id
         from public.wingman_matches as x
-        where x.status = 'pending'
-            and x.created_at between clock_timestamp() - interval '47 hours'
-            and clock_timestamp() - interval '0.2 seconds'
-        order by random()
-        limit 1
+        where x.id = %s
+            and x.status = 'pending'
+            and x.created_at > clock_timestamp() - interval '47 hours'
+            and not exists (
+                select
+                from pg_stat_activity as a
+                where a.state = 'active' and a.query_start <= %s and a.pid <> pg_backend_pid()
+            )
         for no key update skip locked
     )
-    """,
+"""
+
+_TIME_PASSES = (
     # Ten days go by for the settled matches of a pair: more than the window and the lapse above together.
     """
     with pair as (
