@@ -1130,7 +1130,7 @@ revoke all on function wingman.pending_match_of(uuid) from public, anon, authent
 
 -- file: sql/matching/lock_pending_match.sql
 create or replace function wingman.lock_pending_match(user_id uuid)
-returns boolean
+returns uuid
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -1140,19 +1140,19 @@ declare
 begin
     if _seen.id is null then
         perform wingman.lock_seekers(lock_pending_match.user_id);
-        return true;
+        return null;
     end if;
 
     perform wingman.lock_seekers(_seen.user1_id, _seen.user2_id);
     perform wingman.lock_match(_seen.id);
-    return false;
+    return _seen.id;
 end
 $$;
 
 comment on function wingman.lock_pending_match(uuid) is
-'Locks a user''s seeker and, where a pending match is seen before the wait, the partner''s seeker and that match. Returns
-whether the own seeker is the only row locked. Read wingman.pending_match_of again: a match that came while waiting is new, and its partner
-is not locked.';
+'Locks a user''s seeker and, where a pending match is seen before the wait, the partner''s seeker and that match. Returns that
+match, or null when the own seeker is the only row locked. Read wingman.pending_match_of again: a match that came while waiting is
+another one, and its partner is not locked.';
 revoke all on function wingman.lock_pending_match(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/accept_match.sql
@@ -2570,7 +2570,7 @@ set lock_timeout = '2s'
 as $$
 declare
     _me uuid;
-    _alone boolean;
+    _locked_id uuid;
     _pending public.wingman_matches;
     _seeker wingman.match_seekers;
     _radius integer;
@@ -2583,7 +2583,7 @@ begin
         perform wingman.raise_error('invalid_radius');
     end if;
 
-    _alone := wingman.lock_pending_match(_me);
+    _locked_id := wingman.lock_pending_match(_me);
     _pending := wingman.pending_match_of(_me);
     select s.* into _seeker from wingman.match_seekers as s where s.user_id = _me;
     if not found then
@@ -2596,7 +2596,10 @@ begin
         perform wingman.raise_error('matching_paused');
     end if;
 
-    if _pending.id is not null then
+    if _pending.id is not null and _pending.id is distinct from _locked_id then
+        -- came and lapsed while this call waited: its partner is not locked
+        perform wingman.raise_error('busy');
+    elsif _pending.id is not null then
         perform wingman.expire_match(_pending.id);
     end if;
     _tried := wingman.settle_due_matches();
@@ -2604,7 +2607,7 @@ begin
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
     select n.match_id, n.contended
     into strict _search
-    from wingman.match_nearest(_me, _radius, may_wait => _alone and _tried = 0) as n;
+    from wingman.match_nearest(_me, _radius, may_wait => _locked_id is null and _tried = 0) as n;
 
     if _search.match_id is not null then
         return wingman.automatic_match_of(_me, 'Wingman buddy match created successfully!');

@@ -8,7 +8,7 @@ set lock_timeout = '2s'
 as $$
 declare
     _me uuid;
-    _alone boolean;
+    _locked_id uuid;
     _pending public.wingman_matches;
     _seeker wingman.match_seekers;
     _radius integer;
@@ -21,7 +21,7 @@ begin
         perform wingman.raise_error('invalid_radius');
     end if;
 
-    _alone := wingman.lock_pending_match(_me);
+    _locked_id := wingman.lock_pending_match(_me);
     _pending := wingman.pending_match_of(_me);
     select s.* into _seeker from wingman.match_seekers as s where s.user_id = _me;
     if not found then
@@ -34,7 +34,10 @@ begin
         perform wingman.raise_error('matching_paused');
     end if;
 
-    if _pending.id is not null then
+    if _pending.id is not null and _pending.id is distinct from _locked_id then
+        -- came and lapsed while this call waited: its partner is not locked
+        perform wingman.raise_error('busy');
+    elsif _pending.id is not null then
         perform wingman.expire_match(_pending.id);
     end if;
     _tried := wingman.settle_due_matches();
@@ -42,7 +45,7 @@ begin
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
     select n.match_id, n.contended
     into strict _search
-    from wingman.match_nearest(_me, _radius, may_wait => _alone and _tried = 0) as n;
+    from wingman.match_nearest(_me, _radius, may_wait => _locked_id is null and _tried = 0) as n;
 
     if _search.match_id is not null then
         return wingman.automatic_match_of(_me, 'Wingman buddy match created successfully!');
