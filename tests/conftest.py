@@ -15,6 +15,8 @@ from psycopg.rows import dict_row
 from pytest_postgresql import factories
 from wingmanmatch.database.embedded import FAST_AND_FORGETFUL, embedded_server
 
+pytest.register_assert_rewrite("answers")
+
 SERVER_URL = "WINGMAN_TEST_DATABASE_URL"
 SETTINGS = {**FAST_AND_FORGETFUL, "autovacuum": "off", "max_connections": "150"}
 

@@ -109,11 +109,13 @@ class Reality:
 
     def grow_older(self, by: timedelta) -> None:
         """Let time pass: make everything that ever happened older."""
+        # In one unit, since a day of an interval is not always 24 hours long.
+        length = sql.Literal(f"{by // timedelta(microseconds=1)} microseconds")
         self._without_triggers(
             sql.SQL("update {} set {}").format(
                 table,
                 sql.SQL(", ").join(
-                    sql.SQL("{0} = {0} - {1}::interval").format(column, sql.Literal(by)) for column in columns
+                    sql.SQL("{0} = {0} - {1}::interval").format(column, length) for column in columns
                 ),
             )
             for table, columns in self._tables_with_times

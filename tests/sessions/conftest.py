@@ -1,12 +1,11 @@
-"""Two people with an accepted match, and which of the two calls."""
+"""Two people with an accepted match, and which of the two calls. These tests share a database a file."""
 
 from typing import NamedTuple
 from uuid import UUID
 
 import pytest
+from emptied_database import emptied, postgresql  # noqa: F401
 from rows import Pair, make_pair
-
-pytest.register_assert_rewrite("answers")
 
 
 class Sides(NamedTuple):
