@@ -1,24 +1,41 @@
-"""A real PostgreSQL for every test: a server a run, a migrated template a worker, a fresh database a test."""
+"""A real PostgreSQL for every test: a server a run, a migrated template a worker, a database a file."""
 
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import psycopg
 import pytest
-from harness import Connect, Connection, People, Rpc, build_database, cluster_lock, server_url
+from emptied_database import EmptiedDatabase
+from harness import (
+    SERVER_SETTINGS,
+    Connect,
+    Connection,
+    People,
+    Rpc,
+    build_database,
+    cluster_lock,
+    server_url,
+)
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from pytest_postgresql import factories
-from wingmanmatch.database.embedded import FAST_AND_FORGETFUL, embedded_server
+from pytest_postgresql.executors import NoopExecutor
+from wingmanmatch.database.embedded import embedded_server
 
 pytest.register_assert_rewrite("answers")
 
 SERVER_URL = "WINGMAN_TEST_DATABASE_URL"
-SETTINGS = {**FAST_AND_FORGETFUL, "autovacuum": "off", "max_connections": "150"}
+# who upgrades the databases there, where that is not the superuser of the URL
+MIGRATE_AS = "WINGMAN_TEST_MIGRATE_AS"
+# folders with files that take long
+SLOW = ("model", "tools", "versioning", "races")
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 4 * 2**30
 
 _cleanup = pytest.StashKey[ExitStack]()
 
@@ -27,14 +44,35 @@ _cleanup = pytest.StashKey[ExitStack]()
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Start the server before xdist starts its workers: they inherit its address through the environment."""
     config = session.config
-    if SERVER_URL not in os.environ and not config.option.collectonly:
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and not config.option.collectonly:
         config.stash[_cleanup] = stack = ExitStack()
-        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="wingman-test-"))
-        server = stack.enter_context(embedded_server(Path(directory, "data"), settings=SETTINGS))
-        stack.callback(os.environ.pop, SERVER_URL)
-        os.environ[SERVER_URL] = server.url()
+        temporary = tempfile.TemporaryDirectory(prefix="wingman-test-", dir=_fast_place())
+        directory = stack.enter_context(temporary)
+        # for all that workers and commands make: nothing is left, and two runs share nothing
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("TMPDIR", directory)
+        patch.setattr(tempfile, "tempdir", directory)
+        if SERVER_URL not in os.environ:
+            server = stack.enter_context(embedded_server(Path(directory, "data"), settings=SERVER_SETTINGS))
+            patch.setenv(SERVER_URL, server.url())
     if SERVER_URL in os.environ:
         _point_pytest_postgresql_at(os.environ[SERVER_URL], config)
+
+
+def _fast_place() -> Path | None:
+    """Memory, where there is enough: files, of which a database has hundreds, are made ten times as fast."""
+    is_usable = MEMORY.is_dir() and disk_usage(MEMORY).free > ENOUGH_MEMORY
+    return MEMORY if is_usable and "TMPDIR" not in os.environ else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # else one worker would be at the last of the slow files long after the other has nothing left to do
+    items.sort(key=lambda item: item.path.parent.name not in SLOW)
+    for item in items:
+        if isinstance(item, pytest.Function) and "postgresql_noproc" not in item.fixturenames:
+            item.add_marker("own_server")
 
 
 @pytest.hookimpl(trylast=True)
@@ -57,16 +95,29 @@ def _point_pytest_postgresql_at(url: str, config: pytest.Config) -> None:
 def _load(dbname: str, **_: Any) -> None:
     # Roles belong to the whole cluster, so two workers must not make them at once.
     with cluster_lock(os.environ[SERVER_URL]):
-        build_database(server_url(os.environ[SERVER_URL], dbname))
+        build_database(server_url(os.environ[SERVER_URL], dbname), os.environ.get(MIGRATE_AS))
 
 
 postgresql_noproc = factories.postgresql_noproc(load=[_load])
-postgresql = factories.postgresql("postgresql_noproc")
+
+
+@pytest.fixture(scope="module")
+def file_database(postgresql_noproc: NoopExecutor) -> Iterator[EmptiedDatabase]:
+    """The database of all tests of a file."""
+    with EmptiedDatabase(postgresql_noproc) as database:
+        yield database
+
+
+@pytest.fixture
+def postgresql(file_database: EmptiedDatabase) -> psycopg.Connection:
+    """A superuser's connection to the file's database, in which nothing has happened yet."""
+    file_database.empty()
+    return file_database.connection
 
 
 @pytest.fixture
 def database_url(postgresql: psycopg.Connection) -> str:
-    """The superuser URL of this test's own fresh database."""
+    """The superuser URL of this test's database."""
     return server_url(os.environ[SERVER_URL], postgresql.info.dbname)
 
 

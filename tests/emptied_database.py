@@ -1,52 +1,106 @@
-"""For tests that change only rows: one database a file, emptied before each test within milliseconds."""
+"""One database a file, emptied for each test within milliseconds: a new clone would take many times that."""
 
-from collections.abc import Iterator
+import os
+import time
+from typing import Self
 
 import psycopg
-import pytest
 from psycopg import sql
+from psycopg.rows import scalar_row
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
+_DEADLINE_SECONDS = 15.0
 
-@pytest.fixture(scope="module")
-def postgresql(postgresql_noproc: NoopExecutor) -> Iterator[psycopg.Connection]:
-    """Takes the place of the fixture of the same name, which clones a database for every test."""
-    server = postgresql_noproc
-    janitor = DatabaseJanitor(
-        user=server.user,
-        host=server.host,
-        port=server.port,
-        password=server.password,
-        dbname=server.dbname,
-        template_dbname=server.template_dbname,
-        maintenance_dbname=server.maintenance_dbname,
-    )
-    with (
-        janitor,
-        psycopg.connect(
-            dbname=server.dbname,
-            user=server.user,
-            host=server.host,
-            port=server.port,
-            password=server.password,
-            autocommit=True,
-        ) as connection,
-    ):
-        yield connection
+_TABLES = """
+    select c.oid::regclass::text from pg_class as c
+    where c.relkind = 'r' and c.relname <> 'alembic_version'
+        and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+"""
+
+_CATALOGS = """
+    select c.oid::regclass::text from pg_class as c
+    where c.relkind = 'r' and c.relnamespace = 'pg_catalog'::regnamespace and not c.relisshared
+"""
+
+_SETTINGS = """
+    pg_db_role_setting where setdatabase = (select oid from pg_database where datname = current_database())
+"""
+
+_END_OTHERS = """
+    select pg_terminate_backend(a.pid) from pg_stat_activity as a
+    where a.datname = current_database() and a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
+"""
 
 
-@pytest.fixture(autouse=True)
-def emptied(postgresql: psycopg.Connection) -> None:
-    """Nobody is there, and every setting has its default."""
-    tables = postgresql.execute(
-        "select oid::regclass::text from pg_class where relkind = 'r'"
-        " and (relnamespace in ('public'::regnamespace, 'wingman'::regnamespace)"
-        " or oid = 'auth.users'::regclass) and relname <> 'alembic_version'"
-    ).fetchall()
-    with postgresql.transaction():
+class EmptiedDatabase:
+    """A clone of the worker's template; cloned again when a test has changed more than rows."""
+
+    connection: psycopg.Connection
+    """A superuser's, in autocommit."""
+
+    def __init__(self, server: NoopExecutor) -> None:
+        self._login = {
+            "dbname": server.dbname,
+            "user": server.user,
+            "host": server.host,
+            "port": server.port,
+            "password": server.password,
+        }
+        self._janitor = DatabaseJanitor(
+            **self._login,
+            template_dbname=server.template_dbname,
+            maintenance_dbname=server.maintenance_dbname,
+        )
+
+    def __enter__(self) -> Self:
+        self._janitor.init()
+        self.connection = psycopg.connect(**self._login, autocommit=True)
+        self._emptying = self._script_of_emptying()
+        self._looking = self._query_of_looking()
+        self._as_cloned = self._look()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+        self._janitor.drop()
+
+    def empty(self) -> None:
+        """Leave nobody in it, connected or as a row, and every setting with its default."""
+        self._end_other_connections()
+        if self._look() == self._as_cloned:
+            self.connection.execute(self._emptying)
+        else:
+            self.__exit__()
+            self.__enter__()
+
+    def _end_other_connections(self) -> None:
+        """What a failed test left behind may hold locks."""
+        deadline = time.monotonic() + _DEADLINE_SECONDS
+        while self.connection.execute(_END_OTHERS).fetchall():
+            if time.monotonic() > deadline:
+                raise TimeoutError("The connections of the test before do not end")
+            os.sched_yield()
+
+    def _script_of_emptying(self) -> sql.Composed:
         # past the triggers: the ledger lets nothing go
-        postgresql.execute("set local session_replication_role = replica")
-        for (table,) in tables:
-            postgresql.execute(sql.SQL("delete from {}").format(sql.SQL(table)))
-        postgresql.execute("insert into wingman.settings default values")
+        steps = [sql.SQL("begin; set local session_replication_role = replica")]
+        for table in map(sql.SQL, self._values(_TABLES)):
+            steps.append(sql.SQL("delete from {}").format(table))
+            (rows,) = self._values(sql.SQL("select jsonb_agg(t)::text from {} as t").format(table))
+            if rows:
+                refill = "insert into {0} select * from jsonb_populate_recordset(null::{0}, {1})"
+                steps.append(sql.SQL(refill).format(table, sql.Literal(rows)))
+        return sql.SQL("; ").join([*steps, sql.SQL("commit")])
+
+    def _query_of_looking(self) -> sql.Composed:
+        look = "select count(*), max(xmin::text::bigint) from {}"
+        catalogs = [*self._values(_CATALOGS), _SETTINGS]
+        return sql.SQL(" union all ").join([sql.SQL(look).format(sql.SQL(catalog)) for catalog in catalogs])
+
+    def _look(self) -> list[tuple[int, int]]:
+        """Something else after any change of a catalog: a row more, one fewer, or one newer than before."""
+        return self.connection.execute(self._looking, prepare=True).fetchall()
+
+    def _values(self, query: str | sql.Composed) -> list[str]:
+        return self.connection.cursor(row_factory=scalar_row).execute(query).fetchall()

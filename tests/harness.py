@@ -10,14 +10,14 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow
 from wingmanmatch.database import paths
-from wingmanmatch.database.embedded import BINARIES
+from wingmanmatch.database.embedded import BINARIES, FAST_AND_FORGETFUL
 from wingmanmatch.database.history import pending_changes
 from wingmanmatch.database.upgrade import upgrade
 
@@ -25,6 +25,7 @@ Connection = psycopg.Connection[DictRow]
 Connect = Callable[..., Connection]
 
 LISBON = {"lat": 38.7223, "lng": -9.1393}
+SERVER_SETTINGS = {**FAST_AND_FORGETFUL, "autovacuum": "off", "max_connections": "150"}
 OPERATOR = "wingman_test_operator"
 
 _DEADLINE_SECONDS = 15.0
@@ -34,6 +35,13 @@ _CLUSTER_LOCK = 7_164_928_305
 def server_url(url: str, dbname: str) -> str:
     """The same server's URL for another database."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{dbname}"))
+
+
+def login_url(url: str, user: str) -> str:
+    """The same database's URL for another login, one without a password."""
+    parts = urlsplit(url)
+    where = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(user)}@{where}"))
 
 
 @contextmanager
@@ -57,17 +65,27 @@ def psql(url: str, *arguments: str, stdin: str | None = None) -> str:
     return done.stdout
 
 
-def build_database(url: str) -> None:
+def build_database(url: str, login: str | None = None) -> None:
     """Bring an empty database up to today, and make the login of an operator.
 
     By the revisions; while ``sql/`` is ahead of them, by ``sql/`` itself, so that its tests can run before
     ``make migration``. That nothing is left so is a test of its own.
+
+    Args:
+        url: a superuser's.
+        login: who upgrades it, and owns it; the superuser unless given.
     """
-    if pending_changes():
-        psql(url, f"--file={paths.INSTALL_SQL}")
-    else:
-        upgrade(url)
     with psycopg.connect(url, autocommit=True) as connection:
+        upgrade_url = url
+        if login:
+            owner = "alter database {} owner to {}"
+            names = map(sql.Identifier, (connection.info.dbname, login))
+            connection.execute(sql.SQL(owner).format(*names))
+            upgrade_url = login_url(url, login)
+        if pending_changes():
+            psql(upgrade_url, f"--file={paths.INSTALL_SQL}")
+        else:
+            upgrade(upgrade_url)
         found = connection.execute("select 1 from pg_roles where rolname = %s", [OPERATOR]).fetchone()
         if not found:
             connection.execute(f"create role {OPERATOR} login in role wingman_admin")

@@ -114,6 +114,8 @@ def _accept(listener: socket.socket, server: ConnectionInfo, wire: Wire) -> None
     with suppress(OSError):
         while True:
             client, _ = listener.accept()
+            # an answer is several messages: without this the second waits until the first is acknowledged
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             upstream = _connect(server)
             wire.sockets += [client, upstream]
             link = Link(wire, client, upstream)

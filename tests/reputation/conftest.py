@@ -1,7 +1,6 @@
-"""Two people with an accepted match. These tests share a database a file: they change nothing but rows."""
+"""Two people with an accepted match."""
 
 import pytest
-from emptied_database import emptied, postgresql  # noqa: F401
 from rows import Pair, make_pair
 
 

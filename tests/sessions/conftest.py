@@ -1,10 +1,9 @@
-"""Two people with an accepted match, and which of the two calls. These tests share a database a file."""
+"""Two people with an accepted match, and which of the two calls."""
 
 from typing import NamedTuple
 from uuid import UUID
 
 import pytest
-from emptied_database import emptied, postgresql  # noqa: F401
 from rows import Pair, make_pair
 
 

