@@ -14,16 +14,17 @@ set local role wingman_owner;
 \ir kernel/require_argument.sql
 \ir kernel/violation.sql
 \ir kernel/refuse_violation.sql
+\ir kernel/acknowledgement.sql
 \ir kernel/check_page.sql
 \ir kernel/is_clock_interval.sql
 \ir kernel/settings.sql
 \ir kernel/new_id.sql
 \ir kernel/utc_text.sql
 \ir kernel/set_updated_at.sql
-\ir kernel/assert_writable.sql
 \ir kernel/caller_role.sql
 \ir kernel/current_user_id.sql
 \ir kernel/caller_id.sql
+\ir kernel/writer_id.sql
 
 \ir profiles/experience_rank.sql
 \ir profiles/is_valid_radius.sql
@@ -35,14 +36,26 @@ set local role wingman_owner;
 \ir profiles/triggers.sql
 \ir profiles/buddy_profile.sql
 \ir profiles/profile_details.sql
+\ir profiles/known_user_id.sql
 \ir profiles/known_caller_id.sql
 \ir profiles/buddy_profile_of.sql
+
+\ir safety/user_blocks.sql
+\ir safety/report_violation.sql
+\ir safety/user_reports.sql
+\ir safety/known_subject_id.sql
 
 \ir matching/distance_miles.sql
 \ir matching/shown_miles.sql
 \ir matching/snap_to_grid.sql
+\ir matching/occupied_cells.sql
 \ir matching/match_seekers.sql
 \ir matching/wingman_matches.sql
+\ir matching/match_searches.sql
+\ir matching/match_rule.sql
+\ir matching/match_explanation.sql
+\ir matching/people_count.sql
+\ir matching/no_match_explanation.sql
 \ir matching/next_match.sql
 \ir matching/match_response.sql
 \ir matching/automatic_match.sql
@@ -50,6 +63,7 @@ set local role wingman_owner;
 \ir matching/match_status_at.sql
 \ir matching/is_current_match.sql
 \ir matching/match_buddy.sql
+\ir matching/pair_obstacle.sql
 \ir matching/partners_of.sql
 \ir matching/partner_ids.sql
 \ir matching/lock_seekers.sql
@@ -60,8 +74,12 @@ set local role wingman_owner;
 \ir matching/decline_match.sql
 \ir matching/expire_match.sql
 \ir matching/settle_due_matches.sql
-\ir matching/is_pair_open.sql
-\ir matching/find_candidates.sql
+\ir matching/level_tolerance.sql
+\ir matching/recent_exposures.sql
+\ir matching/match_obstacle.sql
+\ir matching/cells_near.sql
+\ir matching/first_in_cell.sql
+\ir matching/find_candidate.sql
 \ir matching/create_match.sql
 \ir matching/match_nearest.sql
 \ir matching/match_again.sql
@@ -69,6 +87,10 @@ set local role wingman_owner;
 \ir matching/automatic_match_of.sql
 \ir matching/match_response_of.sql
 \ir matching/match_details_of.sql
+\ir matching/end_automatic_pause.sql
+\ir matching/obstacles_near.sql
+\ir matching/coarse_count.sql
+\ir matching/match_suggestions.sql
 
 \ir sessions/session_violation.sql
 \ir sessions/is_active_session.sql
@@ -87,6 +109,8 @@ set local role wingman_owner;
 \ir matching/guard_match.sql
 \ir matching/track_pending_match.sql
 \ir matching/guard_seeker.sql
+\ir matching/occupy_cell.sql
+\ir matching/vacate_cell.sql
 \ir matching/place_seeker.sql
 \ir matching/unplace_seeker.sql
 \ir matching/level_seeker.sql
@@ -97,13 +121,14 @@ set local role wingman_owner;
 \ir reputation/reputation.sql
 \ir reputation/badge_color.sql
 \ir reputation/refuse_change.sql
-\ir reputation/count_event.sql
+\ir reputation/count_events.sql
 \ir reputation/triggers.sql
 \ir reputation/record_completion.sql
 
 \ir profiles/policies.sql
 \ir matching/policies.sql
 \ir sessions/policies.sql
+\ir safety/policies.sql
 
 \ir profiles/profile_details_of.sql
 \ir profiles/complete_profile.sql
@@ -113,6 +138,10 @@ set local role wingman_owner;
 \ir matching/end_match.sql
 \ir matching/get_match.sql
 \ir matching/list_matches.sql
+\ir matching/pause_matching.sql
+\ir matching/resume_matching.sql
+\ir matching/explain_match.sql
+\ir matching/why_no_match.sql
 \ir sessions/create_session.sql
 \ir sessions/start_session.sql
 \ir sessions/cancel_session.sql
@@ -120,6 +149,15 @@ set local role wingman_owner;
 \ir sessions/get_session.sql
 \ir sessions/list_sessions.sql
 \ir reputation/get_reputation.sql
+\ir safety/part_pair.sql
+\ir safety/block_user.sql
+\ir safety/unblock_user.sql
+\ir safety/report_user.sql
+
+\ir admin/schema.sql
+\ir admin/user_reports.sql
+\ir admin/match_explanations.sql
+\ir admin/why_no_match.sql
 
 \ir api/complete_profile.sql
 \ir api/get_profile.sql
@@ -128,6 +166,10 @@ set local role wingman_owner;
 \ir api/end_match.sql
 \ir api/get_match.sql
 \ir api/list_matches.sql
+\ir api/pause_matching.sql
+\ir api/resume_matching.sql
+\ir api/explain_match.sql
+\ir api/why_no_match.sql
 \ir api/create_session.sql
 \ir api/start_session.sql
 \ir api/cancel_session.sql
@@ -135,5 +177,8 @@ set local role wingman_owner;
 \ir api/get_session.sql
 \ir api/list_sessions.sql
 \ir api/get_reputation.sql
+\ir api/block_user.sql
+\ir api/unblock_user.sql
+\ir api/report_user.sql
 
 commit;

@@ -9,9 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from contract_errors import refused
-from emptied_database import emptied, postgresql  # noqa: F401
 from harness import Caller, Connect, Connection, People, Rpc
-from matchmaking import pause
 from psycopg import IsolationLevel
 from rows import Pair, make_pair, make_session
 
@@ -109,9 +107,9 @@ def invalid_schedule(world: World) -> Refused:
 
 @scenario
 def matching_paused(world: World) -> Refused:
-    ana = world.people.add()
-    pause(world.db, ana)
-    return Refused(world.rpc.as_user(ana), "create_automatic_match")
+    caller = world.somebody()
+    caller.call("pause_matching")
+    return Refused(caller, "create_automatic_match")
 
 
 @scenario

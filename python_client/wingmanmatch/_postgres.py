@@ -68,7 +68,9 @@ def translated_errors() -> Iterator[None]:
 
 
 _BY_SQLSTATE: Mapping[str, type[errors.WingmanError]] = {
-    **dict.fromkeys(["22P02", "22003", "22007", "22008", "22P05", "22021"], errors.InvalidInput),
+    **dict.fromkeys(
+        ["22P02", "22003", "22007", "22008", "22009", "22023", "22P05", "22021"], errors.InvalidInput
+    ),
     "42501": errors.PermissionDenied,
     "57014": errors.StatementTimeout,
     "53300": errors.ConnectionLost,

@@ -150,6 +150,67 @@ class MatchDetails(_Response):
     """When the match was made."""
 
 
+class Acknowledgement(_Response):
+    """The answer of a call that has nothing else to tell."""
+
+    success: bool
+    """Always true: a refusal is an error."""
+    message: str
+    """What was done, for people."""
+
+
+class MatchRule(_Response):
+    """One rule of matching, and how a match came out of it."""
+
+    rule: str
+    """``available``, ``distance``, ``level``, ``exposure``, ``met_recently``, ``partners`` or ``blocked``."""
+    passed: bool
+    """Whether the two people met the rule when the match was made."""
+    detail: str
+    """The same with its numbers, for people."""
+
+
+class MatchExplanation(_Response):
+    """Why two people were matched, as it was when the match was made."""
+
+    match_id: UUID
+    """The match."""
+    created_at: datetime
+    """When it was made."""
+    searched_by_me: bool | None
+    """Whether the caller searched and the buddy was found, or the other way round."""
+    distance_miles: int
+    """Whole miles between the two, rounded up, at least 1."""
+    level_difference: int | None
+    """Experience levels between the two."""
+    rules: list[MatchRule]
+    """Every rule with its outcome; empty for a match that no search made."""
+    came_first_because: str | None
+    """Why this person and nobody else, for people."""
+
+
+class PeopleCount(_Response):
+    """How many people a rule of matching removed."""
+
+    rule: str
+    """``unavailable``, ``too_far_for_them``, ``level``, ``met_recently`` or ``partners``."""
+    people: int
+    """How many, rounded up so that no single person shows."""
+
+
+class NoMatchExplanation(_Response):
+    """Why a search finds nobody, in numbers too coarse to point at anybody."""
+
+    radius_miles: int
+    """The radius looked at, in miles."""
+    people_near: int
+    """How many people are within it, rounded up; of very many only the nearest are counted."""
+    removed: list[PeopleCount]
+    """How many of them each rule removed."""
+    suggestions: list[str]
+    """What would help, for people; empty when nothing would."""
+
+
 class SessionDetails(_Response):
     """A session as one of its two people sees it."""
 

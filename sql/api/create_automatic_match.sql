@@ -15,7 +15,8 @@ $$;
 comment on function public.create_automatic_match(integer, uuid) is
 'Finds the nearest compatible buddy and makes a pending match of the two, or returns the pending match that the caller has.
 Compatible: experience levels at most one apart, within both people''s distances, not matched with each other in the last 7 days, no
-accepted match between them that has not ended. Closest first; ties: longer waiting, then smaller id.
+accepted match between them that has not ended, no block between them; who has been found by others often lately is left out, see
+wingman.settings. Closest first; ties: longer waiting, then smaller id. The search ends an automatic pause; a chosen one refuses it.
 max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: success false and no match when nobody was found, which is not an error.

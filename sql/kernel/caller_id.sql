@@ -8,20 +8,20 @@ declare
     _role text := wingman.caller_role();
     _token_user_id uuid;
 begin
-    if _role = 'service_role' or pg_has_role(_role, 'wingman_admin', 'member') then
+    if _role = 'authenticated' then
+        _token_user_id := wingman.current_user_id();
+        if caller_id.user_id <> _token_user_id then
+            perform wingman.raise_error('acting_for_another');
+        elsif _token_user_id is not null then
+            return _token_user_id;
+        end if;
+    elsif _role = 'service_role' or pg_has_role(_role, 'wingman_admin', 'member') then
         perform wingman.require_argument('user_id', caller_id.user_id is not null);
         return caller_id.user_id;
     end if;
 
-    if _role = 'authenticated' then
-        _token_user_id := wingman.current_user_id();
-    end if;
-    if _token_user_id is null then
-        perform wingman.raise_error('not_authenticated');
-    elsif caller_id.user_id <> _token_user_id then
-        perform wingman.raise_error('acting_for_another');
-    end if;
-    return _token_user_id;
+    perform wingman.raise_error('not_authenticated');
+    return null;
 end
 $$;
 

@@ -1,14 +1,9 @@
 create or replace function wingman.caller_role()
 returns text
-language plpgsql
+language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- inside a definer current_user is the owner; only the GUC still tells who called
-    return coalesce(nullif(current_setting('role'), 'none'), session_user);
-end
-$$;
+-- inside a definer current_user is the owner; only the GUC still tells who called
+return coalesce(nullif(current_setting('role'), 'none'), session_user);
 
 comment on function wingman.caller_role() is 'The role that made the call, also inside SECURITY DEFINER functions';
 revoke all on function wingman.caller_role() from public, anon, authenticated, service_role;

@@ -9,7 +9,15 @@ create table wingman.settings (
     session_horizon interval not null default interval '2160 hours'
     constraint settings_session_horizon check (wingman.is_clock_interval(session_horizon, '1 hour', '8760 hours')),
     settle_limit integer not null default 2
-    constraint settings_settle_limit check (settle_limit between 0 and 100)
+    constraint settings_settle_limit check (settle_limit between 0 and 100),
+    level_relaxation interval
+    constraint settings_level_relaxation check (wingman.is_clock_interval(level_relaxation, '1 minute', '8760 hours')),
+    exposure_limit integer not null default 10
+    constraint settings_exposure_limit check (exposure_limit between 1 and 1000),
+    exposure_window interval not null default interval '24 hours'
+    constraint settings_exposure_window check (wingman.is_clock_interval(exposure_window, '1 minute', '8760 hours')),
+    ghosting_limit integer not null default 3
+    constraint settings_ghosting_limit check (ghosting_limit between 1 and 100)
 );
 
 insert into wingman.settings default values;
@@ -21,4 +29,11 @@ comment on column wingman.settings.rematch_after is 'How long a pair is kept apa
 comment on column wingman.settings.session_start_lead is 'How long before its time a session may be started';
 comment on column wingman.settings.session_horizon is 'How far ahead a session may be scheduled';
 comment on column wingman.settings.settle_limit is 'How many lapsed matches of others a search or a decline settles on its way';
+comment on column wingman.settings.level_relaxation is
+'After each such wait one more experience level apart is allowed, so that nobody starves; null: never';
+comment on column wingman.settings.exposure_limit is
+'How often a person may be found by the searches of others within exposure_window';
+comment on column wingman.settings.exposure_window is 'The time over which exposure_limit counts';
+comment on column wingman.settings.ghosting_limit is
+'After how many offers in a row left to expire a person is paused until their next search';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

@@ -10,8 +10,7 @@ declare
     _me uuid;
     _match public.wingman_matches;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.known_caller_id(end_match.user_id);
+    _me := wingman.known_user_id(wingman.writer_id(end_match.user_id));
     perform wingman.require_argument('match_id', end_match.match_id is not null);
 
     perform wingman.match_buddy(end_match.match_id, _me);

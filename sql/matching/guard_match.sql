@@ -6,16 +6,15 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op = 'INSERT' then
-        if new.status <> 'pending' then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'wingman_matches_transition',
-                message = 'A match begins as pending, not as ' || new.status;
-        end if;
-        return new;
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_matches_transition',
+            message = 'A match begins as pending, not as ' || new.status;
     end if;
 
-    if (new.id, new.user1_id, new.user2_id) is distinct from (old.id, old.user1_id, old.user2_id) then
+    if (new.id, new.user1_id, new.user2_id, new.searched_by)
+        is distinct from (old.id, old.user1_id, old.user2_id, old.searched_by)
+    then
         raise exception using
             errcode = 'check_violation',
             constraint = 'wingman_matches_participants',

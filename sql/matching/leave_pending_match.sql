@@ -5,13 +5,17 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    _seeker wingman.match_seekers;
     _pending public.wingman_matches;
 begin
-    perform wingman.lock_pending_match(leave_pending_match.user_id);
-    _pending := wingman.pending_match_of(leave_pending_match.user_id);
-    if _pending.id is null then
+    select s.* into _seeker from wingman.match_seekers as s where s.user_id = leave_pending_match.user_id;
+    _seeker := wingman.lock_pending_match(_seeker);
+    if _seeker.pending_match_id is null then
         return;
-    elsif wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'expired' then
+    end if;
+
+    select m.* into strict _pending from public.wingman_matches as m where m.id = _seeker.pending_match_id;
+    if wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'expired' then
         perform wingman.expire_match(_pending.id);
     else
         perform wingman.decline_match(_pending.id, leave_pending_match.user_id);

@@ -1,11 +1,11 @@
-create or replace function wingman.next_match_of(user_id uuid)
+create or replace function wingman.next_match_of(match public.wingman_matches, user_id uuid)
 returns public.next_match
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _match public.wingman_matches := wingman.pending_match_of(next_match_of.user_id);
+    _match public.wingman_matches := next_match_of.match;
     _buddy_id uuid;
 begin
     if _match.id is null
@@ -19,5 +19,6 @@ begin
 end
 $$;
 
-comment on function wingman.next_match_of(uuid) is 'The pending, unexpired match of a user, or null';
-revoke all on function wingman.next_match_of(uuid) from public, anon, authenticated, service_role;
+comment on function wingman.next_match_of(public.wingman_matches, uuid) is
+'The pending match of a user, as wingman.pending_match_of gives it, as this user sees it; null without one and for a lapsed one';
+revoke all on function wingman.next_match_of(public.wingman_matches, uuid) from public, anon, authenticated, service_role;

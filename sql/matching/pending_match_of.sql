@@ -5,13 +5,13 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    _match_id uuid;
     _match public.wingman_matches;
 begin
-    select m.* into _match
-    from wingman.match_seekers as s
-    inner join public.wingman_matches as m on m.id = s.pending_match_id
-    where s.user_id = pending_match_of.user_id;
-
+    select s.pending_match_id into _match_id from wingman.match_seekers as s where s.user_id = pending_match_of.user_id;
+    if _match_id is not null then
+        select m.* into _match from public.wingman_matches as m where m.id = _match_id;
+    end if;
     return _match;
 end
 $$;

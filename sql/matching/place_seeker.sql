@@ -9,11 +9,15 @@ begin
     insert into wingman.match_seekers as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
     select
         new.user_id,
-        wingman.snap_to_grid(new.lat, new.privacy_mode),
-        wingman.snap_to_grid(new.lng, new.privacy_mode),
+        g.lat,
+        -- one place, one cell: at the poles, and where east meets west
+        case when abs(g.lat) = 9000 then 0 when g.lng = -18000 then 18000 else g.lng end,
         wingman.experience_rank(p.experience_level),
         new.max_travel_miles
     from public.user_profiles as p
+    cross join lateral (
+        select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
+    ) as g (lat, lng)
     where p.id = new.user_id
     on conflict on constraint match_seekers_pkey do update
     set

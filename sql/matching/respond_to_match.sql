@@ -5,15 +5,16 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
     _me uuid;
     _answer text;
     _match public.wingman_matches;
+    _next public.wingman_matches;
     _status text;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.known_caller_id(respond_to_match.user_id);
+    _me := wingman.known_user_id(wingman.writer_id(respond_to_match.user_id));
     perform wingman.require_argument('match_id', respond_to_match.match_id is not null);
     perform wingman.require_argument('action', respond_to_match.action is not null);
     _answer := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
@@ -31,11 +32,13 @@ begin
         perform wingman.accept_match(_match.id, _me);
     elsif _status = 'pending' then
         perform wingman.decline_match(_match.id, _me);
-        perform wingman.match_again(_me);
+        _next := wingman.match_again(_me);
     elsif _status <> _answer then
         perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
+    elsif _status = 'declined' then
+        _next := wingman.pending_match_of(_me);
     end if;
-    return wingman.match_response_of(_me, _answer);
+    return wingman.match_response_of(_me, _answer, _next);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');

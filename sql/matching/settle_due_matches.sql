@@ -1,4 +1,4 @@
-create or replace function wingman.settle_due_matches()
+create or replace function wingman.settle_due_matches(max_matches integer)
 returns integer
 language plpgsql
 volatile
@@ -6,6 +6,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _due record;
+    _status text;
     _seekers integer;
     _tried integer := 0;
 begin
@@ -14,7 +15,7 @@ begin
         from public.wingman_matches as m
         where m.status = 'pending' and m.expires_at <= statement_timestamp()
         order by m.expires_at
-        limit (select t.settle_limit from wingman.settings as t)
+        limit settle_due_matches.max_matches
     loop
         _tried := _tried + 1;
 
@@ -26,19 +27,19 @@ begin
         get diagnostics _seekers = row_count;
         continue when _seekers < 2;
 
-        perform
+        select m.status into _status
         from public.wingman_matches as m
-        where m.id = _due.id and m.status = 'pending'
+        where m.id = _due.id
         for no key update skip locked;
-        continue when not found;
-
-        perform wingman.expire_match(_due.id);
+        if _status = 'pending' then
+            perform wingman.expire_match(_due.id);
+        end if;
     end loop;
     return _tried;
 end
 $$;
 
-comment on function wingman.settle_due_matches() is
-'Expires a few lapsed matches of anybody on the way, settings.settle_limit at most, without ever waiting. Returns how many it
+comment on function wingman.settle_due_matches(integer) is
+'Expires a few lapsed matches of anybody on the way, max_matches at most, without ever waiting. Returns how many it
 tried: from then on the caller may hold their locks and must wait for nothing.';
-revoke all on function wingman.settle_due_matches() from public, anon, authenticated, service_role;
+revoke all on function wingman.settle_due_matches(integer) from public, anon, authenticated, service_role;

@@ -10,7 +10,14 @@ declare
 begin
     if tg_op = 'INSERT' then
         update wingman.match_seekers as s
-        set pending_match_id = new.id
+        set
+            pending_match_id = new.id,
+            exposures = case
+                when s.user_id <> new.searched_by
+                    then wingman.recent_exposures(s.exposures, t.exposure_window) || statement_timestamp()
+                else s.exposures
+            end
+        from wingman.settings as t
         where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
         get diagnostics _taken = row_count;
         if _taken <> 2 then
@@ -22,20 +29,39 @@ begin
         return null;
     end if;
 
-    -- the side that was declined keeps its waiting time; everybody else has been served and waits anew
-    update wingman.match_seekers as s
-    set
-        pending_match_id = null,
-        waiting_since = case
-            when tg_op = 'DELETE' or (new.status = 'declined' and new.responded_by <> s.user_id) then s.waiting_since
-            else statement_timestamp()
-        end
-    where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    if tg_op = 'DELETE' then
+        update wingman.match_seekers as s
+        set pending_match_id = null
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    elsif new.status = 'expired' then
+        update wingman.match_seekers as s
+        set
+            pending_match_id = null,
+            waiting_since = statement_timestamp(),
+            unanswered_offers = s.unanswered_offers + 1,
+            paused = s.paused or s.unanswered_offers + 1 >= t.ghosting_limit,
+            paused_automatically = s.paused_automatically
+            or (not s.paused and s.unanswered_offers + 1 >= t.ghosting_limit)
+        from wingman.settings as t
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    else
+        -- the side that was declined keeps its waiting time; everybody else has been served
+        update wingman.match_seekers as s
+        set
+            pending_match_id = null,
+            waiting_since = case
+                when new.status = 'declined' and s.user_id <> new.responded_by then s.waiting_since
+                else statement_timestamp()
+            end,
+            unanswered_offers = case when s.user_id = new.responded_by then 0 else s.unanswered_offers end
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    end if;
     return null;
 end
 $$;
 
 comment on function wingman.track_pending_match() is
-'Trigger: keeps match_seekers.pending_match_id, so that nobody ever has two pending matches, direct SQL included, and starts
-waiting times anew: for the decliner, for both after an acceptance or an expiry.';
+'Trigger: keeps match_seekers.pending_match_id, so that nobody ever has two pending matches, direct SQL included; counts who was
+found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
+settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.track_pending_match() from public, anon, authenticated, service_role;

@@ -13,12 +13,14 @@ create table public.wingman_matches (
     ended_at timestamptz,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp(),
+    searched_by uuid,
     constraint wingman_matches_user_order_check check (user1_id < user2_id),
     constraint wingman_matches_response_check check (
         (status in ('accepted', 'declined')) = (responded_by is not null)
         and (responded_by is null) = (responded_at is null)
         and responded_by in (user1_id, user2_id)
     ),
+    constraint wingman_matches_searched_by_check check (searched_by in (user1_id, user2_id)),
     constraint wingman_matches_ended_check check (ended_at is null or status = 'accepted'),
     constraint wingman_matches_expiry_check check (expires_at > created_at)
 );
@@ -27,6 +29,10 @@ create index wingman_matches_user1_idx on public.wingman_matches (user1_id, id);
 create index wingman_matches_user2_idx on public.wingman_matches (user2_id, id);
 create index wingman_matches_pair_idx on public.wingman_matches (user1_id, user2_id, created_at);
 create index wingman_matches_due_idx on public.wingman_matches (expires_at) where status = 'pending';
+
+-- a few people have thousands of matches: where most have one, the planner would read all of theirs to find a pair
+alter table public.wingman_matches alter column user1_id set (n_distinct = -0.05);
+alter table public.wingman_matches alter column user2_id set (n_distinct = -0.05);
 
 alter table public.wingman_matches enable row level security;
 
@@ -40,6 +46,8 @@ comment on column public.wingman_matches.status is
 comment on column public.wingman_matches.user1_reputation is 'Reputation of user1 when the match was made';
 comment on column public.wingman_matches.user2_reputation is 'Reputation of user2 when the match was made';
 comment on column public.wingman_matches.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made';
+comment on column public.wingman_matches.searched_by is
+'Whose search found the other one; null for a match that was written by hand';
 comment on column public.wingman_matches.responded_by is 'Who accepted or declined';
 comment on column public.wingman_matches.responded_at is 'When that was';
 comment on column public.wingman_matches.expires_at is 'From this moment on nobody can respond any more';

@@ -1,12 +1,11 @@
 create table wingman.reputation_events (
-    id uuid constraint reputation_events_pkey primary key default wingman.new_id(),
     session_id uuid not null
     constraint reputation_events_session_id_fkey references public.wingman_sessions (id),
     user_id uuid not null,
     kind text not null constraint reputation_events_kind_check check (kind in ('completed')),
     delta integer not null,
     created_at timestamptz not null default statement_timestamp(),
-    constraint reputation_events_once_key unique (session_id, user_id, kind),
+    constraint reputation_events_pkey primary key (session_id, user_id, kind),
     constraint reputation_events_delta_check check (kind <> 'completed' or delta = 1)
 );
 
@@ -14,7 +13,6 @@ create index reputation_events_user_idx on wingman.reputation_events (user_id);
 
 comment on table wingman.reputation_events is
 'Append-only ledger of reputation; the counters of user_profiles are its sums. Bare user ids: it outlives accounts';
-comment on column wingman.reputation_events.id is 'UUID version 7: newer events sort later';
 comment on column wingman.reputation_events.session_id is 'The session that it comes from';
 comment on column wingman.reputation_events.user_id is 'Whose reputation';
 comment on column wingman.reputation_events.kind is 'completed: both people confirmed the session';

@@ -5,16 +5,17 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
     _me uuid;
     _buddy_id uuid;
     _is_user1 boolean;
     _session public.wingman_sessions;
-    _details public.session_details;
+    _i_confirmed boolean;
+    _buddy_confirmed boolean;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.known_caller_id(confirm_session_completion.user_id);
+    _me := wingman.known_user_id(wingman.writer_id(confirm_session_completion.user_id));
     perform wingman.require_argument('session_id', confirm_session_completion.session_id is not null);
 
     _buddy_id := wingman.session_buddy(confirm_session_completion.session_id, _me);
@@ -25,9 +26,20 @@ begin
     end if;
 
     _session := wingman.lock_session(confirm_session_completion.session_id);
-    _details := wingman.session_details_of(_session.id, _me);
-    if _details.i_confirmed_buddy then
-        perform wingman.raise_error('already_confirmed', jsonb_build_object('state', to_jsonb(_details)));
+    -- ids in order are the order of user1 and user2
+    _is_user1 := _me < _buddy_id;
+    if _is_user1 then
+        _i_confirmed := _session.user2_completed_confirmed_by_user1;
+        _buddy_confirmed := _session.user1_completed_confirmed_by_user2;
+    else
+        _i_confirmed := _session.user1_completed_confirmed_by_user2;
+        _buddy_confirmed := _session.user2_completed_confirmed_by_user1;
+    end if;
+
+    if _i_confirmed then
+        perform wingman.raise_error(
+            'already_confirmed', jsonb_build_object('state', to_jsonb(wingman.session_details_of(_session.id, _me)))
+        );
     elsif not wingman.is_active_session(_session.status) then
         perform wingman.raise_error('session_not_confirmable', jsonb_build_object('status', _session.status));
     elsif statement_timestamp() < _session.scheduled_time then
@@ -36,17 +48,15 @@ begin
         );
     end if;
 
-    -- ids in order are the order of user1 and user2
-    _is_user1 := _me < _buddy_id;
     update public.wingman_sessions as s
     set
         user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or not _is_user1,
         user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or _is_user1,
-        status = case when _details.buddy_confirmed_me then 'completed' else s.status end,
-        completed_at = case when _details.buddy_confirmed_me then statement_timestamp() end
+        status = case when _buddy_confirmed then 'completed' else s.status end,
+        completed_at = case when _buddy_confirmed then statement_timestamp() end
     where s.id = _session.id;
 
-    if not _details.buddy_confirmed_me then
+    if not _buddy_confirmed then
         return row(
             true,
             'Completion confirmation recorded. Waiting for your buddy to confirm.',

@@ -20,6 +20,7 @@ def call_everything(client: Any, people: People, db: Connection) -> dict[str, An
     answers["respond_to_match"] = bo.respond_to_match(match_id, "accept")
     answers["get_match"] = ana.get_match(match_id)
     answers["list_matches"] = ana.list_matches()
+    answers["explain_match"] = ana.explain_match(match_id)
 
     soon = datetime.now(UTC) + timedelta(minutes=10)
     first = ana.create_session(match_id, soon, "Café")
@@ -33,4 +34,10 @@ def call_everything(client: Any, people: People, db: Connection) -> dict[str, An
     answers["list_sessions"] = bo.list_sessions()
     answers["get_reputation"] = ana.get_reputation(subject_id=bo_id)
     answers["end_match"] = ana.end_match(match_id)
+    answers["pause_matching"] = ana.pause_matching()
+    answers["resume_matching"] = ana.resume_matching()
+    answers["report_user"] = ana.report_user(bo_id, "Never came")
+    answers["block_user"] = ana.block_user(bo_id)
+    answers["why_no_match"] = ana.why_no_match()
+    answers["unblock_user"] = ana.unblock_user(bo_id)
     return answers

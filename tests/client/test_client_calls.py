@@ -32,6 +32,10 @@ def test_every_method_answers_its_model(flavour: Any, login: str, people: People
         "end_match": models.MatchDetails,
         "get_match": models.MatchDetails,
         "list_matches": list,
+        "pause_matching": models.Acknowledgement,
+        "resume_matching": models.Acknowledgement,
+        "explain_match": models.MatchExplanation,
+        "why_no_match": models.NoMatchExplanation,
         "create_session": models.SessionDetails,
         "start_session": models.SessionDetails,
         "cancel_session": models.SessionDetails,
@@ -39,11 +43,16 @@ def test_every_method_answers_its_model(flavour: Any, login: str, people: People
         "get_session": models.SessionDetails,
         "list_sessions": list,
         "get_reputation": models.Reputation,
+        "block_user": models.Acknowledgement,
+        "unblock_user": models.Acknowledgement,
+        "report_user": models.Acknowledgement,
     }
     assert [type(match) for match in answers["list_matches"]] == [models.MatchDetails]
     assert [type(session) for session in answers["list_sessions"]] == [models.SessionDetails] * 2
     assert answers["confirm_session_completion"].both_confirmed
     assert answers["get_reputation"].score == 1
+    assert {type(rule) for rule in answers["explain_match"].rules} == {models.MatchRule}
+    assert answers["why_no_match"].removed == [models.PeopleCount(rule="unavailable", people=3)]
 
 
 def test_answer_is_what_the_tables_say(flavour: Any, login: str, people: People, db: Connection) -> None:

@@ -49,6 +49,8 @@ PYTHON_TYPES: dict[str, Any] = {
 
 
 def python_type(kind: str) -> Any:
+    if kind.endswith("[]"):
+        return list[python_type(kind.removesuffix("[]"))]  # type: ignore[misc]
     return PYTHON_TYPES.get(kind) or getattr(models, camel_case(kind))
 
 

@@ -15,6 +15,11 @@ WRITING: dict[str, dict[str, Any]] = {
     "start_session": {"session_id": NOBODY},
     "cancel_session": {"session_id": NOBODY},
     "confirm_session_completion": {"session_id": NOBODY},
+    "pause_matching": {},
+    "resume_matching": {},
+    "block_user": {"subject_id": NOBODY},
+    "unblock_user": {"subject_id": NOBODY},
+    "report_user": {"subject_id": NOBODY, "reason": "Rude"},
 }
 READING: dict[str, dict[str, Any]] = {
     "get_profile": {},
@@ -23,6 +28,8 @@ READING: dict[str, dict[str, Any]] = {
     "get_session": {"session_id": NOBODY},
     "list_sessions": {},
     "get_reputation": {},
+    "explain_match": {"match_id": NOBODY},
+    "why_no_match": {},
 }
 CALLS = WRITING | READING
 
@@ -42,4 +49,5 @@ OPTIONAL = {
     "list_matches": ["status", "before"],
     "list_sessions": ["status", "before"],
     "get_reputation": ["subject_id"],
+    "why_no_match": ["max_radius_miles"],
 }

@@ -85,6 +85,7 @@ def test_the_row_is_a_pending_match_of_48_hours(db, rpc, people):
         "user1_reputation": reputation[user1],
         "user2_reputation": reputation[user2],
         "distance_miles": 7,
+        "searched_by": ana,
         "responded_by": None,
         "responded_at": None,
         "ended_at": None,

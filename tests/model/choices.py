@@ -122,7 +122,9 @@ session_pages = given(
     page_size=page_sizes,
 )
 
-sometimes = st.sampled_from([False, False, True])
+pauses = st.sampled_from(["resume_matching", "resume_matching", "pause_matching"])
+ends_of_a_pause = st.sampled_from(["pause_matching", "resume_matching", "create_automatic_match"])
+complaints = st.sampled_from(["Never came", "x" * 2000, "x" * 2001, " ", None])
 
 _PROFILE = {"first_name": "Ana", "experience_level": "beginner", "lat": 38.72, "lng": -9.14}
 _SESSION = {

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from model import Caller, Rows, World
-from model_matches import MATCH_LIFETIME, REMATCH_AFTER
+from model_matches import EXPOSURE_WINDOW, GHOSTING_LIMIT, MATCH_LIFETIME, REMATCH_AFTER
 from model_sessions import SESSION_START_LEAD
 from reality import Reality, Refused
 from refusals import Refusal
@@ -23,7 +23,7 @@ On = tuple[UUID, UUID]
 A_MINUTE = timedelta(minutes=1)
 
 QUICK = settings(
-    max_examples=200,
+    max_examples=130,
     stateful_step_count=30,
     derandomize=True,
     deadline=None,
@@ -119,11 +119,21 @@ class WingmanMachine(RuleBasedStateMachine):
         seeker = self.world.seekers.get(user_id)
         return seeker.pending_match_id if seeker else None
 
+    def found(self) -> list[UUID]:
+        """Whom the searches of others have found, the most often found first."""
+        seekers = [seeker for seeker in self.world.seekers.values() if seeker.exposures]
+        return [seeker.user_id for seeker in sorted(seekers, key=lambda seeker: -len(seeker.exposures))]
+
     def moments_of_change(self) -> list[datetime]:
         """The moments to come at which something changes by itself."""
         moments = [
             *(match.expires_at for match in self.world.matches.values() if match.status == "pending"),
             *(match.created_at + REMATCH_AFTER for match in self.world.matches.values()),
+            *(
+                exposure + EXPOSURE_WINDOW
+                for seeker in self.world.seekers.values()
+                for exposure in seeker.exposures
+            ),
             *(session.scheduled_time for session in self.world.sessions.values() if session.is_active),
             *(
                 session.scheduled_time - SESSION_START_LEAD
@@ -157,7 +167,7 @@ class WingmanMachine(RuleBasedStateMachine):
 
     @rule(me=choices.anybody, via=choices.vias, subject_id=choices.anybody)
     def read_about_people(self, me: UUID, via: Via, subject_id: UUID) -> None:
-        for function in ("get_profile", "get_reputation", "list_matches", "list_sessions"):
+        for function in ("get_profile", "get_reputation", "list_matches", "list_sessions", "why_no_match"):
             self.call(function, me, via)
         self.call("get_reputation", me, subject_id=subject_id)
 
@@ -169,16 +179,27 @@ class WingmanMachine(RuleBasedStateMachine):
     @rule(me=choices.people, nothing=choices.nothing)
     def ask_for_nothing(self, me: UUID, nothing: UUID | None) -> None:
         self.call("respond_to_match", me, match_id=nothing, action="accept")
-        for function in ("end_match", "get_match"):
+        for function in ("end_match", "get_match", "explain_match"):
             self.call(function, me, match_id=nothing)
         for function in ("start_session", "cancel_session", "confirm_session_completion", "get_session"):
             self.call(function, me, session_id=nothing)
+        for function in ("block_user", "unblock_user"):
+            self.call(function, me, subject_id=nothing)
 
     # Matches.
 
     @rule(me=choices.people, via=choices.vias, radius=choices.radii)
     def create_automatic_match(self, me: UUID, via: Via, radius: dict[str, Any]) -> None:
         self.call("create_automatic_match", me, via, **radius)
+
+    @rule(me=choices.people, via=choices.vias, radius=choices.radii)
+    def why_no_match(self, me: UUID, via: Via, radius: dict[str, Any]) -> None:
+        self.call("why_no_match", me, via, **radius)
+
+    @rule(me=choices.people, via=choices.vias, function=choices.pauses)
+    def pause_or_resume(self, me: UUID, via: Via, function: str) -> None:
+        self.call(function, me, via)
+        self.call("create_automatic_match", me)
 
     @rule(radius=choices.good_radii)
     def everybody_searches(self, radius: dict[str, Any]) -> None:
@@ -203,6 +224,8 @@ class WingmanMachine(RuleBasedStateMachine):
     def read_matches(self, on: On, page: dict[str, Any]) -> None:
         match_id, me = on
         self.call("get_match", me, match_id=match_id)
+        for user_id in (*self.people_of_match(match_id), me):
+            self.call("explain_match", user_id, match_id=match_id)
         self.call("list_matches", me, **page)
         self.call("list_matches", me, before=match_id)
 
@@ -244,6 +267,38 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("get_session", me, session_id=session_id)
         self.call("list_sessions", me, **page)
         self.call("list_sessions", me, before=session_id)
+
+    # Safety.
+
+    @precondition(lambda self: self.world.matches)
+    @rule(on=on_match("pending", "accepted", "expired"), via=choices.vias, back=st.booleans())
+    def block_a_buddy(self, on: On, via: Via, back: bool) -> None:
+        match_id, me = on
+        buddy_id = next(user_id for user_id in self.people_of_match(match_id) if user_id != me)
+        self.call("block_user", me, via, subject_id=buddy_id)
+        if back:
+            self.call("block_user", buddy_id, subject_id=me)
+        for user_id, other in ((me, buddy_id), (buddy_id, me)):
+            self.call("get_match", user_id, match_id=match_id)
+            self.call("get_reputation", user_id, subject_id=other)
+            self.call("create_automatic_match", user_id)
+
+    @rule(me=choices.people, via=choices.vias, subject_id=choices.anybody)
+    def block_somebody(self, me: UUID, via: Via, subject_id: UUID) -> None:
+        self.call("block_user", me, via, subject_id=subject_id)
+        self.call("why_no_match", me)
+
+    @precondition(lambda self: self.world.blocks)
+    @rule(choice=st.data(), via=choices.vias)
+    def unblock(self, choice: st.DataObject, via: Via) -> None:
+        me, subject_id = choice.draw(st.sampled_from([*self.world.blocks]))
+        self.call("unblock_user", subject_id, subject_id=me)
+        self.call("unblock_user", me, via, subject_id=subject_id)
+        self.call("create_automatic_match", me)
+
+    @rule(me=choices.people, via=choices.vias, subject_id=choices.anybody, reason=choices.complaints)
+    def report(self, me: UUID, via: Via, subject_id: UUID, reason: str | None) -> None:
+        self.call("report_user", me, via, subject_id=subject_id, reason=reason)
 
     # Stories which chance alone would seldom tell to their end.
 
@@ -298,6 +353,33 @@ class WingmanMachine(RuleBasedStateMachine):
         if pending and then_decline:
             self.call("respond_to_match", me, match_id=pending, action="decline")
 
+    @rule(passer_by=choices.people, then=choices.ends_of_a_pause)
+    def nobody_answers(self, passer_by: UUID, then: str) -> None:
+        """Until everybody but one who goes on searching is left out."""
+        for _ in range(GHOSTING_LIMIT):
+            self.everybody_searches({})
+            self.time_passes(MATCH_LIFETIME + A_MINUTE)
+            self.call("create_automatic_match", passer_by)
+        for user_id in [*self.world.seekers]:
+            if self.world.seekers[user_id].paused_automatically:
+                self.call(then, user_id)
+
+    @rule(star=choices.people)
+    def everybody_finds_the_same_one(self, star: UUID) -> None:
+        for me in PEOPLE:
+            self.call("create_automatic_match", me)
+            pending = self.pending_match_id(star)
+            if pending:
+                self.call("respond_to_match", me, match_id=pending, action="decline")
+
+    @precondition(lambda self: self.found())
+    @rule(choice=st.data(), side=choices.sides)
+    def search_when_somebody_may_be_found_again(self, choice: st.DataObject, side: timedelta) -> None:
+        star = choice.draw(st.sampled_from(self.found()))
+        self.reach(self.world.seekers[star].exposures[0] + EXPOSURE_WINDOW + side)
+        for me in PEOPLE:
+            self.call("create_automatic_match", me)
+
     @precondition(lambda self: self.world.matches)
     @rule(on=on_match("accepted", "declined", "expired"), side=choices.sides, apart=st.booleans())
     def search_when_a_pair_may_meet_again(self, on: On, side: timedelta, apart: bool) -> None:
@@ -334,11 +416,4 @@ class WingmanMachine(RuleBasedStateMachine):
     def remove_location(self, me: UUID) -> None:
         if me in self.world.locations:
             self.world.remove_location(me, now=self.reality.remove_location(me))
-            self.compare_rows()
-
-    @rule(me=choices.people, paused=choices.sometimes)
-    def pause(self, me: UUID, paused: bool) -> None:
-        if me in self.world.seekers:
-            self.reality.set_paused(me, paused)
-            self.world.set_paused(me, paused)
             self.compare_rows()

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from model_matches import Matches
+from model_explanations import Explanations
 from model_profiles import Profiles
+from model_safety import Safety
 from records import Record
 from refusals import refuse, require
 
@@ -31,7 +32,7 @@ class Caller:
         return self.user_id is None
 
 
-class World(Profiles, Matches):
+class World(Profiles, Explanations, Safety):
     """The whole business."""
 
     def call(
@@ -78,9 +79,6 @@ class World(Profiles, Matches):
             for record in records.values():
                 record.grow_older(by)
 
-    def set_paused(self, user_id: UUID, paused: bool) -> None:
-        self.seekers[user_id].paused = paused
-
     def remove_location(self, user_id: UUID, *, now: datetime) -> None:
         self.now = now
         self._leave_pending_match(user_id)
@@ -91,12 +89,11 @@ class World(Profiles, Matches):
         self.accounts.discard(user_id)
         if user_id not in self.profiles:
             return
-        self._leave_pending_match(user_id)
         for match in self._matches_of(user_id):
-            if match.status == "accepted" and match.ended_at is None:
-                self._end(match, by=user_id)
+            self._part(match, by=user_id)
         for records in (self.profiles, self.locations, self.seekers):
             records.pop(user_id, None)
+        self.blocks = {pair: block for pair, block in self.blocks.items() if user_id not in pair}
 
     def rows(self) -> Rows:
         return {
@@ -110,6 +107,9 @@ class World(Profiles, Matches):
             "user_locations": {**self.locations},
             "match_seekers": {**self.seekers},
             "wingman_matches": {**self.matches},
+            "match_searches": {**self.searches},
             "wingman_sessions": {**self.sessions},
             "reputation_events": {**self.ledger},
+            "user_blocks": {**self.blocks},
+            "user_reports": {report.created_at: report for report in self.reports},
         }

@@ -1,21 +1,27 @@
 """Matches: who is offered to whom, and what becomes of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from model_sessions import Sessions
 from model_state import Answer
-from records import Match
+from records import Match, Search, Seeker
 from refusals import refuse, require, require_that
-from search import levels_fit, miles_between, shown_miles
+from search import LEVELS, levels_fit, miles_between, shown_miles
 
 MATCH_LIFETIME = timedelta(hours=48)
 REMATCH_AFTER = timedelta(days=7)
 SETTLE_LIMIT = 2
+EXPOSURE_LIMIT = 3
+"""As set for these tests: few enough to be met."""
+EXPOSURE_WINDOW = timedelta(hours=24)
+GHOSTING_LIMIT = 3
 
 PENDING_ALREADY = "You already have a pending wingman match"
 CREATED = "Wingman buddy match created successfully!"
 ACCEPTED = "Match accepted! You can now schedule a session with your wingman buddy."
+PAUSED = "Matching paused. Nobody will be matched with you until you resume it."
+RESUMED = "Matching resumed."
 DECLINED = "Match declined."
 DECLINED_AND_NEXT = "Match declined. Here's your next potential wingman buddy!"
 
@@ -29,11 +35,14 @@ class Matches(Sessions):
         pending = self._pending_match(me)
         if pending and pending.status_at(self.now) == "pending":
             return self._automatic_match(me, pending, PENDING_ALREADY)
-        if self.seekers[me].paused:
+        seeker = self.seekers[me]
+        if seeker.paused and not seeker.paused_automatically:
             refuse("matching_paused")
 
         if pending:
             self._expire(pending)
+        if seeker.paused_automatically:
+            self._resume(seeker)
         self._settle_due_matches()
         radius = max_radius_miles or self.locations[me].max_travel_miles
         found = self._match_nearest(me, radius)
@@ -113,6 +122,23 @@ class Matches(Sessions):
         ids = [m.id for m in self._matches_of(me) if status in (None, m.status_at(self.now))]
         return [self.get_match(me, match_id) for match_id in self._page(me, ids, before, page_size)]
 
+    def pause_matching(self, me: UUID) -> Answer:
+        seeker = self._own_seeker(me)
+        seeker.paused, seeker.paused_automatically = True, False
+        return {"success": True, "message": PAUSED}
+
+    def resume_matching(self, me: UUID) -> Answer:
+        self._resume(self._own_seeker(me))
+        return {"success": True, "message": RESUMED}
+
+    def _own_seeker(self, me: UUID) -> Seeker:
+        if me not in self.seekers:
+            refuse("profile_incomplete")
+        return self.seekers[me]
+
+    def _resume(self, seeker: Seeker) -> None:
+        seeker.paused, seeker.paused_automatically, seeker.unanswered_offers = False, False, 0
+
     def _buddy_profile(self, user_id: UUID) -> Answer:
         profile = self.profiles[user_id]
         return {
@@ -144,18 +170,11 @@ class Matches(Sessions):
         return self.matches[seeker.pending_match_id] if seeker and seeker.pending_match_id else None
 
     def _match_nearest(self, me: UUID, radius: int) -> Match | None:
-        found = min(
-            (
-                (miles_between(self.locations[me], self.locations[other]), seeker.waiting_since, other)
-                for other, seeker in self.seekers.items()
-                if self._may_meet(me, other, radius)
-            ),
-            default=None,
-        )
+        found = self._nearest(me, radius)
         if found is None:
             return None
 
-        miles, _, buddy_id = found
+        miles, buddy_id = found
         user1, user2 = sorted((me, buddy_id))
         match = Match(
             id=next(self.new_ids),
@@ -164,29 +183,67 @@ class Matches(Sessions):
             user1_reputation=self.profiles[user1].reputation_score,
             user2_reputation=self.profiles[user2].reputation_score,
             distance_miles=shown_miles(miles),
+            searched_by=me,
             expires_at=self.now + MATCH_LIFETIME,
             created_at=self.now,
             updated_at=self.now,
         )
+        buddy = self.seekers[buddy_id]
+        exposures = self._recent_exposures(buddy)
         self.matches[match.id] = match
+        self.searches[match.id] = Search(
+            match_id=match.id,
+            radius_miles=radius,
+            candidate_travel_miles=self.locations[buddy_id].max_travel_miles,
+            candidate_waiting_since=buddy.waiting_since,
+            candidate_exposures=len(exposures),
+            exposure_limit=EXPOSURE_LIMIT,
+            level_difference=self._levels_between(me, buddy_id),
+            rematch_after=REMATCH_AFTER,
+        )
+        buddy.exposures = [*exposures, self.now]
         for user_id in match.people:
             self.seekers[user_id].pending_match_id = match.id
         return match
 
-    def _may_meet(self, me: UUID, other: UUID, radius: int) -> bool:
-        here, there = self.locations[me], self.locations[other]
-        return (
-            other != me
-            and not self.seekers[other].paused
-            and self.seekers[other].pending_match_id is None
-            and levels_fit(self.profiles[me].experience_level, self.profiles[other].experience_level)
-            and miles_between(here, there) <= min(radius, there.max_travel_miles)
-            and not any(self._keeps_apart(match) for match in self._matches_of(me) if other in match.people)
+    def _nearest(self, me: UUID, radius: int) -> tuple[float, UUID] | None:
+        """The miles to whom a search finds, and who it is."""
+        found = min(
+            (
+                (miles_between(self.locations[me], self.locations[other]), seeker.waiting_since, other)
+                for other, seeker in self.seekers.items()
+                if other != me and self._obstacle(me, other, radius) is None
+            ),
+            default=None,
         )
+        return (found[0], found[2]) if found else None
 
-    def _keeps_apart(self, match: Match) -> bool:
-        recent = match.created_at > self.now - REMATCH_AFTER
-        return recent or (match.status == "accepted" and match.ended_at is None)
+    def _obstacle(self, me: UUID, other: UUID, radius: int) -> str | None:
+        """The first rule that keeps somebody from being offered to me."""
+        seeker, there = self.seekers[other], self.locations[other]
+        miles = miles_between(self.locations[me], there)
+        matches = [match for match in self._matches_of(me) if other in match.people]
+        rules = {
+            "paused": seeker.paused,
+            "has_pending_match": seeker.pending_match_id is not None,
+            "too_far": miles > radius,
+            "too_far_for_them": miles > there.max_travel_miles,
+            "level": not levels_fit(
+                self.profiles[me].experience_level, self.profiles[other].experience_level
+            ),
+            "found_often": len(self._recent_exposures(seeker)) >= EXPOSURE_LIMIT,
+            "blocked": self._is_blocked(me, other),
+            "partners": any(match.status == "accepted" and match.ended_at is None for match in matches),
+            "met_recently": any(match.created_at > self.now - REMATCH_AFTER for match in matches),
+        }
+        return next((rule for rule, keeps_apart in rules.items() if keeps_apart), None)
+
+    def _recent_exposures(self, seeker: Seeker) -> list[datetime]:
+        return [moment for moment in seeker.exposures if moment > self.now - EXPOSURE_WINDOW]
+
+    def _levels_between(self, one: UUID, other: UUID) -> int:
+        first, second = (LEVELS.index(self.profiles[user_id].experience_level) for user_id in (one, other))
+        return abs(first - second)
 
     def _answer(self, match: Match, status: str, *, by: UUID) -> None:
         match.status = status
@@ -194,12 +251,17 @@ class Matches(Sessions):
         match.responded_at = match.updated_at = self.now
         for user_id in match.people:
             self._free(user_id, waits_anew=status == "accepted" or user_id == by)
+        self.seekers[by].unanswered_offers = 0
 
     def _expire(self, match: Match) -> None:
         match.status = "expired"
         match.updated_at = self.now
         for user_id in match.people:
             self._free(user_id, waits_anew=True)
+            seeker = self.seekers[user_id]
+            seeker.unanswered_offers += 1
+            if seeker.unanswered_offers >= GHOSTING_LIMIT and not seeker.paused:
+                seeker.paused = seeker.paused_automatically = True
 
     def _free(self, user_id: UUID, *, waits_anew: bool) -> None:
         self.seekers[user_id].pending_match_id = None
@@ -214,12 +276,17 @@ class Matches(Sessions):
 
     def _leave_pending_match(self, user_id: UUID) -> None:
         match = self._pending_match(user_id)
-        if match is None:
-            return
-        if match.status_at(self.now) == "expired":
+        if match:
+            self._part(match, by=user_id)
+
+    def _part(self, match: Match, *, by: UUID) -> None:
+        """Close whatever is open of a match."""
+        if match.status == "accepted" and match.ended_at is None:
+            self._end(match, by=by)
+        elif match.status_at(self.now) == "pending":
+            self._answer(match, "declined", by=by)
+        elif match.status == "pending":
             self._expire(match)
-        else:
-            self._answer(match, "declined", by=user_id)
 
     def _end(self, match: Match, *, by: UUID) -> None:
         match.ended_at = match.updated_at = self.now

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from records import Location, Match, Profile, ReputationEvent, Seeker, Session
+from records import Block, Location, Match, Profile, Report, ReputationEvent, Search, Seeker, Session
 from refusals import refuse, require, require_that
 
 Answer = dict[str, Any]
@@ -20,8 +20,11 @@ class State:
         self.locations: dict[UUID, Location] = {}
         self.seekers: dict[UUID, Seeker] = {}
         self.matches: dict[UUID, Match] = {}
+        self.searches: dict[UUID, Search] = {}
         self.sessions: dict[UUID, Session] = {}
         self.ledger: dict[tuple[UUID, UUID, str], ReputationEvent] = {}
+        self.blocks: dict[tuple[UUID, UUID], Block] = {}
+        self.reports: list[Report] = []
         self.now: datetime
         self.new_ids: Iterator[UUID]
 
@@ -45,7 +48,12 @@ class State:
         return [match for match in self.matches.values() if user_id in match.people]
 
     def _partners_of(self, user_id: UUID) -> set[UUID]:
-        return {m.buddy_of(user_id) for m in self._matches_of(user_id) if m.is_current_at(self.now)}
+        buddies = {m.buddy_of(user_id) for m in self._matches_of(user_id) if m.is_current_at(self.now)}
+        return {buddy_id for buddy_id in buddies if not self._is_blocked(user_id, buddy_id)}
+
+    def _is_blocked(self, one: UUID, other: UUID) -> bool:
+        """A block binds both."""
+        return (one, other) in self.blocks or (other, one) in self.blocks
 
     def _active_session(self, match: Match) -> Session | None:
         return next((s for s in self.sessions.values() if s.match_id == match.id and s.is_active), None)

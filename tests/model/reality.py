@@ -8,24 +8,32 @@ from uuid import UUID
 
 from harness import Connection
 from model import Caller, Rows
+from model_matches import EXPOSURE_LIMIT
 from psycopg import sql
 from pydantic import BaseModel
 from refusals import Refusal
 from wingmanmatch import SessionDetails, WingmanClient, WingmanError
 
-# The grid cell and the ids of the ledger are the database's own business.
+# The grid cell and the ids of ledger and reports are the database's own business.
 TABLES = {
     "user_profiles": ("select * from public.user_profiles", ("id",)),
     "user_locations": ("select * from public.user_locations", ("user_id",)),
     "match_seekers": (
-        "select user_id, waiting_since, paused, pending_match_id from wingman.match_seekers",
+        "select user_id, waiting_since, paused, paused_automatically, unanswered_offers, exposures,"
+        " pending_match_id from wingman.match_seekers",
         ("user_id",),
     ),
     "wingman_matches": ("select * from public.wingman_matches", ("id",)),
+    "match_searches": ("select * from wingman.match_searches", ("match_id",)),
     "wingman_sessions": ("select * from public.wingman_sessions", ("id",)),
     "reputation_events": (
         "select session_id, user_id, kind, delta, created_at from wingman.reputation_events",
         ("session_id", "user_id", "kind"),
+    ),
+    "user_blocks": ("select * from public.user_blocks", ("blocker_id", "blocked_id")),
+    "user_reports": (
+        "select reporter_id, subject_id, reason, created_at from wingman.user_reports",
+        ("created_at",),
     ),
 }
 
@@ -62,6 +70,7 @@ class Reality:
         self._pid = connection.info.backend_pid
         self._client = WingmanClient(connection=connection)
         self._tables_with_times = _tables_with_times(db)
+        db.execute("update wingman.settings set exposure_limit = %s", [EXPOSURE_LIMIT])
 
     def call(self, function: str, caller: Caller, **arguments: Any) -> Any:
         """Call a function; the answer as dictionaries, or how it was refused."""
@@ -104,9 +113,6 @@ class Reality:
             "delete from public.user_locations where user_id = %s returning statement_timestamp()", user_id
         )
 
-    def set_paused(self, user_id: UUID, paused: bool) -> None:
-        self._db.execute("update wingman.match_seekers set paused = %s where user_id = %s", [paused, user_id])
-
     def grow_older(self, by: timedelta) -> None:
         """Let time pass: make everything that ever happened older."""
         # In one unit, since a day of an interval is not always 24 hours long.
@@ -115,7 +121,8 @@ class Reality:
             sql.SQL("update {} set {}").format(
                 table,
                 sql.SQL(", ").join(
-                    sql.SQL("{0} = {0} - {1}::interval").format(column, length) for column in columns
+                    sql.SQL(_OLDER[kind]).format(column=sql.Identifier(column), length=length)
+                    for column, kind in columns.items()
                 ),
             )
             for table, columns in self._tables_with_times
@@ -140,25 +147,33 @@ class Reality:
         return next(iter(row.values()))
 
 
-def _tables_with_times(db: Connection) -> list[tuple[sql.Identifier, list[sql.Identifier]]]:
-    """Every table which holds times, with these columns: there stands what happened."""
+_OLDER = {
+    "timestamp with time zone": "{column} = {column} - {length}::interval",
+    "timestamp with time zone[]": "{column} = array("
+    "select t - {length}::interval from unnest({column}) with ordinality as u (t, place) order by place)",
+}
+
+
+def _tables_with_times(db: Connection) -> list[tuple[sql.Identifier, dict[str, str]]]:
+    """Every table which holds times, with the types of these columns: there stands what happened."""
     found = db.execute(
         """
-        select n.nspname, c.relname, array_agg(a.attname::text) as columns
+        select
+            n.nspname,
+            c.relname,
+            json_object_agg(a.attname, format_type(a.atttypid, null)) as columns
         from pg_class as c
         inner join pg_namespace as n on n.oid = c.relnamespace
         inner join pg_attribute as a on a.attrelid = c.oid
         where n.nspname in ('public', 'wingman', 'auth')
             and c.relkind = 'r'
-            and a.atttypid = 'timestamptz'::regtype
+            and format_type(a.atttypid, null) = any (%s)
             and not a.attisdropped
         group by n.nspname, c.relname
-        """
+        """,
+        [[*_OLDER]],
     )
-    return [
-        (sql.Identifier(row["nspname"], row["relname"]), [sql.Identifier(name) for name in row["columns"]])
-        for row in found
-    ]
+    return [(sql.Identifier(row["nspname"], row["relname"]), row["columns"]) for row in found]
 
 
 def _plain(answer: BaseModel | list[Any]) -> Any:

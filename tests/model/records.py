@@ -1,6 +1,6 @@
 """What the model remembers: one record for a row of the database, with its columns' names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,8 @@ class Record:
         for name, value in vars(self).items():
             if isinstance(value, datetime):
                 setattr(self, name, value - by)
+            elif isinstance(value, list):
+                setattr(self, name, [moment - by for moment in value])
 
 
 @dataclass(kw_only=True)
@@ -57,7 +59,14 @@ class Seeker(Record):
     user_id: UUID
     waiting_since: datetime
     paused: bool = False
+    paused_automatically: bool = False
+    unanswered_offers: int = 0
+    exposures: list[datetime] = field(default_factory=list)
+    """When the searches of others found this person."""
     pending_match_id: UUID | None = None
+
+    def row(self) -> dict[str, Any]:
+        return {**super().row(), "exposures": [*self.exposures]}
 
 
 @dataclass(kw_only=True)
@@ -69,6 +78,7 @@ class Match(Record):
     user1_reputation: int
     user2_reputation: int
     distance_miles: int
+    searched_by: UUID
     responded_by: UUID | None = None
     responded_at: datetime | None = None
     expires_at: datetime
@@ -88,6 +98,36 @@ class Match(Record):
 
     def is_current_at(self, now: datetime) -> bool:
         return self.ended_at is None and self.status_at(now) in ("pending", "accepted")
+
+
+@dataclass(kw_only=True)
+class Search(Record):
+    """What the search that made a match went by."""
+
+    match_id: UUID
+    radius_miles: int
+    candidate_travel_miles: int
+    candidate_waiting_since: datetime
+    candidate_exposures: int
+    exposure_limit: int
+    level_difference: int
+    level_tolerance: int = 1
+    rematch_after: timedelta
+
+
+@dataclass(kw_only=True)
+class Block(Record):
+    blocker_id: UUID
+    blocked_id: UUID
+    created_at: datetime
+
+
+@dataclass(kw_only=True)
+class Report(Record):
+    reporter_id: UUID
+    subject_id: UUID
+    reason: str
+    created_at: datetime
 
 
 @dataclass(kw_only=True)

@@ -10,26 +10,122 @@ from reality import Reality
 BROKEN_RULES = {
     # a rule broken: the function, what stands in its body, what shall stand there
     "a pair may meet again at once": (
-        "wingman.is_pair_open",
-        "m.created_at > statement_timestamp() - t.rematch_after",
+        "wingman.pair_obstacle",
+        "_pair.last_met_at > statement_timestamp() - pair_obstacle.rematch_after",
         "false",
     ),
     "a pair may meet again an hour early": (
-        "wingman.is_pair_open",
-        "- t.rematch_after",
-        "- t.rematch_after + interval '1 hour'",
+        "wingman.pair_obstacle",
+        "- pair_obstacle.rematch_after",
+        "- pair_obstacle.rematch_after + interval '1 hour'",
     ),
     "an accepted pair is matched again": (
-        "wingman.is_pair_open",
-        "or (m.status = 'accepted' and m.ended_at is null)",
+        "wingman.pair_obstacle",
+        "when _pair.are_partners then 'partners'",
         "",
     ),
-    "an ended pair stays closed": ("wingman.is_pair_open", "and m.ended_at is null", ""),
-    "levels do not matter": ("wingman.find_candidates", "<= 1", "<= 2"),
+    "an ended pair stays closed": ("wingman.pair_obstacle", "and m.ended_at is null", ""),
+    "a block does not bind the blocker": (
+        "wingman.pair_obstacle",
+        "(pair_obstacle.user_id, pair_obstacle.other_id), ",
+        "",
+    ),
+    "a block does not bind the blocked one": (
+        "wingman.pair_obstacle",
+        ", (pair_obstacle.other_id, pair_obstacle.user_id)",
+        "",
+    ),
+    "a block leaves what is open": (
+        "wingman.block_user",
+        "perform wingman.part_pair(_me, _subject_id)",
+        "null",
+    ),
+    "a block declines for the blocked one": (
+        "wingman.part_pair",
+        "perform wingman.decline_match(_match.id, part_pair.user_id)",
+        "perform wingman.decline_match(_match.id, part_pair.other_id)",
+    ),
+    "a block declines what has lapsed": (
+        "wingman.part_pair",
+        "perform wingman.expire_match(_match.id)",
+        "perform wingman.decline_match(_match.id, part_pair.user_id)",
+    ),
+    "an unblock takes the other's block as well": (
+        "wingman.unblock_user",
+        "b.blocker_id = _me and b.blocked_id = _subject_id",
+        "(b.blocker_id, b.blocked_id) in ((_me, _subject_id), (_subject_id, _me))",
+    ),
+    "a block shows as one": (
+        "wingman.why_no_match",
+        ", 'found_often', 'blocked')",
+        ", 'found_often')",
+    ),
+    "who is found is not counted": (
+        "wingman.track_pending_match",
+        "when s.user_id <> new.searched_by",
+        "when false",
+    ),
+    "who searches is counted": (
+        "wingman.track_pending_match",
+        "when s.user_id <> new.searched_by",
+        "when s.user_id = new.searched_by",
+    ),
+    "one exposure more is allowed": (
+        "wingman.match_obstacle",
+        ">= (settings).exposure_limit",
+        "> (settings).exposure_limit",
+    ),
+    "exposures last an hour longer": (
+        "wingman.recent_exposures",
+        "- recent_exposures.exposure_window",
+        "- recent_exposures.exposure_window - interval '1 hour'",
+    ),
+    "ghosting is not counted": (
+        "wingman.track_pending_match",
+        "unanswered_offers = s.unanswered_offers + 1,",
+        "unanswered_offers = s.unanswered_offers,",
+    ),
+    "ghosts are not paused": (
+        "wingman.track_pending_match",
+        "paused = s.paused or s.unanswered_offers + 1 >= t.ghosting_limit",
+        "paused = s.paused",
+    ),
+    "the other's answer counts as the own": (
+        "wingman.track_pending_match",
+        "case when s.user_id = new.responded_by then 0",
+        "case when true then 0",
+    ),
+    "a search does not end an automatic pause": (
+        "wingman.create_automatic_match",
+        "elsif _seeker.paused and not _seeker.paused_automatically then",
+        "elsif _seeker.paused then",
+    ),
+    "a search ends a chosen pause": (
+        "wingman.create_automatic_match",
+        "elsif _seeker.paused and not _seeker.paused_automatically then",
+        "elsif false then",
+    ),
+    "a chosen pause passes for an automatic one": (
+        "wingman.pause_matching",
+        "paused = true, paused_automatically = false",
+        "paused = true",
+    ),
+    "who resumes goes on being counted": (
+        "wingman.resume_matching",
+        "paused = false, paused_automatically = false, unanswered_offers = 0",
+        "paused = false, paused_automatically = false",
+    ),
+    "who was found hears the searcher's radius": (
+        "wingman.explain_match",
+        "case when _searched_by_me then _search.radius_miles else _search.candidate_travel_miles end",
+        "_search.radius_miles",
+    ),
+    "numbers are exact": ("wingman.coarse_count", "+ 2) / 3 * 3", ")"),
+    "levels do not matter": ("wingman.match_obstacle", "abs(", "0 * abs("),
     "the candidate's travel distance does not matter": (
-        "wingman.find_candidates",
-        "least(find_candidates.radius_miles, s.max_travel_miles)",
-        "find_candidates.radius_miles",
+        "wingman.match_obstacle",
+        "miles > ((candidate).max_travel_miles)",
+        "miles > 2 * ((candidate).max_travel_miles)",
     ),
     "the caller's radius does not matter": (
         "wingman.create_automatic_match",
@@ -38,25 +134,34 @@ BROKEN_RULES = {
     ),
     "a decline searches as far as the default": (
         "wingman.match_again",
-        "match_nearest(match_again.user_id, _seeker.max_travel_miles,",
-        "match_nearest(match_again.user_id, 25,",
+        "match_nearest(_seeker, _seeker.max_travel_miles,",
+        "match_nearest(_seeker, 25,",
     ),
     "waiting does not matter": (
-        "wingman.find_candidates",
-        "order by d.miles, s.waiting_since, s.user_id",
-        "order by d.miles, s.user_id",
+        "wingman.first_in_cell",
+        "order by s.waiting_since, s.user_id",
+        "order by s.user_id",
+    ),
+    "waiting does not matter between two places": (
+        "wingman.find_candidate",
+        "(_first.waiting_since, _first.user_id) < (candidate.waiting_since, candidate.user_id)",
+        "false",
     ),
     "the longest waiting come before the nearest": (
-        "wingman.find_candidates",
-        "order by d.miles, s.waiting_since, s.user_id",
-        "order by s.waiting_since, d.miles, s.user_id",
+        "wingman.find_candidate",
+        "and _cell.miles > find_candidate.miles",
+        "and false",
     ),
     "of equals the greater id comes first": (
-        "wingman.find_candidates",
+        "wingman.first_in_cell",
         "s.waiting_since, s.user_id",
         "s.waiting_since, s.user_id desc",
     ),
-    "paused people are matched": ("wingman.find_candidates", "and not s.paused", ""),
+    "paused people are free": (
+        "wingman.pause_matching",
+        "paused = true",
+        "paused = false",
+    ),
     "a city is as precise as a point": (
         "wingman.snap_to_grid",
         "privacy_mode = 'city_only'",
@@ -70,19 +175,19 @@ BROKEN_RULES = {
     ),
     "the declined one waits anew": (
         "wingman.track_pending_match",
-        "new.status = 'declined' and new.responded_by <> s.user_id",
+        "new.status = 'declined' and s.user_id <> new.responded_by",
         "false",
     ),
     "the decliner keeps the waiting time": (
         "wingman.track_pending_match",
-        "new.status = 'declined' and new.responded_by <> s.user_id",
+        "new.status = 'declined' and s.user_id <> new.responded_by",
         "new.status = 'declined'",
     ),
-    "a lapsed match can be accepted": ("wingman.match_status_at", "= 'pending' and", "= '' and"),
+    "a lapsed match can be accepted": ("wingman.match_status_at", "'pending'", "''"),
     "matches lapse a minute late": (
         "wingman.create_match",
-        "+ t.match_lifetime",
-        "+ t.match_lifetime + interval '1 minute'",
+        "+ _settings.match_lifetime",
+        "+ _settings.match_lifetime + interval '1 minute'",
     ),
     "one's own lapsed match is not settled first": (
         "wingman.create_automatic_match",
@@ -91,22 +196,22 @@ BROKEN_RULES = {
     ),
     "a search settles nobody else's lapsed matches": (
         "wingman.create_automatic_match",
-        "_tried := wingman.settle_due_matches()",
+        "_tried := wingman.settle_due_matches(_settings.settle_limit)",
         "_tried := 0",
     ),
     "a decline settles nobody else's lapsed matches": (
         "wingman.match_again",
-        "perform wingman.settle_due_matches();",
+        "perform wingman.settle_due_matches(_settings.settle_limit);",
         "",
     ),
     "one lapsed match more is settled": (
         "wingman.settle_due_matches",
-        "select t.settle_limit",
-        "select t.settle_limit + 1",
+        "limit settle_due_matches.max_matches",
+        "limit settle_due_matches.max_matches + 1",
     ),
     "a decline brings no next match": (
         "wingman.respond_to_match",
-        "perform wingman.match_again(_me)",
+        "_next := wingman.match_again(_me)",
         "null",
     ),
     "the opposite answer is ignored": (
@@ -182,8 +287,8 @@ BROKEN_RULES = {
     ),
     "a cancelled session counts as confirmed twice": (
         "wingman.confirm_session_completion",
-        "if _details.i_confirmed_buddy then",
-        "if _details.i_confirmed_buddy or _session.status = 'cancelled' then",
+        "if _i_confirmed then",
+        "if _i_confirmed or _session.status = 'cancelled' then",
     ),
     "only the second to confirm is rewarded": (
         "wingman.record_completion",
@@ -191,8 +296,8 @@ BROKEN_RULES = {
         "",
     ),
     "a reward is not counted": (
-        "wingman.count_event",
-        "p.completed_sessions + new.delta",
+        "wingman.count_events",
+        "p.completed_sessions + e.delta",
         "p.completed_sessions",
     ),
     "a new profile resets the waiting time": (

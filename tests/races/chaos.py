@@ -4,6 +4,7 @@ import random
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 
 from harness import LISBON, Caller, Connection, RpcError
 
+A_MILLISECOND = timedelta(milliseconds=1)
 LEVELS = ("beginner", "intermediate", "advanced")
 
 # What makes sense as a refusal of a call that chaos makes; anything else is a bug.
@@ -21,11 +23,15 @@ _SESSION = {"session_not_found", "not_session_participant"}
 SENSIBLE: dict[str, set[str]] = {
     "complete_profile": {"busy", "acting_for_another", "invalid_argument"},
     "get_profile": _ANY,
-    "create_automatic_match": _WRITER | {"invalid_radius"},
+    "create_automatic_match": _WRITER | {"invalid_radius", "matching_paused"},
     "respond_to_match": _WRITER | _MATCH | {"invalid_action", "match_expired", "match_already_resolved"},
     "end_match": _WRITER | _MATCH | {"match_not_accepted"},
     "get_match": _ANY | _MATCH,
     "list_matches": _ANY | {"invalid_argument"},
+    "pause_matching": _WRITER,
+    "resume_matching": _WRITER,
+    "explain_match": _ANY | _MATCH,
+    "why_no_match": _ANY | {"invalid_radius"},
     "create_session": _WRITER
     | _MATCH
     | {"invalid_argument", "invalid_schedule", "match_not_accepted", "active_session_exists"},
@@ -43,7 +49,19 @@ SENSIBLE: dict[str, set[str]] = {
     "get_session": _ANY | _SESSION,
     "list_sessions": _ANY | {"invalid_argument"},
     "get_reputation": _ANY | {"reputation_not_visible"},
+    "block_user": _WRITER | {"invalid_argument"},
+    "unblock_user": _WRITER | {"invalid_argument"},
+    "report_user": _WRITER | {"invalid_argument"},
 }
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What somebody did to somebody, and between which moments."""
+
+    pair: tuple[UUID, UUID]
+    began: datetime
+    ended: datetime
 
 
 @dataclass
@@ -56,10 +74,28 @@ class World:
     """Somebody who has signed up and has no profile."""
     matches: deque[tuple[UUID, UUID, UUID]] = field(default_factory=lambda: deque(maxlen=60))
     """Recent matches with their two people."""
-    news: deque[tuple[UUID, datetime]] = field(default_factory=lambda: deque(maxlen=10))
-    """The newest matches, and when they were heard of."""
+    news: deque[UUID] = field(default_factory=lambda: deque(maxlen=10))
+    """The newest matches."""
     sessions: deque[tuple[UUID, UUID, UUID]] = field(default_factory=lambda: deque(maxlen=40))
     """Recent sessions with their two people."""
+    blocks: deque[tuple[UUID, UUID]] = field(default_factory=lambda: deque(maxlen=100))
+    """Blocks to take back: who, and whom."""
+    blocked: list["Deed"] = field(default_factory=list)
+    unblocked: list["Deed"] = field(default_factory=list)
+
+    def were_blocked(self, user_id: UUID, other_id: UUID, at: datetime) -> bool:
+        """Whether a block bound the two at that moment, a millisecond's start, beyond doubt."""
+        return any(
+            block.ended < at
+            and not any(
+                unblock.pair == block.pair
+                and unblock.ended > block.began
+                and unblock.began <= at + A_MILLISECOND
+                for unblock in self.unblocked
+            )
+            for block in self.blocked
+            if set(block.pair) == {user_id, other_id}
+        )
 
 
 class Client:
@@ -77,7 +113,12 @@ class Client:
             self._confirm: 16,
             self._create_session: 12,
             self._read: 12,
-            self._complete_profile: 5,
+            self._complete_profile: 10,
+            self._block: 5,
+            self._unblock: 4,
+            self._report: 1,
+            self._pause: 2,
+            self._resume: 5,
             self._start: 4,
             self._cancel: 2,
             self._end: 3,
@@ -123,7 +164,7 @@ class Client:
 
     def _remember(self, match_id: UUID, user_id: UUID, buddy_id: UUID) -> None:
         self._world.matches.append((match_id, user_id, buddy_id))
-        self._world.news.append((match_id, datetime.now(UTC)))
+        self._world.news.append(match_id)
 
     def _search(self) -> None:
         user_id = self._anybody()
@@ -183,6 +224,33 @@ class Client:
             **a_place(self._random),
         )
 
+    def _block(self) -> None:
+        _, user_id, buddy_id = self._recent(self._world.matches)
+        pair = user_id, self._anybody() if self._maybe(0.3) else buddy_id
+        began = datetime.now(UTC)
+        if self._call(user_id, "block_user", subject_id=pair[1]):
+            self._world.blocked.append(Deed(pair, began, datetime.now(UTC)))
+            self._world.blocks.append(pair)
+
+    def _unblock(self) -> None:
+        pair = self._anybody(), self._anybody()
+        if not self._maybe(0.1):
+            with suppress(IndexError):
+                pair = self._world.blocks.popleft()
+        began = datetime.now(UTC)
+        if self._call(pair[0], "unblock_user", subject_id=pair[1]):
+            self._world.unblocked.append(Deed(pair, began, datetime.now(UTC)))
+
+    def _report(self) -> None:
+        reason = self._random.choice(["Never came", "Never came", "", None])
+        self._call(self._anybody(), "report_user", subject_id=self._anybody(), reason=reason)
+
+    def _pause(self) -> None:
+        self._call(self._anybody(), "pause_matching")
+
+    def _resume(self) -> None:
+        self._call(self._anybody(), "resume_matching")
+
     def _read(self) -> None:
         match_id, user_id, buddy_id = self._recent(self._world.matches)
         session_id, participant_id, _ = self._recent(self._world.sessions)
@@ -190,6 +258,8 @@ class Client:
             (user_id, "get_profile", {}),
             (user_id, "get_match", {"match_id": match_id}),
             (user_id, "list_matches", {"status": self._random.choice([None, "accepted", "odd"])}),
+            (user_id, "explain_match", {"match_id": match_id}),
+            (user_id, "why_no_match", {"max_radius_miles": self._random.choice([None, 1, 0])}),
             (participant_id, "get_session", {"session_id": session_id}),
             (user_id, "list_sessions", {"page_size": self._random.choice([1, 20, 0])}),
             (user_id, "get_reputation", {"subject_id": buddy_id}),
@@ -200,7 +270,7 @@ class Client:
     def _time_passes(self) -> None:
         """An operator puts something back in time, one kind of row a statement: no circle can close."""
         if self._maybe(0.5) and self._world.news:
-            self._world.operator.execute(_LAPSE, self._random.choice(list(self._world.news)))
+            self._world.operator.execute(_LAPSE, [self._random.choice(list(self._world.news))])
         else:
             self._world.operator.execute(self._random.choice(_TIME_PASSES))
 
@@ -216,8 +286,7 @@ def a_place(chance: random.Random) -> dict[str, Any]:
     }
 
 
-# Only once no call runs that began before the match was heard of: a search that did not see the match
-# before it waited would settle it without the partner's seeker. In life no match lapses that early.
+# Also while a search waits, which has seen no match: in life no match lapses that early.
 _LAPSE = """
     update public.wingman_matches as m
     set created_at = m.created_at - interval '48 hours', expires_at = m.expires_at - interval '48 hours'
@@ -227,11 +296,6 @@ _LAPSE = """
         where x.id = %s
             and x.status = 'pending'
             and x.created_at > clock_timestamp() - interval '47 hours'
-            and not exists (
-                select
-                from pg_stat_activity as a
-                where a.state = 'active' and a.query_start <= %s and a.pid <> pg_backend_pid()
-            )
         for no key update skip locked
     )
 """

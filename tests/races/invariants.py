@@ -128,22 +128,65 @@ INVARIANTS = {
         ) as s on s.user_id = l.user_id
         where l.place is distinct from s.place
     """,
-    "a search from the same place finds whoever is free, and nobody else": """
-        select s.user_id, s.pending_match_id, s.paused
+    "a seeker's cell is occupied": """
+        select s.user_id, s.grid_lat, s.grid_lng
         from wingman.match_seekers as s
-        cross join lateral (
-            select exists (
-                select
-                from wingman.find_candidates(
-                    row(
-                        '00000000-0000-0000-0000-000000000000', s.grid_lat, s.grid_lng, s.level, 1,
-                        statement_timestamp(), false, null
-                    )::wingman.match_seekers,
-                    1
-                ) as f
-                where (f.candidate).user_id = s.user_id
-            ) as found
+        left join wingman.occupied_cells as c on c.grid_lat = s.grid_lat and c.grid_lng = s.grid_lng
+        where c.grid_lat is null
+    """,
+    "a search from the same place finds whoever is free, and nobody else": """
+        select s.user_id, s.pending_match_id, s.paused, s.is_free
+        from wingman.match_seekers as s
+        cross join wingman.settings as t
+        -- a newcomer on the same spot, whom nobody has been found by too often for
+        cross join lateral wingman.find_candidate(
+            jsonb_populate_record(s, '{"user_id": "00000000-0000-0000-0000-000000000000"}'),
+            1,
+            jsonb_populate_record(t, '{"exposure_limit": 1000000}'),
+            array(select o.user_id from wingman.match_seekers as o where o.user_id <> s.user_id)
         ) as f
-        where f.found <> (s.pending_match_id is null and not s.paused)
+        where (f.candidate is not distinct from s) <> s.is_free
+            or s.is_free <> (s.pending_match_id is null and not s.paused)
+    """,
+    "no open match is between people of whom one has blocked the other": """
+        select m.id, m.status, b.blocker_id
+        from public.wingman_matches as m
+        inner join public.user_blocks as b
+            on (b.blocker_id, b.blocked_id) in ((m.user1_id, m.user2_id), (m.user2_id, m.user1_id))
+        where m.status = 'pending' or (m.status = 'accepted' and m.ended_at is null)
+    """,
+    "a match that somebody searched, and no other, has its search": """
+        select coalesce(m.id, h.match_id) as match_id, m.searched_by
+        from (select * from public.wingman_matches where searched_by is not null) as m
+        full join wingman.match_searches as h on h.match_id = m.id
+        where m.id is null or h.match_id is null
+    """,
+    # An id tells when its match was made, whatever a test does to the match's times.
+    "exposures are the matches for which the searches of others found somebody": """
+        select s.user_id, s.exposures, f.times
+        from wingman.match_seekers as s
+        cross join wingman.settings as t
+        cross join lateral (
+            select count(*) as times
+            from public.wingman_matches as m
+            where s.user_id in (m.user1_id, m.user2_id)
+                and s.user_id <> m.searched_by
+                and to_timestamp(('x' || left(replace(m.id::text, '-', ''), 12))::bit(48)::bigint / 1000.0)
+                > statement_timestamp() - t.exposure_window
+        ) as f
+        where cardinality(wingman.recent_exposures(s.exposures, t.exposure_window)) <> f.times
+    """,
+    "nobody is found more often than the limit allows": """
+        select s.user_id, cardinality(s.exposures) as times
+        from wingman.match_seekers as s
+        cross join wingman.settings as t
+        where cardinality(wingman.recent_exposures(s.exposures, t.exposure_window)) > t.exposure_limit
+    """,
+    "who has let too many offers expire is paused, and nobody else is so automatically": """
+        select s.user_id, s.unanswered_offers, s.paused, s.paused_automatically
+        from wingman.match_seekers as s
+        cross join wingman.settings as t
+        where (s.unanswered_offers >= t.ghosting_limit and not s.paused)
+            or (s.paused_automatically and (s.unanswered_offers < t.ghosting_limit or not s.paused))
     """,
 }

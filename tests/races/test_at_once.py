@@ -337,3 +337,73 @@ def test_two_first_profiles_of_one_user(
         assert [answer["first_name"] for answer in outcomes] == ["Ana", "Anna"]
         assert outcomes[0]["created_at"] == outcomes[1]["created_at"]
         assert scene.profile_row(user_id)["first_name"] in ("Ana", "Anna")
+
+
+@pytest.mark.parametrize("by_blocker", [True, False], ids=["blocker searches", "blocked searches"])
+def test_a_block_and_a_search(race: Race, scene: Scene, devices: list[Connection], by_blocker: bool) -> None:
+    for town in towns():
+        blocker, blocked = scene.pair(**town)
+
+        block, search = at_once(
+            race.call_on(devices[0], blocker, "block_user", subject_id=blocked),
+            race.call_on(devices[1], blocker if by_blocker else blocked, "create_automatic_match"),
+        )
+
+        assert refusals([block]) == []
+        assert refusals([search]) in ([], ["busy"])
+        for match_id in (answer["match_id"] for answer in answers([search]) if answer["success"]):
+            assert scene.match(match_id)["responded_by"] == blocker
+        assert [scene.seeker(one)["pending_match_id"] for one in (blocker, blocked)] == [None, None]
+
+
+def test_a_block_and_an_acceptance(race: Race, scene: Scene, devices: list[Connection]) -> None:
+    for town in towns():
+        blocker, accepter = scene.pair(**town)
+        match_id = scene.pending(blocker, accepter)
+
+        block, accept = at_once(
+            race.call_on(devices[0], blocker, "block_user", subject_id=accepter),
+            race.call_on(devices[1], accepter, "respond_to_match", match_id=match_id, action="accept"),
+        )
+
+        assert refusals([block, accept]) in ([], ["match_already_resolved"])
+        row = scene.match(match_id)
+        accepted = not refusals([accept])
+        assert (row["status"], row["ended_at"] is not None) == (
+            ("accepted", True) if accepted else ("declined", False)
+        )
+
+
+def test_two_who_block_each_other(race: Race, scene: Scene, devices: list[Connection]) -> None:
+    for town in towns():
+        pair = scene.pair(**town)
+        match_id = scene.pending(*pair)
+
+        outcomes = at_once(
+            race.call_on(devices[0], pair[0], "block_user", subject_id=pair[1]),
+            race.call_on(devices[1], pair[1], "block_user", subject_id=pair[0]),
+        )
+
+        assert refusals(outcomes) == []
+        assert scene.match(match_id)["status"] == "declined"
+
+
+def test_six_people_going_around_three_cells(race: Race, scene: Scene, devices: list[Connection]) -> None:
+    everybody = scene.people(*["beginner"] * 6)
+    cells = [{"lat": 38.7 + number / 100, "lng": -9.1} for number in range(3)]
+    for step in range(ROUNDS):
+        outcomes = at_once(
+            *(
+                race.call_on(
+                    device,
+                    user_id,
+                    "complete_profile",
+                    first_name="Ana",
+                    experience_level="beginner",
+                    **cells[(step + number) % 3],
+                )
+                for number, (device, user_id) in enumerate(zip(devices, everybody, strict=True))
+            )
+        )
+
+        assert refusals(outcomes) == []

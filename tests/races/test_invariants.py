@@ -4,9 +4,11 @@ import psycopg
 import pytest
 from harness import Connection
 from races.invariants import INVARIANTS, violations
+from races.race import Race
 from races.scene import Scene
 
-# One statement or more for each invariant, on a database with a pending match and a completed session.
+# One statement or more for each invariant, on a database with a pending match, one that a search made, and a
+# completed session.
 BREAKS = {
     "nobody has two pending matches": """
         insert into public.wingman_matches
@@ -67,17 +69,39 @@ BREAKS = {
     "whoever has a location, and nobody else, has a seeker in its place": """
         update wingman.match_seekers set grid_lat = grid_lat + 1 where pending_match_id is null
     """,
+    "a seeker's cell is occupied": """
+        delete from wingman.occupied_cells
+    """,
     "a search from the same place finds whoever is free, and nobody else": """
         update wingman.match_seekers set grid_lat = null where pending_match_id is null
+    """,
+    "no open match is between people of whom one has blocked the other": """
+        insert into public.user_blocks (blocker_id, blocked_id)
+        select user2_id, user1_id from public.wingman_matches where status = 'accepted'
+    """,
+    "a match that somebody searched, and no other, has its search": """
+        delete from wingman.match_searches
+    """,
+    "exposures are the matches for which the searches of others found somebody": """
+        update wingman.match_seekers set exposures = '{}'
+    """,
+    "nobody is found more often than the limit allows": """
+        update wingman.match_seekers set exposures = array_fill(statement_timestamp(), array[11])
+    """,
+    "who has let too many offers expire is paused, and nobody else is so automatically": """
+        update wingman.match_seekers set unanswered_offers = 3
     """,
 }
 
 
 @pytest.fixture
-def world(scene: Scene, db: Connection) -> None:
-    """A pending match, an accepted one, and its completed session."""
+def world(scene: Scene, race: Race) -> None:
+    """A pending match, an accepted one with its completed session, and a declined one that a search made."""
     scene.pending(*scene.pair())
-    user_id, buddy_id = scene.pair()
+    searcher, found = scene.pair()
+    match_id = race.call(searcher, "create_automatic_match")()["match_id"]
+    race.call(found, "respond_to_match", match_id=match_id, action="decline")()
+    user_id, buddy_id = scene.pair(lat=-38.7)
     session_id = scene.session_confirmed_by(user_id, buddy_id)
     scene.confirm(buddy_id, session_id)
 

@@ -10,6 +10,11 @@ from races.race import Race, assert_refused
 from races.scene import Scene
 
 SEEKERS, MATCHES, SESSIONS = "wingman.match_seekers", "public.wingman_matches", "public.wingman_sessions"
+REPORTS = "wingman.user_reports"
+HELD = {table: f"select from {table} for update" for table in (SEEKERS, MATCHES, SESSIONS)} | {
+    # a report locks no row that is there
+    REPORTS: f"lock table {REPORTS} in exclusive mode"
+}
 
 
 def test_every_writing_function_gives_up_with_busy_after_two_seconds(
@@ -17,15 +22,10 @@ def test_every_writing_function_gives_up_with_busy_after_two_seconds(
 ) -> None:
     # one test for all of them, since each waits for two seconds
     calls = every_writing_call(scene)
-    before = {
-        table: db.execute(f"select * from {table}").fetchall() for table in (SEEKERS, MATCHES, SESSIONS)
-    }
+    before = {table: db.execute(f"select * from {table}").fetchall() for table in HELD}
 
     with ExitStack() as stack:
-        holders = {
-            table: stack.enter_context(race.held(f"select from {table} for update"))
-            for table in (SEEKERS, MATCHES, SESSIONS)
-        }
+        holders = {table: stack.enter_context(race.held(lock)) for table, lock in HELD.items()}
         waiting = [
             race.started(race.call(user_id, function, **arguments), waits_for=holders[table])
             for table, user_id, function, arguments in calls
@@ -41,6 +41,8 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
     answering, searching, completing = scene.pair(), scene.pair(), scene.pair()
     ending, scheduling = scene.pair(), scene.pair()
     starting, cancelling, confirming = scene.pair(), scene.pair(), scene.pair()
+    pausing, resuming = scene.pair()
+    blocking, unblocking, reporting = scene.pair(), scene.pair(), scene.pair()
     profile = {"first_name": "Ana", "experience_level": "beginner", **LISBON}
     answer = {"match_id": scene.pending(*answering), "action": "accept"}
     schedule = {
@@ -57,4 +59,9 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
         (SESSIONS, starting[0], "start_session", {"session_id": scene.session(*starting)}),
         (SESSIONS, cancelling[0], "cancel_session", {"session_id": scene.session(*cancelling)}),
         (SESSIONS, confirming[0], "confirm_session_completion", {"session_id": scene.session(*confirming)}),
+        (SEEKERS, pausing, "pause_matching", {}),
+        (SEEKERS, resuming, "resume_matching", {}),
+        (SEEKERS, blocking[0], "block_user", {"subject_id": blocking[1]}),
+        (SEEKERS, unblocking[0], "unblock_user", {"subject_id": unblocking[1]}),
+        (REPORTS, reporting[0], "report_user", {"subject_id": reporting[1], "reason": "Never came"}),
     ]

@@ -235,7 +235,14 @@ def match_nearest(race: Race) -> Callable[..., dict[str, Any]]:
 
     def stopped(seeker: UUID, meanwhile: str, *parameters: Any) -> dict[str, Any]:
         search = race.statement(
-            "select match_id, contended from wingman.match_nearest(%s, 25, may_wait => true)", seeker
+            """
+            select n.contended
+            from wingman.match_seekers as s
+            cross join wingman.settings as t
+            cross join lateral wingman.match_nearest(s, 25, may_wait => true, settings => t) as n
+            where s.user_id = %s
+            """,
+            seeker,
         )
         gate = race.statement("lock table public.wingman_matches in access exclusive mode")
         with search.transaction():

@@ -1,8 +1,10 @@
-"""Thirty-two clients do everything at random among forty people."""
+"""Thirty-two clients do everything at random among forty people of one small town."""
 
 import os
 import random
 from collections import Counter
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from harness import Connect, Connection, People, in_thread
@@ -11,6 +13,7 @@ from races.chaos import LEVELS, SENSIBLE, Client, World, a_place
 CLIENTS = 32
 PEOPLE = 40
 NEW = 8  # of them have no profile yet: the clients complete it
+FOUND_PER_SECOND = 2
 SEED = 20250817
 
 
@@ -18,6 +21,9 @@ SEED = 20250817
 def test_everything_at_random_leads_to_no_deadlock_no_odd_error_and_no_broken_rule(
     db: Connection, connect: Connect, people: People, seconds: int
 ) -> None:
+    # both limits are met, and people are found until the end
+    limits = "update wingman.settings set exposure_limit = %s, ghosting_limit = 2"
+    db.execute(limits, [FOUND_PER_SECOND * seconds])
     chance = random.Random(SEED)
     known = [
         people.add(experience_level=chance.choice(LEVELS), **a_place(chance)) for _ in range(PEOPLE - NEW)
@@ -35,11 +41,21 @@ def test_everything_at_random_leads_to_no_deadlock_no_odd_error_and_no_broken_ru
     assert deadlocks(db, connections) == 0
     assert {(f, said) for f, said in heard if said not in SENSIBLE[f] | {"answered"}} == set()
     assert {function for function, said in heard if said == "answered"} == set(SENSIBLE)
+    assert [match for match in made(db) if world.were_blocked(*match)] == []
     # the invariants follow at teardown; here: that the answers and the rows tell of the same work
     rows = everything_done(db)
     assert rows["completed"] == sum(client.completions for client in clients) > 0
     assert rows["sessions"] == heard["create_session", "answered"]
     assert min(rows.values()) > 0, rows
+
+
+def made(db: Connection) -> list[tuple[UUID, UUID, datetime]]:
+    """The two people of every match, and when it was made: its id tells, however old its row was made."""
+    found = db.execute("select id, user1_id, user2_id from public.wingman_matches")
+    return [
+        (row["user1_id"], row["user2_id"], datetime.fromtimestamp((row["id"].int >> 80) / 1000, UTC))
+        for row in found
+    ]
 
 
 def deadlocks(db: Connection, connections: list[Connection]) -> int:
@@ -66,7 +82,10 @@ def everything_done(db: Connection) -> dict[str, int]:
             (select count(*) from public.wingman_matches where status = 'accepted') as accepted,
             (select count(*) from public.wingman_matches where status = 'declined') as declined,
             (select count(*) from public.wingman_matches where status = 'expired') as expired,
-            (select count(*) from public.wingman_matches where ended_at is not null) as ended
+            (select count(*) from public.wingman_matches where ended_at is not null) as ended,
+            (select count(*) from public.user_blocks) as blocks,
+            (select count(*) from wingman.user_reports) as reports,
+            (select count(*) from wingman.match_seekers where paused) as paused
         """
     ).fetchone()
     assert row

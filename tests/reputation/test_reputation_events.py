@@ -64,7 +64,7 @@ def test_an_event_happens_once_a_session_user_and_kind(db, pair, completed):
     before = all_rows(db)
     with pytest.raises(psycopg.errors.UniqueViolation) as caught:
         add_event(db, completed, pair.user1)
-    assert caught.value.diag.constraint_name == "reputation_events_once_key"
+    assert caught.value.diag.constraint_name == "reputation_events_pkey"
     assert all_rows(db) == before
 
 

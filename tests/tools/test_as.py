@@ -47,6 +47,8 @@ def test_the_answer_as_a_table(wingman, people, url):
     assert ["buddy_user_id", str(bo)] in cells
     assert ["buddy_profile.first_name", "Bo"] in cells
     assert "Nothing." in wingman("as", str(bo), "list_sessions", url=url).stdout
+    told = wingman("as", str(ana), "why_no_match", url=url).stdout
+    assert "rule unavailable, people 3" in told and "[" not in told
 
 
 def test_a_refusal_is_one_line(wingman, people, url):

@@ -102,8 +102,8 @@ CHANGES = {
         ("trigger", "trigger guard_session on public.wingman_sessions: definition is CREATE TRIGGER"),
     ),
     "a dropped index": (
-        "drop index wingman.match_seekers_free_idx",
-        ("index", "index wingman.match_seekers_free_idx is missing"),
+        "drop index wingman.match_seekers_cell_idx",
+        ("index", "index wingman.match_seekers_cell_idx is missing"),
     ),
     "a dropped constraint": (
         "alter table wingman.settings drop constraint settings_settle_limit",
@@ -253,10 +253,10 @@ def test_a_change_of_roles_and_defaults_is_found_and_mended(url, change):
 
 
 def test_one_finding_for_a_missing_table(url):
-    run(url, "drop table wingman.match_seekers cascade")
+    run(url, "drop table wingman.match_searches cascade")
     assert [finding.what for finding in findings(url)] == [
-        "relation wingman.match_seekers is missing",
-        "function wingman.find_candidates(wingman.match_seekers,integer) is missing",
+        "relation wingman.match_searches is missing",
+        "relation wingman_admin.match_explanations is missing",
     ]
     for _ in range(2):  # its triggers can be missed only once it stands
         for finding in findings(url):

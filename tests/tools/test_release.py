@@ -14,14 +14,14 @@ import psycopg
 import pytest
 from wingmanmatch.database import paths
 from wingmanmatch.database.embedded import stop_server
-from wingmanmatch.database.fingerprint import condensed, differences, fingerprint, released
+from wingmanmatch.database.fingerprint import against_release, differences
 
 HERE = Path(__file__).resolve().parents[2]
 
 
 def test_the_fingerprint_of_the_release_is_that_of_a_new_database(database_url):
     with psycopg.connect(database_url) as connection:
-        stale = differences(released(), condensed(fingerprint(connection)))
+        stale = differences(*against_release(connection))
     assert stale == [], "Run python -m wingmanmatch.database.fingerprint --write"
 
 
@@ -50,7 +50,8 @@ def installed(wheel, tmp_path_factory) -> Path:
 
 def test_the_wheel_carries_every_file_of_the_database(wheel):
     carried = {name for name in ZipFile(wheel).namelist() if name.startswith("wingmanmatch/_bundled/")}
-    sources = [*(HERE / "sql").rglob("*"), *(HERE / "migrations").rglob("*"), HERE / "alembic.ini"]
+    folders = ["sql", "migrations", "bench/calls", "bench/turns", "bench/worlds"]
+    sources = [path for folder in folders for path in (HERE / folder).rglob("*")] + [HERE / "alembic.ini"]
     files = {path.relative_to(HERE) for path in sources if path.is_file() and "__pycache__" not in path.parts}
     assert carried == {f"wingmanmatch/_bundled/{path}" for path in files}
     assert "wingmanmatch/_bundled/migrations/fingerprint.json" in carried

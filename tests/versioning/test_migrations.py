@@ -30,6 +30,11 @@ PRECIOUS = {
         values (uuid_nil, 'Bar', now() + interval '1 day')""",
     "wingman.reputation_events": """
         insert into {} (session_id, user_id, kind, delta) values (uuid_nil, uuid_nil, 'completed', 1)""",
+    "public.user_blocks": "insert into {} (blocker_id, blocked_id) values (uuid_nil, uuid_max)",
+    "wingman.user_reports": """
+        insert into {} (reporter_id, subject_id, reason) values (uuid_nil, uuid_max, 'rude')""",
+    "wingman.match_searches": """
+        insert into {} values (uuid_nil, 25, 25, now(), 0, 10, 0, 1, interval '168 hours')""",
 }
 
 
@@ -85,18 +90,17 @@ def test_down_then_up(new_database: NewDatabase) -> None:
 
 
 @pytest.mark.parametrize("table", PRECIOUS)
-def test_downgrade_refuses_to_lose_rows(new_database: NewDatabase, table: str) -> None:
+def test_downgrade_refuses_to_lose_rows(db: Connection, new_database: NewDatabase, table: str) -> None:
     url = new_database()
     upgrade(url)
     before = look(url)
     row = PRECIOUS[table].format(table)
     row = row.replace("uuid_nil", "'00000000-0000-0000-0000-000000000000'")
     row = row.replace("uuid_max", "'ffffffff-ffff-ffff-ffff-ffffffffffff'")
-    with psycopg.connect(url) as connection:
-        connection.execute(
-            "set session_replication_role = replica"
-        )  # this table's row alone, without its triggers
-        connection.execute(row)
+    with psycopg.connect(url, user=db.info.user) as superuser:
+        # this table's row alone, without its triggers
+        superuser.execute("set session_replication_role = replica")
+        superuser.execute(row)
     with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match=f"lose the rows of {table}"):
         downgrade(url, "base")
     assert differences(before, look(url)) == []
@@ -174,4 +178,8 @@ def test_versions_of_postgresql_agree(tmp_path: Path) -> None:
         with embedded_server(tmp_path / str(version), version=version) as server:
             upgrade(server.url())
             looks.append(look(server.url()))
-    assert differences(*looks) == []
+    # each version spells the text of a view anew
+    assert (
+        differences(*({key: text for key, text in one.items() if ": view on " not in key} for one in looks))
+        == []
+    )

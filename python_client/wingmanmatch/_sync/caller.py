@@ -9,9 +9,12 @@ from pydantic import BaseModel, ValidationError
 from .._rpc import DEFAULT, Call, Default, Id, Identity, Value
 from ..errors import WingmanError
 from ..models import (
+    Acknowledgement,
     AutomaticMatch,
     MatchDetails,
+    MatchExplanation,
     MatchResponse,
+    NoMatchExplanation,
     ProfileDetails,
     Reputation,
     SessionConfirmation,
@@ -193,6 +196,54 @@ class Caller:
             MatchDetails, "list_matches", status=status, before=before, page_size=page_size, user_id=user_id
         )
 
+    def pause_matching(self, *, user_id: Id | Default | None = DEFAULT) -> Acknowledgement:
+        """Leave the caller out of matching until ``resume_matching``. A pending match can still be answered.
+
+        Args:
+            user_id: See the class.
+        """
+        return self._one(Acknowledgement, "pause_matching", user_id=user_id)
+
+    def resume_matching(self, *, user_id: Id | Default | None = DEFAULT) -> Acknowledgement:
+        """End a pause, the caller's own or an automatic one; without a pause nothing changes.
+
+        Args:
+            user_id: See the class.
+        """
+        return self._one(Acknowledgement, "resume_matching", user_id=user_id)
+
+    def explain_match(self, match_id: Id, *, user_id: Id | Default | None = DEFAULT) -> MatchExplanation:
+        """Read why one of the caller's matches was made.
+
+        Args:
+            match_id: The match.
+            user_id: See the class.
+
+        Raises:
+            MatchNotFound: there is no such match.
+            NotMatchParticipant: the match is other people's.
+        """
+        return self._one(MatchExplanation, "explain_match", match_id=match_id, user_id=user_id)
+
+    def why_no_match(
+        self,
+        *,
+        max_radius_miles: int | Default | None = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+    ) -> NoMatchExplanation:
+        """Read why a search by the caller finds nobody, in coarse numbers, and what would help.
+
+        Args:
+            max_radius_miles: How far to look, in miles; null: as far as the caller's profile says.
+            user_id: See the class.
+
+        Raises:
+            InvalidRadius: the radius is out of range.
+        """
+        return self._one(
+            NoMatchExplanation, "why_no_match", max_radius_miles=max_radius_miles, user_id=user_id
+        )
+
     def create_session(
         self,
         match_id: Id,
@@ -356,6 +407,54 @@ class Caller:
             ReputationNotVisible: the person is no current partner.
         """
         return self._one(Reputation, "get_reputation", subject_id=subject_id, user_id=user_id)
+
+    def block_user(self, subject_id: Id, *, user_id: Id | Default | None = DEFAULT) -> Acknowledgement:
+        """Block somebody, for both directions, and end at once what there is between the two.
+
+        Again changes nothing and is no error. The other person is not told.
+
+        Args:
+            subject_id: Whom to block.
+            user_id: See the class.
+
+        Raises:
+            InvalidArgument: the subject is the caller.
+            UserNotFound: the subject has no profile.
+        """
+        return self._one(Acknowledgement, "block_user", subject_id=subject_id, user_id=user_id)
+
+    def unblock_user(self, subject_id: Id, *, user_id: Id | Default | None = DEFAULT) -> Acknowledgement:
+        """Take the caller's block of somebody back; what it ended stays ended.
+
+        Without a block nothing changes.
+
+        Args:
+            subject_id: Whom to unblock.
+            user_id: See the class.
+
+        Raises:
+            InvalidArgument: the subject is the caller.
+            UserNotFound: the subject has no profile.
+        """
+        return self._one(Acknowledgement, "unblock_user", subject_id=subject_id, user_id=user_id)
+
+    def report_user(
+        self, subject_id: Id, reason: str, *, user_id: Id | Default | None = DEFAULT
+    ) -> Acknowledgement:
+        """Report somebody to the operators. It does not block.
+
+        Args:
+            subject_id: Whom to report.
+            reason: What happened.
+            user_id: See the class.
+
+        Raises:
+            InvalidArgument: the subject is the caller, or the reason breaks its rule.
+            UserNotFound: the subject has no profile.
+        """
+        return self._one(
+            Acknowledgement, "report_user", subject_id=subject_id, reason=reason, user_id=user_id
+        )
 
     def _one(self, model: type[Response], function: str, **arguments: Value | Default) -> Response:
         (response,) = self._many(model, function, **arguments)

@@ -133,7 +133,7 @@ def show(answers: "list[BaseModel]") -> None:
         table.add_column(style="cyan", no_wrap=True)
         table.add_column(overflow="fold")
         for name, value in flat(answer.model_dump(mode="json")):
-            table.add_row(name, Text("" if value is None else str(value)))
+            table.add_row(name, Text(as_text(value)))
         console.print(table)
     if not answers:
         console.print("Nothing.")
@@ -146,3 +146,14 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield from flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
+
+
+def as_text(value: Any) -> str:
+    """A value for a cell of the table: nothing for null, a line for each element of a list."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "\n".join(map(as_text, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {as_text(part)}" for name, part in value.items())
+    return str(value)

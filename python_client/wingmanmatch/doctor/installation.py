@@ -56,7 +56,7 @@ def look_at_settings(connection: psycopg.Connection[Any]) -> Iterator[Finding | 
         rule = _SETTINGS_RULE.fullmatch(key)
         if rule and definition.startswith("CHECK "):
             condition = definition.removeprefix("CHECK ")
-            broken = sql.SQL("select count(*) from wingman.settings where {} is not true")
+            broken = sql.SQL("select count(*) from wingman.settings where ({}) is false")
             if _scalar(connection, broken.format(sql.SQL(condition))):
                 about = [column for column in columns if re.search(rf"\b{column}\b", condition)]
                 defaults = ", ".join(f"{column} = default" for column in about)

@@ -49,7 +49,7 @@ def restore(item: str, definition: str | None, *, replacing: bool = False) -> st
         return f'psql "$WINGMAN_DATABASE_URL" -f {quote(str(paths.BOOTSTRAP_SQL))}'
     if kind == "function" and (path := _source(rf"create or replace function {_bare(name)}\s*\(")):
         return _run(path)
-    whole = _source(rf"create (?:table|type|view) {_bare(_relation_of(item))}\b")
+    whole = _source(rf"create (?:table|type|or replace view) {_bare(_relation_of(item))}\b")
     if kind in ("relation", "type") and whole and not replacing:
         return _run(whole)
     if kind in ("trigger", "policy", "index") and (statement := _statement(_creation(item))):

@@ -1,0 +1,20 @@
+create or replace view wingman_admin.user_reports as
+select
+    r.id,
+    r.created_at,
+    r.reporter_id,
+    r.subject_id,
+    r.reason,
+    count(*) over (partition by r.subject_id) as reports_about_subject
+from wingman.user_reports as r;
+
+comment on view wingman_admin.user_reports is 'What people report about others; newer ids sort later';
+comment on column wingman_admin.user_reports.id is 'The report, UUID version 7';
+comment on column wingman_admin.user_reports.created_at is 'When it was reported';
+comment on column wingman_admin.user_reports.reporter_id is 'Who reports';
+comment on column wingman_admin.user_reports.subject_id is 'About whom';
+comment on column wingman_admin.user_reports.reason is 'What happened, in the reporter''s words';
+comment on column wingman_admin.user_reports.reports_about_subject is 'How many reports there are about this person';
+
+revoke all on table wingman_admin.user_reports from public, anon, authenticated, service_role;
+grant select on table wingman_admin.user_reports to wingman_admin, service_role;

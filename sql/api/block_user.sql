@@ -1,0 +1,20 @@
+create or replace function public.block_user(subject_id uuid, user_id uuid default null)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.block_user(block_user.subject_id, block_user.user_id);
+end
+$$;
+
+comment on function public.block_user(uuid, uuid) is
+'Blocks another user, for both directions: no match, no profile, no reputation between the two from now on. A pending match
+between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes nothing. The other one is not told.
+subject_id: whom to block. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument, unsupported_isolation,
+read_only_transaction, busy.';
+revoke all on function public.block_user(uuid, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.block_user(uuid, uuid) to authenticated, service_role, wingman_admin;

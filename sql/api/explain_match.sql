@@ -1,0 +1,19 @@
+create or replace function public.explain_match(match_id uuid, user_id uuid default null)
+returns public.match_explanation
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.explain_match(explain_match.match_id, explain_match.user_id);
+end
+$$;
+
+comment on function public.explain_match(uuid, uuid) is
+'Why a match was made: each rule with its outcome at that time, and why this person came first.
+match_id: a match of the caller. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+Result: the explanation as this one of the two people may see it.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
+not_match_participant.';
+revoke all on function public.explain_match(uuid, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.explain_match(uuid, uuid) to authenticated, service_role, wingman_admin;

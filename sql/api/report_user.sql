@@ -1,0 +1,23 @@
+create or replace function public.report_user(subject_id uuid, reason text, user_id uuid default null)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.report_user(
+        report_user.subject_id,
+        report_user.reason,
+        report_user.user_id
+    );
+end
+$$;
+
+comment on function public.report_user(uuid, text, uuid) is
+'Reports another user to the operators. It does not block: block_user does.
+subject_id: whom. reason: what happened, 1 to 2000 characters. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument, unsupported_isolation,
+read_only_transaction, busy.';
+revoke all on function public.report_user(uuid, text, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.report_user(uuid, text, uuid) to authenticated, service_role, wingman_admin;

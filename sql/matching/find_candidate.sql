@@ -1,0 +1,65 @@
+create or replace function wingman.find_candidate(
+    seeker wingman.match_seekers,
+    radius_miles integer,
+    settings wingman.settings,
+    passed_over uuid[],
+    out candidate wingman.match_seekers,
+    out miles double precision
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _seeker wingman.match_seekers := find_candidate.seeker;
+    _radius integer := find_candidate.radius_miles;
+    -- the ring of cells looked at: further than _inner, up to _outer miles
+    _inner integer := 0;
+    _outer integer := 2;
+    _cell record;
+    _first wingman.match_seekers;
+begin
+    candidate := wingman.first_in_cell(
+        _seeker, _seeker.grid_lat, _seeker.grid_lng, 0, _radius, find_candidate.settings, find_candidate.passed_over
+    );
+    if candidate.user_id is not null then
+        miles := 0;
+    end if;
+
+    while candidate.user_id is null and _inner < _radius loop
+        _outer := least(_outer, _radius);
+        for _cell in
+            select k.grid_lat, k.grid_lng, k.miles
+            from wingman.cells_near(_seeker.grid_lat, _seeker.grid_lng, _inner, _outer) as k
+        loop
+            -- cells come nearest first: only one equally near can still hold somebody who waits longer
+            exit when candidate.user_id is not null and _cell.miles > find_candidate.miles;
+
+            _first := wingman.first_in_cell(
+                _seeker,
+                _cell.grid_lat,
+                _cell.grid_lng,
+                _cell.miles,
+                _radius,
+                find_candidate.settings,
+                find_candidate.passed_over
+            );
+            if (_first.waiting_since, _first.user_id) < (candidate.waiting_since, candidate.user_id)
+                or (candidate.user_id is null and _first.user_id is not null)
+            then
+                candidate := _first;
+                miles := _cell.miles;
+            end if;
+        end loop;
+        _inner := _outer;
+        _outer := 4 * _outer;
+    end loop;
+end
+$$;
+
+comment on function wingman.find_candidate(wingman.match_seekers, integer, wingman.settings, uuid[]) is
+'The person to offer to a seeker within a radius: of all without a wingman.match_obstacle the closest, then longest waiting, then
+smallest id; nulls when there is none. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
+the one before, until somebody is found, and reads only people who are nearer or wait longer than that one. Locks nothing.';
+revoke all on function wingman.find_candidate(wingman.match_seekers, integer, wingman.settings, uuid[])
+from public, anon, authenticated, service_role;

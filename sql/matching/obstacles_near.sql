@@ -1,0 +1,47 @@
+create or replace function wingman.obstacles_near(user_id uuid, radius_miles integer)
+returns table (obstacle text, people bigint, nearest_miles integer)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _seeker wingman.match_seekers;
+    _settings wingman.settings;
+begin
+    select s.* into strict _seeker from wingman.match_seekers as s where s.user_id = obstacles_near.user_id;
+    select t.* into strict _settings from wingman.settings as t;
+
+    return query
+    select o.obstacle, count(*), wingman.shown_miles(min(o.miles))
+    from (
+        select
+            wingman.match_obstacle(_seeker, n.candidate, n.miles, obstacles_near.radius_miles, _settings) as obstacle,
+            n.miles
+        from (
+            -- cell by cell, so that nobody behind the last one counted is read
+            select p.candidate, c.miles
+            from (
+                select k.grid_lat, k.grid_lng, k.miles
+                from wingman.cells_near(_seeker.grid_lat, _seeker.grid_lng, -1, obstacles_near.radius_miles) as k
+                order by k.miles
+                offset 0
+            ) as c
+            cross join lateral (
+                select s as candidate
+                from wingman.match_seekers as s
+                where s.grid_lat = c.grid_lat and s.grid_lng = c.grid_lng and s.user_id <> _seeker.user_id
+                offset 0
+            ) as p
+            order by c.miles
+            limit 1000
+        ) as n
+    ) as o
+    group by o.obstacle
+    order by count(*) desc, o.obstacle;
+end
+$$;
+
+comment on function wingman.obstacles_near(uuid, integer) is
+'How many people within a radius each wingman.match_obstacle keeps from being offered to a user, who must have a seeker, and how
+near the nearest of them is; obstacle null: nothing does. Counts the 1000 nearest people at most.';
+revoke all on function wingman.obstacles_near(uuid, integer) from public, anon, authenticated, service_role;

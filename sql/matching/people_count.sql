@@ -1,0 +1,9 @@
+create type public.people_count as (
+    rule text,
+    people integer
+);
+
+comment on type public.people_count is 'How many people a rule of matching removed';
+comment on column public.people_count.rule is
+'unavailable (busy, paused or otherwise not to be had), too_far_for_them, level, met_recently or partners';
+comment on column public.people_count.people is 'How many, rounded up to a multiple of three';

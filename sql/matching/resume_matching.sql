@@ -1,0 +1,31 @@
+create or replace function wingman.resume_matching(user_id uuid)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _me uuid;
+begin
+    _me := wingman.known_user_id(wingman.writer_id(resume_matching.user_id));
+
+    perform wingman.lock_seekers(_me);
+    update wingman.match_seekers as s
+    set paused = false, paused_automatically = false, unanswered_offers = 0
+    where s.user_id = _me;
+    if not found then
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    return row(true, 'Matching resumed.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.resume_matching(uuid) is 'Engine of public.resume_matching';
+revoke all on function wingman.resume_matching(uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.resume_matching(uuid) to authenticated, service_role, wingman_admin;

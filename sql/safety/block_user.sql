@@ -1,0 +1,41 @@
+create or replace function wingman.block_user(subject_id uuid, user_id uuid)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _me uuid;
+    _subject_id uuid;
+begin
+    _me := wingman.known_user_id(wingman.writer_id(block_user.user_id));
+    _subject_id := wingman.known_subject_id(block_user.subject_id, _me);
+
+    -- the new row will want both profiles, and whoever deletes an account holds its profile before its seeker
+    perform
+    from public.user_profiles as p
+    where p.id in (_me, _subject_id)
+    order by p.id
+    for key share;
+    perform wingman.lock_seekers(_me, _subject_id);
+    perform wingman.part_pair(_me, _subject_id);
+    insert into public.user_blocks as b (blocker_id, blocked_id)
+    values (_me, _subject_id)
+    on conflict on constraint user_blocks_pkey do nothing;
+    return row(true, 'User blocked. You will not be matched with each other.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+    when foreign_key_violation then
+        -- one of the two has just deleted the account
+        perform wingman.raise_error('user_not_found');
+        return null;
+end
+$$;
+
+comment on function wingman.block_user(uuid, uuid) is 'Engine of public.block_user';
+revoke all on function wingman.block_user(uuid, uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.block_user(uuid, uuid) to authenticated, service_role, wingman_admin;

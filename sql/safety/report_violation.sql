@@ -1,0 +1,17 @@
+create or replace function wingman.report_violation(reason text)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if report_violation.reason !~ '[^[:space:]]' or char_length(report_violation.reason) > 2000 then
+        return row('reason', 'must be 1 to 2000 characters')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.report_violation(text) is
+'The rule that the reason of a report breaks, or null. The table''s constraint and report_user both ask here.';
+revoke all on function wingman.report_violation(text) from public, anon, authenticated, service_role;

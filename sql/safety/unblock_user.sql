@@ -1,0 +1,28 @@
+create or replace function wingman.unblock_user(subject_id uuid, user_id uuid)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _me uuid;
+    _subject_id uuid;
+begin
+    _me := wingman.known_user_id(wingman.writer_id(unblock_user.user_id));
+    _subject_id := wingman.known_subject_id(unblock_user.subject_id, _me);
+
+    perform wingman.lock_seekers(_me, _subject_id);
+    delete from public.user_blocks as b where b.blocker_id = _me and b.blocked_id = _subject_id;
+    return row(true, 'User unblocked.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.unblock_user(uuid, uuid) is 'Engine of public.unblock_user';
+revoke all on function wingman.unblock_user(uuid, uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.unblock_user(uuid, uuid) to authenticated, service_role, wingman_admin;

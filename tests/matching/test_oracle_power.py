@@ -1,0 +1,132 @@
+"""The oracle can fail: whichever rule the database breaks, the worlds of the quick run show it."""
+
+import pytest
+from harness import Connection
+from hypothesis import Phase, settings
+from test_search_oracle import QUICK, compare
+from wingmanmatch.database.paths import INSTALL_SQL
+
+BROKEN_RULES = {
+    # a rule broken: the function, what stands in its file, what shall stand there
+    "the outer half of a ring is left out": (
+        "find_candidate",
+        "_inner := _outer;",
+        "_inner := 2 * _outer;",
+    ),
+    "the search ends after 32 miles": (
+        "find_candidate",
+        "_inner < _radius loop",
+        "_inner < _radius and _inner < 32 loop",
+    ),
+    "cells come in any order": ("cells_near", "order by d.miles", "order by k.grid_lat, k.grid_lng"),
+    "the further half of a ring comes first": (
+        "cells_near",
+        "order by d.miles",
+        "order by d.miles desc",
+    ),
+    "nobody is met across the date line": ("cells_near", "if _width < 18000", "if false"),
+    "nobody is met across a pole": (
+        "cells_near",
+        "_width integer := 36000",
+        "_width integer := 9000",
+    ),
+    "the equator is as narrow as a pole": (
+        "cells_near",
+        "degrees(asin(sin(_angle) / cos(_latitude)))",
+        "degrees(_angle)",
+    ),
+    "the furthest row of cells is left out": (
+        "cells_near",
+        "ceil(degrees(_angle) * 100)",
+        "floor(degrees(_angle) * 100) - 1",
+    ),
+    "the second of two equally near cells is not looked at": (
+        "find_candidate",
+        "_cell.miles > find_candidate.miles",
+        "true",
+    ),
+    "two places at a pole": ("place_seeker", "abs(g.lat) = 9000", "false"),
+    "two places on the date line": ("place_seeker", "g.lng = -18000", "false"),
+    "in a cell the shortest waiting comes first": (
+        "first_in_cell",
+        "order by s.waiting_since",
+        "order by s.waiting_since desc",
+    ),
+    "in a cell the greater id comes first": (
+        "first_in_cell",
+        "s.user_id\n    limit",
+        "s.user_id desc\n    limit",
+    ),
+    "between cells waiting does not matter": (
+        "find_candidate",
+        "(_first.waiting_since, _first.user_id) < (candidate.waiting_since, candidate.user_id)",
+        "_first.user_id < candidate.user_id",
+    ),
+    "between cells the id does not matter": (
+        "find_candidate",
+        "(_first.waiting_since, _first.user_id) < (candidate.waiting_since, candidate.user_id)",
+        "_first.waiting_since < candidate.waiting_since",
+    ),
+    "the tolerance widens a moment late": ("level_tolerance", "floor(", "-1 + ceil("),
+    "the tolerance never widens": ("level_tolerance", "1 + coalesce(", "1 + 0 * coalesce("),
+    "the tolerance goes by the seeker's wait": (
+        "match_obstacle",
+        "least((seeker).waiting_since, (candidate).waiting_since)",
+        "(seeker).waiting_since",
+    ),
+    "levels do not matter": ("match_obstacle", "abs((seeker).level - (candidate).level)", "0"),
+    "the cap comes one too late": (
+        "match_obstacle",
+        ">= (settings).exposure_limit",
+        "> (settings).exposure_limit",
+    ),
+    "an exposure as old as the window counts": (
+        "recent_exposures",
+        "<= statement_timestamp()",
+        "< statement_timestamp()",
+    ),
+    "the seeker is found as well": ("track_pending_match", "s.user_id <> new.searched_by", "true"),
+    "nobody is found": ("track_pending_match", "s.user_id <> new.searched_by", "false"),
+    "a block binds the blocker only": (
+        "pair_obstacle",
+        "(pair_obstacle.other_id, pair_obstacle.user_id)",
+        "(pair_obstacle.user_id, pair_obstacle.other_id)",
+    ),
+    "a block binds the blocked only": (
+        "pair_obstacle",
+        "(pair_obstacle.user_id, pair_obstacle.other_id),",
+        "(pair_obstacle.other_id, pair_obstacle.user_id),",
+    ),
+    "an accepted pair is matched again": ("pair_obstacle", "m.status = 'accepted' and", "false and"),
+    "an ended pair stays apart": ("pair_obstacle", "and m.ended_at is null", ""),
+    "exactly a week is too early": ("pair_obstacle", "last_met_at > ", "last_met_at >= "),
+    "their distance does not matter": (
+        "match_obstacle",
+        "miles > (candidate).max_travel_miles",
+        "false",
+    ),
+    "a pause of the database's own is no pause": (
+        "create_automatic_match",
+        "not _seeker.paused_automatically",
+        "true",
+    ),
+    "the decliner keeps the waiting time": (
+        "track_pending_match",
+        "s.user_id <> new.responded_by then s.waiting_since",
+        "true then s.waiting_since",
+    ),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("rule", BROKEN_RULES)
+def test_the_quick_run_finds_a_broken_rule(rule: str, db: Connection) -> None:
+    break_rule(db, *BROKEN_RULES[rule])
+    with pytest.raises(AssertionError):
+        compare(settings(QUICK, phases=[Phase.generate], print_blob=False), db)
+
+
+def break_rule(db: Connection, function: str, old: str, new: str) -> None:
+    definition = (INSTALL_SQL.parent / "matching" / f"{function}.sql").read_text()
+    assert definition.count(old) == 1, f"{function} has no single {old!r}"
+    db.execute(definition.replace(old, new))
