@@ -1,0 +1,144 @@
+"""Who may do what: the whole allow-list. What is not named here must be refused.
+
+A new table, function or argument fails the suite until it has its line here.
+"""
+
+from typing import Any
+
+ROLES = ("anon", "authenticated", "service_role", "wingman_admin", "authenticator")
+CALLERS = {"authenticated", "service_role", "wingman_admin"}
+OPERATORS = {"service_role", "wingman_admin"}
+NOBODY: set[str] = set()
+
+# Who may look into a schema; nobody may create anything in one.
+SCHEMAS = {"wingman": CALLERS, "wingman_admin": OPERATORS}
+
+# Who may read a table or view. Nobody may do anything else with any of them.
+READERS = {
+    "public.user_blocks": CALLERS,
+    "public.user_locations": {"authenticated"},
+    "public.user_profiles": CALLERS,
+    "public.wingman_matches": CALLERS,
+    "public.wingman_sessions": CALLERS,
+    "wingman.alembic_version": NOBODY,
+    "wingman.match_searches": NOBODY,
+    "wingman.match_seekers": NOBODY,
+    "wingman.occupied_cells": NOBODY,
+    "wingman.reputation_events": NOBODY,
+    "wingman.settings": NOBODY,
+    "wingman.user_reports": NOBODY,
+    "wingman_admin.match_explanations": OPERATORS,
+    "wingman_admin.user_reports": OPERATORS,
+}
+
+# Whose row it is, by the columns that say so: nobody's, where there are none.
+OWNERS: dict[str, tuple[str, ...]] = {
+    "match_searches": (),
+    "match_seekers": ("user_id",),
+    "occupied_cells": (),
+    "reputation_events": ("user_id",),
+    "user_blocks": ("blocker_id",),
+    "user_locations": ("user_id",),
+    "user_profiles": ("id",),
+    "user_reports": ("reporter_id",),
+    "wingman_matches": ("user1_id", "user2_id"),
+    "wingman_sessions": ("match_id",),  # the people of the match
+}
+
+# What a call may write: columns of rows that are there, ROW for a new one and GONE for one that it deletes.
+ROW, GONE = "a new row", "a row no more"
+Writes = dict[str, set[str]]
+_PAUSE = {"paused", "paused_automatically", "unanswered_offers", "is_free"}
+_SEEKERS: Writes = {"match_seekers": {"pending_match_id", "waiting_since", "exposures", *_PAUSE}}
+_CANCELLATION: Writes = {"wingman_sessions": {"status", "cancelled_by", "cancellation_reason", "updated_at"}}
+_CONFIRMATION = {"user1_completed_confirmed_by_user2", "user2_completed_confirmed_by_user1", "completed_at"}
+_PROFILE = {"first_name", "experience_level", "bio", "photo_url", "confidence_archetype"}
+_RESPONSE = {"status", "responded_by", "responded_at", "updated_at"}
+WRITES: dict[str, Writes] = {
+    "block_user": {
+        "user_blocks": {ROW},
+        "wingman_matches": {*_RESPONSE, "ended_at"},
+        **_SEEKERS,
+        **_CANCELLATION,
+    },
+    "cancel_session": _CANCELLATION,
+    "complete_profile": {
+        "user_profiles": {ROW, *_PROFILE, "updated_at"},
+        "user_locations": {ROW, "lat", "lng", "city", "privacy_mode", "max_travel_miles", "updated_at"},
+        "match_seekers": {ROW, "grid_lat", "grid_lng", "level", "max_travel_miles"},
+        "occupied_cells": {ROW, GONE},
+    },
+    "confirm_session_completion": {
+        "wingman_sessions": {"status", "updated_at", *_CONFIRMATION},
+        "reputation_events": {ROW},
+        "user_profiles": {"completed_sessions", "reputation_score", "updated_at"},
+    },
+    "create_automatic_match": {
+        "wingman_matches": {ROW, "status", "updated_at"},
+        "match_searches": {ROW},
+        **_SEEKERS,
+    },
+    "create_session": {"wingman_sessions": {ROW}},
+    "end_match": {"wingman_matches": {"ended_at", "updated_at"}, **_CANCELLATION},
+    "explain_match": {},
+    "get_match": {},
+    "get_profile": {},
+    "get_reputation": {},
+    "get_session": {},
+    "list_matches": {},
+    "list_sessions": {},
+    "pause_matching": {"match_seekers": _PAUSE},
+    "report_user": {"user_reports": {ROW}},
+    "respond_to_match": {"wingman_matches": {ROW, *_RESPONSE}, "match_searches": {ROW}, **_SEEKERS},
+    "resume_matching": {"match_seekers": _PAUSE},
+    "start_session": {"wingman_sessions": {"status", "updated_at"}},
+    "unblock_user": {"user_blocks": {GONE}},
+    "why_no_match": {},
+}
+# What of it may be in a row of nobody, or of the other person of the caller's match.
+NOT_IN_OWN_ROWS: Writes = {
+    **_SEEKERS,
+    "match_searches": {ROW},
+    "occupied_cells": {ROW, GONE},
+    "reputation_events": {ROW},
+    "user_profiles": {"completed_sessions", "reputation_score", "updated_at"},
+}
+
+# The front door: each has an engine entry point of the same name in schema wingman, for the same roles.
+API = tuple(WRITES)
+
+# Who may execute a function; whatever is not named here, nobody.
+EXECUTORS: dict[str, set[str]] = {
+    **{f"{schema}.{name}": CALLERS for schema in ("public", "wingman") for name in API},
+    # the policies' helpers
+    "wingman.current_user_id": {"authenticated"},
+    "wingman.partner_ids": {"authenticated"},
+    "wingman_admin.why_no_match": OPERATORS,
+}
+
+# What comes of an id that is somebody else's, and of one that is nothing of this kind. None: an id is only a
+# place in the caller's own list.
+REFUSALS: dict[str, tuple[str, str] | None] = {
+    "match_id": ("not_match_participant", "match_not_found"),
+    "session_id": ("not_session_participant", "session_not_found"),
+    "user_id": ("acting_for_another", "acting_for_another"),
+    "buddy_user_id": ("buddy_not_in_session", "buddy_not_in_session"),
+    "get_reputation.subject_id": ("reputation_not_visible", "user_not_found"),
+    # anybody may be blocked and reported
+    "block_user.subject_id": ("answered", "user_not_found"),
+    "report_user.subject_id": ("answered", "user_not_found"),
+    "unblock_user.subject_id": ("answered", "user_not_found"),
+    "before": None,
+}
+
+
+def line_of(table: dict[str, Any], function: str, argument: str) -> Any:
+    """What a table says of an argument: of this function's, or else of every function's.
+
+    Raises:
+        LookupError: nothing yet.
+    """
+    for key in (f"{function}.{argument}", argument):
+        if key in table:
+            return table[key]
+    raise LookupError(f"Nothing is said in tests/security of argument {argument} of {function}")

@@ -1,0 +1,85 @@
+"""What arguments a call may have: sensible ones, by the argument's name."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+from harness import Connection
+from security.allowed import line_of
+from security.intruder import Intruder, claims_of
+from security.inventory import Argument, Function
+from security.victims import World
+
+Values = list[Any]
+GoodCall = tuple[UUID, dict[str, Any]]
+
+# The ids that an argument takes, foreign ones among them.
+IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
+    "match_id": lambda world: world.matches,
+    "session_id": lambda world: world.sessions,
+    "before": lambda world: {**world.matches, **world.sessions},
+    "user_id": lambda world: world.users,
+    "buddy_user_id": lambda world: world.users,
+    "subject_id": lambda world: world.users,
+}
+
+# Sensible values of everything else; the first one is as good as any, where nothing else decides.
+VALUES: dict[str, Values] = {
+    "action": ["accept", "decline"],
+    "bio": ["I like cafés", None],
+    "city": ["Lisbon"],
+    "confidence_archetype": ["Explorer", None],
+    "experience_level": ["intermediate", "beginner", "advanced"],
+    "first_name": ["Ana", "Zoë"],
+    "lat": [38.7223, 38.8, -90],
+    "lng": [-9.1393, 180, -9],
+    "max_radius_miles": [25, None, 1, 100],
+    "max_travel_miles": [25, 1, 100],
+    "notes": ["At the bar", None],
+    "page_size": [20, 1, 100],
+    "photo_url": ["https://example.org/a.jpg", None],
+    "privacy_mode": ["precise", "city_only"],
+    "reason": ["Rain", None],
+    "list_matches.status": [None, "pending", "accepted", "declined", "expired"],
+    "list_sessions.status": [None, "scheduled", "in_progress", "completed", "cancelled", "no_show"],
+    "scheduled_time": ["tomorrow"],
+    "venue_name": ["Café Central"],
+}
+
+
+def sensible(world: World, function: Function, argument: Argument) -> Values:
+    """Values that an argument is made for.
+
+    Raises:
+        LookupError: nobody has said so yet of an argument of this name.
+    """
+    if argument.type == "uuid":
+        return [*line_of(IDS, function.name, argument.name)(world).values()]
+    return line_of(VALUES, function.name, argument.name)
+
+
+def sensible_calls(
+    world: World, function: Function, more_ids: Iterable[UUID] = ()
+) -> Iterator[dict[str, Any]]:
+    """Arguments for a user's call: every id and every action there is, and the first value of all else."""
+    choices: dict[str, Values] = {}
+    for argument in function.arguments:
+        values = sensible(world, function, argument)
+        if argument.name == "user_id":
+            continue
+        if argument.type == "uuid":
+            choices[argument.name] = [*([None] if argument.has_default else []), *values, *more_ids]
+        else:
+            choices[argument.name] = values if argument.name == "action" else values[:1]
+    return (dict(zip(choices, values, strict=True)) for values in product(*choices.values()))
+
+
+def good_calls_of(db: Connection, world: World, function: Function) -> list[GoodCall]:
+    """Who can call a function of the front door with which arguments, and is answered."""
+    return [
+        (user_id, arguments)
+        for user_id in world.users.values()
+        for arguments in sensible_calls(world, function)
+        if Intruder(db, claims=claims_of(user_id)).call(function.qualified, arguments).error is None
+    ]

@@ -1,0 +1,184 @@
+"""Everybody as they stand to one victim, and what each of them may know."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from harness import LISBON, Connection, People, Rpc
+from rows import make_match, make_session, update_session
+from security.allowed import OWNERS
+from security.inventory import Relation, tables
+
+PROFILE_TEXTS = ("first_name", "bio", "photo_url", "city", "confidence_archetype")
+
+# What an answer must not hold of others: texts that a person wrote, ids, moments and coordinates.
+_TELLING = re.compile(
+    r"§|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^\d{4}-\d\d-\d\dT[\d:]+\.\d{3,}|^-?\d+\.\d{5,}$"
+)
+
+Row = dict[str, Any]
+Rows = dict[str, dict[str, Row]]
+"""By table, without its schema, and key."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Users by name; matches and sessions by the names of their pair, as ``victim+friend``."""
+
+    users: dict[str, UUID]
+    matches: dict[str, UUID]
+    sessions: dict[str, UUID]
+
+    def name(self, id_: UUID | str) -> str:
+        """Whose id this is."""
+        things = {**self.users, **self.matches, **self.sessions}
+        return next((name for name, found in things.items() if str(found) == str(id_)), str(id_))
+
+
+def make_world(db: Connection, people: People, rpc: Rpc) -> World:
+    """Every state of a match and of a session, with a victim in most of them."""
+    service = rpc.as_service()
+    names = ("victim", "friend", "partner", "asked", "former", "blocked", "decliner", "lapsed", "stranger")
+    users = {}
+    for number, name in enumerate(names):
+        texts = {text: f"§{name} {text}" for text in PROFILE_TEXTS} | {"photo_url": f"https://§{name}.org/"}
+        place = {axis: degrees + (number + 1) * 1.0123e-3 for axis, degrees in LISBON.items()}
+        users[name] = people.add(**place, **texts)
+    users["newcomer"] = people.auth_only()
+    matches = {
+        pair: make_match(db, *(users[name] for name in pair.split("+")), status)
+        for pair, status in {
+            "victim+partner": "accepted",
+            "victim+friend": "accepted",
+            "victim+former": "accepted",
+            "victim+blocked": "accepted",
+            "victim+decliner": "declined",
+            "victim+lapsed": "expired",
+            "victim+asked": "pending",
+            "stranger+former": "accepted",
+            "lapsed+decliner": "lapsed",
+        }.items()
+    }
+    sessions = {}
+    for pair, kind in [
+        ("victim+partner", "completed"),
+        ("victim+partner", "due"),
+        ("victim+friend", "completed"),
+        ("victim+friend", "in_progress"),
+        ("victim+former", "completed"),
+        ("victim+former", "cancelled"),
+        ("victim+blocked", "due"),
+    ]:
+        name = f"{pair} {kind}"
+        user, buddy = (users[name] for name in pair.split("+"))
+        id_ = sessions[name] = make_session(db, matches[pair])
+        update_session(db, id_, f"venue_name = '§{name} venue_name', notes = '§{name} notes'")
+        confirmed_by = {"completed": (user, buddy), "in_progress": (buddy,)}.get(kind, ())
+        for user_id in confirmed_by:
+            service.call("confirm_session_completion", session_id=id_, user_id=user_id)
+        if kind == "in_progress":
+            update_session(db, id_, "status = 'in_progress'")
+        elif kind == "cancelled":
+            reason = f"§{name} cancellation_reason"
+            service.call("cancel_session", session_id=id_, reason=reason, user_id=user)
+    service.call("end_match", match_id=matches["victim+former"], user_id=users["victim"])
+    service.call("block_user", subject_id=users["blocked"], user_id=users["victim"])
+    service.call("report_user", subject_id=users["blocked"], reason="§report", user_id=users["victim"])
+    return World(users, matches, sessions)
+
+
+class Snapshots:
+    """Reads every row of every table of ours. Wants a superuser."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        found = tables(db)
+        self._rows = " union all ".join(map(_rows_of, found))
+        texts = " union all ".join(f"select x::text as row from {table.qualified} as x" for table in found)
+        self._hash = f"select sum(hashtextextended(t.row, 0)) as hash from ({texts}) as t"
+
+    def rows(self) -> Rows:
+        found: Rows = {}
+        for row in self._db.execute(self._rows):
+            found.setdefault(row["name"], {})[row["key"]] = row["row"]
+        return found
+
+    def now(self) -> str:
+        row = self._db.execute("select to_jsonb(statement_timestamp()) as now").fetchone()
+        assert row is not None
+        return row["now"]
+
+    def hash(self) -> Any:
+        """The same for the same rows, in any order; much quicker than they are."""
+        row = self._db.execute(self._hash).fetchone()
+        assert row is not None
+        return row["hash"]
+
+
+def _rows_of(table: Relation) -> str:
+    assert table.key, f"{table.qualified} has no primary key to tell its rows apart"
+    key = " || ' ' || ".join(f"x.{column}::text" for column in table.key)
+    return f"select '{table.name}' as name, {key} as key, to_jsonb(x) as row from {table.qualified} as x"
+
+
+def people_of(table: str, row: Row, rows: Rows) -> set[str]:
+    """The users whose row this is."""
+    if table == "wingman_sessions":
+        return people_of("wingman_matches", rows["wingman_matches"][row["match_id"]], rows)
+    return {row[column] for column in OWNERS[table]}
+
+
+def partners(user_id: str, rows: Rows, now: str) -> set[str]:
+    """Current partners, by the contract: pending and unexpired or accepted and not ended, and no block."""
+    blocks = [{row["blocker_id"], row["blocked_id"]} for row in rows.get("user_blocks", {}).values()]
+    pairs = [
+        people_of("wingman_matches", match, rows)
+        for match in rows["wingman_matches"].values()
+        if (match["status"] == "pending" and match["expires_at"] > now)
+        or (match["status"] == "accepted" and match["ended_at"] is None)
+    ]
+    open_pairs = [pair for pair in pairs if user_id in pair and pair not in blocks]
+    return set().union(*open_pairs) - {user_id}
+
+
+def visible(user_id: str, rows: Rows, now: str) -> Iterator[Row]:
+    """The rows that somebody may read, by the contract: own ones, and partners' profiles."""
+    yield from (
+        row for table in rows for row in rows[table].values() if user_id in people_of(table, row, rows)
+    )
+    yield from (
+        rows["user_profiles"][partner]
+        for partner in partners(user_id, rows, now)
+        if partner in rows["user_profiles"]
+    )
+
+
+class Secrets:
+    """What somebody must not learn: the telling values that only rows have which they may not read."""
+
+    def __init__(self, rows: Rows, now: str) -> None:
+        self.rows = rows
+        self.now = now
+        self._all = {value for table in rows.values() for row in table.values() for value in telling(row)}
+        self._of: dict[str, set[str]] = {}
+
+    def of(self, user_id: UUID | str | None) -> set[str]:
+        """Kept from this user; from nobody in particular, everything."""
+        user = str(user_id)
+        if user not in self._of:
+            seen = visible(user, self.rows, self.now)
+            self._of[user] = self._all - {value for row in seen for value in telling(row)}
+        return self._of[user]
+
+    def told_in(self, text: str, user_id: UUID | str | None, known: Iterable[Any] = ()) -> set[str]:
+        """The secrets in an answer to a user, who had ``known`` before."""
+        found = {secret for secret in self.of(user_id) if secret in text}
+        return found and found - {str(value) for value in known}
+
+
+def telling(row: Row) -> Iterator[str]:
+    for value in row.values():
+        if isinstance(value, str | float) and _TELLING.search(str(value)):
+            yield str(value)
