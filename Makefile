@@ -2,13 +2,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint migration fingerprint clean
+.PHONY: demo test bench lint migration fingerprint clean
 
 demo: $(VENV)/installed
 	$(BIN)/wingman demo
 
 test: $(VENV)/installed
 	$(BIN)/pytest
+
+# make bench, or make bench QUICK=1
+bench: $(VENV)/installed
+	$(BIN)/wingman bench $(if $(QUICK),--quick)
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check
@@ -31,5 +35,5 @@ clean:
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[demo,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench,demo,dev]'
 	touch $@

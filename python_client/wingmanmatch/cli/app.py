@@ -1,6 +1,6 @@
 """All commands of ``wingman``."""
 
-from wingmanmatch.cli import acting, checkup, database, server, stories
+from wingmanmatch.cli import acting, bench, checkup, database, server, stories
 from wingmanmatch.cli.options import group
 
 app = group("WingmanMatch: find a wingman buddy near you.")
@@ -13,3 +13,4 @@ app.command()(checkup.doctor)
 app.command("as")(acting.act)
 app.command()(stories.story)
 app.command()(stories.seed)
+app.command()(bench.bench)

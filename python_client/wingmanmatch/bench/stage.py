@@ -1,0 +1,136 @@
+"""Where figures are taken, and how much is measured."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+
+from wingmanmatch.bench.turns import Outcome, Turns, paired
+from wingmanmatch.bench.workloads import Workload
+from wingmanmatch.bench.worlds import Kind, Say, World, world
+from wingmanmatch.database.embedded import EmbeddedServer
+
+Turn = Callable[[], float]
+
+
+def rate(outcome: Outcome) -> float:
+    """How many a second."""
+    return outcome.rate
+
+
+def p99(outcome: Outcome) -> float:
+    """The 99th percentile, in microseconds."""
+    return outcome.p99
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is measured."""
+
+    people: int
+    """In the large worlds."""
+    few: int
+    """In the small one."""
+    pairs: int
+    """Pairs of turns that count, for each figure."""
+    warm_ups: int
+    """Pairs of turns before those."""
+    seconds: float
+    """The length of a turn."""
+    calls: int
+    """Calls in a turn of a single client."""
+    clients: int = 8
+    crowd: int = 64
+    """The clients of a 99th percentile."""
+
+    @property
+    def facts(self) -> dict[str, float]:
+        """What the results say about it."""
+        return asdict(self) | {"quick": self is QUICK}
+
+
+FULL = Scale(people=1_000_000, few=10_000, pairs=7, warm_ups=2, seconds=2.5, calls=400)
+QUICK = Scale(people=100_000, few=10_000, pairs=3, warm_ups=1, seconds=0.4, calls=200)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a figure came to: its value in each pair of turns, and what the turns of the two sides gave."""
+
+    values: list[float]
+    things: list[float] = field(default_factory=list)
+    references: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Stage:
+    """Where figures are taken: a server, worlds made when they are asked for, and the turns so far."""
+
+    server: EmbeddedServer
+    scale: Scale
+    say: Say
+    step: Callable[[], None]
+    """Called after each turn."""
+    floors: list[float] = field(default_factory=list)
+    """The rates of the floor's turns."""
+    retaken: int = 0
+    """How many turns were thrown away and taken again."""
+    doing: str = ""
+    """What goes on after something that takes long has been said."""
+    _worlds: dict[Kind, World] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def begin(self, what: str) -> None:
+        """Say what comes next."""
+        self.doing = what
+        self.say(what)
+
+    def close(self) -> None:
+        """Drop the worlds."""
+        self._stack.close()
+
+    def world(self, shape: str, people: int) -> World:
+        """The world of a kind, the same one for all figures: every turn leaves it as it was."""
+        kind = Kind(shape, people)
+        if kind not in self._worlds:
+            self._worlds[kind] = self._stack.enter_context(world(self.server, kind, self.say))
+            self.say(self.doing)
+        return self._worlds[kind]
+
+    def turns(
+        self,
+        workload: Workload,
+        *,
+        clients: int | None = None,
+        tcp: bool = False,
+        value: Callable[[Outcome], float] = rate,
+    ) -> Turn:
+        """Turns of a workload among the many people; a turn's value is its rate, or what is wanted of it."""
+        turns = Turns(
+            self.world("spread", self.scale.people),
+            workload,
+            self.scale.seconds,
+            clients or self.scale.clients,
+            tcp,
+        )
+
+        def take() -> float:
+            outcome = turns()
+            self.retaken, turns.retaken = self.retaken + turns.retaken, 0
+            return value(outcome)
+
+        return take
+
+    def compare(self, thing: Turn, reference: Turn) -> Measured:
+        """The ratios of a thing's turns and a reference's."""
+
+        def stepping(turn: Turn) -> Turn:
+            def take() -> float:
+                value = turn()
+                self.step()
+                return value
+
+            return take
+
+        taken = paired(stepping(thing), stepping(reference), self.scale.pairs, self.scale.warm_ups)
+        things, references = [value for value, _ in taken], [other for _, other in taken]
+        return Measured([value / other for value, other in taken], things, references)

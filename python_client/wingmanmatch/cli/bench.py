@@ -1,0 +1,53 @@
+"""``wingman bench``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wingmanmatch.cli.failures import MisuseError
+
+Quick = Annotated[bool, typer.Option("--quick", help="Fewer and shorter turns among fewer people: a minute.")]
+Profile = Annotated[bool, typer.Option("--profile", help="Show instead which functions take a call's time.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="A figure's key; again for more. Nothing is written then.", show_default="all"),
+]
+Directory = Annotated[Path, typer.Option(help="Where the server's data and the worlds are kept.")]
+Output = Annotated[Path, typer.Option(help="Where latest.json and latest.png go.")]
+Document = Annotated[
+    Path | None, typer.Option(help="A Markdown file whose figures, between two marks, are to be these.")
+]
+
+
+def bench(
+    quick: Quick = False,
+    profile: Profile = False,
+    only: Only = None,
+    directory: Directory = Path(".wingman", "bench"),
+    output: Output = Path("bench", "results"),
+    document: Document = None,
+) -> None:
+    """Measure the calls, beside the physical limit of this machine, in an embedded PostgreSQL.
+
+    The first run makes 2,000,000 people (with --quick 200,000), which takes minutes; later ones find them.
+    A goal that is missed is shown, and is no failure; a call that is refused is one.
+    """
+    from rich.console import Console
+
+    try:
+        from wingmanmatch.bench.run import run, run_profile
+    except ModuleNotFoundError as missing:
+        raise MisuseError(f"{missing.name} is not installed: pip install 'wingmanmatch[bench]'") from None
+    from wingmanmatch.bench.figures import FIGURES
+    from wingmanmatch.bench.stage import FULL, QUICK
+
+    unknown = set(only or []) - {figure.key for figure in FIGURES}
+    if unknown:
+        raise MisuseError(f"There is no figure {', '.join(sorted(unknown))}")
+    figures = [figure for figure in FIGURES if not only or figure.key in only]
+    scale = QUICK if quick else FULL
+    if profile:
+        run_profile(Console(), directory, scale)
+    else:
+        run(Console(), directory, scale, figures, None if only else output, None if only else document)

@@ -1,0 +1,172 @@
+"""What is made of the turns: their rate, pairs, table and goals."""
+
+import subprocess
+import sys
+
+import pytest
+from rich.console import Console
+from wingmanmatch.bench import report
+from wingmanmatch.bench.figures import FIGURES, Figure
+from wingmanmatch.bench.pgbench import RunFailedError, summary
+from wingmanmatch.bench.stage import FULL, QUICK, Measured
+from wingmanmatch.bench.turns import paired
+from wingmanmatch.bench.worlds import Kind
+from wingmanmatch.cli import main
+
+FACTS = {
+    "date": "2026-11-21T15:00:00+00:00",
+    "commit": "0123456789ab",
+    "people": 1_000_000,
+    "pairs": 7,
+    "seconds": 2.5,
+    "cpu": "Some CPU",
+    "cores": 2,
+    "memory_mb": 16_384,
+    "system": "Linux",
+    "fsync_us": 99.5,
+    "postgresql": "18.4",
+    "python": "3.11.7",
+    "psycopg": "3.3.0",
+}
+
+
+@pytest.fixture
+def log(tmp_path):
+    """Writes what pgbench logs of a client: when each call ended, in seconds, and its microseconds."""
+
+    def write(client, calls):
+        lines = [
+            f"{client} {number} {took} 0 {int(end)} {round(end % 1 * 1e6)}"
+            for number, (end, took) in enumerate(calls)
+        ]
+        file = tmp_path / f"log.{client}"
+        file.write_text("\n".join(lines))
+        return file
+
+    return write
+
+
+def test_the_rate_is_that_of_the_time_when_all_clients_were_busy(log):
+    logs = [
+        log(0, [(1.0, 9_000), (1.1, 1), (1.2, 2), (1.3, 3)]),
+        log(1, [(1.05, 9_000), (1.15, 4), (1.25, 5), (1.5, 9_000)]),
+    ]
+    # from 1.05 to 1.3: neither the first call of each client nor what came when client 0 had finished
+    run = summary(logs, clients=2, calls_each=4)
+    assert (run.calls, round(run.rate, 6), run.p99) == (8, 20, 5)
+
+
+def test_the_99th_percentile(log):
+    run = summary([log(0, [(1 + i / 1000, i) for i in range(110)])], clients=1, calls_each=110)
+    # of the 100 calls after the lead-in, which took 10 to 109, 99 took no longer
+    assert run.p99 == 108
+
+
+@pytest.mark.parametrize("missing", [(0, 1), (2,)])
+def test_a_call_that_was_not_logged_fails_the_run(log, missing):
+    logs = [log(client, [(i, 5) for i in range(4)]) for client in range(3) if client not in missing]
+    logs.append(log(7, [(1, 5)]))
+    with pytest.raises(RunFailedError):
+        summary(logs, clients=3, calls_each=4)
+
+
+def test_a_client_that_had_finished_before_the_last_one_began_is_left_out(log):
+    logs = [log(0, [(1, 5), (2, 5)]), log(1, [(3, 6), (3.5, 7)])]
+    run = summary(logs, clients=2, calls_each=2)
+    assert (run.calls, run.rate, run.p99) == (4, 2, 7)
+
+
+def test_pairs_alternate_and_warm_ups_do_not_count():
+    order = []
+    taken = paired(lambda: order.append("T") or len(order), lambda: order.append("R") or len(order), 3, 1)
+    assert "".join(order) == "RTTRRTTR"
+    assert taken == [(3, 4), (6, 5), (7, 8)]
+
+
+@pytest.mark.parametrize(
+    ("value", "at_least", "at_most", "met", "goal"),
+    [
+        (0.7, 0.7, None, True, "≥ 0.7"),
+        (0.6999, 0.7, None, False, "≥ 0.7"),
+        (2.0, None, 2.0, True, "≤ 2"),
+        (2.001, None, 2.0, False, "≤ 2"),
+        (1.0, 1.0, 1.0, True, "1"),
+        (2.0, 1.0, 1.0, False, "1"),
+        (5.0, None, None, None, ""),
+    ],
+)
+def test_goals(value, at_least, at_most, met, goal):
+    figure = Figure("key", "what", lambda stage: Measured([]), at_least=at_least, at_most=at_most)
+    assert figure.is_met(value) is met
+    assert figure.goal == goal
+
+
+def results_of(value):
+    results = dict(FACTS)
+    for figure in FIGURES:
+        results |= report.entries(figure, Measured([value, value * 2, value * 4], [10, 20, 30], [1, 2, 3]))
+    return results
+
+
+def test_a_figure_is_its_median_with_its_spread():
+    results = results_of(0.12345)
+    assert (results["confirm_ratio"], results["confirm_ratio_min"], results["confirm_ratio_max"]) == (
+        0.2469,
+        0.1235,
+        0.4938,
+    )
+    assert (results["confirm_ratio_measured"], results["confirm_ratio_against"]) == (20, 2)
+
+
+@pytest.mark.parametrize(("value", "mark"), [(0.01, "✗"), (50, "✓")])
+def test_the_table_shows_what_is_missed(value, mark):
+    console = Console(record=True, width=80)
+    console.print(report.table(results_of(value)))
+    (line,) = [line for line in console.export_text().splitlines() if line.startswith(" confirm_ratio")]
+    assert mark in line
+    assert "≥ 0.7" in line
+
+
+def test_the_markdown_has_every_figure_and_where_it_was_taken():
+    told = report.markdown(results_of(0.5))
+    assert "| respond_ratio | accepts ÷ floor | 1 | 0.5 | 2 | ≥ 0.6 | ✓ | 20/s | 2/s |" in told
+    assert all(f"| {figure.key} |" in told for figure in FIGURES)
+    assert all(str(FACTS[name]) in told for name in ("commit", "cpu", "postgresql", "fsync_us"))
+
+
+def test_a_document_shows_the_figures_between_its_marks():
+    old = f"# Title\n{report.BEGIN}\nold\n{report.END}\nEnd\n"
+    new = report.in_document(old, results_of(0.5))
+    assert new == old.replace("old\n", report.markdown(results_of(0.5)))
+    with pytest.raises(ValueError, match="figures"):
+        report.in_document("# Title\n", results_of(0.5))
+
+
+def test_the_issues_turns():
+    assert FULL.people == 1_000_000
+    assert FULL.few == QUICK.few == 10_000
+    assert FULL.pairs >= 7
+    assert 2 <= FULL.seconds <= 3
+    assert (FULL.clients, FULL.crowd) == (8, 64)
+    # of the few, a turn's callers and those whom they find are less than a tenth
+    assert FULL.calls < Kind("spread", FULL.few).pairs
+
+
+def test_an_unknown_figure_is_a_misuse(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["wingman", "bench", "--only", "confirm_ratio", "--only", "nonsense"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert capsys.readouterr().err == "wingman: There is no figure nonsense\n"
+
+
+def test_a_missing_extra_is_named_before_anything_is_measured(tmp_path):
+    without = (
+        "import sys; sys.modules['matplotlib'] = None; sys.argv[1:] = ['bench'];"
+        " from wingmanmatch.cli import main; main()"
+    )
+    command = [sys.executable, "-c", without]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr == "wingman: matplotlib is not installed: pip install 'wingmanmatch[bench]'\n"
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
