@@ -1185,8 +1185,12 @@ begin
     select o.obstacle, count(*), wingman.shown_miles(min(o.miles))
     from (
         select
-            wingman.match_obstacle(_seeker, n.candidate, n.miles, obstacles_near.radius_miles, _settings) as obstacle,
-            n.miles
+            n.miles,
+            -- a block comes before all else, as a pause does: whom it keeps out cannot tell the one from the other
+            case wingman.pair_obstacle(_seeker.user_id, (n.candidate).user_id, null)
+                when 'blocked' then 'blocked'
+                else wingman.match_obstacle(_seeker, n.candidate, n.miles, obstacles_near.radius_miles, _settings)
+            end as obstacle
         from (
             -- cell by cell, so that nobody behind the last one counted is read
             select p.candidate, c.miles

@@ -131,3 +131,15 @@ def test_the_next_nearest_is_found_when_the_nearest_pair_is_not_open(db, rpc, pe
     ana, near, far = people.add(), people.add(), people.add(**NORTH)
     make_match(db, ana, near, "declined")
     assert search(rpc, ana)["buddy_user_id"] == far
+
+
+@pytest.mark.parametrize("theirs", ["beginner", "advanced"])
+def test_where_nobody_is_found_there_is_no_distance(db, people, theirs):
+    ana, _ = people.add("Ana"), people.add("Ben", theirs, **NORTH)
+    row = db.execute(
+        "select (f.candidate).user_id is not null as found, f.miles is not null as told"
+        " from wingman.match_seekers as s cross join wingman.settings as t"
+        " cross join lateral wingman.find_candidate(s, 25, t, '{}') as f where s.user_id = %s",
+        [ana],
+    ).fetchone()
+    assert row == {"found": theirs == "beginner", "told": theirs == "beginner"}

@@ -21,6 +21,14 @@ def move(db, user_id, lat, lng):
     db.execute(query, [lat, lng, user_id])
 
 
+def add_location(db, user_id, lat, lng):
+    db.execute(
+        "insert into public.user_locations (user_id, lat, lng, privacy_mode, max_travel_miles)"
+        " values (%s, %s, %s, 'precise', 25) on conflict do nothing",
+        [user_id, lat, lng],
+    )
+
+
 def remove_location(db, user_id):
     db.execute("delete from public.user_locations where user_id = %s", [user_id])
 
@@ -84,11 +92,7 @@ def test_after_any_moves_exactly_the_cells_with_people_are_occupied(db, people):
             case 0:
                 remove_location(db, user_id)
             case 1:
-                db.execute(
-                    "insert into public.user_locations (user_id, lat, lng, privacy_mode, max_travel_miles)"
-                    " values (%s, 0, %s, 'precise', 25) on conflict do nothing",
-                    [user_id, chance.randrange(4) / 100],
-                )
+                add_location(db, user_id, 0, chance.randrange(4) / 100)
             case _:
                 move(db, user_id, 0, chance.randrange(4) / 100)
         rows = db.execute("select distinct grid_lat, grid_lng from wingman.match_seekers").fetchall()
@@ -119,6 +123,22 @@ def test_who_comes_while_the_last_one_almost_goes_finds_the_cell_still(db, peopl
         move(leaving, ana, 0, 0)
         came = in_thread(move, coming, ben, **HERE)
         wait_until_blocked(db, coming.info.backend_pid, by=leaving.info.backend_pid)
+    came.result(timeout=10)
+    assert occupied(db) == {CELL_HERE}
+
+
+def test_who_comes_between_the_lock_and_the_end_of_a_cell_makes_it_anew(db, people, connect):
+    ben = people.add(**THERE)
+    # a move would ask for its new cell twice
+    remove_location(db, ben)
+    db.execute("insert into wingman.occupied_cells values (%s, %s)", CELL_HERE)
+    leaving, coming = connect(user=db.info.user), connect(user=db.info.user)
+    where = "from wingman.occupied_cells where (grid_lat, grid_lng) = (%s, %s)"
+    with leaving.transaction():
+        leaving.execute(f"select {where} for update", CELL_HERE)
+        came = in_thread(add_location, coming, ben, **HERE)
+        wait_until_blocked(db, coming.info.backend_pid, by=leaving.info.backend_pid)
+        leaving.execute(f"delete {where}", CELL_HERE)
     came.result(timeout=10)
     assert occupied(db) == {CELL_HERE}
 

@@ -144,6 +144,15 @@ def test_from_a_village_the_nearest_of_the_city_is_found_and_the_others_are_not_
     assert done.rows.total() - done.rows["occupied_cells"] <= FEW_ROWS
 
 
+def test_while_somebody_is_near_no_far_cell_is_read(world: Connection) -> None:
+    ana = put(world, "Ana", (COUNTRY[0] + 70, COUNTRY[1] - 1))
+    done = search(world, ana, 100)
+    assert done.answer["buddy_user_id"] == str(person("country", 70 * 141))
+    # of 2 miles around, the half that lies in the country
+    assert done.rows["occupied_cells"] <= 60
+    assert done.rows.total() - done.rows["occupied_cells"] <= FEW_ROWS
+
+
 def test_of_10_000_on_one_grid_point_the_longest_waiting_is_found_at_once(
     world: Connection, here: tuple[int, int]
 ) -> None:

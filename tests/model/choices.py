@@ -25,6 +25,7 @@ PLACES = [
     {"lat": 39.10, "lng": -9.14},  # 26.3 miles: beyond it
     {"lat": 41.15, "lng": -8.61},  # 170 miles: out of reach
 ]
+BETWEEN_TWO = [PLACES[0], PLACES[2], PLACES[3]]
 
 
 class Via(Enum):

@@ -119,6 +119,11 @@ class WingmanMachine(RuleBasedStateMachine):
         seeker = self.world.seekers.get(user_id)
         return seeker.pending_match_id if seeker else None
 
+    def free(self) -> list[UUID]:
+        """Who can be found."""
+        seekers = self.world.seekers.values()
+        return [seeker.user_id for seeker in seekers if not seeker.paused and not seeker.pending_match_id]
+
     def found(self) -> list[UUID]:
         """Whom the searches of others have found, the most often found first."""
         seekers = [seeker for seeker in self.world.seekers.values() if seeker.exposures]
@@ -333,6 +338,7 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("confirm_session_completion", me, session_id=session_id)
         for user_id in self.people_of_session(session_id) if both else ():
             self.call("confirm_session_completion", user_id, session_id=session_id)
+        self.call("start_session", me, session_id=session_id)
 
     @precondition(lambda self: self.world.matches)
     @rule(on=on_match("pending"))
@@ -371,6 +377,19 @@ class WingmanMachine(RuleBasedStateMachine):
             pending = self.pending_match_id(star)
             if pending:
                 self.call("respond_to_match", me, match_id=pending, action="decline")
+
+    @precondition(lambda self: len(self.free()) > 2)
+    @rule(choice=st.data())
+    def search_between_two_equally_far(self, choice: st.DataObject) -> None:
+        me, *two, bystander = [*choice.draw(st.permutations(self.free())), None][:4]
+        for user_id, place in zip((me, *two), choices.BETWEEN_TWO, strict=True):
+            self.call("complete_profile", user_id, first_name="Ana", experience_level="intermediate", **place)
+        for user_id in self.free():
+            if user_id not in (me, *two):
+                self.call("pause_matching", user_id)
+        self.call("create_automatic_match", me)
+        if bystander:
+            self.call("resume_matching", bystander)
 
     @precondition(lambda self: self.found())
     @rule(choice=st.data(), side=choices.sides)

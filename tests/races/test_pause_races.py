@@ -130,10 +130,10 @@ def test_of_a_pause_and_a_resumption_the_second_decides(race: Race, scene: Scene
 
 @pytest.fixture
 def ghost(scene: Scene, db: Connection) -> UUID:
-    """Somebody whose third offer has lapsed and is not settled, with a larger id than a later searcher's."""
-    _other, ghost = scene.pair()
+    """Somebody whose third offer in a row has lapsed and is not settled."""
+    other, ghost = scene.pair()
     db.execute("update wingman.match_seekers set unanswered_offers = 2 where user_id = %s", [ghost])
-    scene.lapse(scene.pending(_other, ghost))
+    scene.lapse(scene.pending(other, ghost))
     return ghost
 
 

@@ -230,7 +230,7 @@ def test_a_searcher_does_not_take_the_candidate_it_waited_for_once_they_cannot_b
 def match_nearest(race: Race) -> Callable[..., dict[str, Any]]:
     """The engine's search, stopped between choosing the candidates and locking the first of them.
 
-    Only there does it read the matches after the seekers, so that a lock on that table stops it.
+    Only there does it read the blocks, so that a lock on that table stops it.
     """
 
     def stopped(seeker: UUID, meanwhile: str, *parameters: Any) -> dict[str, Any]:
@@ -244,7 +244,7 @@ def match_nearest(race: Race) -> Callable[..., dict[str, Any]]:
             """,
             seeker,
         )
-        gate = race.statement("lock table public.wingman_matches in access exclusive mode")
+        gate = race.statement("lock table public.user_blocks in access exclusive mode")
         with search.transaction():
             search.execute("select from wingman.match_seekers where user_id = %s for no key update", seeker)
             with gate.transaction():
@@ -315,6 +315,24 @@ def test_of_two_searches_by_the_people_of_a_lapsed_match_only_the_first_settles_
     assert met.second_wrote == set()
     assert scene.match(match_id)["status"] == "expired"
     assert [scene.seeker(one)["pending_match_id"] for one in pair] == [None, None]
+
+
+def test_a_search_does_not_settle_a_match_that_came_and_lapsed_while_it_waited(
+    race: Race, scene: Scene
+) -> None:
+    seeker, other = scene.pair()
+    lapsed = """
+        insert into public.wingman_matches
+            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, created_at, expires_at)
+        values (%s, %s, 0, 0, 1, statement_timestamp() - interval '48 hours', statement_timestamp())
+    """
+
+    # its partner is not locked
+    met = race.collide(race.statement(lapsed, seeker, other), race.call(seeker, "create_automatic_match"))
+
+    assert_refused(met.second, **BUSY)
+    assert met.second_wrote == set()
+    assert race.call(seeker, "create_automatic_match")() == NONE
 
 
 @pytest.mark.parametrize("smaller_searches", [True, False], ids=["smaller searches", "larger searches"])
