@@ -65,10 +65,12 @@ class Explanations(Matches):
         }
 
     def _obstacles_near(self, me: UUID, radius: int) -> list[str | None]:
-        """What keeps each person within the radius from being offered to me."""
+        """What keeps each person within the radius from being offered to me: a block before all else."""
         here = self.locations[me]
         near = [o for o in self.seekers if o != me and miles_between(here, self.locations[o]) <= radius]
-        return [self._obstacle(me, other, radius) for other in near]
+        return [
+            "blocked" if self._is_blocked(me, other) else self._obstacle(me, other, radius) for other in near
+        ]
 
     def _suggestions(self, me: UUID, radius: int, rules: set[str]) -> list[str]:
         suggestions = []
