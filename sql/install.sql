@@ -74,6 +74,8 @@ set local role wingman_owner;
 \ir matching/decline_match.sql
 \ir matching/expire_match.sql
 \ir matching/settle_due_matches.sql
+\ir matching/found_candidate.sql
+\ir matching/search_outcome.sql
 \ir matching/level_tolerance.sql
 \ir matching/recent_exposures.sql
 \ir matching/match_obstacle.sql

@@ -1275,6 +1275,12 @@ drop function wingman.recent_exposures(timestamptz[], interval);
 -- file: sql/matching/level_tolerance.sql
 drop function wingman.level_tolerance(timestamptz, timestamptz, interval);
 
+-- file: sql/matching/search_outcome.sql
+drop type wingman.search_outcome;
+
+-- file: sql/matching/found_candidate.sql
+drop type wingman.found_candidate;
+
 -- file: sql/matching/settle_due_matches.sql
 drop function wingman.settle_due_matches(integer);
 create or replace function wingman.settle_due_matches()

@@ -463,12 +463,16 @@ begin
     select
         max(m.created_at) as last_met_at,
         bool_or(m.status = 'accepted' and m.ended_at is null) as are_partners,
+        -- two look-ups: an "or" needs a bitmap, which the callers forbid
         exists (
             select
             from public.user_blocks as b
-            where (b.blocker_id, b.blocked_id) in (
-                (pair_obstacle.user_id, pair_obstacle.other_id), (pair_obstacle.other_id, pair_obstacle.user_id)
-            )
+            where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
+        )
+        or exists (
+            select
+            from public.user_blocks as b
+            where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
         ) as are_apart
     into _pair
     from public.wingman_matches as m
@@ -625,6 +629,27 @@ comment on function wingman.settle_due_matches(integer) is
 tried: from then on the caller may hold their locks and must wait for nothing.';
 revoke all on function wingman.settle_due_matches(integer) from public, anon, authenticated, service_role;
 
+-- file: sql/matching/found_candidate.sql
+create type wingman.found_candidate as (
+    candidate wingman.match_seekers,
+    miles double precision
+);
+
+comment on type wingman.found_candidate is 'Whom wingman.find_candidate found';
+comment on column wingman.found_candidate.candidate is 'The seeker to offer (nullable)';
+comment on column wingman.found_candidate.miles is 'How far away, between grid points (nullable)';
+
+-- file: sql/matching/search_outcome.sql
+create type wingman.search_outcome as (
+    match public.wingman_matches,
+    contended boolean
+);
+
+comment on type wingman.search_outcome is 'What a search came to';
+comment on column wingman.search_outcome.match is 'The match made; nulls when nobody was found (nullable)';
+comment on column wingman.search_outcome.contended is
+'Nobody was found, but somebody eligible was locked by another call, so that "none" would be a guess';
+
 -- file: sql/matching/level_tolerance.sql
 create or replace function wingman.level_tolerance(waiting_since timestamptz, moment timestamptz, relaxation interval)
 returns integer
@@ -674,8 +699,8 @@ stable
 return case
     when (candidate).paused then 'paused'
     when (candidate).pending_match_id is not null then 'has_pending_match'
-    when miles > radius_miles then 'too_far'
-    when miles > (candidate).max_travel_miles then 'too_far_for_them'
+    when miles > radius_miles::double precision then 'too_far'
+    when miles > (candidate).max_travel_miles::double precision then 'too_far_for_them'
     when abs((seeker).level - (candidate).level) > wingman.level_tolerance(
         least((seeker).waiting_since, (candidate).waiting_since), statement_timestamp(), (settings).level_relaxation
     ) then 'level'
@@ -709,15 +734,15 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- a little wider than the circle, so that rounding leaves nobody out
-    _angle double precision := (cells_near.up_to + 0.001) / 3958.7613;
+    _angle double precision := (cells_near.up_to + 0.001::double precision) / 3958.7613::double precision;
     _latitude double precision := radians(cells_near.from_lat / 100.0::double precision);
-    _rows integer := ceil(degrees(_angle) * 100);
+    _rows integer := ceil(degrees(_angle) * 100)::integer;
     _width integer := 36000;
-    _turns integer[] := '{0}';
+    _turns integer[] := array[0];
 begin
     -- with a pole inside, all meridians are near
     if abs(_latitude) + _angle < pi() / 2 then
-        _width := ceil(degrees(asin(sin(_angle) / cos(_latitude))) * 100);
+        _width := ceil(degrees(asin(sin(_angle) / cos(_latitude))) * 100)::integer;
     end if;
     -- the same once more across the antimeridian
     if _width < 18000 and abs(cells_near.from_lng) + _width >= 18000 then
@@ -801,10 +826,9 @@ create or replace function wingman.find_candidate(
     seeker wingman.match_seekers,
     radius_miles integer,
     settings wingman.settings,
-    passed_over uuid[],
-    out candidate wingman.match_seekers,
-    out miles double precision
+    passed_over uuid[]
 )
+returns wingman.found_candidate
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -817,22 +841,24 @@ declare
     _outer integer := 2;
     _cell record;
     _first wingman.match_seekers;
+    _candidate wingman.match_seekers;
+    _miles double precision;
 begin
-    candidate := wingman.first_in_cell(
+    _candidate := wingman.first_in_cell(
         _seeker, _seeker.grid_lat, _seeker.grid_lng, 0, _radius, find_candidate.settings, find_candidate.passed_over
     );
-    if candidate.user_id is not null then
-        miles := 0;
+    if _candidate.user_id is not null then
+        _miles := 0;
     end if;
 
-    while candidate.user_id is null and _inner < _radius loop
+    while _candidate.user_id is null and _inner < _radius loop
         _outer := least(_outer, _radius);
         for _cell in
             select k.grid_lat, k.grid_lng, k.miles
             from wingman.cells_near(_seeker.grid_lat, _seeker.grid_lng, _inner, _outer) as k
         loop
             -- cells come nearest first: only one equally near can still hold somebody who waits longer
-            exit when candidate.user_id is not null and _cell.miles > find_candidate.miles;
+            exit when _candidate.user_id is not null and _cell.miles > _miles;
 
             _first := wingman.first_in_cell(
                 _seeker,
@@ -843,16 +869,17 @@ begin
                 find_candidate.settings,
                 find_candidate.passed_over
             );
-            if (_first.waiting_since, _first.user_id) < (candidate.waiting_since, candidate.user_id)
-                or (candidate.user_id is null and _first.user_id is not null)
+            if (_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)
+                or (_candidate.user_id is null and _first.user_id is not null)
             then
-                candidate := _first;
-                miles := _cell.miles;
+                _candidate := _first;
+                _miles := _cell.miles;
             end if;
         end loop;
         _inner := _outer;
         _outer := 4 * _outer;
     end loop;
+    return row(_candidate, _miles)::wingman.found_candidate;
 end
 $$;
 
@@ -951,29 +978,29 @@ create or replace function wingman.match_nearest(
     seeker wingman.match_seekers,
     radius_miles integer,
     may_wait boolean,
-    settings wingman.settings,
-    out match public.wingman_matches,
-    out contended boolean
+    settings wingman.settings
 )
+returns wingman.search_outcome
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     _seeker wingman.match_seekers := match_nearest.seeker;
-    _found record;
+    _found wingman.found_candidate;
     _locked wingman.match_seekers;
-    _passed_over uuid[] := '{}';
+    _passed_over uuid[] := '{}'::uuid[];
     _may_wait boolean := match_nearest.may_wait;
     _wait_for uuid;
+    _outcome wingman.search_outcome;
 begin
     loop
-        select f.candidate, f.miles
-        into _found
-        from wingman.find_candidate(_seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over) as f;
+        _found := wingman.find_candidate(
+            _seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over
+        );
 
         if (_found.candidate).user_id is null then
-            contended := _passed_over <> '{}';
+            _outcome.contended := _passed_over <> '{}';
             exit when _wait_for is null or not _may_wait;
             -- everybody eligible is locked: wait for one above us, so that no two seekers wait for each other
             perform wingman.lock_seekers(_wait_for);
@@ -997,21 +1024,21 @@ begin
         -- a row is held now besides the own one: waiting could close a circle
         _may_wait := false;
         if _locked is not distinct from _found.candidate then
-            match := wingman.create_match(
-                _seeker, _locked, _found.miles, match_nearest.radius_miles, match_nearest.settings
+            _outcome := row(
+                wingman.create_match(_seeker, _locked, _found.miles, match_nearest.radius_miles, match_nearest.settings),
+                false
             );
-            contended := false;
-            return;
+            exit;
         end if;
         -- changed since the search, but not any more: the next search sees it as it is
     end loop;
+    return _outcome;
 end
 $$;
 
 comment on function wingman.match_nearest(wingman.match_seekers, integer, boolean, wingman.settings) is
 'Matches a seeker, whose row the caller has locked and read since, with the nearest person eligible. may_wait: the own row is the
-only lock held, so that it may wait for another. match: nulls when nobody was found; contended: then somebody eligible was locked
-by another call, and "none" would be a guess.';
+only lock held, so that it may wait for another.';
 revoke all on function wingman.match_nearest(wingman.match_seekers, integer, boolean, wingman.settings)
 from public, anon, authenticated, service_role;
 
@@ -1228,7 +1255,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return (coarse_count.people + 2) / 3 * 3;
+    return ((coarse_count.people + 2) / 3 * 3)::integer;
 end
 $$;
 
@@ -1250,7 +1277,7 @@ as $$
 declare
     _settings wingman.settings;
     _rules text[] := array(select r.rule from unnest(match_suggestions.removed) as r);
-    _suggestions text[] := '{}';
+    _suggestions text[] := '{}'::text[];
     _miles double precision;
     _wider integer;
     _people bigint;
@@ -1270,7 +1297,7 @@ begin
     end if;
     if _miles is not null then
         _wider := (wingman.shown_miles(_miles) + 9) / 10 * 10;
-        select greatest(1, coalesce(sum(o.people), 0))
+        select greatest(1, coalesce(sum(o.people), 0)::bigint)
         into _people
         from wingman.obstacles_near(match_suggestions.seeker.user_id, _wider) as o
         where o.obstacle is null;
@@ -1831,6 +1858,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
+-- a plan that was made while the tables were small must not read them whole until the next analyze
+set enable_seqscan = off
 as $$
 declare
     _me uuid;
@@ -1916,6 +1945,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
+-- a plan that was made while the tables were small must not read them whole until the next analyze
+set enable_seqscan = off
 as $$
 declare
     _me uuid;
@@ -2075,7 +2106,7 @@ declare
     _me uuid;
     _match public.wingman_matches;
     _search wingman.match_searches;
-    _rules public.match_rule[] := '{}';
+    _rules public.match_rule[] := '{}'::public.match_rule[];
     _searched_by_me boolean;
 begin
     _me := wingman.known_caller_id(explain_match.user_id);
@@ -2144,6 +2175,8 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+-- a plan that was made while the tables were small must not read them whole until the next analyze
+set enable_seqscan = off
 as $$
 declare
     _me uuid;
@@ -2163,7 +2196,7 @@ begin
     _radius := coalesce(why_no_match.max_radius_miles, _seeker.max_travel_miles);
 
     select
-        coalesce(sum(r.people), 0),
+        coalesce(sum(r.people), 0)::bigint,
         coalesce(
             array_agg(row(r.rule, wingman.coarse_count(r.people))::public.people_count order by r.rule)
             filter (where r.rule is not null),

@@ -12,15 +12,15 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- a little wider than the circle, so that rounding leaves nobody out
-    _angle double precision := (cells_near.up_to + 0.001) / 3958.7613;
+    _angle double precision := (cells_near.up_to + 0.001::double precision) / 3958.7613::double precision;
     _latitude double precision := radians(cells_near.from_lat / 100.0::double precision);
-    _rows integer := ceil(degrees(_angle) * 100);
+    _rows integer := ceil(degrees(_angle) * 100)::integer;
     _width integer := 36000;
-    _turns integer[] := '{0}';
+    _turns integer[] := array[0];
 begin
     -- with a pole inside, all meridians are near
     if abs(_latitude) + _angle < pi() / 2 then
-        _width := ceil(degrees(asin(sin(_angle) / cos(_latitude))) * 100);
+        _width := ceil(degrees(asin(sin(_angle) / cos(_latitude))) * 100)::integer;
     end if;
     -- the same once more across the antimeridian
     if _width < 18000 and abs(cells_near.from_lng) + _width >= 18000 then

@@ -5,7 +5,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return (coarse_count.people + 2) / 3 * 3;
+    return ((coarse_count.people + 2) / 3 * 3)::integer;
 end
 $$;
 

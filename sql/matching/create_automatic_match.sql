@@ -6,6 +6,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
+-- a plan that was made while the tables were small must not read them whole until the next analyze
+set enable_seqscan = off
 as $$
 declare
     _me uuid;

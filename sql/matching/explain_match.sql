@@ -9,7 +9,7 @@ declare
     _me uuid;
     _match public.wingman_matches;
     _search wingman.match_searches;
-    _rules public.match_rule[] := '{}';
+    _rules public.match_rule[] := '{}'::public.match_rule[];
     _searched_by_me boolean;
 begin
     _me := wingman.known_caller_id(explain_match.user_id);

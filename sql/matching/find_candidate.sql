@@ -2,10 +2,9 @@ create or replace function wingman.find_candidate(
     seeker wingman.match_seekers,
     radius_miles integer,
     settings wingman.settings,
-    passed_over uuid[],
-    out candidate wingman.match_seekers,
-    out miles double precision
+    passed_over uuid[]
 )
+returns wingman.found_candidate
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -18,22 +17,24 @@ declare
     _outer integer := 2;
     _cell record;
     _first wingman.match_seekers;
+    _candidate wingman.match_seekers;
+    _miles double precision;
 begin
-    candidate := wingman.first_in_cell(
+    _candidate := wingman.first_in_cell(
         _seeker, _seeker.grid_lat, _seeker.grid_lng, 0, _radius, find_candidate.settings, find_candidate.passed_over
     );
-    if candidate.user_id is not null then
-        miles := 0;
+    if _candidate.user_id is not null then
+        _miles := 0;
     end if;
 
-    while candidate.user_id is null and _inner < _radius loop
+    while _candidate.user_id is null and _inner < _radius loop
         _outer := least(_outer, _radius);
         for _cell in
             select k.grid_lat, k.grid_lng, k.miles
             from wingman.cells_near(_seeker.grid_lat, _seeker.grid_lng, _inner, _outer) as k
         loop
             -- cells come nearest first: only one equally near can still hold somebody who waits longer
-            exit when candidate.user_id is not null and _cell.miles > find_candidate.miles;
+            exit when _candidate.user_id is not null and _cell.miles > _miles;
 
             _first := wingman.first_in_cell(
                 _seeker,
@@ -44,16 +45,17 @@ begin
                 find_candidate.settings,
                 find_candidate.passed_over
             );
-            if (_first.waiting_since, _first.user_id) < (candidate.waiting_since, candidate.user_id)
-                or (candidate.user_id is null and _first.user_id is not null)
+            if (_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)
+                or (_candidate.user_id is null and _first.user_id is not null)
             then
-                candidate := _first;
-                miles := _cell.miles;
+                _candidate := _first;
+                _miles := _cell.miles;
             end if;
         end loop;
         _inner := _outer;
         _outer := 4 * _outer;
     end loop;
+    return row(_candidate, _miles)::wingman.found_candidate;
 end
 $$;
 

@@ -2,29 +2,29 @@ create or replace function wingman.match_nearest(
     seeker wingman.match_seekers,
     radius_miles integer,
     may_wait boolean,
-    settings wingman.settings,
-    out match public.wingman_matches,
-    out contended boolean
+    settings wingman.settings
 )
+returns wingman.search_outcome
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     _seeker wingman.match_seekers := match_nearest.seeker;
-    _found record;
+    _found wingman.found_candidate;
     _locked wingman.match_seekers;
-    _passed_over uuid[] := '{}';
+    _passed_over uuid[] := '{}'::uuid[];
     _may_wait boolean := match_nearest.may_wait;
     _wait_for uuid;
+    _outcome wingman.search_outcome;
 begin
     loop
-        select f.candidate, f.miles
-        into _found
-        from wingman.find_candidate(_seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over) as f;
+        _found := wingman.find_candidate(
+            _seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over
+        );
 
         if (_found.candidate).user_id is null then
-            contended := _passed_over <> '{}';
+            _outcome.contended := _passed_over <> '{}';
             exit when _wait_for is null or not _may_wait;
             -- everybody eligible is locked: wait for one above us, so that no two seekers wait for each other
             perform wingman.lock_seekers(_wait_for);
@@ -48,20 +48,20 @@ begin
         -- a row is held now besides the own one: waiting could close a circle
         _may_wait := false;
         if _locked is not distinct from _found.candidate then
-            match := wingman.create_match(
-                _seeker, _locked, _found.miles, match_nearest.radius_miles, match_nearest.settings
+            _outcome := row(
+                wingman.create_match(_seeker, _locked, _found.miles, match_nearest.radius_miles, match_nearest.settings),
+                false
             );
-            contended := false;
-            return;
+            exit;
         end if;
         -- changed since the search, but not any more: the next search sees it as it is
     end loop;
+    return _outcome;
 end
 $$;
 
 comment on function wingman.match_nearest(wingman.match_seekers, integer, boolean, wingman.settings) is
 'Matches a seeker, whose row the caller has locked and read since, with the nearest person eligible. may_wait: the own row is the
-only lock held, so that it may wait for another. match: nulls when nobody was found; contended: then somebody eligible was locked
-by another call, and "none" would be a guess.';
+only lock held, so that it may wait for another.';
 revoke all on function wingman.match_nearest(wingman.match_seekers, integer, boolean, wingman.settings)
 from public, anon, authenticated, service_role;

@@ -11,8 +11,8 @@ stable
 return case
     when (candidate).paused then 'paused'
     when (candidate).pending_match_id is not null then 'has_pending_match'
-    when miles > radius_miles then 'too_far'
-    when miles > (candidate).max_travel_miles then 'too_far_for_them'
+    when miles > radius_miles::double precision then 'too_far'
+    when miles > (candidate).max_travel_miles::double precision then 'too_far_for_them'
     when abs((seeker).level - (candidate).level) > wingman.level_tolerance(
         least((seeker).waiting_since, (candidate).waiting_since), statement_timestamp(), (settings).level_relaxation
     ) then 'level'

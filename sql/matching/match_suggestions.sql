@@ -11,7 +11,7 @@ as $$
 declare
     _settings wingman.settings;
     _rules text[] := array(select r.rule from unnest(match_suggestions.removed) as r);
-    _suggestions text[] := '{}';
+    _suggestions text[] := '{}'::text[];
     _miles double precision;
     _wider integer;
     _people bigint;
@@ -31,7 +31,7 @@ begin
     end if;
     if _miles is not null then
         _wider := (wingman.shown_miles(_miles) + 9) / 10 * 10;
-        select greatest(1, coalesce(sum(o.people), 0))
+        select greatest(1, coalesce(sum(o.people), 0)::bigint)
         into _people
         from wingman.obstacles_near(match_suggestions.seeker.user_id, _wider) as o
         where o.obstacle is null;

@@ -10,12 +10,16 @@ begin
     select
         max(m.created_at) as last_met_at,
         bool_or(m.status = 'accepted' and m.ended_at is null) as are_partners,
+        -- two look-ups: an "or" needs a bitmap, which the callers forbid
         exists (
             select
             from public.user_blocks as b
-            where (b.blocker_id, b.blocked_id) in (
-                (pair_obstacle.user_id, pair_obstacle.other_id), (pair_obstacle.other_id, pair_obstacle.user_id)
-            )
+            where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
+        )
+        or exists (
+            select
+            from public.user_blocks as b
+            where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
         ) as are_apart
     into _pair
     from public.wingman_matches as m

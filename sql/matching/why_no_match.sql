@@ -4,6 +4,8 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+-- a plan that was made while the tables were small must not read them whole until the next analyze
+set enable_seqscan = off
 as $$
 declare
     _me uuid;
@@ -23,7 +25,7 @@ begin
     _radius := coalesce(why_no_match.max_radius_miles, _seeker.max_travel_miles);
 
     select
-        coalesce(sum(r.people), 0),
+        coalesce(sum(r.people), 0)::bigint,
         coalesce(
             array_agg(row(r.rule, wingman.coarse_count(r.people))::public.people_count order by r.rule)
             filter (where r.rule is not null),

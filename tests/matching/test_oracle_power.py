@@ -42,7 +42,7 @@ BROKEN_RULES = {
     ),
     "the second of two equally near cells is not looked at": (
         "find_candidate",
-        "_cell.miles > find_candidate.miles",
+        "_cell.miles > _miles",
         "true",
     ),
     "two places at a pole": ("place_seeker", "abs(g.lat) = 9000", "false"),
@@ -59,16 +59,16 @@ BROKEN_RULES = {
     ),
     "between cells waiting does not matter": (
         "find_candidate",
-        "(_first.waiting_since, _first.user_id) < (candidate.waiting_since, candidate.user_id)",
-        "_first.user_id < candidate.user_id",
+        "(_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)",
+        "_first.user_id < _candidate.user_id",
     ),
     "between cells the id does not matter": (
         "find_candidate",
-        "(_first.waiting_since, _first.user_id) < (candidate.waiting_since, candidate.user_id)",
-        "_first.waiting_since < candidate.waiting_since",
+        "(_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)",
+        "_first.waiting_since < _candidate.waiting_since",
     ),
     "the tolerance widens a moment late": ("level_tolerance", "floor(", "-1 + ceil("),
-    "the tolerance never widens": ("level_tolerance", "1 + coalesce(", "1 + 0 * coalesce("),
+    "the tolerance never widens": ("level_tolerance", "1 + greatest(", "1 + 0 * greatest("),
     "the tolerance goes by the seeker's wait": (
         "match_obstacle",
         "least((seeker).waiting_since, (candidate).waiting_since)",
@@ -89,20 +89,20 @@ BROKEN_RULES = {
     "nobody is found": ("track_pending_match", "s.user_id <> new.searched_by", "false"),
     "a block binds the blocker only": (
         "pair_obstacle",
-        "(pair_obstacle.other_id, pair_obstacle.user_id)",
-        "(pair_obstacle.user_id, pair_obstacle.other_id)",
+        "b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id",
+        "false",
     ),
     "a block binds the blocked only": (
         "pair_obstacle",
-        "(pair_obstacle.user_id, pair_obstacle.other_id),",
-        "(pair_obstacle.other_id, pair_obstacle.user_id),",
+        "b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id",
+        "false",
     ),
     "an accepted pair is matched again": ("pair_obstacle", "m.status = 'accepted' and", "false and"),
     "an ended pair stays apart": ("pair_obstacle", "and m.ended_at is null", ""),
     "exactly a week is too early": ("pair_obstacle", "last_met_at > ", "last_met_at >= "),
     "their distance does not matter": (
         "match_obstacle",
-        "miles > (candidate).max_travel_miles",
+        "miles > (candidate).max_travel_miles::double precision",
         "false",
     ),
     "a pause of the database's own is no pause": (

@@ -27,13 +27,13 @@ BROKEN_RULES = {
     "an ended pair stays closed": ("wingman.pair_obstacle", "and m.ended_at is null", ""),
     "a block does not bind the blocker": (
         "wingman.pair_obstacle",
-        "(pair_obstacle.user_id, pair_obstacle.other_id), ",
-        "",
+        "b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id",
+        "false",
     ),
     "a block does not bind the blocked one": (
         "wingman.pair_obstacle",
-        ", (pair_obstacle.other_id, pair_obstacle.user_id)",
-        "",
+        "b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id",
+        "false",
     ),
     "a block leaves what is open": (
         "wingman.block_user",
@@ -144,12 +144,12 @@ BROKEN_RULES = {
     ),
     "waiting does not matter between two places": (
         "wingman.find_candidate",
-        "(_first.waiting_since, _first.user_id) < (candidate.waiting_since, candidate.user_id)",
+        "(_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)",
         "false",
     ),
     "the longest waiting come before the nearest": (
         "wingman.find_candidate",
-        "and _cell.miles > find_candidate.miles",
+        "and _cell.miles > _miles",
         "and false",
     ),
     "of equals the greater id comes first": (
