@@ -24,7 +24,6 @@ set local role wingman_owner;
 \ir kernel/caller_role.sql
 \ir kernel/current_user_id.sql
 \ir kernel/caller_id.sql
-\ir kernel/writer_id.sql
 
 \ir profiles/experience_rank.sql
 \ir profiles/is_valid_radius.sql
@@ -33,6 +32,7 @@ set local role wingman_owner;
 \ir profiles/user_profiles.sql
 \ir profiles/user_profiles_id_fkey.sql
 \ir profiles/user_locations.sql
+\ir profiles/guard_profile.sql
 \ir profiles/triggers.sql
 \ir profiles/buddy_profile.sql
 \ir profiles/profile_details.sql
@@ -70,7 +70,6 @@ set local role wingman_owner;
 \ir matching/lock_match.sql
 \ir matching/pending_match_of.sql
 \ir matching/lock_pending_match.sql
-\ir matching/accept_match.sql
 \ir matching/decline_match.sql
 \ir matching/expire_match.sql
 \ir matching/settle_due_matches.sql
@@ -88,6 +87,7 @@ set local role wingman_owner;
 \ir matching/next_match_of.sql
 \ir matching/automatic_match_of.sql
 \ir matching/match_response_of.sql
+\ir matching/repeat_response.sql
 \ir matching/match_details_of.sql
 \ir matching/end_automatic_pause.sql
 \ir matching/obstacles_near.sql
@@ -100,10 +100,13 @@ set local role wingman_owner;
 \ir sessions/session_details.sql
 \ir sessions/session_confirmation.sql
 \ir sessions/guard_session.sql
+\ir sessions/check_session.sql
 \ir sessions/triggers.sql
 \ir sessions/session_buddy.sql
 \ir sessions/lock_session.sql
 \ir sessions/session_details_of.sql
+\ir sessions/confirmation_obstacle.sql
+\ir sessions/refuse_confirmation.sql
 \ir sessions/cancel_active_session.sql
 
 \ir matching/end_accepted_match.sql

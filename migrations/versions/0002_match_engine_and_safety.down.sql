@@ -53,6 +53,27 @@ comment on function wingman.assert_writable() is
 'First statement of every writing entry point. Errors: unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.assert_writable() from public, anon, authenticated, service_role;
 
+-- file: sql/matching/accept_match.sql
+create or replace function wingman.accept_match(match_id uuid, accepted_by uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update public.wingman_matches as m
+    set
+        status = 'accepted',
+        responded_by = accept_match.accepted_by,
+        responded_at = statement_timestamp()
+    where m.id = accept_match.match_id;
+end
+$$;
+
+comment on function wingman.accept_match(uuid, uuid) is
+'Accepts a pending match whose seekers and row the caller has locked';
+revoke all on function wingman.accept_match(uuid, uuid) from public, anon, authenticated, service_role;
+
 -- file: sql/matching/is_pair_open.sql
 create or replace function wingman.is_pair_open(user_id uuid, other_id uuid)
 returns boolean
@@ -739,6 +760,33 @@ grant execute on function wingman.complete_profile(
 drop policy operators on public.user_blocks;
 drop policy own on public.user_blocks;
 
+-- file: sql/reputation/record_completion.sql
+drop function wingman.record_completion(uuid, uuid, uuid);
+create or replace function wingman.record_completion(session_id uuid, user_id uuid, buddy_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- profiles by id, the last rows of the lock order, before the ledger's trigger writes them
+    perform
+    from public.user_profiles as p
+    where p.id in (record_completion.user_id, record_completion.buddy_id)
+    order by p.id
+    for no key update;
+
+    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
+    values
+    (record_completion.session_id, record_completion.user_id, 'completed', 1),
+    (record_completion.session_id, record_completion.buddy_id, 'completed', 1);
+end
+$$;
+
+comment on function wingman.record_completion(uuid, uuid, uuid) is
+'Writes what a completed session, whose row the caller has locked, gives to both of its people';
+revoke all on function wingman.record_completion(uuid, uuid, uuid) from public, anon, authenticated, service_role;
+
 -- file: sql/reputation/triggers.sql
 drop trigger count_events on wingman.reputation_events;
 drop trigger refuse_change on wingman.reputation_events;
@@ -758,13 +806,15 @@ drop function wingman.count_events();
 -- file: sql/reputation/reputation_events.sql
 alter table wingman.reputation_events
 drop constraint reputation_events_pkey,
+drop constraint reputation_events_kind_check,
+add constraint reputation_events_kind_check check (kind in ('completed')),
+add constraint reputation_events_delta_check check (kind <> 'completed' or delta = 1),
 add column id uuid default wingman.new_id() constraint reputation_events_pkey primary key,
 add constraint reputation_events_once_key unique (session_id, user_id, kind);
 
 comment on column wingman.reputation_events.id is 'UUID version 7: newer events sort later';
 
 -- file: sql/matching/triggers.sql
-drop trigger guard_new_match on public.wingman_matches;
 drop trigger guard_match on public.wingman_matches;
 drop trigger track_match on public.wingman_matches;
 drop trigger track_match_status on public.wingman_matches;
@@ -1019,6 +1069,121 @@ comment on function wingman.leave_pending_match(uuid) is
 waiting time. Their seeker stays locked.';
 revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
 
+-- file: sql/sessions/refuse_confirmation.sql
+drop function wingman.refuse_confirmation(uuid, uuid, uuid);
+
+-- file: sql/sessions/confirmation_obstacle.sql
+drop function wingman.confirmation_obstacle(public.wingman_sessions, public.wingman_matches, uuid, uuid);
+
+-- file: sql/sessions/triggers.sql
+drop trigger guard_session on public.wingman_sessions;
+drop trigger check_session on public.wingman_sessions;
+create trigger guard_session before insert or update on public.wingman_sessions
+for each row execute function wingman.guard_session();
+
+-- file: sql/sessions/check_session.sql
+drop function wingman.check_session();
+
+-- file: sql/sessions/guard_session.sql
+create or replace function wingman.guard_session()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if tg_op = 'INSERT' then
+        if new.status <> 'scheduled' then
+            raise exception using
+                errcode = 'check_violation',
+                constraint = 'wingman_sessions_transition',
+                message = 'A session begins as scheduled, not as ' || new.status;
+        elsif new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then
+            raise exception using
+                errcode = 'check_violation',
+                constraint = 'wingman_sessions_confirmation',
+                message = 'A session begins unconfirmed';
+        end if;
+        return new;
+    end if;
+
+    if (new.id, new.match_id) is distinct from (old.id, old.match_id) then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_match',
+            message = 'The match of a session never changes';
+    end if;
+    if new.status <> old.status
+        and (not wingman.is_active_session(old.status) or new.status = 'scheduled')
+    then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_transition',
+            message = 'A session cannot go from ' || old.status || ' to ' || new.status;
+    end if;
+    if (old.user1_completed_confirmed_by_user2 and not new.user1_completed_confirmed_by_user2)
+        or (old.user2_completed_confirmed_by_user1 and not new.user2_completed_confirmed_by_user1)
+    then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_confirmation',
+            message = 'A confirmation is never taken back';
+    end if;
+    if not wingman.is_active_session(old.status)
+        and (new.user1_completed_confirmed_by_user2, new.user2_completed_confirmed_by_user1, new.completed_at)
+        is distinct from
+        (old.user1_completed_confirmed_by_user2, old.user2_completed_confirmed_by_user1, old.completed_at)
+    then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_confirmation',
+            message = 'A session that is over is not confirmed any more';
+    end if;
+
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.guard_session() is
+'Trigger: scheduled to in_progress, both to completed, cancelled or no_show, these three terminal; confirmations are only given,
+only while the session is active. Holds for direct SQL.';
+revoke all on function wingman.guard_session() from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/wingman_sessions.sql
+alter table public.wingman_sessions
+add constraint wingman_sessions_time_check check (isfinite(scheduled_time)),
+add constraint wingman_sessions_status_check check (
+    status in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')
+),
+add constraint wingman_sessions_rules check (
+    wingman.session_violation(venue_name, notes, cancellation_reason) is null
+),
+add constraint wingman_sessions_completion_check check (
+    (status = 'completed') = (user1_completed_confirmed_by_user2 and user2_completed_confirmed_by_user1)
+    and (status = 'completed') = (completed_at is not null)
+),
+add constraint wingman_sessions_cancellation_check check (
+    status = 'cancelled' or (cancelled_by is null and cancellation_reason is null)
+);
+
+-- file: sql/sessions/is_active_session.sql
+create or replace function wingman.is_active_session(status text)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return is_active_session.status in ('scheduled', 'in_progress');
+end
+$$;
+
+comment on function wingman.is_active_session(text) is
+'Whether a session in this status is still going to happen or happening: it can be confirmed and cancelled, and its match cannot
+have another one';
+revoke all on function wingman.is_active_session(text) from public, anon, authenticated, service_role;
+
 -- file: sql/matching/match_suggestions.sql
 drop function wingman.match_suggestions(wingman.match_seekers, integer, public.people_count[]);
 
@@ -1030,6 +1195,9 @@ drop function wingman.obstacles_near(uuid, integer);
 
 -- file: sql/matching/end_automatic_pause.sql
 drop function wingman.end_automatic_pause(uuid);
+
+-- file: sql/matching/repeat_response.sql
+drop function wingman.repeat_response(uuid, text, text, uuid);
 
 -- file: sql/matching/match_response_of.sql
 drop function wingman.match_response_of(uuid, text, public.wingman_matches);
@@ -1464,10 +1632,19 @@ drop table wingman.match_searches;
 
 -- file: sql/matching/wingman_matches.sql
 alter table public.wingman_matches
-drop constraint wingman_matches_searched_by_check,
 drop column searched_by,
 alter column user1_id reset (n_distinct),
-alter column user2_id reset (n_distinct);
+alter column user2_id reset (n_distinct),
+add constraint wingman_matches_status_check check (status in ('pending', 'accepted', 'declined', 'expired')),
+add constraint wingman_matches_distance_check check (distance_miles >= 1),
+add constraint wingman_matches_user_order_check check (user1_id < user2_id),
+add constraint wingman_matches_response_check check (
+    (status in ('accepted', 'declined')) = (responded_by is not null)
+    and (responded_by is null) = (responded_at is null)
+    and responded_by in (user1_id, user2_id)
+),
+add constraint wingman_matches_ended_check check (ended_at is null or status = 'accepted'),
+add constraint wingman_matches_expiry_check check (expires_at > created_at);
 
 -- file: sql/matching/match_seekers.sql
 drop index wingman.match_seekers_cell_idx;
@@ -1576,10 +1753,41 @@ revoke all on function wingman.known_caller_id(uuid, boolean) from public, anon,
 -- file: sql/profiles/known_user_id.sql
 drop function wingman.known_user_id(uuid, boolean);
 
--- file: sql/kernel/writer_id.sql
-drop function wingman.writer_id(uuid);
+-- file: sql/profiles/triggers.sql
+drop trigger guard_profile on public.user_profiles;
+drop trigger set_updated_at on public.user_locations;
+create trigger set_updated_at before update on public.user_profiles
+for each row execute function wingman.set_updated_at();
+
+create trigger set_updated_at before update on public.user_locations
+for each row execute function wingman.set_updated_at();
+
+-- file: sql/profiles/guard_profile.sql
+drop function wingman.guard_profile();
+
+-- file: sql/profiles/user_profiles.sql
+alter table public.user_profiles add constraint user_profiles_rules check (
+    wingman.profile_violation(first_name, experience_level, bio, photo_url, confidence_archetype) is null
+);
+
+-- file: sql/profiles/is_valid_radius.sql
+create or replace function wingman.is_valid_radius(miles integer)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return is_valid_radius.miles between 1 and 100;
+end
+$$;
+
+comment on function wingman.is_valid_radius(integer) is
+'Whether a search radius or a travel distance, in whole miles, is one that we allow; null for null';
+revoke all on function wingman.is_valid_radius(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/caller_id.sql
+drop function wingman.caller_id(uuid, boolean);
 create or replace function wingman.caller_id(user_id uuid)
 returns uuid
 language plpgsql
@@ -1612,6 +1820,28 @@ comment on function wingman.caller_id(uuid) is
 wingman_admin must name user_id. Of the claims only sub is believed, never their role.
 Errors: not_authenticated, acting_for_another, missing_argument.';
 revoke all on function wingman.caller_id(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/kernel/current_user_id.sql
+create or replace function wingman.current_user_id()
+returns uuid
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- PostgREST leaves '' behind on a connection that was used before
+    return (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid;
+exception
+    when data_exception or program_limit_exceeded then
+        return null;
+end
+$$;
+
+comment on function wingman.current_user_id() is
+'The user of the access token: claim sub of the GUC request.jwt.claims; null where it is absent or malformed. Policies use
+it as (select wingman.current_user_id()).';
+revoke all on function wingman.current_user_id() from public, anon, authenticated, service_role;
+grant execute on function wingman.current_user_id() to authenticated;
 
 -- file: sql/kernel/caller_role.sql
 create or replace function wingman.caller_role()

@@ -44,8 +44,33 @@ return coalesce(nullif(current_setting('role'), 'none'), session_user);
 comment on function wingman.caller_role() is 'The role that made the call, also inside SECURITY DEFINER functions';
 revoke all on function wingman.caller_role() from public, anon, authenticated, service_role;
 
+-- file: sql/kernel/current_user_id.sql
+create or replace function wingman.current_user_id()
+returns uuid
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- PostgREST leaves '' behind on a connection that was used before
+    return (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid;
+exception
+    when data_exception or program_limit_exceeded then
+        return null;
+end
+$$;
+
+comment on function wingman.current_user_id() is
+'The user of the access token: claim sub of the GUC request.jwt.claims; null where it is absent or malformed. Policies use
+it as (select wingman.current_user_id()).';
+revoke all on function wingman.current_user_id() from public, anon, authenticated, service_role;
+grant execute on function wingman.current_user_id() to authenticated;
+
+-- drop: sql/kernel/caller_id.sql
+drop function wingman.caller_id(uuid);
+
 -- file: sql/kernel/caller_id.sql
-create or replace function wingman.caller_id(user_id uuid)
+create or replace function wingman.caller_id(user_id uuid, writes boolean default false)
 returns uuid
 language plpgsql
 stable
@@ -54,8 +79,16 @@ as $$
 declare
     _role text := wingman.caller_role();
     _token_user_id uuid;
+    _refusal text := case
+        when not caller_id.writes then null
+        -- lock, then check, needs a new snapshot for every statement
+        when current_setting('transaction_isolation') <> 'read committed' then 'unsupported_isolation'
+        when current_setting('transaction_read_only') = 'on' then 'read_only_transaction'
+    end;
 begin
-    if _role = 'authenticated' then
+    if _refusal is not null then
+        perform wingman.raise_error(_refusal);
+    elsif _role = 'authenticated' then
         _token_user_id := wingman.current_user_id();
         if caller_id.user_id <> _token_user_id then
             perform wingman.raise_error('acting_for_another');
@@ -72,34 +105,63 @@ begin
 end
 $$;
 
-comment on function wingman.caller_id(uuid) is
-'Whom this call acts for. authenticated acts as its token''s sub and may name nobody else; service_role and members of
-wingman_admin must name user_id. Of the claims only sub is believed, never their role.
-Errors: not_authenticated, acting_for_another, missing_argument.';
-revoke all on function wingman.caller_id(uuid) from public, anon, authenticated, service_role;
+comment on function wingman.caller_id(uuid, boolean) is
+'Whom this call acts for: first of all in every entry point. authenticated acts as its token''s sub and may name nobody else;
+service_role and members of wingman_admin must name user_id. Of the claims only sub is believed, never their role. writes: the
+call writes, and needs a transaction that can.
+Errors: not_authenticated, acting_for_another, missing_argument; for writes unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.caller_id(uuid, boolean) from public, anon, authenticated, service_role;
 
--- file: sql/kernel/writer_id.sql
-create or replace function wingman.writer_id(user_id uuid)
-returns uuid
+-- file: sql/profiles/is_valid_radius.sql
+create or replace function wingman.is_valid_radius(miles integer)
+returns boolean
+language sql
+immutable
+return miles between 1 and 100;
+
+comment on function wingman.is_valid_radius(integer) is
+'Whether a search radius or a travel distance, in whole miles, is one that we allow; null for null';
+revoke all on function wingman.is_valid_radius(integer) from public, anon, authenticated, service_role;
+
+-- file: sql/profiles/user_profiles.sql sha256:112a7d23282c5f6c873e875ee970ff0e041b3878739aeccfd6db902916a20f75
+-- the rules are in guard_profile
+alter table public.user_profiles drop constraint user_profiles_rules;
+
+-- file: sql/profiles/guard_profile.sql
+create or replace function wingman.guard_profile()
+returns trigger
 language plpgsql
-stable
+volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- lock, then check, needs a new snapshot for every statement
-    if current_setting('transaction_isolation') <> 'read committed' then
-        perform wingman.raise_error('unsupported_isolation');
-    elsif current_setting('transaction_read_only') = 'on' then
-        perform wingman.raise_error('read_only_transaction');
+    if wingman.profile_violation(
+        new.first_name, new.experience_level, new.bio, new.photo_url, new.confidence_archetype
+    ) is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'user_profiles_rules',
+            message = 'A text of this profile breaks a rule';
     end if;
-    return wingman.caller_id(writer_id.user_id);
+    new.updated_at := statement_timestamp();
+    return new;
 end
 $$;
 
-comment on function wingman.writer_id(uuid) is
-'Whom a writing call acts for: first of all in every writing entry point. Errors: unsupported_isolation, read_only_transaction,
-those of wingman.caller_id.';
-revoke all on function wingman.writer_id(uuid) from public, anon, authenticated, service_role;
+comment on function wingman.guard_profile() is 'Trigger: the rules of a profile''s texts, when they are written';
+revoke all on function wingman.guard_profile() from public, anon, authenticated, service_role;
+
+-- drop: sql/profiles/triggers.sql
+drop trigger set_updated_at on public.user_profiles;
+drop trigger set_updated_at on public.user_locations;
+
+-- file: sql/profiles/triggers.sql
+create trigger guard_profile
+before insert or update of first_name, experience_level, bio, photo_url, confidence_archetype on public.user_profiles
+for each row execute function wingman.guard_profile();
+
+create trigger set_updated_at before update on public.user_locations
+for each row execute function wingman.set_updated_at();
 
 -- file: sql/profiles/known_user_id.sql
 create or replace function wingman.known_user_id(user_id uuid, or_null boolean default false)
@@ -323,13 +385,19 @@ comment on column wingman.match_seekers.exposures is
 'When the searches of others found this person, oldest first, as far back as settings.exposure_window reaches';
 comment on column wingman.match_seekers.is_free is 'Neither paused nor in a pending match: can be found';
 
--- file: sql/matching/wingman_matches.sql sha256:5fecf2a470a0e574672b306de83753c29e15b87dc49fc963ec06723222e5e037
+-- file: sql/matching/wingman_matches.sql sha256:568aa1f87831c54ee498b498aafc817102a59106303e688b80b5244de3d82915
 alter table public.wingman_matches
 add column searched_by uuid,
-add constraint wingman_matches_searched_by_check check (searched_by in (user1_id, user2_id)),
 -- a few people have thousands of matches: where most have one, the planner would read all of theirs to find a pair
 alter column user1_id set (n_distinct = -0.05),
-alter column user2_id set (n_distinct = -0.05);
+alter column user2_id set (n_distinct = -0.05),
+-- the rules are in guard_match
+drop constraint wingman_matches_status_check,
+drop constraint wingman_matches_distance_check,
+drop constraint wingman_matches_user_order_check,
+drop constraint wingman_matches_response_check,
+drop constraint wingman_matches_ended_check,
+drop constraint wingman_matches_expiry_check;
 
 comment on column public.wingman_matches.searched_by is
 'Whose search found the other one; null for a match that was written by hand';
@@ -704,7 +772,10 @@ return case
     when abs((seeker).level - (candidate).level) > wingman.level_tolerance(
         least((seeker).waiting_since, (candidate).waiting_since), statement_timestamp(), (settings).level_relaxation
     ) then 'level'
-    when cardinality(wingman.recent_exposures((candidate).exposures, (settings).exposure_window)) >= (settings).exposure_limit
+    when
+        cardinality((candidate).exposures) >= (settings).exposure_limit
+        and cardinality(wingman.recent_exposures((candidate).exposures, (settings).exposure_window))
+        >= (settings).exposure_limit
         then 'found_often'
     else wingman.pair_obstacle((seeker).user_id, (candidate).user_id, (settings).rematch_after)
 end;
@@ -1055,7 +1126,6 @@ as $$
 declare
     _seeker wingman.match_seekers;
     _settings wingman.settings;
-    _match public.wingman_matches;
 begin
     select s.* into _seeker from wingman.match_seekers as s where s.user_id = match_again.user_id;
     if not found or _seeker.paused then
@@ -1065,9 +1135,7 @@ begin
     select t.* into strict _settings from wingman.settings as t;
     perform wingman.settle_due_matches(_settings.settle_limit);
     -- both seekers of the declined match are held: wait for nobody, and take "none" and "busy" alike
-    select (n.match).* into _match
-    from wingman.match_nearest(_seeker, _seeker.max_travel_miles, false, _settings) as n;
-    return _match;
+    return (wingman.match_nearest(_seeker, _seeker.max_travel_miles, false, _settings)).match;
 end
 $$;
 
@@ -1170,6 +1238,53 @@ comment on function wingman.match_response_of(uuid, text, public.wingman_matches
 that user after a decline.';
 revoke all on function wingman.match_response_of(uuid, text, public.wingman_matches)
 from public, anon, authenticated, service_role;
+
+-- file: sql/matching/repeat_response.sql
+create or replace function wingman.repeat_response(match_id uuid, action text, answer text, user_id uuid)
+returns public.wingman_matches
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match public.wingman_matches;
+    _status text;
+begin
+    perform wingman.known_user_id(repeat_response.user_id);
+    perform wingman.require_argument('match_id', repeat_response.match_id is not null);
+    perform wingman.require_argument('action', repeat_response.action is not null);
+    if repeat_response.answer is null then
+        perform wingman.raise_error('invalid_action');
+    end if;
+
+    perform wingman.match_buddy(repeat_response.match_id, repeat_response.user_id);
+    _match := wingman.lock_match(repeat_response.match_id);
+    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
+    case _status
+        when repeat_response.answer then
+            null;
+        when 'expired' then
+            perform wingman.raise_error('match_expired');
+        when 'pending' then
+            -- came while this call waited
+            perform wingman.raise_error('busy');
+        else
+            perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
+    end case;
+
+    if _status = 'declined' then
+        return wingman.pending_match_of(repeat_response.user_id);
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.repeat_response(uuid, text, text, uuid) is
+'What respond_to_match does for a match that cannot be answered any more: nothing when the answer is the one it has. Returns the
+caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
+Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
+match_expired, match_already_resolved, busy.';
+revoke all on function wingman.repeat_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/end_automatic_pause.sql
 create or replace function wingman.end_automatic_pause(user_id uuid)
@@ -1328,6 +1443,200 @@ comment on function wingman.match_suggestions(wingman.match_seekers, integer, pu
 revoke all on function wingman.match_suggestions(wingman.match_seekers, integer, public.people_count[])
 from public, anon, authenticated, service_role;
 
+-- file: sql/sessions/is_active_session.sql
+create or replace function wingman.is_active_session(status text)
+returns boolean
+language sql
+immutable
+return status in ('scheduled', 'in_progress');
+
+comment on function wingman.is_active_session(text) is
+'Whether a session in this status is still going to happen or happening: it can be confirmed and cancelled, and its match cannot
+have another one';
+revoke all on function wingman.is_active_session(text) from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/wingman_sessions.sql sha256:4cd4a624a952606ab3a0e626e256b6b0a582268ba05481fb0485611a49f7990e
+-- the rules are in guard_session and check_session
+alter table public.wingman_sessions
+drop constraint wingman_sessions_time_check,
+drop constraint wingman_sessions_status_check,
+drop constraint wingman_sessions_rules,
+drop constraint wingman_sessions_completion_check,
+drop constraint wingman_sessions_cancellation_check;
+
+-- file: sql/sessions/guard_session.sql
+create or replace function wingman.guard_session()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- one expression, since every update pays for each
+    _broken text := case
+        when tg_op = 'INSERT' and new.status <> 'scheduled' then 'transition'
+        when tg_op = 'INSERT' and (new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1)
+            then 'confirmation'
+        when new.id <> old.id or new.match_id <> old.match_id then 'match'
+        when new.status <> old.status and (new.status = 'scheduled' or not wingman.is_active_session(old.status))
+            then 'transition'
+        when old.user1_completed_confirmed_by_user2 > new.user1_completed_confirmed_by_user2
+            or old.user2_completed_confirmed_by_user1 > new.user2_completed_confirmed_by_user1
+            then 'confirmation'
+        when not wingman.is_active_session(old.status)
+            and (
+                old.user1_completed_confirmed_by_user2 <> new.user1_completed_confirmed_by_user2
+                or old.user2_completed_confirmed_by_user1 <> new.user2_completed_confirmed_by_user1
+                or old.completed_at is distinct from new.completed_at
+            )
+            then 'confirmation'
+        when (new.status = 'completed') <> (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
+            or (new.status = 'completed') <> (new.completed_at is not null)
+            then 'completion_check'
+        when new.status <> 'cancelled' and (new.cancelled_by is not null or new.cancellation_reason is not null)
+            then 'cancellation_check'
+        when new.status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show') then 'status_check'
+    end;
+begin
+    if _broken is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_' || _broken,
+            message = case _broken
+                when 'match' then 'The match of a session never changes'
+                when 'transition' then format('A session cannot go from %s to %s', coalesce(old.status, 'nothing'), new.status)
+                when 'confirmation' then 'Confirmations are given while a session is active, and never taken back'
+                when 'completion_check' then 'A session is completed by both confirmations, and then says when'
+                when 'cancellation_check' then 'Only a cancelled session says who cancelled it and why'
+                when 'status_check' then 'A session is scheduled, in_progress, completed, cancelled or no_show'
+            end;
+    end if;
+
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.guard_session() is
+'Trigger: every rule of a session but those of its texts. scheduled to in_progress, both to completed, cancelled or no_show, these
+three terminal; confirmations are only given, only while the session is active. Holds for direct SQL. No CHECK constraints: an
+update would read their text anew each time, at a quarter of the cost of a confirmation.';
+revoke all on function wingman.guard_session() from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/check_session.sql
+create or replace function wingman.check_session()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if wingman.session_violation(new.venue_name, new.notes, new.cancellation_reason) is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_rules',
+            message = 'A text of this session is too short or too long';
+    elsif not isfinite(new.scheduled_time) then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_time_check',
+            message = 'A session takes place at some time';
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.check_session() is 'Trigger: the rules of a session''s texts and time, when they are written';
+revoke all on function wingman.check_session() from public, anon, authenticated, service_role;
+
+-- drop: sql/sessions/triggers.sql
+drop trigger guard_session on public.wingman_sessions;
+
+-- file: sql/sessions/triggers.sql
+create trigger guard_session before insert or update on public.wingman_sessions
+for each row execute function wingman.guard_session();
+
+create trigger check_session
+before insert or update of venue_name, notes, cancellation_reason, scheduled_time on public.wingman_sessions
+for each row execute function wingman.check_session();
+
+-- file: sql/sessions/confirmation_obstacle.sql
+create or replace function wingman.confirmation_obstacle(
+    session public.wingman_sessions,
+    match public.wingman_matches,
+    user_id uuid,
+    buddy_user_id uuid
+)
+returns text
+language sql
+stable
+return case
+    when user_id not in ((match).user1_id, (match).user2_id) then 'not_session_participant'
+    when buddy_user_id = user_id then 'self_confirmation'
+    when buddy_user_id not in ((match).user1_id, (match).user2_id) then 'buddy_not_in_session'
+    when case user_id
+        when (match).user1_id then (session).user2_completed_confirmed_by_user1
+        else (session).user1_completed_confirmed_by_user2
+    end then 'already_confirmed'
+    when not wingman.is_active_session((session).status) then 'session_not_confirmable'
+    when (session).scheduled_time > statement_timestamp() then 'session_not_started'
+end;
+
+comment on function wingman.confirmation_obstacle(public.wingman_sessions, public.wingman_matches, uuid, uuid) is
+'What keeps a user from confirming that the buddy completed a session, as the name of the error; null when nothing does.
+buddy_user_id: whom the user names, or null. Every rule of confirming stands here. Exact while the session is locked.';
+revoke all on function wingman.confirmation_obstacle(public.wingman_sessions, public.wingman_matches, uuid, uuid)
+from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/refuse_confirmation.sql
+create or replace function wingman.refuse_confirmation(session_id uuid, buddy_user_id uuid, user_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _session public.wingman_sessions;
+    _obstacle text;
+    _context jsonb := '{}'::jsonb;
+begin
+    perform wingman.known_user_id(refuse_confirmation.user_id);
+    perform wingman.require_argument('session_id', refuse_confirmation.session_id is not null);
+
+    _session := wingman.lock_session(refuse_confirmation.session_id);
+    if _session.id is null then
+        perform wingman.raise_error('session_not_found');
+    end if;
+    select wingman.confirmation_obstacle(
+        _session, m, refuse_confirmation.user_id, refuse_confirmation.buddy_user_id
+    )
+    into strict _obstacle
+    from public.wingman_matches as m
+    where m.id = _session.match_id;
+
+    case _obstacle
+        when 'already_confirmed' then
+            _context := jsonb_build_object(
+                'state', wingman.session_details_of(_session.id, refuse_confirmation.user_id)
+            );
+        when 'session_not_confirmable' then
+            _context := jsonb_build_object('status', _session.status);
+        when 'session_not_started' then
+            _context := jsonb_build_object('time', wingman.utc_text(_session.scheduled_time));
+        else
+            null;
+    end case;
+    -- gone while this call waited
+    perform wingman.raise_error(coalesce(_obstacle, 'busy'), _context);
+end
+$$;
+
+comment on function wingman.refuse_confirmation(uuid, uuid, uuid) is
+'Raises what kept a user from confirming a session, by wingman.confirmation_obstacle. Errors: profile_incomplete, user_not_found,
+missing_argument, session_not_found, not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed,
+session_not_confirmable, session_not_started, busy.';
+revoke all on function wingman.refuse_confirmation(uuid, uuid, uuid) from public, anon, authenticated, service_role;
+
 -- file: sql/matching/leave_pending_match.sql
 create or replace function wingman.leave_pending_match(user_id uuid)
 returns void
@@ -1366,50 +1675,60 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    -- one expression, since every write pays for each
+    _broken text := case
+        when tg_op = 'INSERT' and new.status <> 'pending' then 'transition'
+        when new.id <> old.id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
+            or new.searched_by is distinct from old.searched_by and tg_op = 'UPDATE'
+            then 'participants'
+        when new.status <> old.status and old.status <> 'pending' then 'transition'
+        when old.status <> 'pending'
+            and (new.responded_by is distinct from old.responded_by or new.responded_at is distinct from old.responded_at)
+            then 'response'
+        when new.ended_at is distinct from old.ended_at and (old.ended_at is not null or old.status <> 'accepted')
+            then 'ended'
+        when new.status not in ('pending', 'accepted', 'declined', 'expired') then 'status_check'
+        when (new.status in ('accepted', 'declined')) <> (new.responded_by is not null)
+            or (new.responded_by is null) <> (new.responded_at is null)
+            or new.responded_by not in (new.user1_id, new.user2_id)
+            then 'response_check'
+        when new.ended_at is not null and new.status <> 'accepted' then 'ended_check'
+        when new.user1_id >= new.user2_id then 'user_order_check'
+        when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
+        when new.distance_miles < 1 then 'distance_check'
+        when new.expires_at <= new.created_at then 'expiry_check'
+    end;
 begin
-    if tg_op = 'INSERT' then
+    if _broken is not null then
         raise exception using
             errcode = 'check_violation',
-            constraint = 'wingman_matches_transition',
-            message = 'A match begins as pending, not as ' || new.status;
+            constraint = 'wingman_matches_' || _broken,
+            message = case _broken
+                when 'transition' then format('A match cannot go from %s to %s', coalesce(old.status, 'nothing'), new.status)
+                when 'participants' then 'The participants of a match never change'
+                when 'response' then 'A match is answered once'
+                when 'ended' then 'Only an accepted match ends, and only once'
+                when 'status_check' then 'A match is pending, accepted, declined or expired'
+                when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
+                when 'ended_check' then 'Only an accepted match ends'
+                when 'user_order_check' then 'The smaller id is user1'
+                when 'searched_by_check' then 'One of the two has searched'
+                when 'distance_check' then 'Distances are shown as 1 mile or more'
+                when 'expiry_check' then 'A match expires after it was made'
+            end;
     end if;
 
-    if (new.id, new.user1_id, new.user2_id, new.searched_by)
-        is distinct from (old.id, old.user1_id, old.user2_id, old.searched_by)
-    then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_participants',
-            message = 'The participants of a match never change';
+    if tg_op = 'UPDATE' then
+        new.updated_at := statement_timestamp();
     end if;
-    if new.status <> old.status and old.status <> 'pending' then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_transition',
-            message = 'A match cannot go from ' || old.status || ' to ' || new.status;
-    end if;
-    if old.status <> 'pending'
-        and (new.responded_by, new.responded_at) is distinct from (old.responded_by, old.responded_at)
-    then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_response',
-            message = 'A match is answered once';
-    end if;
-    if new.ended_at is distinct from old.ended_at and (old.ended_at is not null or old.status <> 'accepted') then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_ended',
-            message = 'Only an accepted match ends, and only once';
-    end if;
-
-    new.updated_at := statement_timestamp();
     return new;
 end
 $$;
 
 comment on function wingman.guard_match() is
-'Trigger: pending to accepted, declined or expired, all three terminal; an accepted match may end once. Holds for direct SQL.';
+'Trigger: every rule of a match. pending to accepted, declined or expired, all three terminal; an accepted match may end once.
+Holds for direct SQL. No CHECK constraints: a write would read their text anew each time.';
 revoke all on function wingman.guard_match() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/track_pending_match.sql
@@ -1634,10 +1953,7 @@ drop trigger level_seeker on public.user_profiles;
 drop trigger settle_departure on public.user_profiles;
 
 -- file: sql/matching/triggers.sql
-create trigger guard_new_match before insert on public.wingman_matches
-for each row when (new.status <> 'pending') execute function wingman.guard_match();
-
-create trigger guard_match before update on public.wingman_matches
+create trigger guard_match before insert or update on public.wingman_matches
 for each row execute function wingman.guard_match();
 
 create trigger track_match after insert or delete on public.wingman_matches
@@ -1686,13 +2002,16 @@ for each row when (new.experience_level <> old.experience_level) execute functio
 create trigger settle_departure before delete on public.user_profiles
 for each row execute function wingman.settle_departure();
 
--- file: sql/reputation/reputation_events.sql sha256:3ff0e07bcf112f669f94be82371a2ddad370e41d2321bb65cde8caf69130e750
+-- file: sql/reputation/reputation_events.sql sha256:43e7955afbfb20fa935375cc3dcc8f101a58ac476798b9f3d662cfc33ce85dff
 -- nothing points at the id, and the rule of once a session, user and kind is the key
 alter table wingman.reputation_events
 drop constraint reputation_events_pkey,
 drop constraint reputation_events_once_key,
 drop column id,
-add constraint reputation_events_pkey primary key (session_id, user_id, kind);
+add constraint reputation_events_pkey primary key (session_id, user_id, kind),
+drop constraint reputation_events_kind_check,
+drop constraint reputation_events_delta_check,
+add constraint reputation_events_kind_check check (kind = 'completed' and delta = 1);
 
 -- file: sql/reputation/count_events.sql
 create or replace function wingman.count_events()
@@ -1701,17 +2020,27 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- profiles are locked by id, the last rows of the lock order: events in that order, for each an index scan
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
 as $$
 begin
     update public.user_profiles as p
-    set completed_sessions = p.completed_sessions + e.delta
-    from (select n.user_id, sum(n.delta)::integer as delta from new_events as n group by n.user_id) as e
+    set completed_sessions = p.completed_sessions + e.delta, updated_at = statement_timestamp()
+    from (
+        select n.user_id, sum(n.delta)::integer as delta
+        from new_events as n
+        group by n.user_id
+        order by n.user_id
+    ) as e
     where p.id = e.user_id;
     return null;
 end
 $$;
 
-comment on function wingman.count_events() is 'Trigger: keeps the counters of user_profiles equal to the sums of the ledger';
+comment on function wingman.count_events() is
+'Trigger: keeps the counters of user_profiles equal to the sums of the ledger. Locks the profiles by id.';
 revoke all on function wingman.count_events() from public, anon, authenticated, service_role;
 
 -- drop: sql/reputation/triggers.sql
@@ -1729,6 +2058,28 @@ for each row execute function wingman.refuse_change();
 
 create trigger refuse_truncate before truncate on wingman.reputation_events
 for each statement execute function wingman.refuse_change();
+
+-- drop: sql/reputation/record_completion.sql
+drop function wingman.record_completion(uuid, uuid, uuid);
+
+-- file: sql/reputation/record_completion.sql
+create or replace function wingman.record_completion(session_id uuid, user1_id uuid, user2_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
+    values
+    (record_completion.session_id, record_completion.user1_id, 'completed', 1),
+    (record_completion.session_id, record_completion.user2_id, 'completed', 1);
+end
+$$;
+
+comment on function wingman.record_completion(uuid, uuid, uuid) is
+'Writes what a completed session, whose row the caller has locked, gives to both of its people';
+revoke all on function wingman.record_completion(uuid, uuid, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/safety/policies.sql
 create policy own on public.user_blocks for select to authenticated
@@ -1761,7 +2112,7 @@ declare
     _me uuid;
     _violated_key text;
 begin
-    _me := wingman.writer_id(complete_profile.user_id);
+    _me := wingman.caller_id(complete_profile.user_id, writes => true);
 
     perform wingman.require_argument('first_name', complete_profile.first_name is not null);
     perform wingman.require_argument('experience_level', complete_profile.experience_level is not null);
@@ -1862,42 +2213,39 @@ set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
 as $$
 declare
-    _me uuid;
+    _me uuid := wingman.caller_id(create_automatic_match.user_id, writes => true);
     _seen wingman.match_seekers;
     _seeker wingman.match_seekers;
     _settings wingman.settings;
     _pending public.wingman_matches;
     _radius integer;
     _tried integer;
-    _search record;
+    _search wingman.search_outcome;
 begin
-    _me := wingman.writer_id(create_automatic_match.user_id);
-    select s.* into _seen from wingman.match_seekers as s where s.user_id = _me;
-    if not found then
-        perform wingman.known_user_id(_me);
-    end if;
     if not wingman.is_valid_radius(create_automatic_match.max_radius_miles) then
+        perform wingman.known_user_id(_me);
         perform wingman.raise_error('invalid_radius');
     end if;
 
+    select s.* into _seen from wingman.match_seekers as s where s.user_id = _me;
     _seeker := wingman.lock_pending_match(_seen);
     if _seeker.user_id is null then
+        perform wingman.known_user_id(_me);
         perform wingman.raise_error('profile_incomplete');
-    elsif _seeker.pending_match_id is not null then
+    end if;
+
+    if _seeker.pending_match_id is not null then
         select m.* into strict _pending from public.wingman_matches as m where m.id = _seeker.pending_match_id;
-    end if;
-
-    if wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'pending' then
-        return wingman.automatic_match_of(_pending, _me, 'You already have a pending wingman match');
-    elsif _seeker.paused and not _seeker.paused_automatically then
-        perform wingman.raise_error('matching_paused');
-    end if;
-
-    if _pending.id is not null then
-        if _pending.id is distinct from _seen.pending_match_id then
-            -- came and lapsed while this call waited: its partner is not locked
-            perform wingman.raise_error('busy');
+        if wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'pending' then
+            return wingman.automatic_match_of(_pending, _me, 'You already have a pending wingman match');
         end if;
+    end if;
+    if _seeker.paused and not _seeker.paused_automatically then
+        perform wingman.raise_error('matching_paused');
+    elsif _pending.id is not null and _pending.id is distinct from _seen.pending_match_id then
+        -- came and lapsed while this call waited: its partner is not locked
+        perform wingman.raise_error('busy');
+    elsif _pending.id is not null then
         perform wingman.expire_match(_pending.id);
     end if;
     if _pending.id is not null or _seeker.paused then
@@ -1908,9 +2256,7 @@ begin
     _tried := wingman.settle_due_matches(_settings.settle_limit);
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-    select n.match, n.contended
-    into strict _search
-    from wingman.match_nearest(_seeker, _radius, _seen.pending_match_id is null and _tried = 0, _settings) as n;
+    _search := wingman.match_nearest(_seeker, _radius, _seen.pending_match_id is null and _tried = 0, _settings);
 
     if (_search.match).id is not null then
         return wingman.automatic_match_of(_search.match, _me, 'Wingman buddy match created successfully!');
@@ -1949,35 +2295,29 @@ set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
 as $$
 declare
-    _me uuid;
-    _answer text;
-    _match public.wingman_matches;
+    _me uuid := wingman.caller_id(respond_to_match.user_id, writes => true);
+    _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
     _next public.wingman_matches;
-    _status text;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(respond_to_match.user_id));
-    perform wingman.require_argument('match_id', respond_to_match.match_id is not null);
-    perform wingman.require_argument('action', respond_to_match.action is not null);
-    _answer := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
-    if _answer is null then
-        perform wingman.raise_error('invalid_action');
-    end if;
+    perform
+    from public.wingman_matches as m
+    inner join wingman.match_seekers as s on s.user_id in (m.user1_id, m.user2_id)
+    where m.id = respond_to_match.match_id and _me in (m.user1_id, m.user2_id)
+    order by s.user_id
+    for no key update of s;
 
-    perform wingman.lock_seekers(_me, wingman.match_buddy(respond_to_match.match_id, _me));
-    _match := wingman.lock_match(respond_to_match.match_id);
-    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
+    -- locks the match, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_matches as m
+    set status = _answer, responded_by = _me, responded_at = statement_timestamp()
+    where m.id = respond_to_match.match_id
+        and _answer is not null
+        and _me in (m.user1_id, m.user2_id)
+        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending';
 
-    if _status = 'expired' then
-        perform wingman.raise_error('match_expired');
-    elsif _status = 'pending' and _answer = 'accepted' then
-        perform wingman.accept_match(_match.id, _me);
-    elsif _status = 'pending' then
-        perform wingman.decline_match(_match.id, _me);
+    if not found then
+        _next := wingman.repeat_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
+    elsif _answer = 'declined' then
         _next := wingman.match_again(_me);
-    elsif _status <> _answer then
-        perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
-    elsif _status = 'declined' then
-        _next := wingman.pending_match_of(_me);
     end if;
     return wingman.match_response_of(_me, _answer, _next);
 exception
@@ -2004,7 +2344,7 @@ declare
     _me uuid;
     _match public.wingman_matches;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(end_match.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(end_match.user_id, writes => true));
     perform wingman.require_argument('match_id', end_match.match_id is not null);
 
     perform wingman.match_buddy(end_match.match_id, _me);
@@ -2040,7 +2380,7 @@ as $$
 declare
     _me uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(pause_matching.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(pause_matching.user_id, writes => true));
 
     perform wingman.lock_seekers(_me);
     update wingman.match_seekers as s
@@ -2073,7 +2413,7 @@ as $$
 declare
     _me uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(resume_matching.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(resume_matching.user_id, writes => true));
 
     perform wingman.lock_seekers(_me);
     update wingman.match_seekers as s
@@ -2251,7 +2591,7 @@ declare
     _status text;
     _session_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(create_session.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(create_session.user_id, writes => true));
 
     perform wingman.require_argument('match_id', create_session.match_id is not null);
     perform wingman.require_argument('scheduled_time', create_session.scheduled_time is not null);
@@ -2320,7 +2660,7 @@ declare
     _session public.wingman_sessions;
     _from timestamptz;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(start_session.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(start_session.user_id, writes => true));
     perform wingman.require_argument('session_id', start_session.session_id is not null);
     perform wingman.session_buddy(start_session.session_id, _me);
     _session := wingman.lock_session(start_session.session_id);
@@ -2364,7 +2704,7 @@ declare
     _me uuid;
     _session public.wingman_sessions;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(cancel_session.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(cancel_session.user_id, writes => true));
     perform wingman.require_argument('session_id', cancel_session.session_id is not null);
     perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
     perform wingman.session_buddy(cancel_session.session_id, _me);
@@ -2400,55 +2740,35 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
-    _me uuid;
-    _buddy_id uuid;
-    _is_user1 boolean;
-    _session public.wingman_sessions;
-    _i_confirmed boolean;
-    _buddy_confirmed boolean;
+    _me uuid := wingman.caller_id(confirm_session_completion.user_id, writes => true);
+    _session record;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(confirm_session_completion.user_id));
-    perform wingman.require_argument('session_id', confirm_session_completion.session_id is not null);
-
-    _buddy_id := wingman.session_buddy(confirm_session_completion.session_id, _me);
-    if confirm_session_completion.buddy_user_id = _me then
-        perform wingman.raise_error('self_confirmation');
-    elsif confirm_session_completion.buddy_user_id <> _buddy_id then
-        perform wingman.raise_error('buddy_not_in_session');
-    end if;
-
-    _session := wingman.lock_session(confirm_session_completion.session_id);
-    -- ids in order are the order of user1 and user2
-    _is_user1 := _me < _buddy_id;
-    if _is_user1 then
-        _i_confirmed := _session.user2_completed_confirmed_by_user1;
-        _buddy_confirmed := _session.user1_completed_confirmed_by_user2;
-    else
-        _i_confirmed := _session.user1_completed_confirmed_by_user2;
-        _buddy_confirmed := _session.user2_completed_confirmed_by_user1;
-    end if;
-
-    if _i_confirmed then
-        perform wingman.raise_error(
-            'already_confirmed', jsonb_build_object('state', to_jsonb(wingman.session_details_of(_session.id, _me)))
-        );
-    elsif not wingman.is_active_session(_session.status) then
-        perform wingman.raise_error('session_not_confirmable', jsonb_build_object('status', _session.status));
-    elsif statement_timestamp() < _session.scheduled_time then
-        perform wingman.raise_error(
-            'session_not_started', jsonb_build_object('time', wingman.utc_text(_session.scheduled_time))
-        );
-    end if;
-
+    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_sessions as s
     set
-        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or not _is_user1,
-        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or _is_user1,
-        status = case when _buddy_confirmed then 'completed' else s.status end,
-        completed_at = case when _buddy_confirmed then statement_timestamp() end
-    where s.id = _session.id;
+        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or m.user2_id = _me,
+        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or m.user1_id = _me,
+        status = case
+            when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1 then 'completed'
+            else s.status
+        end,
+        completed_at = case
+            when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1
+                then statement_timestamp()
+        end
+    from public.wingman_matches as m, public.user_profiles as p
+    where s.id = confirm_session_completion.session_id
+        and m.id = s.match_id
+        and p.id = _me
+        and wingman.confirmation_obstacle(s, m, _me, confirm_session_completion.buddy_user_id) is null
+    returning s.status, m.user1_id, m.user2_id into _session;
+    if not found then
+        perform wingman.refuse_confirmation(
+            confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
+        );
+    end if;
 
-    if not _buddy_confirmed then
+    if _session.status <> 'completed' then
         return row(
             true,
             'Completion confirmation recorded. Waiting for your buddy to confirm.',
@@ -2459,7 +2779,7 @@ begin
         )::public.session_confirmation;
     end if;
 
-    perform wingman.record_completion(_session.id, _me, _buddy_id);
+    perform wingman.record_completion(confirm_session_completion.session_id, _session.user1_id, _session.user2_id);
     return row(
         true,
         'Session completed! Both participants have confirmed completion and reputation was updated.',
@@ -2528,7 +2848,7 @@ declare
     _me uuid;
     _subject_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(block_user.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(block_user.user_id, writes => true));
     _subject_id := wingman.known_subject_id(block_user.subject_id, _me);
 
     -- the new row will want both profiles, and whoever deletes an account holds its profile before its seeker
@@ -2571,7 +2891,7 @@ declare
     _me uuid;
     _subject_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(unblock_user.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(unblock_user.user_id, writes => true));
     _subject_id := wingman.known_subject_id(unblock_user.subject_id, _me);
 
     perform wingman.lock_seekers(_me, _subject_id);
@@ -2601,7 +2921,7 @@ declare
     _me uuid;
     _subject_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(report_user.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(report_user.user_id, writes => true));
     perform wingman.require_argument('subject_id', report_user.subject_id is not null);
     perform wingman.require_argument('reason', report_user.reason is not null);
     perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
@@ -2924,6 +3244,9 @@ drop function wingman.find_candidates(wingman.match_seekers, integer);
 
 -- removed: sql/matching/is_pair_open.sql
 drop function wingman.is_pair_open(uuid, uuid);
+
+-- removed: sql/matching/accept_match.sql
+drop function wingman.accept_match(uuid, uuid);
 
 -- removed: sql/kernel/assert_writable.sql
 drop function wingman.assert_writable();

@@ -1,4 +1,4 @@
-create or replace function wingman.caller_id(user_id uuid)
+create or replace function wingman.caller_id(user_id uuid, writes boolean default false)
 returns uuid
 language plpgsql
 stable
@@ -7,8 +7,16 @@ as $$
 declare
     _role text := wingman.caller_role();
     _token_user_id uuid;
+    _refusal text := case
+        when not caller_id.writes then null
+        -- lock, then check, needs a new snapshot for every statement
+        when current_setting('transaction_isolation') <> 'read committed' then 'unsupported_isolation'
+        when current_setting('transaction_read_only') = 'on' then 'read_only_transaction'
+    end;
 begin
-    if _role = 'authenticated' then
+    if _refusal is not null then
+        perform wingman.raise_error(_refusal);
+    elsif _role = 'authenticated' then
         _token_user_id := wingman.current_user_id();
         if caller_id.user_id <> _token_user_id then
             perform wingman.raise_error('acting_for_another');
@@ -25,8 +33,9 @@ begin
 end
 $$;
 
-comment on function wingman.caller_id(uuid) is
-'Whom this call acts for. authenticated acts as its token''s sub and may name nobody else; service_role and members of
-wingman_admin must name user_id. Of the claims only sub is believed, never their role.
-Errors: not_authenticated, acting_for_another, missing_argument.';
-revoke all on function wingman.caller_id(uuid) from public, anon, authenticated, service_role;
+comment on function wingman.caller_id(uuid, boolean) is
+'Whom this call acts for: first of all in every entry point. authenticated acts as its token''s sub and may name nobody else;
+service_role and members of wingman_admin must name user_id. Of the claims only sub is believed, never their role. writes: the
+call writes, and needs a transaction that can.
+Errors: not_authenticated, acting_for_another, missing_argument; for writes unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.caller_id(uuid, boolean) from public, anon, authenticated, service_role;

@@ -6,7 +6,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- PostgREST leaves '' behind on a connection that was used before
-    return (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid;
+    return (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid;
 exception
     when data_exception or program_limit_exceeded then
         return null;

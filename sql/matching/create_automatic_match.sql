@@ -10,42 +10,39 @@ set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
 as $$
 declare
-    _me uuid;
+    _me uuid := wingman.caller_id(create_automatic_match.user_id, writes => true);
     _seen wingman.match_seekers;
     _seeker wingman.match_seekers;
     _settings wingman.settings;
     _pending public.wingman_matches;
     _radius integer;
     _tried integer;
-    _search record;
+    _search wingman.search_outcome;
 begin
-    _me := wingman.writer_id(create_automatic_match.user_id);
-    select s.* into _seen from wingman.match_seekers as s where s.user_id = _me;
-    if not found then
-        perform wingman.known_user_id(_me);
-    end if;
     if not wingman.is_valid_radius(create_automatic_match.max_radius_miles) then
+        perform wingman.known_user_id(_me);
         perform wingman.raise_error('invalid_radius');
     end if;
 
+    select s.* into _seen from wingman.match_seekers as s where s.user_id = _me;
     _seeker := wingman.lock_pending_match(_seen);
     if _seeker.user_id is null then
+        perform wingman.known_user_id(_me);
         perform wingman.raise_error('profile_incomplete');
-    elsif _seeker.pending_match_id is not null then
+    end if;
+
+    if _seeker.pending_match_id is not null then
         select m.* into strict _pending from public.wingman_matches as m where m.id = _seeker.pending_match_id;
-    end if;
-
-    if wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'pending' then
-        return wingman.automatic_match_of(_pending, _me, 'You already have a pending wingman match');
-    elsif _seeker.paused and not _seeker.paused_automatically then
-        perform wingman.raise_error('matching_paused');
-    end if;
-
-    if _pending.id is not null then
-        if _pending.id is distinct from _seen.pending_match_id then
-            -- came and lapsed while this call waited: its partner is not locked
-            perform wingman.raise_error('busy');
+        if wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'pending' then
+            return wingman.automatic_match_of(_pending, _me, 'You already have a pending wingman match');
         end if;
+    end if;
+    if _seeker.paused and not _seeker.paused_automatically then
+        perform wingman.raise_error('matching_paused');
+    elsif _pending.id is not null and _pending.id is distinct from _seen.pending_match_id then
+        -- came and lapsed while this call waited: its partner is not locked
+        perform wingman.raise_error('busy');
+    elsif _pending.id is not null then
         perform wingman.expire_match(_pending.id);
     end if;
     if _pending.id is not null or _seeker.paused then
@@ -56,9 +53,7 @@ begin
     _tried := wingman.settle_due_matches(_settings.settle_limit);
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-    select n.match, n.contended
-    into strict _search
-    from wingman.match_nearest(_seeker, _radius, _seen.pending_match_id is null and _tried = 0, _settings) as n;
+    _search := wingman.match_nearest(_seeker, _radius, _seen.pending_match_id is null and _tried = 0, _settings);
 
     if (_search.match).id is not null then
         return wingman.automatic_match_of(_search.match, _me, 'Wingman buddy match created successfully!');

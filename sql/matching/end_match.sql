@@ -10,7 +10,7 @@ declare
     _me uuid;
     _match public.wingman_matches;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(end_match.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(end_match.user_id, writes => true));
     perform wingman.require_argument('match_id', end_match.match_id is not null);
 
     perform wingman.match_buddy(end_match.match_id, _me);

@@ -7,7 +7,6 @@ as $$
 declare
     _seeker wingman.match_seekers;
     _settings wingman.settings;
-    _match public.wingman_matches;
 begin
     select s.* into _seeker from wingman.match_seekers as s where s.user_id = match_again.user_id;
     if not found or _seeker.paused then
@@ -17,9 +16,7 @@ begin
     select t.* into strict _settings from wingman.settings as t;
     perform wingman.settle_due_matches(_settings.settle_limit);
     -- both seekers of the declined match are held: wait for nobody, and take "none" and "busy" alike
-    select (n.match).* into _match
-    from wingman.match_nearest(_seeker, _seeker.max_travel_miles, false, _settings) as n;
-    return _match;
+    return (wingman.match_nearest(_seeker, _seeker.max_travel_miles, false, _settings)).match;
 end
 $$;
 

@@ -16,7 +16,10 @@ return case
     when abs((seeker).level - (candidate).level) > wingman.level_tolerance(
         least((seeker).waiting_since, (candidate).waiting_since), statement_timestamp(), (settings).level_relaxation
     ) then 'level'
-    when cardinality(wingman.recent_exposures((candidate).exposures, (settings).exposure_window)) >= (settings).exposure_limit
+    when
+        cardinality((candidate).exposures) >= (settings).exposure_limit
+        and cardinality(wingman.recent_exposures((candidate).exposures, (settings).exposure_window))
+        >= (settings).exposure_limit
         then 'found_often'
     else wingman.pair_obstacle((seeker).user_id, (candidate).user_id, (settings).rematch_after)
 end;

@@ -10,35 +10,29 @@ set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
 as $$
 declare
-    _me uuid;
-    _answer text;
-    _match public.wingman_matches;
+    _me uuid := wingman.caller_id(respond_to_match.user_id, writes => true);
+    _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
     _next public.wingman_matches;
-    _status text;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(respond_to_match.user_id));
-    perform wingman.require_argument('match_id', respond_to_match.match_id is not null);
-    perform wingman.require_argument('action', respond_to_match.action is not null);
-    _answer := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
-    if _answer is null then
-        perform wingman.raise_error('invalid_action');
-    end if;
+    perform
+    from public.wingman_matches as m
+    inner join wingman.match_seekers as s on s.user_id in (m.user1_id, m.user2_id)
+    where m.id = respond_to_match.match_id and _me in (m.user1_id, m.user2_id)
+    order by s.user_id
+    for no key update of s;
 
-    perform wingman.lock_seekers(_me, wingman.match_buddy(respond_to_match.match_id, _me));
-    _match := wingman.lock_match(respond_to_match.match_id);
-    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
+    -- locks the match, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_matches as m
+    set status = _answer, responded_by = _me, responded_at = statement_timestamp()
+    where m.id = respond_to_match.match_id
+        and _answer is not null
+        and _me in (m.user1_id, m.user2_id)
+        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending';
 
-    if _status = 'expired' then
-        perform wingman.raise_error('match_expired');
-    elsif _status = 'pending' and _answer = 'accepted' then
-        perform wingman.accept_match(_match.id, _me);
-    elsif _status = 'pending' then
-        perform wingman.decline_match(_match.id, _me);
+    if not found then
+        _next := wingman.repeat_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
+    elsif _answer = 'declined' then
         _next := wingman.match_again(_me);
-    elsif _status <> _answer then
-        perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
-    elsif _status = 'declined' then
-        _next := wingman.pending_match_of(_me);
     end if;
     return wingman.match_response_of(_me, _answer, _next);
 exception

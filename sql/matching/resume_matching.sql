@@ -9,7 +9,7 @@ as $$
 declare
     _me uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(resume_matching.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(resume_matching.user_id, writes => true));
 
     perform wingman.lock_seekers(_me);
     update wingman.match_seekers as s

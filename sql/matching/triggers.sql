@@ -1,7 +1,4 @@
-create trigger guard_new_match before insert on public.wingman_matches
-for each row when (new.status <> 'pending') execute function wingman.guard_match();
-
-create trigger guard_match before update on public.wingman_matches
+create trigger guard_match before insert or update on public.wingman_matches
 for each row execute function wingman.guard_match();
 
 create trigger track_match after insert or delete on public.wingman_matches

@@ -2,27 +2,17 @@ create table public.wingman_matches (
     id uuid constraint wingman_matches_pkey primary key default wingman.new_id(),
     user1_id uuid not null,
     user2_id uuid not null,
-    status text not null default 'pending'
-    constraint wingman_matches_status_check check (status in ('pending', 'accepted', 'declined', 'expired')),
+    status text not null default 'pending',
     user1_reputation integer not null,
     user2_reputation integer not null,
-    distance_miles integer not null constraint wingman_matches_distance_check check (distance_miles >= 1),
+    distance_miles integer not null,
     responded_by uuid,
     responded_at timestamptz,
     expires_at timestamptz not null,
     ended_at timestamptz,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp(),
-    searched_by uuid,
-    constraint wingman_matches_user_order_check check (user1_id < user2_id),
-    constraint wingman_matches_response_check check (
-        (status in ('accepted', 'declined')) = (responded_by is not null)
-        and (responded_by is null) = (responded_at is null)
-        and responded_by in (user1_id, user2_id)
-    ),
-    constraint wingman_matches_searched_by_check check (searched_by in (user1_id, user2_id)),
-    constraint wingman_matches_ended_check check (ended_at is null or status = 'accepted'),
-    constraint wingman_matches_expiry_check check (expires_at > created_at)
+    searched_by uuid
 );
 
 create index wingman_matches_user1_idx on public.wingman_matches (user1_id, id);

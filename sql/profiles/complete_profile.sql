@@ -22,7 +22,7 @@ declare
     _me uuid;
     _violated_key text;
 begin
-    _me := wingman.writer_id(complete_profile.user_id);
+    _me := wingman.caller_id(complete_profile.user_id, writes => true);
 
     perform wingman.require_argument('first_name', complete_profile.first_name is not null);
     perform wingman.require_argument('experience_level', complete_profile.experience_level is not null);

@@ -1,13 +1,8 @@
 create or replace function wingman.is_valid_radius(miles integer)
 returns boolean
-language plpgsql
+language sql
 immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return is_valid_radius.miles between 1 and 100;
-end
-$$;
+return miles between 1 and 100;
 
 comment on function wingman.is_valid_radius(integer) is
 'Whether a search radius or a travel distance, in whole miles, is one that we allow; null for null';

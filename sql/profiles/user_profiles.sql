@@ -12,10 +12,7 @@ create table public.user_profiles (
     reputation_score integer not null
     generated always as (least(greatest(completed_sessions - no_shows, -5), 20)) stored,
     created_at timestamptz not null default statement_timestamp(),
-    updated_at timestamptz not null default statement_timestamp(),
-    constraint user_profiles_rules check (
-        wingman.profile_violation(first_name, experience_level, bio, photo_url, confidence_archetype) is null
-    )
+    updated_at timestamptz not null default statement_timestamp()
 );
 
 create index user_profiles_completed_sessions_idx on public.user_profiles (completed_sessions);

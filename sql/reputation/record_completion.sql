@@ -1,21 +1,14 @@
-create or replace function wingman.record_completion(session_id uuid, user_id uuid, buddy_id uuid)
+create or replace function wingman.record_completion(session_id uuid, user1_id uuid, user2_id uuid)
 returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- profiles by id, the last rows of the lock order, before the ledger's trigger writes them
-    perform
-    from public.user_profiles as p
-    where p.id in (record_completion.user_id, record_completion.buddy_id)
-    order by p.id
-    for no key update;
-
     insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
     values
-    (record_completion.session_id, record_completion.user_id, 'completed', 1),
-    (record_completion.session_id, record_completion.buddy_id, 'completed', 1);
+    (record_completion.session_id, record_completion.user1_id, 'completed', 1),
+    (record_completion.session_id, record_completion.user2_id, 'completed', 1);
 end
 $$;
 

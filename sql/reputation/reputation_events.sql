@@ -2,11 +2,11 @@ create table wingman.reputation_events (
     session_id uuid not null
     constraint reputation_events_session_id_fkey references public.wingman_sessions (id),
     user_id uuid not null,
-    kind text not null constraint reputation_events_kind_check check (kind in ('completed')),
+    kind text not null,
     delta integer not null,
     created_at timestamptz not null default statement_timestamp(),
     constraint reputation_events_pkey primary key (session_id, user_id, kind),
-    constraint reputation_events_delta_check check (kind <> 'completed' or delta = 1)
+    constraint reputation_events_kind_check check (kind = 'completed' and delta = 1)
 );
 
 create index reputation_events_user_idx on wingman.reputation_events (user_id);

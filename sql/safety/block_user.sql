@@ -10,7 +10,7 @@ declare
     _me uuid;
     _subject_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(block_user.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(block_user.user_id, writes => true));
     _subject_id := wingman.known_subject_id(block_user.subject_id, _me);
 
     -- the new row will want both profiles, and whoever deletes an account holds its profile before its seeker

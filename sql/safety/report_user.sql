@@ -10,7 +10,7 @@ declare
     _me uuid;
     _subject_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(report_user.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(report_user.user_id, writes => true));
     perform wingman.require_argument('subject_id', report_user.subject_id is not null);
     perform wingman.require_argument('reason', report_user.reason is not null);
     perform wingman.refuse_violation(wingman.report_violation(report_user.reason));

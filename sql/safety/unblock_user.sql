@@ -10,7 +10,7 @@ declare
     _me uuid;
     _subject_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(unblock_user.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(unblock_user.user_id, writes => true));
     _subject_id := wingman.known_subject_id(unblock_user.subject_id, _me);
 
     perform wingman.lock_seekers(_me, _subject_id);

@@ -10,7 +10,7 @@ declare
     _me uuid;
     _session public.wingman_sessions;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(cancel_session.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(cancel_session.user_id, writes => true));
     perform wingman.require_argument('session_id', cancel_session.session_id is not null);
     perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
     perform wingman.session_buddy(cancel_session.session_id, _me);

@@ -8,55 +8,35 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
-    _me uuid;
-    _buddy_id uuid;
-    _is_user1 boolean;
-    _session public.wingman_sessions;
-    _i_confirmed boolean;
-    _buddy_confirmed boolean;
+    _me uuid := wingman.caller_id(confirm_session_completion.user_id, writes => true);
+    _session record;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(confirm_session_completion.user_id));
-    perform wingman.require_argument('session_id', confirm_session_completion.session_id is not null);
-
-    _buddy_id := wingman.session_buddy(confirm_session_completion.session_id, _me);
-    if confirm_session_completion.buddy_user_id = _me then
-        perform wingman.raise_error('self_confirmation');
-    elsif confirm_session_completion.buddy_user_id <> _buddy_id then
-        perform wingman.raise_error('buddy_not_in_session');
-    end if;
-
-    _session := wingman.lock_session(confirm_session_completion.session_id);
-    -- ids in order are the order of user1 and user2
-    _is_user1 := _me < _buddy_id;
-    if _is_user1 then
-        _i_confirmed := _session.user2_completed_confirmed_by_user1;
-        _buddy_confirmed := _session.user1_completed_confirmed_by_user2;
-    else
-        _i_confirmed := _session.user1_completed_confirmed_by_user2;
-        _buddy_confirmed := _session.user2_completed_confirmed_by_user1;
-    end if;
-
-    if _i_confirmed then
-        perform wingman.raise_error(
-            'already_confirmed', jsonb_build_object('state', to_jsonb(wingman.session_details_of(_session.id, _me)))
-        );
-    elsif not wingman.is_active_session(_session.status) then
-        perform wingman.raise_error('session_not_confirmable', jsonb_build_object('status', _session.status));
-    elsif statement_timestamp() < _session.scheduled_time then
-        perform wingman.raise_error(
-            'session_not_started', jsonb_build_object('time', wingman.utc_text(_session.scheduled_time))
-        );
-    end if;
-
+    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_sessions as s
     set
-        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or not _is_user1,
-        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or _is_user1,
-        status = case when _buddy_confirmed then 'completed' else s.status end,
-        completed_at = case when _buddy_confirmed then statement_timestamp() end
-    where s.id = _session.id;
+        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or m.user2_id = _me,
+        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or m.user1_id = _me,
+        status = case
+            when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1 then 'completed'
+            else s.status
+        end,
+        completed_at = case
+            when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1
+                then statement_timestamp()
+        end
+    from public.wingman_matches as m, public.user_profiles as p
+    where s.id = confirm_session_completion.session_id
+        and m.id = s.match_id
+        and p.id = _me
+        and wingman.confirmation_obstacle(s, m, _me, confirm_session_completion.buddy_user_id) is null
+    returning s.status, m.user1_id, m.user2_id into _session;
+    if not found then
+        perform wingman.refuse_confirmation(
+            confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
+        );
+    end if;
 
-    if not _buddy_confirmed then
+    if _session.status <> 'completed' then
         return row(
             true,
             'Completion confirmation recorded. Waiting for your buddy to confirm.',
@@ -67,7 +47,7 @@ begin
         )::public.session_confirmation;
     end if;
 
-    perform wingman.record_completion(_session.id, _me, _buddy_id);
+    perform wingman.record_completion(confirm_session_completion.session_id, _session.user1_id, _session.user2_id);
     return row(
         true,
         'Session completed! Both participants have confirmed completion and reputation was updated.',

@@ -19,7 +19,7 @@ declare
     _status text;
     _session_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(create_session.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(create_session.user_id, writes => true));
 
     perform wingman.require_argument('match_id', create_session.match_id is not null);
     perform wingman.require_argument('scheduled_time', create_session.scheduled_time is not null);

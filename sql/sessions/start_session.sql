@@ -11,7 +11,7 @@ declare
     _session public.wingman_sessions;
     _from timestamptz;
 begin
-    _me := wingman.known_user_id(wingman.writer_id(start_session.user_id));
+    _me := wingman.known_user_id(wingman.caller_id(start_session.user_id, writes => true));
     perform wingman.require_argument('session_id', start_session.session_id is not null);
     perform wingman.session_buddy(start_session.session_id, _me);
     _session := wingman.lock_session(start_session.session_id);

@@ -3,29 +3,16 @@ create table public.wingman_sessions (
     match_id uuid not null
     constraint wingman_sessions_match_id_fkey references public.wingman_matches (id),
     venue_name text not null,
-    scheduled_time timestamptz not null constraint wingman_sessions_time_check check (isfinite(scheduled_time)),
+    scheduled_time timestamptz not null,
     notes text,
-    status text not null default 'scheduled'
-    constraint wingman_sessions_status_check check (
-        status in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')
-    ),
+    status text not null default 'scheduled',
     user1_completed_confirmed_by_user2 boolean not null default false,
     user2_completed_confirmed_by_user1 boolean not null default false,
     completed_at timestamptz,
     cancelled_by uuid,
     cancellation_reason text,
     created_at timestamptz not null default statement_timestamp(),
-    updated_at timestamptz not null default statement_timestamp(),
-    constraint wingman_sessions_rules check (
-        wingman.session_violation(venue_name, notes, cancellation_reason) is null
-    ),
-    constraint wingman_sessions_completion_check check (
-        (status = 'completed') = (user1_completed_confirmed_by_user2 and user2_completed_confirmed_by_user1)
-        and (status = 'completed') = (completed_at is not null)
-    ),
-    constraint wingman_sessions_cancellation_check check (
-        status = 'cancelled' or (cancelled_by is null and cancellation_reason is null)
-    )
+    updated_at timestamptz not null default statement_timestamp()
 );
 
 create index wingman_sessions_match_idx on public.wingman_sessions (match_id, id);

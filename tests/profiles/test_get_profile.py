@@ -52,11 +52,11 @@ def test_a_removed_location_reads_as_null(db, rpc, people):
     assert answer["matching_paused"] is False
 
 
-@pytest.mark.parametrize("table", ["user_profiles", "user_locations"])
-def test_updated_at_follows_both_tables(db, rpc, people, table):
+@pytest.mark.parametrize(("table", "column"), [("user_profiles", "bio"), ("user_locations", "city")])
+def test_updated_at_follows_both_tables(db, rpc, people, table, column):
     ana = people.add()
     before = rpc.as_user(ana).call("get_profile")["updated_at"]
-    db.execute(f"update public.{table} set created_at = created_at")
+    db.execute(f"update public.{table} set {column} = {column}")
     row = db.execute(f"select updated_at from public.{table}").fetchone()
     assert rpc.as_user(ana).call("get_profile")["updated_at"] == row["updated_at"] > before
 

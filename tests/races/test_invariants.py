@@ -20,7 +20,6 @@ BREAKS = {
         update wingman.match_seekers set pending_match_id = null where pending_match_id is not null
     """,
     "the participants of a match are in id order": """
-        alter table public.wingman_matches drop constraint wingman_matches_user_order_check;
         update public.wingman_matches set user1_id = user2_id, user2_id = user1_id where status = 'pending'
     """,
     "no pair is matched twice within the window": """

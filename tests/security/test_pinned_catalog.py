@@ -15,7 +15,7 @@ def test_the_catalog_is_as_pinned(db):
     [
         "grant select on wingman.settings to authenticated",
         "grant select (bio) on public.user_profiles to anon",
-        "grant execute on function wingman.accept_match(uuid, uuid) to public",
+        "grant execute on function wingman.decline_match(uuid, uuid) to public",
         "grant select on public.wingman_matches to authenticated with grant option",
         "alter function wingman.lock_match(uuid) security definer",
         "alter function wingman.partner_ids() reset search_path",

@@ -135,7 +135,7 @@ BROKEN = {
         tables("service_role"),
     ),
     "helpers can be executed": (
-        "grant execute on function wingman.accept_match to public",
+        "grant execute on function wingman.decline_match to public",
         execute("authenticated"),
     ),
     "anon is let in": (

@@ -94,8 +94,8 @@ CHANGES = {
         ("row level security", "relation public.user_locations lacks row level security"),
     ),
     "a dropped trigger": (
-        "drop trigger set_updated_at on public.user_profiles",
-        ("trigger", "trigger set_updated_at on public.user_profiles is missing"),
+        "drop trigger set_updated_at on public.user_locations",
+        ("trigger", "trigger set_updated_at on public.user_locations is missing"),
     ),
     "a disabled trigger": (
         "alter table public.wingman_sessions disable trigger guard_session",

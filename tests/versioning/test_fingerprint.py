@@ -92,8 +92,8 @@ DRIFTS = {
         "column public.wingman_matches.status: definition",
     ),
     "column's type": (
-        "alter table public.wingman_sessions alter notes type varchar",
-        "column public.wingman_sessions.notes: definition",
+        "alter table public.user_locations alter city type varchar",
+        "column public.user_locations.city: definition",
     ),
     "nullable column": (
         "alter table public.user_profiles alter first_name drop not null",

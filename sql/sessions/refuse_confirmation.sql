@@ -1,0 +1,47 @@
+create or replace function wingman.refuse_confirmation(session_id uuid, buddy_user_id uuid, user_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _session public.wingman_sessions;
+    _obstacle text;
+    _context jsonb := '{}'::jsonb;
+begin
+    perform wingman.known_user_id(refuse_confirmation.user_id);
+    perform wingman.require_argument('session_id', refuse_confirmation.session_id is not null);
+
+    _session := wingman.lock_session(refuse_confirmation.session_id);
+    if _session.id is null then
+        perform wingman.raise_error('session_not_found');
+    end if;
+    select wingman.confirmation_obstacle(
+        _session, m, refuse_confirmation.user_id, refuse_confirmation.buddy_user_id
+    )
+    into strict _obstacle
+    from public.wingman_matches as m
+    where m.id = _session.match_id;
+
+    case _obstacle
+        when 'already_confirmed' then
+            _context := jsonb_build_object(
+                'state', wingman.session_details_of(_session.id, refuse_confirmation.user_id)
+            );
+        when 'session_not_confirmable' then
+            _context := jsonb_build_object('status', _session.status);
+        when 'session_not_started' then
+            _context := jsonb_build_object('time', wingman.utc_text(_session.scheduled_time));
+        else
+            null;
+    end case;
+    -- gone while this call waited
+    perform wingman.raise_error(coalesce(_obstacle, 'busy'), _context);
+end
+$$;
+
+comment on function wingman.refuse_confirmation(uuid, uuid, uuid) is
+'Raises what kept a user from confirming a session, by wingman.confirmation_obstacle. Errors: profile_incomplete, user_not_found,
+missing_argument, session_not_found, not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed,
+session_not_confirmable, session_not_started, busy.';
+revoke all on function wingman.refuse_confirmation(uuid, uuid, uuid) from public, anon, authenticated, service_role;
