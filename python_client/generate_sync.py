@@ -28,6 +28,7 @@ NAMES = {
         )
     },
     "asyncio": "threading",
+    "async_sleep": "sleep",
 }
 
 

@@ -19,11 +19,25 @@ set local role wingman_owner;
 \ir kernel/is_clock_interval.sql
 \ir kernel/settings.sql
 \ir kernel/new_id.sql
+\ir kernel/first_id_at.sql
 \ir kernel/utc_text.sql
 \ir kernel/set_updated_at.sql
 \ir kernel/caller_role.sql
 \ir kernel/current_user_id.sql
+\ir kernel/write_obstacle.sql
 \ir kernel/caller_id.sql
+
+\ir guards/idempotency_keys.sql
+\ir guards/rate_limits.sql
+\ir guards/guarded_call.sql
+\ir guards/request_header.sql
+\ir guards/call_key.sql
+\ir guards/mark_replay.sql
+\ir guards/begin_operation.sql
+\ir guards/end_operation.sql
+\ir guards/begin_call.sql
+\ir guards/end_call.sql
+\ir guards/spend.sql
 
 \ir profiles/experience_rank.sql
 \ir profiles/is_valid_radius.sql
@@ -60,6 +74,7 @@ set local role wingman_owner;
 \ir matching/match_response.sql
 \ir matching/automatic_match.sql
 \ir matching/match_details.sql
+\ir matching/match_event.sql
 \ir matching/match_status_at.sql
 \ir matching/is_current_match.sql
 \ir matching/match_buddy.sql
@@ -72,6 +87,7 @@ set local role wingman_owner;
 \ir matching/lock_pending_match.sql
 \ir matching/decline_match.sql
 \ir matching/expire_match.sql
+\ir matching/settle_match.sql
 \ir matching/settle_due_matches.sql
 \ir matching/found_candidate.sql
 \ir matching/search_outcome.sql
@@ -97,6 +113,8 @@ set local role wingman_owner;
 \ir sessions/session_violation.sql
 \ir sessions/is_active_session.sql
 \ir sessions/wingman_sessions.sql
+\ir sessions/decision_violation.sql
+\ir sessions/session_decisions.sql
 \ir sessions/session_details.sql
 \ir sessions/session_confirmation.sql
 \ir sessions/guard_session.sql
@@ -125,10 +143,27 @@ set local role wingman_owner;
 \ir reputation/reputation_events.sql
 \ir reputation/reputation.sql
 \ir reputation/badge_color.sql
+\ir reputation/reputation_differences.sql
 \ir reputation/refuse_change.sql
 \ir reputation/count_events.sql
 \ir reputation/triggers.sql
 \ir reputation/record_completion.sql
+
+\ir guards/audit_log.sql
+\ir guards/audit_log_default.sql
+\ir guards/match_state.sql
+\ir guards/session_state.sql
+\ir guards/audit_match.sql
+\ir guards/audit_session.sql
+\ir guards/audit_reputation.sql
+\ir guards/audit_block.sql
+\ir guards/audit_profile.sql
+\ir guards/audit_seeker.sql
+\ir guards/audit_settings.sql
+\ir guards/triggers.sql
+\ir guards/make_audit_partitions.sql
+\ir guards/drop_audit_partitions.sql
+\ir guards/first_audit_partitions.sql
 
 \ir profiles/policies.sql
 \ir matching/policies.sql
@@ -143,6 +178,7 @@ set local role wingman_owner;
 \ir matching/end_match.sql
 \ir matching/get_match.sql
 \ir matching/list_matches.sql
+\ir matching/get_match_history.sql
 \ir matching/pause_matching.sql
 \ir matching/resume_matching.sql
 \ir matching/explain_match.sql
@@ -161,8 +197,23 @@ set local role wingman_owner;
 
 \ir admin/schema.sql
 \ir admin/user_reports.sql
+\ir admin/audit_log.sql
 \ir admin/match_explanations.sql
 \ir admin/why_no_match.sql
+\ir admin/history_start.sql
+\ir admin/session_decisions.sql
+\ir admin/mark_no_show.sql
+\ir admin/revert_completion.sql
+\ir admin/reconcile_reputation.sql
+\ir admin/completion_rate_by_day.sql
+\ir admin/reputation_distribution.sql
+\ir admin/match_funnel.sql
+\ir admin/waiting_seekers.sql
+\ir admin/open_matches_and_sessions.sql
+\ir admin/overdue_sessions.sql
+\ir admin/metrics.sql
+\ir admin/maintenance.sql
+\ir admin/run_maintenance.sql
 
 \ir api/complete_profile.sql
 \ir api/get_profile.sql
@@ -171,6 +222,7 @@ set local role wingman_owner;
 \ir api/end_match.sql
 \ir api/get_match.sql
 \ir api/list_matches.sql
+\ir api/get_match_history.sql
 \ir api/pause_matching.sql
 \ir api/resume_matching.sql
 \ir api/explain_match.sql

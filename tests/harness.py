@@ -131,15 +131,20 @@ class Caller:
         return self.connection.transaction()
 
     def call(self, function: str, **arguments: Any) -> Any:
-        """Call ``public.<function>`` in its own transaction; what PostgREST would answer, as Python values.
+        """Call a function in its own transaction; what PostgREST would answer, as Python values.
 
         A composite is a dict, a set a list of dicts. Ids are UUID and times datetime, to compare with rows.
+
+        Args:
+            function: of schema public, or with its schema, as ``wingman_admin.mark_no_show``.
 
         Raises:
             RpcError: the call was refused.
         """
-        query = sql.SQL("select to_json(f) as answer from public.{}({}) as f").format(
-            sql.Identifier(function),
+        schema, _, name = function.rpartition(".")
+        qualified = sql.Identifier(schema or "public", name)
+        query = sql.SQL("select to_json(f) as answer from {}({}) as f").format(
+            qualified,
             sql.SQL(", ").join(
                 sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in arguments
             ),
@@ -148,7 +153,7 @@ class Caller:
             with self.connection.transaction():
                 self.assume_identity()
                 answers = [row["answer"] for row in self.connection.execute(query, arguments)]
-                returns_set = self.connection.execute(_RETURNS_SET, [function]).fetchone()
+                returns_set = self.connection.execute(_RETURNS_SET, [schema or "public", name]).fetchone()
         except psycopg.Error as error:
             raise RpcError(error) from error
         assert returns_set is not None
@@ -162,7 +167,12 @@ class Caller:
         )
 
 
-_RETURNS_SET = "select proretset from pg_proc where pronamespace = 'public'::regnamespace and proname = %s"
+_RETURNS_SET = """
+    select p.proretset
+    from pg_proc as p
+    inner join pg_namespace as n on n.oid = p.pronamespace
+    where n.nspname = %s and p.proname = %s
+"""
 
 
 def revive(value: Any, key: str = "") -> Any:

@@ -11,6 +11,7 @@ the exceptions of ``wingmanmatch.errors``::
 
 from ._async.caller import AsyncCaller
 from ._async.client import AsyncWingmanClient
+from ._retries import Retries
 from ._rpc import DEFAULT, Default
 from ._sync.caller import Caller
 from ._sync.client import WingmanClient
@@ -21,6 +22,8 @@ from .errors import (
     BuddyNotInSession,
     Busy,
     ConnectionLost,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
     InvalidAction,
     InvalidArgument,
     InvalidInput,
@@ -38,6 +41,7 @@ from .errors import (
     NotSessionParticipant,
     PermissionDenied,
     ProfileIncomplete,
+    RateLimited,
     ReadOnlyTransaction,
     ReputationNotVisible,
     SelfConfirmation,
@@ -55,6 +59,7 @@ from .models import (
     AutomaticMatch,
     BuddyProfile,
     MatchDetails,
+    MatchEvent,
     MatchExplanation,
     MatchResponse,
     MatchRule,
@@ -82,6 +87,8 @@ __all__ = [
     "Caller",
     "ConnectionLost",
     "Default",
+    "IdempotencyKeyInvalid",
+    "IdempotencyKeyReused",
     "InvalidAction",
     "InvalidArgument",
     "InvalidInput",
@@ -90,6 +97,7 @@ __all__ = [
     "InvalidSessionState",
     "MatchAlreadyResolved",
     "MatchDetails",
+    "MatchEvent",
     "MatchExpired",
     "MatchExplanation",
     "MatchNotAccepted",
@@ -107,9 +115,11 @@ __all__ = [
     "PermissionDenied",
     "ProfileDetails",
     "ProfileIncomplete",
+    "RateLimited",
     "ReadOnlyTransaction",
     "Reputation",
     "ReputationNotVisible",
+    "Retries",
     "SelfConfirmation",
     "SessionConfirmation",
     "SessionDetails",

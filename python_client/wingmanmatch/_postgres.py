@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, LiteralString
@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from . import errors
-from ._rpc import Call
+from ._rpc import Call, Reply
 
 ASSUME_IDENTITY: LiteralString = """
 select
@@ -43,17 +43,35 @@ def call_statement(call: Call) -> tuple[bytes, list[str | None]]:
     The parameters have no types of their own: each takes the type of the function's argument, which only the
     database knows.
     """
-    return _statement(call.function, tuple(call.arguments)), list(call.arguments.values())
+    return _statement(call.function, tuple(call.arguments), call.writes), list(call.arguments.values())
 
 
 @cache
-def _statement(function: str, arguments: tuple[str, ...]) -> bytes:
+def _statement(function: str, arguments: tuple[str, ...], writes: bool) -> bytes:
     parameters = sql.SQL(", ").join(
         sql.SQL("{} => {}").format(sql.Identifier(name), sql.SQL(f"${position}"))
         for position, name in enumerate(arguments, start=1)
     )
-    statement = sql.SQL("select to_json(f) from {}({}) as f")
-    return statement.format(sql.Identifier("public", function), parameters).as_bytes()
+    # A function in FROM has returned before a column of its row is computed.
+    replay = sql.SQL(", current_setting('response.headers', true)" if writes else "")
+    statement = sql.SQL("select to_json(f){} from {}({}) as f")
+    return statement.format(replay, sql.Identifier("public", function), parameters).as_bytes()
+
+
+def read_reply(call: Call, rows: Sequence[tuple[str, ...]]) -> Reply:
+    """What the rows of a call's statement say."""
+    # Only a function that writes sets the mark, or takes an earlier one away.
+    replayed = call.writes and any(_is_replay(headers) for _, headers in rows)
+    return Reply([json.loads(row[0]) for row in rows], replayed)
+
+
+def _is_replay(headers: str | None) -> bool:
+    # Whoever made the transaction may have set it to something else.
+    try:
+        told = json.loads(headers or "[]")
+    except ValueError:
+        return False
+    return isinstance(told, list) and {"Idempotency-Replayed": "true"} in told
 
 
 @contextmanager
@@ -74,38 +92,40 @@ _BY_SQLSTATE: Mapping[str, type[errors.WingmanError]] = {
     "42501": errors.PermissionDenied,
     "57014": errors.StatementTimeout,
     "53300": errors.ConnectionLost,
+    # Nothing was changed, as the database's own busy says.
+    **dict.fromkeys(["40001", "40P01"], errors.Busy),
 }
 
 
 def _translate(error: psycopg.Error) -> errors.WingmanError:
     message = error.diag.message_primary or str(error) or type(error).__name__
     sqlstate = error.sqlstate or ""
+    detail, hint = error.diag.message_detail, error.diag.message_hint
+    if sqlstate == "PGRST":
+        # Meant for PostgREST: all of an error in the message, and the status among what is for HTTP.
+        told = _json_object(message)
+        message, hint = str(told.get("message", message)), told.get("hint")
+        detail, sqlstate = told.get("details"), str(told.get("code"))
     if re.fullmatch("PT[1-5][0-9][0-9]", sqlstate):
-        return _refusal(message, sqlstate, error)
-    return _failure_class(sqlstate, error)(message, hint=error.diag.message_hint, sqlstate=error.sqlstate)
+        return _refusal(message, sqlstate, _json_object(detail), hint)
+    return _failure_class(sqlstate, error)(message, hint=hint, sqlstate=error.sqlstate)
 
 
-def _refusal(message: str, sqlstate: str, error: psycopg.Error) -> errors.WingmanError:
+def _refusal(message: str, sqlstate: str, context: dict[str, Any], hint: str | None) -> errors.WingmanError:
     """A catalogued error, known by its name alone."""
-    context = _detail(error)
     name = str(context.pop("error", ""))
     return errors.CATALOGUED.get(name, errors.WingmanError)(
-        message,
-        name=name,
-        status=int(sqlstate[2:]),
-        context=context,
-        hint=error.diag.message_hint,
-        sqlstate=sqlstate,
+        message, name=name, status=int(sqlstate[2:]), context=context, hint=hint, sqlstate=sqlstate
     )
 
 
-def _detail(error: psycopg.Error) -> dict[str, Any]:
+def _json_object(text: str | None) -> dict[str, Any]:
     # A trigger of somebody else's may refuse with a SQLSTATE like ours and a DETAIL which is no JSON.
     try:
-        detail = json.loads(error.diag.message_detail or "{}")
+        value = json.loads(text or "{}")
     except ValueError:
-        detail = {}
-    return detail if isinstance(detail, dict) else {}
+        value = {}
+    return value if isinstance(value, dict) else {}
 
 
 def _failure_class(sqlstate: str, error: psycopg.Error) -> type[errors.WingmanError]:

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from .errors import InvalidInput
@@ -56,14 +56,46 @@ class Call:
     function: str
     arguments: Mapping[str, str | None]
     """The given arguments by name, each as the text that PostgreSQL reads its type from."""
+    writes: bool = False
+    """Whether the function writes."""
 
     @classmethod
-    def of(cls, identity: Identity, function: str, arguments: Mapping[str, Value | Default]) -> "Call":
+    def of(
+        cls,
+        identity: Identity,
+        function: str,
+        arguments: Mapping[str, Value | Default],
+        *,
+        writes: bool = False,
+    ) -> "Call":
         """Make a call; raises InvalidInput for a value which has no text that PostgreSQL could read."""
         given = {
             name: _as_text(name, value) for name, value in arguments.items() if not isinstance(value, Default)
         }
-        return cls(identity, function, given)
+        return cls(identity, function, given, writes)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the call made twice has one effect: it reads, or its key makes the second one a replay."""
+        return not self.writes or "idempotency_key" in self.arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back from a call."""
+
+    rows: list[Any]
+    """One JSON value for each row of the result."""
+    replayed: bool = False
+    """Whether it is the answer of an earlier call with the same key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What belongs to the answer of a writing call and says nothing about it: all receipts are equal."""
+
+    idempotency_key: str | None = field(default=None, compare=False)
+    replayed: bool = field(default=False, compare=False)
 
 
 def _as_text(argument: str, value: Value) -> str | None:

@@ -36,6 +36,8 @@ class WingmanError(Exception):
         """What to do about it, where that is known."""
         self.sqlstate = sqlstate
         """PostgreSQL's five-character code, where the server answered."""
+        self.idempotency_key: str | None = None
+        """The key of the call that failed: with it, the same call may be made again. None without one."""
 
 
 def error_name(error_class: type[WingmanError]) -> str:
@@ -145,6 +147,23 @@ class InvalidSessionState(WingmanError):
 
 class ReputationNotVisible(WingmanError):
     """The reputation belongs to somebody who is no current partner."""
+
+
+class IdempotencyKeyReused(WingmanError):
+    """The key belongs to an earlier call, of another function or with other arguments."""
+
+
+class IdempotencyKeyInvalid(WingmanError):
+    """The key is empty or too long."""
+
+
+class RateLimited(WingmanError):
+    """The user has made too many such calls."""
+
+    @property
+    def retry_after(self) -> int:
+        """After how many seconds the call will be let through."""
+        return int(self.context.get("retry_after", 0))
 
 
 class Busy(WingmanError):

@@ -4,13 +4,37 @@ Attributes that a newer database adds are ignored, so that a client need not be 
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+from ._rpc import Receipt
 
 
 class _Response(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
+
+
+class _Answer(_Response):
+    """What a function answers that writes, and perhaps one that reads."""
+
+    _receipt: Receipt = PrivateAttr(default_factory=Receipt)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Take the receipt, which the client gives as the context of the validation."""
+        if isinstance(context, Receipt):
+            self._receipt = context
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The key that the call was made with; null where it had none, as with one that only reads."""
+        return self._receipt.idempotency_key
+
+    @property
+    def replayed(self) -> bool:
+        """Whether this is the answer of an earlier call with the same key, given once more."""
+        return self._receipt.replayed
 
 
 class BuddyProfile(_Response):
@@ -28,7 +52,7 @@ class BuddyProfile(_Response):
     """Reputation now."""
 
 
-class AutomaticMatch(_Response):
+class AutomaticMatch(_Answer):
     """The answer of ``create_automatic_match``."""
 
     success: bool
@@ -56,7 +80,7 @@ class NextMatch(_Response):
     """The other person's profile."""
 
 
-class MatchResponse(_Response):
+class MatchResponse(_Answer):
     """The answer of ``respond_to_match``."""
 
     success: bool
@@ -69,7 +93,7 @@ class MatchResponse(_Response):
     """After a decline: the caller's next match, where somebody was found."""
 
 
-class SessionConfirmation(_Response):
+class SessionConfirmation(_Answer):
     """The answer of ``confirm_session_completion``."""
 
     success: bool
@@ -86,7 +110,7 @@ class SessionConfirmation(_Response):
     """By how much the caller's reputation changed."""
 
 
-class ProfileDetails(_Response):
+class ProfileDetails(_Answer):
     """A user's own profile with location and settings."""
 
     user_id: UUID
@@ -125,7 +149,7 @@ class ProfileDetails(_Response):
     """When the profile or the location last changed."""
 
 
-class MatchDetails(_Response):
+class MatchDetails(_Answer):
     """A match as one of its two people sees it."""
 
     id: UUID
@@ -150,7 +174,22 @@ class MatchDetails(_Response):
     """When the match was made."""
 
 
-class Acknowledgement(_Response):
+class MatchEvent(_Response):
+    """Something that happened to a match or to one of its sessions."""
+
+    occurred_at: datetime
+    """When."""
+    event: str
+    """``offered``, ``accepted``, ``declined``, ``expired`` or ``ended``; of a session ``session_scheduled``,
+    ``session_started``, ``confirmed``, ``session_completed``, ``session_cancelled``, ``session_no_show`` or
+    ``session_reverted``."""
+    session_id: UUID | None
+    """The session."""
+    by_me: bool | None
+    """Whether the caller did it, or the buddy; null where neither did."""
+
+
+class Acknowledgement(_Answer):
     """The answer of a call that has nothing else to tell."""
 
     success: bool
@@ -211,7 +250,7 @@ class NoMatchExplanation(_Response):
     """What would help, for people; empty when nothing would."""
 
 
-class SessionDetails(_Response):
+class SessionDetails(_Answer):
     """A session as one of its two people sees it."""
 
     id: UUID

@@ -9,7 +9,8 @@ create or replace function public.complete_profile(
     confidence_archetype text default null,
     max_travel_miles integer default 25,
     privacy_mode text default 'precise',
-    user_id uuid default null
+    user_id uuid default null,
+    idempotency_key text default null
 )
 returns public.profile_details
 language plpgsql
@@ -28,13 +29,14 @@ begin
         complete_profile.confidence_archetype,
         complete_profile.max_travel_miles,
         complete_profile.privacy_mode,
-        complete_profile.user_id
+        complete_profile.user_id,
+        complete_profile.idempotency_key
     );
 end
 $$;
 
 comment on function public.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) is
 'Writes the caller''s profile and location, replacing all of both, and makes the caller matchable. What is left out takes its
 default; waiting time and pause stay.
@@ -43,12 +45,13 @@ characters, required for city_only. bio: at most 400 characters. photo_url: http
 at most 100 characters. max_travel_miles: 1 to 100, the furthest buddy to meet. privacy_mode: precise or city_only, how coarse the
 grid is that distances are computed from.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the profile as it now is.
-Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument,
-unsupported_isolation, read_only_transaction, busy.';
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument, unsupported_isolation,
+read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.';
 revoke all on function public.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) from public, anon, authenticated, service_role;
 grant execute on function public.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) to authenticated, service_role, wingman_admin;

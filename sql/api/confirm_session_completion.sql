@@ -1,7 +1,8 @@
 create or replace function public.confirm_session_completion(
     session_id uuid,
     buddy_user_id uuid default null,
-    user_id uuid default null
+    user_id uuid default null,
+    idempotency_key text default null
 )
 returns public.session_confirmation
 language plpgsql
@@ -12,21 +13,24 @@ begin
     return wingman.confirm_session_completion(
         confirm_session_completion.session_id,
         confirm_session_completion.buddy_user_id,
-        confirm_session_completion.user_id
+        confirm_session_completion.user_id,
+        confirm_session_completion.idempotency_key
     );
 end
 $$;
 
-comment on function public.confirm_session_completion(uuid, uuid, uuid) is
+comment on function public.confirm_session_completion(uuid, uuid, uuid, text) is
 'Confirms that the caller''s buddy completed the session, from its scheduled time on. The second of the two confirmations
 completes the session and raises both reputations, once.
 session_id: a session of the caller. buddy_user_id: the buddy, for callers who want it checked.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the status after the call and what the caller gained. The detail of already_confirmed carries the session under state.
-Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete,
-session_not_found, not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed,
-session_not_confirmable, session_not_started, unsupported_isolation, read_only_transaction, busy.';
-revoke all on function public.confirm_session_completion(uuid, uuid, uuid)
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
+not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed, session_not_confirmable,
+session_not_started, unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+rate_limited, busy.';
+revoke all on function public.confirm_session_completion(uuid, uuid, uuid, text)
 from public, anon, authenticated, service_role;
-grant execute on function public.confirm_session_completion(uuid, uuid, uuid)
+grant execute on function public.confirm_session_completion(uuid, uuid, uuid, text)
 to authenticated, service_role, wingman_admin;

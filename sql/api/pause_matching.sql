@@ -1,19 +1,20 @@
-create or replace function public.pause_matching(user_id uuid default null)
+create or replace function public.pause_matching(user_id uuid default null, idempotency_key text default null)
 returns public.acknowledgement
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return wingman.pause_matching(pause_matching.user_id);
+    return wingman.pause_matching(pause_matching.user_id, pause_matching.idempotency_key);
 end
 $$;
 
-comment on function public.pause_matching(uuid) is
+comment on function public.pause_matching(uuid, text) is
 'Leaves the caller out of matching until resume_matching. A pending match stays and can be answered; the waiting time goes on.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, unsupported_isolation,
-read_only_transaction, busy.';
-revoke all on function public.pause_matching(uuid) from public, anon, authenticated, service_role;
-grant execute on function public.pause_matching(uuid) to authenticated, service_role, wingman_admin;
+read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.pause_matching(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.pause_matching(uuid, text) to authenticated, service_role, wingman_admin;

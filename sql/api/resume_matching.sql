@@ -1,19 +1,20 @@
-create or replace function public.resume_matching(user_id uuid default null)
+create or replace function public.resume_matching(user_id uuid default null, idempotency_key text default null)
 returns public.acknowledgement
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return wingman.resume_matching(resume_matching.user_id);
+    return wingman.resume_matching(resume_matching.user_id, resume_matching.idempotency_key);
 end
 $$;
 
-comment on function public.resume_matching(uuid) is
+comment on function public.resume_matching(uuid, text) is
 'Ends a pause of the caller''s, chosen or automatic.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, unsupported_isolation,
-read_only_transaction, busy.';
-revoke all on function public.resume_matching(uuid) from public, anon, authenticated, service_role;
-grant execute on function public.resume_matching(uuid) to authenticated, service_role, wingman_admin;
+read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.resume_matching(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.resume_matching(uuid, text) to authenticated, service_role, wingman_admin;

@@ -7,12 +7,7 @@ as $$
 declare
     _role text := wingman.caller_role();
     _token_user_id uuid;
-    _refusal text := case
-        when not caller_id.writes then null
-        -- lock, then check, needs a new snapshot for every statement
-        when current_setting('transaction_isolation') <> 'read committed' then 'unsupported_isolation'
-        when current_setting('transaction_read_only') = 'on' then 'read_only_transaction'
-    end;
+    _refusal text := case when caller_id.writes then wingman.write_obstacle() end;
 begin
     if _refusal is not null then
         perform wingman.raise_error(_refusal);

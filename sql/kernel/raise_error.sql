@@ -8,6 +8,8 @@ declare
     _error record;
     _message text;
     _word record;
+    _detail jsonb := jsonb_build_object('error', raise_error.name) || raise_error.context;
+    _call text := current_setting('wingman.call', true);
 begin
     select c.status, c.message, c.hint
     into strict _error
@@ -19,15 +21,38 @@ begin
         _message := replace(_message, '{' || _word.key || '}', _word.value);
     end loop;
 
+    -- the exception rolls back all but the server's log
+    raise log '%', jsonb_build_object(
+        'event', 'refusal',
+        'error', raise_error.name,
+        'status', _error.status,
+        'user_id', coalesce(nullif(split_part(_call, ' ', 2), ''), wingman.current_user_id()::text),
+        'call', nullif(split_part(_call, ' ', 1), ''),
+        'request_id', substring(_call from '^[^ ]+ [^ ]+ (.+)$')
+    );
+
+    if _detail ? 'retry_after' and current_setting('request.method', true) <> '' then
+        -- the form that lets PostgREST send a header
+        raise exception using
+            errcode = 'PGRST',
+            message = jsonb_build_object(
+                'code', 'PT' || _error.status, 'message', _message, 'details', _detail::text, 'hint', _error.hint
+            ),
+            detail = jsonb_build_object(
+                'status', _error.status, 'headers', jsonb_build_object('Retry-After', _detail ->> 'retry_after')
+            );
+    end if;
+
     raise exception using
         errcode = 'PT' || _error.status,
         message = _message,
-        detail = jsonb_build_object('error', raise_error.name) || raise_error.context,
+        detail = _detail,
         hint = _error.hint;
 end
 $$;
 
 comment on function wingman.raise_error(text, jsonb) is
 'The only way to refuse a call. name: an entry of wingman.error_catalogue(); context: facts for the message''s {words} and for
-DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}.';
+DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}; under PostgREST, where context has retry_after in seconds,
+SQLSTATE PGRST, which adds the header Retry-After.';
 revoke all on function wingman.raise_error(text, jsonb) from public, anon, authenticated, service_role;

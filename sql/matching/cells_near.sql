@@ -43,6 +43,7 @@ begin
     ) as k
     cross join lateral (
         select wingman.distance_miles(cells_near.from_lat, cells_near.from_lng, k.grid_lat, k.grid_lng)
+        offset 0
     ) as d (miles)
     where d.miles > cells_near.further_than and d.miles <= cells_near.up_to
     order by d.miles;

@@ -1,4 +1,4 @@
-create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid)
+create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid, idempotency_key text)
 returns public.automatic_match
 language plpgsql
 volatile
@@ -10,7 +10,8 @@ set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
 as $$
 declare
-    _me uuid := wingman.caller_id(create_automatic_match.user_id, writes => true);
+    _call wingman.guarded_call;
+    _me uuid;
     _seen wingman.match_seekers;
     _seeker wingman.match_seekers;
     _settings wingman.settings;
@@ -19,6 +20,17 @@ declare
     _tried integer;
     _search wingman.search_outcome;
 begin
+    _call := wingman.begin_call(
+        'create_automatic_match',
+        create_automatic_match.user_id,
+        create_automatic_match.idempotency_key,
+        create_automatic_match.max_radius_miles::text
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.automatic_match, _call.response);
+    end if;
+    _me := _call.user_id;
+
     if not wingman.is_valid_radius(create_automatic_match.max_radius_miles) then
         perform wingman.known_user_id(_me);
         perform wingman.raise_error('invalid_radius');
@@ -34,7 +46,7 @@ begin
     if _seeker.pending_match_id is not null then
         select m.* into strict _pending from public.wingman_matches as m where m.id = _seeker.pending_match_id;
         if wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'pending' then
-            return wingman.automatic_match_of(_pending, _me, 'You already have a pending wingman match');
+            return wingman.end_call(_call, wingman.automatic_match_of(_pending, _me, 'You already have a pending wingman match'));
         end if;
     end if;
     if _seeker.paused and not _seeker.paused_automatically then
@@ -50,24 +62,32 @@ begin
         _seeker := wingman.end_automatic_pause(_me);
     end if;
     select t.* into strict _settings from wingman.settings as t;
+    perform wingman.spend(
+        _me, 'automatic_match', _settings.automatic_match_limit, _settings.automatic_match_period
+    );
     _tried := wingman.settle_due_matches(_settings.settle_limit);
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
     _search := wingman.match_nearest(_seeker, _radius, _seen.pending_match_id is null and _tried = 0, _settings);
 
     if (_search.match).id is not null then
-        return wingman.automatic_match_of(_search.match, _me, 'Wingman buddy match created successfully!');
+        return wingman.end_call(
+            _call, wingman.automatic_match_of(_search.match, _me, 'Wingman buddy match created successfully!')
+        );
     elsif _search.contended then
         perform wingman.raise_error('busy');
     end if;
-    return row(
-        false,
-        'No compatible wingman buddies found within ' || _radius || ' miles. Try expanding your search radius.',
-        null,
-        null,
-        null,
-        null
-    )::public.automatic_match;
+    return wingman.end_call(
+        _call,
+        row(
+            false,
+            'No compatible wingman buddies found within ' || _radius || ' miles. Try expanding your search radius.',
+            null,
+            null,
+            null,
+            null
+        )::public.automatic_match
+    );
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -75,6 +95,6 @@ exception
 end
 $$;
 
-comment on function wingman.create_automatic_match(integer, uuid) is 'Engine of public.create_automatic_match';
-revoke all on function wingman.create_automatic_match(integer, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.create_automatic_match(integer, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.create_automatic_match(integer, uuid, text) is 'Engine of public.create_automatic_match';
+revoke all on function wingman.create_automatic_match(integer, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.create_automatic_match(integer, uuid, text) to authenticated, service_role, wingman_admin;

@@ -1,4 +1,4 @@
-create or replace function wingman.end_match(match_id uuid, user_id uuid)
+create or replace function wingman.end_match(match_id uuid, user_id uuid, idempotency_key text)
 returns public.match_details
 language plpgsql
 volatile
@@ -7,10 +7,15 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
     _match public.wingman_matches;
 begin
-    _me := wingman.known_user_id(wingman.caller_id(end_match.user_id, writes => true));
+    _call := wingman.begin_call('end_match', end_match.user_id, end_match.idempotency_key, end_match.match_id::text);
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.match_details, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
     perform wingman.require_argument('match_id', end_match.match_id is not null);
 
     perform wingman.match_buddy(end_match.match_id, _me);
@@ -22,7 +27,7 @@ begin
     elsif _match.ended_at is null then
         perform wingman.end_accepted_match(_match.id, _me);
     end if;
-    return wingman.match_details_of(_match.id, _me);
+    return wingman.end_call(_call, wingman.match_details_of(_match.id, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -30,6 +35,6 @@ exception
 end
 $$;
 
-comment on function wingman.end_match(uuid, uuid) is 'Engine of public.end_match';
-revoke all on function wingman.end_match(uuid, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.end_match(uuid, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.end_match(uuid, uuid, text) is 'Engine of public.end_match';
+revoke all on function wingman.end_match(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.end_match(uuid, uuid, text) to authenticated, service_role, wingman_admin;

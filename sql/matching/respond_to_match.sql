@@ -1,4 +1,4 @@
-create or replace function wingman.respond_to_match(match_id uuid, action text, user_id uuid)
+create or replace function wingman.respond_to_match(match_id uuid, action text, user_id uuid, idempotency_key text)
 returns public.match_response
 language plpgsql
 volatile
@@ -10,10 +10,24 @@ set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
 as $$
 declare
-    _me uuid := wingman.caller_id(respond_to_match.user_id, writes => true);
+    _call wingman.guarded_call;
+    _me uuid;
     _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
+    _limit record;
     _next public.wingman_matches;
 begin
+    _call := wingman.begin_call(
+        'respond_to_match',
+        respond_to_match.user_id,
+        respond_to_match.idempotency_key,
+        respond_to_match.match_id::text,
+        respond_to_match.action
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.match_response, _call.response);
+    end if;
+    _me := _call.user_id;
+
     perform
     from public.wingman_matches as m
     inner join wingman.match_seekers as s on s.user_id in (m.user1_id, m.user2_id)
@@ -24,17 +38,22 @@ begin
     -- locks the match, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_matches as m
     set status = _answer, responded_by = _me, responded_at = statement_timestamp()
+    from wingman.settings as t
     where m.id = respond_to_match.match_id
         and _answer is not null
         and _me in (m.user1_id, m.user2_id)
-        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending';
+        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
+    returning t.respond_limit, t.respond_period into _limit;
 
     if not found then
         _next := wingman.repeat_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
-    elsif _answer = 'declined' then
-        _next := wingman.match_again(_me);
+    else
+        perform wingman.spend(_me, 'respond', _limit.respond_limit, _limit.respond_period);
+        if _answer = 'declined' then
+            _next := wingman.match_again(_me);
+        end if;
     end if;
-    return wingman.match_response_of(_me, _answer, _next);
+    return wingman.end_call(_call, wingman.match_response_of(_me, _answer, _next));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -42,6 +61,6 @@ exception
 end
 $$;
 
-comment on function wingman.respond_to_match(uuid, text, uuid) is 'Engine of public.respond_to_match';
-revoke all on function wingman.respond_to_match(uuid, text, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.respond_to_match(uuid, text, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.respond_to_match(uuid, text, uuid, text) is 'Engine of public.respond_to_match';
+revoke all on function wingman.respond_to_match(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.respond_to_match(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;

@@ -1,4 +1,4 @@
-create or replace function wingman.resume_matching(user_id uuid)
+create or replace function wingman.resume_matching(user_id uuid, idempotency_key text)
 returns public.acknowledgement
 language plpgsql
 volatile
@@ -7,9 +7,14 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
 begin
-    _me := wingman.known_user_id(wingman.caller_id(resume_matching.user_id, writes => true));
+    _call := wingman.begin_call('resume_matching', resume_matching.user_id, resume_matching.idempotency_key);
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
 
     perform wingman.lock_seekers(_me);
     update wingman.match_seekers as s
@@ -18,7 +23,7 @@ begin
     if not found then
         perform wingman.raise_error('profile_incomplete');
     end if;
-    return row(true, 'Matching resumed.')::public.acknowledgement;
+    return wingman.end_call(_call, row(true, 'Matching resumed.')::public.acknowledgement);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -26,6 +31,6 @@ exception
 end
 $$;
 
-comment on function wingman.resume_matching(uuid) is 'Engine of public.resume_matching';
-revoke all on function wingman.resume_matching(uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.resume_matching(uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.resume_matching(uuid, text) is 'Engine of public.resume_matching';
+revoke all on function wingman.resume_matching(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.resume_matching(uuid, text) to authenticated, service_role, wingman_admin;

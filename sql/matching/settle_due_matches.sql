@@ -6,8 +6,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _due record;
-    _status text;
-    _seekers integer;
     _tried integer := 0;
 begin
     for _due in
@@ -18,22 +16,7 @@ begin
         limit settle_due_matches.max_matches
     loop
         _tried := _tried + 1;
-
-        perform
-        from wingman.match_seekers as s
-        where s.user_id in (_due.user1_id, _due.user2_id)
-        order by s.user_id
-        for no key update skip locked;
-        get diagnostics _seekers = row_count;
-        continue when _seekers < 2;
-
-        select m.status into _status
-        from public.wingman_matches as m
-        where m.id = _due.id
-        for no key update skip locked;
-        if _status = 'pending' then
-            perform wingman.expire_match(_due.id);
-        end if;
+        perform wingman.settle_match(_due.id, _due.user1_id, _due.user2_id);
     end loop;
     return _tried;
 end

@@ -9,7 +9,8 @@ create or replace function wingman.complete_profile(
     confidence_archetype text,
     max_travel_miles integer,
     privacy_mode text,
-    user_id uuid
+    user_id uuid,
+    idempotency_key text
 )
 returns public.profile_details
 language plpgsql
@@ -19,10 +20,31 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
+    _changed boolean;
+    _settings wingman.settings;
     _violated_key text;
 begin
-    _me := wingman.caller_id(complete_profile.user_id, writes => true);
+    _call := wingman.begin_call(
+        'complete_profile',
+        complete_profile.user_id,
+        complete_profile.idempotency_key,
+        complete_profile.first_name,
+        complete_profile.experience_level,
+        complete_profile.lat::numeric::text,
+        complete_profile.lng::numeric::text,
+        complete_profile.city,
+        complete_profile.bio,
+        complete_profile.photo_url,
+        complete_profile.confidence_archetype,
+        complete_profile.max_travel_miles::text,
+        complete_profile.privacy_mode
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.profile_details, _call.response);
+    end if;
+    _me := _call.user_id;
 
     perform wingman.require_argument('first_name', complete_profile.first_name is not null);
     perform wingman.require_argument('experience_level', complete_profile.experience_level is not null);
@@ -65,7 +87,11 @@ begin
         experience_level = excluded.experience_level,
         bio = excluded.bio,
         photo_url = excluded.photo_url,
-        confidence_archetype = excluded.confidence_archetype;
+        confidence_archetype = excluded.confidence_archetype
+    where (p.first_name, p.experience_level, p.bio, p.photo_url, p.confidence_archetype)
+        is distinct from
+        (excluded.first_name, excluded.experience_level, excluded.bio, excluded.photo_url, excluded.confidence_archetype);
+    _changed := found;
 
     insert into public.user_locations as l (user_id, lat, lng, city, privacy_mode, max_travel_miles)
     values (
@@ -82,9 +108,16 @@ begin
         lng = excluded.lng,
         city = excluded.city,
         privacy_mode = excluded.privacy_mode,
-        max_travel_miles = excluded.max_travel_miles;
+        max_travel_miles = excluded.max_travel_miles
+    where (l.lat, l.lng, l.city, l.privacy_mode, l.max_travel_miles)
+        is distinct from
+        (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
+    if _changed or found then
+        select t.* into strict _settings from wingman.settings as t;
+        perform wingman.spend(_me, 'profile', _settings.profile_limit, _settings.profile_period);
+    end if;
 
-    return wingman.profile_details_of(_me);
+    return wingman.end_call(_call, wingman.profile_details_of(_me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -101,11 +134,11 @@ end
 $$;
 
 comment on function wingman.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) is 'Engine of public.complete_profile';
 revoke all on function wingman.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) from public, anon, authenticated, service_role;
 grant execute on function wingman.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) to authenticated, service_role, wingman_admin;

@@ -11,9 +11,16 @@ set enable_seqscan = off
 as $$
 begin
     update public.user_profiles as p
-    set completed_sessions = p.completed_sessions + e.delta, updated_at = statement_timestamp()
+    set
+        completed_sessions = p.completed_sessions + e.completions,
+        no_shows = p.no_shows + e.completions - e.delta,
+        updated_at = statement_timestamp()
     from (
-        select n.user_id, sum(n.delta)::integer as delta
+        -- a no-show counts for one, and lowers the reputation by one
+        select
+            n.user_id,
+            sum(n.delta)::integer as delta,
+            sum(case when n.kind in ('completed', 'completion_reverted') then n.delta else 0 end)::integer as completions
         from new_events as n
         group by n.user_id
         order by n.user_id

@@ -1,4 +1,4 @@
-create or replace function wingman.block_user(subject_id uuid, user_id uuid)
+create or replace function wingman.block_user(subject_id uuid, user_id uuid, idempotency_key text)
 returns public.acknowledgement
 language plpgsql
 volatile
@@ -7,10 +7,15 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
     _subject_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.caller_id(block_user.user_id, writes => true));
+    _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, block_user.subject_id::text);
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
     _subject_id := wingman.known_subject_id(block_user.subject_id, _me);
 
     -- the new row will want both profiles, and whoever deletes an account holds its profile before its seeker
@@ -24,7 +29,7 @@ begin
     insert into public.user_blocks as b (blocker_id, blocked_id)
     values (_me, _subject_id)
     on conflict on constraint user_blocks_pkey do nothing;
-    return row(true, 'User blocked. You will not be matched with each other.')::public.acknowledgement;
+    return wingman.end_call(_call, row(true, 'User blocked. You will not be matched with each other.')::public.acknowledgement);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -36,6 +41,6 @@ exception
 end
 $$;
 
-comment on function wingman.block_user(uuid, uuid) is 'Engine of public.block_user';
-revoke all on function wingman.block_user(uuid, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.block_user(uuid, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.block_user(uuid, uuid, text) is 'Engine of public.block_user';
+revoke all on function wingman.block_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.block_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;

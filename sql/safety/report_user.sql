@@ -1,4 +1,4 @@
-create or replace function wingman.report_user(subject_id uuid, reason text, user_id uuid)
+create or replace function wingman.report_user(subject_id uuid, reason text, user_id uuid, idempotency_key text)
 returns public.acknowledgement
 language plpgsql
 volatile
@@ -7,10 +7,21 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
     _subject_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.caller_id(report_user.user_id, writes => true));
+    _call := wingman.begin_call(
+        'report_user',
+        report_user.user_id,
+        report_user.idempotency_key,
+        report_user.subject_id::text,
+        report_user.reason
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
     perform wingman.require_argument('subject_id', report_user.subject_id is not null);
     perform wingman.require_argument('reason', report_user.reason is not null);
     perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
@@ -18,7 +29,9 @@ begin
 
     insert into wingman.user_reports as r (reporter_id, subject_id, reason)
     values (_me, _subject_id, report_user.reason);
-    return row(true, 'Report received. To keep this user away from you as well, block them.')::public.acknowledgement;
+    return wingman.end_call(
+        _call, row(true, 'Report received. To keep this user away from you as well, block them.')::public.acknowledgement
+    );
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -26,6 +39,6 @@ exception
 end
 $$;
 
-comment on function wingman.report_user(uuid, text, uuid) is 'Engine of public.report_user';
-revoke all on function wingman.report_user(uuid, text, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.report_user(uuid, text, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.report_user(uuid, text, uuid, text) is 'Engine of public.report_user';
+revoke all on function wingman.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;

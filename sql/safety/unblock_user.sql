@@ -1,4 +1,4 @@
-create or replace function wingman.unblock_user(subject_id uuid, user_id uuid)
+create or replace function wingman.unblock_user(subject_id uuid, user_id uuid, idempotency_key text)
 returns public.acknowledgement
 language plpgsql
 volatile
@@ -7,15 +7,25 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
     _subject_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.caller_id(unblock_user.user_id, writes => true));
+    _call := wingman.begin_call(
+        'unblock_user',
+        unblock_user.user_id,
+        unblock_user.idempotency_key,
+        unblock_user.subject_id::text
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
     _subject_id := wingman.known_subject_id(unblock_user.subject_id, _me);
 
     perform wingman.lock_seekers(_me, _subject_id);
     delete from public.user_blocks as b where b.blocker_id = _me and b.blocked_id = _subject_id;
-    return row(true, 'User unblocked.')::public.acknowledgement;
+    return wingman.end_call(_call, row(true, 'User unblocked.')::public.acknowledgement);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -23,6 +33,6 @@ exception
 end
 $$;
 
-comment on function wingman.unblock_user(uuid, uuid) is 'Engine of public.unblock_user';
-revoke all on function wingman.unblock_user(uuid, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.unblock_user(uuid, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.unblock_user(uuid, uuid, text) is 'Engine of public.unblock_user';
+revoke all on function wingman.unblock_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.unblock_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;

@@ -1,4 +1,4 @@
-create or replace function wingman.cancel_session(session_id uuid, reason text, user_id uuid)
+create or replace function wingman.cancel_session(session_id uuid, reason text, user_id uuid, idempotency_key text)
 returns public.session_details
 language plpgsql
 volatile
@@ -7,10 +7,21 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
     _session public.wingman_sessions;
 begin
-    _me := wingman.known_user_id(wingman.caller_id(cancel_session.user_id, writes => true));
+    _call := wingman.begin_call(
+        'cancel_session',
+        cancel_session.user_id,
+        cancel_session.idempotency_key,
+        cancel_session.session_id::text,
+        cancel_session.reason
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_details, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
     perform wingman.require_argument('session_id', cancel_session.session_id is not null);
     perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
     perform wingman.session_buddy(cancel_session.session_id, _me);
@@ -23,7 +34,7 @@ begin
             'invalid_session_state', jsonb_build_object('verb', 'cancelled', 'status', _session.status)
         );
     end if;
-    return wingman.session_details_of(_session.id, _me);
+    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -31,6 +42,6 @@ exception
 end
 $$;
 
-comment on function wingman.cancel_session(uuid, text, uuid) is 'Engine of public.cancel_session';
-revoke all on function wingman.cancel_session(uuid, text, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.cancel_session(uuid, text, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.cancel_session(uuid, text, uuid, text) is 'Engine of public.cancel_session';
+revoke all on function wingman.cancel_session(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.cancel_session(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;

@@ -1,4 +1,9 @@
-create or replace function wingman.confirm_session_completion(session_id uuid, buddy_user_id uuid, user_id uuid)
+create or replace function wingman.confirm_session_completion(
+    session_id uuid,
+    buddy_user_id uuid,
+    user_id uuid,
+    idempotency_key text
+)
 returns public.session_confirmation
 language plpgsql
 volatile
@@ -8,9 +13,22 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
-    _me uuid := wingman.caller_id(confirm_session_completion.user_id, writes => true);
+    _call wingman.guarded_call;
+    _me uuid;
     _session record;
 begin
+    _call := wingman.begin_call(
+        'confirm_session_completion',
+        confirm_session_completion.user_id,
+        confirm_session_completion.idempotency_key,
+        confirm_session_completion.session_id::text,
+        confirm_session_completion.buddy_user_id::text
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_confirmation, _call.response);
+    end if;
+    _me := _call.user_id;
+
     -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_sessions as s
     set
@@ -24,38 +42,45 @@ begin
             when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1
                 then statement_timestamp()
         end
-    from public.wingman_matches as m, public.user_profiles as p
+    from public.wingman_matches as m, public.user_profiles as p, wingman.settings as t
     where s.id = confirm_session_completion.session_id
         and m.id = s.match_id
         and p.id = _me
         and wingman.confirmation_obstacle(s, m, _me, confirm_session_completion.buddy_user_id) is null
-    returning s.status, m.user1_id, m.user2_id into _session;
+    returning s.status, m.user1_id, m.user2_id, t.confirm_limit, t.confirm_period into _session;
     if not found then
         perform wingman.refuse_confirmation(
             confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
         );
     end if;
+    perform wingman.spend(_me, 'confirm', _session.confirm_limit, _session.confirm_period);
 
     if _session.status <> 'completed' then
-        return row(
-            true,
-            'Completion confirmation recorded. Waiting for your buddy to confirm.',
-            _session.status,
-            false,
-            false,
-            0
-        )::public.session_confirmation;
+        return wingman.end_call(
+            _call,
+            row(
+                true,
+                'Completion confirmation recorded. Waiting for your buddy to confirm.',
+                _session.status,
+                false,
+                false,
+                0
+            )::public.session_confirmation
+        );
     end if;
 
     perform wingman.record_completion(confirm_session_completion.session_id, _session.user1_id, _session.user2_id);
-    return row(
-        true,
-        'Session completed! Both participants have confirmed completion and reputation was updated.',
-        'completed',
-        true,
-        true,
-        1
-    )::public.session_confirmation;
+    return wingman.end_call(
+        _call,
+        row(
+            true,
+            'Session completed! Both participants have confirmed completion and reputation was updated.',
+            'completed',
+            true,
+            true,
+            1
+        )::public.session_confirmation
+    );
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -63,6 +88,9 @@ exception
 end
 $$;
 
-comment on function wingman.confirm_session_completion(uuid, uuid, uuid) is 'Engine of public.confirm_session_completion';
-revoke all on function wingman.confirm_session_completion(uuid, uuid, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.confirm_session_completion(uuid, uuid, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.confirm_session_completion(uuid, uuid, uuid, text) is
+'Engine of public.confirm_session_completion';
+revoke all on function wingman.confirm_session_completion(uuid, uuid, uuid, text)
+from public, anon, authenticated, service_role;
+grant execute on function wingman.confirm_session_completion(uuid, uuid, uuid, text)
+to authenticated, service_role, wingman_admin;

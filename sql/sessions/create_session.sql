@@ -3,7 +3,8 @@ create or replace function wingman.create_session(
     scheduled_time timestamptz,
     venue_name text,
     notes text,
-    user_id uuid
+    user_id uuid,
+    idempotency_key text
 )
 returns public.session_details
 language plpgsql
@@ -13,13 +14,26 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
-    _horizon interval;
+    _settings wingman.settings;
     _match public.wingman_matches;
     _status text;
     _session_id uuid;
 begin
-    _me := wingman.known_user_id(wingman.caller_id(create_session.user_id, writes => true));
+    _call := wingman.begin_call(
+        'create_session',
+        create_session.user_id,
+        create_session.idempotency_key,
+        create_session.match_id::text,
+        extract(epoch from create_session.scheduled_time)::text,
+        create_session.venue_name,
+        create_session.notes
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_details, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
 
     perform wingman.require_argument('match_id', create_session.match_id is not null);
     perform wingman.require_argument('scheduled_time', create_session.scheduled_time is not null);
@@ -28,10 +42,10 @@ begin
     if create_session.scheduled_time <= statement_timestamp() then
         perform wingman.raise_error('invalid_schedule');
     end if;
-    select t.session_horizon into strict _horizon from wingman.settings as t;
-    if create_session.scheduled_time > statement_timestamp() + _horizon then
+    select t.* into strict _settings from wingman.settings as t;
+    if create_session.scheduled_time > statement_timestamp() + _settings.session_horizon then
         perform wingman.refuse_violation(row(
-            'scheduled_time', 'must be at most ' || extract(epoch from _horizon)::integer / 86400 || ' days ahead'
+            'scheduled_time', 'must be at most ' || extract(epoch from _settings.session_horizon)::integer / 86400 || ' days ahead'
         )::wingman.violation);
     end if;
 
@@ -46,6 +60,7 @@ begin
         perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', _status));
     end if;
 
+    perform wingman.spend(_me, 'create_session', _settings.create_session_limit, _settings.create_session_period);
     -- the partial unique index decides: a direct write may hold another active session that is not visible yet
     insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes)
     values (
@@ -60,7 +75,7 @@ begin
         perform wingman.raise_error('active_session_exists');
     end if;
 
-    return wingman.session_details_of(_session_id, _me);
+    return wingman.end_call(_call, wingman.session_details_of(_session_id, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -68,8 +83,8 @@ exception
 end
 $$;
 
-comment on function wingman.create_session(uuid, timestamptz, text, text, uuid) is 'Engine of public.create_session';
-revoke all on function wingman.create_session(uuid, timestamptz, text, text, uuid)
+comment on function wingman.create_session(uuid, timestamptz, text, text, uuid, text) is 'Engine of public.create_session';
+revoke all on function wingman.create_session(uuid, timestamptz, text, text, uuid, text)
 from public, anon, authenticated, service_role;
-grant execute on function wingman.create_session(uuid, timestamptz, text, text, uuid)
+grant execute on function wingman.create_session(uuid, timestamptz, text, text, uuid, text)
 to authenticated, service_role, wingman_admin;

@@ -23,6 +23,9 @@ declare
                 or old.completed_at is distinct from new.completed_at
             )
             then 'confirmation'
+        when new.reverted_at is distinct from old.reverted_at
+            and (old.reverted_at is not null or (old.status in ('completed', 'no_show')) is not true)
+            then 'revert'
         when (new.status = 'completed') <> (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
             or (new.status = 'completed') <> (new.completed_at is not null)
             then 'completion_check'
@@ -39,6 +42,7 @@ begin
                 when 'match' then 'The match of a session never changes'
                 when 'transition' then format('A session cannot go from %s to %s', coalesce(old.status, 'nothing'), new.status)
                 when 'confirmation' then 'Confirmations are given while a session is active, and never taken back'
+                when 'revert' then 'A completed session or a no-show is reverted once, and stays so'
                 when 'completion_check' then 'A session is completed by both confirmations, and then says when'
                 when 'cancellation_check' then 'Only a cancelled session says who cancelled it and why'
                 when 'status_check' then 'A session is scheduled, in_progress, completed, cancelled or no_show'
@@ -52,6 +56,6 @@ $$;
 
 comment on function wingman.guard_session() is
 'Trigger: every rule of a session but those of its texts. scheduled to in_progress, both to completed, cancelled or no_show, these
-three terminal; confirmations are only given, only while the session is active. Holds for direct SQL. No CHECK constraints: an
+three terminal; confirmations are only given, only while the session is active; completed and no_show may be reverted once. Holds for direct SQL. No CHECK constraints: an
 update would read their text anew each time, at a quarter of the cost of a confirmation.';
 revoke all on function wingman.guard_session() from public, anon, authenticated, service_role;

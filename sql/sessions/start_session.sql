@@ -1,4 +1,4 @@
-create or replace function wingman.start_session(session_id uuid, user_id uuid)
+create or replace function wingman.start_session(session_id uuid, user_id uuid, idempotency_key text)
 returns public.session_details
 language plpgsql
 volatile
@@ -7,17 +7,27 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
     _session public.wingman_sessions;
     _from timestamptz;
 begin
-    _me := wingman.known_user_id(wingman.caller_id(start_session.user_id, writes => true));
+    _call := wingman.begin_call(
+        'start_session',
+        start_session.user_id,
+        start_session.idempotency_key,
+        start_session.session_id::text
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_details, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
     perform wingman.require_argument('session_id', start_session.session_id is not null);
     perform wingman.session_buddy(start_session.session_id, _me);
     _session := wingman.lock_session(start_session.session_id);
 
     if _session.status = 'in_progress' then
-        return wingman.session_details_of(_session.id, _me);
+        return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
     elsif _session.status <> 'scheduled' then
         perform wingman.raise_error(
             'invalid_session_state', jsonb_build_object('verb', 'started', 'status', _session.status)
@@ -30,7 +40,7 @@ begin
     end if;
 
     update public.wingman_sessions as s set status = 'in_progress' where s.id = _session.id;
-    return wingman.session_details_of(_session.id, _me);
+    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -38,6 +48,6 @@ exception
 end
 $$;
 
-comment on function wingman.start_session(uuid, uuid) is 'Engine of public.start_session';
-revoke all on function wingman.start_session(uuid, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.start_session(uuid, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.start_session(uuid, uuid, text) is 'Engine of public.start_session';
+revoke all on function wingman.start_session(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.start_session(uuid, uuid, text) to authenticated, service_role, wingman_admin;

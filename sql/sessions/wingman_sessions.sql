@@ -12,7 +12,8 @@ create table public.wingman_sessions (
     cancelled_by uuid,
     cancellation_reason text,
     created_at timestamptz not null default statement_timestamp(),
-    updated_at timestamptz not null default statement_timestamp()
+    updated_at timestamptz not null default statement_timestamp(),
+    reverted_at timestamptz
 );
 
 create index wingman_sessions_match_idx on public.wingman_sessions (match_id, id);
@@ -33,6 +34,8 @@ comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';
 comment on column public.wingman_sessions.cancelled_by is 'Who cancelled it, ended the match or deleted the account';
 comment on column public.wingman_sessions.cancellation_reason is 'Why, at most 500 characters';
+comment on column public.wingman_sessions.reverted_at is
+'When an operator took back what a completed session or a no-show gave to reputations; its status stays';
 comment on column public.wingman_sessions.created_at is 'When it was scheduled';
 comment on column public.wingman_sessions.updated_at is 'When any column last changed';
 

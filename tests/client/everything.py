@@ -32,6 +32,7 @@ def call_everything(client: Any, people: People, db: Connection) -> dict[str, An
     answers["confirm_session_completion"] = ana.confirm_session_completion(session.id)
     answers["get_session"] = ana.get_session(session.id)
     answers["list_sessions"] = bo.list_sessions()
+    answers["get_match_history"] = ana.get_match_history(match_id)
     answers["get_reputation"] = ana.get_reputation(subject_id=bo_id)
     answers["end_match"] = ana.end_match(match_id)
     answers["pause_matching"] = ana.pause_matching()

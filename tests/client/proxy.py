@@ -1,4 +1,4 @@
-"""A proxy between a client and PostgreSQL which counts round trips, and proves that they are no more."""
+"""A proxy between a client and PostgreSQL which counts round trips, and breaks them off at any byte."""
 
 import socket
 import threading
@@ -8,7 +8,35 @@ from dataclasses import dataclass, field
 
 from psycopg import ConnectionInfo
 
-SYNC, QUERY, PARSE, READY_FOR_QUERY = b"S", b"Q", b"P", b"Z"
+SYNC, QUERY, PARSE = b"S", b"Q", b"P"
+READY_FOR_QUERY, BACKEND_KEY_DATA = b"Z", b"K"
+
+
+class CutError(Exception):
+    """The connection is to be broken here."""
+
+
+@dataclass
+class Flow:
+    """One direction: all requests, or all answers."""
+
+    sizes: list[int] = field(default_factory=list)
+    """The length of every message in bytes."""
+    cut_after: int | None = None
+    """After how many bytes the connection that they go over is broken, once."""
+
+    def pass_on(self, message: bytes, target: socket.socket) -> None:
+        """Send a message on, or the part of it before the cut."""
+        self.sizes.append(len(message))
+        if self.cut_after is None:
+            target.sendall(message)
+        elif len(message) < self.cut_after:
+            self.cut_after -= len(message)
+            target.sendall(message)
+        else:
+            part, self.cut_after = message[: self.cut_after], None
+            target.sendall(part)
+            raise CutError
 
 
 @dataclass
@@ -17,7 +45,7 @@ class Wire:
 
     Answers are held back until the client has ended its request by a Sync, or by a simple query. A client
     which waits for an answer any earlier would wait for ever: it is cut off, and ``stalled`` set. So one Sync
-    is one round trip.
+    is one round trip. They are held back until the server has said all of them: by then it has committed.
     """
 
     patience: float
@@ -26,6 +54,10 @@ class Wire:
     statements: list[str] = field(default_factory=list)
     """The SQL of every Parse and simple query."""
     stalled: bool = False
+    requests: Flow = field(default_factory=Flow)
+    answers: Flow = field(default_factory=Flow)
+    backends: list[int] = field(default_factory=list)
+    """The process id of every connection's backend."""
     changed: threading.Condition = field(default_factory=threading.Condition)
     sockets: list[socket.socket] = field(default_factory=list)
 
@@ -49,28 +81,42 @@ class Link:
 
     def forward_requests(self) -> None:
         """Pass on what the client says, noting it."""
-        with suppress(OSError, EOFError), self._closing():
+        with suppress(OSError, EOFError, CutError), self._closing():
             self._server.sendall(_read_startup(self._client))
             while True:
                 kind, message = _read_message(self._client)
-                with self._wire.changed:
-                    if self._started:
+                if self._started:
+                    with self._wire.changed:
                         self._note(kind, message)
-                self._server.sendall(message)
+                    self._wire.requests.pass_on(message, self._server)
+                else:
+                    self._server.sendall(message)
 
     def forward_answers(self) -> None:
         """Pass on what the server says, once the client has finished asking."""
-        with suppress(OSError, EOFError), self._closing():
+        held: list[bytes] = []
+        with suppress(OSError, EOFError, CutError), self._closing():
             while True:
                 kind, message = _read_message(self._server)
+                if not self._started:
+                    # before the client is told, for it asks at once
+                    self._started = kind == READY_FOR_QUERY
+                    if kind == BACKEND_KEY_DATA:
+                        with self._wire.changed:
+                            self._wire.backends.append(int.from_bytes(message[5:9]))
+                            self._wire.changed.notify_all()
+                    self._client.sendall(message)
+                    continue
                 with self._wire.changed:
-                    if self._started and not self._wire.changed.wait_for(self._is_asked, self._wire.patience):
+                    if not self._wire.changed.wait_for(self._is_asked, self._wire.patience):
                         self._wire.stalled = True
                         return
-                    if kind == READY_FOR_QUERY:
-                        self._answers += self._started
-                        self._started = True
-                self._client.sendall(message)
+                held.append(message)
+                if kind == READY_FOR_QUERY:
+                    self._answers += 1
+                    for part in held:
+                        self._wire.answers.pass_on(part, self._client)
+                    held.clear()
 
     def _is_asked(self) -> bool:
         return self._requests > self._answers

@@ -32,6 +32,7 @@ def test_every_method_answers_its_model(flavour: Any, login: str, people: People
         "end_match": models.MatchDetails,
         "get_match": models.MatchDetails,
         "list_matches": list,
+        "get_match_history": list,
         "pause_matching": models.Acknowledgement,
         "resume_matching": models.Acknowledgement,
         "explain_match": models.MatchExplanation,
@@ -49,6 +50,8 @@ def test_every_method_answers_its_model(flavour: Any, login: str, people: People
     }
     assert [type(match) for match in answers["list_matches"]] == [models.MatchDetails]
     assert [type(session) for session in answers["list_sessions"]] == [models.SessionDetails] * 2
+    assert {type(event) for event in answers["get_match_history"]} == {models.MatchEvent}
+    assert answers["get_match_history"][0].event == "offered"
     assert answers["confirm_session_completion"].both_confirmed
     assert answers["get_reputation"].score == 1
     assert {type(rule) for rule in answers["explain_match"].rules} == {models.MatchRule}

@@ -18,6 +18,7 @@ from wingmanmatch import (
     InvalidInput,
     MatchNotFound,
     PermissionDenied,
+    Retries,
     StatementTimeout,
     WingmanClient,
     WingmanError,
@@ -143,7 +144,7 @@ def test_odd_number_is_the_databases_to_judge(login: str, people: People) -> Non
 
 def test_anonymous_caller(connect: Connect, people: People) -> None:
     people.add()
-    anonymous = Caller(ConnectionTransport(connect()), Identity("anon", '{"role": "anon"}'))
+    anonymous = Caller(ConnectionTransport(connect(), Retries()), Identity("anon", '{"role": "anon"}'))
     with pytest.raises(PermissionDenied) as failure:
         anonymous.list_matches()
     assert failure.value.sqlstate == "42501"
@@ -185,7 +186,7 @@ def test_server_ends_the_connection_between_calls(
     flavour: Any, login: str, people: People, db: Connection
 ) -> None:
     ana = people.add()
-    with flavour.connect(login, max_size=1) as client:
+    with flavour.connect(login, max_size=1, retries=Retries(attempts=1)) as client:
         client.as_user(ana).get_profile()
         ended = db.execute(
             "select count(pg_terminate_backend(pid, 15000)) as n from pg_stat_activity"

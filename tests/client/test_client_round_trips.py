@@ -14,7 +14,10 @@ from wingmanmatch import Caller, InvalidInput, MatchNotFound, _postgres
 
 Proxied = tuple[Wire, str]
 
-CALL = re.compile(r'select to_json\(f\) from "public"\."(\w+)"\(((, )?"\w+" => \$\d+)*\) as f')
+CALL = re.compile(
+    r"select to_json\(f\)(, current_setting\('response.headers', true\))?"
+    r' from "public"\."(\w+)"\(((, )?"\w+" => \$\d+)*\) as f'
+)
 
 CALLS = 8
 """More than the driver lets pass before it prepares a statement."""
@@ -22,10 +25,13 @@ CALLS = 8
 
 def each_costs_one(wire: Wire, client: Any, user_id: Any) -> None:
     caller = client.as_user(user_id)
-    for _ in range(CALLS):
+    for number in range(CALLS):
         before = wire.round_trips
         caller.get_profile()
         assert wire.round_trips - before == 1
+        assert not caller.pause_matching().replayed
+        assert caller.pause_matching(idempotency_key="one").replayed == (number > 0)
+        assert wire.round_trips - before == 3
     assert not wire.stalled
 
 
@@ -86,7 +92,7 @@ def test_no_sql_but_the_calls(flavour: Any, proxied: Proxied, people: People, db
     for statement in set(wire.statements) - {_postgres.ASSUME_IDENTITY}:
         call = CALL.fullmatch(statement)
         assert call, statement
-        called.add(call[1])
+        called.add(call[2])
     assert called == {name for name in vars(Caller) if not name.startswith("_")}
 
 

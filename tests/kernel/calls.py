@@ -25,6 +25,7 @@ READING: dict[str, dict[str, Any]] = {
     "get_profile": {},
     "get_match": {"match_id": NOBODY},
     "list_matches": {},
+    "get_match_history": {"match_id": NOBODY},
     "get_session": {"session_id": NOBODY},
     "list_sessions": {},
     "get_reputation": {},

@@ -6,7 +6,14 @@ from contract_errors import ERRORS, refused
 from harness import RpcError
 from psycopg.types.json import Jsonb
 
-CONTEXT = {"argument": "bio", "rule": "is long", "status": "declined", "verb": "started", "time": "noon"}
+CONTEXT = {
+    "argument": "bio",
+    "rule": "is long",
+    "status": "declined",
+    "verb": "started",
+    "time": "noon",
+    "retry_after": 7,
+}
 
 
 def raise_error(db, name, context):

@@ -1,11 +1,20 @@
 """Profiles and reputation."""
 
+from dataclasses import replace
+from typing import TypeVar
 from uuid import UUID
 
 from model_state import Answer, State
 from records import Location, Profile, Seeker
 from refusals import refuse, require, require_that
 from search import LEVELS
+
+Row = TypeVar("Row", Profile, Location)
+
+
+def _unless_changed(old: Row | None, new: Row) -> Row:
+    """The same row again is not written."""
+    return old if old is not None and replace(new, updated_at=old.updated_at) == old else new
 
 
 class Profiles(State):
@@ -47,7 +56,7 @@ class Profiles(State):
             refuse("user_not_found")
 
         old_profile, old_location = self.profiles.get(me), self.locations.get(me)
-        self.profiles[me] = Profile(
+        profile = Profile(
             id=me,
             first_name=first_name,
             experience_level=experience_level,
@@ -59,7 +68,7 @@ class Profiles(State):
             created_at=old_profile.created_at if old_profile else self.now,
             updated_at=self.now,
         )
-        self.locations[me] = Location(
+        location = Location(
             user_id=me,
             lat=lat,
             lng=lng,
@@ -69,6 +78,8 @@ class Profiles(State):
             created_at=old_location.created_at if old_location else self.now,
             updated_at=self.now,
         )
+        self.profiles[me] = _unless_changed(old_profile, profile)
+        self.locations[me] = _unless_changed(old_location, location)
         self.seekers.setdefault(me, Seeker(user_id=me, waiting_since=self.now))
         return self.get_profile(me)
 

@@ -12,6 +12,7 @@ from model_matches import EXPOSURE_LIMIT
 from psycopg import sql
 from pydantic import BaseModel
 from refusals import Refusal
+from rows import lift_rate_limits
 from wingmanmatch import SessionDetails, WingmanClient, WingmanError
 
 # The grid cell and the ids of ledger and reports are the database's own business.
@@ -70,6 +71,7 @@ class Reality:
         self._pid = connection.info.backend_pid
         self._client = WingmanClient(connection=connection)
         self._tables_with_times = _tables_with_times(db)
+        lift_rate_limits(db)
         db.execute("update wingman.settings set exposure_limit = %s", [EXPOSURE_LIMIT])
 
     def call(self, function: str, caller: Caller, **arguments: Any) -> Any:
@@ -166,7 +168,9 @@ def _tables_with_times(db: Connection) -> list[tuple[sql.Identifier, dict[str, s
         inner join pg_namespace as n on n.oid = c.relnamespace
         inner join pg_attribute as a on a.attrelid = c.oid
         where n.nspname in ('public', 'wingman', 'auth')
-            and c.relkind = 'r'
+            -- partitions by their parent: what grows older may belong into another one
+            and c.relkind in ('r', 'p')
+            and not c.relispartition
             and format_type(a.atttypid, null) = any (%s)
             and not a.attisdropped
         group by n.nspname, c.relname

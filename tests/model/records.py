@@ -143,6 +143,7 @@ class Session(Record):
     completed_at: datetime | None = None
     cancelled_by: UUID | None = None
     cancellation_reason: str | None = None
+    reverted_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 

@@ -297,7 +297,7 @@ BROKEN_RULES = {
     ),
     "a reward is not counted": (
         "wingman.count_events",
-        "p.completed_sessions + e.delta",
+        "p.completed_sessions + e.completions",
         "p.completed_sessions",
     ),
     "a new profile resets the waiting time": (

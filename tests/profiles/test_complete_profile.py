@@ -162,10 +162,11 @@ def test_what_is_left_out_takes_its_default(db, rpc, people):
     assert tables_of(db, ana) == expected
 
 
-def test_writing_it_again_keeps_created_at_and_moves_updated_at(db, rpc, people):
+@pytest.mark.parametrize("change", [{"first_name": "Anabel"}, {"lat": 38.8}], ids=["profile", "location"])
+def test_writing_another_one_keeps_created_at_and_moves_updated_at(db, rpc, people, change):
     ana = people.add()
     first = rpc.as_user(ana).call("get_profile")
-    again = rpc.as_user(ana).call("complete_profile", **LEAST)
+    again = rpc.as_user(ana).call("complete_profile", **LEAST | change)
     assert again["created_at"] == first["created_at"]
     assert again["updated_at"] > first["updated_at"]
     assert again == rpc.as_user(ana).call("get_profile")

@@ -12,6 +12,7 @@ NEED_A_PROFILE = {
     "respond_to_match": {"match_id": SOME_ID, "action": "accept"},
     "end_match": {"match_id": SOME_ID},
     "get_match": {"match_id": SOME_ID},
+    "get_match_history": {"match_id": SOME_ID},
     "create_session": {"match_id": SOME_ID, "scheduled_time": "tomorrow", "venue_name": "Café"},
     "start_session": {"session_id": SOME_ID},
     "cancel_session": {"session_id": SOME_ID},

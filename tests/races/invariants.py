@@ -90,6 +90,31 @@ INVARIANTS = {
                 case when s.status = 'completed' then array[m.user1_id, m.user2_id] else '{}' end
             )
     """,
+    "what operators decided is what sessions and the ledger say": """
+        select s.id, s.status, s.reverted_at, d.decisions, e.given, e.taken_back
+        from public.wingman_sessions as s
+        cross join lateral (
+            select coalesce(array_agg(r.decision order by r.decision), '{}') as decisions
+            from wingman.session_decisions as r
+            where r.session_id = s.id
+        ) as d
+        cross join lateral (
+            select
+                array_agg(r.user_id order by r.user_id)
+                filter (where r.kind in ('completed', 'no_show')) as given,
+                array_agg(r.user_id order by r.user_id)
+                filter (where r.kind = case s.status
+                    when 'completed' then 'completion_reverted' else 'no_show_reverted'
+                end) as taken_back,
+                count(*) filter (where r.kind in ('no_show', 'no_show_reverted')) as missed
+            from wingman.reputation_events as r
+            where r.session_id = s.id
+        ) as e
+        where (s.status = 'no_show') <> ('no_show' = any(d.decisions))
+            or (s.reverted_at is not null) <> ('reverted' = any(d.decisions))
+            or (s.status = 'no_show') <> (e.missed > 0)
+            or case when s.reverted_at is not null then e.given end is distinct from e.taken_back
+    """,
     "a session is cancelled by one of its two people": """
         select s.id, s.cancelled_by
         from public.wingman_sessions as s
@@ -101,8 +126,10 @@ INVARIANTS = {
         from public.user_profiles as p
         cross join lateral (
             select
-                count(*) filter (where r.kind = 'completed') as completed,
-                count(*) filter (where r.kind = 'no_show') as missed
+                count(*) filter (where r.kind = 'completed')
+                - count(*) filter (where r.kind = 'completion_reverted') as completed,
+                count(*) filter (where r.kind = 'no_show')
+                - count(*) filter (where r.kind = 'no_show_reverted') as missed
             from wingman.reputation_events as r
             where r.user_id = p.id
         ) as e

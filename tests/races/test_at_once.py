@@ -9,6 +9,7 @@ import pytest
 from harness import Connection, People, RpcError
 from races.race import Race, at_once
 from races.scene import Scene
+from rows import lift_rate_limits
 
 ROUNDS = 30
 CREATED = "Wingman buddy match created successfully!"
@@ -388,8 +389,11 @@ def test_two_who_block_each_other(race: Race, scene: Scene, devices: list[Connec
         assert scene.match(match_id)["status"] == "declined"
 
 
-def test_six_people_going_around_three_cells(race: Race, scene: Scene, devices: list[Connection]) -> None:
+def test_six_people_going_around_three_cells(
+    race: Race, scene: Scene, devices: list[Connection], db: Connection
+) -> None:
     everybody = scene.people(*["beginner"] * 6)
+    lift_rate_limits(db)
     cells = [{"lat": 38.7 + number / 100, "lng": -9.1} for number in range(3)]
     for step in range(ROUNDS):
         outcomes = at_once(

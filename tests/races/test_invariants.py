@@ -58,6 +58,9 @@ BREAKS = {
             select user1_id from public.wingman_matches where status = 'accepted'
         )
     """,
+    "what operators decided is what sessions and the ledger say": """
+        update public.wingman_sessions set reverted_at = completed_at
+    """,
     "a session is cancelled by one of its two people": """
         insert into public.wingman_sessions (match_id, venue_name, scheduled_time, status, cancelled_by)
         select match_id, venue_name, scheduled_time, 'cancelled', id from public.wingman_sessions

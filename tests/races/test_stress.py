@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from harness import Connect, Connection, People, in_thread
 from races.chaos import LEVELS, SENSIBLE, Client, World, a_place
+from rows import lift_rate_limits
 
 CLIENTS = 32
 PEOPLE = 40
@@ -21,6 +22,7 @@ SEED = 20250817
 def test_everything_at_random_leads_to_no_deadlock_no_odd_error_and_no_broken_rule(
     db: Connection, connect: Connect, people: People, seconds: int
 ) -> None:
+    lift_rate_limits(db)
     # both limits are met, and people are found until the end
     limits = "update wingman.settings set exposure_limit = %s, ghosting_limit = 2"
     db.execute(limits, [FOUND_PER_SECOND * seconds])

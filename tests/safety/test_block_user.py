@@ -17,7 +17,7 @@ from matchmaking import (
     wait_since,
     waiting,
 )
-from rows import all_rows, make_match, make_pair, make_session, session_row
+from rows import business_rows, make_match, make_pair, make_session, session_row
 
 DONE = {"success": True, "message": "User blocked. You will not be matched with each other."}
 BY_EITHER = pytest.mark.parametrize("by", ["user1", "user2"])
@@ -50,11 +50,11 @@ def profiles_read(rpc, user_id):
 
 def test_a_block_is_written_down(db, rpc, people):
     ana, ben = people.add(), people.add()
-    before = all_rows(db)
+    before = business_rows(db)
     assert block(rpc, ana, ben) == DONE
     (row,) = db.execute("select * from public.user_blocks").fetchall()
     assert row == {"blocker_id": ana, "blocked_id": ben, "created_at": row["created_at"]}
-    assert all_rows(db) == before | {"public.user_blocks": [row]}
+    assert business_rows(db) == before | {"public.user_blocks": [row]}
 
 
 def test_the_moment_is_that_of_the_call(db, people):
@@ -69,9 +69,9 @@ def test_the_moment_is_that_of_the_call(db, people):
 def test_blocking_again_changes_nothing(db, rpc, people):
     ana, ben = people.add(), people.add()
     block(rpc, ana, ben)
-    before = all_rows(db)
+    before = business_rows(db)
     assert block(rpc, ana, ben) == DONE
-    assert all_rows(db) == before
+    assert business_rows(db) == before
 
 
 def test_both_may_block_each_other(rpc, people, blocks):
@@ -260,9 +260,9 @@ def test_matches_with_others_go_on(db, rpc, people):
     ana, ben, cem = people.add(), people.add(), people.add()
     accepted_id, pending_id = make_match(db, ben, cem, "accepted"), make_match(db, ana, cem, "pending")
     session_id = make_session(db, accepted_id)
-    before = all_rows(db)
+    before = business_rows(db)
     block(rpc, ana, ben)
-    assert {**all_rows(db), "public.user_blocks": []} == before
+    assert {**business_rows(db), "public.user_blocks": []} == before
     assert (match_row(db, pending_id)["status"], session_row(db, session_id)["status"]) == (
         "pending",
         "scheduled",

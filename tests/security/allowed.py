@@ -21,22 +21,39 @@ READERS = {
     "public.wingman_matches": CALLERS,
     "public.wingman_sessions": CALLERS,
     "wingman.alembic_version": NOBODY,
+    "wingman.audit_log": NOBODY,
+    "wingman.audit_log_default": NOBODY,
+    "wingman.audit_log_id_seq": NOBODY,
     "wingman.match_searches": NOBODY,
     "wingman.match_seekers": NOBODY,
     "wingman.occupied_cells": NOBODY,
     "wingman.reputation_events": NOBODY,
+    "wingman.reputation_differences": NOBODY,
+    "wingman.session_decisions": NOBODY,
     "wingman.settings": NOBODY,
     "wingman.user_reports": NOBODY,
+    "wingman_admin.audit_log": OPERATORS,
+    "wingman_admin.completion_rate_by_day": OPERATORS,
     "wingman_admin.match_explanations": OPERATORS,
+    "wingman_admin.match_funnel": OPERATORS,
+    "wingman_admin.metrics": OPERATORS,
+    "wingman_admin.open_matches_and_sessions": OPERATORS,
+    "wingman_admin.overdue_sessions": OPERATORS,
+    "wingman_admin.reputation_distribution": OPERATORS,
+    "wingman_admin.session_decisions": OPERATORS,
     "wingman_admin.user_reports": OPERATORS,
+    "wingman_admin.waiting_seekers": OPERATORS,
 }
 
 # Whose row it is, by the columns that say so: nobody's, where there are none.
 OWNERS: dict[str, tuple[str, ...]] = {
+    "audit_log": ("user_id",),  # of a match or a session: the people of the match
+    "audit_log_default": ("user_id",),
     "match_searches": (),
     "match_seekers": ("user_id",),
     "occupied_cells": (),
     "reputation_events": ("user_id",),
+    "session_decisions": (),
     "user_blocks": ("blocker_id",),
     "user_locations": ("user_id",),
     "user_profiles": ("id",),
@@ -82,6 +99,7 @@ WRITES: dict[str, Writes] = {
     "end_match": {"wingman_matches": {"ended_at", "updated_at"}, **_CANCELLATION},
     "explain_match": {},
     "get_match": {},
+    "get_match_history": {},
     "get_profile": {},
     "get_reputation": {},
     "get_session": {},
@@ -95,9 +113,12 @@ WRITES: dict[str, Writes] = {
     "unblock_user": {"user_blocks": {GONE}},
     "why_no_match": {},
 }
+# What every writing call may leave besides.
+GUARDS: Writes = {"audit_log": {ROW}}
 # What of it may be in a row of nobody, or of the other person of the caller's match.
 NOT_IN_OWN_ROWS: Writes = {
     **_SEEKERS,
+    "audit_log": {ROW},
     "match_searches": {ROW},
     "occupied_cells": {ROW, GONE},
     "reputation_events": {ROW},
@@ -113,8 +134,19 @@ EXECUTORS: dict[str, set[str]] = {
     # the policies' helpers
     "wingman.current_user_id": {"authenticated"},
     "wingman.partner_ids": {"authenticated"},
+    "wingman.run_maintenance": OPERATORS,
+    # what operators' views look back by
+    "wingman.first_id_at": OPERATORS,
+    "wingman.history_start": OPERATORS,
+    "wingman.is_active_session": OPERATORS,
+    "wingman_admin.mark_no_show": OPERATORS,
+    "wingman_admin.reconcile_reputation": OPERATORS,
+    "wingman_admin.revert_completion": OPERATORS,
     "wingman_admin.why_no_match": OPERATORS,
 }
+
+# A word about its argument and nothing else, and inlined: EXECUTE is checked when a plan is made, not after.
+INLINED = {"wingman.is_active_session"}
 
 # What comes of an id that is somebody else's, and of one that is nothing of this kind. None: an id is only a
 # place in the caller's own list.

@@ -35,6 +35,7 @@ VALUES: dict[str, Values] = {
     "lat": [38.7223, 38.8, -90],
     "lng": [-9.1393, 180, -9],
     "max_radius_miles": [25, None, 1, 100],
+    "max_rows": [1000, 1, 100_000],
     "max_travel_miles": [25, 1, 100],
     "notes": ["At the bar", None],
     "page_size": [20, 1, 100],

@@ -18,6 +18,8 @@ relations as (
     where c.relnamespace in (select o.oid from ours as o)
         and c.relkind in ('r', 'p', 'v', 'm', 'f')
         and c.relname <> 'alembic_version'
+        -- the partitions of months are made as time goes by
+        and (not c.relispartition or pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT')
         and not exists (select from pg_depend as d where d.objid = c.oid and d.deptype = 'e')
 ),
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from security.allowed import GONE, NOT_IN_OWN_ROWS, ROW, WRITES
+from security.allowed import GONE, GUARDS, NOT_IN_OWN_ROWS, ROW, WRITES
 from security.inventory import Function
 from security.victims import Row, Rows, people_of
 
@@ -24,7 +24,7 @@ def trespasses(function: Function, caller_id: UUID | str, before: Rows, after: R
         else:
             columns = {name for name in new if new[name] != old[name]} if old else {ROW}
             whose = people_of(table, new, after)
-        may_write = WRITES[function.name].get(table, set()) if function.is_volatile else set()
+        may_write = (GUARDS | WRITES[function.name]).get(table, set()) if function.is_volatile else set()
         if caller not in whose and not _expires(table, old, new):
             may_write = may_write & NOT_IN_OWN_ROWS.get(table, set()) if whose <= near else set()
         if columns - may_write:

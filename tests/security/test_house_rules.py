@@ -28,7 +28,8 @@ def listed(db):
 
 def test_there_are_objects_to_look_at(listed):
     assert len(listed(f"select p.oid::regprocedure::text from {OUR_FUNCTIONS}")) > 60
-    assert len(listed(f"select c.oid::regclass::text from {OUR_RELATIONS} and c.relkind = 'r'")) == 11
+    tables = f"{OUR_RELATIONS} and c.relkind in ('r', 'p') and not c.relispartition"
+    assert len(listed(f"select c.oid::regclass::text from {tables}")) == 15
 
 
 # `return <expression>` is read once, when the function is made: no search_path can change what it means, and
@@ -112,7 +113,7 @@ def test_everything_belongs_to_wingman_owner(listed):
 
 
 def without_comments_and_literals(body: str) -> str:
-    return re.sub(r"--[^\n]*|'(?:[^']|'')*'", " ", body)
+    return re.sub(r"--[^\n]*|'(?:[^']|'')*'|\$sql\$.*?\$sql\$", " ", body, flags=re.DOTALL)
 
 
 @pytest.fixture
@@ -146,5 +147,8 @@ def test_no_update_or_delete_escapes_that_look(bodies):
     assert escaped == set()
 
 
-def test_no_function_has_dynamic_sql(bodies):
-    assert [name for name, body in bodies.items() if re.search(r"\bexecute\b", body.lower())] == []
+def test_no_function_has_dynamic_sql_but_those_that_name_the_partitions_of_months(bodies):
+    assert {name for name, body in bodies.items() if re.search(r"\bexecute\b", body.lower())} == {
+        "wingman.make_audit_partitions",
+        "wingman.drop_audit_partitions",
+    }

@@ -27,6 +27,10 @@ def test_definers_are_entry_points_policy_helpers_operators_functions_or_trigger
     }
     assert definers == {f"wingman.{name}" for name in API} | {
         "wingman.partner_ids",
+        "wingman.run_maintenance",
+        "wingman_admin.mark_no_show",
+        "wingman_admin.reconcile_reputation",
+        "wingman_admin.revert_completion",
         "wingman_admin.why_no_match",
     }
 

@@ -40,7 +40,7 @@ VISIBLE = {
         PROFILES: {"former", "stranger"},
         LOCATIONS: {"former"},
         MATCHES: {"victim+former", "stranger+former"},
-        SESSIONS: {"victim+former completed", "victim+former cancelled"},
+        SESSIONS: {"victim+former completed", "victim+former cancelled", "stranger+former no_show"},
     },
     "blocked": {
         PROFILES: {"blocked"},

@@ -70,16 +70,20 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         ("victim+former", "completed"),
         ("victim+former", "cancelled"),
         ("victim+blocked", "due"),
+        ("stranger+former", "no_show"),
     ]:
         name = f"{pair} {kind}"
         user, buddy = (users[name] for name in pair.split("+"))
-        id_ = sessions[name] = make_session(db, matches[pair])
+        id_ = sessions[name] = make_session(db, matches[pair], starts="-2 days")
         update_session(db, id_, f"venue_name = '§{name} venue_name', notes = '§{name} notes'")
         confirmed_by = {"completed": (user, buddy), "in_progress": (buddy,)}.get(kind, ())
         for user_id in confirmed_by:
             service.call("confirm_session_completion", session_id=id_, user_id=user_id)
         if kind == "in_progress":
             update_session(db, id_, "status = 'in_progress'")
+        elif kind == "no_show":
+            mark = {"session_id": id_, "absent_user_id": buddy, "reason": f"§{name} reason"}
+            service.call("wingman_admin.mark_no_show", **mark)
         elif kind == "cancelled":
             reason = f"§{name} cancellation_reason"
             service.call("cancel_session", session_id=id_, reason=reason, user_id=user)
@@ -125,7 +129,7 @@ def _rows_of(table: Relation) -> str:
 
 def people_of(table: str, row: Row, rows: Rows) -> set[str]:
     """The users whose row this is."""
-    if table == "wingman_sessions":
+    if table == "wingman_sessions" or (table.startswith("audit_log") and row["match_id"]):
         return people_of("wingman_matches", rows["wingman_matches"][row["match_id"]], rows)
     return {row[column] for column in OWNERS[table]}
 

@@ -10,6 +10,7 @@ from rows import (
     SESSION_STATUSES,
     TERMINAL_STATUSES,
     all_rows,
+    business_rows,
     counters,
     ledger,
     make_match,
@@ -59,9 +60,9 @@ class TestFirstConfirmation:
 
     def test_gives_no_reputation(self, db, rpc, pair, status):
         session_id = make_session(db, pair.match_id, status)
-        before = all_rows(db)
+        before = business_rows(db)
         confirm(rpc.as_user(pair.user1), session_id)
-        after = all_rows(db)
+        after = business_rows(db)
         assert before.pop("public.wingman_sessions") != after.pop("public.wingman_sessions")
         assert after == before
 

@@ -7,7 +7,7 @@ from contract_errors import refused
 from rows import (
     ACTIVE_STATUSES,
     TERMINAL_STATUSES,
-    all_rows,
+    business_rows,
     make_match,
     make_pair,
     make_session,
@@ -59,6 +59,7 @@ def test_a_participant_schedules_a_session(db, rpc, pair, sides):
         "created_at": row["created_at"],
     }
     assert row == {
+        "reverted_at": None,
         "id": answer["id"],
         "match_id": pair.match_id,
         "venue_name": VENUE,
@@ -76,9 +77,9 @@ def test_a_participant_schedules_a_session(db, rpc, pair, sides):
 
 
 def test_a_new_session_changes_no_other_table(db, rpc, pair):
-    before = all_rows(db)
+    before = business_rows(db)
     create(rpc.as_user(pair.user1), pair.match_id)
-    after = all_rows(db)
+    after = business_rows(db)
     assert before.pop("public.wingman_sessions") == []
     assert len(after.pop("public.wingman_sessions")) == 1
     assert after == before

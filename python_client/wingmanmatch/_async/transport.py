@@ -1,49 +1,105 @@
 """How a call gets to PostgreSQL: over a pool, or over a connection of the caller's."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from psycopg import AsyncConnection, OperationalError
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from .._postgres import translated_errors
-from .._rpc import Call
-from .round_trip import is_idle, perform
+from .._retries import Retries, async_sleep
+from .._rpc import Call, Reply
+from ..errors import ConnectionLost, WingmanError
+from .round_trip import is_free, is_idle, perform
 
 
-class AsyncTransport(Protocol):
-    """What carries calls."""
+class AsyncTransport(ABC):
+    """What carries calls, and makes one again where that is safe."""
 
-    async def perform(self, call: Call) -> list[Any]:
-        """Make the call; returns one JSON value for each row of its result. Raises WingmanError."""
+    def __init__(self, retries: Retries) -> None:
+        self._retries = retries
+
+    async def perform(self, call: Call) -> Reply:
+        """Make the call. Raises WingmanError."""
+        failures = 0
+        while True:
+            try:
+                return await self._attempt(call)
+            except WingmanError as error:
+                failures += 1
+                again = error.retryable and call.is_repeatable and failures < self._retries.attempts
+                if not again or not self._can_repeat(error):
+                    raise
+                lost = isinstance(error, ConnectionLost)
+            await async_sleep(self._retries.wait(failures))
+            if lost:
+                await self._recover()
+
+    @abstractmethod
+    async def _attempt(self, call: Call) -> Reply:
+        """Make the call once. Raises WingmanError."""
+
+    @abstractmethod
+    def _can_repeat(self, error: WingmanError) -> bool:
+        """Whether the attempt which failed was a transaction of its own, and another one can be made."""
+
+    @abstractmethod
+    async def _recover(self) -> None:
+        """Make good what a lost connection leaves behind. Raises WingmanError."""
 
 
-class AsyncPoolTransport:
+class AsyncPoolTransport(AsyncTransport):
     """Gives each call a connection of a pool and a transaction of its own."""
 
-    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Any], retries: Retries) -> None:
+        super().__init__(retries)
         self._pool = pool
 
-    async def perform(self, call: Call) -> list[Any]:
+    async def _attempt(self, call: Call) -> Reply:
         with translated_errors():
             async with self._pool.connection() as connection, _autocommitting(connection):
                 return await perform(connection, call)
 
+    def _can_repeat(self, error: WingmanError) -> bool:
+        # The pool has tried for a connection for as long as it may.
+        return not isinstance(error.__cause__, PoolTimeout | PoolClosed | TooManyRequests)
 
-class AsyncConnectionTransport:
+    async def _recover(self) -> None:
+        # What broke one connection may have broken all. The pool's own check would lose them when cancelled.
+        with translated_errors():
+            for _ in range(self._pool.get_stats().get("pool_available", 0)):
+                async with self._pool.connection() as connection:
+                    with suppress(OperationalError):
+                        await self._pool.check_connection(connection)
+
+
+class AsyncConnectionTransport(AsyncTransport):
     """Makes all calls on one connection, which stays the caller's, as does a transaction open on it."""
 
-    def __init__(self, connection: AsyncConnection[Any]) -> None:
+    def __init__(self, connection: AsyncConnection[Any], retries: Retries) -> None:
+        super().__init__(retries)
         self._connection = connection
         # The statements of two calls must not mix: one would run with the other's identity.
         self._lock = asyncio.Lock()
 
-    async def perform(self, call: Call) -> list[Any]:
+    async def perform(self, call: Call) -> Reply:
+        """Make the call. Raises WingmanError."""
         async with self._lock:
-            with translated_errors():
-                return await perform(self._connection, call)
+            return await super().perform(call)
+
+    async def _attempt(self, call: Call) -> Reply:
+        with translated_errors():
+            return await perform(self._connection, call)
+
+    def _can_repeat(self, error: WingmanError) -> bool:
+        # A call that was part of the caller's transaction has left that open; a lost connection is not idle.
+        return is_free(self._connection)
+
+    async def _recover(self) -> None:
+        """Nothing: a lost connection is the caller's to replace."""
 
 
 @asynccontextmanager

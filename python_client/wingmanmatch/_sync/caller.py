@@ -3,15 +3,17 @@
 
 from datetime import datetime
 from typing import TypeVar
+from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
 
-from .._rpc import DEFAULT, Call, Default, Id, Identity, Value
+from .._rpc import DEFAULT, Call, Default, Id, Identity, Receipt, Reply, Value
 from ..errors import WingmanError
 from ..models import (
     Acknowledgement,
     AutomaticMatch,
     MatchDetails,
+    MatchEvent,
     MatchExplanation,
     MatchResponse,
     NoMatchExplanation,
@@ -31,13 +33,18 @@ class Caller:
     An argument left out takes the database's default, and ``None`` is SQL's null. Every method has
     ``user_id``: whom the service acts for; a person may leave it out.
 
+    Every method that writes has ``idempotency_key``: the same call with the same key has one effect and one
+    answer, however often it is made. Left out, the client makes a key; ``None`` sends none. The answer tells
+    it as ``idempotency_key``, an error as well, and ``replayed`` tells whether the answer was given before.
+
     Any method may raise, besides what it names itself:
 
     - NotAuthenticated, ActingForAnother: the caller is not who it must be.
     - ProfileIncomplete, UserNotFound: the caller, or the person named, has no profile.
     - MissingArgument, InvalidArgument, InvalidInput: a value is missing, breaks a rule, or cannot be read.
     - PermissionDenied, StatementTimeout, ConnectionLost: the database could not or would not do it.
-    - UnsupportedIsolation, and where it writes Busy and ReadOnlyTransaction.
+    - UnsupportedIsolation, and where it writes Busy, ReadOnlyTransaction, RateLimited, IdempotencyKeyReused
+      and IdempotencyKeyInvalid.
     """
 
     def __init__(self, transport: Transport, identity: Identity) -> None:
@@ -58,6 +65,7 @@ class Caller:
         max_travel_miles: int | Default = DEFAULT,
         privacy_mode: str | Default = DEFAULT,
         user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
     ) -> ProfileDetails:
         """Write the profile and the location, replacing all there was; the person can then be matched.
 
@@ -73,12 +81,13 @@ class Caller:
             max_travel_miles: The furthest buddy that the person will meet, in miles.
             privacy_mode: ``precise``, or ``city_only`` to be placed more coarsely.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             InvalidArgument: a value breaks its rule.
             UserNotFound: the person has no account.
         """
-        return self._one(
+        return self._write(
             ProfileDetails,
             "complete_profile",
             first_name=first_name,
@@ -92,6 +101,7 @@ class Caller:
             max_travel_miles=max_travel_miles,
             privacy_mode=privacy_mode,
             user_id=user_id,
+            idempotency_key=idempotency_key,
         )
 
     def get_profile(self, *, user_id: Id | Default | None = DEFAULT) -> ProfileDetails:
@@ -107,6 +117,7 @@ class Caller:
         *,
         max_radius_miles: int | Default | None = DEFAULT,
         user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
     ) -> AutomaticMatch:
         """Match the caller with the nearest compatible person; a match that is pending already is the answer.
 
@@ -115,18 +126,28 @@ class Caller:
         Args:
             max_radius_miles: How far to look, in miles; null: as far as the caller's profile says.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             InvalidRadius: the radius is out of range.
             MatchingPaused: the caller has paused matching.
             Busy: everybody compatible is being matched at this moment.
         """
-        return self._one(
-            AutomaticMatch, "create_automatic_match", max_radius_miles=max_radius_miles, user_id=user_id
+        return self._write(
+            AutomaticMatch,
+            "create_automatic_match",
+            max_radius_miles=max_radius_miles,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
         )
 
     def respond_to_match(
-        self, match_id: Id, action: str, *, user_id: Id | Default | None = DEFAULT
+        self,
+        match_id: Id,
+        action: str,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
     ) -> MatchResponse:
         """Answer a pending match. A decline looks for the caller's next match in the same transaction.
 
@@ -136,6 +157,7 @@ class Caller:
             match_id: The match.
             action: ``accept`` or ``decline``.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             InvalidAction: the action is neither.
@@ -144,21 +166,41 @@ class Caller:
             MatchAlreadyResolved: it was answered the other way.
             MatchExpired: nobody answered it in time.
         """
-        return self._one(MatchResponse, "respond_to_match", match_id=match_id, action=action, user_id=user_id)
+        return self._write(
+            MatchResponse,
+            "respond_to_match",
+            match_id=match_id,
+            action=action,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
 
-    def end_match(self, match_id: Id, *, user_id: Id | Default | None = DEFAULT) -> MatchDetails:
+    def end_match(
+        self,
+        match_id: Id,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> MatchDetails:
         """End an accepted match and cancel its session; again changes nothing and is no error.
 
         Args:
             match_id: The match.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             MatchNotFound: there is no such match.
             NotMatchParticipant: the match is other people's.
             MatchNotAccepted: it is not accepted.
         """
-        return self._one(MatchDetails, "end_match", match_id=match_id, user_id=user_id)
+        return self._write(
+            MatchDetails,
+            "end_match",
+            match_id=match_id,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
 
     def get_match(self, match_id: Id, *, user_id: Id | Default | None = DEFAULT) -> MatchDetails:
         """Read one of the caller's matches.
@@ -196,21 +238,56 @@ class Caller:
             MatchDetails, "list_matches", status=status, before=before, page_size=page_size, user_id=user_id
         )
 
-    def pause_matching(self, *, user_id: Id | Default | None = DEFAULT) -> Acknowledgement:
+    def get_match_history(self, match_id: Id, *, user_id: Id | Default | None = DEFAULT) -> list[MatchEvent]:
+        """Read what happened to one of the caller's matches and its sessions, oldest first.
+
+        Args:
+            match_id: The match.
+            user_id: See the class.
+
+        Raises:
+            MatchNotFound: there is no such match.
+            NotMatchParticipant: the match is other people's.
+        """
+        return self._many(MatchEvent, "get_match_history", match_id=match_id, user_id=user_id)
+
+    def pause_matching(
+        self,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> Acknowledgement:
         """Leave the caller out of matching until ``resume_matching``. A pending match can still be answered.
 
         Args:
             user_id: See the class.
+            idempotency_key: See the class.
         """
-        return self._one(Acknowledgement, "pause_matching", user_id=user_id)
+        return self._write(
+            Acknowledgement,
+            "pause_matching",
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
 
-    def resume_matching(self, *, user_id: Id | Default | None = DEFAULT) -> Acknowledgement:
+    def resume_matching(
+        self,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> Acknowledgement:
         """End a pause, the caller's own or an automatic one; without a pause nothing changes.
 
         Args:
             user_id: See the class.
+            idempotency_key: See the class.
         """
-        return self._one(Acknowledgement, "resume_matching", user_id=user_id)
+        return self._write(
+            Acknowledgement,
+            "resume_matching",
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
 
     def explain_match(self, match_id: Id, *, user_id: Id | Default | None = DEFAULT) -> MatchExplanation:
         """Read why one of the caller's matches was made.
@@ -252,6 +329,7 @@ class Caller:
         *,
         notes: str | Default | None = DEFAULT,
         user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
     ) -> SessionDetails:
         """Arrange a meeting of the two people of an accepted match.
 
@@ -261,6 +339,7 @@ class Caller:
             venue_name: Where to meet.
             notes: Anything else worth knowing.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             MatchNotFound: there is no such match.
@@ -269,7 +348,7 @@ class Caller:
             InvalidSchedule: the time is not in the future.
             ActiveSessionExists: the match has a session which is not over.
         """
-        return self._one(
+        return self._write(
             SessionDetails,
             "create_session",
             match_id=match_id,
@@ -277,14 +356,22 @@ class Caller:
             venue_name=venue_name,
             notes=notes,
             user_id=user_id,
+            idempotency_key=idempotency_key,
         )
 
-    def start_session(self, session_id: Id, *, user_id: Id | Default | None = DEFAULT) -> SessionDetails:
+    def start_session(
+        self,
+        session_id: Id,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> SessionDetails:
         """Note that a session has begun; again changes nothing and is no error.
 
         Args:
             session_id: The session.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             SessionNotFound: there is no such session.
@@ -292,7 +379,13 @@ class Caller:
             InvalidSessionState: it is over.
             TooEarly: its time is too far off.
         """
-        return self._one(SessionDetails, "start_session", session_id=session_id, user_id=user_id)
+        return self._write(
+            SessionDetails,
+            "start_session",
+            session_id=session_id,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
 
     def cancel_session(
         self,
@@ -300,6 +393,7 @@ class Caller:
         *,
         reason: str | Default | None = DEFAULT,
         user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
     ) -> SessionDetails:
         """Call a session off; again changes nothing and is no error.
 
@@ -307,14 +401,20 @@ class Caller:
             session_id: The session.
             reason: Why, in a few words.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             SessionNotFound: there is no such session.
             NotSessionParticipant: the session is other people's.
             InvalidSessionState: it is over.
         """
-        return self._one(
-            SessionDetails, "cancel_session", session_id=session_id, reason=reason, user_id=user_id
+        return self._write(
+            SessionDetails,
+            "cancel_session",
+            session_id=session_id,
+            reason=reason,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
         )
 
     def confirm_session_completion(
@@ -323,6 +423,7 @@ class Caller:
         *,
         buddy_user_id: Id | Default | None = DEFAULT,
         user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
     ) -> SessionConfirmation:
         """Confirm that the buddy was there. The second confirmation completes the session.
 
@@ -332,6 +433,7 @@ class Caller:
             session_id: The session.
             buddy_user_id: The buddy, to be sure that it is the one.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             SessionNotFound: there is no such session.
@@ -342,12 +444,13 @@ class Caller:
             SessionNotConfirmable: the session is over otherwise.
             SessionNotStarted: its time has not come.
         """
-        return self._one(
+        return self._write(
             SessionConfirmation,
             "confirm_session_completion",
             session_id=session_id,
             buddy_user_id=buddy_user_id,
             user_id=user_id,
+            idempotency_key=idempotency_key,
         )
 
     def get_session(self, session_id: Id, *, user_id: Id | Default | None = DEFAULT) -> SessionDetails:
@@ -408,7 +511,13 @@ class Caller:
         """
         return self._one(Reputation, "get_reputation", subject_id=subject_id, user_id=user_id)
 
-    def block_user(self, subject_id: Id, *, user_id: Id | Default | None = DEFAULT) -> Acknowledgement:
+    def block_user(
+        self,
+        subject_id: Id,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> Acknowledgement:
         """Block somebody, for both directions, and end at once what there is between the two.
 
         Again changes nothing and is no error. The other person is not told.
@@ -416,14 +525,27 @@ class Caller:
         Args:
             subject_id: Whom to block.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             InvalidArgument: the subject is the caller.
             UserNotFound: the subject has no profile.
         """
-        return self._one(Acknowledgement, "block_user", subject_id=subject_id, user_id=user_id)
+        return self._write(
+            Acknowledgement,
+            "block_user",
+            subject_id=subject_id,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
 
-    def unblock_user(self, subject_id: Id, *, user_id: Id | Default | None = DEFAULT) -> Acknowledgement:
+    def unblock_user(
+        self,
+        subject_id: Id,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> Acknowledgement:
         """Take the caller's block of somebody back; what it ended stays ended.
 
         Without a block nothing changes.
@@ -431,15 +553,27 @@ class Caller:
         Args:
             subject_id: Whom to unblock.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             InvalidArgument: the subject is the caller.
             UserNotFound: the subject has no profile.
         """
-        return self._one(Acknowledgement, "unblock_user", subject_id=subject_id, user_id=user_id)
+        return self._write(
+            Acknowledgement,
+            "unblock_user",
+            subject_id=subject_id,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
 
     def report_user(
-        self, subject_id: Id, reason: str, *, user_id: Id | Default | None = DEFAULT
+        self,
+        subject_id: Id,
+        reason: str,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
     ) -> Acknowledgement:
         """Report somebody to the operators. It does not block.
 
@@ -447,13 +581,19 @@ class Caller:
             subject_id: Whom to report.
             reason: What happened.
             user_id: See the class.
+            idempotency_key: See the class.
 
         Raises:
             InvalidArgument: the subject is the caller, or the reason breaks its rule.
             UserNotFound: the subject has no profile.
         """
-        return self._one(
-            Acknowledgement, "report_user", subject_id=subject_id, reason=reason, user_id=user_id
+        return self._write(
+            Acknowledgement,
+            "report_user",
+            subject_id=subject_id,
+            reason=reason,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
         )
 
     def _one(self, model: type[Response], function: str, **arguments: Value | Default) -> Response:
@@ -461,8 +601,33 @@ class Caller:
         return response
 
     def _many(self, model: type[Response], function: str, **arguments: Value | Default) -> list[Response]:
-        rows = self._transport.perform(Call.of(self._identity, function, arguments))
+        call = Call.of(self._identity, function, arguments)
+        return _read(model, call, self._transport.perform(call))
+
+    def _write(
+        self,
+        model: type[Response],
+        function: str,
+        *,
+        idempotency_key: str | Default | None,
+        **arguments: Value | Default,
+    ) -> Response:
+        key = str(uuid4()) if isinstance(idempotency_key, Default) else idempotency_key
         try:
-            return [model.model_validate(row) for row in rows]
-        except ValidationError as error:
-            raise WingmanError(f"This client does not understand the answer of {function}") from error
+            keyed = {**arguments, "idempotency_key": DEFAULT if key is None else key}
+            call = Call.of(self._identity, function, keyed, writes=True)
+            (response,) = _read(model, call, self._transport.perform(call), key)
+        except WingmanError as error:
+            error.idempotency_key = key
+            raise
+        return response
+
+
+def _read(
+    model: type[Response], call: Call, reply: Reply, idempotency_key: str | None = None
+) -> list[Response]:
+    receipt = Receipt(idempotency_key, reply.replayed)
+    try:
+        return [model.model_validate(row, context=receipt) for row in reply.rows]
+    except ValidationError as error:
+        raise WingmanError(f"This client does not understand the answer of {call.function}") from error

@@ -2,49 +2,105 @@
 """How a call gets to PostgreSQL: over a pool, or over a connection of the caller's."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol
+from contextlib import contextmanager, suppress
+from typing import Any
 
-from psycopg import Connection
-from psycopg_pool import ConnectionPool
+from psycopg import Connection, OperationalError
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from .._postgres import translated_errors
-from .._rpc import Call
-from .round_trip import is_idle, perform
+from .._retries import Retries, sleep
+from .._rpc import Call, Reply
+from ..errors import ConnectionLost, WingmanError
+from .round_trip import is_free, is_idle, perform
 
 
-class Transport(Protocol):
-    """What carries calls."""
+class Transport(ABC):
+    """What carries calls, and makes one again where that is safe."""
 
-    def perform(self, call: Call) -> list[Any]:
-        """Make the call; returns one JSON value for each row of its result. Raises WingmanError."""
+    def __init__(self, retries: Retries) -> None:
+        self._retries = retries
+
+    def perform(self, call: Call) -> Reply:
+        """Make the call. Raises WingmanError."""
+        failures = 0
+        while True:
+            try:
+                return self._attempt(call)
+            except WingmanError as error:
+                failures += 1
+                again = error.retryable and call.is_repeatable and failures < self._retries.attempts
+                if not again or not self._can_repeat(error):
+                    raise
+                lost = isinstance(error, ConnectionLost)
+            sleep(self._retries.wait(failures))
+            if lost:
+                self._recover()
+
+    @abstractmethod
+    def _attempt(self, call: Call) -> Reply:
+        """Make the call once. Raises WingmanError."""
+
+    @abstractmethod
+    def _can_repeat(self, error: WingmanError) -> bool:
+        """Whether the attempt which failed was a transaction of its own, and another one can be made."""
+
+    @abstractmethod
+    def _recover(self) -> None:
+        """Make good what a lost connection leaves behind. Raises WingmanError."""
 
 
-class PoolTransport:
+class PoolTransport(Transport):
     """Gives each call a connection of a pool and a transaction of its own."""
 
-    def __init__(self, pool: ConnectionPool[Any]) -> None:
+    def __init__(self, pool: ConnectionPool[Any], retries: Retries) -> None:
+        super().__init__(retries)
         self._pool = pool
 
-    def perform(self, call: Call) -> list[Any]:
+    def _attempt(self, call: Call) -> Reply:
         with translated_errors():
             with self._pool.connection() as connection, _autocommitting(connection):
                 return perform(connection, call)
 
+    def _can_repeat(self, error: WingmanError) -> bool:
+        # The pool has tried for a connection for as long as it may.
+        return not isinstance(error.__cause__, PoolTimeout | PoolClosed | TooManyRequests)
 
-class ConnectionTransport:
+    def _recover(self) -> None:
+        # What broke one connection may have broken all. The pool's own check would lose them when cancelled.
+        with translated_errors():
+            for _ in range(self._pool.get_stats().get("pool_available", 0)):
+                with self._pool.connection() as connection:
+                    with suppress(OperationalError):
+                        self._pool.check_connection(connection)
+
+
+class ConnectionTransport(Transport):
     """Makes all calls on one connection, which stays the caller's, as does a transaction open on it."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
+    def __init__(self, connection: Connection[Any], retries: Retries) -> None:
+        super().__init__(retries)
         self._connection = connection
         # The statements of two calls must not mix: one would run with the other's identity.
         self._lock = threading.Lock()
 
-    def perform(self, call: Call) -> list[Any]:
+    def perform(self, call: Call) -> Reply:
+        """Make the call. Raises WingmanError."""
         with self._lock:
-            with translated_errors():
-                return perform(self._connection, call)
+            return super().perform(call)
+
+    def _attempt(self, call: Call) -> Reply:
+        with translated_errors():
+            return perform(self._connection, call)
+
+    def _can_repeat(self, error: WingmanError) -> bool:
+        # A call that was part of the caller's transaction has left that open; a lost connection is not idle.
+        return is_free(self._connection)
+
+    def _recover(self) -> None:
+        """Nothing: a lost connection is the caller's to replace."""
 
 
 @contextmanager

@@ -45,6 +45,7 @@ CONFIRMATIONS = (
     " + count(*) filter (where user2_completed_confirmed_by_user1) from {}.wingman_sessions"
 )
 CONFIRM = Workload("confirm", prepare="sessions", done=CONFIRMATIONS.format("public"))
+CONFIRM_KEY = replace(CONFIRM, call="confirm_key")
 SEED_DESIGN = Workload(
     "seed_design",
     prepare="seed_sessions",

@@ -77,6 +77,8 @@ def act(
         show_json(answers, as_list=isinstance(answer, list))
     else:
         show(answers)
+    if getattr(answer, "replayed", False):
+        typer.echo("This is the answer of an earlier call with the same idempotency_key.", err=True)
 
 
 def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
@@ -103,6 +105,7 @@ def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
 def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[Caller, dict[str, UUID]]":
     """The person as a caller, or an operator with the argument that names the person."""
     from wingmanmatch import Caller, WingmanClient
+    from wingmanmatch._retries import RETRIES
     from wingmanmatch._rpc import Identity
     from wingmanmatch._sync.transport import ConnectionTransport
 
@@ -110,7 +113,7 @@ def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[C
     if may and may[0]:
         return WingmanClient(connection=connection).as_user(user_id), {}
     operator = Identity(role="none", claims="")
-    return Caller(ConnectionTransport(connection), operator), {"user_id": user_id}
+    return Caller(ConnectionTransport(connection, RETRIES), operator), {"user_id": user_id}
 
 
 def show_json(answers: "list[BaseModel]", *, as_list: bool) -> None:

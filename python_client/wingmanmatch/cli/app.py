@@ -1,6 +1,6 @@
 """All commands of ``wingman``."""
 
-from wingmanmatch.cli import acting, bench, checkup, database, server, stories
+from wingmanmatch.cli import acting, bench, checkup, database, operations, server, stories
 from wingmanmatch.cli.options import group
 
 app = group("WingmanMatch: find a wingman buddy near you.")
@@ -10,6 +10,8 @@ app.command()(server.status)
 app.command()(server.down)
 app.add_typer(database.app, name="db")
 app.command()(checkup.doctor)
+app.command()(operations.metrics)
+app.command()(operations.maintain)
 app.command("as")(acting.act)
 app.command()(stories.story)
 app.command()(stories.seed)

@@ -29,7 +29,9 @@ def _message(error: Any) -> str:
     if hasattr(error, "diag") and error.diag.message_primary:
         return _with_hint(error.diag.message_primary, error.diag.message_hint)
     if hasattr(error, "sqlstate") and hasattr(error, "hint"):  # a refused call
-        return _with_hint(f"{error.name}: {error.message}", error.hint)
+        again = f"Call again with idempotency_key={error.idempotency_key}"
+        can_repeat = error.retryable and error.idempotency_key
+        return _with_hint(f"{error.name}: {error.message}", again if can_repeat else error.hint)
     return str(error)
 
 

@@ -9,8 +9,8 @@ own_relations as (
     from pg_class as c
     where
         c.relkind in ('r', 'p', 'v', 'm', 'f', 'c', 'S')
-        -- partitions are made as time goes by; Alembic's table is no part of sql/
-        and not c.relispartition
+        -- the partitions of months are made as time goes by; Alembic's table is no part of sql/
+        and (not c.relispartition or pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT')
         and c.oid is distinct from to_regclass('wingman.alembic_version')
         and (
             c.relnamespace in (select s.oid from own_schemas as s)

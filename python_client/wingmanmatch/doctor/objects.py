@@ -15,7 +15,7 @@ _PART_OF = (
     re.compile(r"(?:constraint|trigger|policy|rule) .+ on (?P<relation>.+)"),
 )
 _LISTS = ("privileges", "kind", "attributes")
-_INDEXED = re.compile(r" ON (?P<relation>\S+) ")
+_INDEXED = re.compile(r" ON (?:ONLY )?(?P<relation>\S+) ")
 
 
 def look_at_objects(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:

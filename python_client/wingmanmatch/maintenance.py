@@ -1,0 +1,56 @@
+"""Runs ``wingman.run_maintenance``, once or again and again."""
+
+import time
+from collections.abc import Callable
+
+import psycopg
+from psycopg.rows import dict_row
+
+from wingmanmatch.database.connection import connect
+
+_RUN = "select r.* from wingman.run_maintenance(%s) as r"
+_BUSY = "PT503"
+
+
+def tidy_up(database_url: str, max_rows: int) -> dict[str, int]:
+    """Run it until there is less to do than it may do at once; how much it did of each kind.
+
+    Raises:
+        psycopg.Error: nobody answers there, or the run was refused; what earlier runs did stays done.
+    """
+    done: dict[str, int] = {}
+    with connect(database_url) as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        while True:
+            run = cursor.execute(_RUN, [max_rows]).fetchone() or {}
+            done = {kind: done.get(kind, 0) + rows for kind, rows in run.items()}
+            if all(rows < max_rows for rows in run.values()):
+                return done
+
+
+def keep_tidy(
+    database_url: str,
+    max_rows: int,
+    every_seconds: float,
+    tell: Callable[[dict[str, int]], None],
+    tell_failure: Callable[[Exception], None],
+) -> None:
+    """Tidy up at intervals, until interrupted; a lost connection or a busy database is told, and passed over.
+
+    Raises:
+        psycopg.Error: any other failure, or the very first run failed.
+    """
+    tell(tidy_up(database_url, max_rows))
+    while True:
+        time.sleep(every_seconds)
+        try:
+            tell(tidy_up(database_url, max_rows))
+        except psycopg.Error as error:
+            if not is_passing(error):
+                raise
+            tell_failure(error)
+
+
+def is_passing(error: psycopg.Error) -> bool:
+    """Whether the next run may well succeed."""
+    return isinstance(error, psycopg.OperationalError) or error.sqlstate == _BUSY

@@ -1,0 +1,64 @@
+"""The numbers of ``wingman_admin.metrics``, as Prometheus wants them."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import psycopg
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+
+class Gauge(NamedTuple):
+    """How a metric of the view is called outside."""
+
+    name: str
+    meaning: str
+
+
+GAUGES = {
+    "open": Gauge("wingman_open", "Matches and sessions that are going on"),
+    "seekers": Gauge("wingman_seekers", "People who can be matched"),
+    "sessions": Gauge("wingman_sessions_30_days", "Sessions of the last thirty days by what became of them"),
+    "last_day": Gauge(
+        "wingman_sessions_24_hours", "Sessions completed, or marked as a no-show, within 24 hours"
+    ),
+    "funnel": Gauge("wingman_matches_7_days", "Matches offered within seven days, by how far they have come"),
+    "overdue_sessions": Gauge("wingman_overdue_sessions", "Sessions not settled a day after their time"),
+    "due_matches": Gauge("wingman_due_matches", "Lapsed matches that are not settled yet"),
+    "idempotency_keys": Gauge("wingman_idempotency_keys", "Idempotency keys that are kept"),
+    "audit_default_rows": Gauge(
+        "wingman_audit_default_rows", "Rows of the audit trail without a month of their own; should be 0"
+    ),
+}
+"""By the name that the view gives a metric."""
+
+
+def prometheus_text(connection: psycopg.Connection[Any]) -> str:
+    """The metrics of a database in the text format of Prometheus.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the login is no member of wingman_admin.
+    """
+    registry = CollectorRegistry()
+    registry.register(_Database(connection))
+    return generate_latest(registry).decode()
+
+
+class _Database(Collector):
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        # else the registry would collect once more, to learn the names
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        families: dict[str, GaugeMetricFamily] = {}
+        query = "select m.metric, m.state, m.amount from wingman_admin.metrics as m"
+        for metric, state, amount in self._connection.execute(query):
+            gauge = GAUGES[metric]
+            labels = ["state"] if state else []
+            family = families.setdefault(metric, GaugeMetricFamily(gauge.name, gauge.meaning, labels=labels))
+            family.add_metric([state] if state else [], amount)
+        yield from families.values()

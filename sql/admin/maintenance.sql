@@ -1,0 +1,15 @@
+create type wingman.maintenance as (
+    expired_matches integer,
+    purged_keys integer,
+    purged_limits integer,
+    made_partitions integer,
+    dropped_partitions integer
+);
+
+comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
+comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
+comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
+comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
+comment on column wingman.maintenance.made_partitions is 'Months that it made in the audit trail';
+comment on column wingman.maintenance.dropped_partitions is
+'Months past settings.audit_retention_months that it dropped there';

@@ -1,0 +1,52 @@
+create or replace function wingman_admin.mark_no_show(session_id uuid, absent_user_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _session public.wingman_sessions;
+begin
+    perform wingman.begin_operation('mark_no_show');
+    perform wingman.require_argument('session_id', mark_no_show.session_id is not null);
+    perform wingman.require_argument('absent_user_id', mark_no_show.absent_user_id is not null);
+    perform wingman.require_argument('reason', mark_no_show.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(mark_no_show.reason));
+    perform wingman.session_buddy(mark_no_show.session_id, mark_no_show.absent_user_id);
+    _session := wingman.lock_session(mark_no_show.session_id);
+
+    if not wingman.is_active_session(_session.status) then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'marked as a no-show', 'status', _session.status)
+        );
+    elsif _session.scheduled_time > statement_timestamp() then
+        perform wingman.raise_error(
+            'session_not_started', jsonb_build_object('time', wingman.utc_text(_session.scheduled_time))
+        );
+    end if;
+
+    update public.wingman_sessions as s set status = 'no_show' where s.id = _session.id;
+    insert into wingman.session_decisions as d (session_id, decision, reason)
+    values (_session.id, 'no_show', mark_no_show.reason);
+    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
+    values (_session.id, mark_no_show.absent_user_id, 'no_show', -1);
+
+    perform wingman.end_operation();
+    return row(true, 'No-show recorded: the reputation of the absent user was updated.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.mark_no_show(uuid, uuid, text) is
+'Ends an active session, from its scheduled time on, because one of its two people did not come: status no_show, one entry in
+the ledger, no_shows + 1 for the absent one; whoever had confirmed before keeps that. wingman_admin.revert_completion takes it
+back. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.session_decisions.
+Errors: missing_argument, invalid_argument, session_not_found, not_session_participant, invalid_session_state,
+session_not_started, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.mark_no_show(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.mark_no_show(uuid, uuid, text) to wingman_admin, service_role;

@@ -1,0 +1,64 @@
+create or replace function wingman_admin.revert_completion(session_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _session public.wingman_sessions;
+begin
+    perform wingman.begin_operation('revert_completion');
+    perform wingman.require_argument('session_id', revert_completion.session_id is not null);
+    perform wingman.require_argument('reason', revert_completion.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(revert_completion.reason));
+    _session := wingman.lock_session(revert_completion.session_id);
+
+    if _session.id is null then
+        perform wingman.raise_error('session_not_found');
+    elsif _session.reverted_at is not null then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'reverted', 'status', 'reverted')
+        );
+    elsif _session.status not in ('completed', 'no_show') then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'reverted', 'status', _session.status)
+        );
+    end if;
+
+    update public.wingman_sessions as s set reverted_at = statement_timestamp() where s.id = _session.id;
+    insert into wingman.session_decisions as d (session_id, decision, reason)
+    values (_session.id, 'reverted', revert_completion.reason);
+    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
+    select
+        g.session_id,
+        g.user_id,
+        case g.kind when 'completed' then 'completion_reverted' when 'no_show' then 'no_show_reverted' end,
+        -g.delta
+    from wingman.reputation_events as g
+    where g.session_id = _session.id;
+
+    perform wingman.end_operation();
+    return row(
+        true,
+        case _session.status
+            when 'completed' then 'Completion reverted: neither reputation counts this session any more.'
+            else 'No-show reverted: it does not count any more.'
+        end
+    )::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.revert_completion(uuid, text) is
+'Takes back what a completed session, or a no-show, gave to reputations: reversing entries in the ledger, the counters as if it
+had not been, reverted_at set. The status stays. reason: why, 1 to 500 characters, kept with the operator''s login in
+wingman_admin.session_decisions.
+Errors: missing_argument, invalid_argument, session_not_found, invalid_session_state (also for a second revert), busy,
+unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.revert_completion(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.revert_completion(uuid, text) to wingman_admin, service_role;

@@ -1,0 +1,75 @@
+create or replace function wingman.run_maintenance(max_rows integer default 1000)
+returns wingman.maintenance
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _done wingman.maintenance;
+    _retention interval;
+    _due record;
+begin
+    perform wingman.begin_operation('run_maintenance');
+    perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
+    if run_maintenance.max_rows not between 1 and 100000 then
+        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
+    end if;
+
+    -- may wait, so nothing is held yet
+    _done.made_partitions := wingman.make_audit_partitions();
+    _done.dropped_partitions := wingman.drop_audit_partitions();
+
+    _done.expired_matches := 0;
+    for _due in
+        select m.id, m.user1_id, m.user2_id
+        from public.wingman_matches as m
+        where m.status = 'pending' and m.expires_at <= statement_timestamp()
+        order by m.expires_at
+        limit run_maintenance.max_rows
+    loop
+        if wingman.settle_match(_due.id, _due.user1_id, _due.user2_id) then
+            _done.expired_matches := _done.expired_matches + 1;
+        end if;
+    end loop;
+
+    select t.idempotency_retention into strict _retention from wingman.settings as t;
+    delete from wingman.idempotency_keys as k
+    where k.ctid = any(array(
+        select o.ctid
+        from wingman.idempotency_keys as o
+        where o.created_at < statement_timestamp() - _retention
+        order by o.created_at
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_keys = row_count;
+
+    -- no index: each call would have to keep it up to date, and only those who called within a day are in this table
+    delete from wingman.rate_limits as r
+    where r.ctid = any(array(
+        select o.ctid
+        from wingman.rate_limits as o
+        where o.spent_until <= statement_timestamp()
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_limits = row_count;
+
+    perform wingman.end_operation();
+    return _done;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.run_maintenance(integer) is
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
+months of the audit trail. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
+once: each passes by what another holds.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;

@@ -1,0 +1,26 @@
+create or replace view wingman_admin.session_decisions as
+select
+    d.session_id,
+    d.decision,
+    d.reason,
+    d.decided_by,
+    d.created_at,
+    array(
+        select e.user_id
+        from wingman.reputation_events as e
+        where e.session_id = d.session_id and e.created_at = d.created_at
+        order by e.user_id
+    ) as user_ids
+from wingman.session_decisions as d;
+
+comment on view wingman_admin.session_decisions is
+'What operators decided about sessions: who did not come, and what was taken back';
+comment on column wingman_admin.session_decisions.session_id is 'The session';
+comment on column wingman_admin.session_decisions.decision is 'no_show: mark_no_show; reverted: revert_completion';
+comment on column wingman_admin.session_decisions.reason is 'Why, in the operator''s words';
+comment on column wingman_admin.session_decisions.decided_by is 'The login of the operator';
+comment on column wingman_admin.session_decisions.created_at is 'When it was decided';
+comment on column wingman_admin.session_decisions.user_ids is 'Whose reputation it changed';
+
+revoke all on table wingman_admin.session_decisions from public, anon, authenticated, service_role;
+grant select on table wingman_admin.session_decisions to wingman_admin, service_role;

@@ -1,0 +1,30 @@
+create or replace view wingman.reputation_differences as
+with sums as (
+    select
+        g.user_id,
+        sum(case when g.kind in ('completed', 'completion_reverted') then g.delta else 0 end)::integer as completions,
+        sum(case when g.kind in ('no_show', 'no_show_reverted') then -g.delta else 0 end)::integer as no_shows
+    from wingman.reputation_events as g
+    group by g.user_id
+)
+
+select
+    p.id as user_id,
+    p.completed_sessions,
+    p.no_shows,
+    coalesce(e.completions, 0) as ledger_completed_sessions,
+    coalesce(e.no_shows, 0) as ledger_no_shows
+from public.user_profiles as p
+left join sums as e on p.id = e.user_id
+where (p.completed_sessions, p.no_shows) is distinct from (coalesce(e.completions, 0), coalesce(e.no_shows, 0));
+
+comment on view wingman.reputation_differences is
+'Profiles whose counters are not the sums of the ledger: none, unless somebody wrote past the triggers. Of everybody it reads
+the whole ledger; of one user_id, that user''s entries';
+comment on column wingman.reputation_differences.user_id is 'The user';
+comment on column wingman.reputation_differences.completed_sessions is 'As the profile has it';
+comment on column wingman.reputation_differences.no_shows is 'As the profile has it';
+comment on column wingman.reputation_differences.ledger_completed_sessions is 'As the ledger has it';
+comment on column wingman.reputation_differences.ledger_no_shows is 'As the ledger has it';
+
+revoke all on table wingman.reputation_differences from public, anon, authenticated, service_role;

@@ -1,0 +1,18 @@
+create or replace function wingman.decision_violation(reason text)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if decision_violation.reason !~ '[^[:space:]]' or char_length(decision_violation.reason) > 500 then
+        return row('reason', 'must be 1 to 500 characters')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.decision_violation(text) is
+'The rule that the reason of a decision about a session breaks, or null. The table''s constraint, revert_completion and
+mark_no_show ask here.';
+revoke all on function wingman.decision_violation(text) from public, anon, authenticated, service_role;

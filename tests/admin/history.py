@@ -1,0 +1,53 @@
+"""Years of matches and sessions, written past the triggers for speed."""
+
+from harness import Connection
+
+HOURS = 24_000
+"""How many hours ago the first match was offered; one an hour since then, the last one half an hour ago."""
+
+_WRITE = f"""
+    set local session_replication_role = replica;
+
+    create temporary table history on commit drop as
+    select
+        n,
+        wingman.first_id_at(t.at) as id,
+        t.at,
+        (array['accepted', 'accepted', 'declined', 'expired'])[n % 4 + 1] as status,
+        -- of sessions a year ago and the active ones
+        (array['completed', 'cancelled', 'no_show', 'completed'])[n / 4 % 4 + 1] as session_status
+    from generate_series(1, {HOURS}) as n
+    cross join lateral (
+        select statement_timestamp() - n * interval '1 hour' + interval '30 minutes'
+    ) as t (at)
+    order by n desc;
+
+    insert into public.wingman_matches (
+        id, user1_id, user2_id, status, user1_reputation, user2_reputation, distance_miles,
+        responded_by, responded_at, created_at, expires_at, ended_at
+    )
+    select
+        h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, h.status, 0, 0, 1,
+        md5('one' || h.n)::uuid, h.at, h.at, h.at + interval '48 hours',
+        case when h.status = 'accepted' and h.n > 1000 then h.at end
+    from history as h;
+
+    insert into public.wingman_sessions (
+        id, match_id, venue_name, scheduled_time, status,
+        user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, created_at
+    )
+    select
+        h.id, h.id, 'Café', h.at + interval '12 hours', h.session_status,
+        h.session_status = 'completed', h.session_status = 'completed',
+        case when h.session_status = 'completed' then h.at + interval '14 hours' end, h.at
+    from history as h
+    where h.status = 'accepted';
+
+    drop table history;
+    set local session_replication_role = origin
+"""
+
+
+def write_history(db: Connection) -> None:
+    with db.transaction():
+        db.execute(_WRITE)

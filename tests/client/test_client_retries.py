@@ -1,0 +1,415 @@
+"""One call has one effect, wherever its connection breaks; and what is made again when."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+import wingmanmatch
+from everything import call_everything
+from harness import Connect, Connection, People, in_thread, wait_until_blocked
+from hypothesis import given
+from hypothesis import strategies as st
+from proxy import Flow, Wire
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
+from wingmanmatch import Busy, ConnectionLost, RateLimited, Retries, WingmanClient, WingmanError
+
+Proxied = tuple[Wire, str]
+
+AT_ONCE = Retries(base=0)
+OFF = Retries(attempts=1)
+WITHOUT_END = Retries(attempts=10**9, base=0)
+
+SEARCH = "create_automatic_match"
+
+
+def calls(wire: Wire, function: str) -> int:
+    """How often a function was called over the proxy."""
+    return sum(f'"{function}"(' in statement for statement in wire.statements)
+
+
+def backend(wire: Wire, number: int) -> int:
+    """The process id of a connection's backend, once there is one."""
+    with wire.changed:
+        assert wire.changed.wait_for(lambda: len(wire.backends) > number, timeout=15)
+    return wire.backends[number]
+
+
+def matches(db: Connection) -> list[UUID]:
+    return [row["id"] for row in db.execute("select id from wingman_matches order by id")]
+
+
+def searcher(people: People) -> UUID:
+    """Somebody who will find somebody."""
+    people.add("Bo")
+    return people.add("Ana")
+
+
+Cuts = Callable[[Flow], Iterable[int]]
+
+
+def around_messages(flow: Flow) -> Iterable[int]:
+    """Before, at and after the end of every message."""
+    ends = [sum(flow.sizes[: count + 1]) for count in range(len(flow.sizes))]
+    around = {0, 1, *(end + step for end in ends for step in (-1, 0, 1))}
+    return sorted(cut for cut in around if cut <= ends[-1])
+
+
+def every_byte(flow: Flow) -> Iterable[int]:
+    return range(sum(flow.sizes) + 1)
+
+
+CUTS = pytest.mark.parametrize("cuts", [around_messages, pytest.param(every_byte, marks=pytest.mark.long)])
+
+
+def search_and_cut(client: Any, flow: Flow, people: People, cuts: Cuts) -> Iterable[tuple[int, Any]]:
+    """Searches of which each is cut at another point, after one that shows how much goes over the wire."""
+    client.as_user(searcher(people)).create_automatic_match()
+    for cut in list(cuts(flow)):
+        ana = searcher(people)
+        flow.cut_after = cut
+        yield cut, client.as_user(ana).create_automatic_match()
+        assert flow.cut_after is None
+
+
+@CUTS
+def test_request_is_cut_anywhere(
+    flavour: Any, proxied: Proxied, people: People, db: Connection, cuts: Cuts
+) -> None:
+    wire, login = proxied
+    with flavour.connect(login, max_size=1, prepare=False, retries=AT_ONCE) as client:
+        known = 1
+        for cut, match in search_and_cut(client, wire.requests, people, cuts):
+            known += 1
+            found = matches(db)
+            assert len(found) == known, cut
+            assert match.match_id == found[-1], cut
+
+
+@CUTS
+def test_answer_is_cut_anywhere(
+    flavour: Any, proxied: Proxied, people: People, db: Connection, cuts: Cuts
+) -> None:
+    wire, login = proxied
+    with flavour.connect(login, max_size=1, prepare=False, retries=AT_ONCE) as client:
+        replays = []
+        for cut, match in search_and_cut(client, wire.answers, people, cuts):
+            replays.append(match.replayed)
+            found = matches(db)
+            assert len(found) == len(replays) + 1, cut
+            assert match.match_id == found[-1], cut
+    assert len(replays) > 10
+    # after the last byte there is nothing left to lose
+    assert replays == [True] * (len(replays) - 1) + [False]
+
+
+class Losing:
+    """A client which never gets the first answer to a call."""
+
+    def __init__(self, target: Any, wire: Wire) -> None:
+        self._target = target
+        self._wire = wire
+
+    def as_user(self, user_id: UUID) -> "Losing":
+        return Losing(self._target.as_user(user_id), self._wire)
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._wire.answers.cut_after = 0
+            return getattr(self._target, name)(*args, **kwargs)
+
+        return call
+
+
+def test_first_answer_of_every_call_is_lost(
+    flavour: Any, proxied: Proxied, people: People, db: Connection
+) -> None:
+    wire, login = proxied
+    with flavour.connect(login, max_size=1, retries=AT_ONCE) as client:
+        answers = call_everything(Losing(client, wire), people, db)
+    assert {name for name, answer in answers.items() if getattr(answer, "replayed", False)} == {
+        row["name"]
+        for row in db.execute("""
+            select p.proname as name from pg_proc as p
+            where p.pronamespace = 'public'::regnamespace and p.provolatile = 'v'
+        """)
+    }
+    assert answers["confirm_session_completion"].both_confirmed
+    assert answers["get_reputation"].score == 1
+    assert len(answers["list_sessions"]) == 2
+    assert len(matches(db)) == 1
+
+
+def test_retry_waits_for_the_attempt_that_is_still_under_way(
+    proxied: Proxied, people: People, db: Connection, connect: Connect
+) -> None:
+    wire, login = proxied
+    ana = searcher(people)
+    holder = hold(connect, db, ana)
+    with WingmanClient.connect(login, max_size=1, retries=AT_ONCE) as client:
+        call = in_thread(client.as_user(ana).create_automatic_match)
+        first = backend(wire, 0)
+        wait_until_blocked(db, first, by=holder.info.backend_pid)
+        wire.cut()
+        wait_until_blocked(db, backend(wire, 1), by=first)
+        holder.rollback()
+        match = call.result(timeout=15)
+    assert match.replayed
+    assert matches(db) == [match.match_id]
+
+
+def test_without_a_key_nothing_is_made_again(
+    flavour: Any, proxied: Proxied, people: People, db: Connection
+) -> None:
+    wire, login = proxied
+    with flavour.connect(login, retries=AT_ONCE) as client:
+        ana = client.as_user(searcher(people))
+        wire.answers.cut_after = 0
+        with pytest.raises(ConnectionLost) as failure:
+            ana.create_automatic_match(idempotency_key=None)
+        assert calls(wire, SEARCH) == 1
+    assert failure.value.idempotency_key is None
+    assert len(matches(db)) == 1
+
+
+def test_caller_makes_it_again(flavour: Any, proxied: Proxied, people: People, db: Connection) -> None:
+    wire, login = proxied
+    with flavour.connect(login, retries=OFF) as client:
+        ana = client.as_user(searcher(people))
+        wire.answers.cut_after = 0
+        with pytest.raises(ConnectionLost) as failure:
+            ana.create_automatic_match()
+        assert calls(wire, SEARCH) == 1
+        match = ana.create_automatic_match(idempotency_key=failure.value.idempotency_key)
+    assert match.replayed
+    assert match.idempotency_key == failure.value.idempotency_key
+    assert match.message == "Wingman buddy match created successfully!"
+    assert matches(db) == [match.match_id]
+
+
+def test_one_that_reads_is_made_again(flavour: Any, proxied: Proxied, people: People) -> None:
+    wire, login = proxied
+    ana = people.add()
+    with flavour.connect(login, retries=AT_ONCE) as client:
+        wire.answers.cut_after = 0
+        profile = client.as_user(ana).get_profile()
+    assert calls(wire, "get_profile") == 2
+    assert (profile.user_id, profile.idempotency_key, profile.replayed) == (ana, None, False)
+
+
+def test_every_connection_of_the_pool_is_broken(
+    flavour: Any, login: str, people: People, db: Connection
+) -> None:
+    ana = people.add()
+    named = make_conninfo(login, application_name="broken")
+    with flavour.pool(named, min_size=8, kwargs={"autocommit": True}, open=False) as pool:
+        pool.wait()
+        broken = db.execute(
+            "select count(pg_terminate_backend(pid, 15000)) as n from pg_stat_activity"
+            " where application_name = 'broken' and datname = current_database()"
+        ).fetchone()
+        assert broken == {"n": 8}
+        api = flavour.client(pool=pool, retries=Retries(attempts=2, base=0)).as_user(ana)
+        assert api.get_profile().user_id == ana
+
+
+def held_and_searcher(people: People) -> tuple[UUID, UUID]:
+    """Two people; while the first is locked, the search of the second is refused at once."""
+    held, free = sorted((people.add(), people.add()))
+    return held, free
+
+
+def hold(connect: Connect, db: Connection, user_id: UUID) -> Connection:
+    holder = connect(user=db.info.user, autocommit=False)
+    holder.execute("select from wingman.match_seekers where user_id = %s for no key update", [user_id])
+    return holder
+
+
+def wait_for_calls(wire: Wire, function: str, count: int) -> None:
+    with wire.changed:
+        assert wire.changed.wait_for(lambda: calls(wire, function) >= count, timeout=15)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_busy_until_the_holder_lets_go(
+    proxied: Proxied, people: People, db: Connection, connect: Connect, own: bool
+) -> None:
+    wire, login = proxied
+    held, ana = held_and_searcher(people)
+    holder = hold(connect, db, held)
+    # statements are not prepared, so that each call shows
+    with psycopg.connect(login, autocommit=True, prepare_threshold=None) as connection:
+        pool = WingmanClient.connect(login, prepare=False, retries=WITHOUT_END)
+        with WingmanClient(connection=connection, retries=WITHOUT_END) if own else pool as client:
+            call = in_thread(client.as_user(ana).create_automatic_match)
+            wait_for_calls(wire, SEARCH, 3)
+            assert not call.done()
+            holder.rollback()
+            assert call.result(timeout=15).buddy_user_id == held
+    assert len(matches(db)) == 1
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 4])
+def test_attempts_come_to_an_end(
+    flavour: Any, proxied: Proxied, people: People, db: Connection, connect: Connect, attempts: int
+) -> None:
+    wire, login = proxied
+    held, ana = held_and_searcher(people)
+    hold(connect, db, held)
+    retries = Retries(attempts, base=0)
+    with flavour.connect(login, retries=retries) as client, pytest.raises(Busy) as failure:
+        client.as_user(ana).create_automatic_match(idempotency_key="one")
+    assert failure.value.idempotency_key == "one"
+    assert calls(wire, SEARCH) == attempts
+    assert matches(db) == []
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+def test_rolled_back_by_postgresql(
+    flavour: Any, login: str, people: People, db: Connection, sqlstate: str
+) -> None:
+    # a sequence counts what was rolled back as well
+    db.execute("create sequence public.attempts; grant usage on sequence public.attempts to authenticated")
+    db.execute(f"""
+        create or replace function public.get_profile(user_id uuid default null) returns profile_details
+        language plpgsql as $body$ begin
+            if nextval('public.attempts') < 3 then
+                raise exception using errcode = '{sqlstate}';
+            end if;
+            return wingman.get_profile(get_profile.user_id);
+        end $body$
+    """)
+    ana = people.add()
+    with flavour.connect(login, retries=OFF) as client, pytest.raises(Busy) as failure:
+        client.as_user(ana).get_profile()
+    assert failure.value.sqlstate == sqlstate
+    with flavour.connect(login, retries=AT_ONCE) as client:
+        assert client.as_user(ana).get_profile().user_id == ana
+    assert db.execute("select last_value from public.attempts").fetchone() == {"last_value": 3}
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_callers_transaction_is_not_repeated(
+    flavour: Any, proxied: Proxied, people: People, db: Connection, connect: Connect, autocommit: bool
+) -> None:
+    wire, login = proxied
+    held, ana = held_and_searcher(people)
+    hold(connect, db, held)
+    with flavour.connection(login, autocommit=autocommit) as connection:
+        client = flavour.client(connection=connection, retries=AT_ONCE)
+        connection.execute("select 1" if not autocommit else "begin")
+        with pytest.raises(Busy) as failure:
+            client.as_user(ana).create_automatic_match()
+        assert connection.info.transaction_status == TransactionStatus.INTRANS
+        assert failure.value.idempotency_key
+        assert calls(wire, SEARCH) == 1
+        wire.answers.cut_after = 0
+        with pytest.raises(ConnectionLost):
+            client.as_user(ana).get_profile()
+        assert calls(wire, "get_profile") == 1
+
+
+def test_callers_lost_connection_is_not_replaced(
+    flavour: Any, proxied: Proxied, people: People, db: Connection
+) -> None:
+    wire, login = proxied
+    with flavour.connection(login, autocommit=True) as connection:
+        ana = flavour.client(connection=connection, retries=AT_ONCE).as_user(searcher(people))
+        wire.answers.cut_after = 0
+        with pytest.raises(ConnectionLost) as failure:
+            ana.create_automatic_match()
+    assert failure.value.idempotency_key
+    assert calls(wire, SEARCH) == 1
+    assert len(matches(db)) == 1
+
+
+def test_refusal_is_not_repeated(flavour: Any, proxied: Proxied, people: People) -> None:
+    wire, login = proxied
+    with flavour.connect(login, retries=AT_ONCE) as client, pytest.raises(WingmanError):
+        client.as_user(people.add()).create_automatic_match(max_radius_miles=0)
+    assert calls(wire, SEARCH) == 1
+
+
+def limit_searches(db: Connection) -> None:
+    db.execute("update wingman.settings set automatic_match_limit = 1, automatic_match_period = '1 hour'")
+
+
+def test_rate_limit_is_not_repeated(flavour: Any, proxied: Proxied, people: People, db: Connection) -> None:
+    wire, login = proxied
+    limit_searches(db)
+    with flavour.connect(login, retries=AT_ONCE) as client:
+        ana = client.as_user(people.add())
+        ana.create_automatic_match()
+        with pytest.raises(RateLimited) as failure:
+            ana.create_automatic_match()
+    error = failure.value
+    assert (error.status, error.name, error.retryable) == (429, "rate_limited", False)
+    assert 3500 < error.retry_after <= 3600
+    assert error.message == f"Too many requests - retry in {error.retry_after} seconds"
+    assert calls(wire, SEARCH) == 2
+
+
+def test_rate_limit_as_postgrest_would_get_it(
+    flavour: Any, login: str, people: People, db: Connection
+) -> None:
+    limit_searches(db)
+    with flavour.connection(login, autocommit=True) as connection, connection.transaction():
+        connection.execute("set local request.method = 'POST'")
+        ana = flavour.client(connection=connection).as_user(people.add())
+        ana.create_automatic_match()
+        with pytest.raises(RateLimited) as failure:
+            ana.create_automatic_match()
+    error = failure.value
+    assert (error.status, error.name, error.context) == (
+        429,
+        "rate_limited",
+        {"retry_after": error.retry_after},
+    )
+    assert 3500 < error.retry_after <= 3600
+    assert error.message.startswith("Too many requests")
+    assert error.hint
+
+
+class Waiting(Retries):
+    """Waits for an hour, and says when it begins."""
+
+    begun = threading.Event()
+
+    def wait(self, failures: int) -> float:
+        self.begun.set()
+        return 3600
+
+
+def test_cancelled_while_it_waits(people: People, login: str, db: Connection, connect: Connect) -> None:
+    held, ana = held_and_searcher(people)
+    holder = hold(connect, db, held)
+    retries = Waiting()
+
+    async def cancel() -> None:
+        async with wingmanmatch.AsyncWingmanClient.connect(login, max_size=1, retries=retries) as client:
+            task = asyncio.create_task(client.as_user(ana).create_automatic_match())
+            assert await asyncio.to_thread(retries.begun.wait, 15)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            holder.rollback()
+            assert (await client.as_user(ana).create_automatic_match()).buddy_user_id == held
+
+    asyncio.run(cancel())
+
+
+@given(st.integers(1, 10**6), st.floats(0, 1e9), st.floats(0, 1e9))
+def test_wait_is_bounded(failures: int, base: float, cap: float) -> None:
+    wait = Retries(base=base, cap=cap).wait(failures)
+    assert 0 <= wait <= min(cap, base * 2.0 ** min(failures - 1, 100))
+
+
+def test_waits_double_up_to_the_cap() -> None:
+    retries = Retries(base=0.1, cap=0.5)
+    longest = [max(retries.wait(failures) for _ in range(1000)) for failures in range(1, 6)]
+    for found, bound in zip(longest, [0.1, 0.2, 0.4, 0.5, 0.5], strict=True):
+        assert 0.9 * bound < found <= bound

@@ -1,0 +1,116 @@
+"""wingman maintain: once, or again and again until it is interrupted."""
+
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from harness import OPERATOR, login_url, wait_until_blocked
+from rows import make_pair
+from tools.conftest import WINGMAN, fails_in_one_line
+
+TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  "
+
+
+@pytest.fixture
+def operator_url(database_url) -> str:
+    return login_url(database_url, OPERATOR)
+
+
+@contextmanager
+def going_on(url: str) -> Iterator[subprocess.Popen[str]]:
+    """The command as a person leaves it running; interrupted at the end, unless it was before."""
+    with subprocess.Popen(
+        [WINGMAN, "maintain", "--every", "0.1", "--database-url", url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # whoever runs the tests in the background has SIGINT ignored, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as running:
+        try:
+            yield running
+        finally:
+            if running.poll() is None:
+                running.send_signal(signal.SIGINT)
+
+
+def lines_until(stream, wanted: str) -> list[str]:
+    """What is printed up to a line with these words."""
+    found = []
+    for line in stream:
+        found.append(line)
+        if wanted in line:
+            return found
+    raise AssertionError(f"{wanted!r} was never said: {found}")
+
+
+def test_once_it_says_what_it_did(db, people, wingman, operator_url):
+    for _ in range(3):
+        make_pair(db, people, "lapsed")
+    done = wingman("maintain", "--max-rows", "2", url=operator_url)
+    assert (done.returncode, done.stderr) == (0, "")
+    # all of it, though only two at a time
+    assert re.fullmatch(TIME + "3 expired matches\n", done.stdout)
+    assert re.fullmatch(TIME + "nothing to do\n", wingman("maintain", url=operator_url).stdout)
+
+
+def test_a_login_that_is_no_operators_is_told_in_one_line(wingman, database_url):
+    done = wingman("maintain", "--every", "1", url=login_url(database_url, "authenticator"))
+    assert fails_in_one_line(done) == "permission denied for schema wingman"
+
+
+def test_a_first_run_that_fails_is_a_failure(wingman):
+    told = fails_in_one_line(wingman("maintain", "--every", "1", url="postgresql://a@localhost:1/nothing"))
+    assert "Connection refused" in told
+
+
+def test_it_goes_on_until_it_is_interrupted(db, people, operator_url):
+    with going_on(operator_url) as running:
+        lines_until(running.stdout, "nothing to do")
+        make_pair(db, people, "lapsed")
+        lines_until(running.stdout, "1 expired match")
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate()
+    assert (running.returncode, err) == (0, "")
+    assert out.endswith("stopped\n")
+
+
+def test_it_survives_a_lost_connection(db, connect, people, operator_url):
+    holder = connect(user=db.info.user)
+    with going_on(operator_url) as running:
+        lines_until(running.stdout, "nothing to do")
+        with holder.transaction():
+            holder.execute("lock table wingman.idempotency_keys in access exclusive mode")
+            pid = waiting_backend(db, holder.info.backend_pid)
+            db.execute("select pg_terminate_backend(%s)", [pid])
+            [told] = lines_until(running.stderr, "trying again")
+            make_pair(db, people, "lapsed")
+        lines_until(running.stdout, "1 expired match")
+    assert re.fullmatch(TIME + "terminating connection .*; trying again\n", told)
+
+
+def test_it_survives_a_busy_database_and_one_that_lets_nobody_in(db, connect, operator_url):
+    name = db.info.dbname
+    holder = connect(user=db.info.user)
+    with going_on(operator_url) as running:
+        lines_until(running.stdout, "nothing to do")
+        with holder.transaction():
+            holder.execute("lock table wingman.idempotency_keys in access exclusive mode")
+            [told] = lines_until(running.stderr, "trying again")
+        assert re.fullmatch(TIME + "Another request holds this record.*; trying again\n", told)
+        db.execute(f"alter database {name} connection limit 0")
+        assert "too many connections" in lines_until(running.stderr, "too many connections")[-1]
+        db.execute(f"alter database {name} connection limit -1")
+        lines_until(running.stdout, "nothing to do")
+
+
+def waiting_backend(db, holder: int) -> int:
+    """The process id of whoever waits for the holder."""
+    query = "select pid from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
+    while not (row := db.execute(query, [holder]).fetchone()):
+        pass
+    wait_until_blocked(db, row["pid"], by=holder)
+    return row["pid"]

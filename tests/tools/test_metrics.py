@@ -1,0 +1,102 @@
+"""wingman metrics: the numbers of a database, for Prometheus."""
+
+from itertools import chain
+
+import pytest
+from harness import OPERATOR, login_url
+from prometheus_client.parser import text_string_to_metric_families
+from rows import make_pair, make_session
+from tools.conftest import fails_in_one_line
+from wingmanmatch.metrics import GAUGES
+
+
+@pytest.fixture
+def metrics(wingman, database_url):
+    """Runs the command as an operator: the samples by name and state, once they are parsed."""
+
+    def run() -> dict[tuple[str, str], float]:
+        done = wingman("metrics", url=login_url(database_url, OPERATOR))
+        assert (done.returncode, done.stderr) == (0, "")
+        families = list(text_string_to_metric_families(done.stdout))
+        assert {(family.name, family.documentation, family.type) for family in families} == {
+            (gauge.name, gauge.meaning, "gauge") for gauge in GAUGES.values()
+        }
+        samples = chain.from_iterable(family.samples for family in families)
+        return {(sample.name, sample.labels.get("state", "")): sample.value for sample in samples}
+
+    return run
+
+
+STATES = {
+    "wingman_open": ["offered", "accepted", "scheduled", "in_progress"],
+    "wingman_seekers": ["free", "offered", "paused"],
+    "wingman_sessions_30_days": ["completed", "cancelled", "no_show", "reverted", "not_settled"],
+    "wingman_sessions_24_hours": ["completed", "no_show"],
+    "wingman_matches_7_days": ["offered", "accepted", "scheduled", "completed"],
+    "wingman_overdue_sessions": [""],
+    "wingman_due_matches": [""],
+    "wingman_idempotency_keys": [""],
+    "wingman_audit_default_rows": [""],
+}
+NOTHING = {(name, state): 0 for name, states in STATES.items() for state in states}
+
+
+def test_an_empty_database_has_every_number(metrics):
+    assert metrics() == NOTHING
+
+
+def test_each_number_counts_what_it_says(db, people, rpc, metrics):
+    operator = rpc.as_admin()
+    for status in ("pending", "lapsed", "declined"):
+        make_pair(db, people, status)
+    completed = make_session(db, make_pair(db, people).match_id, "completed")
+    make_session(db, make_pair(db, people).match_id, "completed")
+    operator.call("wingman_admin.revert_completion", session_id=completed, reason="Never met")
+    missed = make_pair(db, people)
+    operator.call(
+        "wingman_admin.mark_no_show",
+        session_id=make_session(db, missed.match_id),
+        absent_user_id=missed.user1,
+        reason="Was not there",
+    )
+    make_session(db, make_pair(db, people).match_id, "cancelled")
+    make_session(db, make_pair(db, people).match_id, "in_progress", starts="-25 hours")
+    make_session(db, make_pair(db, people).match_id, starts="1 hour")
+    free = people.add()
+    rpc.as_user(people.add()).call("pause_matching", idempotency_key="once")
+
+    assert free
+    assert metrics() == {
+        **NOTHING,
+        ("wingman_open", "offered"): 1,
+        ("wingman_open", "accepted"): 4,
+        ("wingman_open", "scheduled"): 1,
+        ("wingman_open", "in_progress"): 1,
+        ("wingman_seekers", "free"): 2 * 7 + 1,
+        ("wingman_seekers", "offered"): 4,
+        ("wingman_seekers", "paused"): 1,
+        ("wingman_sessions_30_days", "completed"): 1,
+        ("wingman_sessions_30_days", "cancelled"): 1,
+        ("wingman_sessions_30_days", "no_show"): 1,
+        ("wingman_sessions_30_days", "reverted"): 1,
+        ("wingman_sessions_30_days", "not_settled"): 1,
+        ("wingman_sessions_24_hours", "completed"): 2,
+        ("wingman_sessions_24_hours", "no_show"): 1,
+        ("wingman_matches_7_days", "offered"): 9,
+        ("wingman_matches_7_days", "accepted"): 6,
+        ("wingman_matches_7_days", "scheduled"): 6,
+        ("wingman_matches_7_days", "completed"): 1,
+        ("wingman_overdue_sessions", ""): 1,
+        ("wingman_due_matches", ""): 1,
+        ("wingman_idempotency_keys", ""): 1,
+    }
+
+
+def test_a_row_of_the_audit_trail_without_a_month_is_seen(db, metrics):
+    db.execute("insert into wingman.audit_log (occurred_at, entity) values ('infinity', 'match')")
+    assert metrics()["wingman_audit_default_rows", ""] == 1
+
+
+def test_a_login_that_is_no_operators_is_told_in_one_line(wingman, database_url):
+    done = wingman("metrics", url=login_url(database_url, "authenticator"))
+    assert fails_in_one_line(done) == "permission denied for schema wingman_admin"
