@@ -221,6 +221,30 @@ def reputation_not_visible(world: World) -> Refused:
 
 
 @scenario
+def idempotency_key_reused(world: World) -> Refused:
+    caller = world.somebody()
+    caller.call("pause_matching", idempotency_key="k")
+    return Refused(caller, "resume_matching", {"idempotency_key": "k"})
+
+
+@scenario
+def idempotency_key_invalid(world: World) -> Refused:
+    return Refused(world.somebody(), "pause_matching", {"idempotency_key": ""})
+
+
+@scenario
+def rate_limited(world: World) -> Refused:
+    user_id = world.people.add()
+    world.db.execute(
+        """insert into wingman.rate_limits (user_id, bucket, spent_until)
+           values (%s, 'automatic_match', statement_timestamp() + interval '1 hour')""",
+        [user_id],
+    )
+    # 20 an hour
+    return Refused(world.rpc.as_user(user_id), "create_automatic_match", context={"retry_after": 180})
+
+
+@scenario
 def busy(world: World) -> Refused:
     # somebody held by another call, with the smaller id, is never waited for
     held, searcher = sorted((world.people.add(), world.people.add()))

@@ -142,7 +142,11 @@ INVARIANTS = {
                 x.user_id,
                 row(
                     wingman.snap_to_grid(x.lat, x.privacy_mode),
-                    wingman.snap_to_grid(x.lng, x.privacy_mode),
+                    -- at a pole, and where east meets west, one place is one cell
+                    case
+                        when abs(wingman.snap_to_grid(x.lat, x.privacy_mode)) = 9000 then 0
+                        else coalesce(nullif(wingman.snap_to_grid(x.lng, x.privacy_mode), -18000), 18000)
+                    end,
                     wingman.experience_rank(p.experience_level),
                     x.max_travel_miles
                 )::text as place

@@ -24,9 +24,11 @@ READERS = {
     "wingman.audit_log": NOBODY,
     "wingman.audit_log_default": NOBODY,
     "wingman.audit_log_id_seq": NOBODY,
+    "wingman.idempotency_keys": NOBODY,
     "wingman.match_searches": NOBODY,
     "wingman.match_seekers": NOBODY,
     "wingman.occupied_cells": NOBODY,
+    "wingman.rate_limits": NOBODY,
     "wingman.reputation_events": NOBODY,
     "wingman.reputation_differences": NOBODY,
     "wingman.session_decisions": NOBODY,
@@ -49,9 +51,11 @@ READERS = {
 OWNERS: dict[str, tuple[str, ...]] = {
     "audit_log": ("user_id",),  # of a match or a session: the people of the match
     "audit_log_default": ("user_id",),
+    "idempotency_keys": ("user_id",),
     "match_searches": (),
     "match_seekers": ("user_id",),
     "occupied_cells": (),
+    "rate_limits": ("user_id",),
     "reputation_events": ("user_id",),
     "session_decisions": (),
     "user_blocks": ("blocker_id",),
@@ -114,7 +118,11 @@ WRITES: dict[str, Writes] = {
     "why_no_match": {},
 }
 # What every writing call may leave besides.
-GUARDS: Writes = {"audit_log": {ROW}}
+GUARDS: Writes = {
+    "audit_log": {ROW},
+    "idempotency_keys": {ROW},
+    "rate_limits": {ROW, "spent_until"},
+}
 # What of it may be in a row of nobody, or of the other person of the caller's match.
 NOT_IN_OWN_ROWS: Writes = {
     **_SEEKERS,

@@ -25,7 +25,8 @@ _FUNCTIONS = f"""
             select jsonb_build_object(
                 'name', x.proargnames[a.number],
                 'type', a.type::regtype,
-                'has_default', a.number > x.pronargs - x.pronargdefaults
+                'has_default', a.number > x.pronargs - x.pronargdefaults,
+                'is_variadic', x.provariadic <> 0 and a.number = x.pronargs
             )
             from unnest(x.proargtypes) with ordinality as a (type, number)
             order by a.number
@@ -67,6 +68,12 @@ class Argument:
     name: str
     type: str
     has_default: bool
+    is_variadic: bool
+
+    @property
+    def null(self) -> str:
+        kind = "text" if self.type == "anyelement" else self.type
+        return f"{'variadic ' * self.is_variadic}null::{kind}"
 
 
 @dataclass(frozen=True)
@@ -104,9 +111,7 @@ class Function:
     @property
     def call_with_nulls(self) -> str:
         """A call that does nothing but what the function does for nulls."""
-        return (
-            f"select {self.qualified}({', '.join(f'null::{argument.type}' for argument in self.arguments)})"
-        )
+        return f"select {self.qualified}({', '.join(argument.null for argument in self.arguments)})"
 
 
 @dataclass(frozen=True)

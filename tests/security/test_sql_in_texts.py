@@ -20,6 +20,7 @@ STORED: dict[str, tuple[str, str] | None] = {
     "city": ("user_locations", "city"),
     "confidence_archetype": ("user_profiles", "confidence_archetype"),
     "first_name": ("user_profiles", "first_name"),
+    "idempotency_key": ("idempotency_keys", "idempotency_key"),
     "notes": ("wingman_sessions", "notes"),
     "photo_url": ("user_profiles", "photo_url"),
     "cancel_session.reason": ("wingman_sessions", "cancellation_reason"),
@@ -32,7 +33,7 @@ STORED: dict[str, tuple[str, str] | None] = {
     "status": None,
 }
 # Columns that no answer has.
-UNTOLD = {"cancellation_reason", "reason"}
+UNTOLD = {"cancellation_reason", "idempotency_key", "reason"}
 PREFIXES = {"photo_url": "https://example.org/"}
 
 TRICKS = [
