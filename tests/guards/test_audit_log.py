@@ -323,8 +323,8 @@ class TestWhat:
         tell_a_story(db, rpc, people)
         text = json.dumps(trail(db), default=str)
         assert "§" not in text
-        assert "38.7" not in text
-        assert "9.1" not in text
+        assert "38.7223" not in text
+        assert "9.1393" not in text
 
 
 class TestAppendOnly:

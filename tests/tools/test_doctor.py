@@ -32,8 +32,8 @@ CHANGES = {
         ("privileges", "relation public.user_profiles has authenticated SELECT with grant option"),
     ),
     "a revoke": (
-        "revoke execute on function public.end_match(uuid, uuid) from authenticated",
-        ("privileges", "function public.end_match(uuid,uuid) lacks authenticated EXECUTE"),
+        "revoke execute on function public.end_match(uuid, uuid, text) from authenticated",
+        ("privileges", "function public.end_match(uuid,uuid,text) lacks authenticated EXECUTE"),
     ),
     "a grant of a column": (
         "grant update (bio) on public.user_profiles to authenticated",
