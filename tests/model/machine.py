@@ -23,7 +23,7 @@ On = tuple[UUID, UUID]
 A_MINUTE = timedelta(minutes=1)
 
 QUICK = settings(
-    max_examples=50,
+    max_examples=90,
     stateful_step_count=30,
     derandomize=True,
     deadline=None,
