@@ -133,6 +133,10 @@ def test_ctrl_c_is_one_line(database_url, db):
     with psycopg.connect(database_url) as other:
         other.execute("lock table auth.users in access exclusive mode")
         command = [WINGMAN, "seed", "--users", "1", "--database-url", database_url]
+        # here, that is: other tests wait for locks on the same server
+        waiting = """
+            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+        """
         with subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
@@ -141,7 +145,7 @@ def test_ctrl_c_is_one_line(database_url, db):
             # whoever runs the tests in the background has SIGINT ignored, and children inherit that
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         ) as seeding:
-            while not db.execute("select from pg_locks where not granted").rowcount:
+            while not db.execute(waiting).rowcount:
                 pass
             seeding.send_signal(signal.SIGINT)
             _, told = seeding.communicate()
