@@ -30,6 +30,9 @@ set local role wingman_owner;
 \ir guards/idempotency_keys.sql
 \ir guards/rate_limits.sql
 \ir guards/guarded_call.sql
+\ir guards/call_function.sql
+\ir guards/call_user_id.sql
+\ir guards/call_request_id.sql
 \ir guards/request_header.sql
 \ir guards/call_key.sql
 \ir guards/mark_replay.sql
@@ -87,7 +90,6 @@ set local role wingman_owner;
 \ir matching/lock_pending_match.sql
 \ir matching/decline_match.sql
 \ir matching/expire_match.sql
-\ir matching/settle_match.sql
 \ir matching/settle_due_matches.sql
 \ir matching/found_candidate.sql
 \ir matching/search_outcome.sql
@@ -141,6 +143,7 @@ set local role wingman_owner;
 \ir matching/triggers.sql
 
 \ir reputation/reputation_events.sql
+\ir reputation/completions_in.sql
 \ir reputation/reputation.sql
 \ir reputation/badge_color.sql
 \ir reputation/reputation_differences.sql

@@ -1252,6 +1252,9 @@ revoke all on function wingman.count_events() from public, anon, authenticated, 
 -- file: sql/reputation/reputation_differences.sql
 drop view wingman.reputation_differences;
 
+-- file: sql/reputation/completions_in.sql
+drop function wingman.completions_in(text, integer);
+
 -- file: sql/reputation/reputation_events.sql
 alter table wingman.reputation_events
 drop constraint reputation_events_kind_check,
@@ -1339,6 +1342,29 @@ comment on function wingman.is_active_session(text) is
 have another one';
 revoke all on function wingman.is_active_session(text) from public, anon, authenticated, service_role;
 
+-- file: sql/sessions/session_violation.sql
+create or replace function wingman.session_violation(venue_name text, notes text, cancellation_reason text)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if session_violation.venue_name !~ '[^[:space:]]' or char_length(session_violation.venue_name) > 200 then
+        return row('venue_name', 'must be 1 to 200 characters')::wingman.violation;
+    elsif char_length(session_violation.notes) > 2000 then
+        return row('notes', 'must be at most 2000 characters')::wingman.violation;
+    elsif char_length(session_violation.cancellation_reason) > 500 then
+        return row('reason', 'must be at most 500 characters')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.session_violation(text, text, text) is
+'The first rule that a session''s texts break, or null. The table''s constraint, create_session and cancel_session ask here.';
+revoke all on function wingman.session_violation(text, text, text) from public, anon, authenticated, service_role;
+
 -- file: sql/matching/cells_near.sql
 create or replace function wingman.cells_near(
     from_lat integer,
@@ -1396,6 +1422,7 @@ comment on function wingman.cells_near(integer, integer, integer, integer) is
 revoke all on function wingman.cells_near(integer, integer, integer, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/settle_due_matches.sql
+drop function wingman.settle_due_matches(integer);
 create or replace function wingman.settle_due_matches(max_matches integer)
 returns integer
 language plpgsql
@@ -1442,11 +1469,65 @@ comment on function wingman.settle_due_matches(integer) is
 tried: from then on the caller may hold their locks and must wait for nothing.';
 revoke all on function wingman.settle_due_matches(integer) from public, anon, authenticated, service_role;
 
--- file: sql/matching/settle_match.sql
-drop function wingman.settle_match(uuid, uuid, uuid);
-
 -- file: sql/matching/match_event.sql
 drop type public.match_event;
+
+-- file: sql/profiles/guard_profile.sql
+create or replace function wingman.guard_profile()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if wingman.profile_violation(
+        new.first_name, new.experience_level, new.bio, new.photo_url, new.confidence_archetype
+    ) is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'user_profiles_rules',
+            message = 'A text of this profile breaks a rule';
+    end if;
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.guard_profile() is 'Trigger: the rules of a profile''s texts, when they are written';
+revoke all on function wingman.guard_profile() from public, anon, authenticated, service_role;
+
+-- file: sql/profiles/profile_violation.sql
+create or replace function wingman.profile_violation(
+    first_name text,
+    experience_level text,
+    bio text,
+    photo_url text,
+    confidence_archetype text
+)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if profile_violation.first_name !~ '[^[:space:]]' or char_length(profile_violation.first_name) > 80 then
+        return row('first_name', 'must be 1 to 80 characters')::wingman.violation;
+    elsif wingman.experience_rank(profile_violation.experience_level) is null then
+        return row('experience_level', 'must be beginner, intermediate or advanced')::wingman.violation;
+    elsif char_length(profile_violation.bio) > 400 then
+        return row('bio', 'must be at most 400 characters')::wingman.violation;
+    elsif profile_violation.photo_url !~ '^https://[^[:space:]]+$' or char_length(profile_violation.photo_url) > 500 then
+        return row('photo_url', 'must be an https URL of at most 500 characters')::wingman.violation;
+    elsif char_length(profile_violation.confidence_archetype) > 100 then
+        return row('confidence_archetype', 'must be at most 100 characters')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.profile_violation(text, text, text, text, text) is
+'The first rule that a profile''s texts break, or null. The table''s constraint and complete_profile both ask here.';
+revoke all on function wingman.profile_violation(text, text, text, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/spend.sql
 drop function wingman.spend(uuid, text, integer, interval);
@@ -1471,6 +1552,15 @@ drop function wingman.call_key(text);
 
 -- file: sql/guards/request_header.sql
 drop function wingman.request_header(text);
+
+-- file: sql/guards/call_request_id.sql
+drop function wingman.call_request_id();
+
+-- file: sql/guards/call_user_id.sql
+drop function wingman.call_user_id();
+
+-- file: sql/guards/call_function.sql
+drop function wingman.call_function();
 
 -- file: sql/guards/guarded_call.sql
 drop type wingman.guarded_call;

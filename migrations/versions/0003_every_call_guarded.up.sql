@@ -79,7 +79,6 @@ declare
     _message text;
     _word record;
     _detail jsonb := jsonb_build_object('error', raise_error.name) || raise_error.context;
-    _call text := current_setting('wingman.call', true);
 begin
     select c.status, c.message, c.hint
     into strict _error
@@ -96,9 +95,9 @@ begin
         'event', 'refusal',
         'error', raise_error.name,
         'status', _error.status,
-        'user_id', coalesce(nullif(split_part(_call, ' ', 2), ''), wingman.current_user_id()::text),
-        'call', nullif(split_part(_call, ' ', 1), ''),
-        'request_id', substring(_call from '^[^ ]+ [^ ]+ (.+)$')
+        'user_id', coalesce(wingman.call_user_id(), wingman.current_user_id()::text),
+        'call', wingman.call_function(),
+        'request_id', wingman.call_request_id()
     );
 
     if _detail ? 'retry_after' and current_setting('request.method', true) <> '' then
@@ -299,6 +298,41 @@ comment on column wingman.guarded_call.key is 'Its idempotency key (nullable)';
 comment on column wingman.guarded_call.fingerprint is 'SHA-256 of the function''s name and arguments, with a key (nullable)';
 comment on column wingman.guarded_call.response is 'The first answer, when this is a replay (nullable)';
 
+-- file: sql/guards/call_function.sql
+create or replace function wingman.call_function()
+returns text
+language sql
+stable
+return nullif(split_part(current_setting('wingman.call', true), ' ', 1), '');
+
+comment on function wingman.call_function() is
+'The function that is writing, of those of wingman.begin_call and wingman.begin_operation; null for direct SQL';
+revoke all on function wingman.call_function() from public, anon, authenticated, service_role;
+
+-- file: sql/guards/call_user_id.sql
+create or replace function wingman.call_user_id()
+returns text
+language sql
+stable
+return nullif(split_part(current_setting('wingman.call', true), ' ', 2), '');
+
+comment on function wingman.call_user_id() is
+'Whom the function of wingman.call_function() acts for, by id; null for direct SQL and for operators, who act for nobody. Text,
+since a login with SQL may have set it to anything, which a refusal must outlive';
+revoke all on function wingman.call_user_id() from public, anon, authenticated, service_role;
+
+-- file: sql/guards/call_request_id.sql
+create or replace function wingman.call_request_id()
+returns text
+language sql
+stable
+-- the rest after a word, a space, the 36 characters of an id and a space; a pattern would take ten times as long
+return nullif(substr(current_setting('wingman.call', true), length(wingman.call_function()) + 39), '');
+
+comment on function wingman.call_request_id() is
+'The request id that came with the call of wingman.call_function(): the header x-request-id, else its idempotency key; or null';
+revoke all on function wingman.call_request_id() from public, anon, authenticated, service_role;
+
 -- file: sql/guards/request_header.sql
 create or replace function wingman.request_header(name text)
 returns text
@@ -446,7 +480,7 @@ begin
         -- of an earlier call in this transaction
         perform wingman.mark_replay(false);
     end if;
-    -- for the audit trail, until end_call
+    -- what wingman.call_function() and its like read, until end_call; an assignment, since perform costs a query
     _request_id := set_config('wingman.call', concat_ws(' ', begin_call.function, _call.user_id, _request_id), true);
     if _call.key is null then
         return _call;
@@ -467,7 +501,7 @@ begin
     if found and _kept.fingerprint <> _call.fingerprint then
         perform wingman.raise_error('idempotency_key_reused');
     elsif found then
-        _request_id := set_config('wingman.call', '', true);
+        perform set_config('wingman.call', '', true);
         _call.response := _kept.response;
         perform wingman.mark_replay(true);
     end if;
@@ -545,6 +579,64 @@ cell rate algorithm). A call that is refused afterwards takes nothing. bucket: s
 columns of wingman.settings. Errors: rate_limited, whose context retry_after is in seconds.';
 revoke all on function wingman.spend(uuid, text, integer, interval) from public, anon, authenticated, service_role;
 
+-- file: sql/profiles/profile_violation.sql
+create or replace function wingman.profile_violation(
+    first_name text,
+    experience_level text,
+    bio text,
+    photo_url text,
+    confidence_archetype text
+)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if profile_violation.first_name !~ '[^[:space:]]' or char_length(profile_violation.first_name) > 80 then
+        return row('first_name', 'must be 1 to 80 characters')::wingman.violation;
+    elsif wingman.experience_rank(profile_violation.experience_level) is null then
+        return row('experience_level', 'must be beginner, intermediate or advanced')::wingman.violation;
+    elsif char_length(profile_violation.bio) > 400 then
+        return row('bio', 'must be at most 400 characters')::wingman.violation;
+    elsif profile_violation.photo_url !~ '^https://[^[:space:]]+$' or char_length(profile_violation.photo_url) > 500 then
+        return row('photo_url', 'must be an https URL of at most 500 characters')::wingman.violation;
+    elsif char_length(profile_violation.confidence_archetype) > 100 then
+        return row('confidence_archetype', 'must be at most 100 characters')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.profile_violation(text, text, text, text, text) is
+'The first rule that a profile''s texts break, or null. The table''s trigger and complete_profile both ask here.';
+revoke all on function wingman.profile_violation(text, text, text, text, text) from public, anon, authenticated, service_role;
+
+-- file: sql/profiles/guard_profile.sql
+create or replace function wingman.guard_profile()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if wingman.profile_violation(
+        new.first_name, new.experience_level, new.bio, new.photo_url, new.confidence_archetype
+    ) is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'user_profiles_rules',
+            message = 'A text of this profile breaks a rule';
+    end if;
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.guard_profile() is
+'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.count_events stamps the counters';
+revoke all on function wingman.guard_profile() from public, anon, authenticated, service_role;
+
 -- file: sql/matching/match_event.sql
 create type public.match_event as (
     occurred_at timestamptz,
@@ -561,55 +653,22 @@ session_cancelled, session_no_show, session_reverted';
 comment on column public.match_event.session_id is 'The session (nullable)';
 comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null: neither of them (nullable)';
 
--- file: sql/matching/settle_match.sql
-create or replace function wingman.settle_match(match_id uuid, user1_id uuid, user2_id uuid)
-returns boolean
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _status text;
-    _seekers integer;
-begin
-    perform
-    from wingman.match_seekers as s
-    where s.user_id in (settle_match.user1_id, settle_match.user2_id)
-    order by s.user_id
-    for no key update skip locked;
-    get diagnostics _seekers = row_count;
-    if _seekers < 2 then
-        return false;
-    end if;
-
-    select m.status into _status
-    from public.wingman_matches as m
-    where m.id = settle_match.match_id
-    for no key update skip locked;
-    if _status = 'pending' then
-        perform wingman.expire_match(settle_match.match_id);
-        return true;
-    end if;
-    return false;
-end
-$$;
-
-comment on function wingman.settle_match(uuid, uuid, uuid) is
-'Expires a lapsed match, given with its two people, without ever waiting; false when somebody holds it or it is settled. From
-then on the caller may hold locks and must wait for nothing.';
-revoke all on function wingman.settle_match(uuid, uuid, uuid) from public, anon, authenticated, service_role;
+-- drop: sql/matching/settle_due_matches.sql
+drop function wingman.settle_due_matches(integer);
 
 -- file: sql/matching/settle_due_matches.sql
-create or replace function wingman.settle_due_matches(max_matches integer)
-returns integer
+create or replace function wingman.settle_due_matches(max_matches integer, out tried integer, out expired integer)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     _due record;
-    _tried integer := 0;
+    _status text;
+    _seekers integer;
 begin
+    tried := 0;
+    expired := 0;
     for _due in
         select m.id, m.user1_id, m.user2_id
         from public.wingman_matches as m
@@ -617,16 +676,31 @@ begin
         order by m.expires_at
         limit settle_due_matches.max_matches
     loop
-        _tried := _tried + 1;
-        perform wingman.settle_match(_due.id, _due.user1_id, _due.user2_id);
+        tried := tried + 1;
+
+        perform
+        from wingman.match_seekers as s
+        where s.user_id in (_due.user1_id, _due.user2_id)
+        order by s.user_id
+        for no key update skip locked;
+        get diagnostics _seekers = row_count;
+        continue when _seekers < 2;
+
+        select m.status into _status
+        from public.wingman_matches as m
+        where m.id = _due.id
+        for no key update skip locked;
+        if _status = 'pending' then
+            perform wingman.expire_match(_due.id);
+            expired := expired + 1;
+        end if;
     end loop;
-    return _tried;
 end
 $$;
 
 comment on function wingman.settle_due_matches(integer) is
-'Expires a few lapsed matches of anybody on the way, max_matches at most, without ever waiting. Returns how many it
-tried: from then on the caller may hold their locks and must wait for nothing.';
+'Expires lapsed matches of anybody, max_matches at most and the longest lapsed first, without ever waiting. tried: how many it
+looked at; unless none, the caller may hold their locks from then on and must wait for nothing. expired: how many it expired.';
 revoke all on function wingman.settle_due_matches(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/cells_near.sql
@@ -685,6 +759,29 @@ $$;
 comment on function wingman.cells_near(integer, integer, integer, integer) is
 'The occupied cells further than so many miles from a grid point, and up to so many, nearest first';
 revoke all on function wingman.cells_near(integer, integer, integer, integer) from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/session_violation.sql
+create or replace function wingman.session_violation(venue_name text, notes text, cancellation_reason text)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if session_violation.venue_name !~ '[^[:space:]]' or char_length(session_violation.venue_name) > 200 then
+        return row('venue_name', 'must be 1 to 200 characters')::wingman.violation;
+    elsif char_length(session_violation.notes) > 2000 then
+        return row('notes', 'must be at most 2000 characters')::wingman.violation;
+    elsif char_length(session_violation.cancellation_reason) > 500 then
+        return row('reason', 'must be at most 500 characters')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.session_violation(text, text, text) is
+'The first rule that a session''s texts break, or null. The table''s trigger, create_session and cancel_session ask here.';
+revoke all on function wingman.session_violation(text, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/is_active_session.sql
 create or replace function wingman.is_active_session(status text)
@@ -821,13 +918,24 @@ comment on column wingman.reputation_events.kind is
 'completed: both people confirmed the session; no_show: an operator found that this one did not come; completion_reverted,
 no_show_reverted: an operator took it back';
 
+-- file: sql/reputation/completions_in.sql
+create or replace function wingman.completions_in(kind text, delta integer)
+returns integer
+language sql
+immutable
+return case when kind in ('completed', 'completion_reverted') then delta else 0 end;
+
+comment on function wingman.completions_in(text, integer) is
+'What an event of the ledger adds to completed_sessions. All else that it takes from the reputation, it adds to no_shows';
+revoke all on function wingman.completions_in(text, integer) from public, anon, authenticated, service_role;
+
 -- file: sql/reputation/reputation_differences.sql
 create or replace view wingman.reputation_differences as
 with sums as (
     select
         g.user_id,
-        sum(case when g.kind in ('completed', 'completion_reverted') then g.delta else 0 end)::integer as completions,
-        sum(case when g.kind in ('no_show', 'no_show_reverted') then -g.delta else 0 end)::integer as no_shows
+        sum(wingman.completions_in(g.kind, g.delta))::integer as completions,
+        sum(wingman.completions_in(g.kind, g.delta) - g.delta)::integer as no_shows
     from wingman.reputation_events as g
     group by g.user_id
 )
@@ -872,11 +980,10 @@ begin
         no_shows = p.no_shows + e.completions - e.delta,
         updated_at = statement_timestamp()
     from (
-        -- a no-show counts for one, and lowers the reputation by one
         select
             n.user_id,
             sum(n.delta)::integer as delta,
-            sum(case when n.kind in ('completed', 'completion_reverted') then n.delta else 0 end)::integer as completions
+            sum(wingman.completions_in(n.kind, n.delta))::integer as completions
         from new_events as n
         group by n.user_id
         order by n.user_id
@@ -921,14 +1028,11 @@ create table wingman.audit_log (
     match_id uuid,
     before jsonb,
     after jsonb,
-    user_id uuid default nullif(split_part(current_setting('wingman.call', true), ' ', 2), '')::uuid,
+    user_id uuid default wingman.call_user_id()::uuid,
     role text not null default wingman.caller_role(),
     login text not null default session_user,
-    call text default nullif(split_part(current_setting('wingman.call', true), ' ', 1), ''),
-    -- the rest after a word, a space, the 36 characters of an id and a space; a pattern would take ten times as long
-    request_id text default nullif(substr(
-        current_setting('wingman.call', true), length(split_part(current_setting('wingman.call', true), ' ', 1)) + 39
-    ), ''),
+    call text default wingman.call_function(),
+    request_id text default wingman.call_request_id(),
     constraint audit_log_pkey primary key (occurred_at, id)
 ) partition by range (occurred_at);
 
@@ -1628,7 +1732,7 @@ begin
     perform wingman.spend(
         _me, 'automatic_match', _settings.automatic_match_limit, _settings.automatic_match_period
     );
-    _tried := wingman.settle_due_matches(_settings.settle_limit);
+    _tried := (wingman.settle_due_matches(_settings.settle_limit)).tried;
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
     _search := wingman.match_nearest(_seeker, _radius, _seen.pending_match_id is null and _tried = 0, _settings);
@@ -1696,6 +1800,7 @@ begin
     end if;
     _me := _call.user_id;
 
+    -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one
     perform
     from public.wingman_matches as m
     inner join wingman.match_seekers as s on s.user_id in (m.user1_id, m.user2_id)
@@ -3019,7 +3124,6 @@ as $$
 declare
     _done wingman.maintenance;
     _retention interval;
-    _due record;
 begin
     perform wingman.begin_operation('run_maintenance');
     perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
@@ -3031,18 +3135,7 @@ begin
     _done.made_partitions := wingman.make_audit_partitions();
     _done.dropped_partitions := wingman.drop_audit_partitions();
 
-    _done.expired_matches := 0;
-    for _due in
-        select m.id, m.user1_id, m.user2_id
-        from public.wingman_matches as m
-        where m.status = 'pending' and m.expires_at <= statement_timestamp()
-        order by m.expires_at
-        limit run_maintenance.max_rows
-    loop
-        if wingman.settle_match(_due.id, _due.user1_id, _due.user2_id) then
-            _done.expired_matches := _done.expired_matches + 1;
-        end if;
-    end loop;
+    _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
 
     select t.idempotency_retention into strict _retention from wingman.settings as t;
     delete from wingman.idempotency_keys as k
@@ -3132,10 +3225,10 @@ comment on function public.complete_profile(
 ) is
 'Writes the caller''s profile and location, replacing all of both, and makes the caller matchable. What is left out takes its
 default; waiting time and pause stay.
-first_name: 1 to 80 characters. experience_level: beginner, intermediate or advanced. lat, lng: degrees, WGS 84. city: at most 100
-characters, required for city_only. bio: at most 400 characters. photo_url: https, at most 500 characters. confidence_archetype:
-at most 100 characters. max_travel_miles: 1 to 100, the furthest buddy to meet. privacy_mode: precise or city_only, how coarse the
-grid is that distances are computed from.
+first_name: 1 to 80 characters. experience_level: beginner, intermediate or advanced. lat: latitude in degrees, WGS 84, north
+positive. lng: longitude in degrees, east positive. city: at most 100 characters, required for city_only. bio: at most 400
+characters. photo_url: https, at most 500 characters. confidence_archetype: at most 100 characters. max_travel_miles: 1 to 100,
+the furthest buddy to meet. privacy_mode: precise or city_only, how coarse the grid is that distances are computed from.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the profile as it now is.

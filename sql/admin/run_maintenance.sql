@@ -9,7 +9,6 @@ as $$
 declare
     _done wingman.maintenance;
     _retention interval;
-    _due record;
 begin
     perform wingman.begin_operation('run_maintenance');
     perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
@@ -21,18 +20,7 @@ begin
     _done.made_partitions := wingman.make_audit_partitions();
     _done.dropped_partitions := wingman.drop_audit_partitions();
 
-    _done.expired_matches := 0;
-    for _due in
-        select m.id, m.user1_id, m.user2_id
-        from public.wingman_matches as m
-        where m.status = 'pending' and m.expires_at <= statement_timestamp()
-        order by m.expires_at
-        limit run_maintenance.max_rows
-    loop
-        if wingman.settle_match(_due.id, _due.user1_id, _due.user2_id) then
-            _done.expired_matches := _done.expired_matches + 1;
-        end if;
-    end loop;
+    _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
 
     select t.idempotency_retention into strict _retention from wingman.settings as t;
     delete from wingman.idempotency_keys as k

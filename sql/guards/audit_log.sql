@@ -6,14 +6,11 @@ create table wingman.audit_log (
     match_id uuid,
     before jsonb,
     after jsonb,
-    user_id uuid default nullif(split_part(current_setting('wingman.call', true), ' ', 2), '')::uuid,
+    user_id uuid default wingman.call_user_id()::uuid,
     role text not null default wingman.caller_role(),
     login text not null default session_user,
-    call text default nullif(split_part(current_setting('wingman.call', true), ' ', 1), ''),
-    -- the rest after a word, a space, the 36 characters of an id and a space; a pattern would take ten times as long
-    request_id text default nullif(substr(
-        current_setting('wingman.call', true), length(split_part(current_setting('wingman.call', true), ' ', 1)) + 39
-    ), ''),
+    call text default wingman.call_function(),
+    request_id text default wingman.call_request_id(),
     constraint audit_log_pkey primary key (occurred_at, id)
 ) partition by range (occurred_at);
 

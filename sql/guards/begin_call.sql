@@ -23,7 +23,7 @@ begin
         -- of an earlier call in this transaction
         perform wingman.mark_replay(false);
     end if;
-    -- for the audit trail, until end_call
+    -- what wingman.call_function() and its like read, until end_call; an assignment, since perform costs a query
     _request_id := set_config('wingman.call', concat_ws(' ', begin_call.function, _call.user_id, _request_id), true);
     if _call.key is null then
         return _call;
@@ -44,7 +44,7 @@ begin
     if found and _kept.fingerprint <> _call.fingerprint then
         perform wingman.raise_error('idempotency_key_reused');
     elsif found then
-        _request_id := set_config('wingman.call', '', true);
+        perform set_config('wingman.call', '', true);
         _call.response := _kept.response;
         perform wingman.mark_replay(true);
     end if;

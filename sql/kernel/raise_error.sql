@@ -9,7 +9,6 @@ declare
     _message text;
     _word record;
     _detail jsonb := jsonb_build_object('error', raise_error.name) || raise_error.context;
-    _call text := current_setting('wingman.call', true);
 begin
     select c.status, c.message, c.hint
     into strict _error
@@ -26,9 +25,9 @@ begin
         'event', 'refusal',
         'error', raise_error.name,
         'status', _error.status,
-        'user_id', coalesce(nullif(split_part(_call, ' ', 2), ''), wingman.current_user_id()::text),
-        'call', nullif(split_part(_call, ' ', 1), ''),
-        'request_id', substring(_call from '^[^ ]+ [^ ]+ (.+)$')
+        'user_id', coalesce(wingman.call_user_id(), wingman.current_user_id()::text),
+        'call', wingman.call_function(),
+        'request_id', wingman.call_request_id()
     );
 
     if _detail ? 'retry_after' and current_setting('request.method', true) <> '' then

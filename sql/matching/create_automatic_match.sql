@@ -65,7 +65,7 @@ begin
     perform wingman.spend(
         _me, 'automatic_match', _settings.automatic_match_limit, _settings.automatic_match_period
     );
-    _tried := wingman.settle_due_matches(_settings.settle_limit);
+    _tried := (wingman.settle_due_matches(_settings.settle_limit)).tried;
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
     _search := wingman.match_nearest(_seeker, _radius, _seen.pending_match_id is null and _tried = 0, _settings);

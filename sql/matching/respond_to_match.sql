@@ -28,6 +28,7 @@ begin
     end if;
     _me := _call.user_id;
 
+    -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one
     perform
     from public.wingman_matches as m
     inner join wingman.match_seekers as s on s.user_id in (m.user1_id, m.user2_id)

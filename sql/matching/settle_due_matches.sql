@@ -1,13 +1,15 @@
-create or replace function wingman.settle_due_matches(max_matches integer)
-returns integer
+create or replace function wingman.settle_due_matches(max_matches integer, out tried integer, out expired integer)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     _due record;
-    _tried integer := 0;
+    _status text;
+    _seekers integer;
 begin
+    tried := 0;
+    expired := 0;
     for _due in
         select m.id, m.user1_id, m.user2_id
         from public.wingman_matches as m
@@ -15,14 +17,29 @@ begin
         order by m.expires_at
         limit settle_due_matches.max_matches
     loop
-        _tried := _tried + 1;
-        perform wingman.settle_match(_due.id, _due.user1_id, _due.user2_id);
+        tried := tried + 1;
+
+        perform
+        from wingman.match_seekers as s
+        where s.user_id in (_due.user1_id, _due.user2_id)
+        order by s.user_id
+        for no key update skip locked;
+        get diagnostics _seekers = row_count;
+        continue when _seekers < 2;
+
+        select m.status into _status
+        from public.wingman_matches as m
+        where m.id = _due.id
+        for no key update skip locked;
+        if _status = 'pending' then
+            perform wingman.expire_match(_due.id);
+            expired := expired + 1;
+        end if;
     end loop;
-    return _tried;
 end
 $$;
 
 comment on function wingman.settle_due_matches(integer) is
-'Expires a few lapsed matches of anybody on the way, max_matches at most, without ever waiting. Returns how many it
-tried: from then on the caller may hold their locks and must wait for nothing.';
+'Expires lapsed matches of anybody, max_matches at most and the longest lapsed first, without ever waiting. tried: how many it
+looked at; unless none, the caller may hold their locks from then on and must wait for nothing. expired: how many it expired.';
 revoke all on function wingman.settle_due_matches(integer) from public, anon, authenticated, service_role;

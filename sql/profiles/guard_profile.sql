@@ -18,5 +18,6 @@ begin
 end
 $$;
 
-comment on function wingman.guard_profile() is 'Trigger: the rules of a profile''s texts, when they are written';
+comment on function wingman.guard_profile() is
+'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.count_events stamps the counters';
 revoke all on function wingman.guard_profile() from public, anon, authenticated, service_role;

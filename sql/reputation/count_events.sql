@@ -16,11 +16,10 @@ begin
         no_shows = p.no_shows + e.completions - e.delta,
         updated_at = statement_timestamp()
     from (
-        -- a no-show counts for one, and lowers the reputation by one
         select
             n.user_id,
             sum(n.delta)::integer as delta,
-            sum(case when n.kind in ('completed', 'completion_reverted') then n.delta else 0 end)::integer as completions
+            sum(wingman.completions_in(n.kind, n.delta))::integer as completions
         from new_events as n
         group by n.user_id
         order by n.user_id

@@ -2,8 +2,8 @@ create or replace view wingman.reputation_differences as
 with sums as (
     select
         g.user_id,
-        sum(case when g.kind in ('completed', 'completion_reverted') then g.delta else 0 end)::integer as completions,
-        sum(case when g.kind in ('no_show', 'no_show_reverted') then -g.delta else 0 end)::integer as no_shows
+        sum(wingman.completions_in(g.kind, g.delta))::integer as completions,
+        sum(wingman.completions_in(g.kind, g.delta) - g.delta)::integer as no_shows
     from wingman.reputation_events as g
     group by g.user_id
 )

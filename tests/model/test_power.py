@@ -196,7 +196,7 @@ BROKEN_RULES = {
     ),
     "a search settles nobody else's lapsed matches": (
         "wingman.create_automatic_match",
-        "_tried := wingman.settle_due_matches(_settings.settle_limit)",
+        "_tried := (wingman.settle_due_matches(_settings.settle_limit)).tried",
         "_tried := 0",
     ),
     "a decline settles nobody else's lapsed matches": (

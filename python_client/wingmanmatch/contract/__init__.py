@@ -1,0 +1,1 @@
+"""The API as the database describes it, and the documents made from that."""

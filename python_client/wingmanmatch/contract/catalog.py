@@ -1,0 +1,211 @@
+"""The API functions as PostgreSQL's catalog describes them: the source of documents and the HTTP layer."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import tuple_row
+
+_QUERY = """
+with recursive api as (
+    select p.*
+    from pg_catalog.pg_proc as p
+    where p.pronamespace = 'public'::regnamespace and p.prokind = 'f'
+        and pg_catalog.pg_get_userbyid(p.proowner) = 'wingman_owner'
+        and pg_catalog.has_function_privilege('authenticated', p.oid, 'execute')
+        -- what policies call is no function of the API
+        and p.prorettype <> 'trigger'::regtype
+),
+
+results as (
+    select p.prorettype as type
+    from api as p
+    union
+    select coalesce(nullif(e.typelem, 0), a.atttypid)
+    from results as r
+    inner join pg_catalog.pg_type as t on t.oid = r.type
+    inner join pg_catalog.pg_attribute as a on a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+    inner join pg_catalog.pg_type as e on e.oid = a.atttypid
+)
+
+select
+    (
+        select coalesce(json_agg(json_build_object(
+            'name', t.typname,
+            'comment', pg_catalog.obj_description(t.oid, 'pg_type'),
+            'attributes', (
+                select json_agg(json_build_object(
+                    'name', a.attname,
+                    'type', pg_catalog.format_type(coalesce(nullif(e.typelem, 0), a.atttypid), null),
+                    'is_array', e.typelem <> 0 and e.typlen = -1,
+                    'comment', pg_catalog.col_description(a.attrelid, a.attnum)
+                ) order by a.attnum)
+                from pg_catalog.pg_attribute as a
+                inner join pg_catalog.pg_type as e on e.oid = a.atttypid
+                where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+            )
+        ) order by t.typname), '[]')
+        from results as r
+        inner join pg_catalog.pg_type as t on t.oid = r.type and t.typtype = 'c'
+    ),
+    (
+        select coalesce(json_agg(json_build_object(
+            'name', p.proname,
+            'comment', pg_catalog.obj_description(p.oid, 'pg_proc'),
+            'writes', p.provolatile = 'v',
+            'returns_set', p.proretset,
+            'result', pg_catalog.format_type(p.prorettype, null),
+            'roles', (
+                select json_agg(pg_catalog.pg_get_userbyid(g.grantee) order by 1)
+                from (
+                    select x.grantee
+                    from pg_catalog.aclexplode(p.proacl) as x
+                    where x.privilege_type = 'EXECUTE' and x.grantee <> p.proowner
+                ) as g
+            ),
+            'arguments', (
+                select json_agg(json_build_object(
+                    'name', p.proargnames[i],
+                    'type', pg_catalog.format_type(p.proargtypes[i - 1], null),
+                    'default', pg_catalog.pg_get_function_arg_default(p.oid, i)
+                ) order by i)
+                from generate_series(1, p.pronargs) as i
+            )
+        ) order by p.proname), '[]')
+        from api as p
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of a composite type."""
+
+    name: str
+    type: str
+    """The type's name as PostgreSQL writes it; that of the elements, where it is an array."""
+    is_array: bool
+    nullable: bool
+    """Whether it may be null: its comment says so at the end."""
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """A composite type that results are made of."""
+
+    name: str
+    attributes: tuple[Attribute, ...]
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a function."""
+
+    name: str
+    type: str
+    default: str | None
+    """The default as an SQL expression; null: the argument must be given."""
+    comment: str
+
+    @property
+    def required(self) -> bool:
+        """Whether a call must name it."""
+        return self.default is None
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function that callers may call."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    result: Composite
+    returns_set: bool
+    writes: bool
+    roles: tuple[str, ...]
+    """Who may execute it."""
+    errors: tuple[str, ...]
+    """The names of its catalogued errors, as its comment gives them."""
+    summary: str
+    """What it does."""
+    result_comment: str
+    """What its result says."""
+
+    @cached_property
+    def by_argument(self) -> Mapping[str, Argument]:
+        """Its arguments by name."""
+        return {argument.name: argument for argument in self.arguments}
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All functions, and the types of what they return."""
+
+    functions: Mapping[str, Function]
+    types: Mapping[str, Composite]
+
+
+def read_catalog(connection: Connection[Any]) -> Catalog:
+    """Read the API from a database at head. Any login may: the catalog is open to all.
+
+    Raises:
+        ValueError: a function's comment does not explain every argument.
+    """
+    row = connection.cursor(row_factory=tuple_row).execute(_QUERY).fetchone()
+    if row is None:
+        raise ValueError("PostgreSQL gave no catalog")
+    types = {given["name"]: _composite(given) for given in row[0]}
+    return Catalog({given["name"]: _function(given, types) for given in row[1]}, types)
+
+
+def _composite(given: Mapping[str, Any]) -> Composite:
+    return Composite(
+        given["name"],
+        tuple(
+            Attribute(
+                attribute["name"],
+                attribute["type"],
+                attribute["is_array"],
+                (attribute["comment"] or "").endswith("(nullable)"),
+                (attribute["comment"] or "").removesuffix("(nullable)").strip(),
+            )
+            for attribute in given["attributes"]
+        ),
+        given["comment"] or "",
+    )
+
+
+def _function(given: Mapping[str, Any], types: Mapping[str, Composite]) -> Function:
+    names = [argument["name"] for argument in given["arguments"]]
+    told = _parts(given["comment"], names)
+    return Function(
+        given["name"],
+        tuple(
+            Argument(argument["name"], argument["type"], argument["default"], told[argument["name"]])
+            for argument in given["arguments"]
+        ),
+        types[given["result"].removeprefix("public.")],
+        given["returns_set"],
+        given["writes"],
+        tuple(given["roles"]),
+        tuple(re.findall(r"[a-z_]+", told["Errors"])),
+        told[""],
+        told["Result"],
+    )
+
+
+def _parts(comment: str, names: list[str]) -> dict[str, str]:
+    """A function's comment: what it does, what each argument is, its result and its errors."""
+    headings = "|".join([*map(re.escape, names), "Result", "Errors"])
+    pieces = re.split(rf"(?:(?<=\.\s)|(?<=\n)|^)({headings}):\s", comment, flags=re.M)
+    told = {"": pieces[0], **dict(zip(pieces[1::2], pieces[2::2], strict=True))}
+    missing = [heading for heading in [*names, "Result", "Errors"] if heading not in told]
+    if missing:
+        raise ValueError(f"A comment does not explain {', '.join(missing)}: {json.dumps(comment)}")
+    return {heading: " ".join(text.split()) for heading, text in told.items()}
