@@ -139,15 +139,25 @@ def connect(database_url: str) -> Iterator[Connect]:
 
 
 @pytest.fixture
-def db(connect: Connect, postgresql: psycopg.Connection) -> Connection:
-    """A superuser's connection: autocommit, rows are dicts."""
-    return connect(user=postgresql.info.user)
+def warm(request: pytest.FixtureRequest, connect: Connect) -> Iterator[Connect]:
+    """As ``connect``, but a connection may have served an earlier test of the file."""
+    if "file_database" in request.fixturenames:
+        with request.getfixturevalue("file_database").warm.lending() as lend:
+            yield lend
+    else:
+        yield connect
 
 
 @pytest.fixture
-def rpc(connect: Connect, db: Connection) -> Rpc:
+def db(warm: Connect, postgresql: psycopg.Connection) -> Connection:
+    """A superuser's connection: autocommit, rows are dicts."""
+    return warm(user=postgresql.info.user)
+
+
+@pytest.fixture
+def rpc(warm: Connect, db: Connection) -> Rpc:
     """Callers of the API functions, as PostgREST calls them."""
-    return Rpc(connect, db)
+    return Rpc(warm, db)
 
 
 @pytest.fixture

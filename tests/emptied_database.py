@@ -9,6 +9,7 @@ from psycopg import sql
 from psycopg.rows import scalar_row
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
+from warm_connections import WarmConnections
 
 _DEADLINE_SECONDS = 15.0
 
@@ -29,7 +30,8 @@ _SETTINGS = """
 
 _END_OTHERS = """
     select pg_terminate_backend(a.pid) from pg_stat_activity as a
-    where a.datname = current_database() and a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
+    where a.datname = current_database() and a.backend_type = 'client backend'
+        and a.pid <> pg_backend_pid() and a.pid <> all(%s)
 """
 
 
@@ -38,6 +40,8 @@ class EmptiedDatabase:
 
     connection: psycopg.Connection
     """A superuser's, in autocommit."""
+    warm: WarmConnections
+    """Of others, which stay open."""
 
     def __init__(self, server: NoopExecutor) -> None:
         self._login = {
@@ -56,12 +60,14 @@ class EmptiedDatabase:
     def __enter__(self) -> Self:
         self._janitor.init()
         self.connection = psycopg.connect(**self._login, autocommit=True)
+        self.warm = WarmConnections(self._login)
         self._emptying = self._script_of_emptying()
         self._looking = self._query_of_looking()
         self._as_cloned = self._look()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.warm.close()
         self.connection.close()
         self._janitor.drop()
 
@@ -77,7 +83,7 @@ class EmptiedDatabase:
     def _end_other_connections(self) -> None:
         """What a failed test left behind may hold locks."""
         deadline = time.monotonic() + _DEADLINE_SECONDS
-        while self.connection.execute(_END_OTHERS).fetchall():
+        while self.connection.execute(_END_OTHERS, [self.warm.pids]).fetchall():
             if time.monotonic() > deadline:
                 raise TimeoutError("The connections of the test before do not end")
             os.sched_yield()
@@ -94,7 +100,12 @@ class EmptiedDatabase:
         return sql.SQL("; ").join([*steps, sql.SQL("commit")])
 
     def _query_of_looking(self) -> sql.Composed:
-        look = "select count(*), max(xmin::text::bigint) from {}"
+        # ages are counted from now: only their differences stay; a row of initdb's has the greatest age
+        look = """
+            select count(*), nullif(min(c.age), 2147483647) - min(n.age)
+            from (select age(xmin) from pg_namespace where nspname = 'wingman') as n
+            left join (select age(xmin) from {}) as c on true
+        """
         catalogs = [*self._values(_CATALOGS), _SETTINGS]
         return sql.SQL(" union all ").join([sql.SQL(look).format(sql.SQL(catalog)) for catalog in catalogs])
 

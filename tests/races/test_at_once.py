@@ -11,7 +11,7 @@ from races.race import Race, at_once
 from races.scene import Scene
 from rows import lift_rate_limits
 
-ROUNDS = 20
+ROUNDS = 10
 CREATED = "Wingman buddy match created successfully!"
 ALREADY = "You already have a pending wingman match"
 

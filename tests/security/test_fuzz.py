@@ -18,7 +18,7 @@ from security.shared_world import postgresql  # noqa: F401
 from security.victims import World
 
 QUICK = settings(
-    max_examples=1_260 // len(API),
+    max_examples=880 // len(API),
     derandomize=True,
     database=None,
     deadline=None,

@@ -109,8 +109,10 @@ def test_a_text_is_a_text(judge, good_calls, inventory, name):
     ways = cycle((Intruder.call, as_literal, AsJson(function)))
     for argument in function.texts:
         place = line_of(STORED, name, argument)
+        # one guard reads every key: the functions share the tricks out
+        tricks = TRICKS[API.index(name) % 4 :: 4] if argument == "idempotency_key" else TRICKS
         # the tricks are no multiple of the ways: another argument gets each trick in another way
-        for trick in TRICKS:
+        for trick in tricks:
             text = PREFIXES.get(argument, "") + trick
             verdict = judge.call(
                 function, {**arguments, argument: text}, user_id, claims=claims_of(user_id), send=next(ways)

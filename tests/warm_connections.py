@@ -1,0 +1,62 @@
+"""Connections that outlive a test: a new backend would read the catalog and compile every function anew."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from harness import Connect, Connection
+from psycopg.pq import TransactionStatus
+from psycopg.rows import dict_row
+
+# DISCARD ALL but for the prepared statements, of which the driver keeps a list
+_AS_NEW = """
+    reset session authorization; reset all; close all; unlisten *;
+    discard plans; discard temp; discard sequences; select pg_advisory_unlock_all()
+"""
+
+
+class WarmConnections:
+    """The idle ones of a database, by login."""
+
+    def __init__(self, login: Mapping[str, Any]) -> None:
+        self._login = login
+        self._idle: dict[str, list[Connection]] = defaultdict(list)
+
+    @property
+    def pids(self) -> list[int]:
+        return [connection.info.backend_pid for idle in self._idle.values() for connection in idle]
+
+    @contextmanager
+    def lending(self) -> Iterator[Connect]:
+        """Gives out connections as good as new; back come those that are no worse."""
+        lent: list[tuple[str, Connection]] = []
+
+        def connect(user: str) -> Connection:
+            lent.append((user, self._as_new(user)))
+            return lent[-1][1]
+
+        yield connect
+        for user, connection in lent:
+            if connection.autocommit and connection.info.transaction_status == TransactionStatus.IDLE:
+                connection.isolation_level = connection.read_only = connection.deferrable = None
+                self._idle[user].append(connection)
+            else:
+                connection.close()
+
+    def close(self) -> None:
+        for idle in self._idle.values():
+            for connection in idle:
+                connection.close()
+        self._idle.clear()
+
+    def _as_new(self, user: str) -> Connection:
+        while self._idle[user]:
+            connection = self._idle[user].pop()
+            try:
+                connection.execute(_AS_NEW, prepare=False)
+            except psycopg.OperationalError:
+                continue
+            return connection
+        return psycopg.connect(**{**self._login, "user": user}, autocommit=True, row_factory=dict_row)
