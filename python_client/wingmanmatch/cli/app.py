@@ -1,6 +1,6 @@
 """All commands of ``wingman``."""
 
-from wingmanmatch.cli import acting, bench, checkup, database, operations, server, stories
+from wingmanmatch.cli import acting, bench, checkup, database, operations, serve, server, stories, token
 from wingmanmatch.cli.options import group
 
 app = group("WingmanMatch: find a wingman buddy near you.")
@@ -8,6 +8,8 @@ app.command()(stories.demo)
 app.command()(server.up)
 app.command()(server.status)
 app.command()(server.down)
+app.command()(serve.serve)
+app.command()(token.token)
 app.add_typer(database.app, name="db")
 app.command()(checkup.doctor)
 app.command()(operations.metrics)

@@ -118,6 +118,25 @@ class Argument:
         """Whether a call must name it."""
         return self.default is None
 
+    @property
+    def default_value(self) -> str | int | None:
+        """The default as a value; null also where there is none.
+
+        Raises:
+            ValueError: the expression is more than a constant.
+        """
+        if self.default is None or self.default.upper().startswith("NULL"):
+            return None
+        constant = re.fullmatch(r"(?:'(?P<text>[^']*)'(?:::[\w ]+)?)|(?P<number>-?\d+)", self.default)
+        if constant is None:
+            raise ValueError(f"The default of {self.name} is no constant: {self.default}")
+        return constant["text"] if constant["number"] is None else int(constant["number"])
+
+    @property
+    def takes_null(self) -> bool:
+        """Whether null is a value of it: where it is the default."""
+        return not self.required and self.default_value is None
+
 
 @dataclass(frozen=True)
 class Function:

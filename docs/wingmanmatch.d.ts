@@ -1,0 +1,906 @@
+// Made from the database's catalog by `make docs`: do not edit.
+//
+//   import { createClient } from '@supabase/supabase-js'
+//   import type { Database } from './wingmanmatch'
+//   const supabase = createClient<Database>(url, key)
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+
+export type Database = {
+  __InternalSupabase: { PostgrestVersion: '12' }
+  public: {
+    Tables: {
+      /**
+       * Who wants nothing to do with whom; binds both. The blocker alone can see it. For reading: nobody
+       * writes a table.
+       */
+      user_blocks: {
+        Row: {
+          /** Who blocked. */
+          blocker_id: string
+          /** Who is blocked. */
+          blocked_id: string
+          /** Since when. ISO 8601, with its offset from UTC. */
+          created_at: string
+        }
+        Insert: never
+        Update: never
+        Relationships: [
+          {
+            foreignKeyName: 'user_blocks_blocked_id_fkey'
+            columns: ['blocked_id']
+            isOneToOne: false
+            referencedRelation: 'user_profiles'
+            referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'user_blocks_blocker_id_fkey'
+            columns: ['blocker_id']
+            isOneToOne: false
+            referencedRelation: 'user_profiles'
+            referencedColumns: ['id']
+          }
+        ]
+      }
+      /** Where a person is, as told by them; nobody else ever reads it. For reading: nobody writes a table. */
+      user_locations: {
+        Row: {
+          /** The user. */
+          user_id: string
+          /** Latitude in degrees, WGS 84. */
+          lat: number
+          /** Longitude in degrees, WGS 84. */
+          lng: number
+          /** Name of the city, at most 100 characters; required for city_only. */
+          city: string | null
+          /** precise: matched by a grid of 0.01 degrees; city_only: by a grid of 0.1 degrees. */
+          privacy_mode: string
+          /** The furthest buddy this person will meet, 1 to 100 miles. */
+          max_travel_miles: number
+          /** When the location was first given. ISO 8601, with its offset from UTC. */
+          created_at: string
+          /** When any column last changed. ISO 8601, with its offset from UTC. */
+          updated_at: string
+        }
+        Insert: never
+        Update: never
+        Relationships: [
+          {
+            foreignKeyName: 'user_locations_user_id_fkey'
+            columns: ['user_id']
+            isOneToOne: true
+            referencedRelation: 'user_profiles'
+            referencedColumns: ['id']
+          }
+        ]
+      }
+      /**
+       * What partners see of a person; a user is known once a row stands here. For reading: nobody writes
+       * a table.
+       */
+      user_profiles: {
+        Row: {
+          /** The user, auth.users.id. */
+          id: string
+          /** 1 to 80 characters. */
+          first_name: string
+          /** At most 400 characters. */
+          bio: string | null
+          /** An https URL of at most 500 characters. */
+          photo_url: string | null
+          /** beginner, intermediate or advanced. */
+          experience_level: string
+          /** The person's style of courage, at most 100 characters. */
+          confidence_archetype: string | null
+          /** Sessions that both confirmed: the sum of the ledger. */
+          completed_sessions: number
+          /** Sessions missed: the sum of the ledger. */
+          no_shows: number
+          /** completed_sessions - no_shows, held between -5 and 20. */
+          reputation_score: number
+          /** When the profile was first completed. ISO 8601, with its offset from UTC. */
+          created_at: string
+          /** When any column last changed. ISO 8601, with its offset from UTC. */
+          updated_at: string
+        }
+        Insert: never
+        Update: never
+        Relationships: []
+      }
+      /**
+       * Every pair ever offered to each other. Bare user ids, no foreign key: a deleted account leaves its
+       * partners' history whole. For reading: nobody writes a table.
+       */
+      wingman_matches: {
+        Row: {
+          /** UUID version 7: newer matches sort later. */
+          id: string
+          /** The participant with the smaller id. */
+          user1_id: string
+          /** The participant with the larger id. */
+          user2_id: string
+          /** pending, accepted, declined or expired; a pending match past expires_at counts as expired. */
+          status: string
+          /** Reputation of user1 when the match was made. */
+          user1_reputation: number
+          /** Reputation of user2 when the match was made. */
+          user2_reputation: number
+          /** Whole miles, rounded up, at least 1, when the match was made. */
+          distance_miles: number
+          /** Who accepted or declined. */
+          responded_by: string | null
+          /** When that was. ISO 8601, with its offset from UTC. */
+          responded_at: string | null
+          /** From this moment on nobody can respond any more. ISO 8601, with its offset from UTC. */
+          expires_at: string
+          /** When an accepted match was ended. ISO 8601, with its offset from UTC. */
+          ended_at: string | null
+          /** When the match was made. ISO 8601, with its offset from UTC. */
+          created_at: string
+          /** When any column last changed. ISO 8601, with its offset from UTC. */
+          updated_at: string
+          /** Whose search found the other one; null for a match that was written by hand. */
+          searched_by: string | null
+        }
+        Insert: never
+        Update: never
+        Relationships: []
+      }
+      /**
+       * Meetings of two matched people; each confirms that the other one completed it. For reading: nobody
+       * writes a table.
+       */
+      wingman_sessions: {
+        Row: {
+          /** UUID version 7: newer sessions sort later. */
+          id: string
+          /** The match whose two people meet. */
+          match_id: string
+          /** Where they meet, 1 to 200 characters. */
+          venue_name: string
+          /** When they meet; confirmations count from then on. ISO 8601, with its offset from UTC. */
+          scheduled_time: string
+          /** What they agreed, at most 2000 characters. */
+          notes: string | null
+          /** scheduled, in_progress, completed, cancelled or no_show. */
+          status: string
+          /** user2 says that user1 completed the session. */
+          user1_completed_confirmed_by_user2: boolean
+          /** user1 says that user2 completed the session. */
+          user2_completed_confirmed_by_user1: boolean
+          /** When the second confirmation came. ISO 8601, with its offset from UTC. */
+          completed_at: string | null
+          /** Who cancelled it, ended the match or deleted the account. */
+          cancelled_by: string | null
+          /** Why, at most 500 characters. */
+          cancellation_reason: string | null
+          /** When it was scheduled. ISO 8601, with its offset from UTC. */
+          created_at: string
+          /** When any column last changed. ISO 8601, with its offset from UTC. */
+          updated_at: string
+          /**
+           * When an operator took back what a completed session or a no-show gave to reputations; its status
+           * stays. ISO 8601, with its offset from UTC.
+           */
+          reverted_at: string | null
+        }
+        Insert: never
+        Update: never
+        Relationships: [
+          {
+            foreignKeyName: 'wingman_sessions_match_id_fkey'
+            columns: ['match_id']
+            isOneToOne: false
+            referencedRelation: 'wingman_matches'
+            referencedColumns: ['id']
+          }
+        ]
+      }
+    }
+    Views: { [_ in never]: never }
+    Functions: {
+      /**
+       * Blocks another user, for both directions: no match, no profile, no reputation between the two from
+       * now on. A pending match between them is declined, an accepted one ends and its active session is
+       * cancelled. Blocking again changes nothing. The other one is not told.
+       * Result: success and a message.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
+       * idempotency_key_reused, idempotency_key_invalid, busy.
+       */
+      block_user: {
+        Args: {
+          /** whom to block. */
+          subject_id: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['acknowledgement']
+      }
+      /**
+       * Cancels a scheduled or running session. Cancelling it again changes nothing.
+       * Result: the session.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, session_not_found, not_session_participant,
+       * invalid_session_state, unsupported_isolation, read_only_transaction, idempotency_key_reused,
+       * idempotency_key_invalid, busy.
+       */
+      cancel_session: {
+        Args: {
+          /** a session of the caller. */
+          session_id: string
+          /** at most 500 characters. */
+          reason?: string | null
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['session_details']
+      }
+      /**
+       * Writes the caller's profile and location, replacing all of both, and makes the caller matchable.
+       * What is left out takes its default; waiting time and pause stay.
+       * Result: the profile as it now is.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument,
+       * unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+       * rate_limited, busy.
+       */
+      complete_profile: {
+        Args: {
+          /** 1 to 80 characters. */
+          first_name: string
+          /** beginner, intermediate or advanced. */
+          experience_level: string
+          /** latitude in degrees, WGS 84, north positive. */
+          lat: number
+          /** longitude in degrees, east positive. */
+          lng: number
+          /** at most 100 characters, required for city_only. */
+          city?: string | null
+          /** at most 400 characters. */
+          bio?: string | null
+          /** https, at most 500 characters. */
+          photo_url?: string | null
+          /** at most 100 characters. */
+          confidence_archetype?: string | null
+          /** 1 to 100, the furthest buddy to meet. */
+          max_travel_miles?: number
+          /** precise or city_only, how coarse the grid is that distances are computed from. */
+          privacy_mode?: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['profile_details']
+      }
+      /**
+       * Confirms that the caller's buddy completed the session, from its scheduled time on. The second of
+       * the two confirmations completes the session and raises both reputations, once.
+       * Result: the status after the call and what the caller gained. The detail of already_confirmed
+       * carries the session under state.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, session_not_found, not_session_participant, self_confirmation,
+       * buddy_not_in_session, already_confirmed, session_not_confirmable, session_not_started,
+       * unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+       * rate_limited, busy.
+       */
+      confirm_session_completion: {
+        Args: {
+          /** a session of the caller. */
+          session_id: string
+          /** the buddy, for callers who want it checked. */
+          buddy_user_id?: string | null
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['session_confirmation']
+      }
+      /**
+       * Finds the nearest compatible buddy and makes a pending match of the two, or returns the pending
+       * match that the caller has. Compatible: experience levels at most one apart, within both people's
+       * distances, not matched with each other in the last 7 days, no accepted match between them that has
+       * not ended, no block between them; who has been found by others often lately is left out, see
+       * wingman.settings. Closest first; ties: longer waiting, then smaller id. The search ends an
+       * automatic pause; a chosen one refuses it.
+       * Result: success false and no match when nobody was found, which is not an error.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_radius, matching_paused, unsupported_isolation, read_only_transaction,
+       * idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.
+       */
+      create_automatic_match: {
+        Args: {
+          /** 1 to 100 whole miles; null: the caller's max_travel_miles. */
+          max_radius_miles?: number | null
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['automatic_match']
+      }
+      /**
+       * Schedules a session of an accepted match. A match has one active session at a time.
+       * Result: the session.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, invalid_schedule, match_not_found, not_match_participant,
+       * match_not_accepted, active_session_exists, unsupported_isolation, read_only_transaction,
+       * idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.
+       */
+      create_session: {
+        Args: {
+          /** an accepted match of the caller that has not ended. */
+          match_id: string
+          /** in the future, at most 90 days ahead. ISO 8601, with its offset from UTC. */
+          scheduled_time: string
+          /** 1 to 200 characters. */
+          venue_name: string
+          /** at most 2000 characters. */
+          notes?: string | null
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['session_details']
+      }
+      /**
+       * Ends an accepted match and cancels its active session. Ending it again changes nothing. The pair
+       * may be matched again once the recency window of 7 days has passed.
+       * Result: the match.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, match_not_found, not_match_participant, match_not_accepted,
+       * unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+       * busy.
+       */
+      end_match: {
+        Args: {
+          /** a match of the caller. */
+          match_id: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['match_details']
+      }
+      /**
+       * Why a match was made: each rule with its outcome at that time, and why this person came first.
+       * Result: the explanation as this one of the two people may see it.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, match_not_found, not_match_participant.
+       */
+      explain_match: {
+        Args: {
+          /** a match of the caller. */
+          match_id: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['match_explanation']
+      }
+      /**
+       * One match of the caller, with its status as of now.
+       * Result: the match.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, match_not_found, not_match_participant.
+       */
+      get_match: {
+        Args: {
+          /** a match of the caller. */
+          match_id: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['match_details']
+      }
+      /**
+       * The story of one match of the caller and of its sessions, oldest first, as far back as the audit
+       * trail is kept.
+       * Result: what happened, when, and which of the two did it.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, match_not_found, not_match_participant.
+       */
+      get_match_history: {
+        Args: {
+          /** a match of the caller. */
+          match_id: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['match_event'][]
+      }
+      /**
+       * The caller's own profile with location and settings.
+       * Result: one profile.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete.
+       */
+      get_profile: {
+        Args: {
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['profile_details']
+      }
+      /**
+       * The reputation of the caller or of a current partner.
+       * Result: score, counters and badge.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, reputation_not_visible.
+       */
+      get_reputation: {
+        Args: {
+          /** whose; null: the caller's own. */
+          subject_id?: string | null
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['reputation']
+      }
+      /**
+       * One session of the caller.
+       * Result: the session.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, session_not_found, not_session_participant.
+       */
+      get_session: {
+        Args: {
+          /** a session of the caller. */
+          session_id: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['session_details']
+      }
+      /**
+       * The caller's matches, newest first.
+       * Result: a page of matches; none for a user without a profile.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
+       */
+      list_matches: {
+        Args: {
+          /** pending, accepted, declined or expired, as of now; null: all. */
+          status?: string | null
+          /** the last id of the page before. */
+          before?: string | null
+          /** 1 to 100 rows. */
+          page_size?: number
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['match_details'][]
+      }
+      /**
+       * The caller's sessions, newest first.
+       * Result: a page of sessions; none for a user without a profile.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
+       */
+      list_sessions: {
+        Args: {
+          /** scheduled, in_progress, completed, cancelled or no_show; null: all. */
+          status?: string | null
+          /** the last id of the page before. */
+          before?: string | null
+          /** 1 to 100 rows. */
+          page_size?: number
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['session_details'][]
+      }
+      /**
+       * Leaves the caller out of matching until resume_matching. A pending match stays and can be
+       * answered; the waiting time goes on.
+       * Result: success and a message.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, unsupported_isolation, read_only_transaction, idempotency_key_reused,
+       * idempotency_key_invalid, busy.
+       */
+      pause_matching: {
+        Args: {
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['acknowledgement']
+      }
+      /**
+       * Reports another user to the operators. It does not block: block_user does.
+       * Result: success and a message.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
+       * idempotency_key_reused, idempotency_key_invalid, busy.
+       */
+      report_user: {
+        Args: {
+          /** whom. */
+          subject_id: string
+          /** what happened, 1 to 2000 characters. */
+          reason: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['acknowledgement']
+      }
+      /**
+       * Accepts or declines a pending match; one answer by either person decides. A decline makes the
+       * decliner's next match in the same transaction. Repeating the answer that stands changes nothing
+       * and returns the current state.
+       * Result: the status of the match and, after a decline, the caller's next match or null.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_action, match_not_found, not_match_participant, match_expired,
+       * match_already_resolved, unsupported_isolation, read_only_transaction, idempotency_key_reused,
+       * idempotency_key_invalid, rate_limited, busy.
+       */
+      respond_to_match: {
+        Args: {
+          /** a match of the caller. */
+          match_id: string
+          /** accept or decline. */
+          action: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['match_response']
+      }
+      /**
+       * Ends a pause of the caller's, chosen or automatic.
+       * Result: success and a message.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, unsupported_isolation, read_only_transaction, idempotency_key_reused,
+       * idempotency_key_invalid, busy.
+       */
+      resume_matching: {
+        Args: {
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['acknowledgement']
+      }
+      /**
+       * Marks a scheduled session as in progress, from 30 minutes before its time. Starting it again
+       * changes nothing.
+       * Result: the session.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, session_not_found, not_session_participant, invalid_session_state, too_early,
+       * unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+       * busy.
+       */
+      start_session: {
+        Args: {
+          /** a session of the caller. */
+          session_id: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['session_details']
+      }
+      /**
+       * Takes the caller's block of another user back; what it ended stays ended. Without a block nothing
+       * changes.
+       * Result: success and a message.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
+       * idempotency_key_reused, idempotency_key_invalid, busy.
+       */
+      unblock_user: {
+        Args: {
+          /** whom to unblock. */
+          subject_id: string
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['acknowledgement']
+      }
+      /**
+       * Why a search finds nobody: how many people are near, how many of them each rule removes, and what
+       * would help. Never enough to locate or to recognise anybody: numbers are rounded up to a multiple
+       * of three, and a block looks like any other absence.
+       * Result: the counts and suggestions.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_radius.
+       */
+      why_no_match: {
+        Args: {
+          /** 1 to 100 whole miles; null: the caller's max_travel_miles. */
+          max_radius_miles?: number | null
+          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['no_match_explanation']
+      }
+    }
+    Enums: { [_ in never]: never }
+    CompositeTypes: {
+      /** The answer of a call that has nothing else to tell */
+      acknowledgement: {
+        /** Always true: a refusal is an error. */
+        success: boolean
+        /** What was done, for people. */
+        message: string
+      }
+      /** Answer of create_automatic_match */
+      automatic_match: {
+        /** Whether the caller now has a pending match. */
+        success: boolean
+        /** What happened, for a person to read. */
+        message: string
+        /** The pending match. */
+        match_id: string | null
+        /** The other person. */
+        buddy_user_id: string | null
+        /** What the caller may know of that person. */
+        buddy_profile: Database['public']['CompositeTypes']['buddy_profile'] | null
+        /** Whole miles, rounded up, at least 1, when the match was made. */
+        distance_miles: number | null
+      }
+      /** What a call tells about a buddy */
+      buddy_profile: {
+        /** The buddy's user id. */
+        id: string
+        /** First name. */
+        first_name: string
+        /** beginner, intermediate or advanced. */
+        experience_level: string
+        /** Style of courage. */
+        confidence_archetype: string | null
+        /** Reputation now, -5 to 20. */
+        reputation_score: number
+      }
+      /** A match as one of its two people sees it */
+      match_details: {
+        /** The match. */
+        id: string
+        /** pending, accepted, declined or expired, as of now. */
+        status: string
+        /** The other person. */
+        buddy_user_id: string
+        /** That person's profile, while they are partners. */
+        buddy_profile: Database['public']['CompositeTypes']['buddy_profile'] | null
+        /** Whole miles, rounded up, at least 1, when the match was made. */
+        distance_miles: number
+        /** Whether it was the caller who accepted or declined. */
+        responded_by_me: boolean
+        /** When somebody accepted or declined. ISO 8601, with its offset from UTC. */
+        responded_at: string | null
+        /** From this moment on nobody can respond any more. ISO 8601, with its offset from UTC. */
+        expires_at: string
+        /** When an accepted match was ended. ISO 8601, with its offset from UTC. */
+        ended_at: string | null
+        /** When the match was made. ISO 8601, with its offset from UTC. */
+        created_at: string
+      }
+      /** Something that happened to a match or to one of its sessions */
+      match_event: {
+        /** When. ISO 8601, with its offset from UTC. */
+        occurred_at: string
+        /**
+         * offered, accepted, declined, expired, ended; of a session: session_scheduled, session_started,
+         * confirmed, session_completed, session_cancelled, session_no_show, session_reverted.
+         */
+        event: string
+        /** The session. */
+        session_id: string | null
+        /** Whether the caller did it, or the buddy; null: neither of them. */
+        by_me: boolean | null
+      }
+      /** Why two people were matched, as it was when the match was made */
+      match_explanation: {
+        /** The match. */
+        match_id: string
+        /** When it was made. ISO 8601, with its offset from UTC. */
+        created_at: string
+        /** Whether the caller searched and the buddy was found, or the other way round. */
+        searched_by_me: boolean | null
+        /** Whole miles, rounded up, at least 1. */
+        distance_miles: number
+        /** Experience levels between the two. */
+        level_difference: number | null
+        /** Every rule with its outcome; empty for a match that no search made. */
+        rules: Database['public']['CompositeTypes']['match_rule'][]
+        /** Why this person and nobody else. */
+        came_first_because: string | null
+      }
+      /** Answer of respond_to_match */
+      match_response: {
+        /** Whether the response stands. */
+        success: boolean
+        /** What happened, for a person to read. */
+        message: string
+        /** Status of the match after the call. */
+        match_status: string
+        /** After a decline, the caller's next match. */
+        next_match: Database['public']['CompositeTypes']['next_match'] | null
+      }
+      /** One rule of matching and how a match came out of it */
+      match_rule: {
+        /** distance, level, exposure, met_recently, partners, blocked or available. */
+        rule: string
+        /** Whether the two people met the rule when the match was made. */
+        passed: boolean
+        /** The same with its numbers, for people. */
+        detail: string
+      }
+      /** The match that follows a declined one */
+      next_match: {
+        /** The new pending match. */
+        match_id: string
+        /** The other person. */
+        buddy_user_id: string
+        /** What the caller may know of that person. */
+        buddy_profile: Database['public']['CompositeTypes']['buddy_profile']
+      }
+      /** Why a search finds nobody, in numbers too coarse to point at anybody */
+      no_match_explanation: {
+        /** The radius looked at. */
+        radius_miles: number
+        /**
+         * How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest
+         * 1000.
+         */
+        people_near: number
+        /** How many of them each rule removed. */
+        removed: Database['public']['CompositeTypes']['people_count'][]
+        /** What would help, for people; empty when nothing would. */
+        suggestions: string[]
+      }
+      /** How many people a rule of matching removed */
+      people_count: {
+        /**
+         * unavailable (busy, paused or otherwise not to be had), too_far_for_them, level, met_recently or
+         * partners.
+         */
+        rule: string
+        /** How many, rounded up to a multiple of three. */
+        people: number
+      }
+      /** A user's own profile with location and settings */
+      profile_details: {
+        /** The user. */
+        user_id: string
+        /** First name. */
+        first_name: string
+        /** A few words about the person. */
+        bio: string | null
+        /** An https URL. */
+        photo_url: string | null
+        /** beginner, intermediate or advanced. */
+        experience_level: string
+        /** Style of courage. */
+        confidence_archetype: string | null
+        /** Sessions that both confirmed. */
+        completed_sessions: number
+        /** Sessions missed. */
+        no_shows: number
+        /** completed_sessions - no_shows, held between -5 and 20. */
+        reputation_score: number
+        /** Latitude in degrees; null where an operator removed the location. */
+        lat: number | null
+        /** Longitude in degrees. */
+        lng: number | null
+        /** Name of the city. */
+        city: string | null
+        /** precise or city_only. */
+        privacy_mode: string | null
+        /** The furthest buddy this person will meet, in miles. */
+        max_travel_miles: number | null
+        /** Whether this person is left out of matching for now. */
+        matching_paused: boolean
+        /** When the profile was first completed. ISO 8601, with its offset from UTC. */
+        created_at: string
+        /** When the profile or the location last changed. ISO 8601, with its offset from UTC. */
+        updated_at: string
+      }
+      /** Answer of get_reputation */
+      reputation: {
+        /** Whose reputation. */
+        user_id: string
+        /** completed_sessions - no_shows, held between -5 and 20. */
+        score: number
+        /** Sessions that both confirmed. */
+        completed_sessions: number
+        /** Sessions missed. */
+        no_shows: number
+        /** gold from a score of 10, green from 0, red below. */
+        badge_color: string
+      }
+      /** Answer of confirm_session_completion */
+      session_confirmation: {
+        /** Whether the confirmation was recorded. */
+        success: boolean
+        /** What happened, for a person to read. */
+        message: string
+        /** Status of the session after the call. */
+        session_status: string
+        /** Whether both confirmations are given. */
+        both_confirmed: boolean
+        /** Whether this call raised both reputations. */
+        reputation_updated: boolean
+        /** What the caller gained by this call: 1 or 0 completed sessions. */
+        user_reputation_delta: number
+      }
+      /** A session as one of its two people sees it */
+      session_details: {
+        /** The session. */
+        id: string
+        /** Its match. */
+        match_id: string
+        /** The other person. */
+        buddy_user_id: string
+        /** Where they meet. */
+        venue_name: string
+        /** When they meet. ISO 8601, with its offset from UTC. */
+        scheduled_time: string
+        /** What they agreed. */
+        notes: string | null
+        /** scheduled, in_progress, completed, cancelled or no_show. */
+        status: string
+        /** Whether the caller confirmed the buddy's completion. */
+        i_confirmed_buddy: boolean
+        /** Whether the buddy confirmed the caller's completion. */
+        buddy_confirmed_me: boolean
+        /** Whether both confirmations are given. */
+        both_confirmed: boolean
+        /** When the second confirmation came. ISO 8601, with its offset from UTC. */
+        completed_at: string | null
+        /** When it was scheduled. ISO 8601, with its offset from UTC. */
+        created_at: string
+      }
+    }
+  }
+}
+
+/** The names of all refusals. */
+export type ErrorName =
+  | 'not_authenticated'
+  | 'acting_for_another'
+  | 'user_not_found'
+  | 'missing_argument'
+  | 'invalid_argument'
+  | 'invalid_action'
+  | 'invalid_radius'
+  | 'invalid_schedule'
+  | 'matching_paused'
+  | 'profile_incomplete'
+  | 'match_not_found'
+  | 'match_expired'
+  | 'not_match_participant'
+  | 'match_already_resolved'
+  | 'match_not_accepted'
+  | 'session_not_found'
+  | 'not_session_participant'
+  | 'self_confirmation'
+  | 'buddy_not_in_session'
+  | 'already_confirmed'
+  | 'session_not_confirmable'
+  | 'session_not_started'
+  | 'too_early'
+  | 'active_session_exists'
+  | 'invalid_session_state'
+  | 'reputation_not_visible'
+  | 'idempotency_key_reused'
+  | 'idempotency_key_invalid'
+  | 'rate_limited'
+  | 'busy'
+  | 'unsupported_isolation'
+  | 'read_only_transaction'
+
+/** What `JSON.parse(error.details)` gives where `error.code` begins with PT. */
+export type ErrorDetails = { error: ErrorName } & { [fact: string]: Json | undefined }

@@ -1,0 +1,120 @@
+"""The JSON Schemas of the OpenAPI document: arguments, results by their types in PostgreSQL, and errors."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from wingmanmatch.contract.catalog import Argument, Attribute, Composite, Function
+
+Json = dict[str, Any]
+
+_SCALARS: Final[Mapping[str, Json]] = {
+    "boolean": {"type": "boolean"},
+    "double precision": {"type": "number", "format": "double"},
+    "integer": {"type": "integer", "format": "int32"},
+    "text": {"type": "string"},
+    "timestamp with time zone": {"type": "string", "format": "date-time"},
+    "uuid": {"type": "string", "format": "uuid"},
+}
+
+
+def arguments_schema(function: Function) -> Json:
+    """An object with the arguments that a function takes."""
+    return {
+        "type": "object",
+        "description": f"The arguments of {function.name}.",
+        "properties": {argument.name: _argument(argument) for argument in function.arguments},
+        "required": [argument.name for argument in function.arguments if argument.required],
+        "additionalProperties": False,
+    }
+
+
+def _argument(argument: Argument) -> Json:
+    schema = {
+        **_nullable(type_schema(argument.type), argument.takes_null),
+        "description": argument.comment,
+    }
+    return schema if argument.required else {**schema, "default": argument.default_value}
+
+
+def composite_schema(composite: Composite) -> Json:
+    """An object with the attributes of a composite type, all of them always there."""
+    return {
+        "type": "object",
+        "description": sentence(composite.comment),
+        "properties": {attribute.name: _attribute(attribute) for attribute in composite.attributes},
+        "required": [attribute.name for attribute in composite.attributes],
+        "additionalProperties": False,
+    }
+
+
+def _attribute(attribute: Attribute) -> Json:
+    schema = type_schema(attribute.type)
+    if attribute.is_array:
+        schema = {"type": "array", "items": schema}
+    return {**_nullable(schema, attribute.nullable), "description": sentence(attribute.comment)}
+
+
+def type_schema(sql_type: str) -> Json:
+    """The values of a type.
+
+    Raises:
+        KeyError: no schema is known here for it.
+    """
+    if sql_type in _SCALARS:
+        return dict(_SCALARS[sql_type])
+    if " " in sql_type:
+        raise KeyError(sql_type)
+    return ref("schemas", sql_type)
+
+
+def _nullable(schema: Json, nullable: bool) -> Json:
+    if not nullable:
+        return schema
+    if "$ref" in schema:
+        return {"oneOf": [schema, {"type": "null"}]}
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def error_schemas(names: Iterable[str]) -> Json:
+    """The bodies of refusals: Error under ``/api``, which has one of the names; PostgrestError elsewhere."""
+    return {
+        "Error": {
+            "type": "object",
+            "description": "A refusal, with facts about it under further keys.",
+            "properties": {
+                "detail": {"type": "string", "description": "The message, one line for people."},
+                "error": {"type": "string", "description": "The name, for programs.", "enum": sorted(names)},
+                "hint": {"type": "string", "description": "What to do about it."},
+            },
+            "required": ["detail", "error"],
+        },
+        "PostgrestError": {
+            "type": "object",
+            "description": "A refusal as PostgREST tells it.",
+            "properties": {
+                "code": {
+                    "type": "string",
+                    "description": "PT and the HTTP status for a refusal of a function; "
+                    "else PostgreSQL's SQLSTATE or PostgREST's own code.",
+                },
+                "details": {
+                    "type": ["string", "null"],
+                    "description": "Of a function's refusal: JSON, its name under `error`, and facts.",
+                },
+                "hint": {"type": ["string", "null"], "description": "What to do about it."},
+                "message": {"type": "string", "description": "One line for people."},
+            },
+            "required": ["code", "details", "hint", "message"],
+            "additionalProperties": False,
+        },
+    }
+
+
+def ref(kind: str, name: str) -> Json:
+    """A reference to a component."""
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def sentence(text: str) -> str:
+    """A text with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."

@@ -1,0 +1,108 @@
+"""The paths under /api: the design documents' two endpoints, and every function by its name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from wingmanmatch.http.endpoint import ALL_METHODS, Calls, Endpoint, answer, guarded
+from wingmanmatch.http.failures import Failure, invalid_body, method_not_allowed
+from wingmanmatch.http.requests import JSON_TYPE, content_type, json_arguments, read_body
+from wingmanmatch.http.seeds import MatchResponseRequest, SessionConfirmCompletionRequest
+
+
+@dataclass(frozen=True)
+class SeedEndpoint:
+    """An endpoint of a design document."""
+
+    path: str
+    function: str
+    model: type[BaseModel]
+    malformed_status: int
+    """The status of a malformed id."""
+
+
+SEED_ENDPOINTS: Final = (
+    SeedEndpoint("/api/buddy/respond", "respond_to_match", MatchResponseRequest, 400),
+    SeedEndpoint(
+        "/api/session/confirm-completion", "confirm_session_completion", SessionConfirmCompletionRequest, 422
+    ),
+)
+
+
+def routes(calls: Calls) -> list[Route]:
+    """The routes under /api."""
+    api = _Api(calls)
+    return [
+        *(_route(endpoint.path, api.seed(endpoint)) for endpoint in SEED_ENDPOINTS),
+        _route("/api/{function}", api.call),
+        Route("/api/{rest:path}", guarded(api.nothing, Failure.for_api), methods=ALL_METHODS),
+    ]
+
+
+def _route(path: str, endpoint: Endpoint) -> Route:
+    return Route(path, guarded(endpoint, Failure.for_api), methods=ALL_METHODS)
+
+
+class _Api:
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def nothing(self, request: Request) -> Response:
+        raise Failure(404, "PGRST125", "There is no such path", "not_found")
+
+    async def call(self, request: Request) -> Response:
+        name = request.path_params["function"]
+        function = name.replace("-", "_") if "_" not in name else ""
+        return await self._call(request, function)
+
+    def seed(self, endpoint: SeedEndpoint) -> Endpoint:
+        async def call(request: Request) -> Response:
+            try:
+                return await self._call(request, endpoint.function, endpoint.model)
+            except Failure as failure:
+                if failure.name == "invalid_input" and failure.code.startswith("22"):
+                    raise replace(failure, api_status=endpoint.malformed_status) from failure
+                raise
+
+        return call
+
+    async def _call(self, request: Request, name: str, model: type[BaseModel] | None = None) -> Response:
+        if request.method != "POST":
+            raise method_not_allowed("POST")
+        identity = await self._calls.identity(request, needs_token=True)
+        body = await read_body(request, self._calls.settings)
+        if content_type(request) != JSON_TYPE:
+            raise invalid_body("The body must be application/json")
+        given = json_arguments(body)
+        names = given.names
+        if model:
+            _require(model, names - given.nulls)
+            # such a model passes over what it does not know
+            names = names.intersection(self._calls.catalog.functions[name].by_argument)
+        function = self._calls.function(name, names, needs_all=False)
+        # The database refuses what is missing, in its order and words.
+        names |= {argument.name for argument in function.arguments if argument.required}
+        reply = await self._calls.perform(
+            request, request.url.path, identity, function, replace(given, names=names)
+        )
+        return answer(reply, {})
+
+
+def _require(model: type[BaseModel], names: Iterable[str]) -> None:
+    """Refuse a body without a field that the model requires and the function does not."""
+    given = set(names)
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in given:
+            raise Failure(
+                400,
+                "PT400",
+                f"{name} is required",
+                "missing_argument",
+                hint="Send the argument with a value that is not null.",
+                context={"argument": name},
+            )

@@ -1,0 +1,53 @@
+"""One call of a function, as it goes from an endpoint to the database and back."""
+
+from dataclasses import dataclass
+
+from wingmanmatch.contract.catalog import Function
+from wingmanmatch.http.tokens import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments that a request gives."""
+
+    names: frozenset[str]
+    json: str
+    """A JSON object with their values, for the database."""
+    nulls: frozenset[str] = frozenset()
+    """The names of those that are null."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What the database is told of the HTTP request, each as PostgREST tells it."""
+
+    method: str
+    path: str
+    headers: str
+    """A JSON object."""
+    cookies: str
+    """A JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a function."""
+
+    function: Function
+    arguments: Arguments
+    identity: Identity
+    request: HttpRequest
+    read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the function returned."""
+
+    value: bytes
+    """JSON, as PostgreSQL wrote it: an array where the function returns a set."""
+    rows: int
+    headers: bytes | None
+    """The GUC ``response.headers``."""
+    status: bytes | None
+    """The GUC ``response.status``."""

@@ -1,0 +1,238 @@
+"""One call of a function: a transaction of its own, in one round trip, with the identity of who asks."""
+
+import asyncio
+import select
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, LiteralString
+
+import psycopg
+from psycopg import AsyncConnection, AsyncRawCursor, sql
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.errors import InvalidSqlStatementName
+from psycopg.rows import tuple_row
+from psycopg.types.string import StrDumperUnknown
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from wingmanmatch.contract.catalog import Function
+from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
+from wingmanmatch.http.call import Call, Reply
+from wingmanmatch.http.failures import failure_of, no_connection, overloaded, unanswered
+from wingmanmatch.http.settings import Settings, UnsafeSettingsError
+from wingmanmatch.http.tokens import ROLES
+
+_GRACE_SECONDS: Final = 5.0
+"""How long after its time limit a call may still be answered by the server."""
+
+_ASSUME: LiteralString = """
+select
+    set_config('statement_timeout', $1, true),
+    set_config('transaction_read_only', $2, true),
+    set_config('role', $3, true),
+    set_config('request.jwt.claims', $4, true),
+    set_config('request.method', $5, true),
+    set_config('request.path', $6, true),
+    set_config('request.headers', $7, true),
+    set_config('request.cookies', $8, true)
+"""
+
+_LOGIN: LiteralString = """
+select
+    current_user,
+    r.rolsuper or r.rolbypassrls
+        or exists (
+            select from pg_catalog.pg_roles as o
+            where o.rolname = 'wingman_owner' and pg_catalog.pg_has_role(r.oid, o.oid, 'member')
+        ),
+    array(
+        select w.name
+        from unnest(%s::text[]) as w (name)
+        where not exists (
+            select from pg_catalog.pg_roles as o
+            where o.rolname = w.name and pg_catalog.pg_has_role(r.oid, o.oid, 'member')
+        )
+        order by w.name
+    )
+from pg_catalog.pg_roles as r
+where r.rolname = current_user
+"""
+
+
+def check_login(settings: Settings) -> None:
+    """Refuse a login that could do more than any caller may, or less than a call needs.
+
+    Raises:
+        UnsafeSettingsError: it could, or cannot.
+        psycopg.OperationalError: nobody answers there.
+    """
+    with connect(settings.database_url) as connection:
+        row = connection.cursor(row_factory=tuple_row).execute(_LOGIN, [sorted(ROLES)]).fetchone()
+    if row is None:
+        raise UnsafeSettingsError("PostgreSQL does not know the login")
+    login, is_powerful, missing = row
+    if is_powerful:
+        raise UnsafeSettingsError(
+            f"{login} is a superuser, the owner or above row level security: log in as authenticator"
+        )
+    if missing:
+        raise UnsafeSettingsError(f"{login} may not become {', '.join(missing)}: log in as authenticator")
+
+
+class Database:
+    """The connections, and what is done over them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._timeout = settings.request_timeout_seconds
+        self._statements: dict[tuple[str, frozenset[str]], bytes] = {}
+        self._milliseconds = str(max(1, round(settings.request_timeout_seconds * 1000)))
+        defaults = {
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "fallback_application_name": "wingman serve",
+        }
+        given = parts_of(settings.database_url)
+        parameters = {name: value for name, value in defaults.items() if name not in given}
+        self.pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            settings.database_url,
+            kwargs={"autocommit": True, "client_encoding": "utf8", **parameters},
+            min_size=min(2, settings.pool_size),
+            max_size=settings.pool_size,
+            max_waiting=settings.max_waiting,
+            timeout=settings.pool_timeout_seconds,
+            open=False,
+            name="wingman-serve",
+        )
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """The pool is open for as long as the context lasts."""
+        await self.pool.open()
+        try:
+            yield
+        finally:
+            await self.pool.close()
+
+    async def perform(self, call: Call) -> Reply:
+        """Make a call. Raises Failure."""
+        try:
+            async with asyncio.timeout(None) as limit, self._connection() as connection:
+                limit.reschedule(asyncio.get_running_loop().time() + self._timeout + _GRACE_SECONDS)
+                try:
+                    return await self._perform(connection, call)
+                except InvalidSqlStatementName:
+                    # An error made the server skip what the driver takes for prepared. Nothing has been done.
+                    connection.prepare_threshold = None
+                    return await self._perform(connection, call)
+        except TimeoutError:
+            raise unanswered() from None
+        except TooManyRequests as error:
+            raise overloaded() from error
+        except (PoolTimeout, PoolClosed) as error:
+            raise no_connection() from error
+        except psycopg.Error as error:
+            raise failure_of(error, call.identity.role) from error
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """A connection of the pool that the server has not closed while it was idle."""
+        connection = await self.pool.getconn()
+        for _ in range(self.pool.max_size):
+            if not _was_closed(connection):
+                break
+            await connection.close()
+            await self.pool.putconn(connection)
+            connection = await self.pool.getconn()
+        try:
+            yield connection
+        finally:
+            await self.pool.putconn(connection)
+
+    def _statement(self, call: Call) -> bytes:
+        key = call.function.name, call.arguments.names
+        if key not in self._statements:
+            self._statements[key] = _statement(call.function, call.arguments.names)
+        return self._statements[key]
+
+    async def _perform(self, connection: AsyncConnection[Any], call: Call) -> Reply:
+        answer = AsyncRawCursor(connection, row_factory=tuple_row)
+        answer.adapters.register_dumper(str, StrDumperUnknown)
+        answer.adapters.register_loader("text", _AsBytes)
+        other = AsyncRawCursor(connection)
+        request = call.request
+        statement = self._statement(call)
+        async with _pipeline(connection):
+            await other.execute(
+                _ASSUME,
+                [
+                    self._milliseconds,
+                    "on" if call.read_only else "off",
+                    call.identity.role,
+                    call.identity.claims,
+                    request.method,
+                    request.path,
+                    request.headers,
+                    request.cookies,
+                ],
+            )
+            await answer.execute(statement, [call.arguments.json] if call.arguments.names else None)
+        value, rows, headers, status = (await answer.fetchall())[0]
+        return Reply(value or b"null", int(rows), headers, status)
+
+
+def _statement(function: Function, names: frozenset[str]) -> bytes:
+    """The statement of a call: its arguments are read from JSON by their types, as PostgREST does."""
+    given = [argument for argument in function.arguments if argument.name in names]
+    columns = ", ".join(f"{_quoted(argument.name)} {argument.type}" for argument in given)
+    passed = ", ".join(f"{_quoted(argument.name)} => {_quoted('g', argument.name)}" for argument in given)
+    record = f"json_to_record($1) as g ({columns}), lateral " if given else ""
+    value = (
+        "coalesce(json_agg(r), '[]')::text, count(*)::text"
+        if function.returns_set
+        else "to_json(r)::text, '1'"
+    )
+    settings = "current_setting('response.headers', true), current_setting('response.status', true)"
+    called = f"{_quoted('public', function.name)}({passed})"
+    # A function in FROM has returned before anything beside it is computed. The names are the catalog's.
+    return f"select {value}, {settings} from {record}{called} as r".encode()  # noqa: S608
+
+
+def _quoted(*names: str) -> str:
+    return sql.Identifier(*names).as_string()
+
+
+@asynccontextmanager
+async def _pipeline(connection: AsyncConnection[Any]) -> AsyncIterator[None]:
+    """The connection's pipeline; its Sync at the end makes it one transaction and one round trip.
+
+    An error may come while statements are still being sent. If the driver's pipeline saw it, it would log a
+    warning that those were skipped.
+    """
+    first: psycopg.Error | None = None
+    try:
+        async with connection.pipeline():
+            try:
+                yield
+            except psycopg.Error as error:
+                first = error
+    except psycopg.Error as error:
+        raise first or error from None
+    if first:
+        raise first
+
+
+class _AsBytes(Loader):
+    """Text as it came."""
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
+def _was_closed(connection: AsyncConnection[Any]) -> bool:
+    """Whether the server has closed an idle connection, without asking it.
+
+    It says nothing over an idle connection but that it ends it: what there is to be read is the end, or the
+    notice before it.
+    """
+    poller = select.poll()
+    poller.register(connection.fileno(), select.POLLIN)
+    return bool(poller.poll(0))

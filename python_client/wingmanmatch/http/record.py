@@ -1,0 +1,166 @@
+"""What is noted about each request: for the log and the metrics."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any, Final
+from uuid import uuid4
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from psycopg_pool import AsyncConnectionPool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger("wingmanmatch.http.requests_made")
+
+# when each series began is of no use to anybody
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+_KEY: Final = "wingmanmatch.record"
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:/=+-]{1,128}")
+_SECONDS: Final = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+@dataclass(slots=True)
+class Record:
+    """What is known about a request: nothing about the person, and no word of the request."""
+
+    request_id: str
+    function: str = "none"
+    """The function of the database that was called."""
+    role: str = "none"
+    outcome: str = ""
+    """``ok``, or the name of the error; where nobody says, the status tells."""
+
+
+def record_of(request: Request) -> Record:
+    """The record of a request."""
+    record: Record = request.scope[_KEY]
+    return record
+
+
+class Metrics:
+    """The numbers since the start, for Prometheus."""
+
+    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
+        self.registry = CollectorRegistry()
+        self._calls = Counter(
+            "wingman_http_calls",
+            "Requests by the function called, and what became of them",
+            ["function", "outcome"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "wingman_http_call_seconds",
+            "How long requests took, by the function called",
+            ["function"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.registry.register(_Pool(pool))
+
+    def note(self, record: Record, seconds: float) -> None:
+        """Count a request."""
+        self._calls.labels(record.function, record.outcome).inc()
+        self._seconds.labels(record.function).observe(seconds)
+
+
+class _Pool(Collector):
+    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
+        self._pool = pool
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        stats = self._pool.get_stats()
+        told = {
+            "size": ("Connections to the database", stats.get("pool_size", 0)),
+            "available": ("Connections that nobody uses", stats.get("pool_available", 0)),
+            "max": ("How many connections there may be", stats.get("pool_max", 0)),
+            "waiting": ("Calls that wait for a connection", stats.get("requests_waiting", 0)),
+        }
+        for name, (meaning, value) in told.items():
+            yield GaugeMetricFamily(f"wingman_http_pool_{name}", meaning, value)
+
+
+class Recorder:
+    """ASGI middleware: gives each request its id, and notes what became of it."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        record = Record(_request_id(Headers(scope=scope).get("x-request-id", "")))
+        scope[_KEY] = record
+        begun, status = perf_counter(), 0
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = record.request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        finally:
+            seconds = perf_counter() - begun
+            record.outcome = record.outcome or ("ok" if 0 < status < 400 else "refused")
+            self._metrics.note(record, seconds)
+            log.info(
+                "request",
+                extra={
+                    "request_id": record.request_id,
+                    "method": scope["method"] if scope["method"].isalpha() else "?",
+                    "function": record.function,
+                    "role": record.role,
+                    "status": status,
+                    "outcome": record.outcome,
+                    "milliseconds": round(seconds * 1000, 1),
+                },
+            )
+
+
+def _request_id(given: str) -> str:
+    return given if _REQUEST_ID.fullmatch(given) else str(uuid4())
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    _FIELDS: Final = ("request_id", "method", "function", "role", "status", "outcome", "milliseconds")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        told: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        }
+        told |= {name: value for name in self._FIELDS if (value := getattr(record, name, None)) is not None}
+        if record.exc_info and record.exc_info[0]:
+            # where it happened; a message may hold what a person wrote
+            told["error"] = record.exc_info[0].__name__
+            told["trace"] = _trace(record.exc_info[2])
+        return json.dumps(told, ensure_ascii=False)
+
+
+def _trace(traceback: Any) -> list[str]:
+    places = []
+    while traceback:
+        code = traceback.tb_frame.f_code
+        places.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}")
+        traceback = traceback.tb_next
+    return places

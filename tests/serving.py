@@ -1,0 +1,108 @@
+"""A real HTTP server over the file's database, and the tokens to call it with.
+
+A folder's conftest.py imports the fixtures that it wants: ``http_url`` is where the server listens, ``http``
+a client of it, ``token(user_id)`` makes access tokens, ``serve(…)`` starts a server with other settings.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import httpx
+import jwt
+import pytest
+from emptied_database import EmptiedDatabase
+from harness import login_url, server_url
+from wingmanmatch.http.app import create_app
+from wingmanmatch.http.server import server
+from wingmanmatch.http.settings import Settings
+
+SECRET = "a secret for tests, long enough for HS256"
+Token = Callable[..., str]
+Serve = Callable[..., str]
+
+_DEADLINE_SECONDS = 15.0
+
+
+def signed(claims: dict[str, Any], key: Any = SECRET, algorithm: str = "HS256", **headers: Any) -> str:
+    """A token with exactly these claims, and these entries more in its header."""
+    return jwt.encode(claims, key, algorithm, headers=headers)
+
+
+def claims_of(user_id: UUID | str | None = None, **claims: Any) -> dict[str, Any]:
+    """What Supabase writes into a person's token, good for an hour; without a person, into a key."""
+    now = int(time.time())
+    times = {"iat": now, "exp": now + 3600}
+    if user_id is None:
+        return {"iss": "supabase", "role": "anon", **times, **claims}
+    return {"sub": str(user_id), "aud": "authenticated", "role": "authenticated", **times, **claims}
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that carries a token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[str]:
+    """A server on a free port of this machine, in a thread of its own; gives its URL."""
+    instance = server(create_app(settings), settings, "127.0.0.1", 0)
+    thread = threading.Thread(target=instance.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + _DEADLINE_SECONDS
+    while not instance.started:
+        assert thread.is_alive(), "the server did not start"
+        assert time.monotonic() < deadline, "the server does not start"
+        time.sleep(0.005)
+    try:
+        port = instance.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        instance.should_exit = True
+        thread.join(_DEADLINE_SECONDS)
+        assert not thread.is_alive(), "the server does not end"
+
+
+@pytest.fixture(scope="module")
+def http_settings(file_database: EmptiedDatabase) -> Settings:
+    """The settings of ``http_url``'s server."""
+    info = file_database.connection.info
+    url = server_url(f"postgresql://{info.user}@/?host={info.host}&port={info.port}", info.dbname)
+    return Settings(login_url(url, "authenticator"), jwt_secret=SECRET, pool_size=4)
+
+
+@pytest.fixture(scope="module")
+def http_server(http_settings: Settings) -> Iterator[str]:
+    """The URL of a server that serves all tests of a file."""
+    with running(http_settings) as url:
+        yield url
+
+
+@pytest.fixture
+def http_url(http_server: str, database_url: str) -> str:
+    """The URL of a server over this test's database, in which nothing has happened yet."""
+    return http_server
+
+
+@pytest.fixture
+def serve(http_settings: Settings, database_url: str) -> Iterator[Serve]:
+    """Starts servers with other settings, which end with the test: ``serve(pool_size=1)`` gives a URL."""
+    with ExitStack() as stack:
+        yield lambda **others: stack.enter_context(running(replace(http_settings, **others)))
+
+
+@pytest.fixture
+def http(http_url: str) -> Iterator[httpx.Client]:
+    """A client of the server, without a token."""
+    with httpx.Client(base_url=http_url) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def token() -> Token:
+    """Makes access tokens: ``token(user_id, exp=0)``; of the service: ``token(role="service_role")``."""
+    return lambda user_id=None, **claims: signed(claims_of(user_id, **claims))

@@ -1,0 +1,32 @@
+"""``wingman token``: access tokens to try the HTTP API with."""
+
+from uuid import uuid4
+
+import jwt
+from tools.conftest import fails_in_one_line
+
+SECRET = "a secret for tests, long enough for HS256"
+
+
+def claims_in(done):
+    assert (done.returncode, done.stderr) == (0, "")
+    return jwt.decode(done.stdout.strip(), SECRET, algorithms=["HS256"], audience="authenticated")
+
+
+def test_a_persons_token_is_as_supabase_issues_it(wingman):
+    user_id = str(uuid4())
+    claims = claims_in(wingman("token", user_id, "--jwt-secret", SECRET, "--minutes", "5"))
+    assert (claims["sub"], claims["role"]) == (user_id, "authenticated")
+    assert claims["exp"] - claims["iat"] == 300
+
+
+def test_without_a_person_it_is_the_services(wingman):
+    done = wingman("token", "--jwt-secret", SECRET)
+    claims = jwt.decode(done.stdout.strip(), SECRET, algorithms=["HS256"])
+    assert claims["role"] == "service_role"
+    assert "sub" not in claims
+
+
+def test_without_a_secret_there_is_none(wingman):
+    said = fails_in_one_line(wingman("token", str(uuid4()), WINGMAN_JWT_SECRET=""), 2)
+    assert "WINGMAN_JWT_SECRET" in said
