@@ -1,6 +1,9 @@
 """The oracle can fail: whichever rule the database breaks, the worlds of the quick run show it."""
 
+from functools import partial
+
 import pytest
+from breaking import not_breakable
 from harness import Connection
 from hypothesis import Phase, settings
 from test_search_oracle import QUICK, compare
@@ -77,8 +80,8 @@ BROKEN_RULES = {
     "levels do not matter": ("match_obstacle", "abs((seeker).level - (candidate).level)", "0"),
     "the cap comes one too late": (
         "match_obstacle",
-        ">= (settings).exposure_limit",
-        "> (settings).exposure_limit",
+        "exposure_window))\n        >= (settings).exposure_limit",
+        "exposure_window))\n        > (settings).exposure_limit",
     ),
     "an exposure as old as the window counts": (
         "recent_exposures",
@@ -116,6 +119,11 @@ BROKEN_RULES = {
         "true then s.waiting_since",
     ),
 }
+
+
+def test_every_rule_can_still_be_broken(db: Connection) -> None:
+    breaks = {name: partial(break_rule, db, *rule) for name, rule in BROKEN_RULES.items()}
+    assert not_breakable(db, breaks) == {}
 
 
 @pytest.mark.long

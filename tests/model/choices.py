@@ -127,6 +127,9 @@ pauses = st.sampled_from(["resume_matching", "resume_matching", "pause_matching"
 ends_of_a_pause = st.sampled_from(["pause_matching", "resume_matching", "create_automatic_match"])
 complaints = st.sampled_from(["Never came", "x" * 2000, "x" * 2001, " ", None])
 
+grounds = st.sampled_from(["Never met"] * 12 + ["x" * 500, "x" * 501, " ", None])
+"""Why operators decide what they decide."""
+
 _PROFILE = {"first_name": "Ana", "experience_level": "beginner", "lat": 38.72, "lng": -9.14}
 _SESSION = {
     "match_id": UNKNOWN,

@@ -1,6 +1,6 @@
 """Anybody calls anything, time passes, people leave: the database must do what the model does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import repeat
 from typing import Any
@@ -10,9 +10,9 @@ import choices
 from choices import PEOPLE, STRANGER, UNKNOWN, Via
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from model import Caller, Rows, World
-from model_matches import EXPOSURE_WINDOW, GHOSTING_LIMIT, MATCH_LIFETIME, REMATCH_AFTER
+from model_matches import EXPOSURE_LIMIT, EXPOSURE_WINDOW, GHOSTING_LIMIT, MATCH_LIFETIME, REMATCH_AFTER
 from model_sessions import SESSION_START_LEAD
 from reality import Reality, Refused
 from refusals import Refusal
@@ -23,7 +23,7 @@ On = tuple[UUID, UUID]
 A_MINUTE = timedelta(minutes=1)
 
 QUICK = settings(
-    max_examples=90,
+    max_examples=80,
     stateful_step_count=30,
     derandomize=True,
     deadline=None,
@@ -53,7 +53,7 @@ changes_to_come = st.runner().flatmap(lambda machine: st.sampled_from(machine.mo
 
 
 class WingmanMachine(RuleBasedStateMachine):
-    """``refusals`` collects, over all examples, the names of the errors met."""
+    """``refusals`` collects, over all examples, the errors met: name, or function and name for operators'."""
 
     def __init__(self, reality: Reality, refusals: set[str]) -> None:
         super().__init__()
@@ -75,13 +75,30 @@ class WingmanMachine(RuleBasedStateMachine):
         elif via is Via.FOR_ANOTHER:
             arguments["user_id"] = next(user_id for user_id in PEOPLE if user_id != me)
 
-        answer = self.reality.call(function, caller, **arguments)
+        self.compare(
+            self.reality.call(function, caller, **arguments),
+            lambda now, rows: self.world.call(
+                function, caller, now=now, new_ids=self.new_ids(rows), **arguments
+            ),
+        )
+
+    def operate(self, function: str, **arguments: Any) -> None:
+        """As ``call``, by an operator, whose call must leave every counter equal to the ledger."""
+        self.compare(
+            self.reality.operate(function, **arguments),
+            lambda now, _: self.world.operate(function, now=now, **arguments),
+            named=f"{function} ",
+        )
+        assert self.reality.reputation_differences() == []
+
+    def compare(self, answer: Any, in_the_model: Callable[[datetime, Rows], Any], named: str = "") -> None:
+        """Compare an answer, and what now stands in the tables, with the model's."""
         now, rows = self.reality.moment_and_rows()
         try:
-            expected = self.world.call(function, caller, now=now, new_ids=self.new_ids(rows), **arguments)
+            expected = in_the_model(now, rows)
         except Refusal as refusal:
             expected = Refused.by(refusal)
-            self.refusals.add(refusal.name)
+            self.refusals.add(named + refusal.name)
 
         assert answer == expected
         assert rows == self.world.rows()
@@ -124,9 +141,9 @@ class WingmanMachine(RuleBasedStateMachine):
         seekers = self.world.seekers.values()
         return [seeker.user_id for seeker in seekers if not seeker.paused and not seeker.pending_match_id]
 
-    def found(self) -> list[UUID]:
-        """Whom the searches of others have found, the most often found first."""
-        seekers = [seeker for seeker in self.world.seekers.values() if seeker.exposures]
+    def found(self, times: int = 1) -> list[UUID]:
+        """Whom the searches of others have found so often, the most often found first."""
+        seekers = [seeker for seeker in self.world.seekers.values() if len(seeker.exposures) >= times]
         return [seeker.user_id for seeker in sorted(seekers, key=lambda seeker: -len(seeker.exposures))]
 
     def moments_of_change(self) -> list[datetime]:
@@ -190,12 +207,18 @@ class WingmanMachine(RuleBasedStateMachine):
             self.call(function, me, session_id=nothing)
         for function in ("block_user", "unblock_user"):
             self.call(function, me, subject_id=nothing)
+        for reason in ("Never met", " "):
+            self.operate("mark_no_show", session_id=nothing, absent_user_id=me, reason=reason)
+            self.operate("revert_completion", session_id=nothing, reason=reason)
 
     # Matches.
 
     @rule(me=choices.people, via=choices.vias, radius=choices.radii)
     def create_automatic_match(self, me: UUID, via: Via, radius: dict[str, Any]) -> None:
         self.call("create_automatic_match", me, via, **radius)
+        pending = self.pending_match_id(me)
+        for user_id in self.people_of_match(pending) if pending else ():
+            self.call("explain_match", user_id, match_id=pending)
 
     @rule(me=choices.people, via=choices.vias, radius=choices.radii)
     def why_no_match(self, me: UUID, via: Via, radius: dict[str, Any]) -> None:
@@ -273,6 +296,56 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("list_sessions", me, **page)
         self.call("list_sessions", me, before=session_id)
 
+    # Operators.
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(on=on_session("completed", "no_show"), reason=choices.grounds)
+    def revert_completion(self, on: On, reason: str | None) -> None:
+        session_id, me = on
+        self.operate("revert_completion", session_id=session_id, reason=reason)
+        self.call("get_reputation", me)
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(
+        on=on_session("scheduled", "in_progress"),
+        confirmed=st.booleans(),
+        reason=choices.grounds,
+        reverted=st.booleans(),
+    )
+    def stand_up(self, on: On, confirmed: bool, reason: str | None, reverted: bool) -> None:
+        session_id, absent = on
+        self.operate("mark_no_show", session_id=session_id, absent_user_id=STRANGER, reason="Never met")
+        self.operate("mark_no_show", session_id=session_id, absent_user_id=absent, reason="Will not come")
+        if self.world.sessions[session_id].is_active:
+            self.reach(self.world.sessions[session_id].scheduled_time + A_MINUTE)
+        if confirmed:
+            self.call("confirm_session_completion", absent, session_id=session_id)
+        for _ in range(2):
+            self.operate("mark_no_show", session_id=session_id, absent_user_id=absent, reason=reason)
+        for _ in range(2 if reverted else 0):
+            self.operate("revert_completion", session_id=session_id, reason="Was at the other door")
+        for user_id in self.people_of_session(session_id):
+            self.call("confirm_session_completion", user_id, session_id=session_id)
+
+    @invariant()
+    def counters_are_the_sums_of_the_ledger(self) -> None:
+        for profile in self.world.profiles.values():
+            kinds = [event.kind for event in self.world.ledger.values() if event.user_id == profile.id]
+            assert profile.completed_sessions == kinds.count("completed") - kinds.count("completion_reverted")
+            assert profile.no_shows == kinds.count("no_show") - kinds.count("no_show_reverted")
+
+    @invariant()
+    def sessions_say_what_was_decided(self) -> None:
+        for session in self.world.sessions.values():
+            decided = {decision for session_id, decision in self.world.decisions if session_id == session.id}
+            assert ("no_show" in decided) == (session.status == "no_show")
+            assert ("reverted" in decided) == (session.reverted_at is not None)
+            given, taken_back = (
+                [who for s, who, kind in self.world.ledger if s == session.id and kind in kinds]
+                for kinds in (("completed", "no_show"), ("completion_reverted", "no_show_reverted"))
+            )
+            assert taken_back == (given if session.reverted_at else [])
+
     # Safety.
 
     @precondition(lambda self: self.world.matches)
@@ -324,8 +397,13 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("list_sessions", me)
 
     @precondition(lambda self: self.world.sessions)
-    @rule(on=on_session("scheduled", "in_progress"), hasty=st.booleans(), both=st.booleans())
-    def meet(self, on: On, hasty: bool, both: bool) -> None:
+    @rule(
+        on=on_session("scheduled", "in_progress"),
+        hasty=st.booleans(),
+        both=st.booleans(),
+        reverted=st.booleans(),
+    )
+    def meet(self, on: On, hasty: bool, both: bool, reverted: bool) -> None:
         session_id, me = on
         if hasty:
             self.call("start_session", me, session_id=session_id)
@@ -338,26 +416,47 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("confirm_session_completion", me, session_id=session_id)
         for user_id in self.people_of_session(session_id) if both else ():
             self.call("confirm_session_completion", user_id, session_id=session_id)
+        for _ in range(2 if reverted else 0):
+            self.operate("revert_completion", session_id=session_id, reason="Never met")
         self.call("start_session", me, session_id=session_id)
 
     @precondition(lambda self: self.world.matches)
     @rule(on=on_match("pending"))
     def decline_one_after_the_other(self, on: On) -> None:
-        offered: UUID | None
-        offered, me = on
+        self.decline_all(on[1], on[0])
+
+    def decline_all(self, me: UUID, offered: UUID | None) -> None:
         while offered:
             self.call("respond_to_match", me, match_id=offered, action="decline")
             pending = self.pending_match_id(me)
             offered = pending if pending != offered else None
 
-    @rule(me=choices.people, then_decline=st.booleans())
-    def offers_lapse(self, me: UUID, then_decline: bool) -> None:
+    def many_have_offers(self) -> None:
         self.everybody_searches({})
+        if sum(self.pending_match_id(user_id) is not None for user_id in PEOPLE) < 6:
+            # whoever has met everybody may meet them again
+            self.time_passes(REMATCH_AFTER + A_MINUTE)
+            for me in PEOPLE:
+                self.call("create_automatic_match", me)
+
+    @rule(me=choices.people, first_block=st.booleans())
+    def offers_lapse(self, me: UUID, first_block: bool) -> None:
+        self.many_have_offers()
         self.time_passes(MATCH_LIFETIME + A_MINUTE)
-        self.call("create_automatic_match", me)
         pending = self.pending_match_id(me)
-        if pending and then_decline:
-            self.call("respond_to_match", me, match_id=pending, action="decline")
+        if pending and first_block:
+            self.call("block_user", me, subject_id=self.world.matches[pending].buddy_of(me))
+        self.call("create_automatic_match", me)
+
+    @rule(people=st.permutations(PEOPLE))
+    def some_decline_until_offers_of_others_lapse(self, people: list[UUID]) -> None:
+        self.many_have_offers()
+        for by in (MATCH_LIFETIME / 2 + 3 * A_MINUTE, MATCH_LIFETIME / 2):
+            self.time_passes(by)
+            for me in people[:3]:
+                pending = self.pending_match_id(me)
+                if pending:
+                    self.call("respond_to_match", me, match_id=pending, action="decline")
 
     @rule(passer_by=choices.people, then=choices.ends_of_a_pause)
     def nobody_answers(self, passer_by: UUID, then: str) -> None:
@@ -370,13 +469,12 @@ class WingmanMachine(RuleBasedStateMachine):
             if self.world.seekers[user_id].paused_automatically:
                 self.call(then, user_id)
 
-    @rule(star=choices.people)
-    def everybody_finds_the_same_one(self, star: UUID) -> None:
-        for me in PEOPLE:
+    @rule(searchers=st.permutations(PEOPLE))
+    def some_go_through_everybody(self, searchers: list[UUID]) -> None:
+        """Until those near them have been found as often as is allowed."""
+        for me in searchers[: EXPOSURE_LIMIT + 1]:
             self.call("create_automatic_match", me)
-            pending = self.pending_match_id(star)
-            if pending:
-                self.call("respond_to_match", me, match_id=pending, action="decline")
+            self.decline_all(me, self.pending_match_id(me))
 
     @precondition(lambda self: len(self.free()) > 2)
     @rule(choice=st.data())
@@ -394,9 +492,11 @@ class WingmanMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.found())
     @rule(choice=st.data(), side=choices.sides)
     def search_when_somebody_may_be_found_again(self, choice: st.DataObject, side: timedelta) -> None:
-        star = choice.draw(st.sampled_from(self.found()))
+        star = choice.draw(st.sampled_from([*self.found(EXPOSURE_LIMIT) * 8, *self.found()]))
+        self.decline_all(star, self.pending_match_id(star))
         self.reach(self.world.seekers[star].exposures[0] + EXPOSURE_WINDOW + side)
         for me in PEOPLE:
+            self.call("why_no_match", me)
             self.call("create_automatic_match", me)
 
     @precondition(lambda self: self.world.matches)

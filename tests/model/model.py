@@ -1,8 +1,8 @@
 """What WingmanMatch does, in plain Python, as the contract tells it: no SQL, no locks, no indexes.
 
-``World.call`` answers a call as the database must answer it, and ``World.rows`` is what must stand in its
-tables afterwards. A method named like an API function is that function: a new one is a new method, in the
-file of its domain.
+``World.call`` answers a call as the database must answer it, ``World.operate`` a call of an operator, and
+``World.rows`` is what must stand in its tables afterwards. A method named like a function is that function:
+a new one is a new method, in the file of its domain.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from model_explanations import Explanations
+from model_operators import Operators
 from model_profiles import Profiles
 from model_safety import Safety
 from records import Record
@@ -32,7 +33,7 @@ class Caller:
         return self.user_id is None
 
 
-class World(Profiles, Explanations, Safety):
+class World(Profiles, Explanations, Safety, Operators):
     """The whole business."""
 
     def call(
@@ -58,6 +59,15 @@ class World(Profiles, Explanations, Safety):
             if function not in ("list_matches", "list_sessions"):
                 refuse("profile_incomplete")
         return getattr(self, function)(me, **arguments)
+
+    def operate(self, function: str, *, now: datetime, **arguments: Any) -> Any:
+        """Call a function of operators.
+
+        Raises:
+            Refusal: nothing has changed.
+        """
+        self.now = now
+        return getattr(self, function)(**arguments)
 
     def _identify(self, caller: Caller, user_id: UUID | None) -> UUID:
         if caller.user_id is None:
@@ -110,6 +120,7 @@ class World(Profiles, Explanations, Safety):
             "match_searches": {**self.searches},
             "wingman_sessions": {**self.sessions},
             "reputation_events": {**self.ledger},
+            "session_decisions": {**self.decisions},
             "user_blocks": {**self.blocks},
             "user_reports": {report.created_at: report for report in self.reports},
         }

@@ -1,5 +1,6 @@
 """Sessions, from the appointment to the reputation."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,9 @@ SESSION_START_LEAD = timedelta(minutes=30)
 SESSION_HORIZON = timedelta(days=90)
 
 RECORDED = "Completion confirmation recorded. Waiting for your buddy to confirm."
+DELTAS = {"completed": 1, "completion_reverted": -1, "no_show": -1, "no_show_reverted": 1}
+"""What each kind of event in the ledger adds to a reputation."""
+
 COMPLETED = "Session completed! Both participants have confirmed completion and reputation was updated."
 
 
@@ -152,8 +156,20 @@ class Sessions(State):
     def _complete(self, session: Session, match: Match) -> None:
         session.status = "completed"
         session.completed_at = self.now
-        for user_id in match.people:
-            event = ReputationEvent(session_id=session.id, user_id=user_id, created_at=self.now)
-            self.ledger[session.id, user_id, event.kind] = event
-            self.profiles[user_id].completed_sessions += event.delta
-            self.profiles[user_id].updated_at = self.now
+        self._count(session, "completed", match.people)
+
+    def _count(self, session: Session, kind: str, people: Iterable[UUID]) -> None:
+        """Enter an event for each of them into the ledger, and count it for who is still there."""
+        for user_id in people:
+            event = ReputationEvent(
+                session_id=session.id, user_id=user_id, kind=kind, delta=DELTAS[kind], created_at=self.now
+            )
+            self.ledger[session.id, user_id, kind] = event
+            profile = self.profiles.get(user_id)
+            if profile is None:
+                continue
+            if kind in ("completed", "completion_reverted"):
+                profile.completed_sessions += event.delta
+            else:
+                profile.no_shows -= event.delta
+            profile.updated_at = self.now

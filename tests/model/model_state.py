@@ -5,7 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from records import Block, Location, Match, Profile, Report, ReputationEvent, Search, Seeker, Session
+from records import (
+    Block,
+    Decision,
+    Location,
+    Match,
+    Profile,
+    Report,
+    ReputationEvent,
+    Search,
+    Seeker,
+    Session,
+)
 from refusals import refuse, require, require_that
 
 Answer = dict[str, Any]
@@ -23,6 +34,7 @@ class State:
         self.searches: dict[UUID, Search] = {}
         self.sessions: dict[UUID, Session] = {}
         self.ledger: dict[tuple[UUID, UUID, str], ReputationEvent] = {}
+        self.decisions: dict[tuple[UUID, str], Decision] = {}
         self.blocks: dict[tuple[UUID, UUID], Block] = {}
         self.reports: list[Report] = []
         self.now: datetime

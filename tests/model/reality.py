@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from harness import Connection
+from harness import Connection, RpcError
 from model import Caller, Rows
 from model_matches import EXPOSURE_LIMIT
-from psycopg import sql
+from psycopg import Error, sql
 from pydantic import BaseModel
 from refusals import Refusal
 from rows import lift_rate_limits
@@ -31,6 +31,7 @@ TABLES = {
         "select session_id, user_id, kind, delta, created_at from wingman.reputation_events",
         ("session_id", "user_id", "kind"),
     ),
+    "session_decisions": ("select * from wingman.session_decisions", ("session_id", "decision")),
     "user_blocks": ("select * from public.user_blocks", ("blocker_id", "blocked_id")),
     "user_reports": (
         "select reporter_id, subject_id, reason, created_at from wingman.user_reports",
@@ -44,7 +45,7 @@ class Refused:
     """How a call was refused: all that callers are promised."""
 
     name: str | None
-    status: int
+    status: int | None
     sqlstate: str | None
     message: str
     argument: str | None
@@ -64,18 +65,20 @@ class Refused:
 
 
 class Reality:
-    """A database, used by many examples one after the other."""
+    """A database, used by many examples one after the other: by its superuser, by clients, by an operator."""
 
-    def __init__(self, db: Connection, connection: Connection) -> None:
+    def __init__(self, db: Connection, connection: Connection, operator: Connection) -> None:
         self._db = db
-        self._pid = connection.info.backend_pid
+        self._connection = self._last_used = connection
         self._client = WingmanClient(connection=connection)
+        self._operator = operator
         self._tables_with_times = _tables_with_times(db)
         lift_rate_limits(db)
         db.execute("update wingman.settings set exposure_limit = %s", [EXPOSURE_LIMIT])
 
     def call(self, function: str, caller: Caller, **arguments: Any) -> Any:
         """Call a function; the answer as dictionaries, or how it was refused."""
+        self._last_used = self._connection
         person = self._client.as_service() if caller.is_service else self._client.as_user(str(caller.user_id))
         try:
             return _plain(getattr(person, function)(**arguments))
@@ -89,13 +92,40 @@ class Reality:
                 state=_state(error.context.get("state")),
             )
 
+    def operate(self, function: str, **arguments: Any) -> Any:
+        """Call a function of operators; the answer as a dictionary, or how it was refused."""
+        self._last_used = self._operator
+        query = sql.SQL("select * from wingman_admin.{}({})").format(
+            sql.Identifier(function),
+            sql.SQL(", ").join(
+                sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in arguments
+            ),
+        )
+        try:
+            return self._operator.execute(query, arguments).fetchone()
+        except Error as error:
+            refusal = RpcError(error)
+            return Refused(
+                name=refusal.name,
+                status=refusal.status,
+                sqlstate=refusal.sqlstate,
+                message=str(refusal.message),
+                argument=refusal.detail.get("argument"),
+                state=None,
+            )
+
+    def reputation_differences(self) -> list[dict[str, Any]]:
+        """Profiles whose counters are not the sums of the ledger."""
+        return self._operator.execute("select * from wingman_admin.reconcile_reputation()").fetchall()
+
     def now(self) -> datetime:
         return self._value("select statement_timestamp()")
 
     def moment_and_rows(self) -> tuple[datetime, Rows]:
         """The statement_timestamp() which the last call saw, and what now stands in the tables."""
+        pid = self._last_used.info.backend_pid
         with self._db.pipeline():
-            moment = self._db.execute("select query_start from pg_stat_activity where pid = %s", [self._pid])
+            moment = self._db.execute("select query_start from pg_stat_activity where pid = %s", [pid])
             tables = {table: self._db.execute(query) for table, (query, _) in TABLES.items()}
         return moment.fetchall()[0]["query_start"], {
             table: {_key(row, TABLES[table][1]): row for row in found.fetchall()}

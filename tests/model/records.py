@@ -156,6 +156,17 @@ class Session(Record):
 class ReputationEvent(Record):
     session_id: UUID
     user_id: UUID
-    kind: str = "completed"
-    delta: int = 1
+    kind: str
+    delta: int
+    created_at: datetime
+
+
+@dataclass(kw_only=True)
+class Decision(Record):
+    """What an operator decided about a session."""
+
+    session_id: UUID
+    decision: str
+    reason: str
+    decided_by: str
     created_at: datetime

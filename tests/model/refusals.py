@@ -31,6 +31,24 @@ CATALOGUE = {
     "reputation_not_visible": (403, "Reputation is visible to the user and to current partners only"),
 }
 
+OPERATORS_REFUSALS = {
+    "mark_no_show": {
+        "missing_argument",
+        "invalid_argument",
+        "session_not_found",
+        "not_session_participant",
+        "invalid_session_state",
+        "session_not_started",
+    },
+    "revert_completion": {
+        "missing_argument",
+        "invalid_argument",
+        "session_not_found",
+        "invalid_session_state",
+    },
+}
+"""What each function of operators can be refused with."""
+
 
 class Refusal(Exception):
     """A call refused: nothing has changed. ``context`` holds the facts that its DETAIL tells."""

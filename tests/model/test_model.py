@@ -5,13 +5,13 @@ from itertools import combinations, pairwise
 
 import pytest
 from choices import PLACES, UNKNOWN
-from harness import Connect, Connection
+from harness import OPERATOR, Connect, Connection
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from machine import LONG, QUICK, WingmanMachine
 from reality import Reality
 from records import Location
-from refusals import CATALOGUE
+from refusals import CATALOGUE, OPERATORS_REFUSALS
 from search import miles_between
 
 
@@ -19,13 +19,14 @@ from search import miles_between
 def test_any_sequence_of_calls_is_answered_and_leaves_rows_as_the_model_says(
     effort: settings, db: Connection, connect: Connect
 ) -> None:
-    reality = Reality(db, connect())
+    reality = Reality(db, connect(), connect(user=OPERATOR))
     refusals: set[str] = set()
 
     run_state_machine_as_test(lambda: WingmanMachine(reality, refusals), settings=effort)
 
     # A run which met too little would prove too little.
-    assert refusals == CATALOGUE.keys()
+    operators = {f"{function} {name}" for function, names in OPERATORS_REFUSALS.items() for name in names}
+    assert refusals == CATALOGUE.keys() | operators
 
 
 def test_no_distance_between_the_places_depends_on_rounding() -> None:

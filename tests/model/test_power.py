@@ -1,7 +1,10 @@
 """The model can fail: whichever rule the database breaks, the quick run finds out."""
 
+from functools import partial
+
 import pytest
-from harness import Connect, Connection
+from breaking import break_function, not_breakable
+from harness import OPERATOR, Connect, Connection
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from machine import QUICK, WingmanMachine
@@ -72,8 +75,8 @@ BROKEN_RULES = {
     ),
     "one exposure more is allowed": (
         "wingman.match_obstacle",
-        ">= (settings).exposure_limit",
-        "> (settings).exposure_limit",
+        "exposure_window)) >= (settings).exposure_limit",
+        "exposure_window)) > (settings).exposure_limit",
     ),
     "exposures last an hour longer": (
         "wingman.recent_exposures",
@@ -97,13 +100,13 @@ BROKEN_RULES = {
     ),
     "a search does not end an automatic pause": (
         "wingman.create_automatic_match",
-        "elsif _seeker.paused and not _seeker.paused_automatically then",
-        "elsif _seeker.paused then",
+        "if _seeker.paused and not _seeker.paused_automatically then",
+        "if _seeker.paused then",
     ),
     "a search ends a chosen pause": (
         "wingman.create_automatic_match",
-        "elsif _seeker.paused and not _seeker.paused_automatically then",
-        "elsif false then",
+        "if _seeker.paused and not _seeker.paused_automatically then",
+        "if false then",
     ),
     "a chosen pause passes for an automatic one": (
         "wingman.pause_matching",
@@ -215,9 +218,9 @@ BROKEN_RULES = {
         "null",
     ),
     "the opposite answer is ignored": (
-        "wingman.respond_to_match",
-        "elsif _status <> _answer then",
-        "elsif false then",
+        "wingman.repeat_response",
+        "perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status))",
+        "null",
     ),
     "anybody may answer a match": (
         "wingman.match_buddy",
@@ -254,7 +257,11 @@ BROKEN_RULES = {
         "if _match.ended_at is not null",
         "if false",
     ),
-    "sessions may be a year ahead": ("wingman.create_session", "+ _horizon", "+ _horizon * 4"),
+    "sessions may be a year ahead": (
+        "wingman.create_session",
+        "+ _settings.session_horizon",
+        "+ _settings.session_horizon * 4",
+    ),
     "ending a match leaves its session": (
         "wingman.end_accepted_match",
         "perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by)",
@@ -266,39 +273,71 @@ BROKEN_RULES = {
         "false",
     ),
     "a session can be confirmed before its time": (
-        "wingman.confirm_session_completion",
-        "statement_timestamp() < _session.scheduled_time",
+        "wingman.confirmation_obstacle",
+        "(session).scheduled_time > statement_timestamp()",
         "false",
     ),
     "the flags are swapped": (
         "wingman.confirm_session_completion",
-        "_is_user1 := _me < _buddy_id",
-        "_is_user1 := _me > _buddy_id",
+        "or m.user2_id = _me,\n        user2_completed_confirmed_by_user1 ="
+        " s.user2_completed_confirmed_by_user1 or m.user1_id = _me",
+        "or m.user1_id = _me,\n        user2_completed_confirmed_by_user1 ="
+        " s.user2_completed_confirmed_by_user1 or m.user2_id = _me",
     ),
     "one may confirm oneself": (
-        "wingman.confirm_session_completion",
-        "confirm_session_completion.buddy_user_id = _me",
+        "wingman.confirmation_obstacle",
+        "buddy_user_id = user_id",
         "false",
     ),
     "anybody may be confirmed": (
-        "wingman.confirm_session_completion",
-        "confirm_session_completion.buddy_user_id <> _buddy_id",
+        "wingman.confirmation_obstacle",
+        "buddy_user_id <> ALL (ARRAY[(match).user1_id, (match).user2_id])",
         "false",
     ),
     "a cancelled session counts as confirmed twice": (
-        "wingman.confirm_session_completion",
-        "if _i_confirmed then",
-        "if _i_confirmed or _session.status = 'cancelled' then",
+        "wingman.confirmation_obstacle",
+        "THEN 'already_confirmed'",
+        "OR (session).status = 'cancelled' THEN 'already_confirmed'",
     ),
-    "only the second to confirm is rewarded": (
+    "only one of the two is rewarded": (
         "wingman.record_completion",
-        ",\n    (record_completion.session_id, record_completion.buddy_id, 'completed', 1)",
+        ",\n    (record_completion.session_id, record_completion.user2_id, 'completed', 1)",
         "",
     ),
     "a reward is not counted": (
         "wingman.count_events",
         "p.completed_sessions + e.completions",
         "p.completed_sessions",
+    ),
+    "a no-show is not counted": (
+        "wingman.count_events",
+        "p.no_shows + e.completions - e.delta",
+        "p.no_shows",
+    ),
+    "a no-show may be marked before its time": (
+        "wingman_admin.mark_no_show",
+        "_session.scheduled_time > statement_timestamp()",
+        "false",
+    ),
+    "anybody can have been absent": (
+        "wingman_admin.mark_no_show",
+        "perform wingman.session_buddy(mark_no_show.session_id, mark_no_show.absent_user_id)",
+        "null",
+    ),
+    "a session can be reverted twice": (
+        "wingman_admin.revert_completion",
+        "elsif _session.reverted_at is not null then",
+        "elsif false then",
+    ),
+    "a reverted completion counts further": (
+        "wingman.count_events",
+        "p.completed_sessions + e.completions",
+        "p.completed_sessions + greatest(e.completions, 0)",
+    ),
+    "only completions can be reverted": (
+        "wingman_admin.revert_completion",
+        "_session.status not in ('completed', 'no_show')",
+        "_session.status <> 'completed'",
     ),
     "a new profile resets the waiting time": (
         "wingman.place_seeker",
@@ -318,19 +357,17 @@ BROKEN_RULES = {
 }
 
 
+def test_every_rule_can_still_be_broken(db: Connection) -> None:
+    breaks = {name: partial(break_function, db, *rule) for name, rule in BROKEN_RULES.items()}
+    assert not_breakable(db, breaks) == {}
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("rule", BROKEN_RULES)
 def test_the_quick_run_finds_a_broken_rule(rule: str, db: Connection, connect: Connect) -> None:
-    _break(db, *BROKEN_RULES[rule])
-    reality = Reality(db, connect())
+    break_function(db, *BROKEN_RULES[rule])
+    reality = Reality(db, connect(), connect(user=OPERATOR))
     effort = settings(QUICK, phases=[Phase.generate], print_blob=False)
 
     with pytest.raises(AssertionError):
         run_state_machine_as_test(lambda: WingmanMachine(reality, set()), settings=effort)
-
-
-def _break(db: Connection, function: str, old: str, new: str) -> None:
-    found = db.execute("select pg_get_functiondef(to_regproc(%s)) as body", [function]).fetchone()
-    assert found is not None
-    assert found["body"].count(old) == 1, f"{function} has no single {old!r}"
-    db.execute(found["body"].replace(old, new))

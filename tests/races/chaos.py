@@ -1,7 +1,8 @@
-"""Clients who do everything at random, bad input included, among the same few people."""
+"""Clients and operators who do everything at random, bad input included, among the same few people."""
 
 import random
 import time
+from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +21,7 @@ _ANY = {"acting_for_another", "profile_incomplete", "user_not_found"}
 _WRITER = _ANY | {"busy", "missing_argument"}
 _MATCH = {"match_not_found", "not_match_participant"}
 _SESSION = {"session_not_found", "not_session_participant"}
+_DECISION = {"busy", "missing_argument", "invalid_argument", "session_not_found", "invalid_session_state"}
 SENSIBLE: dict[str, set[str]] = {
     "complete_profile": {"busy", "acting_for_another", "invalid_argument"},
     "get_profile": _ANY,
@@ -52,6 +54,10 @@ SENSIBLE: dict[str, set[str]] = {
     "block_user": _WRITER | {"invalid_argument"},
     "unblock_user": _WRITER | {"invalid_argument"},
     "report_user": _WRITER | {"invalid_argument"},
+    "wingman_admin.mark_no_show": _DECISION | {"not_session_participant", "session_not_started"},
+    "wingman_admin.revert_completion": _DECISION,
+    "wingman_admin.reconcile_reputation": {"busy"},
+    "wingman.run_maintenance": {"busy"},
 }
 
 
@@ -98,50 +104,30 @@ class World:
         )
 
 
-class Client:
-    """One client: a connection, a seeded mind of its own, and a record of what it heard."""
+class Somebody(ABC):
+    """A connection, a seeded mind of its own, and a record of what it heard."""
 
     def __init__(self, world: World, connection: Connection, seed: str) -> None:
         self.heard: Counter[tuple[str, str]] = Counter()
-        self.completions = 0
         self._world = world
-        self._connection = connection
+        self.connection = connection
         self._random = random.Random(seed)
-        acts: dict[Callable[[], None], int] = {
-            self._search: 20,
-            self._respond: 24,
-            self._confirm: 16,
-            self._create_session: 12,
-            self._read: 12,
-            self._complete_profile: 10,
-            self._block: 5,
-            self._unblock: 4,
-            self._report: 1,
-            self._pause: 2,
-            self._resume: 5,
-            self._start: 4,
-            self._cancel: 2,
-            self._end: 3,
-            self._time_passes: 8,
-        }
-        self._acts, self._weights = [*acts], [*acts.values()]
+
+    @abstractmethod
+    def acts(self) -> dict[Callable[[], None], int]:
+        """What it does, and how often."""
 
     def run(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
+        acts = self.acts()
         while time.monotonic() < deadline:
-            (act,) = self._random.choices(self._acts, self._weights)
+            (act,) = self._random.choices([*acts], [*acts.values()])
             act()
 
-    def _call(self, user_id: UUID, function: str, **arguments: Any) -> Any:
+    def _heard(self, caller: Caller, function: str, **arguments: Any) -> Any:
         """The answer, or None for a refusal, which is recorded by its name or else by all that it says."""
-        chance = self._random.random()
-        role, claims = "authenticated", {"sub": str(user_id), "role": "authenticated"}
-        if chance < 0.1:
-            role, claims, arguments["user_id"] = "service_role", {"role": "service_role"}, user_id
-        elif chance < 0.11:
-            arguments["user_id"] = self._random.choice(self._world.people)
         try:
-            answer = Caller(lambda: self._connection, role, claims).call(function, **arguments)
+            answer = caller.call(function, **arguments)
         except RpcError as refusal:
             self.heard[function, refusal.name or str(refusal)] += 1
             return None
@@ -161,6 +147,84 @@ class Client:
         thing_id, *pair = self._random.choice(list(known))
         self._random.shuffle(pair)
         return thing_id, self._anybody() if self._maybe(0.03) else pair[0], pair[1]
+
+
+class Operator(Somebody):
+    """Decides about sessions, and looks after the books; ``differences`` is what it found wrong in them."""
+
+    def __init__(self, world: World, connection: Connection, seed: str) -> None:
+        super().__init__(world, connection, seed)
+        self.differences: list[Any] = []
+        self._caller = Caller(lambda: connection, None, {})
+
+    def acts(self) -> dict[Callable[[], None], int]:
+        return {self._revert: 10, self._mark: 2, self._reconcile: 2, self._maintain: 1}
+
+    def _reason(self) -> str | None:
+        (reason,) = self._random.choices(["Never met", "", "x" * 501, None], [60, 1, 1, 1])
+        return reason
+
+    def _revert(self) -> None:
+        session_id, _, _ = self._recent(self._world.sessions)
+        self._heard(
+            self._caller, "wingman_admin.revert_completion", session_id=session_id, reason=self._reason()
+        )
+
+    def _mark(self) -> None:
+        session_id, absent_id, _ = self._recent(self._world.sessions)
+        self._heard(
+            self._caller,
+            "wingman_admin.mark_no_show",
+            session_id=session_id,
+            absent_user_id=absent_id,
+            reason=self._reason(),
+        )
+
+    def _reconcile(self) -> None:
+        found = self._heard(
+            self._caller, "wingman_admin.reconcile_reputation", fix=self._random.choice([False, True])
+        )
+        self.differences += found or []
+
+    def _maintain(self) -> None:
+        self._heard(self._caller, "wingman.run_maintenance", max_rows=self._random.choice([1, 100]))
+
+
+class Client(Somebody):
+    """Acts for anybody, as the apps of all of them would."""
+
+    def __init__(self, world: World, connection: Connection, seed: str) -> None:
+        super().__init__(world, connection, seed)
+        self.completions = 0
+
+    def acts(self) -> dict[Callable[[], None], int]:
+        return {
+            self._search: 20,
+            self._respond: 24,
+            self._confirm: 16,
+            self._create_session: 12,
+            self._read: 12,
+            self._complete_profile: 10,
+            self._block: 5,
+            self._unblock: 4,
+            self._report: 1,
+            self._pause: 2,
+            self._resume: 5,
+            self._start: 4,
+            self._cancel: 2,
+            self._end: 3,
+            self._time_passes: 8,
+        }
+
+    def _call(self, user_id: UUID, function: str, **arguments: Any) -> Any:
+        """The answer, or None for a refusal."""
+        chance = self._random.random()
+        role, claims = "authenticated", {"sub": str(user_id), "role": "authenticated"}
+        if chance < 0.1:
+            role, claims, arguments["user_id"] = "service_role", {"role": "service_role"}, user_id
+        elif chance < 0.11:
+            arguments["user_id"] = self._random.choice(self._world.people)
+        return self._heard(Caller(lambda: self.connection, role, claims), function, **arguments)
 
     def _remember(self, match_id: UUID, user_id: UUID, buddy_id: UUID) -> None:
         self._world.matches.append((match_id, user_id, buddy_id))

@@ -1,4 +1,4 @@
-"""Thirty-two clients do everything at random among forty people of one small town."""
+"""Thirty-two clients and two operators do everything at random among forty people of one small town."""
 
 import os
 import random
@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from harness import Connect, Connection, People, in_thread
-from races.chaos import LEVELS, SENSIBLE, Client, World, a_place
+from harness import OPERATOR, Connect, Connection, People, in_thread
+from races.chaos import LEVELS, SENSIBLE, Client, Operator, World, a_place
 from rows import lift_rate_limits
 
 CLIENTS = 32
+OPERATORS = 2
 PEOPLE = 40
 NEW = 8  # of them have no profile yet: the clients complete it
 FOUND_PER_SECOND = 2
@@ -33,21 +34,28 @@ def test_everything_at_random_leads_to_no_deadlock_no_odd_error_and_no_broken_ru
     world = World(
         operator=db, people=known + [people.auth_only() for _ in range(NEW)], stranger=people.auth_only()
     )
-    connections = [connect(user="authenticator") for _ in range(CLIENTS)]
-    clients = [Client(world, connection, f"{SEED}-{number}") for number, connection in enumerate(connections)]
+    clients = [Client(world, connect(), f"{SEED}-{number}") for number in range(CLIENTS)]
+    operators = [
+        Operator(world, connect(user=OPERATOR), f"{SEED}-operator-{number}") for number in range(OPERATORS)
+    ]
+    everybody = [*clients, *operators]
 
-    for running in [in_thread(client.run, seconds) for client in clients]:
+    for running in [in_thread(somebody.run, seconds) for somebody in everybody]:
         running.result(timeout=seconds + 30)
 
-    heard = sum((client.heard for client in clients), Counter[tuple[str, str]]())
-    assert deadlocks(db, connections) == 0
+    heard = sum((somebody.heard for somebody in everybody), Counter[tuple[str, str]]())
+    assert deadlocks(db, [somebody.connection for somebody in everybody]) == 0
     assert {(f, said) for f, said in heard if said not in SENSIBLE[f] | {"answered"}} == set()
     assert {function for function, said in heard if said == "answered"} == set(SENSIBLE)
     assert [match for match in made(db) if world.were_blocked(*match)] == []
+    assert [found for operator in operators for found in operator.differences] == []
+    assert db.execute("select * from wingman_admin.reconcile_reputation()").fetchall() == []
     # the invariants follow at teardown; here: that the answers and the rows tell of the same work
     rows = everything_done(db)
     assert rows["completed"] == sum(client.completions for client in clients) > 0
     assert rows["sessions"] == heard["create_session", "answered"]
+    assert rows["missed"] == heard["wingman_admin.mark_no_show", "answered"]
+    assert rows["reverted"] + rows["forgiven"] == heard["wingman_admin.revert_completion", "answered"]
     assert min(rows.values()) > 0, rows
 
 
@@ -81,6 +89,9 @@ def everything_done(db: Connection) -> dict[str, int]:
             (select count(*) from public.wingman_sessions) as sessions,
             (select count(*) from public.wingman_sessions where status = 'completed') as completed,
             (select count(*) from public.wingman_sessions where status = 'cancelled') as cancelled,
+            (select count(*) from public.wingman_sessions where status = 'no_show') as missed,
+            (select count(reverted_at) from public.wingman_sessions where status = 'completed') as reverted,
+            (select count(reverted_at) from public.wingman_sessions where status = 'no_show') as forgiven,
             (select count(*) from public.wingman_matches where status = 'accepted') as accepted,
             (select count(*) from public.wingman_matches where status = 'declined') as declined,
             (select count(*) from public.wingman_matches where status = 'expired') as expired,
