@@ -18,15 +18,20 @@ NAMES = {
         f"Async{name}": name
         for name in (
             "Caller",
+            "Client",
             "Connection",
             "ConnectionPool",
             "ConnectionTransport",
+            "HttpTransport",
             "PoolTransport",
             "RawCursor",
+            "Token",
             "Transport",
             "WingmanClient",
+            "WingmanHttpClient",
         )
     },
+    "aclose": "close",
     "asyncio": "threading",
     "async_sleep": "sleep",
 }

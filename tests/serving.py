@@ -16,6 +16,7 @@ import httpx
 import jwt
 import pytest
 from emptied_database import EmptiedDatabase
+from fastapi import FastAPI
 from harness import login_url, server_url
 from wingmanmatch.http.app import create_app
 from wingmanmatch.http.server import server
@@ -48,9 +49,9 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[str]:
-    """A server on a free port of this machine, in a thread of its own; gives its URL."""
-    instance = server(create_app(settings), settings, "127.0.0.1", 0)
+def running(settings: Settings, app: FastAPI | None = None) -> Iterator[str]:
+    """A server of the application on a free port, in a thread of its own; gives its URL."""
+    instance = server(app or create_app(settings), settings, "127.0.0.1", 0)
     thread = threading.Thread(target=instance.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + _DEADLINE_SECONDS

@@ -7,14 +7,19 @@ the exceptions of ``wingmanmatch.errors``::
     with WingmanClient.connect("postgresql://authenticator@localhost/wingman") as client:
         ana = client.as_user("0198b9a4-7a8e-7c3e-9b1e-3f5f4f0d6a11")
         match = ana.create_automatic_match()
+
+    with WingmanClient.over_http("https://project.supabase.co", apikey=key) as client:
+        match = client.with_token(access_token).create_automatic_match()
 """
 
 from ._async.caller import AsyncCaller
 from ._async.client import AsyncWingmanClient
+from ._async.http_client import AsyncWingmanHttpClient
 from ._retries import Retries
 from ._rpc import DEFAULT, Default
 from ._sync.caller import Caller
 from ._sync.client import WingmanClient
+from ._sync.http_client import WingmanHttpClient
 from .errors import (
     ActingForAnother,
     ActiveSessionExists,
@@ -80,6 +85,7 @@ __all__ = [
     "AlreadyConfirmed",
     "AsyncCaller",
     "AsyncWingmanClient",
+    "AsyncWingmanHttpClient",
     "AutomaticMatch",
     "BuddyNotInSession",
     "BuddyProfile",
@@ -132,4 +138,5 @@ __all__ = [
     "UserNotFound",
     "WingmanClient",
     "WingmanError",
+    "WingmanHttpClient",
 ]

@@ -1,16 +1,16 @@
 """What the client says to PostgreSQL, and how it reads its errors: the part that needs no waiting."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
 
 from . import errors
+from ._refusals import failure_class, is_refusal, json_object, refusal
 from ._rpc import Call, Reply
 
 ASSUME_IDENTITY: LiteralString = """
@@ -85,53 +85,24 @@ def translated_errors() -> Iterator[None]:
         raise errors.InvalidInput("A text has a character which the connection's encoding lacks") from error
 
 
-_BY_SQLSTATE: Mapping[str, type[errors.WingmanError]] = {
-    **dict.fromkeys(
-        ["22P02", "22003", "22007", "22008", "22009", "22023", "22P05", "22021"], errors.InvalidInput
-    ),
-    "42501": errors.PermissionDenied,
-    "57014": errors.StatementTimeout,
-    "53300": errors.ConnectionLost,
-    # Nothing was changed, as the database's own busy says.
-    **dict.fromkeys(["40001", "40P01"], errors.Busy),
-}
-
-
 def _translate(error: psycopg.Error) -> errors.WingmanError:
     message = error.diag.message_primary or str(error) or type(error).__name__
     sqlstate = error.sqlstate or ""
     detail, hint = error.diag.message_detail, error.diag.message_hint
     if sqlstate == "PGRST":
         # Meant for PostgREST: all of an error in the message, and the status among what is for HTTP.
-        told = _json_object(message)
+        told = json_object(message)
         message, hint = str(told.get("message", message)), told.get("hint")
         detail, sqlstate = told.get("details"), str(told.get("code"))
-    if re.fullmatch("PT[1-5][0-9][0-9]", sqlstate):
-        return _refusal(message, sqlstate, _json_object(detail), hint)
+    if is_refusal(sqlstate):
+        return refusal(message, sqlstate, detail, hint)
     return _failure_class(sqlstate, error)(message, hint=hint, sqlstate=error.sqlstate)
-
-
-def _refusal(message: str, sqlstate: str, context: dict[str, Any], hint: str | None) -> errors.WingmanError:
-    """A catalogued error, known by its name alone."""
-    name = str(context.pop("error", ""))
-    return errors.CATALOGUED.get(name, errors.WingmanError)(
-        message, name=name, status=int(sqlstate[2:]), context=context, hint=hint, sqlstate=sqlstate
-    )
-
-
-def _json_object(text: str | None) -> dict[str, Any]:
-    # A trigger of somebody else's may refuse with a SQLSTATE like ours and a DETAIL which is no JSON.
-    try:
-        value = json.loads(text or "{}")
-    except ValueError:
-        value = {}
-    return value if isinstance(value, dict) else {}
 
 
 def _failure_class(sqlstate: str, error: psycopg.Error) -> type[errors.WingmanError]:
     """The class of an error outside the catalogue."""
     # The server ends a connection with a FATAL error; failures of libpq and of the pool have no code.
     fatal = error.diag.severity_nonlocalized in ("FATAL", "PANIC")
-    if fatal or sqlstate.startswith("08") or (isinstance(error, psycopg.OperationalError) and not sqlstate):
+    if fatal or (isinstance(error, psycopg.OperationalError) and not sqlstate):
         return errors.ConnectionLost
-    return _BY_SQLSTATE.get(sqlstate, errors.WingmanError)
+    return failure_class(sqlstate)

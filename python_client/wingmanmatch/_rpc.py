@@ -1,7 +1,7 @@
-"""A call to an API function as every transport takes it: who asks, which function, with which values."""
+"""A call to an API function as every transport takes it: which function, with which values; and who asks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -25,6 +25,10 @@ DEFAULT: Final = Default.DEFAULT
 
 Id: TypeAlias = UUID | str
 Value: TypeAlias = str | int | float | UUID | datetime | None
+Token: TypeAlias = str | Callable[[], str]
+"""An access token, or what gives one."""
+AsyncToken: TypeAlias = str | Callable[[], Awaitable[str]]
+"""An access token, or what gives one in time."""
 
 _MAX_BITS: Final = 1024
 
@@ -52,7 +56,6 @@ class Identity:
 class Call:
     """One call of a function in schema ``public``."""
 
-    identity: Identity
     function: str
     arguments: Mapping[str, str | None]
     """The given arguments by name, each as the text that PostgreSQL reads its type from."""
@@ -62,7 +65,6 @@ class Call:
     @classmethod
     def of(
         cls,
-        identity: Identity,
         function: str,
         arguments: Mapping[str, Value | Default],
         *,
@@ -72,7 +74,7 @@ class Call:
         given = {
             name: _as_text(name, value) for name, value in arguments.items() if not isinstance(value, Default)
         }
-        return cls(identity, function, given, writes)
+        return cls(function, given, writes)
 
     @property
     def is_repeatable(self) -> bool:

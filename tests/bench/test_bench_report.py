@@ -135,7 +135,7 @@ def test_the_markdown_has_every_figure_and_where_it_was_taken():
 
 
 def test_a_document_shows_the_figures_between_its_marks():
-    old = f"# Title\n{report.BEGIN}\nold\n{report.END}\nEnd\n"
+    old = "# Title\n<!-- figures -->\nold\n<!-- /figures -->\nEnd\n"
     new = report.in_document(old, results_of(0.5))
     assert new == old.replace("old\n", report.markdown(results_of(0.5)))
     with pytest.raises(ValueError, match="figures"):

@@ -16,6 +16,7 @@ class Sync:
     connect = staticmethod(wingmanmatch.WingmanClient.connect)
     connection = staticmethod(psycopg.Connection.connect)
     pool = staticmethod(psycopg_pool.ConnectionPool)
+    over_http = staticmethod(wingmanmatch.WingmanClient.over_http)
 
 
 class Async:
@@ -26,6 +27,7 @@ class Async:
         self.connect = _blocking(wingmanmatch.AsyncWingmanClient.connect, runner)
         self.connection = _blocking(psycopg.AsyncConnection.connect, runner)
         self.pool = _blocking(psycopg_pool.AsyncConnectionPool, runner)
+        self.over_http = _blocking(wingmanmatch.AsyncWingmanClient.over_http, runner)
 
 
 class Blocking:

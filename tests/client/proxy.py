@@ -1,15 +1,24 @@
-"""A proxy between a client and PostgreSQL which counts round trips, and breaks them off at any byte."""
+"""A proxy between a client and a server which sees the calls, and breaks them off at any byte.
 
+The server is PostgreSQL, and then round trips are counted, or one that speaks HTTP.
+"""
+
+import re
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlsplit
 
 from psycopg import ConnectionInfo
 
 SYNC, QUERY, PARSE = b"S", b"Q", b"P"
 READY_FOR_QUERY, BACKEND_KEY_DATA = b"Z", b"K"
+CALL = re.compile(r'"public"\."(\w+)"\(')
+HTTP_CALL = re.compile(rb"POST /rest/v1/rpc/(\w+) ")
+CONTENT_LENGTH = re.compile(rb"^content-length: *(\d+)\r$", re.IGNORECASE | re.MULTILINE)
 
 
 class CutError(Exception):
@@ -53,6 +62,8 @@ class Wire:
     round_trips: int = 0
     statements: list[str] = field(default_factory=list)
     """The SQL of every Parse and simple query."""
+    called: list[str] = field(default_factory=list)
+    """The function of every call that could be seen: of a prepared statement the first one only."""
     stalled: bool = False
     requests: Flow = field(default_factory=Flow)
     answers: Flow = field(default_factory=Flow)
@@ -129,42 +140,103 @@ class Link:
         if kind in (PARSE, QUERY):
             # A Parse begins with the statement's name; both end their SQL with a zero byte.
             body = message[5:].split(b"\0", 1)[1] if kind == PARSE else message[5:]
-            self._wire.statements.append(body.split(b"\0", 1)[0].decode())
+            statement = body.split(b"\0", 1)[0].decode()
+            self._wire.statements.append(statement)
+            self._wire.called += CALL.findall(statement)
 
-    @contextmanager
-    def _closing(self) -> Iterator[None]:
-        """When one side goes, so does the other."""
-        try:
-            yield
-        finally:
-            for side in (self._client, self._server):
-                with suppress(OSError):
-                    side.shutdown(socket.SHUT_RDWR)
+    def _closing(self) -> AbstractContextManager[None]:
+        return closing_both(self._client, self._server)
+
+
+class HttpLink:
+    """One client's connection to a server that speaks HTTP. A message is a head or a body."""
+
+    def __init__(self, wire: Wire, client: socket.socket, server: socket.socket) -> None:
+        self._wire = wire
+        self._client = client
+        self._server = server
+
+    def forward_requests(self) -> None:
+        """Pass on what the client says, noting it."""
+        with suppress(OSError, EOFError, CutError), closing_both(self._client, self._server):
+            while True:
+                head, body = _read_http(self._client)
+                with self._wire.changed:
+                    self._wire.called += [name.decode() for name in HTTP_CALL.findall(head)]
+                    self._wire.round_trips += 1
+                    self._wire.changed.notify_all()
+                for part in (head, body):
+                    self._wire.requests.pass_on(part, self._server)
+
+    def forward_answers(self) -> None:
+        """Pass on each answer once the server has said all of it."""
+        with suppress(OSError, EOFError, CutError), closing_both(self._client, self._server):
+            while True:
+                for part in _read_http(self._server):
+                    self._wire.answers.pass_on(part, self._client)
+
+
+@contextmanager
+def closing_both(*sides: socket.socket) -> Iterator[None]:
+    """When one side goes, so does the other."""
+    try:
+        yield
+    finally:
+        for side in sides:
+            with suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+
+
+class LinkType(Protocol):
+    """Makes the two directions of a connection."""
+
+    def __call__(self, wire: Wire, client: socket.socket, server: socket.socket, /) -> Link | HttpLink: ...
 
 
 @contextmanager
 def proxy_to(server: ConnectionInfo, patience: float = 10.0) -> Iterator[tuple[Wire, dict[str, str]]]:
     """A proxy to the server of a connection: what it sees, and the parameters to connect through it."""
+    with _proxy(lambda: _connect(server), Link, patience) as (wire, (host, port)):
+        yield wire, {"host": host, "port": str(port), "sslmode": "disable", "gssencmode": "disable"}
+
+
+@contextmanager
+def proxy_to_http(url: str) -> Iterator[tuple[Wire, str]]:
+    """A proxy to a server that speaks HTTP: what it sees, and the URL through it."""
+    server = urlsplit(url)
+    assert server.hostname and server.port
+    address = server.hostname, server.port
+    with _proxy(lambda: socket.create_connection(address), HttpLink, 0) as (wire, (host, port)):
+        yield wire, f"http://{host}:{port}"
+
+
+@contextmanager
+def _proxy(
+    connect: Callable[[], socket.socket], link: LinkType, patience: float
+) -> Iterator[tuple[Wire, tuple[str, int]]]:
     wire = Wire(patience)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=_accept, args=(listener, server, wire), daemon=True).start()
-        host, port = listener.getsockname()
+        threading.Thread(target=_accept, args=(listener, connect, link, wire), daemon=True).start()
         try:
-            yield wire, {"host": host, "port": str(port), "sslmode": "disable", "gssencmode": "disable"}
+            yield wire, listener.getsockname()
         finally:
             with suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
 
 
-def _accept(listener: socket.socket, server: ConnectionInfo, wire: Wire) -> None:
+def _accept(
+    listener: socket.socket, connect: Callable[[], socket.socket], link_type: LinkType, wire: Wire
+) -> None:
     with suppress(OSError):
         while True:
             client, _ = listener.accept()
             # an answer is several messages: without this the second waits until the first is acknowledged
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            upstream = _connect(server)
+            upstream = connect()
+            if upstream.family != socket.AF_UNIX:
+                upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             wire.sockets += [client, upstream]
-            link = Link(wire, client, upstream)
+            link = link_type(wire, client, upstream)
             for forward in (link.forward_requests, link.forward_answers):
                 threading.Thread(target=forward, daemon=True).start()
 
@@ -185,6 +257,15 @@ def _read_startup(source: socket.socket) -> bytes:
 def _read_message(source: socket.socket) -> tuple[bytes, bytes]:
     head = _read(source, 5)
     return head[:1], head + _read(source, int.from_bytes(head[1:]) - 4)
+
+
+def _read_http(source: socket.socket) -> tuple[bytes, bytes]:
+    """A head and a body, whose length the head tells."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += _read(source, 1)
+    length = CONTENT_LENGTH.search(head)
+    return head, _read(source, int(length[1])) if length else b""
 
 
 def _read(source: socket.socket, count: int) -> bytes:

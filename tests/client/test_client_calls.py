@@ -1,4 +1,4 @@
-"""What the methods answer, for users and for the service, in both flavours of the client."""
+"""What the methods answer, for users and for the service, over every transport, in both flavours."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ import pytest
 import wingmanmatch
 from everything import call_everything
 from harness import LISBON, Connect, Connection, People, in_thread
+from ways import Way
 from wingmanmatch import (
     ActingForAnother,
     AutomaticMatch,
@@ -20,8 +21,8 @@ from wingmanmatch import (
 )
 
 
-def test_every_method_answers_its_model(flavour: Any, login: str, people: People, db: Connection) -> None:
-    with flavour.connect(login) as client:
+def test_every_method_answers_its_model(way: Way, people: People, db: Connection) -> None:
+    with way.connect() as client:
         answers = call_everything(client, people, db)
     kinds = {name: type(answer) for name, answer in answers.items()}
     assert kinds == {
@@ -58,9 +59,9 @@ def test_every_method_answers_its_model(flavour: Any, login: str, people: People
     assert answers["why_no_match"].removed == [models.PeopleCount(rule="unavailable", people=3)]
 
 
-def test_answer_is_what_the_tables_say(flavour: Any, login: str, people: People, db: Connection) -> None:
+def test_answer_is_what_the_tables_say(way: Way, people: People, db: Connection) -> None:
     ana, bo = people.add("Ana"), people.add("Bo", "intermediate", confidence_archetype="Analyzer")
-    with flavour.connect(login) as client:
+    with way.connect() as client:
         match = client.as_user(ana).create_automatic_match(max_radius_miles=10)
     row = db.execute("select id, distance_miles from wingman_matches").fetchone()
     assert row is not None
@@ -80,7 +81,7 @@ def test_answer_is_what_the_tables_say(flavour: Any, login: str, people: People,
     )
 
 
-def test_values_go_both_ways(flavour: Any, login: str, people: People) -> None:
+def test_values_go_both_ways(way: Way, people: People) -> None:
     ana, bo = people.add(), people.add()
     told = {
         "first_name": "Žofie 🛩",
@@ -91,7 +92,7 @@ def test_values_go_both_ways(flavour: Any, login: str, people: People) -> None:
         "max_travel_miles": 40,
     }
     at = datetime.now(UTC) + timedelta(days=1, microseconds=1)
-    with flavour.connect(login) as client:
+    with way.connect() as client:
         match = client.as_user(ana).create_automatic_match()
         client.as_user(bo).respond_to_match(str(match.match_id), "accept")
         session = client.as_user(ana).create_session(match.match_id, at, "Café")
@@ -102,10 +103,8 @@ def test_values_go_both_ways(flavour: Any, login: str, people: People) -> None:
     assert session.scheduled_time.utcoffset() is not None
 
 
-def test_left_out_argument_takes_the_databases_default(
-    flavour: Any, login: str, people: People, db: Connection
-) -> None:
-    with flavour.connect(login) as client:
+def test_left_out_argument_takes_the_databases_default(way: Way, people: People, db: Connection) -> None:
+    with way.connect() as client:
         ana = client.as_user(people.auth_only())
         profile = ana.complete_profile("Ana", "beginner", **LISBON)
         with pytest.raises(MissingArgument) as refusal:
@@ -114,18 +113,18 @@ def test_left_out_argument_takes_the_databases_default(
     assert refusal.value.context == {"argument": "max_travel_miles"}
 
 
-def test_service_acts_for_anybody_and_must_name_them(flavour: Any, login: str, people: People) -> None:
+def test_service_acts_for_anybody_and_must_name_them(way: Way, people: People) -> None:
     ana = people.add("Ana")
-    with flavour.connect(login) as client:
+    with way.connect() as client:
         service = client.as_service()
         assert service.get_profile(user_id=ana).first_name == "Ana"
         with pytest.raises(MissingArgument):
             service.get_profile()
 
 
-def test_user_acts_for_nobody_else(flavour: Any, login: str, people: People) -> None:
+def test_user_acts_for_nobody_else(way: Way, people: People) -> None:
     ana, bo = people.add(), people.add()
-    with flavour.connect(login) as client:
+    with way.connect() as client:
         assert client.as_user(ana).get_profile(user_id=ana).user_id == ana
         with pytest.raises(ActingForAnother):
             client.as_user(ana).get_profile(user_id=bo)
@@ -133,10 +132,10 @@ def test_user_acts_for_nobody_else(flavour: Any, login: str, people: People) -> 
             client.as_user("nobody").get_profile()
 
 
-def test_newer_database_answers_more(people: People, db: Connection, login: str) -> None:
+def test_newer_database_answers_more(way: Way, people: People, db: Connection) -> None:
     ana = people.add()
     db.execute("alter type public.reputation add attribute stars integer")
-    with WingmanClient.connect(login) as client:
+    with way.connect() as client:
         assert client.as_user(ana).get_reputation().score == 0
 
 

@@ -10,6 +10,7 @@ import pytest
 from harness import Connect, Connection, People, in_thread, wait_until_blocked
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
+from ways import OFF, Way
 from wingmanmatch import (
     ActingForAnother,
     Busy,
@@ -28,8 +29,8 @@ from wingmanmatch._sync.caller import Caller
 from wingmanmatch._sync.transport import ConnectionTransport
 
 
-def test_refusal_tells_all_it_knows(flavour: Any, login: str, people: People) -> None:
-    with flavour.connect(login) as client, pytest.raises(InvalidArgument) as refusal:
+def test_refusal_tells_all_it_knows(way: Way, people: People) -> None:
+    with way.connect() as client, pytest.raises(InvalidArgument) as refusal:
         client.as_user(people.add()).complete_profile("", "beginner", 0, 0)
     error = refusal.value
     assert (error.name, error.status, error.sqlstate) == ("invalid_argument", 400, "PT400")
@@ -47,53 +48,53 @@ def replace_get_profile(db: Connection, body: str) -> None:
     """)
 
 
-def failure_of_get_profile(login: str, people: People) -> WingmanError:
-    with WingmanClient.connect(login) as client, pytest.raises(WingmanError) as failure:
+def failure_of_get_profile(way: Way, people: People) -> WingmanError:
+    with way.connect(retries=OFF) as client, pytest.raises(WingmanError) as failure:
         client.as_user(people.add()).get_profile()
     return failure.value
 
 
-def test_name_decides_whatever_the_message_says(login: str, people: People, db: Connection) -> None:
+def test_name_decides_whatever_the_message_says(way: Way, people: People, db: Connection) -> None:
     replace_get_profile(
         db,
         """raise exception using errcode = 'PT499', message = 'Match not found',
         detail = '{"error": "busy", "place": 7}'""",
     )
-    error = failure_of_get_profile(login, people)
+    error = failure_of_get_profile(way, people)
     assert type(error) is Busy
     assert error.retryable
     assert (error.status, error.context) == (499, {"place": 7})
 
 
-def test_unknown_name(login: str, people: People, db: Connection) -> None:
+def test_unknown_name(way: Way, people: People, db: Connection) -> None:
     replace_get_profile(
         db, """raise exception using errcode = 'PT418', message = 'New', detail = '{"error": "new"}'"""
     )
-    error = failure_of_get_profile(login, people)
+    error = failure_of_get_profile(way, people)
     assert type(error) is WingmanError
     assert (error.name, error.status, error.message) == ("new", 418, "New")
 
 
-def test_refusal_by_somebody_else(login: str, people: People, db: Connection) -> None:
+def test_refusal_by_somebody_else(way: Way, people: People, db: Connection) -> None:
     for detail in ("", "no JSON", "[1]", '"text"', '{"error": ["busy"]}'):
         replace_get_profile(
             db, f"raise exception using errcode = 'PT418', message = 'Tea', detail = '{detail}'"
         )
-        error = failure_of_get_profile(login, people)
+        error = failure_of_get_profile(way, people)
         assert type(error) is WingmanError
         assert (error.status, error.message) == (418, "Tea")
 
 
-def test_failure_outside_the_catalogue(login: str, people: People, db: Connection) -> None:
+def test_failure_outside_the_catalogue(way: Way, people: People, db: Connection) -> None:
     replace_get_profile(db, "raise exception 'Oh'")
-    error = failure_of_get_profile(login, people)
+    error = failure_of_get_profile(way, people)
     assert type(error) is WingmanError
     assert (error.status, error.message, error.sqlstate) == (500, "Oh", "P0001")
 
 
-def test_answer_that_is_not_understood(login: str, people: People, db: Connection) -> None:
+def test_answer_that_is_not_understood(way: Way, people: People, db: Connection) -> None:
     replace_get_profile(db, "return null")
-    assert "get_profile" in failure_of_get_profile(login, people).message
+    assert "get_profile" in failure_of_get_profile(way, people).message
 
 
 MALFORMED: list[tuple[str, dict[str, Any]]] = [
@@ -133,8 +134,17 @@ def test_malformed_value(people: People, connect: Connect, in_transaction: bool)
         assert connection.info.transaction_status == before
 
 
-def test_odd_number_is_the_databases_to_judge(login: str, people: People) -> None:
-    with WingmanClient.connect(login) as client:
+def test_malformed_value_over_any_transport(way: Way, people: People) -> None:
+    with way.connect() as client:
+        api = client.as_user(people.add())
+        for method, arguments in MALFORMED:
+            with pytest.raises(InvalidInput) as failure:
+                getattr(api, method)(**arguments)
+            assert (failure.value.status, failure.value.name) == (400, "invalid_input")
+
+
+def test_odd_number_is_the_databases_to_judge(way: Way, people: People) -> None:
+    with way.connect() as client:
         ana = client.as_user(people.add())
         for lat in (float("nan"), float("inf"), 1e308, -91):
             with pytest.raises(InvalidArgument) as refusal:

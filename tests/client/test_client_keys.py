@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from harness import Connection, People, in_thread
 from rows import make_pair, make_session
+from ways import Way
 from wingmanmatch import (
     AlreadyConfirmed,
     AutomaticMatch,
@@ -24,8 +25,8 @@ def keys(db: Connection) -> set[str]:
     return {row["key"] for row in db.execute("select idempotency_key as key from wingman.idempotency_keys")}
 
 
-def test_client_makes_a_key_for_every_call(flavour: Any, login: str, people: People, db: Connection) -> None:
-    with flavour.connect(login) as client:
+def test_client_makes_a_key_for_every_call(way: Way, people: People, db: Connection) -> None:
+    with way.connect() as client:
         ana = client.as_user(people.add())
         answers = [ana.create_automatic_match(), ana.pause_matching(), ana.resume_matching()]
     sent = {answer.idempotency_key for answer in answers}
@@ -34,16 +35,16 @@ def test_client_makes_a_key_for_every_call(flavour: Any, login: str, people: Peo
     assert not any(answer.replayed for answer in answers)
 
 
-def test_no_key(flavour: Any, login: str, people: People, db: Connection) -> None:
-    with flavour.connect(login) as client:
+def test_no_key(way: Way, people: People, db: Connection) -> None:
+    with way.connect() as client:
         answer = client.as_user(people.add()).create_automatic_match(idempotency_key=None)
     assert keys(db) == set()
     assert (answer.idempotency_key, answer.replayed) == (None, False)
 
 
-def test_given_key(flavour: Any, login: str, people: People, db: Connection) -> None:
+def test_given_key(way: Way, people: People, db: Connection) -> None:
     key = 'a "key", \\ and more: Žofie'
-    with flavour.connect(login) as client:
+    with way.connect() as client:
         ana = client.as_user(people.add())
         people.add()
         first = ana.create_automatic_match(idempotency_key=key)
@@ -56,8 +57,8 @@ def test_given_key(flavour: Any, login: str, people: People, db: Connection) -> 
     assert other != first, "a pending match is told with other words"
 
 
-def test_key_is_no_part_of_the_answer(flavour: Any, login: str, people: People) -> None:
-    with flavour.connect(login) as client:
+def test_key_is_no_part_of_the_answer(way: Way, people: People) -> None:
+    with way.connect() as client:
         ana = client.as_user(people.add())
         ana.create_automatic_match(idempotency_key="one")
         replay = ana.create_automatic_match(idempotency_key="one")
@@ -91,8 +92,8 @@ def test_headers_of_somebody_else(flavour: Any, login: str, people: People) -> N
             assert not ana.pause_matching().replayed
 
 
-def test_refusals_tell_their_key(flavour: Any, login: str, people: People) -> None:
-    with flavour.connect(login) as client:
+def test_refusals_tell_their_key(way: Way, people: People) -> None:
+    with way.connect() as client:
         ana = client.as_user(people.add())
         ana.pause_matching(idempotency_key="one")
         with pytest.raises(IdempotencyKeyReused) as reused:

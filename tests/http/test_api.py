@@ -44,9 +44,9 @@ def test_what_the_layer_says_itself_is_what_the_catalogue_says(db, people, http,
     is_refused(db, answer, "missing_argument", 400, message, argument="user_id")
 
 
-def test_anon_is_told_to_sign_in(http, token):
+def test_anon_is_told_to_sign_in(db, http, token):
     answer = http.post("/api/get-profile", headers=bearer(token()))
-    is_failure(answer, "not_authenticated", 401)
+    is_refused(db, answer, "not_authenticated", 401, ERRORS["not_authenticated"][1])
     assert answer.headers["www-authenticate"] == "Bearer"
     # a key is no access token here
     is_failure(http.post("/api/get-profile", headers={"apikey": token()}), "not_authenticated", 401)

@@ -2,15 +2,18 @@
 
 import json
 import re
+import time
 from contextlib import contextmanager
 from uuid import uuid4
 
 import httpx
 import pytest
 from harness import in_thread
+from psycopg.conninfo import make_conninfo
 from refusing import is_failure, is_rest_failure
 from rows import all_rows
 from serving import bearer
+from silence import line_to
 from waiting import blocked_backends, until
 from wire import connected, raw, read_all
 
@@ -101,13 +104,20 @@ def test_headers(http_url, http, token):
         "X Odd: a",
         "Content-Length: 0, 5",
         "Content-Length: -1",
-        "Content-Length: 0\r\nTransfer-Encoding: chunked",
         'X-Odd: "\\u0000", \'); select 1 --',
         "Cookie: a=\xff; b=\\u0000; =",
         "Idempotency-Key: \xff",
     ]:
         answer = raw(http_url, head(ana, hostile))
         assert status_of(answer) in (200, 400, 411, 413), (hostile, answer)
+
+
+def test_a_body_of_two_lengths(http_url, token):
+    # the chunks count, and what follows them is no request of its own
+    both = head(token(uuid4()), "Content-Length: 40", "Transfer-Encoding: chunked")
+    answer = raw(http_url, both, b"0\r\n\r\nPOST /api/x HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert status_of(answer) == 200
 
 
 def test_a_key_sent_twice(people, http_url, token):
@@ -127,6 +137,23 @@ def test_a_call_that_takes_too_long(db, people, connect, serve, token):
             is_rest_failure(answer, "57014", 500, "canceling statement due to statement timeout")
             assert all_rows(db) == before
         assert http.post(SEARCH).status_code == 200
+
+
+def test_a_database_that_says_nothing(db, people, serve, http_settings, token, monkeypatch):
+    monkeypatch.setattr("wingmanmatch.http.database._GRACE_SECONDS", 0.1)
+    ana = bearer(token(people.add()))
+    with line_to(db.info) as line:
+        url = make_conninfo(http_settings.database_url, **line.parameters)
+        silent = serve(database_url=url, request_timeout_seconds=0.2, pool_size=1)
+        with httpx.Client(base_url=silent, headers=ana, timeout=20) as http:
+            assert http.post(CALL).status_code == 200
+            line.is_silent = True
+            begun = time.monotonic()
+            is_failure(http.post(CALL), "statement_timeout", 504)
+            assert time.monotonic() - begun < 5
+            line.is_silent = False
+            # its connection, of which nobody knows what still comes, serves no other call
+            assert http.post(CALL).status_code == 200
 
 
 def test_a_record_that_another_call_holds(db, people, connect, http, token):

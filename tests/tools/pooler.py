@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 PORT = 5432
-READY, SYNC, QUERY, TERMINATE, BACKEND_KEY = b"Z", b"S", b"Q", b"X", b"K"
+READY, SYNC, QUERY, FLUSH, TERMINATE, BACKEND_KEY = b"Z", b"S", b"Q", b"H", b"X", b"K"
 IDLE = b"I"
 
 
@@ -65,6 +65,8 @@ class Pooler:
         message = read_message(client)
         if message[:1] == TERMINATE:
             raise EOFError
+        if message[:1] == FLUSH:
+            return  # there is nothing more to come
         with server.in_transaction:
             while True:
                 server.socket.sendall(message)

@@ -57,6 +57,13 @@ def test_the_wheel_carries_every_file_of_the_database(wheel):
     assert "wingmanmatch/_bundled/migrations/fingerprint.json" in carried
 
 
+def test_the_wheel_carries_the_page_of_the_demo(wheel):
+    carried = {name for name in ZipFile(wheel).namelist() if name.startswith("wingmanmatch/http/page/")}
+    page = HERE / "python_client" / "wingmanmatch" / "http" / "page"
+    assert carried == {f"wingmanmatch/http/page/{path.name}" for path in page.iterdir()}
+    assert "wingmanmatch/http/page/index.html" in carried
+
+
 def test_the_wheel_works_in_an_empty_folder(installed):
     def run(*arguments: str, status: int = 0) -> str:
         done = subprocess.run(

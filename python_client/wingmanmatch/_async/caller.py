@@ -1,12 +1,13 @@
 """The functions of the database, one method each."""
 
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
 
-from .._rpc import DEFAULT, Call, Default, Id, Identity, Receipt, Reply, Value
+from .._rpc import DEFAULT, Call, Default, Id, Receipt, Reply, Value
 from ..errors import WingmanError
 from ..models import (
     Acknowledgement,
@@ -21,7 +22,7 @@ from ..models import (
     SessionConfirmation,
     SessionDetails,
 )
-from .transport import AsyncTransport
+from .transport import AsyncTransport, Who
 
 Response = TypeVar("Response", bound=BaseModel)
 
@@ -46,9 +47,8 @@ class AsyncCaller:
       and IdempotencyKeyInvalid.
     """
 
-    def __init__(self, transport: AsyncTransport, identity: Identity) -> None:
-        self._transport = transport
-        self._identity = identity
+    def __init__(self, transport: AsyncTransport[Who], who: Who) -> None:
+        self._perform = partial(transport.perform, who=who)
 
     async def complete_profile(
         self,
@@ -606,8 +606,8 @@ class AsyncCaller:
     async def _many(
         self, model: type[Response], function: str, **arguments: Value | Default
     ) -> list[Response]:
-        call = Call.of(self._identity, function, arguments)
-        return _read(model, call, await self._transport.perform(call))
+        call = Call.of(function, arguments)
+        return _read(model, call, await self._perform(call))
 
     async def _write(
         self,
@@ -620,8 +620,8 @@ class AsyncCaller:
         key = str(uuid4()) if isinstance(idempotency_key, Default) else idempotency_key
         try:
             keyed = {**arguments, "idempotency_key": DEFAULT if key is None else key}
-            call = Call.of(self._identity, function, keyed, writes=True)
-            (response,) = _read(model, call, await self._transport.perform(call), key)
+            call = Call.of(function, keyed, writes=True)
+            (response,) = _read(model, call, await self._perform(call), key)
         except WingmanError as error:
             error.idempotency_key = key
             raise

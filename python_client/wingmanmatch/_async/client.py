@@ -9,6 +9,7 @@ from psycopg_pool import AsyncConnectionPool
 from .._retries import RETRIES, Retries
 from .._rpc import Id, Identity
 from .caller import AsyncCaller
+from .http_client import AsyncWingmanHttpClient
 from .transport import AsyncConnectionTransport, AsyncPoolTransport, AsyncTransport
 
 
@@ -43,7 +44,7 @@ class AsyncWingmanClient:
         retries: Retries = RETRIES,
     ) -> None:
         self._own_pool: AsyncConnectionPool[Any] | None = None
-        self._transport: AsyncTransport
+        self._transport: AsyncTransport[Identity]
         if pool is not None and connection is None:
             self._transport = AsyncPoolTransport(pool, retries)
         elif connection is not None and pool is None:
@@ -84,6 +85,28 @@ class AsyncWingmanClient:
         client._own_pool = pool
         return client
 
+    @staticmethod
+    def over_http(
+        url: str,
+        *,
+        apikey: str | None = None,
+        max_connections: int = 10,
+        timeout: float = 30.0,
+        retries: Retries = RETRIES,
+    ) -> AsyncWingmanHttpClient:
+        """Make a client of a server instead of a database: the callers there are known by their tokens.
+
+        Args:
+            url: The URL of a Supabase project, or of ``wingman serve``.
+            apikey: The project's key.
+            max_connections: Connections open at most.
+            timeout: Seconds that a call waits for the server.
+            retries: See the class.
+        """
+        return AsyncWingmanHttpClient(
+            url, apikey=apikey, max_connections=max_connections, timeout=timeout, retries=retries
+        )
+
     async def open(self) -> None:
         """Open the client's own pool, where it has one. It may be opened once."""
         if self._own_pool is not None:
@@ -107,7 +130,10 @@ class AsyncWingmanClient:
         await self.close()
 
     def as_user(self, user_id: Id) -> AsyncCaller:
-        """The functions as a signed-in person may call them. Whoever calls this vouches for the person."""
+        """The functions as a signed-in person may call them. Whoever calls this vouches for the person.
+
+        Over HTTP that cannot be: there ``with_token`` takes the person's own access token.
+        """
         return AsyncCaller(self._transport, Identity.user(user_id))
 
     def as_service(self) -> AsyncCaller:

@@ -12,7 +12,7 @@ from psycopg.rows import tuple_row
 from psycopg.types.string import StrDumperUnknown, TextLoader
 
 from .. import _postgres as postgres
-from .._rpc import Call, Reply
+from .._rpc import Call, Identity, Reply
 
 
 def is_idle(connection: AsyncConnection[Any]) -> bool:
@@ -26,18 +26,18 @@ def is_free(connection: AsyncConnection[Any]) -> bool:
     return connection.autocommit and is_idle(connection) and not in_pipeline
 
 
-async def perform(connection: AsyncConnection[Any], call: Call) -> Reply:
-    """Make a call. Raises the driver's errors."""
+async def perform(connection: AsyncConnection[Any], call: Call, identity: Identity) -> Reply:
+    """Make a call with somebody's identity. Raises the driver's errors."""
     try:
-        return await _perform(connection, call)
+        return await _perform(connection, call, identity)
     except InvalidSqlStatementName:
         # After an error the server skips the rest of a pipeline, but the driver takes a statement that was to
         # be prepared there for prepared. Nothing has been done; the connection goes on without preparing.
         connection.prepare_threshold = None
-        return await _perform(connection, call)
+        return await _perform(connection, call, identity)
 
 
-async def _perform(connection: AsyncConnection[Any], call: Call) -> Reply:
+async def _perform(connection: AsyncConnection[Any], call: Call, identity: Identity) -> Reply:
     answer = _answer_cursor(connection)
     savepoint = AsyncRawCursor(connection)
     other = AsyncRawCursor(connection)
@@ -49,7 +49,7 @@ async def _perform(connection: AsyncConnection[Any], call: Call) -> Reply:
             if joining:
                 await savepoint.execute(postgres.SAVEPOINT, prepare=False)
                 await other.execute(postgres.KEEP_IDENTITY)
-            await other.execute(postgres.ASSUME_IDENTITY, [call.identity.role, call.identity.claims])
+            await other.execute(postgres.ASSUME_IDENTITY, [identity.role, identity.claims])
             await answer.execute(*postgres.call_statement(call))
             if joining:
                 await other.execute(postgres.RESUME_IDENTITY, prepare=False)

@@ -1,33 +1,36 @@
-"""How a call gets to PostgreSQL: over a pool, or over a connection of the caller's."""
+"""How a call gets to the database, and is made again; here over a pool, or a connection of the caller's."""
 
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from .._postgres import translated_errors
 from .._retries import Retries, async_sleep
-from .._rpc import Call, Reply
+from .._rpc import Call, Identity, Reply
 from ..errors import ConnectionLost, WingmanError
 from .round_trip import is_free, is_idle, perform
 
+Who = TypeVar("Who")
+"""How a transport is told who asks: by an identity, or by an access token."""
 
-class AsyncTransport(ABC):
+
+class AsyncTransport(ABC, Generic[Who]):
     """What carries calls, and makes one again where that is safe."""
 
     def __init__(self, retries: Retries) -> None:
         self._retries = retries
 
-    async def perform(self, call: Call) -> Reply:
+    async def perform(self, call: Call, who: Who) -> Reply:
         """Make the call. Raises WingmanError."""
         failures = 0
         while True:
             try:
-                return await self._attempt(call)
+                return await self._attempt(call, who)
             except WingmanError as error:
                 failures += 1
                 again = error.retryable and call.is_repeatable and failures < self._retries.attempts
@@ -39,7 +42,7 @@ class AsyncTransport(ABC):
                 await self._recover()
 
     @abstractmethod
-    async def _attempt(self, call: Call) -> Reply:
+    async def _attempt(self, call: Call, who: Who) -> Reply:
         """Make the call once. Raises WingmanError."""
 
     @abstractmethod
@@ -51,17 +54,17 @@ class AsyncTransport(ABC):
         """Make good what a lost connection leaves behind. Raises WingmanError."""
 
 
-class AsyncPoolTransport(AsyncTransport):
+class AsyncPoolTransport(AsyncTransport[Identity]):
     """Gives each call a connection of a pool and a transaction of its own."""
 
     def __init__(self, pool: AsyncConnectionPool[Any], retries: Retries) -> None:
         super().__init__(retries)
         self._pool = pool
 
-    async def _attempt(self, call: Call) -> Reply:
+    async def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
             async with self._pool.connection() as connection, _autocommitting(connection):
-                return await perform(connection, call)
+                return await perform(connection, call, who)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # The pool has tried for a connection for as long as it may.
@@ -76,7 +79,7 @@ class AsyncPoolTransport(AsyncTransport):
                         await self._pool.check_connection(connection)
 
 
-class AsyncConnectionTransport(AsyncTransport):
+class AsyncConnectionTransport(AsyncTransport[Identity]):
     """Makes all calls on one connection, which stays the caller's, as does a transaction open on it."""
 
     def __init__(self, connection: AsyncConnection[Any], retries: Retries) -> None:
@@ -85,14 +88,14 @@ class AsyncConnectionTransport(AsyncTransport):
         # The statements of two calls must not mix: one would run with the other's identity.
         self._lock = asyncio.Lock()
 
-    async def perform(self, call: Call) -> Reply:
+    async def perform(self, call: Call, who: Identity) -> Reply:
         """Make the call. Raises WingmanError."""
         async with self._lock:
-            return await super().perform(call)
+            return await super().perform(call, who)
 
-    async def _attempt(self, call: Call) -> Reply:
+    async def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            return await perform(self._connection, call)
+            return await perform(self._connection, call, who)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # A call that was part of the caller's transaction has left that open; a lost connection is not idle.

@@ -2,12 +2,13 @@
 """The functions of the database, one method each."""
 
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
 
-from .._rpc import DEFAULT, Call, Default, Id, Identity, Receipt, Reply, Value
+from .._rpc import DEFAULT, Call, Default, Id, Receipt, Reply, Value
 from ..errors import WingmanError
 from ..models import (
     Acknowledgement,
@@ -22,7 +23,7 @@ from ..models import (
     SessionConfirmation,
     SessionDetails,
 )
-from .transport import Transport
+from .transport import Transport, Who
 
 Response = TypeVar("Response", bound=BaseModel)
 
@@ -47,9 +48,8 @@ class Caller:
       and IdempotencyKeyInvalid.
     """
 
-    def __init__(self, transport: Transport, identity: Identity) -> None:
-        self._transport = transport
-        self._identity = identity
+    def __init__(self, transport: Transport[Who], who: Who) -> None:
+        self._perform = partial(transport.perform, who=who)
 
     def complete_profile(
         self,
@@ -601,8 +601,8 @@ class Caller:
         return response
 
     def _many(self, model: type[Response], function: str, **arguments: Value | Default) -> list[Response]:
-        call = Call.of(self._identity, function, arguments)
-        return _read(model, call, self._transport.perform(call))
+        call = Call.of(function, arguments)
+        return _read(model, call, self._perform(call))
 
     def _write(
         self,
@@ -615,8 +615,8 @@ class Caller:
         key = str(uuid4()) if isinstance(idempotency_key, Default) else idempotency_key
         try:
             keyed = {**arguments, "idempotency_key": DEFAULT if key is None else key}
-            call = Call.of(self._identity, function, keyed, writes=True)
-            (response,) = _read(model, call, self._transport.perform(call), key)
+            call = Call.of(function, keyed, writes=True)
+            (response,) = _read(model, call, self._perform(call), key)
         except WingmanError as error:
             error.idempotency_key = key
             raise

@@ -10,6 +10,7 @@ from psycopg_pool import ConnectionPool
 from .._retries import RETRIES, Retries
 from .._rpc import Id, Identity
 from .caller import Caller
+from .http_client import WingmanHttpClient
 from .transport import ConnectionTransport, PoolTransport, Transport
 
 
@@ -44,7 +45,7 @@ class WingmanClient:
         retries: Retries = RETRIES,
     ) -> None:
         self._own_pool: ConnectionPool[Any] | None = None
-        self._transport: Transport
+        self._transport: Transport[Identity]
         if pool is not None and connection is None:
             self._transport = PoolTransport(pool, retries)
         elif connection is not None and pool is None:
@@ -85,6 +86,28 @@ class WingmanClient:
         client._own_pool = pool
         return client
 
+    @staticmethod
+    def over_http(
+        url: str,
+        *,
+        apikey: str | None = None,
+        max_connections: int = 10,
+        timeout: float = 30.0,
+        retries: Retries = RETRIES,
+    ) -> WingmanHttpClient:
+        """Make a client of a server instead of a database: the callers there are known by their tokens.
+
+        Args:
+            url: The URL of a Supabase project, or of ``wingman serve``.
+            apikey: The project's key.
+            max_connections: Connections open at most.
+            timeout: Seconds that a call waits for the server.
+            retries: See the class.
+        """
+        return WingmanHttpClient(
+            url, apikey=apikey, max_connections=max_connections, timeout=timeout, retries=retries
+        )
+
     def open(self) -> None:
         """Open the client's own pool, where it has one. It may be opened once."""
         if self._own_pool is not None:
@@ -108,7 +131,10 @@ class WingmanClient:
         self.close()
 
     def as_user(self, user_id: Id) -> Caller:
-        """The functions as a signed-in person may call them. Whoever calls this vouches for the person."""
+        """The functions as a signed-in person may call them. Whoever calls this vouches for the person.
+
+        Over HTTP that cannot be: there ``with_token`` takes the person's own access token.
+        """
         return Caller(self._transport, Identity.user(user_id))
 
     def as_service(self) -> Caller:

@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 from psycopg.types.string import StrDumperUnknown, TextLoader
 
 from .. import _postgres as postgres
-from .._rpc import Call, Reply
+from .._rpc import Call, Identity, Reply
 
 
 def is_idle(connection: Connection[Any]) -> bool:
@@ -27,18 +27,18 @@ def is_free(connection: Connection[Any]) -> bool:
     return connection.autocommit and is_idle(connection) and not in_pipeline
 
 
-def perform(connection: Connection[Any], call: Call) -> Reply:
-    """Make a call. Raises the driver's errors."""
+def perform(connection: Connection[Any], call: Call, identity: Identity) -> Reply:
+    """Make a call with somebody's identity. Raises the driver's errors."""
     try:
-        return _perform(connection, call)
+        return _perform(connection, call, identity)
     except InvalidSqlStatementName:
         # After an error the server skips the rest of a pipeline, but the driver takes a statement that was to
         # be prepared there for prepared. Nothing has been done; the connection goes on without preparing.
         connection.prepare_threshold = None
-        return _perform(connection, call)
+        return _perform(connection, call, identity)
 
 
-def _perform(connection: Connection[Any], call: Call) -> Reply:
+def _perform(connection: Connection[Any], call: Call, identity: Identity) -> Reply:
     answer = _answer_cursor(connection)
     savepoint = RawCursor(connection)
     other = RawCursor(connection)
@@ -50,7 +50,7 @@ def _perform(connection: Connection[Any], call: Call) -> Reply:
             if joining:
                 savepoint.execute(postgres.SAVEPOINT, prepare=False)
                 other.execute(postgres.KEEP_IDENTITY)
-            other.execute(postgres.ASSUME_IDENTITY, [call.identity.role, call.identity.claims])
+            other.execute(postgres.ASSUME_IDENTITY, [identity.role, identity.claims])
             answer.execute(*postgres.call_statement(call))
             if joining:
                 other.execute(postgres.RESUME_IDENTITY, prepare=False)

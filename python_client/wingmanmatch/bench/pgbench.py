@@ -3,7 +3,7 @@
 import subprocess
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -71,11 +71,20 @@ def summary(logs: Iterable[Path], clients: int, calls_each: int) -> Run:
         for line in log.read_text().splitlines():
             client, _number, took, _script, second, microsecond = line.split()[:6]
             ends[client].append((int(second) + int(microsecond) / 1e6, float(took)))
-    if [len(calls) for calls in ends.values()] != [calls_each] * clients:
+    return summary_of(ends.values(), clients, calls_each)
+
+
+def summary_of(ends: Collection[Sequence[tuple[float, float]]], clients: int, calls_each: int) -> Run:
+    """What calls come to, by when each of a client's ended, in seconds, and what it took, in microseconds.
+
+    Raises:
+        RunFailedError: calls are missing.
+    """
+    if [len(calls) for calls in ends] != [calls_each] * clients:
         raise RunFailedError(f"{clients} clients were to make {calls_each} calls each, and did not")
     lead_in = max(1, min(LEAD_IN_CALLS, calls_each // 4))
-    begin = max(calls[lead_in - 1][0] for calls in ends.values())
+    begin = max(calls[lead_in - 1][0] for calls in ends)
     # In a very short run somebody may have finished before: then the next one who does.
-    end = min(calls[-1][0] for calls in ends.values() if calls[-1][0] > begin)
-    times = sorted(took for calls in ends.values() for when, took in calls if begin < when <= end)
+    end = min(calls[-1][0] for calls in ends if calls[-1][0] > begin)
+    times = sorted(took for calls in ends for when, took in calls if begin < when <= end)
     return Run(clients * calls_each, len(times) / (end - begin), times[ceil(len(times) * 0.99) - 1])

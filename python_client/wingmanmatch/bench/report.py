@@ -13,7 +13,6 @@ Results = Mapping[str, Any]
 
 DIGITS = 4
 """Significant ones: more would be noise."""
-BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 MARKS = {True: "✓", False: "✗", None: ""}
 STYLES = {True: "green", False: "bold red", None: ""}
 
@@ -71,16 +70,22 @@ def markdown(results: Results) -> str:
 
 
 def in_document(text: str, results: Results) -> str:
-    """A document with these figures between its two marks, in the place of those that were there.
+    """A document with these figures in the place of those that were there. Raises ValueError."""
+    return between_marks(text, "figures", markdown(results))
+
+
+def between_marks(text: str, name: str, told: str) -> str:
+    """A document that tells something between its two marks of a name, whatever was there.
 
     Raises:
-        ValueError: it has no marks.
+        ValueError: it has no such marks.
     """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise ValueError(f"The document has no {BEGIN} … {END}")
-    return f"{before}{begin}\n{markdown(results)}{end}{after}"
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, found, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not (found and found_end):
+        raise ValueError(f"The document has no {begin} … {end}")
+    return f"{before}{begin}\n{told}{end}{after}"
 
 
 def _taken(results: Results) -> list[Figure]:

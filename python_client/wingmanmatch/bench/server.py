@@ -61,7 +61,7 @@ def tcp_url(server: EmbeddedServer, dbname: str, user: str) -> str:
 
 def _listen_on_loopback(server: EmbeddedServer) -> None:
     # The wheel starts its server with a command line that names no address, which no setting overrides.
-    options = f"-h {LOOPBACK} -p {_free_port()} -k {server.socket_directory}"
+    options = f"-h {LOOPBACK} -p {free_port()} -k {server.socket_directory}"
     data = str(server.directory)
     arguments = ("-w", "-t", str(START_SECONDS), "-D", data, "-l", f"{data}/log", "-o", options, "restart")
     pgexec(
@@ -69,7 +69,8 @@ def _listen_on_loopback(server: EmbeddedServer) -> None:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.create_server((LOOPBACK, 0)) as listener:
         return int(listener.getsockname()[1])
 

@@ -10,6 +10,8 @@ from typing import NoReturn
 from wingmanmatch.cli.failures import exit_status, in_one_line
 
 INTERRUPTED = 130
+OF_HTTP = frozenset({"fastapi", "httpx", "jwt", "starlette", "uvicorn"})
+"""What only the HTTP layer needs; all else comes with the demo."""
 
 
 def main() -> None:
@@ -20,7 +22,8 @@ def main() -> None:
 
         status = app(prog_name="wingman", standalone_mode=False)
     except ModuleNotFoundError as missing:
-        fail(f"{missing.name} is not installed: pip install 'wingmanmatch[demo]'", 1)
+        extra = "http" if (missing.name or "").partition(".")[0] in OF_HTTP else "demo"
+        fail(f"{missing.name} is not installed: pip install 'wingmanmatch[{extra}]'", 1)
     except KeyboardInterrupt:
         status = INTERRUPTED
     except Exception as error:

@@ -9,6 +9,9 @@ from wingmanmatch.cli.failures import MisuseError
 
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer and shorter turns among fewer people: a minute.")]
 Profile = Annotated[bool, typer.Option("--profile", help="Show instead which functions take a call's time.")]
+Http = Annotated[
+    bool, typer.Option("--http", help="Measure instead calls over HTTP beside calls over a connection.")
+]
 Only = Annotated[
     list[str] | None,
     typer.Option(help="A figure's key; again for more. Nothing is written then.", show_default="all"),
@@ -23,6 +26,7 @@ Document = Annotated[
 def bench(
     quick: Quick = False,
     profile: Profile = False,
+    http: Http = False,
     only: Only = None,
     directory: Directory = Path(".wingman", "bench"),
     output: Output = Path("bench", "results"),
@@ -47,7 +51,13 @@ def bench(
         raise MisuseError(f"There is no figure {', '.join(sorted(unknown))}")
     figures = [figure for figure in FIGURES if not only or figure.key in only]
     scale = QUICK if quick else FULL
-    if profile:
+    if http:
+        try:
+            from wingmanmatch.bench.over_http import run_http
+        except ModuleNotFoundError as missing:
+            raise MisuseError(f"{missing.name} is not installed: pip install 'wingmanmatch[http]'") from None
+        run_http(Console(), directory, scale, document)
+    elif profile:
         run_profile(Console(), directory, scale)
     else:
         run(Console(), directory, scale, figures, None if only else output, None if only else document)

@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -54,6 +54,9 @@ MaxWaiting = Annotated[
     int, typer.Option(min=1, help="How many calls may wait for one; those beyond are refused at once.")
 ]
 RequestTimeout = Annotated[float, typer.Option(min=0.1, help="How many seconds a call may take.")]
+Prepare = Annotated[
+    bool, typer.Option(help="Prepare statements; not where a pooler of transactions is between.")
+]
 MaxBodyBytes = Annotated[int, typer.Option(min=1, help="How long a body may be.")]
 Demo = Annotated[
     bool,
@@ -75,15 +78,15 @@ def serve(
     pool_size: PoolSize = 10,
     max_waiting: MaxWaiting = 100,
     request_timeout: RequestTimeout = 10.0,
+    prepare: Prepare = True,
     max_body_bytes: MaxBodyBytes = 65_536,
     demo: Demo = False,
 ) -> None:
     """Serve the functions over HTTP: /api, and /rest/v1/rpc as PostgREST does.
 
     It holds no rule: it verifies the token, calls one function and passes the answer on. SIGTERM ends it once
-    the calls under way are answered.
+    the calls under way are answered. Restart it after a migration: it learns the functions when it starts.
     """
-    import json
     import secrets
 
     from wingmanmatch.http.settings import Settings
@@ -101,7 +104,7 @@ def serve(
             database_url or url_of_running_server(),
             jwt_secret=jwt_secret or None,
             jwks_url=jwks_url or None,
-            jwks=json.loads(jwks_file.read_text()) if jwks_file else None,
+            jwks=jwks_in(jwks_file) if jwks_file else None,
             jwt_audience=jwt_audience,
             jwt_issuer=jwt_issuer or None,
             anon_key=anon_key or None,
@@ -109,6 +112,7 @@ def serve(
             pool_size=pool_size,
             max_waiting=max_waiting,
             request_timeout_seconds=request_timeout,
+            prepare=prepare,
             max_body_bytes=max_body_bytes,
             demo=demo,
         )
@@ -134,6 +138,19 @@ def run(settings: "Settings", host: str, port: int, admin_url: str) -> None:
     # uvicorn hands on the signal that has ended it
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server(app, settings, host, port).run()
+
+
+def jwks_in(path: Path) -> dict[str, Any]:
+    """The keys in a file."""
+    import json
+
+    try:
+        jwks = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        jwks = None
+    if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
+        raise MisuseError(f"{path} is no JWKS: a JSON object with the array keys")
+    return jwks
 
 
 def url_of_running_server() -> str:

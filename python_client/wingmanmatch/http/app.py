@@ -18,7 +18,7 @@ from wingmanmatch.http.database import Database, check_login
 from wingmanmatch.http.endpoint import Calls
 from wingmanmatch.http.failures import Failure, headers_too_large
 from wingmanmatch.http.keys import PublishedKeys
-from wingmanmatch.http.record import Metrics, Recorder
+from wingmanmatch.http.record import Metrics, Recorder, record_of
 from wingmanmatch.http.settings import Settings
 from wingmanmatch.http.tokens import Tokens
 
@@ -102,6 +102,7 @@ class HeaderLimit:
             size += len(scope["raw_path"]) + len(scope["query_string"])
             if size > self._max_bytes:
                 failure = headers_too_large(self._max_bytes)
+                record_of(Request(scope)).outcome = failure.name
                 is_rest = scope["path"].startswith("/rest/")
                 app = failure.for_rest() if is_rest else failure.for_api()
         await app(scope, receive, send)

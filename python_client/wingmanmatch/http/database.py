@@ -1,9 +1,11 @@
 """One call of a function: a transaction of its own, in one round trip, with the identity of who asks."""
 
 import asyncio
+import os
 import select
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, LiteralString
 
 import psycopg
@@ -94,7 +96,12 @@ class Database:
         parameters = {name: value for name, value in defaults.items() if name not in given}
         self.pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             settings.database_url,
-            kwargs={"autocommit": True, "client_encoding": "utf8", **parameters},
+            kwargs={
+                "autocommit": True,
+                "client_encoding": "utf8",
+                "prepare_threshold": 5 if settings.prepare else None,
+                **parameters,
+            },
             min_size=min(2, settings.pool_size),
             max_size=settings.pool_size,
             max_waiting=settings.max_waiting,
@@ -115,16 +122,13 @@ class Database:
     async def perform(self, call: Call) -> Reply:
         """Make a call. Raises Failure."""
         try:
-            async with asyncio.timeout(None) as limit, self._connection() as connection:
-                limit.reschedule(asyncio.get_running_loop().time() + self._timeout + _GRACE_SECONDS)
+            async with self._connection() as connection, self._limited(connection):
                 try:
                     return await self._perform(connection, call)
                 except InvalidSqlStatementName:
                     # An error made the server skip what the driver takes for prepared. Nothing has been done.
                     connection.prepare_threshold = None
                     return await self._perform(connection, call)
-        except TimeoutError:
-            raise unanswered() from None
         except TooManyRequests as error:
             raise overloaded() from error
         except (PoolTimeout, PoolClosed) as error:
@@ -146,6 +150,29 @@ class Database:
             yield connection
         finally:
             await self.pool.putconn(connection)
+
+    @asynccontextmanager
+    async def _limited(self, connection: AsyncConnection[Any]) -> AsyncIterator[None]:
+        """Hang up if the server does not even say in time that it has cancelled the call.
+
+        To cancel the task would not do: the driver would first wait for the server once more.
+        """
+        is_over = False
+
+        def hang_up() -> None:
+            nonlocal is_over
+            is_over = True
+            _shut_down(connection)
+
+        timer = asyncio.get_running_loop().call_later(self._timeout + _GRACE_SECONDS, hang_up)
+        try:
+            yield
+        except psycopg.Error:
+            if is_over:
+                raise unanswered() from None
+            raise
+        finally:
+            timer.cancel()
 
     def _statement(self, call: Call) -> bytes:
         key = call.function.name, call.arguments.names
@@ -236,3 +263,9 @@ def _was_closed(connection: AsyncConnection[Any]) -> bool:
     poller = select.poll()
     poller.register(connection.fileno(), select.POLLIN)
     return bool(poller.poll(0))
+
+
+def _shut_down(connection: AsyncConnection[Any]) -> None:
+    """End a connection at once, for both sides; whoever waits for an answer learns of it."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as end, suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)

@@ -1,28 +1,36 @@
-"""A demo: an embedded database full of people, and a page at ``/``."""
+"""A demo: an embedded database full of people, and at ``/`` a page on which one plays two of them."""
 
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
 
+import jwt
 import psycopg
 from fastapi import FastAPI
 from rich.console import Console
-from starlette.responses import HTMLResponse
-from starlette.routing import Route
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
+from wingmanmatch.database.connection import connect
 from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
-from wingmanmatch.http.settings import Settings
-from wingmanmatch.seed import seed_people
+from wingmanmatch.http.failures import Failure
+from wingmanmatch.http.settings import Settings, UnsafeSettingsError
+from wingmanmatch.people import Person
+from wingmanmatch.seed import seed_people, sign_up
+from wingmanmatch.story import cast_of_three
 
-USERS = 5_000
-_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>WingmanMatch</title>
-<h1>WingmanMatch</h1>
-<p>The functions are at <code>/api/&lt;function-name&gt;</code>
-and <code>/rest/v1/rpc/&lt;function&gt;</code>.
-"""
+USERS: Final = 5_000
+PAGE: Final = Path(__file__).with_name("page")
+TOKEN_SECONDS: Final = 12 * 3600
+_LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @contextmanager
@@ -36,9 +44,91 @@ def demo_database(directory: Path) -> Iterator[tuple[str, str]]:
 
 
 def add_demo(app: FastAPI, settings: Settings, admin_url: str) -> None:
-    """Add the page to the application; ``admin_url`` is the superuser's."""
+    """Add the page to the application, and what it needs: new people, and tokens for all of them.
 
-    async def page(_: object) -> HTMLResponse:
-        return HTMLResponse(_PAGE)
+    Everybody in the database is make-believe, and whoever is at this machine may play them.
 
-    app.router.routes.append(Route("/", page))
+    Args:
+        app: where to add it, behind all that it has.
+        settings: the application's, with a secret to sign tokens with.
+        admin_url: the database's, for a login that may write ``auth.users``.
+
+    Raises:
+        UnsafeSettingsError: there is no secret, or this is no demo.
+    """
+    if not (settings.demo and settings.jwt_secret):
+        raise UnsafeSettingsError("The page plays people of a demo, with tokens signed by a JWT secret")
+    tokens = _DemoTokens(settings, settings.jwt_secret)
+
+    def people(_: Request) -> Response:
+        cast = cast_of_three(random.SystemRandom())
+        with connect(admin_url) as connection:
+            sign_up(connection, cast)
+        newcomers = [
+            {"id": str(person.id), "token": tokens.of(person.id), "profile": _profile(person)}
+            for person in cast
+        ]
+        return JSONResponse({"key": tokens.key(), "people": newcomers}, 201)
+
+    def token(request: Request) -> Response:
+        return JSONResponse({"token": tokens.of(request.path_params["user_id"])})
+
+    app.router.routes.extend(
+        [
+            Route("/demo/people", _local(people), methods=["POST"]),
+            Route("/demo/people/{user_id:uuid}/token", _local(token), methods=["POST"]),
+            Mount("/", StaticFiles(directory=PAGE, html=True)),
+        ]
+    )
+
+
+class _DemoTokens:
+    """Signs tokens as Supabase does."""
+
+    def __init__(self, settings: Settings, secret: str) -> None:
+        self._settings = settings
+        self._secret = secret
+
+    def key(self) -> str:
+        """The key that every frontend sends, signed in or not."""
+        return self._signed({"role": "anon"})
+
+    def of(self, user_id: UUID) -> str:
+        """A person's access token."""
+        return self._signed(
+            {"sub": str(user_id), "aud": self._settings.jwt_audience, "role": "authenticated"}
+        )
+
+    def _signed(self, claims: dict[str, Any]) -> str:
+        now = int(time.time())
+        issuer = {"iss": self._settings.jwt_issuer} if self._settings.jwt_issuer else {}
+        return jwt.encode({**claims, **issuer, "iat": now, "exp": now + TOKEN_SECONDS}, self._secret, "HS256")
+
+
+def _profile(person: Person) -> dict[str, Any]:
+    """What a newcomer tells ``complete_profile``."""
+    return {
+        "first_name": person.first_name,
+        "experience_level": person.experience_level,
+        "confidence_archetype": person.confidence_archetype,
+        "lat": person.lat,
+        "lng": person.lng,
+        "city": person.city.name,
+        "max_travel_miles": person.max_travel_miles,
+        "privacy_mode": person.privacy_mode,
+    }
+
+
+def _local(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """The endpoint, for this machine alone: neither for others nor for pages that come from elsewhere."""
+
+    def local(request: Request) -> Response:
+        comes_from = request.client and ip_address(request.client.host).is_loopback
+        if not (comes_from and request.url.hostname in _LOCAL_NAMES):
+            failure = Failure(
+                403, "42501", "The demo's people are played on its own machine only", "permission_denied"
+            )
+            return failure.for_api()
+        return endpoint(request)
+
+    return local

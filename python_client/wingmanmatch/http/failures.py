@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import psycopg
 from starlette.responses import Response
 
 JSON: Final = "application/json; charset=utf-8"
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE: Final = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
 RETRY_SOON: Final = {"Retry-After": "1"}
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
@@ -36,10 +38,11 @@ class Failure(Exception):
     def for_api(self) -> Response:
         """The answer of the paths under /api."""
         status = self.api_status or self.status
-        told: dict[str, Any] = {"detail": self.message, "error": self.name, **self.context}
-        if self.hint is not None:
-            told["hint"] = self.hint
-        return _answer(status, told, self.headers)
+        message, hint = _OWN_WORDS.get(self.name, (self.message, self.hint))
+        told: dict[str, Any] = {"detail": message, "error": self.name, **self.context}
+        if hint is not None:
+            told["hint"] = hint
+        return _answer(status, told, {**_status_headers(status), **self.headers})
 
     def for_rest(self) -> Response:
         """The answer of the paths under /rest/v1: PostgREST's four keys."""
@@ -56,16 +59,19 @@ def _proxy_status(code: str) -> str:
     return f"PostgREST; error={code}" if code.isalnum() else "PostgREST"
 
 
+_SIGN_IN: Final = ("Authentication required", "Sign in and send the access token.")
+_FAILED: Final = ("The request failed", None)
+_OWN_WORDS: Final[Mapping[str, tuple[str, str | None]]] = {
+    # that anon lacks a privilege, and what has gone wrong inside, are not told under /api
+    "not_authenticated": _SIGN_IN,
+    "internal_error": _FAILED,
+}
+
+
 def not_authenticated() -> Failure:
     """No token, or one that does not hold; it is not told why."""
-    return Failure(
-        401,
-        "PGRST301",
-        "Authentication required",
-        "not_authenticated",
-        hint="Sign in and send the access token.",
-        headers=CHALLENGE,
-    )
+    message, hint = _SIGN_IN
+    return Failure(401, "PGRST301", message, "not_authenticated", hint=hint, headers=CHALLENGE)
 
 
 def invalid_body(message: str) -> Failure:
@@ -182,7 +188,7 @@ def keys_unavailable() -> Failure:
 
 def internal_error() -> Failure:
     """What must not happen. The log tells more."""
-    return Failure(500, "PGRSTX00", "The request failed", "internal_error")
+    return Failure(500, "PGRSTX00", _FAILED[0], "internal_error")
 
 
 _STATUS_BY_CODE: Final = {
@@ -195,6 +201,8 @@ _STATUS_BY_CODE: Final = {
     "42883": 404,
     "42P01": 404,
     "42P17": 500,
+    # JSON nested too deeply: of PostgREST 500, but nothing is wrong with the server
+    "54001": 400,
 }
 _STATUS_BY_CLASS: Final = {
     **dict.fromkeys(["08", "53"], 503),
@@ -223,25 +231,17 @@ def failure_of(error: psycopg.Error, role: str) -> Failure:
     message = diag.message_primary or type(error).__name__
     if sqlstate == "PGRST":
         return _raised(message, diag.message_detail)
-    if re.fullmatch("PT[1-5][0-9][0-9]", sqlstate):
+    if re.fullmatch("PT[2-5][0-9][0-9]", sqlstate):
         return _refusal(int(sqlstate[2:]), sqlstate, message, diag.message_detail, diag.message_hint, {})
-    name, api_status = _outside_the_catalogue(sqlstate, role)
-    return Failure(
+    failure = Failure(
         _status(sqlstate, message, role),
         sqlstate,
         message,
-        name,
+        "internal_error",
         diag.message_detail,
         diag.message_hint,
-        headers=_headers(name),
-        api_status=api_status,
     )
-
-
-def _headers(name: str) -> Mapping[str, str]:
-    if name == "not_authenticated":
-        return CHALLENGE
-    return RETRY_SOON if name == "busy" else {}
+    return _outside_the_catalogue(failure, role)
 
 
 def _status(sqlstate: str, message: str, role: str) -> int:
@@ -254,17 +254,20 @@ def _status(sqlstate: str, message: str, role: str) -> int:
     return _STATUS_BY_CODE.get(sqlstate) or _STATUS_BY_CLASS.get(sqlstate[:2], 400)
 
 
-def _outside_the_catalogue(sqlstate: str, role: str) -> tuple[str, int]:
-    """The name and the status under /api of an error that is not in the catalogue."""
-    if sqlstate in _INVALID_INPUT:
-        return "invalid_input", 400
-    if sqlstate == "42501":
-        return ("not_authenticated", 401) if role == "anon" else ("permission_denied", 403)
-    if sqlstate == "57014":
-        return "statement_timeout", 504
-    if sqlstate in ("40001", "40P01"):
-        return "busy", 503
-    return "internal_error", 500
+def _outside_the_catalogue(failure: Failure, role: str) -> Failure:
+    """An error that is not in the catalogue, with its name and its status under /api."""
+    match failure.code:
+        case code if code in _INVALID_INPUT:
+            return replace(failure, name="invalid_input", api_status=400)
+        case "42501" if role == "anon":
+            return replace(failure, name="not_authenticated", headers=CHALLENGE)
+        case "42501":
+            return replace(failure, name="permission_denied")
+        case "57014":
+            return replace(failure, name="statement_timeout", api_status=504)
+        case "40001" | "40P01":
+            return replace(failure, name="busy", api_status=503)
+    return replace(failure, api_status=500)
 
 
 def _refusal(
@@ -291,13 +294,28 @@ def _raised(message: str, detail: str | None) -> Failure:
     """What was raised for PostgREST: the error in the message, its status and headers in the detail."""
     told, http = _object(message), _object(detail)
     try:
-        headers = {str(name): str(value) for name, value in http.get("headers", {}).items()}
-        details, hint = told.get("details"), told.get("hint")
-        return _refusal(int(http["status"]), str(told["code"]), str(told["message"]), details, hint, headers)
+        headers = dict(map(sendable, http["headers"].items()))
+        status, details, hint = int(http["status"]), told.get("details"), told.get("hint")
+        if not 200 <= status <= 599:
+            raise ValueError(status)
+        return _refusal(status, str(told["code"]), str(told["message"]), details, hint, headers)
     except (KeyError, TypeError, ValueError, AttributeError):
         return Failure(
             500, "PGRST121", "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error", "internal_error"
         )
+
+
+def sendable(header: tuple[Any, Any]) -> tuple[str, str]:
+    """A header as it may be sent: its name is a token, its value one line of ASCII.
+
+    Raises:
+        ValueError: it is not so.
+        TypeError: they are no texts.
+    """
+    name, value = header
+    if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+        raise ValueError(name)
+    return name, value
 
 
 def _object(text: str | None) -> dict[str, Any]:

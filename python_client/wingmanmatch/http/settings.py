@@ -41,6 +41,8 @@ class Settings:
     """How long a statement may take; also how long a body may take to arrive."""
     pool_size: int = 10
     """How many connections to the database there are at most."""
+    prepare: bool = True
+    """Whether statements are prepared, which a pooler of transactions may not allow."""
     max_waiting: int = 100
     """How many calls may wait for one of these; those beyond are refused at once."""
     pool_timeout_seconds: float = 5.0

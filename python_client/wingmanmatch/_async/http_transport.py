@@ -1,0 +1,49 @@
+"""How a call gets to the database over HTTP: as PostgREST takes it."""
+
+import httpx
+
+from .. import _http as http
+from .._retries import Retries
+from .._rpc import AsyncToken, Call, Reply
+from ..errors import ConnectionLost, WingmanError
+from .transport import AsyncTransport
+
+
+class AsyncHttpTransport(AsyncTransport[AsyncToken]):
+    """Makes each call a request, which is a transaction of its own, over connections that are kept."""
+
+    def __init__(
+        self, url: str, apikey: str | None, max_connections: int, timeout: float, retries: Retries
+    ) -> None:
+        super().__init__(retries)
+        self._client = httpx.AsyncClient(
+            base_url=http.rest_url(url),
+            headers=http.headers(apikey),
+            timeout=timeout,
+            limits=httpx.Limits(
+                max_connections=max_connections,
+                max_keepalive_connections=max_connections,
+                keepalive_expiry=http.KEEP_ALIVE_SECONDS,
+            ),
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _attempt(self, call: Call, who: AsyncToken) -> Reply:
+        if self._client.is_closed:
+            raise ConnectionLost("The client is closed")
+        # Asked for each attempt: the one before may have been the last of a token.
+        token = who if isinstance(who, str) else await who()
+        headers, content = http.authorization(token), http.body(call)
+        with http.translated_errors():
+            response = await self._client.post(call.function, headers=headers, content=content)
+        return http.read_reply(call, response)
+
+    def _can_repeat(self, error: WingmanError) -> bool:
+        # A call has waited for a connection of the client for as long as it may.
+        return not self._client.is_closed and not isinstance(error.__cause__, httpx.PoolTimeout)
+
+    async def _recover(self) -> None:
+        """Nothing: a connection that the server has closed is noticed before it is used."""

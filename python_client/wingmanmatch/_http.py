@@ -1,0 +1,143 @@
+"""What the client says over HTTP, and how it reads the answers: the part that needs no waiting."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from . import errors
+from ._refusals import failure_class, is_refusal, refusal
+from ._rpc import Call, Reply
+
+KEEP_ALIVE_SECONDS: Final = 4.0
+"""How long a connection that nobody uses stays open: less than servers keep it, who close it after five."""
+
+_HEADER_TEXT: Final = re.compile("[!-~]+")
+"""What tokens and keys are made of. Anything else would not get through, or would be another header."""
+
+
+def rest_url(url: str) -> str:
+    """Where the functions of a project are, by the URL of the project.
+
+    Raises:
+        ValueError: it is not a URL of http or https.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("The URL must be http:// or https:// with a host, and no query")
+    return f"{url.rstrip('/')}/rest/v1/rpc/"
+
+
+def headers(apikey: str | None) -> dict[str, str]:
+    """The headers that all requests have.
+
+    Raises:
+        ValueError: the key could not be sent.
+    """
+    # The functions are in schema public, whichever comes first on the server.
+    common = {"Accept": "application/json", "Content-Profile": "public", "Content-Type": "application/json"}
+    if apikey is None:
+        return common
+    if not _HEADER_TEXT.fullmatch(apikey):
+        raise ValueError("The apikey has characters that no key has")
+    return {**common, "apikey": apikey}
+
+
+def authorization(token: str) -> dict[str, str]:
+    """The header that tells who asks.
+
+    Raises:
+        NotAuthenticated: it is no token, but perhaps what is left of one when nobody is signed in.
+    """
+    if not token or not _HEADER_TEXT.fullmatch(token):
+        raise errors.NotAuthenticated("There is no access token", status=401)
+    return {"Authorization": f"Bearer {token}"}
+
+
+def body(call: Call) -> bytes:
+    """The arguments as a JSON object of texts, of which the database reads each by its argument's type.
+
+    Raises:
+        InvalidInput: a text cannot be sent.
+    """
+    try:
+        return json.dumps(call.arguments, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise errors.InvalidInput("A text has a character which UTF-8 lacks") from error
+
+
+def read_reply(call: Call, response: httpx.Response) -> Reply:
+    """What a response says. Raises WingmanError."""
+    if not response.is_success:
+        raise _failure(response)
+    try:
+        value = response.json()
+    except ValueError as error:
+        raise errors.WingmanError(f"The answer of {call.function} is no JSON") from error
+    # A set is an array; a function that returns one value returns an object.
+    rows = value if isinstance(value, list) else [value]
+    return Reply(rows, call.writes and response.headers.get("Idempotency-Replayed") == "true")
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turns the failures of the network into WingmanError."""
+    try:
+        yield
+    except httpx.DecodingError as error:
+        raise errors.WingmanError("The answer is not encoded as it says") from error
+    except httpx.RequestError as error:
+        raise errors.ConnectionLost(str(error) or type(error).__name__) from error
+
+
+def _failure(response: httpx.Response) -> errors.WingmanError:
+    """The exception that a response means: PostgREST's four keys, or what a gateway says by the status."""
+    told = _object(response)
+    code = _text(told, "code") or ""
+    message = _text(told, "message") or response.reason_phrase or f"HTTP status {response.status_code}"
+    hint = _text(told, "hint")
+    if is_refusal(code):
+        return refusal(message, code, _text(told, "details"), hint)
+    if re.fullmatch("[0-9A-Z]{5}", code):
+        return failure_class(code)(message, hint=hint, sqlstate=code)
+    error_class = _BY_CODE.get(code) or _BY_STATUS.get(response.status_code, errors.WingmanError)
+    context: dict[str, Any] = {"code": code} if code else {}
+    if error_class is errors.RateLimited and response.headers.get("Retry-After", "").isdecimal():
+        context["retry_after"] = int(response.headers["Retry-After"])
+    return error_class(message, status=response.status_code, context=context, hint=hint)
+
+
+_BY_CODE: Mapping[str, type[errors.WingmanError]] = {
+    # PostgREST has no connection to the database, or no connection that is free: then nothing was changed.
+    **dict.fromkeys(["PGRST000", "PGRST001", "PGRST002"], errors.ConnectionLost),
+    "PGRST003": errors.Busy,
+}
+_BY_STATUS: Mapping[int, type[errors.WingmanError]] = {
+    401: errors.NotAuthenticated,
+    403: errors.PermissionDenied,
+    408: errors.ConnectionLost,
+    413: errors.InvalidInput,
+    429: errors.RateLimited,
+    502: errors.ConnectionLost,
+    503: errors.ConnectionLost,
+    504: errors.ConnectionLost,
+    # Cloudflare, which is in front of Supabase, cannot reach what is behind it.
+    **dict.fromkeys(range(520, 528), errors.ConnectionLost),
+}
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        value = response.json()
+    except ValueError:
+        value = None
+    return value if isinstance(value, dict) else {}
+
+
+def _text(told: Mapping[str, Any], key: str) -> str | None:
+    value = told.get(key)
+    return value if isinstance(value, str) else None
