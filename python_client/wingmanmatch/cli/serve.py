@@ -133,6 +133,7 @@ def run(settings: "Settings", host: str, port: int, admin_url: str) -> None:
         from wingmanmatch.http.demo import add_demo
 
         add_demo(app, settings, admin_url)
+        typer.echo(f"Open http://{host}:{port}/ in a browser.")
     logging.disable(logging.NOTSET)
     log_as_json()
     # uvicorn hands on the signal that has ended it

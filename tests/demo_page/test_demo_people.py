@@ -1,0 +1,66 @@
+"""The people whom the page plays, and who may play them."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from serving import bearer, running
+from wingmanmatch.http.demo import add_demo
+from wingmanmatch.http.settings import UnsafeSettingsError
+
+
+def test_three_sign_up_and_can_be_matched(demo_url, db):
+    cast = httpx.post(f"{demo_url}/demo/people")
+    assert cast.status_code == 201
+    people = cast.json()["people"]
+    assert len(people) == 3
+    assert db.execute("select id::text from auth.users order by id").fetchall() == sorted(
+        ({"id": person["id"]} for person in people), key=lambda row: row["id"]
+    )
+    assert db.execute("select from public.user_profiles").fetchall() == []
+    headers = {"apikey": cast.json()["key"]}
+    for person in people:
+        path = f"{demo_url}/rest/v1/rpc/complete_profile"
+        own = {**headers, **bearer(person["token"])}
+        assert httpx.post(path, json=person["profile"], headers=own).status_code == 200
+    token = httpx.post(f"{demo_url}/demo/people/{people[0]['id']}/token").json()["token"]
+    found = httpx.post(f"{demo_url}/api/create-automatic-match", json={}, headers=bearer(token))
+    assert found.json()["buddy_user_id"] in {person["id"] for person in people[1:]}
+
+
+def test_the_key_is_nobodys(demo_url):
+    key = httpx.post(f"{demo_url}/demo/people").json()["key"]
+    assert httpx.post(f"{demo_url}/rest/v1/rpc/get_profile", headers={"apikey": key}).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[::2]", "0.0.0.0"])
+@pytest.mark.parametrize("path", ["/demo/people", "/demo/people/01900000-0000-7000-8000-000000000000/token"])
+def test_a_page_from_elsewhere_gets_nobody(demo_url, db, host, path):
+    """As a name does that its owner lets point to this machine."""
+    answer = httpx.post(f"{demo_url}{path}", headers={"Host": host})
+    assert (answer.status_code, answer.json()["error"]) == (403, "permission_denied")
+    assert db.execute("select from auth.users").fetchall() == []
+
+
+def test_the_page_is_served_with_its_files(demo_url):
+    page = httpx.get(demo_url)
+    assert page.headers["content-type"].startswith("text/html")
+    for name in ("page.css", "page.js"):
+        assert f'"{name}"' in page.text
+        assert httpx.get(f"{demo_url}/{name}").status_code == 200
+    assert httpx.get(f"{demo_url}/../demo.py").status_code == 404
+    assert httpx.get(f"{demo_url}/healthz").json() == {"status": "ok"}
+
+
+def test_without_demo_there_is_neither_page_nor_people(http_settings, database_url):
+    with running(http_settings) as url:
+        assert httpx.get(url).status_code == 404
+        assert httpx.post(f"{url}/demo/people").status_code == 404
+
+
+def test_only_a_demo_with_a_secret_gets_the_page(http_settings):
+    for settings in (http_settings, replace(http_settings, demo=True, jwt_secret=None, jwks={"keys": []})):
+        with pytest.raises(UnsafeSettingsError):
+            add_demo(FastAPI(), settings, "")
