@@ -1,7 +1,6 @@
 """The people whom the page plays, and who may play them."""
 
 from dataclasses import replace
-from uuid import uuid4
 
 import httpx
 import pytest
