@@ -10,6 +10,7 @@ import pytest
 from crowd import make_crowd, person, work
 from harness import Connection, build_database
 from psycopg.rows import dict_row
+from rows import lift_rate_limits
 from wingmanmatch.database.embedded import BINARIES, FAST_AND_FORGETFUL, embedded_server
 
 CYCLES = 200_000
@@ -44,6 +45,7 @@ def town() -> Iterator[Connection]:
             connection.execute(
                 "update wingman.settings set exposure_limit = 1000, exposure_window = '1 minute'"
             )
+            lift_rate_limits(connection)
             connection.execute("vacuum analyze")
             connection.execute(Path(__file__).with_name("churn.sql").read_text())
             yield connection

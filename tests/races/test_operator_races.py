@@ -212,15 +212,15 @@ def test_a_completion_waits_for_reconciling_and_counts_on_top(
     assert [counters(scene, user_id) for user_id in pair] == [(1, 0), (1, 0)]
 
 
-def test_operators_give_up_with_busy_after_two_seconds(
-    race: Race, scene: Scene, pair: tuple[UUID, UUID]
-) -> None:
-    session_id = scene.session(*pair)
+def test_operators_give_up_with_busy_after_two_seconds(race: Race, scene: Scene) -> None:
+    # two sessions: the second to wait for one row waits for the first
+    pairs = [scene.pair(), scene.pair()]
+    reverted, marked = (scene.session(*pair) for pair in pairs)
 
     with race.held("select from public.wingman_sessions for update") as holder:
         waiting = [
             race.started(contender, waits_for=holder)
-            for contender in (revert(race, session_id), mark(race, session_id, pair[0]))
+            for contender in (revert(race, reverted), mark(race, marked, pairs[1][0]))
         ]
         for outcome in waiting:
             assert_refused(outcome(), "busy", 503, "Another request holds this record - retry")

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from tools.conftest import WINGMAN, fails_in_one_line
+from wingmanmatch.database.connection import DatabaseUrlError, parts_of
 
 WITHOUT = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}; "
 MAIN = "from wingmanmatch.cli import main; main()"
@@ -83,6 +84,22 @@ def test_a_text_that_is_no_url_is_not_repeated(wingman, command):
 def test_what_is_wrong_with_a_url_is_told(wingman):
     told = fails_in_one_line(wingman("doctor", url="postgresql://somewhere/db?nonsense=1"))
     assert told == 'That is no postgresql://… URL: invalid URI query parameter: "nonsense"'
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hun ter2@somewhere/db",
+        "postgresql://me:hun%zzter2@somewhere/db",
+        "postgresql://somewhere/db?password=hun ter2",
+        "host=somewhere password=hun ter2",
+    ],
+)
+def test_no_part_of_a_password_is_repeated(url):
+    with pytest.raises(DatabaseUrlError) as caught:
+        parts_of(url)
+    assert "hun" not in str(caught.value)
+    assert "ter2" not in str(caught.value)
 
 
 @needing_a_database

@@ -28,6 +28,14 @@ ClientUrl = Annotated[
     ),
 ]
 
+_IN_A_CROWD = """
+select s.user_id
+from wingman.match_seekers as s
+where s.pending_match_id is null
+order by count(*) over (partition by s.grid_lat, s.grid_lng) desc, s.user_id
+limit 1
+"""
+
 
 def seed(database_url: DatabaseUrl = "", users: Users = 5_000, seed: Seed = 1) -> None:
     """Fill a database with make-believe people in real cities, spread by population.
@@ -44,7 +52,10 @@ def seed(database_url: DatabaseUrl = "", users: Users = 5_000, seed: Seed = 1) -
     console = Console()
     with connect(database_url) as connection:
         seed_people(connection, console, users, seed)
-    console.print(f"{users:,} people are there and can be matched.")
+        somebody = connection.execute(_IN_A_CROWD).fetchone()
+    console.print(f"{users:,} people are there and can be matched. For example:")
+    if somebody:
+        console.print(f"  wingman as {somebody[0]} create_automatic_match", soft_wrap=True)
 
 
 def demo(users: Users = 5_000, seed: Seed = 1) -> None:

@@ -25,8 +25,10 @@ def token(user_id: User = None, jwt_secret: JwtSecret = "", minutes: Minutes = 6
 
     import jwt
 
-    if not jwt_secret:
-        raise MisuseError("Set WINGMAN_JWT_SECRET, or give --jwt-secret")
+    from wingmanmatch.http.settings import MIN_SECRET_BYTES
+
+    if len(jwt_secret.encode()) < MIN_SECRET_BYTES:
+        raise MisuseError(f"Set WINGMAN_JWT_SECRET, or give --jwt-secret: at least {MIN_SECRET_BYTES} bytes")
     now = datetime.now(UTC)
     claims: dict[str, object] = {"role": "service_role", "iat": now, "exp": now + timedelta(minutes=minutes)}
     if user_id is not None:
