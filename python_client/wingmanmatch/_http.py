@@ -76,7 +76,7 @@ def read_reply(call: Call, response: httpx.Response) -> Reply:
         raise _failure(response)
     try:
         value = response.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise errors.WingmanError(f"The answer of {call.function} is no JSON") from error
     # A set is an array; a function that returns one value returns an object.
     rows = value if isinstance(value, list) else [value]
@@ -106,8 +106,10 @@ def _failure(response: httpx.Response) -> errors.WingmanError:
         return failure_class(code)(message, hint=hint, sqlstate=code)
     error_class = _BY_CODE.get(code) or _BY_STATUS.get(response.status_code, errors.WingmanError)
     context: dict[str, Any] = {"code": code} if code else {}
-    if error_class is errors.RateLimited and response.headers.get("Retry-After", "").isdecimal():
-        context["retry_after"] = int(response.headers["Retry-After"])
+    retry_after = response.headers.get("Retry-After", "")
+    # or a date, of which nothing is made
+    if error_class is errors.RateLimited and re.fullmatch("[0-9]{1,9}", retry_after):
+        context["retry_after"] = int(retry_after)
     return error_class(message, status=response.status_code, context=context, hint=hint)
 
 
@@ -133,7 +135,7 @@ _BY_STATUS: Mapping[int, type[errors.WingmanError]] = {
 def _object(response: httpx.Response) -> dict[str, Any]:
     try:
         value = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     return value if isinstance(value, dict) else {}
 

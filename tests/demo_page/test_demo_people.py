@@ -1,6 +1,7 @@
 """The people whom the page plays, and who may play them."""
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -34,13 +35,34 @@ def test_the_key_is_nobodys(demo_url):
     assert httpx.post(f"{demo_url}/rest/v1/rpc/get_profile", headers={"apikey": key}).status_code == 401
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[::2]", "0.0.0.0"])
-@pytest.mark.parametrize("path", ["/demo/people", "/demo/people/01900000-0000-7000-8000-000000000000/token"])
-def test_a_page_from_elsewhere_gets_nobody(demo_url, db, host, path):
-    """As a name does that its owner lets point to this machine."""
-    answer = httpx.post(f"{demo_url}{path}", headers={"Host": host})
+SOMEBODY = "/demo/people/01900000-0000-7000-8000-000000000000/token"
+STRANGERS = [
+    *({"Host": host} for host in ("evil.example", "127.0.0.1.evil.example", "[::2]", "0.0.0.0")),
+    # what is no name of a host is none of this machine
+    *(
+        {"Host": host}
+        for host in ("localhost.", "", "[", "evil:99999", "localhost@evil", "a b", "localhost:x")
+    ),
+    *({"Origin": origin} for origin in ("https://evil.example", "null", "http://localhost:1", "")),
+    # as a proxy tells from where it comes
+    *({"X-Forwarded-For": client} for client in ("198.51.100.7", "nonsense")),
+]
+
+
+@pytest.mark.parametrize("path", ["/demo/people", SOMEBODY])
+@pytest.mark.parametrize("headers", STRANGERS, ids=str)
+def test_a_page_from_elsewhere_gets_nobody(demo_url, db, headers, path):
+    """Nor through a name that its owner lets point to this machine."""
+    answer = httpx.post(f"{demo_url}{path}", headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (403, "permission_denied")
     assert db.execute("select from auth.users").fetchall() == []
+
+
+def test_the_page_itself_gets_somebody(demo_url):
+    port = urlsplit(demo_url).port
+    for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}", "LOCALHOST"):
+        own = {"Host": host, "Origin": f"http://{host.lower()}"}
+        assert httpx.post(f"{demo_url}{SOMEBODY}", headers=own).status_code == 200
 
 
 def test_the_page_is_served_with_its_files(demo_url):

@@ -16,6 +16,8 @@ class Line:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets: list[socket.socket] = [self._listener]
         self.is_silent = False
+        self.goes_silent_at: bytes | None = None
+        """What a client says last: it is not passed on, and nothing after it."""
         host, port = self._listener.getsockname()
         self.parameters = {"host": host, "port": str(port), "sslmode": "disable", "gssencmode": "disable"}
         """How to connect over it."""
@@ -47,6 +49,8 @@ class Line:
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65_536):
+                if self.goes_silent_at and self.goes_silent_at in data:
+                    self.is_silent = True
                 if not self.is_silent:
                     target.sendall(data)
 

@@ -122,6 +122,9 @@ def test_what_the_function_sets_of_the_answer(probed):
         return probed.post("/rest/v1/rpc/probe_set", json={"setting": setting, "value": value})
 
     assert answer_to("response.status", "202").status_code == 202
+    for bodiless in ("204", "205", "304"):
+        answer = answer_to("response.status", bodiless)
+        assert (answer.status_code, answer.content) == (int(bodiless), b"")
     headers = '[{"X-One": "1"}, {"content-type": "text/x"}, {"Cache-Control": "no-store"}]'
     answer = answer_to("response.headers", headers)
     assert (answer.headers["x-one"], answer.headers["content-type"]) == ("1", "text/x")
@@ -240,6 +243,10 @@ def test_errors_raised_for_postgrest(probed):
     assert api.json() == {"detail": "Oh no", "error": "teapot", "hint": "Sit"}
     rest, _ = answer_to({"code": "X1", "message": "Oh no"}, {"status": 400, "headers": {}})
     assert rest.json() == {"code": "X1", "message": "Oh no", "details": None, "hint": None}
+    for answer in answer_to(whole, {"status": 204, "headers": {}}):
+        assert (answer.status_code, answer.content) == (204, b"")
+    rest, _ = answer_to({"code": "Ω", "message": "Oh no"}, {"status": 400, "headers": {}})
+    assert (rest.json()["code"], rest.headers["proxy-status"]) == ("Ω", "PostgREST")
     for message, detail in [
         ("x", {"status": 400, "headers": {}}),
         ({"message": "x"}, {"status": 400, "headers": {}}),

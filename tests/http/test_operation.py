@@ -16,8 +16,11 @@ import httpx
 import pytest
 from harness import cluster_lock, in_thread, login_url
 from prometheus_client.parser import text_string_to_metric_families
+from psycopg.conninfo import make_conninfo
 from refusing import is_failure, is_rest_failure
 from serving import SECRET, bearer, running
+from silence import line_to
+from starlette.routing import Route
 from waiting import blocked_backends, until
 from wingmanmatch.cli.failures import MisuseError
 from wingmanmatch.cli.serve import jwks_in
@@ -88,6 +91,18 @@ def test_a_database_that_cannot_be_reached(db, people, serve, token):
             assert http.get("/healthz").status_code == 200
         until(lambda: http.post("/api/get-profile").status_code == 200)
         assert http.get("/readyz").status_code == 200
+
+
+def test_readiness_over_a_silent_line(db, serve, http_settings, monkeypatch):
+    monkeypatch.setattr("wingmanmatch.http.health._LOOK_SECONDS", 1.0)
+    with line_to(db.info) as line:
+        url = make_conninfo(http_settings.database_url, **line.parameters)
+        with httpx.Client(base_url=serve(database_url=url, readiness_max_age_seconds=0), timeout=10) as http:
+            line.goes_silent_at = b"set local role authenticated"
+            answer = http.get("/readyz")
+            assert (answer.status_code, answer.json()["reason"]) == (503, "The database cannot be reached")
+            line.goes_silent_at, line.is_silent = None, False
+            until(lambda: http.get("/readyz").status_code == 200)
 
 
 def end_backends(db):
@@ -205,6 +220,17 @@ def test_an_unforeseen_error_is_told_to_nobody_and_logged(http_settings, databas
     assert len(told) == 2
     assert json.loads(told[0])["error"] == "TypeError"
     assert json.loads(told[0])["trace"]
+
+
+def test_what_fails_outside_a_call_counts_as_failed(http_settings, database_url):
+    async def fails(_: object) -> None:
+        raise ZeroDivisionError
+
+    app = create_app(http_settings)
+    app.router.routes.append(Route("/fails", fails))
+    with running(http_settings, app) as url, httpx.Client(base_url=url) as http:
+        assert httpx.get(f"{url}/fails").status_code == 500
+        until(lambda: samples(http).get(("wingman_http_calls_total", "internal_error", "none")) == 1)
 
 
 @pytest.mark.parametrize("given", ["", "x" * 129, "a b", "ä".encode(), 'a"b', "a,b"])

@@ -6,7 +6,7 @@ import hmac
 import json
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from refusing import is_failure
 from serving import SECRET, bearer, claims_of, signed
+from waiting import until
 from wingmanmatch.http.settings import Settings, UnsafeSettingsError
+from wire import connected, read_all
 
 CALL = "/api/list-matches"
 
@@ -219,13 +221,15 @@ def test_without_a_secret_nothing_shared_verifies(serve, rsa_key):
 
 
 @contextmanager
-def issuer(keys):
-    """Publishes keys over HTTP: its URL, and the times at which it was asked."""
+def issuer(keys, may_answer=None):
+    """Publishes keys over HTTP, once it may answer: its URL, and the times at which it was asked."""
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append(time.monotonic())
+            if may_answer:
+                may_answer.wait(15)
             body = json.dumps({"keys": keys}).encode()
             self.send_response(200 if keys else 500)
             self.send_header("Content-Length", str(len(body)))
@@ -276,6 +280,39 @@ def test_a_flood_of_unknown_keys_is_no_flood_of_fetches(serve, rsa_key):
         assert len(asked) == 1
 
 
+def test_who_comes_while_keys_are_fetched_waits_for_them(serve, rsa_key, ec_key):
+    keys, may_answer = [published(rsa_key, "old")], threading.Event()
+    claims = claims_of(uuid4())
+    old, new = signed(claims, rsa_key, "RS256", kid="old"), signed(claims, ec_key, "ES256", kid="new")
+    with issuer(keys, may_answer) as (jwks_url, asked), ExitStack() as stack:
+        url = serve(jwt_secret=None, jwks_url=jwks_url, jwks_min_age_seconds=0.3)
+
+        def send(token):
+            """A call under way, which the server has taken in."""
+            connection = stack.enter_context(connected(url))
+            lines = [f"POST {CALL} HTTP/1.1", "Host: x", f"Authorization: Bearer {token}"]
+            connection.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+            assert httpx.get(f"{url}/healthz").status_code == 200
+            return connection
+
+        first = send(old)
+        until(lambda: asked)
+        second = send(old)
+        may_answer.set()
+        assert [read_all(each)[:12] for each in (first, second)] == [b"HTTP/1.1 200"] * 2
+        # the same when the issuer rotates; a known key waits for nobody
+        may_answer.clear()
+        keys.append(published(ec_key, "new"))
+        until(lambda: time.monotonic() - asked[-1] > 0.3)
+        first = send(new)
+        until(lambda: len(asked) == 2)
+        second = send(new)
+        with httpx.Client(base_url=url) as http:
+            assert holds(http, old)
+        may_answer.set()
+        assert [read_all(each)[:12] for each in (first, second)] == [b"HTTP/1.1 200"] * 2
+
+
 def test_old_keys_are_fetched_again(serve, rsa_key, ec_key):
     keys = [published(rsa_key, "r")]
     with issuer(keys) as (jwks_url, asked):
@@ -312,6 +349,10 @@ def test_a_key_for_frontends_that_is_no_token(serve):
         {"jwt_secret": "short"},
         {"jwt_secret": "x" * 31},
         {"jwks": {}},
+        {"jwks_url": "file:///etc/jwks.json"},
+        {"jwks_url": "a.example/jwks.json"},
+        {"jwt_secret": SECRET, "request_timeout_seconds": float("inf")},
+        {"jwt_secret": SECRET, "request_timeout_seconds": 0.0},
         {"jwt_secret": SECRET, "anon_key": SECRET},
     ],
 )

@@ -1,5 +1,6 @@
 """Connections of the tools."""
 
+import re
 from typing import Any
 
 import psycopg
@@ -37,5 +38,10 @@ def parts_of(database_url: str) -> dict[str, Any]:
     try:
         return conninfo_to_dict(database_url)
     except psycopg.ProgrammingError as error:
-        reason = "" if database_url in str(error) else f": {error}"
-        raise DatabaseUrlError(f"That is no postgresql://… URL{reason}") from None
+        raise DatabaseUrlError(f"That is no postgresql://… URL{_reason(error)}") from None
+
+
+def _reason(error: psycopg.ProgrammingError) -> str:
+    """What libpq has against a URL, where what it quotes cannot be a part of a password."""
+    found = re.search(r'invalid URI query parameter: "\w+"', str(error))
+    return f": {found[0]}" if found else ""

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, LiteralString
 
 import psycopg
-from psycopg import AsyncConnection, AsyncRawCursor, sql
+from psycopg import AsyncConnection, AsyncRawCursor, BaseConnection, sql
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.errors import InvalidSqlStatementName
@@ -162,7 +162,7 @@ class Database:
         def hang_up() -> None:
             nonlocal is_over
             is_over = True
-            _shut_down(connection)
+            shut_down(connection)
 
         timer = asyncio.get_running_loop().call_later(self._timeout + _GRACE_SECONDS, hang_up)
         try:
@@ -265,7 +265,7 @@ def _was_closed(connection: AsyncConnection[Any]) -> bool:
     return bool(poller.poll(0))
 
 
-def _shut_down(connection: AsyncConnection[Any]) -> None:
+def shut_down(connection: BaseConnection[Any]) -> None:
     """End a connection at once, for both sides; whoever waits for an answer learns of it."""
     with socket.socket(fileno=os.dup(connection.fileno())) as end, suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)

@@ -1,6 +1,7 @@
 """A demo: an embedded database full of people, and at ``/`` a page on which one plays two of them."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ from wingmanmatch.story import cast_of_three
 USERS: Final = 5_000
 PAGE: Final = Path(__file__).with_name("page")
 TOKEN_SECONDS: Final = 12 * 3600
-_LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_LOCAL_HOST: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?")
 
 
 @contextmanager
@@ -123,8 +124,7 @@ def _local(endpoint: Callable[[Request], Response]) -> Callable[[Request], Respo
     """The endpoint, for this machine alone: neither for others nor for pages that come from elsewhere."""
 
     def local(request: Request) -> Response:
-        comes_from = request.client and ip_address(request.client.host).is_loopback
-        if not (comes_from and request.url.hostname in _LOCAL_NAMES):
+        if not _is_local(request):
             failure = Failure(
                 403, "42501", "The demo's people are played on its own machine only", "permission_denied"
             )
@@ -132,3 +132,14 @@ def _local(endpoint: Callable[[Request], Response]) -> Callable[[Request], Respo
         return endpoint(request)
 
     return local
+
+
+def _is_local(request: Request) -> bool:
+    host, origin = request.headers.get("host", "").lower(), request.headers.get("origin")
+    try:
+        comes_from_here = request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        # what a proxy says, which may say anything
+        return False
+    is_own_page = origin is None or origin == f"http://{host}"
+    return comes_from_here and bool(_LOCAL_HOST.fullmatch(host)) and is_own_page

@@ -15,6 +15,7 @@ from wingmanmatch.http.database import Database
 from wingmanmatch.http.failures import (
     JSON,
     Failure,
+    content_with,
     internal_error,
     keys_unavailable,
     not_authenticated,
@@ -118,7 +119,8 @@ def answer(reply: Reply, headers: dict[str, str], content: bytes | None = None) 
     Raises:
         Failure: it has set them to nonsense.
     """
-    response = Response(reply.value if content is None else content, _status(reply.status))
+    status = _status(reply.status)
+    response = Response(content_with(status, reply.value if content is None else content), status)
     for name, value in {"Content-Type": JSON, **headers}.items():
         response.headers[name] = value
     for name, value in _headers(reply.headers):

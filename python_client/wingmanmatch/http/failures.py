@@ -52,11 +52,16 @@ class Failure(Exception):
 
 def _answer(status: int, told: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
     content = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
-    return Response(content, status, headers, media_type=JSON)
+    return Response(content_with(status, content), status, headers, media_type=JSON)
+
+
+def content_with(status: int, content: bytes) -> bytes:
+    """What is sent of a content under this status: nothing where HTTP has none."""
+    return b"" if status in (204, 205, 304) else content
 
 
 def _proxy_status(code: str) -> str:
-    return f"PostgREST; error={code}" if code.isalnum() else "PostgREST"
+    return f"PostgREST; error={code}" if code.isascii() and code.isalnum() else "PostgREST"
 
 
 _SIGN_IN: Final = ("Authentication required", "Sign in and send the access token.")

@@ -2,7 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
 from time import monotonic
+from typing import Any, Final
 
 import psycopg
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -12,8 +16,12 @@ from starlette.routing import Route
 
 from wingmanmatch.database.connection import connect
 from wingmanmatch.database.fingerprint import against_release, compare
+from wingmanmatch.http.database import shut_down
 from wingmanmatch.http.record import Metrics, record_of
 from wingmanmatch.http.settings import Settings
+
+_LOOK_SECONDS: Final = 10.0
+"""How long a look at the database may take."""
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +70,17 @@ class Readiness:
 def obstacle_in(database_url: str) -> str | None:
     """What keeps a database from serving this release; None: nothing.
 
+    A database that says nothing for too long counts as one that cannot be reached.
+
     The login cannot read which revision the database is at. It can see what the revisions made: the
     definitions of all objects, which the release knows.
     """
     try:
-        with connect(database_url) as connection, connection.transaction(force_rollback=True):
+        with (
+            connect(database_url) as connection,
+            _limited(connection),
+            connection.transaction(force_rollback=True),
+        ):
             # one who may look into our schemas
             connection.execute("set local role authenticated")
             expected, actual = against_release(connection)
@@ -79,3 +93,17 @@ def obstacle_in(database_url: str) -> str | None:
             log.warning("The database is not at this release's revision: %s differs", item)
             return "The database is not at this release's revision"
     return None
+
+
+@contextmanager
+def _limited(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Hang up when it takes too long."""
+    timer = Timer(_LOOK_SECONDS, shut_down, [connection])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        # else it might hang up on another connection, which has the number of this one
+        timer.join()

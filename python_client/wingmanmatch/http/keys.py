@@ -56,7 +56,8 @@ class PublishedKeys:
         if self._url and self._is_older_than(self._max_age):
             await self._fetch(self._max_age)
         key = self._find(key_id, kind, algorithm)
-        if key is None and self._url and self._is_older_than(self._min_age):
+        if key is None and self._url:
+            # also who comes while somebody else fetches them waits for them
             await self._fetch(self._min_age)
             key = self._find(key_id, kind, algorithm)
         if key is None:
@@ -85,14 +86,14 @@ class PublishedKeys:
                 return  # somebody else has fetched them meanwhile
             self._tried_at = self._clock()
             try:
-                async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
+                async with asyncio.timeout(_TIMEOUT_SECONDS), httpx.AsyncClient(timeout=None) as client:
                     answer = await client.get(self._url)
                 answer.raise_for_status()
                 if len(answer.content) > _MAX_BYTES:
                     raise ValueError(f"The JWKS has more than {_MAX_BYTES} bytes")
                 self._keys = _read(answer.json())
                 self._fetched = True
-            except (httpx.HTTPError, ValueError) as error:
+            except (TimeoutError, httpx.HTTPError, ValueError) as error:
                 # those there are go on being used
                 log.warning("The JWKS could not be fetched: %s", type(error).__name__)
 

@@ -117,7 +117,7 @@ class Recorder:
             await self._app(scope, receive, send_noting)
         finally:
             seconds = perf_counter() - begun
-            record.outcome = record.outcome or ("ok" if 0 < status < 400 else "refused")
+            record.outcome = record.outcome or _outcome(status)
             self._metrics.note(record, seconds)
             log.info(
                 "request",
@@ -131,6 +131,13 @@ class Recorder:
                     "milliseconds": round(seconds * 1000, 1),
                 },
             )
+
+
+def _outcome(status: int) -> str:
+    if 0 < status < 400:
+        return "ok"
+    # without a status it has failed
+    return "refused" if status else "internal_error"
 
 
 def _request_id(given: str) -> str:

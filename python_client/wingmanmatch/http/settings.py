@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Final
 
 MIN_SECRET_BYTES: Final = 32
@@ -61,5 +62,9 @@ class Settings:
             raise UnsafeSettingsError("No key to verify tokens with: give a JWT secret, a JWKS URL or a JWKS")
         if self.jwt_secret and len(self.jwt_secret.encode()) < MIN_SECRET_BYTES:
             raise UnsafeSettingsError(f"The JWT secret must have at least {MIN_SECRET_BYTES} bytes")
+        if self.jwks_url and not self.jwks_url.startswith(("https://", "http://")):
+            raise UnsafeSettingsError("The JWKS URL must be https:// or http://")
+        if not 0 < self.request_timeout_seconds < inf:
+            raise UnsafeSettingsError("A call must have a time limit")
         if self.jwt_secret and self.anon_key == self.jwt_secret:
             raise UnsafeSettingsError("The key of the frontend must not be the JWT secret")
