@@ -1,4 +1,4 @@
-"""A real PostgreSQL for every test: a server a run, a migrated template a worker, a database a file."""
+"""A real PostgreSQL for every test: a server a run, a migrated template and a database a worker."""
 
 import os
 import tempfile
@@ -101,11 +101,19 @@ def _load(dbname: str, **_: Any) -> None:
 postgresql_noproc = factories.postgresql_noproc(load=[_load])
 
 
-@pytest.fixture(scope="module")
-def file_database(postgresql_noproc: NoopExecutor) -> Iterator[EmptiedDatabase]:
-    """The database of all tests of a file."""
+@pytest.fixture(scope="session")
+def worker_database(postgresql_noproc: NoopExecutor) -> Iterator[EmptiedDatabase]:
+    """The database of all tests that a worker runs."""
     with EmptiedDatabase(postgresql_noproc) as database:
         yield database
+
+
+@pytest.fixture(scope="module")
+def file_database(request: pytest.FixtureRequest, worker_database: EmptiedDatabase) -> EmptiedDatabase:
+    """The same for the tests of a file: a new one where what earlier files left behind would count."""
+    if request.node.get_closest_marker("fresh_database") or worker_database.is_bloated:
+        worker_database.renew()
+    return worker_database
 
 
 @pytest.fixture

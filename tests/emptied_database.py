@@ -1,4 +1,4 @@
-"""One database a file, emptied for each test within milliseconds: a new clone would take many times that."""
+"""One database a worker, emptied for each test in milliseconds: a new clone would take many times that."""
 
 import os
 import time
@@ -19,14 +19,19 @@ _TABLES = """
         and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
 """
 
+# those of the database, each with the column that tells initdb's rows, thousands of them, from ours
 _CATALOGS = """
-    select c.oid::regclass::text from pg_class as c
+    select c.oid::regclass::text, (
+        select a.attname::text from pg_attribute as a
+        where a.attrelid = c.oid
+            and a.attname in ('oid', 'objid', 'objoid', 'attrelid', 'indexrelid', 'starelid')
+    )
+    from pg_class as c
     where c.relkind = 'r' and c.relnamespace = 'pg_catalog'::regnamespace and not c.relisshared
 """
 
-_SETTINGS = """
-    pg_db_role_setting where setdatabase = (select oid from pg_database where datname = current_database())
-"""
+_SETTINGS = "pg_db_role_setting"
+_OF_THIS_DATABASE = "where c.setdatabase = (select oid from pg_database where datname = current_database())"
 
 _END_OTHERS = """
     select pg_terminate_backend(a.pid) from pg_stat_activity as a
@@ -64,6 +69,7 @@ class EmptiedDatabase:
         self._emptying = self._script_of_emptying()
         self._looking = self._query_of_looking()
         self._as_cloned = self._look()
+        self._size = self._size_now()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -77,8 +83,21 @@ class EmptiedDatabase:
         if self._look() == self._as_cloned:
             self.connection.execute(self._emptying)
         else:
-            self.__exit__()
-            self.__enter__()
+            self.renew()
+
+    def renew(self) -> None:
+        """Clone it again."""
+        self.__exit__()
+        self.__enter__()
+
+    @property
+    def is_bloated(self) -> bool:
+        """Whether deleted rows, which nobody vacuums away, would slow down what comes."""
+        return self._size_now() > 1.5 * self._size
+
+    def _size_now(self) -> int:
+        (size,) = self.connection.execute("select pg_database_size(current_database())").fetchone() or (0,)
+        return int(size)
 
     def _end_other_connections(self) -> None:
         """What a failed test left behind may hold locks."""
@@ -100,18 +119,26 @@ class EmptiedDatabase:
         return sql.SQL("; ").join([*steps, sql.SQL("commit")])
 
     def _query_of_looking(self) -> sql.Composed:
-        # ages are counted from now: only their differences stay; a row of initdb's has the greatest age
+        # ages are counted from now: only their differences stay; the greatest one is that of initdb's rows
         look = """
-            select count(*), nullif(min(c.age), 2147483647) - min(n.age)
-            from (select age(xmin) from pg_namespace where nspname = 'wingman') as n
-            left join (select age(xmin) from {}) as c on true
+            select
+                count(*),
+                nullif(min(age(c.xmin)), 2147483647)
+                - (select age(n.xmin) from pg_namespace as n where n.nspname = 'wingman')
+            from {} as c {}
         """
-        catalogs = [*self._values(_CATALOGS), _SETTINGS]
-        return sql.SQL(" union all ").join([sql.SQL(look).format(sql.SQL(catalog)) for catalog in catalogs])
+        catalogs = [(name, f"where c.{key} >= 16384" if key else "") for name, key in self._rows(_CATALOGS)]
+        return sql.SQL(" union all ").join(
+            sql.SQL(look).format(sql.SQL(catalog), sql.SQL(of_ours))
+            for catalog, of_ours in [*catalogs, (_SETTINGS, _OF_THIS_DATABASE)]
+        )
 
     def _look(self) -> list[tuple[int, int]]:
         """Something else after any change of a catalog: a row more, one fewer, or one newer than before."""
         return self.connection.execute(self._looking, prepare=True).fetchall()
+
+    def _rows(self, query: str) -> list[tuple[str, str | None]]:
+        return self.connection.execute(query).fetchall()
 
     def _values(self, query: str | sql.Composed) -> list[str]:
         return self.connection.cursor(row_factory=scalar_row).execute(query).fetchall()

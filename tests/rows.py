@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from harness import Connection, People
+from psycopg import sql
 
 SESSION_STATUSES = ("scheduled", "in_progress", "completed", "cancelled", "no_show")
 ACTIVE_STATUSES = ("scheduled", "in_progress")
@@ -125,7 +126,10 @@ def tables(db: Connection) -> list[str]:
 
 def all_rows(db: Connection) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table of ours, to compare before and after."""
-    return {table: db.execute(f"select * from {table} order by 1").fetchall() for table in tables(db)}
+    each = sql.SQL("select {} as name, jsonb_agg(t order by t::text) as rows from {} as t")
+    names = tables(db)
+    query = sql.SQL(" union all ").join(each.format(sql.Literal(name), sql.SQL(name)) for name in names)
+    return {row["name"]: row["rows"] or [] for row in db.execute(query, prepare=True)}
 
 
 def lift_rate_limits(db: Connection) -> None:

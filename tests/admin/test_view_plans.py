@@ -8,6 +8,8 @@ from admin.history import write_history
 from harness import OPERATOR
 from rows import make_pair, make_session
 
+pytestmark = pytest.mark.fresh_database
+
 # not session_decisions: few, since operators make them one by one
 HISTORY = {"wingman_matches", "wingman_sessions", "reputation_events"}
 MONTH = 31 * 24

@@ -6,6 +6,8 @@ import pytest
 from crowd import make_crowd, person, work
 from harness import Connect, Connection
 
+pytestmark = pytest.mark.fresh_database
+
 CITY, COUNTRY = (3872, -914), (3900, -900)
 PEOPLE = 20_000
 FEW_ROWS = 40

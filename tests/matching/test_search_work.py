@@ -11,6 +11,8 @@ from emptied_database import EmptiedDatabase
 from harness import Connection, server_url
 from psycopg.rows import dict_row
 
+pytestmark = pytest.mark.fresh_database
+
 CITY = (3872, -914)
 SIDE = 20
 COUNTRY = (6000, 3000)
