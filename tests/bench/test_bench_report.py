@@ -5,13 +5,13 @@ import sys
 
 import pytest
 from rich.console import Console
+from tools.conftest import fails_in_one_line, wingman  # noqa: F401
 from wingmanmatch.bench import report
 from wingmanmatch.bench.figures import FIGURES, Figure
 from wingmanmatch.bench.pgbench import RunFailedError, summary
 from wingmanmatch.bench.stage import FULL, QUICK, Measured
 from wingmanmatch.bench.turns import paired
 from wingmanmatch.bench.worlds import Kind
-from wingmanmatch.cli import main
 
 FACTS = {
     "date": "2026-11-21T15:00:00+00:00",
@@ -152,13 +152,9 @@ def test_the_issues_turns():
     assert FULL.calls < Kind("spread", FULL.few).pairs
 
 
-def test_an_unknown_figure_is_a_misuse(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.argv", ["wingman", "bench", "--only", "confirm_ratio", "--only", "nonsense"])
-    with pytest.raises(SystemExit) as end:
-        main()
-    assert end.value.code == 2
-    assert capsys.readouterr().err == "wingman: There is no figure nonsense\n"
+def test_an_unknown_figure_is_a_misuse(wingman, tmp_path):  # noqa: F811
+    done = wingman("bench", "--only", "confirm_ratio", "--only", "nonsense", cwd=tmp_path)
+    assert fails_in_one_line(done, 2) == "There is no figure nonsense"
 
 
 def test_a_missing_extra_is_named_before_anything_is_measured(tmp_path):

@@ -27,13 +27,16 @@ def wingman(monkeypatch):
         out, err = StringIO(), StringIO()
         with monkeypatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.setattr(sys, "argv", ["wingman", *arguments])
-            patch.setattr(logging.root.manager, "disable", logging.NOTSET)
             for name, value in {"WINGMAN_DATABASE_URL": url, **more}.items():
                 patch.setenv(name, value)
             if cwd:
                 patch.chdir(cwd)
-            with pytest.raises(SystemExit) as end:
-                main()
+            try:
+                with pytest.raises(SystemExit) as end:
+                    main()
+            finally:
+                # the loggers remember that it was off
+                logging.disable(logging.NOTSET)
         return subprocess.CompletedProcess(arguments, end.value.code or 0, out.getvalue(), err.getvalue())
 
     return run
