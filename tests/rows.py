@@ -125,7 +125,7 @@ def tables(db: Connection) -> list[str]:
 
 
 def all_rows(db: Connection) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table of ours, to compare before and after."""
+    """Every row of every table of ours as JSON, to compare before and after."""
     each = sql.SQL("select {} as name, jsonb_agg(t order by t::text) as rows from {} as t")
     names = tables(db)
     query = sql.SQL(" union all ").join(each.format(sql.Literal(name), sql.SQL(name)) for name in names)

@@ -125,9 +125,8 @@ def test_the_whole_limit_at_once_and_then_one_after_the_other(db, rpc, people, b
     act()
     with pytest.raises(RpcError, match="Too many requests"):
         act()
-    assert [row["user_id"] for row in all_rows(db)["wingman.rate_limits"] if row["bucket"] == bucket] == [
-        user_id
-    ]
+    limits = all_rows(db)["wingman.rate_limits"]
+    assert [row["user_id"] for row in limits if row["bucket"] == bucket] == [str(user_id)]
 
 
 def test_a_limit_of_another_bucket_or_user_does_not_matter(db, rpc, people, bucket) -> None:

@@ -52,9 +52,10 @@ def test_a_block_is_written_down(db, rpc, people):
     ana, ben = people.add(), people.add()
     before = business_rows(db)
     assert block(rpc, ana, ben) == DONE
-    (row,) = db.execute("select * from public.user_blocks").fetchall()
-    assert row == {"blocker_id": ana, "blocked_id": ben, "created_at": row["created_at"]}
-    assert business_rows(db) == before | {"public.user_blocks": [row]}
+    after = business_rows(db)
+    (row,) = after["public.user_blocks"]
+    assert row == {"blocker_id": str(ana), "blocked_id": str(ben), "created_at": row["created_at"]}
+    assert after == before | {"public.user_blocks": [row]}
 
 
 def test_the_moment_is_that_of_the_call(db, people):

@@ -26,8 +26,8 @@ def test_a_report_is_stored_and_nothing_else_happens(db, rpc, people):
     (row,) = after["wingman.user_reports"]
     assert row == {
         "id": row["id"],
-        "reporter_id": pair.user1,
-        "subject_id": pair.user2,
+        "reporter_id": str(pair.user1),
+        "subject_id": str(pair.user2),
         "reason": "Shouted at me; 'Blue Note' -- 19:00\n\tÀ §",
         "created_at": row["created_at"],
     }
