@@ -1,7 +1,7 @@
 create or replace function wingman.match_response_of(
     user_id uuid,
     match_status text,
-    next_match public.wingman_matches default null
+    next_match public.wingman_matches
 )
 returns public.match_response
 language plpgsql

@@ -5,19 +5,24 @@ create or replace function wingman.confirmation_obstacle(
     buddy_user_id uuid
 )
 returns text
-language sql
+language plpgsql
 stable
-return case
-    when user_id not in ((match).user1_id, (match).user2_id) then 'not_session_participant'
-    when buddy_user_id = user_id then 'self_confirmation'
-    when buddy_user_id not in ((match).user1_id, (match).user2_id) then 'buddy_not_in_session'
-    when case user_id
-        when (match).user1_id then (session).user2_completed_confirmed_by_user1
-        else (session).user1_completed_confirmed_by_user2
-    end then 'already_confirmed'
-    when not wingman.is_active_session((session).status) then 'session_not_confirmable'
-    when (session).scheduled_time > statement_timestamp() then 'session_not_started'
-end;
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case
+        when user_id not in ((match).user1_id, (match).user2_id) then 'not_session_participant'
+        when buddy_user_id = user_id then 'self_confirmation'
+        when buddy_user_id not in ((match).user1_id, (match).user2_id) then 'buddy_not_in_session'
+        when case user_id
+            when (match).user1_id then (session).user2_completed_confirmed_by_user1
+            else (session).user1_completed_confirmed_by_user2
+        end then 'already_confirmed'
+        when not wingman.is_active_session((session).status) then 'session_not_confirmable'
+        when (session).scheduled_time > statement_timestamp() then 'session_not_started'
+    end;
+end
+$$;
 
 comment on function wingman.confirmation_obstacle(public.wingman_sessions, public.wingman_matches, uuid, uuid) is
 'What keeps a user from confirming that the buddy completed a session, as the name of the error; null when nothing does.

@@ -55,7 +55,7 @@ REFUSE_ONE = """
     create function bench.refuse_one() returns trigger language plpgsql as $$
     begin
         if nextval('bench.call') = 7 then
-            raise exception sqlstate 'PT503' using message = {message};
+            raise exception sqlstate 'PT423' using message = {message};
         end if;
         return new;
     end $$;

@@ -31,7 +31,7 @@ def test_every_writing_function_gives_up_with_busy_after_two_seconds(
             for table, user_id, function, arguments in calls
         ]
         for outcome in waiting:
-            assert_refused(outcome(), "busy", 503, "Another request holds this record - retry")
+            assert_refused(outcome(), "busy", 423, "Another request holds this record - retry")
 
     assert {table: db.execute(f"select * from {table}").fetchall() for table in before} == before
 

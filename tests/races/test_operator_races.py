@@ -223,4 +223,4 @@ def test_operators_give_up_with_busy_after_two_seconds(race: Race, scene: Scene)
             for contender in (revert(race, reverted), mark(race, marked, pairs[1][0]))
         ]
         for outcome in waiting:
-            assert_refused(outcome(), "busy", 503, "Another request holds this record - retry")
+            assert_refused(outcome(), "busy", 423, "Another request holds this record - retry")

@@ -10,7 +10,7 @@ from races.scene import Scene
 PAUSED = {"success": True, "message": "Matching paused. Nobody will be matched with you until you resume it."}
 RESUMED = {"success": True, "message": "Matching resumed."}
 CREATED = "Wingman buddy match created successfully!"
-BUSY = ("busy", 503, "Another request holds this record - retry")
+BUSY = ("busy", 423, "Another request holds this record - retry")
 REFUSED = ("matching_paused", 409, "Matching is paused - resume it first")
 
 

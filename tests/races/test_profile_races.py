@@ -122,7 +122,7 @@ def test_a_search_is_told_busy_while_the_only_candidate_below_moves(race: Race, 
         complete(race, mover, "Ana", lat=41.15, lng=-8.61), race.call(seeker, "create_automatic_match")
     )
 
-    assert_refused(met.second, "busy", 503, "Another request holds this record - retry")
+    assert_refused(met.second, "busy", 423, "Another request holds this record - retry")
     assert scene.matches() == []
 
 

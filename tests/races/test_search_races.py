@@ -22,7 +22,7 @@ NONE = {
 }
 BUSY: dict[str, Any] = {
     "name": "busy",
-    "http_status": 503,
+    "http_status": 423,
     "message": "Another request holds this record - retry",
 }
 FIVE_MILES_NORTH = {"lat": 38.80, "lng": -9.1393}
