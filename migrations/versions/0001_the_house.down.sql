@@ -434,6 +434,7 @@ drop table wingman.audit_log_default;
 -- file: sql/guards/audit_log.sql
 drop index wingman.audit_log_match_idx;
 drop table wingman.audit_log;
+drop sequence wingman.audit_log_id_seq;
 
 -- file: sql/reputation/record_completion.sql
 drop function wingman.record_completion(uuid, uuid, uuid);

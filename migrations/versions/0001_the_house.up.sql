@@ -3850,8 +3850,10 @@ comment on function wingman.record_completion(uuid, uuid, uuid) is
 revoke all on function wingman.record_completion(uuid, uuid, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/audit_log.sql
+create sequence wingman.audit_log_id_seq;
+
 create table wingman.audit_log (
-    id bigserial,
+    id bigint not null default nextval('wingman.audit_log_id_seq'),
     occurred_at timestamptz not null default statement_timestamp(),
     entity text not null,
     entity_id uuid,

@@ -1,5 +1,7 @@
+create sequence wingman.audit_log_id_seq;
+
 create table wingman.audit_log (
-    id bigserial,
+    id bigint not null default nextval('wingman.audit_log_id_seq'),
     occurred_at timestamptz not null default statement_timestamp(),
     entity text not null,
     entity_id uuid,

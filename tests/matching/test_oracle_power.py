@@ -80,8 +80,8 @@ BROKEN_RULES = {
     "levels do not matter": ("match_obstacle", "abs((seeker).level - (candidate).level)", "0"),
     "the cap comes one too late": (
         "match_obstacle",
-        "exposure_window))\n        >= (settings).exposure_limit",
-        "exposure_window))\n        > (settings).exposure_limit",
+        "exposure_window))\n            >= (settings).exposure_limit",
+        "exposure_window))\n            > (settings).exposure_limit",
     ),
     "an exposure as old as the window counts": (
         "recent_exposures",

@@ -75,8 +75,8 @@ BROKEN_RULES = {
     ),
     "one exposure more is allowed": (
         "wingman.match_obstacle",
-        "exposure_window)) >= (settings).exposure_limit",
-        "exposure_window)) > (settings).exposure_limit",
+        "exposure_window))\n            >= (settings).exposure_limit",
+        "exposure_window))\n            > (settings).exposure_limit",
     ),
     "exposures last an hour longer": (
         "wingman.recent_exposures",
@@ -127,8 +127,8 @@ BROKEN_RULES = {
     "levels do not matter": ("wingman.match_obstacle", "abs(", "0 * abs("),
     "the candidate's travel distance does not matter": (
         "wingman.match_obstacle",
-        "miles > ((candidate).max_travel_miles)",
-        "miles > 2 * ((candidate).max_travel_miles)",
+        "miles > (candidate).max_travel_miles",
+        "miles > 2 * (candidate).max_travel_miles",
     ),
     "the caller's radius does not matter": (
         "wingman.create_automatic_match",
@@ -291,13 +291,13 @@ BROKEN_RULES = {
     ),
     "anybody may be confirmed": (
         "wingman.confirmation_obstacle",
-        "buddy_user_id <> ALL (ARRAY[(match).user1_id, (match).user2_id])",
+        "buddy_user_id not in ((match).user1_id, (match).user2_id)",
         "false",
     ),
     "a cancelled session counts as confirmed twice": (
         "wingman.confirmation_obstacle",
-        "THEN 'already_confirmed'",
-        "OR (session).status = 'cancelled' THEN 'already_confirmed'",
+        "then 'already_confirmed'",
+        "or (session).status = 'cancelled' then 'already_confirmed'",
     ),
     "only one of the two is rewarded": (
         "wingman.record_completion",
