@@ -51,8 +51,9 @@ def make_match(db: Connection, one: UUID, other: UUID, status: str = "accepted")
     match_id = _id(
         db,
         """insert into public.wingman_matches
-               (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-           values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+               (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level,
+                distance_miles, expires_at)
+           values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
            returning id""",
         user1,
         user2,
@@ -141,7 +142,7 @@ def lift_rate_limits(db: Connection) -> None:
     )
 
 
-BOOKKEEPING = ("wingman.audit_log", "wingman.idempotency_keys", "wingman.rate_limits")
+BOOKKEEPING = ("wingman.events", "wingman.idempotency_keys", "wingman.rate_limits")
 
 
 def business_rows(db: Connection) -> dict[str, list[dict[str, Any]]]:

@@ -30,14 +30,17 @@ begin
     update public.wingman_sessions as s set reverted_at = statement_timestamp() where s.id = _session.id;
     insert into wingman.session_decisions as d (session_id, decision, reason)
     values (_session.id, 'reverted', revert_completion.reason);
-    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
-    select
-        g.session_id,
-        g.user_id,
-        case g.kind when 'completed' then 'completion_reverted' when 'no_show' then 'no_show_reverted' end,
-        -g.delta
-    from wingman.reputation_events as g
-    where g.session_id = _session.id;
+    perform wingman.record_reputation(
+        _session.id,
+        case _session.status when 'completed' then 'completion_reverted' else 'no_show_reverted' end,
+        array(
+            select g.user_id
+            from wingman.reputation_events as g
+            where g.user_id in (_session.user1_id, _session.user2_id) and g.session_id = _session.id
+            order by g.user_id
+        ),
+        array[_session.user1_id, _session.user2_id]
+    );
 
     perform wingman.end_operation();
     return row(

@@ -42,8 +42,8 @@ create table wingman.settings (
     constraint settings_profile_period check (wingman.is_clock_interval(profile_period, '1 second', '8760 hours')),
     idempotency_retention interval not null default interval '72 hours'
     constraint settings_idempotency_retention check (wingman.is_clock_interval(idempotency_retention, '1 minute', '8760 hours')),
-    audit_retention_months integer not null default 24
-    constraint settings_audit_retention_months check (audit_retention_months between 1 and 1200)
+    journal_retention_months integer not null default 24
+    constraint settings_journal_retention_months check (journal_retention_months between 1 and 1200)
 );
 
 insert into wingman.settings default values;
@@ -78,5 +78,5 @@ comment on column wingman.settings.profile_limit is
 'How often a user may change profile or location at once, and in profile_period in the long run';
 comment on column wingman.settings.profile_period is 'The time over which profile_limit counts';
 comment on column wingman.settings.idempotency_retention is 'How long the answer to a call with an idempotency key is kept';
-comment on column wingman.settings.audit_retention_months is 'How many whole months of wingman.audit_log are kept';
+comment on column wingman.settings.journal_retention_months is 'How many whole months of the journal, wingman.events, are kept';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

@@ -5,10 +5,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers;
+    _seeker wingman.matchmaking_pool;
     _settings wingman.settings;
 begin
-    select s.* into strict _seeker from wingman.match_seekers as s where s.user_id = obstacles_near.user_id;
+    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = obstacles_near.user_id;
     select t.* into strict _settings from wingman.settings as t;
 
     return query
@@ -32,7 +32,7 @@ begin
             ) as c
             cross join lateral (
                 select s as candidate
-                from wingman.match_seekers as s
+                from wingman.matchmaking_pool as s
                 where s.grid_lat = c.grid_lat and s.grid_lng = c.grid_lng and s.user_id <> _seeker.user_id
                 offset 0
             ) as p

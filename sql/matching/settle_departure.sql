@@ -19,11 +19,12 @@ begin
     loop
         perform wingman.end_accepted_match(_match_id, old.id);
     end loop;
+    perform wingman.record_reputation(null, 'departed', array[old.id], '{}');
     return old;
 end
 $$;
 
 comment on function wingman.settle_departure() is
 'Trigger: before a profile is deleted, its pending match is settled, its accepted matches end and their sessions are cancelled.
-History and partners'' reputation stay.';
+History and partners'' reputation stay, and the ledger says that this person has gone.';
 revoke all on function wingman.settle_departure() from public, anon, authenticated, service_role;

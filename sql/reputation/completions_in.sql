@@ -1,9 +1,9 @@
-create or replace function wingman.completions_in(kind text, delta integer)
+create or replace function wingman.completions_in(kind text)
 returns integer
 language sql
 immutable
-return case when kind in ('completed', 'completion_reverted') then delta else 0 end;
+return case when kind in ('completed', 'completion_reverted') then wingman.reputation_delta(kind) else 0 end;
 
-comment on function wingman.completions_in(text, integer) is
-'What an event of the ledger adds to completed_sessions. All else that it takes from the reputation, it adds to no_shows';
-revoke all on function wingman.completions_in(text, integer) from public, anon, authenticated, service_role;
+comment on function wingman.completions_in(text) is
+'What an entry of the ledger adds to completed_sessions. What else it takes from the reputation it adds to no_shows';
+revoke all on function wingman.completions_in(text) from public, anon, authenticated, service_role;

@@ -278,7 +278,7 @@ class TestWhat:
 
     def test_pauses_chosen_and_automatic(self, db, rpc, people):
         pair = make_pair(db, people, "lapsed")
-        db.execute("update wingman.match_seekers set unanswered_offers = 2 where user_id = %s", [pair.user2])
+        db.execute("update wingman.matchmaking_pool set unanswered_offers = 2 where user_id = %s", [pair.user2])
         db.execute("update public.wingman_matches set status = 'expired'")
         for call in ("pause_matching", "pause_matching", "resume_matching"):
             rpc.as_user(pair.user1).call(call)
@@ -309,7 +309,7 @@ class TestWhat:
         update_session(db, session_id, "venue_name = 'Elsewhere', notes = 'Later', status = 'scheduled'")
         db.execute("update public.wingman_matches set distance_miles = 9")
         db.execute("update public.user_locations set lat = 39")
-        db.execute("update wingman.match_seekers set waiting_since = now(), paused = paused")
+        db.execute("update wingman.matchmaking_pool set waiting_since = now(), paused = paused")
         assert since(db, before) == []
 
     def test_a_session_moved_to_another_time_is(self, db, people):

@@ -49,7 +49,7 @@ begin
         end if;
     end loop;
 
-    update wingman.match_seekers as s
+    update wingman.matchmaking_pool as s
     set
         waiting_since = statement_timestamp() - p.waited,
         paused = p.pause is not null,

@@ -81,9 +81,9 @@ def test_ending_it_again_by_either_changes_nothing(db, rpc, pair, by):
 
 def test_the_pending_match_and_the_waiting_time_stay(db, rpc, people, pair):
     make_match(db, pair.user1, people.add(), "pending")
-    before = db.execute("select * from wingman.match_seekers order by user_id").fetchall()
+    before = db.execute("select * from wingman.matchmaking_pool order by user_id").fetchall()
     end(rpc, pair.user1, pair.match_id)
-    assert db.execute("select * from wingman.match_seekers order by user_id").fetchall() == before
+    assert db.execute("select * from wingman.matchmaking_pool order by user_id").fetchall() == before
 
 
 @BY_EITHER

@@ -170,7 +170,7 @@ def test_a_next_match_that_another_call_holds_is_not_waited_for(connect, db, rpc
     cem = people.add("Cem")
     other = connect(user=db.info.user)
     with other.transaction():
-        other.execute("select from wingman.match_seekers where user_id = %s for no key update", [cem])
+        other.execute("select from wingman.matchmaking_pool where user_id = %s for no key update", [cem])
         assert respond(rpc, pair.user1, pair.match_id, "decline") == answer(DECLINED, "declined")
     assert [row["status"] for row in match_rows(db)] == ["declined"]
 

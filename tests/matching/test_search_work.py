@@ -223,7 +223,7 @@ def test_10_000_nearest_in_a_row_are_skipped_and_nobody_else_is_read(
 
     assert done.answer["buddy_user_id"] == str(ben)
     assert done.scanned <= {"settings"}
-    assert SKIPPED <= done.rows["match_seekers"] <= SKIPPED + FEW_ROWS
+    assert SKIPPED <= done.rows["matchmaking_pool"] <= SKIPPED + FEW_ROWS
     assert max(done.rows["wingman_matches"], done.rows["user_blocks"]) <= SKIPPED + FEW_ROWS
     # the cells of a ring and all nearer ones
     assert done.rows["occupied_cells"] <= RINGS * 2 * side * side + FEW_ROWS
@@ -238,7 +238,7 @@ def test_where_none_of_10_000_fits_none_is_the_answer(
     make_crowd(world, "crowd", SKIPPED, here, side=side, level=3)
     done = search(world, put(world, "Ana", here), 100)
     assert done.answer["success"] is False
-    assert done.rows["match_seekers"] <= SKIPPED + FEW_ROWS
+    assert done.rows["matchmaking_pool"] <= SKIPPED + FEW_ROWS
 
 
 def test_why_no_match_counts_the_1000_nearest_and_reads_no_more(
@@ -250,4 +250,4 @@ def test_why_no_match_counts_the_1000_nearest_and_reads_no_more(
     done = work(world, "public.why_no_match(25, %s)", ana)
     assert done.answer["removed"] == [{"rule": "level", "people": 1002}]
     # once for this radius, once to look for a wider one, once for that one
-    assert done.rows["match_seekers"] <= 3 * 1000 + FEW_ROWS
+    assert done.rows["matchmaking_pool"] <= 3 * 1000 + FEW_ROWS

@@ -144,7 +144,7 @@ def test_both_may_leave_in_one_statement(db, people):
     assert row["status"] == "declined"
     assert row["responded_by"] in (pair.user1, pair.user2)
     assert match_row(db, accepted.match_id)["ended_at"] is not None
-    assert db.execute("select * from wingman.match_seekers").fetchall() == []
+    assert db.execute("select * from wingman.matchmaking_pool").fetchall() == []
 
 
 def test_somebody_without_a_location_can_leave_too(db, people):

@@ -104,8 +104,8 @@ def test_ending_an_old_match_leaves_the_pending_one_alone(db, people):
 
 # Any other writer of pending_match_id is refused.
 
-SEEKER_RULE = "match_seekers_pending_match"
-WRITE = "update wingman.match_seekers set pending_match_id = %s where user_id = %s"
+SEEKER_RULE = "matchmaking_pool_pending_match"
+WRITE = "update wingman.matchmaking_pool set pending_match_id = %s where user_id = %s"
 
 
 @pytest.mark.parametrize("state", ["pending", "lapsed"])
@@ -137,16 +137,16 @@ def test_a_pending_match_cannot_be_exchanged(db, people):
 
 def test_a_seeker_with_a_pending_match_cannot_be_deleted(db, people):
     pair = make_pair(db, people, "pending")
-    query = "delete from wingman.match_seekers where user_id = %s"
+    query = "delete from wingman.matchmaking_pool where user_id = %s"
     assert_impossible(db, SEEKER_RULE, query, pair.user1)
 
 
 def test_a_seeker_cannot_be_made_with_a_match_of_others(db, people):
     pair = make_pair(db, people, "pending")
     ana = people.add()
-    db.execute("delete from wingman.match_seekers where user_id = %s", [ana])
+    db.execute("delete from wingman.matchmaking_pool where user_id = %s", [ana])
     query = (
-        "insert into wingman.match_seekers"
+        "insert into wingman.matchmaking_pool"
         " (user_id, grid_lat, grid_lng, level, max_travel_miles, pending_match_id)"
         " values (%s, 0, 0, 1, 1, %s)"
     )
@@ -156,13 +156,13 @@ def test_a_seeker_cannot_be_made_with_a_match_of_others(db, people):
 def test_a_seeker_with_a_pending_match_never_becomes_somebody_else(db, people):
     pair = make_pair(db, people, "pending")
     cem = people.add()
-    db.execute("delete from wingman.match_seekers where user_id = %s", [cem])
-    query = "update wingman.match_seekers set user_id = %s where user_id = %s"
+    db.execute("delete from wingman.matchmaking_pool where user_id = %s", [cem])
+    query = "update wingman.matchmaking_pool set user_id = %s where user_id = %s"
     assert_impossible(db, SEEKER_RULE, query, cem, pair.user1)
 
 
 def test_pausing_with_a_pending_match_is_no_change_of_it(db, people):
     pair = make_pair(db, people, "pending")
     pause(db, pair.user1)
-    db.execute("update wingman.match_seekers set pending_match_id = pending_match_id")
+    db.execute("update wingman.matchmaking_pool set pending_match_id = pending_match_id")
     assert pending(db, pair.user1) == pair.match_id

@@ -89,7 +89,7 @@ class Scene:
 
     def row(self, table: str, row_id: UUID) -> dict[str, Any]:
         """One row of a table, by its primary key."""
-        key = "user_id" if table in ("wingman.match_seekers", "public.user_locations") else "id"
+        key = "user_id" if table in ("wingman.matchmaking_pool", "public.user_locations") else "id"
         row = self._db.execute(f"select * from {table} where {key} = %s", [row_id]).fetchone()
         assert row, f"{table} has no row {row_id}"
         return row
@@ -101,7 +101,7 @@ class Scene:
         return self.row("public.wingman_sessions", session_id)
 
     def seeker(self, user_id: UUID) -> dict[str, Any]:
-        return self.row("wingman.match_seekers", user_id)
+        return self.row("wingman.matchmaking_pool", user_id)
 
     def profile_row(self, user_id: UUID) -> dict[str, Any]:
         return self.row("public.user_profiles", user_id)
