@@ -19,7 +19,9 @@ begin
     loop
         perform wingman.end_accepted_match(_match_id, old.id);
     end loop;
-    perform wingman.record_reputation(null, 'departed', array[old.id], '{}');
+    -- not by wingman.record_reputation, which would change the row that is being deleted
+    insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
+    values (old.id, 'departed', wingman.reputation_delta('departed'), old.completed_sessions, old.no_shows);
     return old;
 end
 $$;

@@ -39,5 +39,5 @@ $$;
 comment on function wingman.record_reputation(uuid, text, uuid[], uuid[]) is
 'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from the reputation of people, and counts
 it in their profiles, which it locks by id. kind: see wingman.reputation_events; user_ids: whose reputation; participant_ids: the two
-people of the session. The only writer of the ledger and of the counters. Returns session_id.';
+people of the session. The only writer of the counters. Returns session_id.';
 revoke all on function wingman.record_reputation(uuid, text, uuid[], uuid[]) from public, anon, authenticated, service_role;
