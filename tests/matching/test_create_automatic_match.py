@@ -20,7 +20,7 @@ from matchmaking import (
     wait_since,
     waiting,
 )
-from rows import all_rows, business_rows, make_match
+from rows import all_rows, business_rows, make_match, set_counters
 
 PORTO = {"lat": 41.1496, "lng": -8.6110}
 SINTRA = {"lat": 38.80, "lng": -9.38}
@@ -48,7 +48,7 @@ def statuses(db, *match_ids):
 def test_the_answer_names_match_buddy_and_distance(db, rpc, people):
     ana = people.add("Ana")
     ben = people.add("Ben", "intermediate", lat=38.82, confidence_archetype="Explorer")
-    db.execute("update public.user_profiles set completed_sessions = 4 where id = %s", [ben])
+    set_counters(db, 4, user_id=ben)
     answer = search(rpc, ana)
     (row,) = match_rows(db)
     assert answer == {
@@ -69,8 +69,8 @@ def test_the_answer_names_match_buddy_and_distance(db, rpc, people):
 
 def test_the_row_is_a_pending_match_of_48_hours(db, rpc, people):
     ana, ben = people.add(lat=38.82), people.add()
-    db.execute("update public.user_profiles set completed_sessions = 4 where id = %s", [ana])
-    db.execute("update public.user_profiles set no_shows = 9 where id = %s", [ben])
+    set_counters(db, 4, user_id=ana)
+    set_counters(db, 0, 9, user_id=ben)
     search(rpc, ana)
     (row,) = match_rows(db)
     reputation = {ana: 4, ben: -5}
@@ -106,7 +106,7 @@ def test_the_reputations_of_the_match_stay_as_they_were_at_creation(db, rpc, peo
     ana, _ = people.add(), people.add()
     search(rpc, ana)
     before = match_rows(db)
-    db.execute("update public.user_profiles set completed_sessions = 9")
+    set_counters(db, 9)
     assert search(rpc, ana)["buddy_profile"]["reputation_score"] == 9
     assert match_rows(db) == before
 

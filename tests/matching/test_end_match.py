@@ -27,7 +27,11 @@ def test_an_accepted_match_ends(db, rpc, pair, by):
     answer = end(rpc, me, pair.match_id)
     row = match_row(db, pair.match_id)
     assert row["ended_at"] == row["updated_at"] > before["updated_at"]
-    assert row == before | {"ended_at": row["ended_at"], "updated_at": row["updated_at"]}
+    assert row == before | {
+        "ended_at": row["ended_at"],
+        "ended_by": me,
+        "updated_at": row["updated_at"],
+    }
     assert answer == {
         "id": pair.match_id,
         "status": "accepted",

@@ -20,9 +20,9 @@ def search(connection: Connection, name: str) -> str | None:
     done = work(connection, "public.create_automatic_match(100, %s)", person(name, 0))
     # a few people, or one: the planner may well read these tables from end to end
     assert done.scanned <= {"settings"}, done
-    assert done.rows["matchmaking_pool"] + done.rows["wingman_matches"] + done.rows["user_blocks"] <= FEW_ROWS, (
-        done
-    )
+    assert (
+        done.rows["matchmaking_pool"] + done.rows["wingman_matches"] + done.rows["user_blocks"] <= FEW_ROWS
+    ), done
     return done.answer["buddy_user_id"]
 
 

@@ -55,7 +55,11 @@ def test_an_accepted_match_ends_and_its_session_is_cancelled(db, people, leave, 
     before = match_row(db, pair.match_id)
     db.execute(leave, [leaver])
     row, session = match_row(db, pair.match_id), session_row(db, session_id)
-    assert row == before | {"ended_at": row["updated_at"], "updated_at": row["updated_at"]}
+    assert row == before | {
+        "ended_at": row["updated_at"],
+        "ended_by": leaver,
+        "updated_at": row["updated_at"],
+    }
     assert row["ended_at"] is not None
     assert (session["status"], session["cancelled_by"]) == ("cancelled", leaver)
 
