@@ -4,27 +4,21 @@ language sql
 stable
 rows 1
 begin atomic
+-- subselects of one row: the planner may hash what EXISTS looks for, which reads all blocks of a user, or all matches there are
 select (case
     when
         -- two look-ups by the key: an "or" would read all who blocked the same person
-        exists (select from public.user_blocks as b where b.blocker_id = user_id and b.blocked_id = other_id)
-        or exists (select from public.user_blocks as b where b.blocker_id = other_id and b.blocked_id = user_id)
+        (select true from public.user_blocks as b where b.blocker_id = user_id and b.blocked_id = other_id)
+        or (select true from public.user_blocks as b where b.blocker_id = other_id and b.blocked_id = user_id)
         then 'blocked'
-    when exists (
-        select
+    else (
+        select case
+            when bool_or(m.status = 'accepted' and m.ended_at is null) then 'partners'
+            when max(m.created_at) > statement_timestamp() - rematch_after then 'met_recently'
+        end
         from public.wingman_matches as m
-        where m.user1_id = least(user_id, other_id)
-            and m.user2_id = greatest(user_id, other_id)
-            and m.status = 'accepted'
-            and m.ended_at is null
-    ) then 'partners'
-    when exists (
-        select
-        from public.wingman_matches as m
-        where m.user1_id = least(user_id, other_id)
-            and m.user2_id = greatest(user_id, other_id)
-            and m.created_at > statement_timestamp() - rematch_after
-    ) then 'met_recently'
+        where m.user1_id = least(user_id, other_id) and m.user2_id = greatest(user_id, other_id)
+    )
 end);
 end; -- noqa: PRS
 
