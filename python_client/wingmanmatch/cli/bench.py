@@ -1,16 +1,38 @@
 """``wingman bench``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wingmanmatch.cli.failures import MisuseError
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer and shorter turns among fewer people: a minute.")]
 Profile = Annotated[bool, typer.Option("--profile", help="Show instead which functions take a call's time.")]
 Http = Annotated[
     bool, typer.Option("--http", help="Measure instead calls over HTTP beside calls over a connection.")
+]
+Instructions = Annotated[
+    bool,
+    typer.Option("--instructions", help="Count instead the CPU instructions of each call; needs valgrind."),
+]
+Functions = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CALL",
+        help="With --instructions: the functions of PostgreSQL that take a call's instructions.",
+    ),
+]
+Sql = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="INSTALL.SQL",
+        help="With --instructions: the SQL that is measured; again to compare trees.",
+        show_default="this tree's",
+    ),
 ]
 Only = Annotated[
     list[str] | None,
@@ -27,6 +49,9 @@ def bench(
     quick: Quick = False,
     profile: Profile = False,
     http: Http = False,
+    instructions: Instructions = False,
+    functions: Functions = None,
+    sql: Sql = None,
     only: Only = None,
     directory: Directory = Path(".wingman", "bench"),
     output: Output = Path("bench", "results"),
@@ -43,6 +68,10 @@ def bench(
         from wingmanmatch.bench.run import run, run_profile
     except ModuleNotFoundError as missing:
         raise MisuseError(f"{missing.name} is not installed: pip install 'wingmanmatch[bench]'") from None
+    if instructions or functions:
+        _instructions(Console(), sql, only, functions)
+        return
+
     from wingmanmatch.bench.figures import FIGURES
     from wingmanmatch.bench.stage import FULL, QUICK
 
@@ -61,3 +90,16 @@ def bench(
         run_profile(Console(), directory, scale)
     else:
         run(Console(), directory, scale, figures, None if only else output, None if only else document)
+
+
+def _instructions(
+    console: "Console", sql: list[Path] | None, only: list[str] | None, functions: str | None
+) -> None:
+    from wingmanmatch.bench.instructions import KEYS, PREFIX, run_instructions
+    from wingmanmatch.database import paths
+
+    keys = [key if key.startswith(PREFIX) else f"{PREFIX}{key}" for key in only or KEYS]
+    unknown = {*keys, *([f"{PREFIX}{functions}"] if functions else [])} - set(KEYS)
+    if unknown:
+        raise MisuseError(f"There is no figure {', '.join(sorted(unknown))}")
+    run_instructions(console, sql or [paths.INSTALL_SQL], keys, functions)
