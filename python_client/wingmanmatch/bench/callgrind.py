@@ -31,6 +31,8 @@ ENOUGH_MEMORY = 2 << 30
 _SUMMARY = re.compile(r"^(?:summary|totals): (\d+)", re.MULTILINE)
 _CLONE = re.compile(r"\.(constprop|isra)\.\d+")
 """What the compiler appends to the name of a function of which it has made another one."""
+_POSITION = tuple("0123456789+-*")
+"""What a line with costs begins with."""
 _NAME = re.compile(r"\((\d+)\)(?: (.*))?")
 
 
@@ -46,8 +48,7 @@ class Profile:
     own: Mapping[str, int]
     """Instructions of each function itself."""
     inclusive: Mapping[str, int]
-    """Instructions of each function and of all that it called; of a recursive function only the outermost
-    calls are meant, as far as callgrind tells them apart."""
+    """Instructions of each function and of all that it calls, where it has not been called by itself."""
     calls: Mapping[str, int]
 
     def per_call(self, empty: "Profile", calls: int) -> "Counted":
@@ -91,11 +92,9 @@ def count(
     Raises:
         CountError: valgrind is missing, or the server reported an error.
     """
-    if not shutil.which("valgrind"):
-        raise CountError("valgrind is not installed: on Debian, apt install valgrind")
     mark = f"select {MARK}();"
     # the last two enclose nothing
-    lines = [*setup, *warm_up, mark, *calls, mark, mark]
+    lines = [*filter(None, setup), *warm_up, mark, *calls, mark, mark]
     with tempfile.TemporaryDirectory(prefix="wingman-callgrind-", dir=fast_place()) as name:
         directory = Path(name)
         shutil.copytree(cluster, directory / "data")
@@ -103,6 +102,18 @@ def count(
         printed = _run(directory, dbname, lines, cluster)
         _before, made, empty = (parse(directory / f"profile.{number}") for number in (1, 2, 3))
     return made.per_call(empty, len(calls)), printed
+
+
+def version() -> str:
+    """The version of valgrind.
+
+    Raises:
+        CountError: it is not installed.
+    """
+    if not shutil.which("valgrind"):
+        raise CountError("valgrind is not installed: on Debian, apt install valgrind")
+    told = subprocess.run(["valgrind", "--version"], check=True, capture_output=True, text=True)
+    return told.stdout.strip().removeprefix("valgrind-")
 
 
 def fast_place() -> Path | None:
@@ -134,6 +145,8 @@ def _run(directory: Path, dbname: str, lines: Sequence[str], cluster: Path) -> s
         encoding="utf-8",
         check=False,
         cwd=directory,
+        # valgrind writes there, and may have another owner than this process
+        env={**os.environ, "TMPDIR": str(directory)},
         user=cluster.owner() if is_root else None,
         group=cluster.group() if is_root else None,
         extra_groups=[] if is_root else None,
@@ -171,24 +184,26 @@ def parse(file: Path) -> Profile:
     for line in text.splitlines():
         key, _, value = line.partition("=")
         if key in ("fn", "cfn"):
-            found = _NAME.fullmatch(value)
-            assert found
-            number, name = found.groups()
+            number, name = _NAME.fullmatch(value).groups()  # type: ignore[union-attr]
             if name:
-                names[number] = _CLONE.sub("", name.partition("'")[0])
+                names[number] = _CLONE.sub("", name)
             if key == "fn":
-                function = names[number]
+                function = _plain(names[number])
             else:
                 called = names[number]
         elif key == "calls":
-            calls[called] += int(value.split()[0])
+            calls[_plain(called)] += int(value.split()[0])
             is_call = True
-        elif line[:1].isdigit() or line[:1] in ("+", "-", "*"):
+        elif line[:1] in _POSITION:
             cost = int(line.split()[1])
-            if is_call:
-                if called != function:
-                    inclusive[called] += cost
-                is_call = False
-            else:
+            if not is_call:
                 own[function] += cost
+            elif called == _plain(called) != function:
+                inclusive[called] += cost
+            is_call = False
     return Profile(int(summary[1]), own, inclusive, calls)
+
+
+def _plain(name: str) -> str:
+    """A function's name without the level of recursion that callgrind appends to it."""
+    return name.partition("'")[0]

@@ -1,25 +1,29 @@
-"""What a call costs the server, in instructions: the one measure that a busy machine does not change."""
+"""What a call costs the server, in CPU instructions: the one measure that a busy machine leaves alone."""
 
 import json
 import re
+import subprocess
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from wingmanmatch.bench import callgrind
+from wingmanmatch.bench import callgrind, machine, report
 from wingmanmatch.bench.callgrind import Counted, CountError
-from wingmanmatch.bench.instruction_world import DBNAME, Group, Stage, claims, make_cluster
-from wingmanmatch.bench.worlds import CALLER
+from wingmanmatch.bench.instruction_calls import CALLS, SETUP, Call
+from wingmanmatch.bench.instruction_world import DBNAME, Group, Stage, make_cluster
+from wingmanmatch.bench.server import USABLE_CORES
+from wingmanmatch.database import paths
+from wingmanmatch.database.embedded import BINARIES
 
 WARM_UP = 10
 """Calls before those that count: plans are generic from the sixth execution on."""
-CALLS = 20
-SHOWN = 80
-PREFIX = "instructions_"
+COUNTED_CALLS = 20
 OTHER_GROUPS = {
     Stage.FREE: 100,
     Stage.MATCHED: 100,
@@ -27,155 +31,9 @@ OTHER_GROUPS = {
     Stage.SCHEDULED: 100,
     Stage.COMPLETED: 500,
 }
-"""Groups that nobody measures: with them the planner takes the plans that a real database gets."""
+"""Groups that nobody measures: with them the planner chooses as it does in a large database."""
 
-EXECUTED = {
-    "statements": ("standard_ExecutorStart",),
-    "triggers": ("ExecCallTriggerFunc",),
-    "relations": ("ExecGetRangeTableRelation",),
-    "expressions": ("exec_eval_expr",),
-}
-"""What a call executes, by the functions of PostgreSQL that are called each time."""
-OF_THE_CLIENT = {"statements": 2}
-"""The client's own statements are none of the call's."""
-
-SETUP = (
-    f"set session authorization {CALLER};",
-    "prepare who(text) as select set_config('role', 'authenticated', true),"
-    " set_config('request.jwt.claims', $1, true);",
-    "prepare who_over_http(text, text, text, text, text) as select set_config('role', 'authenticated', true),"
-    " set_config('request.jwt.claims', $1, true), set_config('request.method', $2, true),"
-    " set_config('request.path', $3, true), set_config('request.headers', $4, true),"
-    " set_config('request.cookies', $5, true);",
-)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call that is measured."""
-
-    name: str
-    what: str
-    stage: Stage
-    """How far the caller's group has come before it."""
-    function: str
-    arguments: Callable[[Group], Mapping[str, str]]
-    """The text of each argument."""
-    answer: str
-    """A pattern that the answer of each call must show."""
-    over_http: bool = False
-    """Whether the request's headers and a full token's claims come with it, as PostgREST sends them."""
-
-
-CONFIRM = "confirm_session_completion"
-
-
-def _session(group: Group) -> dict[str, str]:
-    return {"session_id": group.session_id}
-
-
-CALLS_MEASURED = (
-    Call("confirm_first", "first confirmation", Stage.SCHEDULED, CONFIRM, _session, '"both_confirmed":false'),
-    Call(
-        "confirm_second", "second confirmation", Stage.CONFIRMED, CONFIRM, _session, '"both_confirmed":true'
-    ),
-    Call(
-        "confirm_key",
-        "first confirmation with an idempotency key",
-        Stage.SCHEDULED,
-        CONFIRM,
-        lambda group: {**_session(group), "idempotency_key": f"confirm {group.session_id}"},
-        '"both_confirmed":false',
-    ),
-    Call(
-        "confirm_headers",
-        "first confirmation with PostgREST's headers",
-        Stage.SCHEDULED,
-        CONFIRM,
-        _session,
-        '"both_confirmed":false',
-        over_http=True,
-    ),
-    Call(
-        "accept",
-        "accept",
-        Stage.MATCHED,
-        "respond_to_match",
-        lambda group: {"match_id": group.match_id, "action": "accept"},
-        '"match_status":"accepted"',
-    ),
-    Call(
-        "decline",
-        "decline with a next match",
-        Stage.MATCHED,
-        "respond_to_match",
-        lambda group: {"match_id": group.match_id, "action": "decline"},
-        r'"match_status":"declined","next_match":\{"match_id":"',
-    ),
-    Call(
-        "match", "match in the own cell", Stage.FREE, "create_automatic_match", lambda _: {}, '"match_id":"'
-    ),
-    Call(
-        "create_session",
-        "arrange a session",
-        Stage.ACCEPTED,
-        "create_session",
-        lambda group: {
-            "match_id": group.match_id,
-            "scheduled_time": "tomorrow 12:00",
-            "venue_name": "Café Central",
-        },
-        '"status":"scheduled"',
-    ),
-    Call(
-        "start_session",
-        "start a session",
-        Stage.SCHEDULED,
-        "start_session",
-        _session,
-        '"status":"in_progress"',
-    ),
-    Call(
-        "cancel_session",
-        "cancel a session",
-        Stage.SCHEDULED,
-        "cancel_session",
-        _session,
-        '"status":"cancelled"',
-    ),
-    Call(
-        "get_profile", "read the own profile", Stage.FREE, "get_profile", lambda _: {}, '"first_name":"Person'
-    ),
-    Call(
-        "block_user",
-        "block the buddy of an accepted match",
-        Stage.ACCEPTED,
-        "block_user",
-        lambda group: {"subject_id": group.buddy_id},
-        '"success":true',
-    ),
-    Call(
-        "complete_profile",
-        "change the profile's text",
-        Stage.FREE,
-        "complete_profile",
-        lambda group: {
-            "first_name": f"Person {group.number}",
-            "experience_level": "intermediate",
-            **{name: f"{value}" for name, value in group.place.items()},
-            "city": "Springfield",
-            "bio": "Likes to sing",
-        },
-        '"bio":"Likes to sing"',
-    ),
-)
-
-
-DIFFERENCES = {
-    "instructions_key": ("what an idempotency key adds", "confirm_key", "confirm_first"),
-    "instructions_headers": ("what PostgREST's headers add", "confirm_headers", "confirm_first"),
-}
-"""What it is, the call, and the one without what is meant."""
+PREFIX = "instructions_"
 BUDGETS = {
     "instructions_confirm_first": 720_000,
     "instructions_confirm_second": 960_000,
@@ -185,47 +43,51 @@ BUDGETS = {
     "instructions_key": 200_000,
     "instructions_headers": 100_000,
 }
-"""What each may cost at most."""
-KEYS = (*(f"{PREFIX}{call.name}" for call in CALLS_MEASURED), *DIFFERENCES)
-
-HTTP_HEADERS = {
-    "host": "api.example.com",
-    "accept": "application/json",
-    "accept-encoding": "gzip, deflate, br",
-    "accept-language": "en-GB,en;q=0.9",
-    "authorization": "Bearer " + "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" * 12,
-    "content-length": "53",
-    "content-profile": "public",
-    "content-type": "application/json",
-    "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
-    "x-client-info": "supabase-js-web/2.58.0",
-    "x-forwarded-for": "203.0.113.7",
-    "x-request-id": "018f9c2e-6b7a-7c31-9d55-0f5a3a1f2b60",
+"""What each figure may be at most."""
+DIFFERENCES: Mapping[str, tuple[str, Mapping[str, int]]] = {
+    "instructions_key": ("what an idempotency key adds", {"confirm_key": 1, "confirm_first": -1}),
+    "instructions_headers": (
+        "what PostgREST's headers add, besides that they are set",
+        {"confirm_headers": 1, "identity_headers": -1, "confirm_first": -1, "identity": 1},
+    ),
 }
-TOKEN_CLAIMS = {
-    "aud": "authenticated",
-    "exp": 2_000_000_000,
-    "iat": 1_900_000_000,
-    "iss": "https://api.example.com/auth/v1",
-    "email": "person@example.com",
-    "phone": "",
-    "app_metadata": {"provider": "email", "providers": ["email"]},
-    "user_metadata": {"email": "person@example.com", "email_verified": True, "phone_verified": False},
-    "role": "authenticated",
-    "aal": "aal1",
-    "amr": [{"method": "password", "timestamp": 1_900_000_000}],
-    "session_id": "5a1f0d4e-3a35-4ab4-8e0b-6d1f5a9c7e21",
-    "is_anonymous": False,
+"""Figures that are made of several calls: what each is, and how often a call's instructions are added."""
+WHATS = {f"{PREFIX}{call.name}": call.what for call in CALLS} | {
+    key: what for key, (what, _) in DIFFERENCES.items()
 }
+"""What each figure is."""
+
+EXECUTED = {
+    "statements": "standard_ExecutorStart",
+    "triggers": "ExecCallTriggerFunc",
+    "relations": "table_open",
+    "indexes": "index_open",
+    "expressions": "exec_eval_expr",
+}
+"""What a call executes, and the function of PostgreSQL that is called once for each: statements, trigger
+functions, the tables and indexes that the statements open (a warm backend opens no catalog), and PL/pgSQL
+expressions."""
+SHOWN = 80
+WIDTH = 160
+"""Columns of the table, also where the terminal has fewer: numbers are not cut."""
+FILE = "instructions.json"
+BEFORE_SQL = paths.BENCH / "before.sql"
+"""``sql/`` before the journal, flattened and frozen."""
+
+Say = Callable[[str], None]
+Results = dict[str, Any]
 
 
-def names_of(keys: Collection[str]) -> list[str]:
-    """The calls that figures take."""
-    wanted = {name for key in keys for name in DIFFERENCES.get(key, ("", key.removeprefix(PREFIX)))[1:]}
-    return [call.name for call in CALLS_MEASURED if call.name in wanted]
+def calls_of(keys: Collection[str]) -> set[str]:
+    """The names of the calls that figures take."""
+    return {
+        name
+        for key in keys
+        for name in (DIFFERENCES[key][1] if key in DIFFERENCES else [key.removeprefix(PREFIX)])
+    }
 
 
-def measure(install_sql: Path, names: Collection[str], say: Callable[[str], None]) -> dict[str, Counted]:
+def measure(install_sql: Path, names: Collection[str], say: Say) -> dict[str, Counted]:
     """Count the instructions of calls in what a tree's ``install.sql`` builds.
 
     The world is the same whichever calls are wanted.
@@ -234,130 +96,166 @@ def measure(install_sql: Path, names: Collection[str], say: Callable[[str], None
         CountError: valgrind is missing, or a call did not do its work.
         WorldError, psycopg.Error: the world could not be made.
     """
-    groups = [
-        Group(number, stage)
-        for number, stage in enumerate(
-            [call.stage for call in CALLS_MEASURED for _ in range(WARM_UP + CALLS)]
-            + [stage for stage, groups in OTHER_GROUPS.items() for _ in range(groups)]
-        )
-    ]
-    counted = {}
-    with tempfile.TemporaryDirectory(prefix="wingman-instructions-", dir=callgrind.fast_place()) as directory:
+    callgrind.version()
+    each = WARM_UP + COUNTED_CALLS
+    stages = [call.stage for call in CALLS for _ in range(each)]
+    stages += [stage for stage, count in OTHER_GROUPS.items() for _ in range(count)]
+    groups = [Group(number, stage) for number, stage in enumerate(stages)]
+    with tempfile.TemporaryDirectory(prefix="wingman-world-", dir=callgrind.fast_place()) as directory:
         cluster = Path(directory, "data")
         say("Making a small world")
         make_cluster(cluster, install_sql, groups)
-        for number, call in enumerate(CALLS_MEASURED):
-            if call.name in names:
-                say(f"Counting {call.name}")
-                first = number * (WARM_UP + CALLS)
-                counted[call.name] = _count(cluster, call, groups[first : first + WARM_UP + CALLS])
-    return counted
+        say("Counting")
+        # a busy machine changes no count
+        with ThreadPoolExecutor(USABLE_CORES) as pool:
+            running = {
+                call.name: pool.submit(_count, cluster, call, groups[number * each : (number + 1) * each])
+                for number, call in enumerate(CALLS)
+                if call.name in names
+            }
+            return {name: future.result() for name, future in running.items()}
 
 
-def _count(cluster: Path, call: Call, groups: Sequence[Group]) -> Counted:
-    arguments = list(call.arguments(groups[0]))
-    given = ", ".join(f"{name} => ${position}" for position, name in enumerate(arguments, start=1))
-    prepared = f"prepare call as select to_json(f) from public.{call.function}({given}) as f;"  # noqa: S608 - named above
-    lines = [_transaction(call, group) for group in groups]
-    counted, printed = callgrind.count(cluster, DBNAME, [*SETUP, prepared], lines[:WARM_UP], lines[WARM_UP:])
+def _count(cluster: Path, call: Call, groups: Sequence[Group], warm_up: int = WARM_UP) -> Counted:
+    lines = [call.transaction(group) for group in groups]
+    setup = [*SETUP, call.prepare(groups[0])]
+    counted, printed = callgrind.count(cluster, DBNAME, setup, lines[:warm_up], lines[warm_up:])
     done = len(re.findall(call.answer, printed))
     if done != len(lines):
         raise CountError(f"{call.name}: {len(lines)} calls, {done} of them did their work")
     return counted
 
 
-def _transaction(call: Call, group: Group) -> str:
-    """The two statements of a call, which one message makes one transaction, as a pipeline does."""
-    if call.over_http:
-        token = json.dumps({"sub": group.caller_id, **TOKEN_CLAIMS})
-        path, headers = f"/rpc/{call.function}", json.dumps(HTTP_HEADERS)
-        who = _execute("who_over_http", [token, "POST", path, headers, "{}"])
-    else:
-        who = _execute("who", [claims(group.caller_id)])
-    return f"{who} {_execute('call', call.arguments(group).values())}"
-
-
-def _execute(name: str, arguments: Iterable[str]) -> str:
-    given = ", ".join("'" + argument.replace("'", "''") + "'" for argument in arguments)
-    return f"execute {name}({given});" if given else f"execute {name};"
-
-
-def results(counted: Mapping[str, Counted]) -> dict[str, float]:
-    """The figures, flat: instructions, and for each call what it executed."""
-    told: dict[str, float] = {}
-    for name, call in counted.items():
-        told[f"{PREFIX}{name}"] = round(call.instructions)
-        for what, functions in EXECUTED.items():
-            own = sum(call.calls.get(function, 0) for function in functions)
-            told[f"{PREFIX}{name}_{what}"] = round(own - OF_THE_CLIENT.get(what, 0), 1)
-    for key, (_, call_name, without) in DIFFERENCES.items():
-        if {call_name, without} <= counted.keys():
-            told[key] = told[f"{PREFIX}{call_name}"] - told[f"{PREFIX}{without}"]
+def figures(counted: Mapping[str, Counted]) -> Results:
+    """The figures of calls that were counted, flat, and what each call executes."""
+    told: Results = {}
+    for call in CALLS:
+        if call.name in counted:
+            key, times = f"{PREFIX}{call.name}", counted[call.name].calls
+            told[key] = round(counted[call.name].instructions)
+            for what, function in EXECUTED.items():
+                sent = call.statements if what == "statements" else 0
+                told[f"{key}_{what}"] = report.shortened(times.get(function, 0) - sent)
+    for key, (_, parts) in DIFFERENCES.items():
+        if parts.keys() <= counted.keys():
+            told[key] = sum(sign * told[f"{PREFIX}{name}"] for name, sign in parts.items())
     return told
 
 
 def run_instructions(
-    console: Console, trees: Sequence[Path], keys: Collection[str], functions: str | None
+    console: Console,
+    trees: Sequence[Path],
+    keys: Collection[str],
+    output: Path | None,
+    document: Path | None,
 ) -> None:
-    """Count and show the figures of each tree, or a call's most expensive functions.
+    """Count and show the figures of each tree.
+
+    ``output`` is where instructions.json is to be written, ``document`` a Markdown file that is to show the
+    figures; both tell of the last tree, and of the first as what was before.
 
     Raises:
         CountError: valgrind is missing, or a call did not do its work.
         WorldError, psycopg.Error: a world could not be made.
     """
-    names = [functions] if functions else names_of(keys)
-    counted = []
+    names = calls_of(keys)
     with console.status("") as status:
-        for tree in trees:
-            counted.append(measure(tree, names, status.update))
-    for tree, calls in zip(trees, counted, strict=True):
-        if functions:
-            console.print(_functions(f"{functions}, {tree}", calls[functions]))
-    if not functions:
-        console.print(_table(trees, [results(calls) for calls in counted]))
-
-
-def _table(trees: Sequence[Path], taken: Sequence[Mapping[str, float]]) -> Table:
-    whats = {f"{PREFIX}{call.name}": call.what for call in CALLS_MEASURED}
-    whats |= {key: what for key, (what, *_) in DIFFERENCES.items()}
+        taken = [figures(measure(tree, names, status.update)) for tree in trees]
     told = Table(box=None, header_style="bold", caption="\n".join(map(str, trees)) if trees[1:] else None)
-    told.add_column("figure", no_wrap=True)
-    told.add_column("what")
-    for heading in (
-        *("instructions" for _ in trees),
-        *(["÷ first"] if trees[1:] else []),
-        "budget",
-        *EXECUTED,
-    ):
-        told.add_column(heading, justify="right")
-    for key, what in whats.items():
-        if key not in taken[0]:
-            continue
-        values = [figures[key] for figures in taken]
+    for heading in _headings(len(trees)):
+        told.add_column(heading, justify="left" if heading == "call" else "right", no_wrap=True)
+    for key, *row in _rows(taken):
         budget = BUDGETS.get(key)
-        told.add_row(
-            key,
-            what,
-            *(f"{value:,}" for value in values),
-            *([f"{values[-1] / values[0]:.3f}"] if trees[1:] else []),
-            f"{budget:,}" if budget else "",
-            *(
-                f"{taken[-1].get(f'{key}_{counted}', ''):g}" if f"{key}_{counted}" in taken[-1] else ""
-                for counted in EXECUTED
-            ),
-            style="bold red" if budget and values[-1] > budget else "",
-        )
-    return told
+        told.add_row(*row, style="bold red" if budget and taken[-1][key] > budget else "")
+    console.width = max(console.width, WIDTH)
+    console.print(told)
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({**facts(), **with_before(taken)}, indent=2)
+        (output / FILE).write_text(f"{text}\n", encoding="utf-8")
+        console.print(f"Written to {output}: {FILE}.")
+    if document:
+        text = document.read_text(encoding="utf-8")
+        document.write_text(report.between_marks(text, "instructions", _markdown(taken)), encoding="utf-8")
 
 
-def _functions(title: str, counted: Counted) -> Table:
-    told = Table(title=title, box=None, header_style="bold", title_justify="left")
+def run_functions(console: Console, tree: Path, name: str) -> None:
+    """Show the functions of PostgreSQL that take a call's instructions.
+
+    Raises:
+        CountError, WorldError, psycopg.Error: as ``run_instructions``.
+    """
+    with console.status("") as status:
+        counted = measure(tree, [name], status.update)[name]
+    told = Table(title=f"{name}: {counted.instructions:,.0f}", box=None, header_style="bold")
     told.add_column("function of PostgreSQL", no_wrap=True)
-    for heading in ("calls", "instructions with what it calls", "its own"):
+    for heading in ("times", "instructions", "of them its own"):
         told.add_column(heading, justify="right")
-    dearest = sorted(counted.inclusive.items(), key=lambda entry: entry[1], reverse=True)
-    for name, inclusive in dearest[:SHOWN]:
-        told.add_row(
-            name, f"{counted.calls.get(name, 0):.1f}", f"{inclusive:,.0f}", f"{counted.own.get(name, 0):,.0f}"
-        )
+    dearest = sorted(counted.calls, key=lambda name: counted.inclusive.get(name, 0), reverse=True)
+    for function in dearest[:SHOWN]:
+        costs = (counted.inclusive.get(function, 0), counted.own.get(function, 0))
+        told.add_row(function, f"{counted.calls[function]:.1f}", *(f"{cost:,.0f}" for cost in costs))
+    console.print(told)
+
+
+def with_before(taken: Sequence[Results]) -> Results:
+    """The figures of the last tree, and beside each, where there are two, the first tree's."""
+    told = {**taken[-1], **{f"{key}_budget": budget for key, budget in BUDGETS.items() if key in taken[-1]}}
+    for before in taken[:-1]:
+        told |= {f"{key}_before": before[key] for key in WHATS if key in before}
     return told
+
+
+def published_trees() -> list[Path]:
+    """What a published run measures: the state before, as long as it is kept, and this tree."""
+    return [tree for tree in (BEFORE_SQL, paths.INSTALL_SQL) if tree.exists()]
+
+
+def facts() -> Results:
+    """With what it was counted."""
+    postgres = subprocess.run(
+        [BINARIES / "postgres", "--version"], check=True, capture_output=True, text=True
+    )
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": machine.commit(),
+        "cpu": machine.cpu(),
+        "postgresql": postgres.stdout.split()[-1],
+        "valgrind": callgrind.version(),
+    }
+
+
+def _headings(trees: int) -> list[str]:
+    counts = ["before", "now", "÷ before"] if trees == 2 else ["instructions"] * trees
+    return ["call", *counts, "budget", *EXECUTED]
+
+
+def _rows(taken: Sequence[Results]) -> Iterator[list[str]]:
+    """For each figure its key, and what the table says."""
+    last = taken[-1]
+    for key, what in WHATS.items():
+        if key in last:
+            ratio = [f"{last[key] / taken[0][key]:.2f}"] if len(taken) == 2 else []
+            executed = [last.get(f"{key}_{counted}") for counted in EXECUTED]
+            yield [
+                key,
+                what,
+                *(f"{told[key]:,}" for told in taken),
+                *ratio,
+                f"{BUDGETS[key]:,}" if key in BUDGETS else "",
+                *("" if times is None else f"{times:g}" for times in executed),
+            ]
+
+
+def _markdown(taken: Sequence[Results]) -> str:
+    told = facts()
+    headings = _headings(len(taken))
+    lines = [
+        f"{told['date'][:10]}, commit {told['commit'] or 'unknown'}, PostgreSQL {told['postgresql']},"
+        f" valgrind {told['valgrind']}, {told['cpu']}.",
+        "",
+        f"| {' | '.join(headings)} |",
+        f"|---|{'---:|' * (len(headings) - 1)}",
+        *(f"| {' | '.join(row)} |" for _, *row in _rows(taken)),
+    ]
+    return "\n".join(lines) + "\n"

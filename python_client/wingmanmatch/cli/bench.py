@@ -69,7 +69,7 @@ def bench(
     except ModuleNotFoundError as missing:
         raise MisuseError(f"{missing.name} is not installed: pip install 'wingmanmatch[bench]'") from None
     if instructions or functions:
-        _instructions(Console(), sql, only, functions)
+        _instructions(Console(), sql, only, functions, output, document)
         return
 
     from wingmanmatch.bench.figures import FIGURES
@@ -93,13 +93,29 @@ def bench(
 
 
 def _instructions(
-    console: "Console", sql: list[Path] | None, only: list[str] | None, functions: str | None
+    console: "Console",
+    sql: list[Path] | None,
+    only: list[str] | None,
+    functions: str | None,
+    output: Path,
+    document: Path | None,
 ) -> None:
-    from wingmanmatch.bench.instructions import KEYS, PREFIX, run_instructions
+    from wingmanmatch.bench import instructions
+    from wingmanmatch.bench.instruction_calls import CALLS
     from wingmanmatch.database import paths
 
-    keys = [key if key.startswith(PREFIX) else f"{PREFIX}{key}" for key in only or KEYS]
-    unknown = {*keys, *([f"{PREFIX}{functions}"] if functions else [])} - set(KEYS)
-    if unknown:
-        raise MisuseError(f"There is no figure {', '.join(sorted(unknown))}")
-    run_instructions(console, sql or [paths.INSTALL_SQL], keys, functions)
+    tree = [paths.INSTALL_SQL]
+    if functions:
+        if functions not in {call.name for call in CALLS}:
+            raise MisuseError(f"There is no call {functions}")
+        instructions.run_functions(console, (sql or tree)[-1], functions)
+    elif only or sql:
+        prefix = instructions.PREFIX
+        keys = {key if key.startswith(prefix) else f"{prefix}{key}" for key in only or instructions.WHATS}
+        unknown = keys - instructions.WHATS.keys()
+        if unknown:
+            raise MisuseError(f"There is no figure {', '.join(sorted(unknown))}")
+        instructions.run_instructions(console, sql or tree, keys, None, None)
+    else:
+        trees = instructions.published_trees()
+        instructions.run_instructions(console, trees, instructions.WHATS, output, document)
