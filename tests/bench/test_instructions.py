@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 from tools.conftest import fails_in_one_line, wingman  # noqa: F401
-from wingmanmatch.bench import callgrind, instructions
+from wingmanmatch.bench import callgrind, instruction_report, instructions
 from wingmanmatch.bench.callgrind import Counted, CountError
 from wingmanmatch.bench.instruction_calls import CALLS, SETUP
 from wingmanmatch.bench.instruction_world import DBNAME, Group, Stage, make_cluster
@@ -206,8 +206,8 @@ def test_calls_that_do_not_do_their_work_do_not_count(cluster, groups):
 
 def test_the_functions_of_a_call_are_shown(monkeypatch):
     mean = Counted(1_000.0, {"g": 400.0}, {"g": 900.0, "h": 100.0}, {"h": 1.5, "g": 2.0})
-    monkeypatch.setattr(instructions, "measure", lambda *_: {"accept": mean})
+    monkeypatch.setattr(instruction_report, "measure", lambda *_: {"accept": mean})
     console = Console(record=True, width=100)
-    instructions.run_functions(console, paths.INSTALL_SQL, "accept")
+    instruction_report.run_functions(console, paths.INSTALL_SQL, "accept")
     rows = [line.split() for line in console.export_text().splitlines()]
     assert rows[-2:] == [["g", "2.0", "900", "400"], ["h", "1.5", "100", "0"]]

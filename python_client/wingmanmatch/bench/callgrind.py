@@ -104,13 +104,18 @@ def count(
     return made.per_call(empty, len(calls)), printed
 
 
+def is_installed() -> bool:
+    """Whether instructions can be counted here."""
+    return shutil.which("valgrind") is not None
+
+
 def version() -> str:
     """The version of valgrind.
 
     Raises:
         CountError: it is not installed.
     """
-    if not shutil.which("valgrind"):
+    if not is_installed():
         raise CountError("valgrind is not installed: on Debian, apt install valgrind")
     told = subprocess.run(["valgrind", "--version"], check=True, capture_output=True, text=True)
     return told.stdout.strip().removeprefix("valgrind-")

@@ -72,14 +72,16 @@ def bench(
         _instructions(Console(), sql, only, functions, output, document)
         return
 
-    from wingmanmatch.bench.figures import FIGURES
+    from wingmanmatch.bench import callgrind
+    from wingmanmatch.bench.figures import FIGURES, INSTRUCTION_FIGURES
     from wingmanmatch.bench.stage import FULL, QUICK
 
     unknown = set(only or []) - {figure.key for figure in FIGURES}
     if unknown:
         raise MisuseError(f"There is no figure {', '.join(sorted(unknown))}")
-    figures = [figure for figure in FIGURES if not only or figure.key in only]
     scale = QUICK if quick else FULL
+    left_out = INSTRUCTION_FIGURES if quick or not callgrind.is_installed() else ()
+    figures = [figure for figure in FIGURES if (figure.key in only if only else figure not in left_out)]
     if http:
         try:
             from wingmanmatch.bench.over_http import run_http
@@ -100,7 +102,7 @@ def _instructions(
     output: Path,
     document: Path | None,
 ) -> None:
-    from wingmanmatch.bench import instructions
+    from wingmanmatch.bench import instruction_report, instructions
     from wingmanmatch.bench.instruction_calls import CALLS
     from wingmanmatch.database import paths
 
@@ -108,14 +110,14 @@ def _instructions(
     if functions:
         if functions not in {call.name for call in CALLS}:
             raise MisuseError(f"There is no call {functions}")
-        instructions.run_functions(console, (sql or tree)[-1], functions)
+        instruction_report.run_functions(console, (sql or tree)[-1], functions)
     elif only or sql:
         prefix = instructions.PREFIX
         keys = {key if key.startswith(prefix) else f"{prefix}{key}" for key in only or instructions.WHATS}
         unknown = keys - instructions.WHATS.keys()
         if unknown:
             raise MisuseError(f"There is no figure {', '.join(sorted(unknown))}")
-        instructions.run_instructions(console, sql or tree, keys, None, None)
+        instruction_report.run_instructions(console, sql or tree, keys, None, None)
     else:
         trees = instructions.published_trees()
-        instructions.run_instructions(console, trees, instructions.WHATS, output, document)
+        instruction_report.run_instructions(console, trees, instructions.WHATS, output, document)
