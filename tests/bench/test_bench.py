@@ -76,6 +76,9 @@ INSTRUCTION_GOALS = {
     "instructions_decline": "≤ 2,030,000",
     "instructions_key": "≤ 200,000",
     "instructions_headers": "≤ 100,000",
+    "instructions_create_session": "≤ 799,000",
+    "instructions_start_session": "≤ 634,000",
+    "instructions_cancel_session": "≤ 667,000",
 }
 FREE = "select count(*) from wingman.match_seekers where pending_match_id is null"
 COMPLETED = "select count(*) from public.wingman_sessions where status = 'completed'"

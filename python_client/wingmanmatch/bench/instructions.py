@@ -36,8 +36,11 @@ BUDGETS = {
     "instructions_decline": 2_030_000,
     "instructions_key": 200_000,
     "instructions_headers": 100_000,
+    "instructions_create_session": 799_000,
+    "instructions_start_session": 634_000,
+    "instructions_cancel_session": 667_000,
 }
-"""What each figure may be at most."""
+"""What each figure may be at most; the last three are 60 % of what they were before the journal."""
 DIFFERENCES: Mapping[str, tuple[str, Mapping[str, int]]] = {
     "instructions_key": ("what an idempotency key adds", {"confirm_key": 1, "confirm_first": -1}),
     "instructions_headers": (
