@@ -14,6 +14,7 @@ from wingmanmatch.bench.instruction_world import DBNAME, Group, Stage, make_clus
 from wingmanmatch.bench.server import USABLE_CORES
 from wingmanmatch.bench.worlds import BEFORE_SQL
 from wingmanmatch.database import paths
+from wingmanmatch.database.embedded import termination_as_exit
 
 WARM_UP = 10
 """Calls before those that count: plans are generic from the sixth execution on."""
@@ -92,19 +93,25 @@ def measure(install_sql: Path, names: Collection[str], say: Say) -> dict[str, Co
     stages = [call.stage for call in CALLS for _ in range(each)]
     stages += [stage for stage, count in OTHER_GROUPS.items() for _ in range(count)]
     groups = [Group(number, stage) for number, stage in enumerate(stages)]
-    with tempfile.TemporaryDirectory(prefix="wingman-world-", dir=callgrind.fast_place()) as directory:
+    with (
+        termination_as_exit(),
+        tempfile.TemporaryDirectory(prefix="wingman-world-", dir=callgrind.fast_place()) as directory,
+    ):
         cluster = Path(directory, "data")
         say("Making a small world")
         make_cluster(cluster, install_sql, groups)
         say("Counting")
         # a busy machine changes no count
-        with ThreadPoolExecutor(USABLE_CORES) as pool:
+        pool = ThreadPoolExecutor(USABLE_CORES)
+        try:
             running = {
                 call.name: pool.submit(_count, cluster, call, groups[number * each : (number + 1) * each])
                 for number, call in enumerate(CALLS)
                 if call.name in names
             }
             return {name: future.result() for name, future in running.items()}
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _count(cluster: Path, call: Call, groups: Sequence[Group], warm_up: int = WARM_UP) -> Counted:
