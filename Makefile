@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := tests/clients_js/node_modules
 
-.PHONY: demo test bench lint migration fingerprint docs clean
+.PHONY: demo test bench lint migration open-revision fingerprint docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/wingman demo
@@ -26,6 +26,10 @@ lint: $(VENV)/installed
 # make migration m="what it is about"
 migration: $(VENV)/installed
 	$(BIN)/python -m wingmanmatch.database.revision "$(m)"
+
+# make open-revision: the newest revision, which is not released yet, anew from sql/ as it is now
+open-revision: $(VENV)/installed
+	$(BIN)/python -m wingmanmatch.database.revision --again
 
 # what a database at head holds, once a revision is finished
 fingerprint: $(VENV)/installed

@@ -37,7 +37,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "idempotency_key_reused": (422, "Idempotency-Key was already used with different parameters"),
     "idempotency_key_invalid": (400, "Idempotency-Key must be one value of 1 to 255 characters"),
     "rate_limited": (429, "Too many requests - retry in {retry_after} seconds"),
-    "busy": (503, "Another request holds this record - retry"),
+    "busy": (423, "Another request holds this record - retry"),
     "unsupported_isolation": (400, "Call this function at READ COMMITTED"),
     "read_only_transaction": (400, "Call this function in a read-write transaction"),
 }

@@ -12,11 +12,11 @@ with match as (
         responded_at = statement_timestamp(),
         updated_at = statement_timestamp()
     where m.id = md5('pending ' || :turn || ' ' || :pair)::uuid
-    returning m.id, m.expires_at
+    returning m.id
 ),
-seekers as (
-    update bare.match_seekers as s
-    set pending_match_id = null, is_free = true, waiting_since = statement_timestamp()
+pool as (
+    update bare.matchmaking_pool as s
+    set pending_match_id = null, pending_buddy_id = null, pending_until = null, waiting_since = statement_timestamp()
     where s.user_id in (md5('person ' || :caller)::uuid, md5('person ' || :buddy)::uuid)
 ),
 spent as (
@@ -24,20 +24,18 @@ spent as (
     values (md5('person ' || :caller)::uuid, 'respond', statement_timestamp() + interval '1 minute')
     on conflict (user_id, bucket) do update set spent_until = excluded.spent_until
 ),
-audited as (
-    insert into bare.audit_log (id, occurred_at, entity, entity_id, match_id, before, after, user_id, role, login, call)
+journal as (
+    insert into bare.events (xid, id, occurred_at, kind, match_id, session_id, user_id, details, source)
     select
-        nextval('bare.audit_log_id_seq'),
+        pg_current_xact_id(),
+        nextval('bare.events_id_seq'),
         statement_timestamp(),
-        'match',
+        'match_accepted',
         m.id,
-        m.id,
-        '{"status": "pending", "ended_at": null, "expires_at": "2026-12-01T06:00:00+00:00", "responded_by": null}',
-        '{"status": "accepted", "ended_at": null, "expires_at": "2026-12-01T06:00:00+00:00", "responded_by": "01a22601-4f43-71eb-a989-0c62dd63dcee"}',
+        null,
         md5('person ' || :caller)::uuid,
-        'authenticated',
-        'authenticator',
-        'respond_to_match'
+        null,
+        'respond_to_match' || e'\t' || md5('person ' || :caller)::uuid || e'\tauthenticated\tauthenticator'
     from match as m
 )
 select to_json(m) from match as m;

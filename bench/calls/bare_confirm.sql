@@ -8,8 +8,8 @@ select set_config('role', 'authenticated', true), set_config('request.jwt.claims
 with session as (
     update bare.wingman_sessions as s
     set
-        user1_completed_confirmed_by_user2 = md5('person ' || :buddy)::uuid < md5('person ' || :caller)::uuid,
-        user2_completed_confirmed_by_user1 = md5('person ' || :caller)::uuid < md5('person ' || :buddy)::uuid,
+        user1_completed_confirmed_by_user2 = s.user2_id = md5('person ' || :caller)::uuid,
+        user2_completed_confirmed_by_user1 = s.user1_id = md5('person ' || :caller)::uuid,
         updated_at = statement_timestamp()
     where s.id = md5('session ' || :turn || ' ' || :n)::uuid
     returning s.id, s.match_id
@@ -19,20 +19,18 @@ spent as (
     values (md5('person ' || :caller)::uuid, 'confirm', statement_timestamp() + interval '2 minutes')
     on conflict (user_id, bucket) do update set spent_until = excluded.spent_until
 ),
-audited as (
-    insert into bare.audit_log (id, occurred_at, entity, entity_id, match_id, before, after, user_id, role, login, call)
+journal as (
+    insert into bare.events (xid, id, occurred_at, kind, match_id, session_id, user_id, details, source)
     select
-        nextval('bare.audit_log_id_seq'),
+        pg_current_xact_id(),
+        nextval('bare.events_id_seq'),
         statement_timestamp(),
-        'session',
-        s.id,
+        'session_confirmed',
         s.match_id,
-        '{"status": "scheduled", "scheduled_time": "2026-11-29T06:00:00+00:00", "cancelled_by": null, "reverted_at": null, "user1_completed_confirmed_by_user2": false, "user2_completed_confirmed_by_user1": false}',
-        '{"status": "scheduled", "scheduled_time": "2026-11-29T06:00:00+00:00", "cancelled_by": null, "reverted_at": null, "user1_completed_confirmed_by_user2": true, "user2_completed_confirmed_by_user1": false}',
+        s.id,
         md5('person ' || :caller)::uuid,
-        'authenticated',
-        'authenticator',
-        'confirm_session_completion'
+        null,
+        'confirm_session_completion' || e'\t' || md5('person ' || :caller)::uuid || e'\tauthenticated\tauthenticator'
     from session as s
 )
 select to_json(s) from session as s;
@@ -53,12 +51,6 @@ spent as (
     values (md5('person ' || :caller)::uuid, 'confirm', statement_timestamp() + interval '2 minutes')
     on conflict (user_id, bucket) do update set spent_until = excluded.spent_until
 ),
-ledger as (
-    insert into bare.reputation_events (session_id, user_id, kind, delta, created_at)
-    select s.id, p.user_id, 'completed', 1, statement_timestamp()
-    from session as s
-    cross join (values (md5('person ' || :caller)::uuid), (md5('person ' || :buddy)::uuid)) as p (user_id)
-),
 counted as (
     update bare.user_profiles as p
     set
@@ -66,43 +58,38 @@ counted as (
         reputation_score = p.reputation_score + 1,
         updated_at = statement_timestamp()
     where p.id in (md5('person ' || :caller)::uuid, md5('person ' || :buddy)::uuid)
+    returning p.id, p.completed_sessions, p.no_shows
 ),
-audited as (
-    insert into bare.audit_log (id, occurred_at, entity, entity_id, match_id, before, after, user_id, role, login, call)
+ledger as (
+    insert into bare.reputation_events (
+        xid, id, created_at, session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows
+    )
     select
-        nextval('bare.audit_log_id_seq'),
+        pg_current_xact_id(),
+        nextval('bare.reputation_events_id_seq'),
         statement_timestamp(),
-        e.entity,
-        coalesce(e.user_id, s.id),
-        case when e.user_id is null then s.match_id end,
-        e.before,
-        e.after,
+        md5('session ' || :turn || ' ' || :n)::uuid,
+        c.id,
+        case c.id when md5('person ' || :caller)::uuid then md5('person ' || :buddy)::uuid else md5('person ' || :caller)::uuid end,
+        'completed',
+        1,
+        c.completed_sessions,
+        c.no_shows
+    from counted as c
+),
+journal as (
+    insert into bare.events (xid, id, occurred_at, kind, match_id, session_id, user_id, details, source)
+    select
+        pg_current_xact_id(),
+        nextval('bare.events_id_seq'),
+        statement_timestamp(),
+        'session_completed',
+        s.match_id,
+        s.id,
         md5('person ' || :caller)::uuid,
-        'authenticated',
-        'authenticator',
-        'confirm_session_completion'
+        null,
+        'confirm_session_completion' || e'\t' || md5('person ' || :caller)::uuid || e'\tauthenticated\tauthenticator'
     from session as s
-    cross join (
-        values
-        (
-            'session',
-            null::uuid,
-            '{"status": "scheduled", "scheduled_time": "2026-11-29T06:00:00+00:00", "cancelled_by": null, "reverted_at": null, "user1_completed_confirmed_by_user2": true, "user2_completed_confirmed_by_user1": false}'::jsonb,
-            '{"status": "completed", "scheduled_time": "2026-11-29T06:00:00+00:00", "cancelled_by": null, "reverted_at": null, "user1_completed_confirmed_by_user2": true, "user2_completed_confirmed_by_user1": true}'::jsonb
-        ),
-        (
-            'reputation',
-            md5('person ' || :caller)::uuid,
-            null,
-            '{"kind": "completed", "delta": 1, "session_id": "01a22601-4f43-71eb-a989-0c62dd63dcee"}'
-        ),
-        (
-            'reputation',
-            md5('person ' || :buddy)::uuid,
-            null,
-            '{"kind": "completed", "delta": 1, "session_id": "01a22601-4f43-71eb-a989-0c62dd63dcee"}'
-        )
-    ) as e (entity, user_id, before, after)
 )
 select to_json(s) from session as s;
 \endif

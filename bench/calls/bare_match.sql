@@ -12,6 +12,8 @@ with match as (
         status,
         user1_reputation,
         user2_reputation,
+        user1_level,
+        user2_level,
         distance_miles,
         expires_at,
         created_at,
@@ -19,21 +21,23 @@ with match as (
         searched_by
     )
     values (
-        gen_random_uuid(),
+        uuidv7(),
         least(md5('person ' || :caller)::uuid, md5('person ' || :buddy)::uuid),
         greatest(md5('person ' || :caller)::uuid, md5('person ' || :buddy)::uuid),
         'pending',
         0,
         0,
         1,
+        1,
+        1,
         statement_timestamp() + interval '48 hours',
         statement_timestamp(),
         statement_timestamp(),
         md5('person ' || :caller)::uuid
     )
-    returning m.id, m.user1_id, m.user2_id
+    returning m.id, m.user1_id, m.user2_id, m.expires_at
 ),
-searched as (
+search as (
     insert into bare.match_searches (
         match_id,
         radius_miles,
@@ -48,14 +52,14 @@ searched as (
     select m.id, 25, 25, statement_timestamp(), 0, 10, 0, 1, interval '168 hours'
     from match as m
 ),
-seekers as (
-    update bare.match_seekers as s
+pool as (
+    update bare.matchmaking_pool as s
     set
         pending_match_id = m.id,
-        is_free = false,
-        exposures = case
-            when s.user_id = md5('person ' || :buddy)::uuid then array[statement_timestamp()]
-            else s.exposures
+        pending_buddy_id = case s.user_id when m.user1_id then m.user2_id else m.user1_id end,
+        pending_until = m.expires_at,
+        exposures = case s.user_id
+            when md5('person ' || :buddy)::uuid then s.exposures || statement_timestamp() else s.exposures
         end
     from match as m
     where s.user_id in (md5('person ' || :caller)::uuid, md5('person ' || :buddy)::uuid)
@@ -65,19 +69,18 @@ spent as (
     values (md5('person ' || :caller)::uuid, 'automatic_match', statement_timestamp() + interval '3 minutes')
     on conflict (user_id, bucket) do update set spent_until = excluded.spent_until
 ),
-audited as (
-    insert into bare.audit_log (id, occurred_at, entity, entity_id, match_id, after, user_id, role, login, call)
+journal as (
+    insert into bare.events (xid, id, occurred_at, kind, match_id, session_id, user_id, details, source)
     select
-        nextval('bare.audit_log_id_seq'),
+        pg_current_xact_id(),
+        nextval('bare.events_id_seq'),
         statement_timestamp(),
-        'match',
+        'match_offered',
         m.id,
-        m.id,
-        '{"status": "pending", "ended_at": null, "expires_at": "2026-12-01T06:00:00+00:00", "responded_by": null, "user1_id": "01a22601-4f43-71eb-a989-0c62dd63dcee", "user2_id": "01a22601-4f43-71eb-a989-0c62dd63dcef", "searched_by": "01a22601-4f43-71eb-a989-0c62dd63dcee"}',
+        null,
         md5('person ' || :caller)::uuid,
-        'authenticated',
-        'authenticator',
-        'create_automatic_match'
+        jsonb_build_object('user1_id', m.user1_id, 'user2_id', m.user2_id, 'expires_at', m.expires_at),
+        'create_automatic_match' || e'\t' || md5('person ' || :caller)::uuid || e'\tauthenticated\tauthenticator'
     from match as m
 )
 select to_json(m) from match as m;

@@ -6,4 +6,4 @@ where b.match_id = m.id and m.created_at > w.made_at;
 delete from bare.wingman_matches where created_at > (select w.made_at from bench.world as w);
 
 \ir bare_people.sql
-vacuum (skip_database_stats) bare.wingman_matches, bare.match_searches, bare.match_seekers;
+vacuum (skip_database_stats) bare.wingman_matches, bare.match_searches, bare.matchmaking_pool;

@@ -1,3 +1,47 @@
+-- refuse to lose the rows of wingman.idempotency_keys
+lock table wingman.idempotency_keys in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.idempotency_keys) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.idempotency_keys',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.rate_limits
+lock table wingman.rate_limits in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.rate_limits) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.rate_limits',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.events
+lock table wingman.events in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.events) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.events',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.events_default
+lock table wingman.events_default in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.events_default) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.events_default',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
 -- refuse to lose the rows of public.user_profiles
 lock table public.user_profiles in access exclusive mode;
 do $$ begin
@@ -20,13 +64,46 @@ do $$ begin
     end if;
 end $$;
 
--- refuse to lose the rows of wingman.match_seekers
-lock table wingman.match_seekers in access exclusive mode;
+-- refuse to lose the rows of public.user_blocks
+lock table public.user_blocks in access exclusive mode;
 do $$ begin
-    if exists (select from wingman.match_seekers) then
+    if exists (select from public.user_blocks) then
         raise exception using
             errcode = 'object_not_in_prerequisite_state',
-            message = 'This downgrade would lose the rows of wingman.match_seekers',
+            message = 'This downgrade would lose the rows of public.user_blocks',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.user_reports
+lock table wingman.user_reports in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.user_reports) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.user_reports',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.occupied_cells
+lock table wingman.occupied_cells in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.occupied_cells) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.occupied_cells',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.matchmaking_pool
+lock table wingman.matchmaking_pool in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.matchmaking_pool) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.matchmaking_pool',
             hint = 'Save and delete them first, if they are to go.';
     end if;
 end $$;
@@ -42,6 +119,17 @@ do $$ begin
     end if;
 end $$;
 
+-- refuse to lose the rows of wingman.match_searches
+lock table wingman.match_searches in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.match_searches) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.match_searches',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
 -- refuse to lose the rows of public.wingman_sessions
 lock table public.wingman_sessions in access exclusive mode;
 do $$ begin
@@ -49,6 +137,17 @@ do $$ begin
         raise exception using
             errcode = 'object_not_in_prerequisite_state',
             message = 'This downgrade would lose the rows of public.wingman_sessions',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.session_decisions
+lock table wingman.session_decisions in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.session_decisions) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.session_decisions',
             hint = 'Save and delete them first, if they are to go.';
     end if;
 end $$;
@@ -64,6 +163,15 @@ do $$ begin
     end if;
 end $$;
 
+-- file: sql/api/report_user.sql
+drop function public.report_user(uuid, text, uuid, text);
+
+-- file: sql/api/unblock_user.sql
+drop function public.unblock_user(uuid, uuid, text);
+
+-- file: sql/api/block_user.sql
+drop function public.block_user(uuid, uuid, text);
+
 -- file: sql/api/get_reputation.sql
 drop function public.get_reputation(uuid, uuid);
 
@@ -74,16 +182,31 @@ drop function public.list_sessions(text, uuid, integer, uuid);
 drop function public.get_session(uuid, uuid);
 
 -- file: sql/api/confirm_session_completion.sql
-drop function public.confirm_session_completion(uuid, uuid, uuid);
+drop function public.confirm_session_completion(uuid, uuid, uuid, text);
 
 -- file: sql/api/cancel_session.sql
-drop function public.cancel_session(uuid, text, uuid);
+drop function public.cancel_session(uuid, text, uuid, text);
 
 -- file: sql/api/start_session.sql
-drop function public.start_session(uuid, uuid);
+drop function public.start_session(uuid, uuid, text);
 
 -- file: sql/api/create_session.sql
-drop function public.create_session(uuid, timestamptz, text, text, uuid);
+drop function public.create_session(uuid, timestamptz, text, text, uuid, text);
+
+-- file: sql/api/why_no_match.sql
+drop function public.why_no_match(integer, uuid);
+
+-- file: sql/api/explain_match.sql
+drop function public.explain_match(uuid, uuid);
+
+-- file: sql/api/resume_matching.sql
+drop function public.resume_matching(uuid, text);
+
+-- file: sql/api/pause_matching.sql
+drop function public.pause_matching(uuid, text);
+
+-- file: sql/api/get_match_history.sql
+drop function public.get_match_history(uuid, uuid);
 
 -- file: sql/api/list_matches.sql
 drop function public.list_matches(text, uuid, integer, uuid);
@@ -92,21 +215,90 @@ drop function public.list_matches(text, uuid, integer, uuid);
 drop function public.get_match(uuid, uuid);
 
 -- file: sql/api/end_match.sql
-drop function public.end_match(uuid, uuid);
+drop function public.end_match(uuid, uuid, text);
 
 -- file: sql/api/respond_to_match.sql
-drop function public.respond_to_match(uuid, text, uuid);
+drop function public.respond_to_match(uuid, text, uuid, text);
 
 -- file: sql/api/create_automatic_match.sql
-drop function public.create_automatic_match(integer, uuid);
+drop function public.create_automatic_match(integer, uuid, text);
 
 -- file: sql/api/get_profile.sql
 drop function public.get_profile(uuid);
 
 -- file: sql/api/complete_profile.sql
 drop function public.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 );
+
+-- file: sql/admin/run_maintenance.sql
+drop function wingman.run_maintenance(integer);
+
+-- file: sql/admin/maintenance.sql
+drop type wingman.maintenance;
+
+-- file: sql/admin/metrics.sql
+drop view wingman_admin.metrics;
+
+-- file: sql/admin/overdue_sessions.sql
+drop view wingman_admin.overdue_sessions;
+
+-- file: sql/admin/open_matches_and_sessions.sql
+drop view wingman_admin.open_matches_and_sessions;
+
+-- file: sql/admin/waiting_seekers.sql
+drop view wingman_admin.waiting_seekers;
+
+-- file: sql/admin/match_funnel.sql
+drop view wingman_admin.match_funnel;
+
+-- file: sql/admin/reputation_distribution.sql
+drop view wingman_admin.reputation_distribution;
+
+-- file: sql/admin/completion_rate_by_day.sql
+drop view wingman_admin.completion_rate_by_day;
+
+-- file: sql/admin/reconcile_reputation.sql
+drop function wingman_admin.reconcile_reputation(boolean);
+
+-- file: sql/admin/revert_completion.sql
+drop function wingman_admin.revert_completion(uuid, text);
+
+-- file: sql/admin/mark_no_show.sql
+drop function wingman_admin.mark_no_show(uuid, uuid, text);
+
+-- file: sql/admin/session_decisions.sql
+drop view wingman_admin.session_decisions;
+
+-- file: sql/admin/history_start.sql
+drop function wingman.history_start();
+
+-- file: sql/admin/why_no_match.sql
+drop function wingman_admin.why_no_match(uuid, integer);
+
+-- file: sql/admin/match_explanations.sql
+drop view wingman_admin.match_explanations;
+
+-- file: sql/admin/audit_log.sql
+drop view wingman_admin.audit_log;
+
+-- file: sql/admin/user_reports.sql
+drop view wingman_admin.user_reports;
+
+-- file: sql/admin/schema.sql
+drop schema wingman_admin;
+
+-- file: sql/safety/report_user.sql
+drop function wingman.report_user(uuid, text, uuid, text);
+
+-- file: sql/safety/unblock_user.sql
+drop function wingman.unblock_user(uuid, uuid, text);
+
+-- file: sql/safety/block_user.sql
+drop function wingman.block_user(uuid, uuid, text);
+
+-- file: sql/safety/part_pair.sql
+drop function wingman.part_pair(uuid, uuid);
 
 -- file: sql/reputation/get_reputation.sql
 drop function wingman.get_reputation(uuid, uuid);
@@ -118,16 +310,31 @@ drop function wingman.list_sessions(text, uuid, integer, uuid);
 drop function wingman.get_session(uuid, uuid);
 
 -- file: sql/sessions/confirm_session_completion.sql
-drop function wingman.confirm_session_completion(uuid, uuid, uuid);
+drop function wingman.confirm_session_completion(uuid, uuid, uuid, text);
 
 -- file: sql/sessions/cancel_session.sql
-drop function wingman.cancel_session(uuid, text, uuid);
+drop function wingman.cancel_session(uuid, text, uuid, text);
 
 -- file: sql/sessions/start_session.sql
-drop function wingman.start_session(uuid, uuid);
+drop function wingman.start_session(uuid, uuid, text);
 
 -- file: sql/sessions/create_session.sql
-drop function wingman.create_session(uuid, timestamptz, text, text, uuid);
+drop function wingman.create_session(uuid, timestamptz, text, text, uuid, text);
+
+-- file: sql/matching/why_no_match.sql
+drop function wingman.why_no_match(integer, uuid);
+
+-- file: sql/matching/explain_match.sql
+drop function wingman.explain_match(uuid, uuid);
+
+-- file: sql/matching/resume_matching.sql
+drop function wingman.resume_matching(uuid, text);
+
+-- file: sql/matching/pause_matching.sql
+drop function wingman.pause_matching(uuid, text);
+
+-- file: sql/matching/get_match_history.sql
+drop function wingman.get_match_history(uuid, uuid);
 
 -- file: sql/matching/list_matches.sql
 drop function wingman.list_matches(text, uuid, integer, uuid);
@@ -136,24 +343,28 @@ drop function wingman.list_matches(text, uuid, integer, uuid);
 drop function wingman.get_match(uuid, uuid);
 
 -- file: sql/matching/end_match.sql
-drop function wingman.end_match(uuid, uuid);
+drop function wingman.end_match(uuid, uuid, text);
 
 -- file: sql/matching/respond_to_match.sql
-drop function wingman.respond_to_match(uuid, text, uuid);
+drop function wingman.respond_to_match(uuid, text, uuid, text);
 
 -- file: sql/matching/create_automatic_match.sql
-drop function wingman.create_automatic_match(integer, uuid);
+drop function wingman.create_automatic_match(integer, uuid, text);
 
 -- file: sql/profiles/get_profile.sql
 drop function wingman.get_profile(uuid);
 
 -- file: sql/profiles/complete_profile.sql
 drop function wingman.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 );
 
 -- file: sql/profiles/profile_details_of.sql
 drop function wingman.profile_details_of(uuid);
+
+-- file: sql/safety/policies.sql
+drop policy operators on public.user_blocks;
+drop policy own on public.user_blocks;
 
 -- file: sql/sessions/policies.sql
 drop policy operators on public.wingman_sessions;
@@ -168,19 +379,66 @@ drop policy own on public.user_locations;
 drop policy operators on public.user_profiles;
 drop policy own_or_partner on public.user_profiles;
 
--- file: sql/reputation/record_completion.sql
-drop function wingman.record_completion(uuid, uuid, uuid);
+-- file: sql/journal/drop_event_partitions.sql
+drop function wingman.drop_event_partitions();
+
+-- file: sql/journal/make_event_partitions.sql
+drop function wingman.make_event_partitions();
+
+-- file: sql/journal/tg_settings__journal.sql
+drop trigger refuse_truncate on wingman.settings;
+drop trigger journal on wingman.settings;
+drop function wingman.tg_settings__journal();
+
+-- file: sql/journal/tg_matchmaking_pool__journal.sql
+drop trigger refuse_truncate on wingman.matchmaking_pool;
+drop trigger journal on wingman.matchmaking_pool;
+drop function wingman.tg_matchmaking_pool__journal();
+
+-- file: sql/journal/tg_user_blocks__journal.sql
+drop trigger refuse_truncate on public.user_blocks;
+drop trigger journal on public.user_blocks;
+drop function wingman.tg_user_blocks__journal();
+
+-- file: sql/journal/tg_user_profiles__journal.sql
+drop trigger refuse_truncate on public.user_profiles;
+drop trigger journal on public.user_profiles;
+drop function wingman.tg_user_profiles__journal();
+
+-- file: sql/journal/tg_wingman_sessions__journal.sql
+drop trigger refuse_truncate on public.wingman_sessions;
+drop trigger journal on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__journal();
+
+-- file: sql/journal/tg_wingman_matches__journal.sql
+drop trigger refuse_truncate on public.wingman_matches;
+drop trigger journal on public.wingman_matches;
+drop function wingman.tg_wingman_matches__journal();
+
+-- file: sql/journal/change_by_hand.sql
+drop function wingman.change_by_hand(jsonb, jsonb);
+
+-- file: sql/journal/session_state.sql
+drop function wingman.session_state(text, timestamptz, boolean, boolean, uuid, timestamptz);
+
+-- file: sql/journal/match_state.sql
+drop function wingman.match_state(text, uuid, timestamptz, timestamptz);
+
+-- file: sql/sessions/tg_wingman_sessions__keep.sql
+drop trigger keep on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__keep();
+
+-- file: sql/reputation/record_reputation.sql
+drop function wingman.record_reputation(uuid, text, uuid, uuid, boolean);
 
 -- file: sql/reputation/triggers.sql
+drop trigger refuse_truncate on wingman.session_decisions;
+drop trigger refuse_change on wingman.session_decisions;
 drop trigger refuse_truncate on wingman.reputation_events;
 drop trigger refuse_change on wingman.reputation_events;
-drop trigger count_event on wingman.reputation_events;
 
--- file: sql/reputation/count_event.sql
-drop function wingman.count_event();
-
--- file: sql/reputation/refuse_change.sql
-drop function wingman.refuse_change();
+-- file: sql/reputation/reputation_differences.sql
+drop view wingman.reputation_differences;
 
 -- file: sql/reputation/badge_color.sql
 drop function wingman.badge_color(integer);
@@ -189,19 +447,32 @@ drop function wingman.badge_color(integer);
 drop type public.reputation;
 
 -- file: sql/reputation/reputation_events.sql
-drop index wingman.reputation_events_user_idx;
 drop table wingman.reputation_events;
+drop sequence wingman.reputation_events_id_seq;
+
+-- file: sql/reputation/reputation_score.sql
+drop function wingman.reputation_score(integer, integer);
+
+-- file: sql/reputation/counts_completions.sql
+drop function wingman.counts_completions(text);
+
+-- file: sql/reputation/reputation_delta.sql
+drop function wingman.reputation_delta(text);
 
 -- file: sql/matching/triggers.sql
 drop trigger settle_departure on public.user_profiles;
 drop trigger level_seeker on public.user_profiles;
 drop trigger unplace_seeker on public.user_locations;
 drop trigger place_seeker on public.user_locations;
-drop trigger guard_old_seeker on wingman.match_seekers;
-drop trigger guard_pending_match on wingman.match_seekers;
-drop trigger guard_new_seeker on wingman.match_seekers;
-drop trigger track_match_status on public.wingman_matches;
+drop trigger vacate_old_cell on wingman.matchmaking_pool;
+drop trigger vacate_cell on wingman.matchmaking_pool;
+drop trigger occupy_new_cell on wingman.matchmaking_pool;
+drop trigger occupy_cell on wingman.matchmaking_pool;
+drop trigger guard_old_seeker on wingman.matchmaking_pool;
+drop trigger guard_pending_match on wingman.matchmaking_pool;
+drop trigger guard_new_seeker on wingman.matchmaking_pool;
 drop trigger track_match on public.wingman_matches;
+drop trigger guard_rest on public.wingman_matches;
 drop trigger guard_match on public.wingman_matches;
 
 -- file: sql/matching/settle_departure.sql
@@ -216,11 +487,23 @@ drop function wingman.unplace_seeker();
 -- file: sql/matching/place_seeker.sql
 drop function wingman.place_seeker();
 
+-- file: sql/matching/vacate_cell.sql
+drop function wingman.vacate_cell();
+
+-- file: sql/matching/occupy_cell.sql
+drop function wingman.occupy_cell();
+
+-- file: sql/matching/tg_matchmaking_pool__refuse_other_writers.sql
+drop function wingman.tg_matchmaking_pool__refuse_other_writers();
+
 -- file: sql/matching/guard_seeker.sql
 drop function wingman.guard_seeker();
 
 -- file: sql/matching/track_pending_match.sql
 drop function wingman.track_pending_match();
+
+-- file: sql/matching/tg_wingman_matches__guard_rest.sql
+drop function wingman.tg_wingman_matches__guard_rest();
 
 -- file: sql/matching/guard_match.sql
 drop function wingman.guard_match();
@@ -234,6 +517,12 @@ drop function wingman.end_accepted_match(uuid, uuid);
 -- file: sql/sessions/cancel_active_session.sql
 drop function wingman.cancel_active_session(uuid, uuid, text);
 
+-- file: sql/sessions/refuse_confirmation.sql
+drop function wingman.refuse_confirmation(uuid, uuid, uuid);
+
+-- file: sql/sessions/confirmation_obstacle.sql
+drop function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid);
+
 -- file: sql/sessions/session_details_of.sql
 drop function wingman.session_details_of(uuid, uuid);
 
@@ -244,7 +533,23 @@ drop function wingman.lock_session(uuid);
 drop function wingman.session_buddy(uuid, uuid);
 
 -- file: sql/sessions/triggers.sql
+drop trigger check_session on public.wingman_sessions;
+drop trigger guard_revert on public.wingman_sessions;
+drop trigger guard_people on public.wingman_sessions;
 drop trigger guard_session on public.wingman_sessions;
+
+-- file: sql/sessions/tg_wingman_sessions__guard_revert.sql
+drop function wingman.tg_wingman_sessions__guard_revert();
+
+-- file: sql/sessions/tg_wingman_sessions__guard_people.sql
+drop function wingman.tg_wingman_sessions__guard_people();
+
+-- file: sql/sessions/tg_wingman_sessions__name_people.sql
+drop trigger a_name_people on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__name_people();
+
+-- file: sql/sessions/check_session.sql
+drop function wingman.check_session();
 
 -- file: sql/sessions/guard_session.sql
 drop function wingman.guard_session();
@@ -254,6 +559,12 @@ drop type public.session_confirmation;
 
 -- file: sql/sessions/session_details.sql
 drop type public.session_details;
+
+-- file: sql/sessions/session_decisions.sql
+drop table wingman.session_decisions;
+
+-- file: sql/sessions/decision_violation.sql
+drop function wingman.decision_violation(text);
 
 -- file: sql/sessions/wingman_sessions.sql
 drop index public.wingman_sessions_one_active_idx;
@@ -266,35 +577,76 @@ drop function wingman.is_active_session(text);
 -- file: sql/sessions/session_violation.sql
 drop function wingman.session_violation(text, text, text);
 
+-- file: sql/matching/match_suggestions.sql
+drop function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[]);
+
+-- file: sql/matching/coarse_count.sql
+drop function wingman.coarse_count(bigint);
+
+-- file: sql/matching/obstacles_near.sql
+drop function wingman.obstacles_near(uuid, integer);
+
+-- file: sql/matching/end_automatic_pause.sql
+drop function wingman.end_automatic_pause(uuid);
+
 -- file: sql/matching/match_details_of.sql
 drop function wingman.match_details_of(uuid, uuid);
 
--- file: sql/matching/match_response_of.sql
-drop function wingman.match_response_of(uuid, text);
+-- file: sql/matching/refuse_response.sql
+drop function wingman.refuse_response(uuid, text, text, uuid);
+
+-- file: sql/matching/decline_response.sql
+drop function wingman.decline_response(wingman.offer);
 
 -- file: sql/matching/automatic_match_of.sql
-drop function wingman.automatic_match_of(uuid, text);
+drop function wingman.automatic_match_of(wingman.offer, text);
 
--- file: sql/matching/next_match_of.sql
-drop function wingman.next_match_of(uuid);
-
--- file: sql/matching/match_again.sql
-drop function wingman.match_again(uuid);
+-- file: sql/matching/offer_next_match.sql
+drop function wingman.offer_next_match(uuid, wingman.settings);
 
 -- file: sql/matching/match_nearest.sql
-drop function wingman.match_nearest(uuid, integer, boolean);
+drop function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.settings);
 
 -- file: sql/matching/create_match.sql
-drop function wingman.create_match(uuid, uuid, double precision);
+drop function wingman.create_match(
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+);
 
--- file: sql/matching/find_candidates.sql
-drop function wingman.find_candidates(wingman.match_seekers, integer);
+-- file: sql/matching/find_candidate.sql
+drop function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.settings, uuid[]);
 
--- file: sql/matching/is_pair_open.sql
-drop function wingman.is_pair_open(uuid, uuid);
+-- file: sql/matching/first_in_cell.sql
+drop function wingman.first_in_cell(
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.settings, uuid[]
+);
+
+-- file: sql/matching/cells_near.sql
+drop function wingman.cells_near(integer, integer, integer, integer);
+
+-- file: sql/matching/match_obstacle.sql
+drop function wingman.match_obstacle(
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+);
+
+-- file: sql/matching/candidate_obstacle.sql
+drop function wingman.candidate_obstacle(
+    boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
+);
+
+-- file: sql/matching/recent_exposures.sql
+drop function wingman.recent_exposures(timestamptz[], interval);
+
+-- file: sql/matching/level_tolerance.sql
+drop function wingman.level_tolerance(timestamptz, timestamptz, interval);
+
+-- file: sql/matching/search_outcome.sql
+drop type wingman.search_outcome;
+
+-- file: sql/matching/found_candidate.sql
+drop type wingman.found_candidate;
 
 -- file: sql/matching/settle_due_matches.sql
-drop function wingman.settle_due_matches();
+drop function wingman.settle_due_matches(integer);
 
 -- file: sql/matching/expire_match.sql
 drop function wingman.expire_match(uuid);
@@ -302,14 +654,11 @@ drop function wingman.expire_match(uuid);
 -- file: sql/matching/decline_match.sql
 drop function wingman.decline_match(uuid, uuid);
 
--- file: sql/matching/accept_match.sql
-drop function wingman.accept_match(uuid, uuid);
+-- file: sql/matching/pending_offer.sql
+drop function wingman.pending_offer(uuid);
 
--- file: sql/matching/lock_pending_match.sql
-drop function wingman.lock_pending_match(uuid);
-
--- file: sql/matching/pending_match_of.sql
-drop function wingman.pending_match_of(uuid);
+-- file: sql/matching/offer.sql
+drop type wingman.offer;
 
 -- file: sql/matching/lock_match.sql
 drop function wingman.lock_match(uuid);
@@ -323,6 +672,9 @@ drop function wingman.partner_ids();
 -- file: sql/matching/partners_of.sql
 drop function wingman.partners_of(uuid);
 
+-- file: sql/matching/pair_obstacle.sql
+drop function wingman.pair_obstacle(uuid, uuid, interval);
+
 -- file: sql/matching/match_buddy.sql
 drop function wingman.match_buddy(uuid, uuid);
 
@@ -331,6 +683,9 @@ drop function wingman.is_current_match(text, timestamptz, timestamptz, timestamp
 
 -- file: sql/matching/match_status_at.sql
 drop function wingman.match_status_at(text, timestamptz, timestamptz);
+
+-- file: sql/matching/match_event.sql
+drop type public.match_event;
 
 -- file: sql/matching/match_details.sql
 drop type public.match_details;
@@ -344,16 +699,34 @@ drop type public.match_response;
 -- file: sql/matching/next_match.sql
 drop type public.next_match;
 
+-- file: sql/matching/no_match_explanation.sql
+drop type public.no_match_explanation;
+
+-- file: sql/matching/people_count.sql
+drop type public.people_count;
+
+-- file: sql/matching/match_explanation.sql
+drop type public.match_explanation;
+
+-- file: sql/matching/match_rule.sql
+drop type public.match_rule;
+
+-- file: sql/matching/match_searches.sql
+drop table wingman.match_searches;
+
 -- file: sql/matching/wingman_matches.sql
-drop index public.wingman_matches_due_idx;
 drop index public.wingman_matches_pair_idx;
 drop index public.wingman_matches_user2_idx;
 drop index public.wingman_matches_user1_idx;
 drop table public.wingman_matches;
 
--- file: sql/matching/match_seekers.sql
-drop index wingman.match_seekers_free_idx;
-drop table wingman.match_seekers;
+-- file: sql/matching/matchmaking_pool.sql
+drop index wingman.matchmaking_pool_due_idx;
+drop index wingman.matchmaking_pool_cell_idx;
+drop table wingman.matchmaking_pool;
+
+-- file: sql/matching/occupied_cells.sql
+drop table wingman.occupied_cells;
 
 -- file: sql/matching/snap_to_grid.sql
 drop function wingman.snap_to_grid(double precision, text);
@@ -364,11 +737,28 @@ drop function wingman.shown_miles(double precision);
 -- file: sql/matching/distance_miles.sql
 drop function wingman.distance_miles(integer, integer, integer, integer);
 
+-- file: sql/safety/known_subject_id.sql
+drop function wingman.known_subject_id(uuid, uuid);
+
+-- file: sql/safety/user_reports.sql
+drop index wingman.user_reports_subject_idx;
+drop table wingman.user_reports;
+
+-- file: sql/safety/report_violation.sql
+drop function wingman.report_violation(text);
+
+-- file: sql/safety/user_blocks.sql
+drop index public.user_blocks_blocked_idx;
+drop table public.user_blocks;
+
 -- file: sql/profiles/buddy_profile_of.sql
 drop function wingman.buddy_profile_of(uuid);
 
 -- file: sql/profiles/known_caller_id.sql
 drop function wingman.known_caller_id(uuid, boolean);
+
+-- file: sql/profiles/known_user_id.sql
+drop function wingman.known_user_id(uuid, boolean);
 
 -- file: sql/profiles/profile_details.sql
 drop type public.profile_details;
@@ -378,7 +768,10 @@ drop type public.buddy_profile;
 
 -- file: sql/profiles/triggers.sql
 drop trigger set_updated_at on public.user_locations;
-drop trigger set_updated_at on public.user_profiles;
+drop trigger guard_profile on public.user_profiles;
+
+-- file: sql/profiles/guard_profile.sql
+drop function wingman.guard_profile();
 
 -- file: sql/profiles/user_locations.sql
 drop table public.user_locations;
@@ -387,7 +780,6 @@ drop table public.user_locations;
 alter table public.user_profiles drop constraint user_profiles_id_fkey;
 
 -- file: sql/profiles/user_profiles.sql
-drop index public.user_profiles_completed_sessions_idx;
 drop table public.user_profiles;
 
 -- file: sql/profiles/location_violation.sql
@@ -402,8 +794,76 @@ drop function wingman.is_valid_radius(integer);
 -- file: sql/profiles/experience_rank.sql
 drop function wingman.experience_rank(text);
 
+-- file: sql/journal/triggers.sql
+drop trigger refuse_truncate on wingman.events_default;
+drop trigger refuse_truncate on wingman.events;
+drop trigger refuse_change on wingman.events;
+
+-- file: sql/journal/tg_any__refuse_truncate.sql
+drop function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/refuse_change.sql
+drop function wingman.refuse_change();
+
+-- file: sql/journal/events_default.sql
+drop table wingman.events_default;
+
+-- file: sql/journal/events.sql
+drop index wingman.events_match_idx;
+drop table wingman.events;
+drop sequence wingman.events_id_seq;
+
+-- file: sql/journal/event_source.sql
+drop function wingman.event_source();
+
+-- file: sql/journal/direct_source.sql
+drop function wingman.direct_source();
+
+-- file: sql/journal/event_kinds.sql
+drop function wingman.event_kinds();
+
+-- file: sql/guards/consume_rate_limit.sql
+drop function wingman.consume_rate_limit(uuid, text, interval, interval);
+
+-- file: sql/guards/end_call.sql
+drop function wingman.end_call(wingman.guarded_call, anyelement);
+
+-- file: sql/guards/begin_call.sql
+drop function wingman.begin_call(text, uuid, text, record);
+
+-- file: sql/guards/end_operation.sql
+drop function wingman.end_operation();
+
+-- file: sql/guards/begin_operation.sql
+drop function wingman.begin_operation(text);
+
+-- file: sql/guards/mark_replay.sql
+drop function wingman.mark_replay(boolean);
+
+-- file: sql/guards/call_key.sql
+drop function wingman.call_key(text);
+
+-- file: sql/guards/request_header.sql
+drop function wingman.request_header(text);
+
+-- file: sql/guards/call_part.sql
+drop function wingman.call_part(integer);
+
+-- file: sql/guards/guarded_call.sql
+drop type wingman.guarded_call;
+
+-- file: sql/guards/rate_limits.sql
+drop table wingman.rate_limits;
+
+-- file: sql/guards/idempotency_keys.sql
+drop index wingman.idempotency_keys_created_idx;
+drop table wingman.idempotency_keys;
+
 -- file: sql/kernel/caller_id.sql
-drop function wingman.caller_id(uuid);
+drop function wingman.caller_id(uuid, boolean);
+
+-- file: sql/kernel/write_obstacle.sql
+drop function wingman.write_obstacle();
 
 -- file: sql/kernel/current_user_id.sql
 drop function wingman.current_user_id();
@@ -411,14 +871,14 @@ drop function wingman.current_user_id();
 -- file: sql/kernel/caller_role.sql
 drop function wingman.caller_role();
 
--- file: sql/kernel/assert_writable.sql
-drop function wingman.assert_writable();
-
 -- file: sql/kernel/set_updated_at.sql
 drop function wingman.set_updated_at();
 
 -- file: sql/kernel/utc_text.sql
 drop function wingman.utc_text(timestamptz);
+
+-- file: sql/kernel/first_id_at.sql
+drop function wingman.first_id_at(timestamptz);
 
 -- file: sql/kernel/new_id.sql
 drop function wingman.new_id();
@@ -431,6 +891,9 @@ drop function wingman.is_clock_interval(interval, interval, interval);
 
 -- file: sql/kernel/check_page.sql
 drop function wingman.check_page(integer);
+
+-- file: sql/kernel/acknowledgement.sql
+drop type public.acknowledgement;
 
 -- file: sql/kernel/refuse_violation.sql
 drop function wingman.refuse_violation(wingman.violation);

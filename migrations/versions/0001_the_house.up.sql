@@ -117,7 +117,12 @@ begin
         'Read the session again; its state has moved on.'),
     ('reputation_not_visible', 403, 'Reputation is visible to the user and to current partners only',
         'Ask for yourself or for a current partner.'),
-    ('busy', 503, 'Another request holds this record - retry', 'Nothing was changed; call again in a moment.'),
+    ('idempotency_key_reused', 422, 'Idempotency-Key was already used with different parameters',
+        'Make a new key for another request.'),
+    ('idempotency_key_invalid', 400, 'Idempotency-Key must be one value of 1 to 255 characters',
+        'Send one key, as the argument or in the header.'),
+    ('rate_limited', 429, 'Too many requests - retry in {retry_after} seconds', 'Wait that long, then call again.'),
+    ('busy', 423, 'Another request holds this record - retry', 'Nothing was changed; call again in a moment.'),
     ('unsupported_isolation', 400, 'Call this function at READ COMMITTED',
         'Begin the transaction with isolation level read committed.'),
     ('read_only_transaction', 400, 'Call this function in a read-write transaction',
@@ -141,6 +146,7 @@ declare
     _error record;
     _message text;
     _word record;
+    _detail jsonb := jsonb_build_object('error', raise_error.name) || raise_error.context;
 begin
     select c.status, c.message, c.hint
     into strict _error
@@ -152,17 +158,40 @@ begin
         _message := replace(_message, '{' || _word.key || '}', _word.value);
     end loop;
 
+    -- the exception rolls back all but the server's log
+    raise log '%', jsonb_build_object(
+        'event', 'refusal',
+        'error', raise_error.name,
+        'status', _error.status,
+        'user_id', coalesce(wingman.call_part(2), wingman.current_user_id()::text),
+        'call', wingman.call_part(1),
+        'request_id', wingman.call_part(5)
+    );
+
+    if _detail ? 'retry_after' and current_setting('request.method', true) <> '' then
+        -- the form that lets PostgREST send a header
+        raise exception using
+            errcode = 'PGRST',
+            message = jsonb_build_object(
+                'code', 'PT' || _error.status, 'message', _message, 'details', _detail::text, 'hint', _error.hint
+            ),
+            detail = jsonb_build_object(
+                'status', _error.status, 'headers', jsonb_build_object('Retry-After', _detail ->> 'retry_after')
+            );
+    end if;
+
     raise exception using
         errcode = 'PT' || _error.status,
         message = _message,
-        detail = jsonb_build_object('error', raise_error.name) || raise_error.context,
+        detail = _detail,
         hint = _error.hint;
 end
 $$;
 
 comment on function wingman.raise_error(text, jsonb) is
 'The only way to refuse a call. name: an entry of wingman.error_catalogue(); context: facts for the message''s {words} and for
-DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}.';
+DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}; under PostgREST, where context has retry_after in seconds,
+SQLSTATE PGRST, which adds the header Retry-After.';
 revoke all on function wingman.raise_error(text, jsonb) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/require_argument.sql
@@ -210,6 +239,16 @@ $$;
 comment on function wingman.refuse_violation(wingman.violation) is
 'Refuses a call whose argument breaks a rule; null passes. Errors: invalid_argument.';
 revoke all on function wingman.refuse_violation(wingman.violation) from public, anon, authenticated, service_role;
+
+-- file: sql/kernel/acknowledgement.sql
+create type public.acknowledgement as (
+    success boolean,
+    message text
+);
+
+comment on type public.acknowledgement is 'The answer of a call that has nothing else to tell';
+comment on column public.acknowledgement.success is 'Always true: a refusal is an error';
+comment on column public.acknowledgement.message is 'What was done, for people';
 
 -- file: sql/kernel/check_page.sql
 create or replace function wingman.check_page(page_size integer)
@@ -262,7 +301,51 @@ create table wingman.settings (
     session_horizon interval not null default interval '2160 hours'
     constraint settings_session_horizon check (wingman.is_clock_interval(session_horizon, '1 hour', '8760 hours')),
     settle_limit integer not null default 2
-    constraint settings_settle_limit check (settle_limit between 0 and 100)
+    constraint settings_settle_limit check (settle_limit between 0 and 100),
+    level_relaxation interval
+    constraint settings_level_relaxation check (wingman.is_clock_interval(level_relaxation, '1 minute', '8760 hours')),
+    exposure_limit integer not null default 10
+    constraint settings_exposure_limit check (exposure_limit between 1 and 1000),
+    exposure_window interval not null default interval '24 hours'
+    constraint settings_exposure_window check (wingman.is_clock_interval(exposure_window, '1 minute', '8760 hours')),
+    ghosting_limit integer not null default 3
+    constraint settings_ghosting_limit check (ghosting_limit between 1 and 100),
+    automatic_match_limit integer not null default 20
+    constraint settings_automatic_match_limit check (automatic_match_limit between 1 and 1000000),
+    automatic_match_period interval not null default interval '1 hour'
+    constraint settings_automatic_match_period check (
+        wingman.is_clock_interval(automatic_match_period, '1 second', '8760 hours')
+    ),
+    automatic_match_cost interval not null generated always as (automatic_match_period / automatic_match_limit) stored,
+    automatic_match_burst interval not null generated always as (automatic_match_period / automatic_match_limit * (automatic_match_limit - 1)) stored,
+    respond_limit integer not null default 60
+    constraint settings_respond_limit check (respond_limit between 1 and 1000000),
+    respond_period interval not null default interval '1 hour'
+    constraint settings_respond_period check (wingman.is_clock_interval(respond_period, '1 second', '8760 hours')),
+    respond_cost interval not null generated always as (respond_period / respond_limit) stored,
+    respond_burst interval not null generated always as (respond_period / respond_limit * (respond_limit - 1)) stored,
+    confirm_limit integer not null default 30
+    constraint settings_confirm_limit check (confirm_limit between 1 and 1000000),
+    confirm_period interval not null default interval '1 hour'
+    constraint settings_confirm_period check (wingman.is_clock_interval(confirm_period, '1 second', '8760 hours')),
+    confirm_cost interval not null generated always as (confirm_period / confirm_limit) stored,
+    confirm_burst interval not null generated always as (confirm_period / confirm_limit * (confirm_limit - 1)) stored,
+    create_session_limit integer not null default 20
+    constraint settings_create_session_limit check (create_session_limit between 1 and 1000000),
+    create_session_period interval not null default interval '24 hours'
+    constraint settings_create_session_period check (wingman.is_clock_interval(create_session_period, '1 second', '8760 hours')),
+    create_session_cost interval not null generated always as (create_session_period / create_session_limit) stored,
+    create_session_burst interval not null generated always as (create_session_period / create_session_limit * (create_session_limit - 1)) stored,
+    profile_limit integer not null default 10
+    constraint settings_profile_limit check (profile_limit between 1 and 1000000),
+    profile_period interval not null default interval '24 hours'
+    constraint settings_profile_period check (wingman.is_clock_interval(profile_period, '1 second', '8760 hours')),
+    profile_cost interval not null generated always as (profile_period / profile_limit) stored,
+    profile_burst interval not null generated always as (profile_period / profile_limit * (profile_limit - 1)) stored,
+    idempotency_retention interval not null default interval '72 hours'
+    constraint settings_idempotency_retention check (wingman.is_clock_interval(idempotency_retention, '1 minute', '8760 hours')),
+    journal_retention_months integer not null default 24
+    constraint settings_journal_retention_months check (journal_retention_months between 1 and 1200)
 );
 
 insert into wingman.settings default values;
@@ -274,6 +357,40 @@ comment on column wingman.settings.rematch_after is 'How long a pair is kept apa
 comment on column wingman.settings.session_start_lead is 'How long before its time a session may be started';
 comment on column wingman.settings.session_horizon is 'How far ahead a session may be scheduled';
 comment on column wingman.settings.settle_limit is 'How many lapsed matches of others a search or a decline settles on its way';
+comment on column wingman.settings.level_relaxation is
+'After each such wait one more experience level apart is allowed, so that nobody starves; null: never';
+comment on column wingman.settings.exposure_limit is
+'How often a person may be found by the searches of others within exposure_window';
+comment on column wingman.settings.exposure_window is 'The time over which exposure_limit counts';
+comment on column wingman.settings.ghosting_limit is
+'After how many offers in a row left to expire a person is paused until their next search';
+comment on column wingman.settings.automatic_match_limit is
+'How many searches a user may make at once, and in automatic_match_period in the long run';
+comment on column wingman.settings.automatic_match_period is 'The time over which automatic_match_limit counts';
+comment on column wingman.settings.automatic_match_cost is 'automatic_match_period / automatic_match_limit: after how long one call is back';
+comment on column wingman.settings.automatic_match_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
+comment on column wingman.settings.respond_limit is
+'How many matches a user may answer at once, and in respond_period in the long run';
+comment on column wingman.settings.respond_period is 'The time over which respond_limit counts';
+comment on column wingman.settings.respond_cost is 'respond_period / respond_limit: after how long one call is back';
+comment on column wingman.settings.respond_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
+comment on column wingman.settings.confirm_limit is
+'How many completions a user may confirm at once, and in confirm_period in the long run';
+comment on column wingman.settings.confirm_period is 'The time over which confirm_limit counts';
+comment on column wingman.settings.confirm_cost is 'confirm_period / confirm_limit: after how long one call is back';
+comment on column wingman.settings.confirm_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
+comment on column wingman.settings.create_session_limit is
+'How many sessions a user may arrange at once, and in create_session_period in the long run';
+comment on column wingman.settings.create_session_period is 'The time over which create_session_limit counts';
+comment on column wingman.settings.create_session_cost is 'create_session_period / create_session_limit: after how long one call is back';
+comment on column wingman.settings.create_session_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
+comment on column wingman.settings.profile_limit is
+'How often a user may change profile or location at once, and in profile_period in the long run';
+comment on column wingman.settings.profile_period is 'The time over which profile_limit counts';
+comment on column wingman.settings.profile_cost is 'profile_period / profile_limit: after how long one call is back';
+comment on column wingman.settings.profile_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
+comment on column wingman.settings.idempotency_retention is 'How long the answer to a call with an idempotency key is kept';
+comment on column wingman.settings.journal_retention_months is 'How many whole months of the journal, wingman.events, are kept';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/new_id.sql
@@ -284,12 +401,14 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _microseconds bigint := floor(extract(epoch from clock_timestamp()) * 1000000)::bigint;
+    _microseconds bigint := extract(epoch from clock_timestamp()) * 1000000;
 begin
-    return (
-        lpad(to_hex(_microseconds / 1000), 12, '0')
-        || '7' || lpad(to_hex(_microseconds % 1000 * 4096 / 1000), 3, '0')
-        || right(replace(gen_random_uuid()::text, '-', ''), 16)
+    return concat(
+        lpad(to_hex(_microseconds / 1000), 12, '0'),
+        -- the version, 7, and the fraction
+        to_hex(28672 + _microseconds % 1000 * 4096 / 1000),
+        -- with the variant; uuid takes the hyphen in it
+        substr(gen_random_uuid()::text, 20)
     )::uuid;
 end
 $$;
@@ -298,6 +417,26 @@ comment on function wingman.new_id() is
 'A UUID version 7 (RFC 9562): 48 bits of milliseconds, 12 bits of the millisecond''s fraction, 62 random bits, so that ids sort
 by the time they were made. One body for 15 to 18.';
 revoke all on function wingman.new_id() from public, anon, authenticated, service_role;
+
+-- file: sql/kernel/first_id_at.sql
+create or replace function wingman.first_id_at(moment timestamptz)
+returns uuid
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        lpad(to_hex(floor(extract(epoch from first_id_at.moment) * 1000)::bigint), 12, '0') || '70008000000000000000'
+    )::uuid;
+end
+$$;
+
+comment on function wingman.first_id_at(timestamptz) is
+'The smallest id that wingman.new_id() could have made at a moment, to the millisecond: ids from there on were made since then.
+So a primary key finds the rows of a time.';
+revoke all on function wingman.first_id_at(timestamptz) from public, anon, authenticated, service_role;
+grant execute on function wingman.first_id_at(timestamptz) to service_role, wingman_admin;
 
 -- file: sql/kernel/utc_text.sql
 create or replace function wingman.utc_text(moment timestamptz)
@@ -330,40 +469,13 @@ $$;
 comment on function wingman.set_updated_at() is 'Trigger: stamps updated_at on every update';
 revoke all on function wingman.set_updated_at() from public, anon, authenticated, service_role;
 
--- file: sql/kernel/assert_writable.sql
-create or replace function wingman.assert_writable()
-returns void
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- lock, then check, needs a new snapshot for every statement
-    if current_setting('transaction_isolation') <> 'read committed' then
-        perform wingman.raise_error('unsupported_isolation');
-    end if;
-    if current_setting('transaction_read_only') = 'on' then
-        perform wingman.raise_error('read_only_transaction');
-    end if;
-end
-$$;
-
-comment on function wingman.assert_writable() is
-'First statement of every writing entry point. Errors: unsupported_isolation, read_only_transaction.';
-revoke all on function wingman.assert_writable() from public, anon, authenticated, service_role;
-
 -- file: sql/kernel/caller_role.sql
 create or replace function wingman.caller_role()
 returns text
-language plpgsql
+language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- inside a definer current_user is the owner; only the GUC still tells who called
-    return coalesce(nullif(current_setting('role'), 'none'), session_user);
-end
-$$;
+-- inside a definer current_user is the owner; only the GUC still tells who called
+return coalesce(nullif(current_setting('role'), 'none'), session_user);
 
 comment on function wingman.caller_role() is 'The role that made the call, also inside SECURITY DEFINER functions';
 revoke all on function wingman.caller_role() from public, anon, authenticated, service_role;
@@ -377,7 +489,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- PostgREST leaves '' behind on a connection that was used before
-    return (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid;
+    return (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid;
 exception
     when data_exception or program_limit_exceeded then
         return null;
@@ -390,39 +502,539 @@ it as (select wingman.current_user_id()).';
 revoke all on function wingman.current_user_id() from public, anon, authenticated, service_role;
 grant execute on function wingman.current_user_id() to authenticated;
 
+-- file: sql/kernel/write_obstacle.sql
+create or replace function wingman.write_obstacle()
+returns text
+language sql
+stable
+return case
+    -- lock, then check, needs a new snapshot for every statement
+    when current_setting('transaction_isolation') <> 'read committed' then 'unsupported_isolation'
+    when current_setting('transaction_read_only') = 'on' then 'read_only_transaction'
+end;
+
+comment on function wingman.write_obstacle() is
+'What keeps this transaction from calling a function that writes, as the name of the error; null when nothing does';
+revoke all on function wingman.write_obstacle() from public, anon, authenticated, service_role;
+
 -- file: sql/kernel/caller_id.sql
-create or replace function wingman.caller_id(user_id uuid)
+create or replace function wingman.caller_id(user_id uuid, writes boolean default false)
 returns uuid
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _role text := wingman.caller_role();
-    _token_user_id uuid;
+    _me uuid;
 begin
-    if _role = 'service_role' or pg_has_role(_role, 'wingman_admin', 'member') then
+    if caller_id.writes and wingman.write_obstacle() is not null then
+        perform wingman.raise_error(wingman.write_obstacle());
+    end if;
+
+    if wingman.caller_role() = 'authenticated' then
+        _me := wingman.current_user_id();
+        if coalesce(caller_id.user_id, _me) = _me then
+            return _me;
+        elsif _me is not null then
+            perform wingman.raise_error('acting_for_another');
+        end if;
+    elsif wingman.caller_role() = 'service_role' or pg_has_role(wingman.caller_role(), 'wingman_admin', 'member') then
         perform wingman.require_argument('user_id', caller_id.user_id is not null);
         return caller_id.user_id;
     end if;
 
-    if _role = 'authenticated' then
-        _token_user_id := wingman.current_user_id();
-    end if;
-    if _token_user_id is null then
-        perform wingman.raise_error('not_authenticated');
-    elsif caller_id.user_id <> _token_user_id then
-        perform wingman.raise_error('acting_for_another');
-    end if;
-    return _token_user_id;
+    perform wingman.raise_error('not_authenticated');
+    return null;
 end
 $$;
 
-comment on function wingman.caller_id(uuid) is
-'Whom this call acts for. authenticated acts as its token''s sub and may name nobody else; service_role and members of
-wingman_admin must name user_id. Of the claims only sub is believed, never their role.
-Errors: not_authenticated, acting_for_another, missing_argument.';
-revoke all on function wingman.caller_id(uuid) from public, anon, authenticated, service_role;
+comment on function wingman.caller_id(uuid, boolean) is
+'Whom this call acts for: first of all in every entry point. authenticated acts as its token''s sub and may name nobody else;
+service_role and members of wingman_admin must name user_id. Of the claims only sub is believed, never their role. writes: the
+call writes, and needs a transaction that can.
+Errors: not_authenticated, acting_for_another, missing_argument; for writes unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.caller_id(uuid, boolean) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/idempotency_keys.sql
+create table wingman.idempotency_keys (
+    user_id uuid not null,
+    idempotency_key text not null,
+    fingerprint text not null,
+    response jsonb not null,
+    created_at timestamptz not null default statement_timestamp(),
+    constraint idempotency_keys_pkey primary key (user_id, idempotency_key)
+);
+
+create index idempotency_keys_created_idx on wingman.idempotency_keys (created_at);
+
+comment on table wingman.idempotency_keys is
+'The answers to calls that came with an idempotency key, kept for settings.idempotency_retention. Bare user ids';
+comment on column wingman.idempotency_keys.user_id is 'Whom the call acted for: a key counts for its user alone';
+comment on column wingman.idempotency_keys.idempotency_key is 'The key, 1 to 255 characters';
+comment on column wingman.idempotency_keys.fingerprint is 'SHA-256 of the function''s name and arguments, in hexadecimal';
+comment on column wingman.idempotency_keys.response is 'The answer, which a replay gives again';
+comment on column wingman.idempotency_keys.created_at is 'When the call was made';
+
+revoke all on table wingman.idempotency_keys from public, anon, authenticated, service_role;
+
+-- file: sql/guards/rate_limits.sql
+create table wingman.rate_limits (
+    user_id uuid not null,
+    bucket text not null,
+    spent_until timestamptz not null,
+    constraint rate_limits_pkey primary key (user_id, bucket)
+) with (fillfactor = 70);
+
+comment on table wingman.rate_limits is
+'How much of each rate limit a user has spent, by the generic cell rate algorithm; no row, or one of the past: nothing';
+comment on column wingman.rate_limits.user_id is 'Whom the calls act for';
+comment on column wingman.rate_limits.bucket is 'automatic_match, respond, confirm, create_session or profile';
+comment on column wingman.rate_limits.spent_until is 'When all that was spent has come back: the theoretical arrival time';
+
+revoke all on table wingman.rate_limits from public, anon, authenticated, service_role;
+
+-- file: sql/guards/guarded_call.sql
+create type wingman.guarded_call as (
+    user_id uuid,
+    key text,
+    fingerprint text,
+    response jsonb
+);
+
+comment on type wingman.guarded_call is 'A call between wingman.begin_call and wingman.end_call';
+comment on column wingman.guarded_call.user_id is 'Whom it acts for';
+comment on column wingman.guarded_call.key is 'Its idempotency key (nullable)';
+comment on column wingman.guarded_call.fingerprint is 'SHA-256 of the function''s name and arguments, with a key (nullable)';
+comment on column wingman.guarded_call.response is 'The first answer, when this is a replay (nullable)';
+
+-- file: sql/guards/call_part.sql
+create or replace function wingman.call_part(place integer)
+returns text
+language sql
+stable
+return nullif(split_part(current_setting('wingman.call', true), e'\t', place), '');
+
+comment on function wingman.call_part(integer) is
+'A part of wingman.event_source() during a call: 1 the function that is working, 2 the user it acts for, 5 the request id; null without one. Text,
+since a login with SQL may have set the GUC to anything, which a refusal must outlive';
+revoke all on function wingman.call_part(integer) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/request_header.sql
+create or replace function wingman.request_header(name text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return nullif(current_setting('request.headers', true), '')::json ->> request_header.name;
+exception
+    when data_exception or program_limit_exceeded then
+        return null;
+end
+$$;
+
+comment on function wingman.request_header(text) is
+'A header of the HTTP request, by its name in lower case, as PostgREST hands it on; null without one';
+revoke all on function wingman.request_header(text) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/call_key.sql
+create or replace function wingman.call_key(idempotency_key text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _header text := wingman.request_header('idempotency-key');
+    _key text;
+begin
+    _key := case
+        -- quoted, as the standard wants it: a backslash stands before quotes and backslashes
+        when _header ~ '^"([^"\\]|\\["\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), '\\(["\\])', '\1', 'g')
+        -- several headers arrive joined by commas
+        when _header ~ '[",]' then ''
+        else _header
+    end;
+    if _key <> call_key.idempotency_key then
+        _key := '';
+    end if;
+    _key := coalesce(_key, call_key.idempotency_key);
+    if char_length(_key) not between 1 and 255 then
+        perform wingman.raise_error('idempotency_key_invalid');
+    end if;
+    return _key;
+end
+$$;
+
+comment on function wingman.call_key(text) is
+'The idempotency key of a call, from its argument or the header Idempotency-Key, quoted or bare; null without one.
+Errors: idempotency_key_invalid, also where both are given and differ.';
+revoke all on function wingman.call_key(text) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/mark_replay.sql
+create or replace function wingman.mark_replay(is_replay boolean)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _mark jsonb := '{"Idempotency-Replayed": "true"}'::jsonb;
+    _headers jsonb;
+begin
+    select jsonb_agg(h.header)
+    into _headers
+    from jsonb_array_elements(coalesce(nullif(current_setting('response.headers', true), ''), '[]')::jsonb) as h (header)
+    where h.header <> _mark;
+
+    if mark_replay.is_replay then
+        _headers := coalesce(_headers, '[]'::jsonb) || _mark;
+    end if;
+    perform set_config('response.headers', coalesce(_headers::text, ''), true);
+exception
+    -- whoever set the headers to something else has no use for the mark
+    when data_exception then
+        null;
+end
+$$;
+
+comment on function wingman.mark_replay(boolean) is
+'Adds the header Idempotency-Replayed to those that PostgREST sends with the answer, or takes it away';
+revoke all on function wingman.mark_replay(boolean) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/begin_operation.sql
+create or replace function wingman.begin_operation(function text)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if wingman.write_obstacle() is not null then
+        perform wingman.raise_error(wingman.write_obstacle());
+    end if;
+    perform set_config('wingman.call', concat_ws(e'\t', begin_operation.function, '', current_setting('role'), session_user), true);
+end
+$$;
+
+comment on function wingman.begin_operation(text) is
+'The guard before every function of operators that writes, who act for nobody. function: its name, for the journal until
+wingman.end_operation.
+Errors: unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.begin_operation(text) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/end_operation.sql
+create or replace function wingman.end_operation()
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform set_config('wingman.call', '', true);
+end
+$$;
+
+comment on function wingman.end_operation() is
+'What follows in this transaction is not of wingman.begin_operation''s function any more';
+revoke all on function wingman.end_operation() from public, anon, authenticated, service_role;
+
+-- file: sql/guards/begin_call.sql
+create or replace function wingman.begin_call(
+    function text,
+    user_id uuid,
+    idempotency_key text,
+    arguments record
+)
+returns wingman.guarded_call
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _call wingman.guarded_call;
+    _request_id text;
+    _kept record;
+begin
+    _call.user_id := wingman.caller_id(begin_call.user_id, writes => true);
+    if begin_call.idempotency_key is not null
+        or concat(current_setting('request.headers', true), current_setting('response.headers', true)) <> ''
+    then
+        _call.key := wingman.call_key(begin_call.idempotency_key);
+        _request_id := left(wingman.request_header('x-request-id'), 255);
+        if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
+            -- of an earlier call in this transaction
+            perform wingman.mark_replay(false);
+        end if;
+    end if;
+    -- what wingman.event_source() reads until end_call; the condition saves a variable, and perform costs a query
+    if set_config(
+        'wingman.call',
+        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, _request_id),
+        true
+    ) is null or _call.key is null then
+        return _call;
+    end if;
+
+    _call.fingerprint := encode(sha256(convert_to(
+        begin_call.function || ' ' || to_json(begin_call.arguments), 'UTF8'
+    )), 'hex');
+    -- a twin waits here for the first, and then reads its answer
+    perform pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0));
+    select k.fingerprint, k.response
+    into _kept
+    from wingman.idempotency_keys as k
+    where k.user_id = _call.user_id
+        and k.idempotency_key = _call.key
+        and k.created_at >= statement_timestamp() - (select t.idempotency_retention from wingman.settings as t);
+    if found and _kept.fingerprint <> _call.fingerprint then
+        perform wingman.raise_error('idempotency_key_reused');
+    elsif found then
+        perform set_config('wingman.call', '', true);
+        _call.response := _kept.response;
+        perform wingman.mark_replay(true);
+    end if;
+    return _call;
+end
+$$;
+
+comment on function wingman.begin_call(text, uuid, text, record) is
+'The guard before every writing entry point: who calls, and whether the same call was answered before. function: its name;
+arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with response has been
+made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the end of the transaction.
+Errors: those of wingman.caller_id and wingman.call_key, idempotency_key_reused.';
+revoke all on function wingman.begin_call(text, uuid, text, record) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/end_call.sql
+create or replace function wingman.end_call(call wingman.guarded_call, answer anyelement)
+returns anyelement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if (end_call.call).key is not null then
+        insert into wingman.idempotency_keys as k (user_id, idempotency_key, fingerprint, response)
+        values (
+            (end_call.call).user_id, (end_call.call).key, (end_call.call).fingerprint, to_jsonb(end_call.answer)
+        )
+        -- one that has had its time
+        on conflict on constraint idempotency_keys_pkey do update
+        set fingerprint = excluded.fingerprint, response = excluded.response, created_at = excluded.created_at;
+    end if;
+    -- an assignment would need a variable, and perform costs a query
+    return case when set_config('wingman.call', '', true) = '' then end_call.answer end;
+end
+$$;
+
+comment on function wingman.end_call(wingman.guarded_call, anyelement) is
+'The guard after every writing entry point: keeps the answer of a call that came with a key, in the transaction of its work, and
+returns it. Since begin_call the GUC wingman.call names the call, see wingman.event_source().';
+revoke all on function wingman.end_call(wingman.guarded_call, anyelement) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/consume_rate_limit.sql
+create or replace function wingman.consume_rate_limit(user_id uuid, bucket text, cost interval, burst interval)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.rate_limits as r (user_id, bucket, spent_until)
+    values (consume_rate_limit.user_id, consume_rate_limit.bucket, statement_timestamp() + consume_rate_limit.cost)
+    on conflict on constraint rate_limits_pkey do update
+    set spent_until = greatest(r.spent_until, statement_timestamp()) + consume_rate_limit.cost
+    where r.spent_until <= statement_timestamp() + consume_rate_limit.burst;
+
+    if not found then
+        perform wingman.raise_error('rate_limited', (
+            select jsonb_build_object('retry_after', ceil(extract(
+                epoch from r.spent_until - (statement_timestamp() + consume_rate_limit.burst)
+            )))
+            from wingman.rate_limits as r
+            where r.user_id = consume_rate_limit.user_id and r.bucket = consume_rate_limit.bucket
+        ));
+    end if;
+    return consume_rate_limit.user_id;
+end
+$$;
+
+comment on function wingman.consume_rate_limit(uuid, text, interval, interval) is
+'Takes one call from a user''s rate limit (generic cell rate algorithm). A call that is refused afterwards takes nothing. bucket: see
+wingman.rate_limits; cost and burst: the bucket''s columns of wingman.settings, which the caller reads in a statement that it needs
+anyway. Returns user_id: an assignment costs less than PERFORM.
+Errors: rate_limited, whose context retry_after is in seconds.';
+revoke all on function wingman.consume_rate_limit(uuid, text, interval, interval) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/event_kinds.sql
+create or replace function wingman.event_kinds()
+returns table (kind text, meaning text, details text, visible_to text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('match_offered', 'A search made a match', 'user1_id, user2_id, expires_at', 'participants'),
+    ('match_accepted', 'One of the two people accepted the match', null, 'participants'),
+    ('match_declined', 'One of the two people declined the match', null, 'participants'),
+    ('match_expired', 'A match that nobody answered in time was settled', null, 'operators'),
+    ('match_ended', 'An accepted match ended', null, 'participants'),
+    ('match_deleted', 'A match was deleted by hand', 'before: its state', 'operators'),
+    ('session_scheduled', 'A session was arranged', 'scheduled_time', 'participants'),
+    ('session_moved', 'A session got another time', 'scheduled_time, scheduled_time_before', 'participants'),
+    ('session_started', 'A session began', null, 'participants'),
+    ('session_confirmed', 'The first of the two people confirmed the other''s completion', null, 'participants'),
+    ('session_completed', 'The second of the two people confirmed as well, which completed the session', null, 'participants'),
+    ('session_cancelled', 'A session was cancelled', null, 'participants'),
+    ('session_no_show', 'An operator found that one of the two people did not come', null, 'participants'),
+    ('session_reverted', 'An operator took back what a session gave to reputations', null, 'participants'),
+    ('session_deleted', 'A session was deleted by hand', 'before: its state', 'operators'),
+    ('profile_created', 'A user completed the profile for the first time', null, 'operators'),
+    ('profile_changed', 'A profile''s texts or level changed', 'changed: names of the columns', 'operators'),
+    ('profile_deleted', 'A profile was deleted, as a rule with its account', null, 'operators'),
+    ('user_blocked', 'A user blocked another one', 'blocked_id', 'operators'),
+    ('user_unblocked', 'A user took a block back', 'blocked_id', 'operators'),
+    ('matching_paused', 'A user is left out of matching', 'automatically: whether unanswered offers were the reason', 'operators'),
+    ('matching_resumed', 'A user takes part in matching again', null, 'operators'),
+    ('settings_changed', 'An operator changed the settings', 'before, after: the columns that changed', 'operators'),
+    ('changed_by_hand', 'Direct SQL made a change that no call makes', 'changed: names of the columns; before, after: the state',
+        'operators');
+end
+$$;
+
+comment on function wingman.event_kinds() is
+'The vocabulary of the journal. kind: what wingman.events.kind can be; meaning: what it says happened; details: what
+wingman.events.details holds, null for nothing; visible_to: participants, who read it by get_match_history, or operators alone';
+revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/direct_source.sql
+create or replace function wingman.direct_source()
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return concat_ws(e'\t', '', '', current_setting('role'), session_user);
+end
+$$;
+
+comment on function wingman.direct_source() is 'wingman.event_source() of direct SQL';
+revoke all on function wingman.direct_source() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/event_source.sql
+create or replace function wingman.event_source()
+returns text
+language sql
+stable
+return coalesce(nullif(current_setting('wingman.call', true), ''), wingman.direct_source());
+
+comment on function wingman.event_source() is
+'Where a change comes from, as wingman.events keeps it: call, user it acts for, role, login and request id, separated by tabs. wingman.begin_call leaves it
+in the GUC wingman.call; for direct SQL, call and user are empty. The role none means that of the login';
+revoke all on function wingman.event_source() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/events.sql
+create sequence wingman.events_id_seq;
+
+create table wingman.events (
+    xid xid8 not null default pg_current_xact_id(),
+    id bigint not null default nextval('wingman.events_id_seq'),
+    occurred_at timestamptz not null default statement_timestamp(),
+    kind text not null,
+    match_id uuid,
+    session_id uuid,
+    user_id uuid,
+    details jsonb,
+    source text not null default wingman.event_source(),
+    constraint events_pkey primary key (xid, id, occurred_at)
+) partition by range (occurred_at);
+
+create index events_match_idx on wingman.events (match_id, id) where match_id is not null;
+
+comment on table wingman.events is
+'The journal: every change of state, whoever made it, written by one trigger a table. Append-only, one partition a month. It
+holds ids and states, nothing personal, and outlives accounts';
+comment on column wingman.events.xid is
+'The writing transaction. Readers follow the journal by it, so it leads the primary key';
+comment on column wingman.events.id is
+'The order of writing. Of one match or session it is the order in which things happened; occurred_at may say otherwise, since a
+statement can have waited for another one';
+comment on column wingman.events.occurred_at is 'Start of the statement that made the change';
+comment on column wingman.events.kind is 'What happened: a word of wingman.event_kinds()';
+comment on column wingman.events.match_id is 'The match that it happened to, or whose session it happened to; else null';
+comment on column wingman.events.session_id is 'The session that it happened to; else null';
+comment on column wingman.events.user_id is
+'Of matches and sessions: which of the two people did it; null where neither did. Of a profile, a pause or a block: the user';
+comment on column wingman.events.details is
+'What kind and ids do not say, see wingman.event_kinds(); null where they say it all';
+comment on column wingman.events.source is
+'Where the change came from: call, user it acted for, role, login and request id, separated by tabs; wingman.event_source()';
+comment on sequence wingman.events_id_seq is 'The order of writing of wingman.events';
+
+revoke all on table wingman.events from public, anon, authenticated, service_role;
+revoke all on sequence wingman.events_id_seq from public, anon, authenticated, service_role;
+
+-- file: sql/journal/events_default.sql
+create table wingman.events_default (like wingman.events including all);
+
+comment on table wingman.events_default is
+'What is of no month with a partition of its own; empty as long as somebody calls wingman.make_event_partitions in time';
+
+alter table wingman.events attach partition wingman.events_default default; -- noqa: PRS
+
+revoke all on table wingman.events_default from public, anon, authenticated, service_role;
+
+-- file: sql/journal/refuse_change.sql
+create or replace function wingman.refuse_change()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'check_violation',
+        constraint = tg_table_name || '_append_only',
+        message = tg_table_name || ' is append-only';
+end
+$$;
+
+comment on function wingman.refuse_change() is
+'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
+revoke all on function wingman.refuse_change() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/tg_any__refuse_truncate.sql
+create or replace function wingman.tg_any__refuse_truncate()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'check_violation',
+        constraint = tg_table_name || '_not_truncated',
+        message = tg_table_name || ' cannot be truncated: the journal would not know of it';
+end
+$$;
+
+comment on function wingman.tg_any__refuse_truncate() is
+'Trigger: a table whose changes the journal writes is never truncated, which fires no row trigger';
+revoke all on function wingman.tg_any__refuse_truncate() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/triggers.sql
+create trigger refuse_change before update or delete on wingman.events
+for each row execute function wingman.refuse_change();
+
+create trigger refuse_truncate before truncate on wingman.events
+for each statement execute function wingman.refuse_change();
+
+create trigger refuse_truncate before truncate on wingman.events_default
+for each statement execute function wingman.refuse_change();
 
 -- file: sql/profiles/experience_rank.sql
 create or replace function wingman.experience_rank(experience_level text)
@@ -444,14 +1056,9 @@ revoke all on function wingman.experience_rank(text) from public, anon, authenti
 -- file: sql/profiles/is_valid_radius.sql
 create or replace function wingman.is_valid_radius(miles integer)
 returns boolean
-language plpgsql
+language sql
 immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return is_valid_radius.miles between 1 and 100;
-end
-$$;
+return miles between 1 and 100;
 
 comment on function wingman.is_valid_radius(integer) is
 'Whether a search radius or a travel distance, in whole miles, is one that we allow; null for null';
@@ -487,7 +1094,7 @@ end
 $$;
 
 comment on function wingman.profile_violation(text, text, text, text, text) is
-'The first rule that a profile''s texts break, or null. The table''s constraint and complete_profile both ask here.';
+'The first rule that a profile''s texts break, or null. The table''s trigger and complete_profile both ask here.';
 revoke all on function wingman.profile_violation(text, text, text, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/location_violation.sql
@@ -535,20 +1142,12 @@ create table public.user_profiles (
     photo_url text,
     experience_level text not null,
     confidence_archetype text,
-    completed_sessions integer not null default 0
-    constraint user_profiles_completed_sessions_check check (completed_sessions >= 0),
-    no_shows integer not null default 0
-    constraint user_profiles_no_shows_check check (no_shows >= 0),
-    reputation_score integer not null
-    generated always as (least(greatest(completed_sessions - no_shows, -5), 20)) stored,
+    completed_sessions integer not null default 0,
+    no_shows integer not null default 0,
+    reputation_score integer not null default 0,
     created_at timestamptz not null default statement_timestamp(),
-    updated_at timestamptz not null default statement_timestamp(),
-    constraint user_profiles_rules check (
-        wingman.profile_violation(first_name, experience_level, bio, photo_url, confidence_archetype) is null
-    )
-);
-
-create index user_profiles_completed_sessions_idx on public.user_profiles (completed_sessions);
+    updated_at timestamptz not null default statement_timestamp()
+) with (fillfactor = 80);
 
 alter table public.user_profiles enable row level security;
 
@@ -561,7 +1160,7 @@ comment on column public.user_profiles.experience_level is 'beginner, intermedia
 comment on column public.user_profiles.confidence_archetype is 'The person''s style of courage, at most 100 characters';
 comment on column public.user_profiles.completed_sessions is 'Sessions that both confirmed: the sum of the ledger';
 comment on column public.user_profiles.no_shows is 'Sessions missed: the sum of the ledger';
-comment on column public.user_profiles.reputation_score is 'completed_sessions - no_shows, held between -5 and 20';
+comment on column public.user_profiles.reputation_score is 'wingman.reputation_score of the two counters';
 comment on column public.user_profiles.created_at is 'When the profile was first completed';
 comment on column public.user_profiles.updated_at is 'When any column last changed';
 
@@ -609,9 +1208,35 @@ comment on column public.user_locations.updated_at is 'When any column last chan
 revoke all on table public.user_locations from public, anon, authenticated, service_role;
 grant select on table public.user_locations to authenticated;
 
+-- file: sql/profiles/guard_profile.sql
+create or replace function wingman.guard_profile()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if wingman.profile_violation(
+        new.first_name, new.experience_level, new.bio, new.photo_url, new.confidence_archetype
+    ) is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'user_profiles_rules',
+            message = 'A text of this profile breaks a rule';
+    end if;
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.guard_profile() is
+'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.count_events stamps the counters';
+revoke all on function wingman.guard_profile() from public, anon, authenticated, service_role;
+
 -- file: sql/profiles/triggers.sql
-create trigger set_updated_at before update on public.user_profiles
-for each row execute function wingman.set_updated_at();
+create trigger guard_profile
+before insert or update of first_name, experience_level, bio, photo_url, confidence_archetype on public.user_profiles
+for each row execute function wingman.guard_profile();
 
 create trigger set_updated_at before update on public.user_locations
 for each row execute function wingman.set_updated_at();
@@ -672,6 +1297,32 @@ comment on column public.profile_details.matching_paused is 'Whether this person
 comment on column public.profile_details.created_at is 'When the profile was first completed';
 comment on column public.profile_details.updated_at is 'When the profile or the location last changed';
 
+-- file: sql/profiles/known_user_id.sql
+create or replace function wingman.known_user_id(user_id uuid, or_null boolean default false)
+returns uuid
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if exists (select from public.user_profiles as p where p.id = known_user_id.user_id) then
+        return known_user_id.user_id;
+    end if;
+
+    if wingman.caller_role() <> 'authenticated' then
+        perform wingman.raise_error('user_not_found');
+    elsif not known_user_id.or_null then
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.known_user_id(uuid, boolean) is
+'The user whom a call acts for, who must have a profile. or_null: answer null where a user who calls has none.
+Errors: profile_incomplete (the user calls), user_not_found (named by another).';
+revoke all on function wingman.known_user_id(uuid, boolean) from public, anon, authenticated, service_role;
+
 -- file: sql/profiles/known_caller_id.sql
 create or replace function wingman.known_caller_id(user_id uuid, or_null boolean default false)
 returns uuid
@@ -679,25 +1330,14 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _id uuid := wingman.caller_id(known_caller_id.user_id);
 begin
-    if exists (select from public.user_profiles as p where p.id = _id) then
-        return _id;
-    end if;
-
-    if wingman.caller_role() <> 'authenticated' then
-        perform wingman.raise_error('user_not_found');
-    elsif not known_caller_id.or_null then
-        perform wingman.raise_error('profile_incomplete');
-    end if;
-    return null;
+    return wingman.known_user_id(wingman.caller_id(known_caller_id.user_id), known_caller_id.or_null);
 end
 $$;
 
 comment on function wingman.known_caller_id(uuid, boolean) is
-'Whom this call acts for, who must have a profile. or_null: answer null, for empty lists, where a user has none.
-Errors: those of wingman.caller_id, profile_incomplete (a user without a profile), user_not_found (named by another).';
+'Whom a reading call acts for, who must have a profile. or_null: answer null, for empty lists, where a user has none.
+Errors: those of wingman.caller_id and wingman.known_user_id.';
 revoke all on function wingman.known_caller_id(uuid, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/buddy_profile_of.sql
@@ -725,23 +1365,109 @@ $$;
 comment on function wingman.buddy_profile_of(uuid) is 'What a call tells about this user to a partner; null without a profile';
 revoke all on function wingman.buddy_profile_of(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/distance_miles.sql
-create or replace function wingman.distance_miles(lat1 integer, lng1 integer, lat2 integer, lng2 integer)
-returns double precision
+-- file: sql/safety/user_blocks.sql
+create table public.user_blocks (
+    blocker_id uuid not null
+    constraint user_blocks_blocker_id_fkey references public.user_profiles (id) on delete cascade,
+    blocked_id uuid not null
+    constraint user_blocks_blocked_id_fkey references public.user_profiles (id) on delete cascade,
+    created_at timestamptz not null default statement_timestamp(),
+    constraint user_blocks_pkey primary key (blocker_id, blocked_id),
+    constraint user_blocks_two_people_check check (blocker_id <> blocked_id)
+);
+
+create index user_blocks_blocked_idx on public.user_blocks (blocked_id);
+
+-- as for wingman_matches: a pair is found by the key, not among all who blocked the same person
+alter table public.user_blocks alter column blocked_id set (n_distinct = -0.05);
+
+alter table public.user_blocks enable row level security;
+
+comment on table public.user_blocks is 'Who wants nothing to do with whom; binds both. The blocker alone can see it';
+comment on column public.user_blocks.blocker_id is 'Who blocked';
+comment on column public.user_blocks.blocked_id is 'Who is blocked';
+comment on column public.user_blocks.created_at is 'Since when';
+
+revoke all on table public.user_blocks from public, anon, authenticated, service_role;
+grant select on table public.user_blocks to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/report_violation.sql
+create or replace function wingman.report_violation(reason text)
+returns wingman.violation
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- haversine; least() because rounding may lift antipodes a hair above 1. Rounded to a millionth of a mile, or people equally
-    -- near across the antimeridian or at a pole would be told apart by the noise of the last digits
-    return round(1000000 * 2 * 3958.7613 * asin(least(1, sqrt(
-        power(sin(radians((lat2 - lat1) / 100.0::double precision) / 2), 2)
-        + cos(radians(lat1 / 100.0::double precision)) * cos(radians(lat2 / 100.0::double precision))
-        * power(sin(radians((lng2 - lng1) / 100.0::double precision) / 2), 2)
-    )))) / 1000000;
+    if report_violation.reason !~ '[^[:space:]]' or char_length(report_violation.reason) > 2000 then
+        return row('reason', 'must be 1 to 2000 characters')::wingman.violation;
+    end if;
+    return null;
 end
 $$;
+
+comment on function wingman.report_violation(text) is
+'The rule that the reason of a report breaks, or null. The table''s constraint and report_user both ask here.';
+revoke all on function wingman.report_violation(text) from public, anon, authenticated, service_role;
+
+-- file: sql/safety/user_reports.sql
+create table wingman.user_reports (
+    id uuid constraint user_reports_pkey primary key default wingman.new_id(),
+    reporter_id uuid not null,
+    subject_id uuid not null,
+    reason text not null constraint user_reports_reason_check check (wingman.report_violation(reason) is null),
+    created_at timestamptz not null default statement_timestamp(),
+    constraint user_reports_two_people_check check (reporter_id <> subject_id)
+);
+
+create index user_reports_subject_idx on wingman.user_reports (subject_id, id);
+
+comment on table wingman.user_reports is 'What people report about others, for operators. Bare user ids: it outlives accounts';
+comment on column wingman.user_reports.id is 'UUID version 7: newer reports sort later';
+comment on column wingman.user_reports.reporter_id is 'Who reports';
+comment on column wingman.user_reports.subject_id is 'About whom';
+comment on column wingman.user_reports.reason is 'What happened, in the reporter''s words, 1 to 2000 characters';
+comment on column wingman.user_reports.created_at is 'When it was reported';
+
+revoke all on table wingman.user_reports from public, anon, authenticated, service_role;
+
+-- file: sql/safety/known_subject_id.sql
+create or replace function wingman.known_subject_id(subject_id uuid, user_id uuid)
+returns uuid
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.require_argument('subject_id', known_subject_id.subject_id is not null);
+    if known_subject_id.subject_id = known_subject_id.user_id then
+        perform wingman.raise_error(
+            'invalid_argument', jsonb_build_object('argument', 'subject_id', 'rule', 'must be somebody else')
+        );
+    elsif not exists (select from public.user_profiles as p where p.id = known_subject_id.subject_id) then
+        perform wingman.raise_error('user_not_found');
+    end if;
+    return known_subject_id.subject_id;
+end
+$$;
+
+comment on function wingman.known_subject_id(uuid, uuid) is
+'The other person whom a call is about, who must have a profile. Errors: missing_argument, invalid_argument (oneself),
+user_not_found.';
+revoke all on function wingman.known_subject_id(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/distance_miles.sql
+create or replace function wingman.distance_miles(lat1 integer, lng1 integer, lat2 integer, lng2 integer)
+returns double precision
+language sql
+immutable
+-- haversine; least() because rounding may lift antipodes a hair above 1. Rounded to a millionth of a mile, or people equally
+-- near across the antimeridian or at a pole would be told apart by the noise of the last digits
+return round(1000000 * 2 * 3958.7613 * asin(least(1, sqrt(
+    power(sin(radians((lat2 - lat1) / 100.0::double precision) / 2), 2)
+    + cos(radians(lat1 / 100.0::double precision)) * cos(radians(lat2 / 100.0::double precision))
+    * power(sin(radians((lng2 - lng1) / 100.0::double precision) / 2), 2)
+)))) / 1000000;
 
 comment on function wingman.distance_miles(integer, integer, integer, integer) is
 'Great-circle distance in statute miles between two grid points in hundredths of a degree; earth radius 3958.7613 miles. Never
@@ -752,14 +1478,9 @@ from public, anon, authenticated, service_role;
 -- file: sql/matching/shown_miles.sql
 create or replace function wingman.shown_miles(miles double precision)
 returns integer
-language plpgsql
+language sql
 immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return greatest(1, ceil(shown_miles.miles))::integer;
-end
-$$;
+return greatest(1, ceil(miles))::integer;
 
 comment on function wingman.shown_miles(double precision) is
 'A distance as people may know it: whole miles, rounded up, at least 1';
@@ -785,67 +1506,108 @@ comment on function wingman.snap_to_grid(double precision, text) is
 every 0.1 degrees for city_only. No distance is computed from anything finer.';
 revoke all on function wingman.snap_to_grid(double precision, text) from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_seekers.sql
-create table wingman.match_seekers (
-    user_id uuid constraint match_seekers_pkey primary key
-    constraint match_seekers_user_id_fkey references public.user_profiles (id) on delete cascade,
+-- file: sql/matching/occupied_cells.sql
+create table wingman.occupied_cells (
+    grid_lat integer not null,
+    grid_lng integer not null,
+    constraint occupied_cells_pkey primary key (grid_lat, grid_lng)
+);
+
+comment on table wingman.occupied_cells is
+'The grid points where anybody is: the search walks them nearest first. Kept by the triggers of matchmaking_pool; an empty one does
+no harm.';
+comment on column wingman.occupied_cells.grid_lat is 'Latitude, in hundredths of a degree';
+comment on column wingman.occupied_cells.grid_lng is 'Longitude, in hundredths of a degree';
+
+revoke all on table wingman.occupied_cells from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matchmaking_pool.sql
+create table wingman.matchmaking_pool (
+    user_id uuid constraint matchmaking_pool_pkey primary key
+    constraint matchmaking_pool_user_id_fkey references public.user_profiles (id) on delete cascade,
     grid_lat integer not null,
     grid_lng integer not null,
     level smallint not null,
     max_travel_miles integer not null,
     waiting_since timestamptz not null default statement_timestamp(),
     paused boolean not null default false,
-    pending_match_id uuid
+    pending_match_id uuid,
+    pending_buddy_id uuid,
+    pending_until timestamptz,
+    paused_automatically boolean not null default false,
+    unanswered_offers integer not null default 0,
+    exposures timestamptz[] not null default '{}',
+    constraint matchmaking_pool_cell_fkey foreign key (grid_lat, grid_lng)
+    references wingman.occupied_cells (grid_lat, grid_lng)
+) with (
+    fillfactor = 70,
+    autovacuum_vacuum_scale_factor = 0.01,
+    autovacuum_vacuum_cost_delay = 0,
+    autovacuum_analyze_scale_factor = 0.05
 );
 
-create index match_seekers_free_idx on wingman.match_seekers (grid_lat, grid_lng)
+-- who is free, in the order of the search. No query that names one person says "free" as well: where few people are free, the
+-- planner would read this index instead of the primary key
+create index matchmaking_pool_cell_idx on wingman.matchmaking_pool (grid_lat, grid_lng, waiting_since, user_id)
 where pending_match_id is null and not paused;
 
-comment on table wingman.match_seekers is
-'One row for everybody who can be matched; its lock is the first one of every call that changes a match';
-comment on column wingman.match_seekers.user_id is 'The user';
-comment on column wingman.match_seekers.grid_lat is 'Latitude of the grid point, in hundredths of a degree';
-comment on column wingman.match_seekers.grid_lng is 'Longitude of the grid point, in hundredths of a degree';
-comment on column wingman.match_seekers.level is 'wingman.experience_rank of the profile';
-comment on column wingman.match_seekers.max_travel_miles is 'The furthest buddy this person will meet, in miles';
-comment on column wingman.match_seekers.waiting_since is
-'Start of the wait for a buddy: of two equally near people the longer waiting one is matched first';
-comment on column wingman.match_seekers.paused is 'Left out of matching for now';
-comment on column wingman.match_seekers.pending_match_id is
-'The one pending match of this person; written by the trigger on wingman_matches alone';
+-- whose match is due; one of its two people is enough
+create index matchmaking_pool_due_idx on wingman.matchmaking_pool (pending_until)
+where pending_until is not null and user_id < pending_buddy_id;
 
-revoke all on table wingman.match_seekers from public, anon, authenticated, service_role;
+comment on table wingman.matchmaking_pool is
+'One row for everybody who can be matched; its lock is the first one of every call that changes a match';
+comment on column wingman.matchmaking_pool.user_id is 'The user';
+comment on column wingman.matchmaking_pool.grid_lat is 'Latitude of the grid point, in hundredths of a degree';
+comment on column wingman.matchmaking_pool.grid_lng is
+'Longitude of the grid point, in hundredths of a degree; 0 at the poles, 18000 for -18000';
+comment on column wingman.matchmaking_pool.level is 'wingman.experience_rank of the profile';
+comment on column wingman.matchmaking_pool.max_travel_miles is 'The furthest buddy this person will meet, in miles';
+comment on column wingman.matchmaking_pool.waiting_since is
+'Start of the wait for a buddy: of two equally near people the longer waiting one is matched first';
+comment on column wingman.matchmaking_pool.paused is 'Left out of matching for now';
+comment on column wingman.matchmaking_pool.paused_automatically is
+'Paused because settings.ghosting_limit offers in a row were left to expire: the next own search ends it';
+comment on column wingman.matchmaking_pool.unanswered_offers is
+'Offers left to expire since the last one that this person answered';
+comment on column wingman.matchmaking_pool.exposures is
+'When the searches of others found this person, oldest first, at least as far back as settings.exposure_window reaches';
+comment on column wingman.matchmaking_pool.pending_match_id is
+'The one pending match of this person; written by the trigger on wingman_matches alone';
+comment on column wingman.matchmaking_pool.pending_buddy_id is 'The other person of that match';
+comment on column wingman.matchmaking_pool.pending_until is 'Until when that match can be answered';
+
+revoke all on table wingman.matchmaking_pool from public, anon, authenticated, service_role;
 
 -- file: sql/matching/wingman_matches.sql
 create table public.wingman_matches (
     id uuid constraint wingman_matches_pkey primary key default wingman.new_id(),
     user1_id uuid not null,
     user2_id uuid not null,
-    status text not null default 'pending'
-    constraint wingman_matches_status_check check (status in ('pending', 'accepted', 'declined', 'expired')),
+    status text not null default 'pending',
     user1_reputation integer not null,
     user2_reputation integer not null,
-    distance_miles integer not null constraint wingman_matches_distance_check check (distance_miles >= 1),
+    user1_level smallint not null,
+    user2_level smallint not null,
+    distance_miles integer not null,
     responded_by uuid,
     responded_at timestamptz,
     expires_at timestamptz not null,
     ended_at timestamptz,
+    ended_by uuid,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp(),
-    constraint wingman_matches_user_order_check check (user1_id < user2_id),
-    constraint wingman_matches_response_check check (
-        (status in ('accepted', 'declined')) = (responded_by is not null)
-        and (responded_by is null) = (responded_at is null)
-        and responded_by in (user1_id, user2_id)
-    ),
-    constraint wingman_matches_ended_check check (ended_at is null or status = 'accepted'),
-    constraint wingman_matches_expiry_check check (expires_at > created_at)
-);
+    searched_by uuid
+) with (fillfactor = 80);
 
+-- none has status or any other column that an answer changes: so the answer is a HOT update, which writes no index
 create index wingman_matches_user1_idx on public.wingman_matches (user1_id, id);
 create index wingman_matches_user2_idx on public.wingman_matches (user2_id, id);
 create index wingman_matches_pair_idx on public.wingman_matches (user1_id, user2_id, created_at);
-create index wingman_matches_due_idx on public.wingman_matches (expires_at) where status = 'pending';
+
+-- a few people have thousands of matches: where most have one, the planner would read all of theirs to find a pair
+alter table public.wingman_matches alter column user1_id set (n_distinct = -0.05);
+alter table public.wingman_matches alter column user2_id set (n_distinct = -0.05);
 
 alter table public.wingman_matches enable row level security;
 
@@ -858,16 +1620,112 @@ comment on column public.wingman_matches.status is
 'pending, accepted, declined or expired; a pending match past expires_at counts as expired';
 comment on column public.wingman_matches.user1_reputation is 'Reputation of user1 when the match was made';
 comment on column public.wingman_matches.user2_reputation is 'Reputation of user2 when the match was made';
+comment on column public.wingman_matches.user1_level is
+'wingman.experience_rank of user1 when the match was made: 1 beginner, 2 intermediate, 3 advanced';
+comment on column public.wingman_matches.user2_level is
+'wingman.experience_rank of user2 when the match was made: 1 beginner, 2 intermediate, 3 advanced';
 comment on column public.wingman_matches.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made';
+comment on column public.wingman_matches.searched_by is
+'Whose search found the other one; null for a match that was written by hand';
 comment on column public.wingman_matches.responded_by is 'Who accepted or declined';
 comment on column public.wingman_matches.responded_at is 'When that was';
 comment on column public.wingman_matches.expires_at is 'From this moment on nobody can respond any more';
 comment on column public.wingman_matches.ended_at is 'When an accepted match was ended';
+comment on column public.wingman_matches.ended_by is
+'Which of the two ended it, blocked the other one or deleted the account; null for an end by hand';
 comment on column public.wingman_matches.created_at is 'When the match was made';
 comment on column public.wingman_matches.updated_at is 'When any column last changed';
 
 revoke all on table public.wingman_matches from public, anon, authenticated, service_role;
 grant select on table public.wingman_matches to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/match_searches.sql
+create table wingman.match_searches (
+    match_id uuid constraint match_searches_pkey primary key,
+    radius_miles integer not null,
+    candidate_travel_miles integer not null,
+    candidate_waiting_since timestamptz not null,
+    candidate_exposures integer not null,
+    exposure_limit integer not null,
+    level_difference integer not null,
+    level_tolerance integer not null,
+    rematch_after interval not null
+);
+
+comment on table wingman.match_searches is
+'What the search that made a match went by, for explain_match; no row for a match that was written by hand';
+comment on column wingman.match_searches.match_id is 'The match';
+comment on column wingman.match_searches.radius_miles is 'How far the search looked, in miles';
+comment on column wingman.match_searches.candidate_travel_miles is 'How far the person found would travel, in miles';
+comment on column wingman.match_searches.candidate_waiting_since is 'Since when the person found had been waiting';
+comment on column wingman.match_searches.candidate_exposures is
+'How often the person found had been found by others within settings.exposure_window';
+comment on column wingman.match_searches.exposure_limit is 'settings.exposure_limit at that time';
+comment on column wingman.match_searches.level_difference is 'Experience levels between the two';
+comment on column wingman.match_searches.level_tolerance is 'Experience levels apart that were allowed';
+comment on column wingman.match_searches.rematch_after is 'settings.rematch_after at that time';
+
+revoke all on table wingman.match_searches from public, anon, authenticated, service_role;
+
+-- file: sql/matching/match_rule.sql
+create type public.match_rule as (
+    rule text,
+    passed boolean,
+    detail text
+);
+
+comment on type public.match_rule is 'One rule of matching and how a match came out of it';
+comment on column public.match_rule.rule is
+'distance, level, exposure, met_recently, partners, blocked or available';
+comment on column public.match_rule.passed is 'Whether the two people met the rule when the match was made';
+comment on column public.match_rule.detail is 'The same with its numbers, for people';
+
+-- file: sql/matching/match_explanation.sql
+create type public.match_explanation as (
+    match_id uuid,
+    created_at timestamptz,
+    searched_by_me boolean,
+    distance_miles integer,
+    level_difference integer,
+    rules public.match_rule [],
+    came_first_because text
+);
+
+comment on type public.match_explanation is 'Why two people were matched, as it was when the match was made';
+comment on column public.match_explanation.match_id is 'The match';
+comment on column public.match_explanation.created_at is 'When it was made';
+comment on column public.match_explanation.searched_by_me is
+'Whether the caller searched and the buddy was found, or the other way round (nullable)';
+comment on column public.match_explanation.distance_miles is 'Whole miles, rounded up, at least 1';
+comment on column public.match_explanation.level_difference is 'Experience levels between the two (nullable)';
+comment on column public.match_explanation.rules is 'Every rule with its outcome; empty for a match that no search made';
+comment on column public.match_explanation.came_first_because is 'Why this person and nobody else (nullable)';
+
+-- file: sql/matching/people_count.sql
+create type public.people_count as (
+    rule text,
+    people integer
+);
+
+comment on type public.people_count is 'How many people a rule of matching removed';
+comment on column public.people_count.rule is
+'unavailable (busy, paused or otherwise not to be had), too_far_for_them, level, met_recently or partners';
+comment on column public.people_count.people is 'How many, rounded up to a multiple of three';
+
+-- file: sql/matching/no_match_explanation.sql
+create type public.no_match_explanation as (
+    radius_miles integer,
+    people_near integer,
+    removed public.people_count [],
+    suggestions text []
+);
+
+comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to point at anybody';
+comment on column public.no_match_explanation.radius_miles is 'The radius looked at';
+comment on column public.no_match_explanation.people_near is
+'How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest 1000';
+comment on column public.no_match_explanation.removed is 'How many of them each rule removed';
+comment on column public.no_match_explanation.suggestions is 'What would help, for people; empty when nothing would';
 
 -- file: sql/matching/next_match.sql
 create type public.next_match as (
@@ -940,20 +1798,28 @@ comment on column public.match_details.expires_at is 'From this moment on nobody
 comment on column public.match_details.ended_at is 'When an accepted match was ended (nullable)';
 comment on column public.match_details.created_at is 'When the match was made';
 
+-- file: sql/matching/match_event.sql
+create type public.match_event as (
+    occurred_at timestamptz,
+    event text,
+    session_id uuid,
+    by_me boolean
+);
+
+comment on type public.match_event is 'Something that happened to a match or to one of its sessions';
+comment on column public.match_event.occurred_at is 'When';
+comment on column public.match_event.event is
+'match_offered, match_accepted, match_declined, match_expired, match_ended; of a session: session_scheduled, session_moved,
+session_started, session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted';
+comment on column public.match_event.session_id is 'The session (nullable)';
+comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null: neither of them (nullable)';
+
 -- file: sql/matching/match_status_at.sql
 create or replace function wingman.match_status_at(status text, expires_at timestamptz, moment timestamptz)
 returns text
-language plpgsql
+language sql
 immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if match_status_at.status = 'pending' and match_status_at.expires_at <= match_status_at.moment then
-        return 'expired';
-    end if;
-    return match_status_at.status;
-end
-$$;
+return case when status = 'pending' and expires_at <= moment then 'expired' else status end;
 
 comment on function wingman.match_status_at(text, timestamptz, timestamptz) is
 'Effective status of a match at a moment: pending reads as expired from expires_at on, settled or not';
@@ -967,16 +1833,9 @@ create or replace function wingman.is_current_match(
     moment timestamptz
 )
 returns boolean
-language plpgsql
+language sql
 immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return is_current_match.ended_at is null
-        and wingman.match_status_at(is_current_match.status, is_current_match.expires_at, is_current_match.moment)
-        in ('pending', 'accepted');
-end
-$$;
+return ended_at is null and wingman.match_status_at(status, expires_at, moment) in ('pending', 'accepted');
 
 comment on function wingman.is_current_match(text, timestamptz, timestamptz, timestamptz) is
 'Whether a match makes its two people current partners: pending and unexpired, or accepted and not ended';
@@ -1020,6 +1879,43 @@ comment on function wingman.match_buddy(uuid, uuid) is
 Errors: match_not_found, not_match_participant.';
 revoke all on function wingman.match_buddy(uuid, uuid) from public, anon, authenticated, service_role;
 
+-- file: sql/matching/pair_obstacle.sql
+create or replace function wingman.pair_obstacle(user_id uuid, other_id uuid, rematch_after interval)
+returns table (obstacle text)
+language sql
+stable
+rows 1
+begin atomic
+select (case
+    when
+        -- two look-ups by the key: an "or" would read all who blocked the same person
+        exists (select from public.user_blocks as b where b.blocker_id = user_id and b.blocked_id = other_id)
+        or exists (select from public.user_blocks as b where b.blocker_id = other_id and b.blocked_id = user_id)
+        then 'blocked'
+    when exists (
+        select
+        from public.wingman_matches as m
+        where m.user1_id = least(user_id, other_id)
+            and m.user2_id = greatest(user_id, other_id)
+            and m.status = 'accepted'
+            and m.ended_at is null
+    ) then 'partners'
+    when exists (
+        select
+        from public.wingman_matches as m
+        where m.user1_id = least(user_id, other_id)
+            and m.user2_id = greatest(user_id, other_id)
+            and m.created_at > statement_timestamp() - rematch_after
+    ) then 'met_recently'
+end);
+end; -- noqa: PRS
+
+comment on function wingman.pair_obstacle(uuid, uuid, interval) is
+'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match
+that has not ended), met_recently (matched within rematch_after, whatever became of it); one row, null: nothing. A query inlines it
+where it stands in FROM. Exact while one of their rows of the pool is locked.';
+revoke all on function wingman.pair_obstacle(uuid, uuid, interval) from public, anon, authenticated, service_role;
+
 -- file: sql/matching/partners_of.sql
 create or replace function wingman.partners_of(user_id uuid)
 returns setof uuid
@@ -1030,15 +1926,21 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return query
-    select case when m.user1_id = partners_of.user_id then m.user2_id else m.user1_id end
+    select b.id
     from public.wingman_matches as m
+    cross join lateral (
+        select case when m.user1_id = partners_of.user_id then m.user2_id else m.user1_id end
+    ) as b (id)
+    cross join lateral wingman.pair_obstacle(partners_of.user_id, b.id, null) as o
     where (m.user1_id = partners_of.user_id or m.user2_id = partners_of.user_id)
-        and wingman.is_current_match(m.status, m.expires_at, m.ended_at, statement_timestamp());
+        and wingman.is_current_match(m.status, m.expires_at, m.ended_at, statement_timestamp())
+        and o.obstacle is distinct from 'blocked';
 end
 $$;
 
 comment on function wingman.partners_of(uuid) is
-'Current partners of a user: the people of their current matches, see wingman.is_current_match';
+'Current partners of a user: the people of their current matches, see wingman.is_current_match, with no block
+between them';
 revoke all on function wingman.partners_of(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/partner_ids.sql
@@ -1070,7 +1972,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform
-    from wingman.match_seekers as s
+    from wingman.matchmaking_pool as s
     where s.user_id in (lock_seekers.user1_id, lock_seekers.user2_id)
     order by s.user_id
     for no key update;
@@ -1104,77 +2006,51 @@ $$;
 comment on function wingman.lock_match(uuid) is 'Locks a match and returns it as it is once the lock is held';
 revoke all on function wingman.lock_match(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/pending_match_of.sql
-create or replace function wingman.pending_match_of(user_id uuid)
-returns public.wingman_matches
+-- file: sql/matching/offer.sql
+create type wingman.offer as (
+    match_id uuid,
+    buddy_user_id uuid,
+    buddy_profile public.buddy_profile,
+    distance_miles integer
+);
+
+comment on type wingman.offer is 'A pending match as one of its two people may know it';
+comment on column wingman.offer.match_id is 'The match; null where there is none (nullable)';
+comment on column wingman.offer.buddy_user_id is 'The other person (nullable)';
+comment on column wingman.offer.buddy_profile is 'What that person''s partner may know (nullable)';
+comment on column wingman.offer.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made (nullable)';
+
+-- file: sql/matching/pending_offer.sql
+create or replace function wingman.pending_offer(user_id uuid)
+returns wingman.offer
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _match public.wingman_matches;
+    _offer wingman.offer;
 begin
-    select m.* into _match
-    from wingman.match_seekers as s
+    select
+        m.id,
+        p.id,
+        row(
+            p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
+        )::public.buddy_profile,
+        m.distance_miles
+    into _offer
+    from wingman.matchmaking_pool as s
     inner join public.wingman_matches as m on m.id = s.pending_match_id
-    where s.user_id = pending_match_of.user_id;
+    inner join public.user_profiles as p on p.id = s.pending_buddy_id
+    where s.user_id = pending_offer.user_id and s.pending_until > statement_timestamp();
 
-    return _match;
+    return _offer;
 end
 $$;
 
-comment on function wingman.pending_match_of(uuid) is
-'The pending match of a user, lapsed or not, or a row of nulls. Exact while the caller holds the user''s seeker: nobody else can
-then give or take one.';
-revoke all on function wingman.pending_match_of(uuid) from public, anon, authenticated, service_role;
-
--- file: sql/matching/lock_pending_match.sql
-create or replace function wingman.lock_pending_match(user_id uuid)
-returns uuid
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _seen public.wingman_matches := wingman.pending_match_of(lock_pending_match.user_id);
-begin
-    if _seen.id is null then
-        perform wingman.lock_seekers(lock_pending_match.user_id);
-        return null;
-    end if;
-
-    perform wingman.lock_seekers(_seen.user1_id, _seen.user2_id);
-    perform wingman.lock_match(_seen.id);
-    return _seen.id;
-end
-$$;
-
-comment on function wingman.lock_pending_match(uuid) is
-'Locks a user''s seeker and, where a pending match is seen before the wait, the partner''s seeker and that match. Returns that
-match, or null when the own seeker is the only row locked. Read wingman.pending_match_of again: a match that came while waiting is
-another one, and its partner is not locked.';
-revoke all on function wingman.lock_pending_match(uuid) from public, anon, authenticated, service_role;
-
--- file: sql/matching/accept_match.sql
-create or replace function wingman.accept_match(match_id uuid, accepted_by uuid)
-returns void
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    update public.wingman_matches as m
-    set
-        status = 'accepted',
-        responded_by = accept_match.accepted_by,
-        responded_at = statement_timestamp()
-    where m.id = accept_match.match_id;
-end
-$$;
-
-comment on function wingman.accept_match(uuid, uuid) is
-'Accepts a pending match whose seekers and row the caller has locked';
-revoke all on function wingman.accept_match(uuid, uuid) from public, anon, authenticated, service_role;
+comment on function wingman.pending_offer(uuid) is
+'The pending match of a user; nulls without one, and for one that has lapsed. Exact while the caller holds the user''s row of the
+pool: nobody else can then give or take one.';
+revoke all on function wingman.pending_offer(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/decline_match.sql
 create or replace function wingman.decline_match(match_id uuid, declined_by uuid)
@@ -1215,324 +2091,705 @@ comment on function wingman.expire_match(uuid) is 'Settles a lapsed match whose 
 revoke all on function wingman.expire_match(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/settle_due_matches.sql
-create or replace function wingman.settle_due_matches()
-returns integer
+create or replace function wingman.settle_due_matches(max_matches integer, out tried integer, out expired integer)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     _due record;
+    _status text;
     _seekers integer;
-    _tried integer := 0;
 begin
+    tried := 0;
+    expired := 0;
     for _due in
-        select m.id, m.user1_id, m.user2_id
-        from public.wingman_matches as m
-        where m.status = 'pending' and m.expires_at <= statement_timestamp()
-        order by m.expires_at
-        limit (select t.settle_limit from wingman.settings as t)
+        select d.pending_match_id as id, d.user_id as user1_id, d.pending_buddy_id as user2_id
+        from wingman.matchmaking_pool as d
+        where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
+        order by d.pending_until
+        limit settle_due_matches.max_matches
     loop
-        _tried := _tried + 1;
+        tried := tried + 1;
 
         perform
-        from wingman.match_seekers as s
+        from wingman.matchmaking_pool as s
         where s.user_id in (_due.user1_id, _due.user2_id)
         order by s.user_id
         for no key update skip locked;
         get diagnostics _seekers = row_count;
         continue when _seekers < 2;
 
-        perform
+        select m.status into _status
         from public.wingman_matches as m
-        where m.id = _due.id and m.status = 'pending'
+        where m.id = _due.id
         for no key update skip locked;
-        continue when not found;
-
-        perform wingman.expire_match(_due.id);
+        if _status = 'pending' then
+            perform wingman.expire_match(_due.id);
+            expired := expired + 1;
+        end if;
     end loop;
-    return _tried;
 end
 $$;
 
-comment on function wingman.settle_due_matches() is
-'Expires a few lapsed matches of anybody on the way, settings.settle_limit at most, without ever waiting. Returns how many it
-tried: from then on the caller may hold their locks and must wait for nothing.';
-revoke all on function wingman.settle_due_matches() from public, anon, authenticated, service_role;
+comment on function wingman.settle_due_matches(integer) is
+'Expires lapsed matches of anybody, max_matches at most and the longest lapsed first, without ever waiting. tried: how many it
+looked at; unless none, the caller may hold their locks from then on and must wait for nothing. expired: how many it expired.';
+revoke all on function wingman.settle_due_matches(integer) from public, anon, authenticated, service_role;
 
--- file: sql/matching/is_pair_open.sql
-create or replace function wingman.is_pair_open(user_id uuid, other_id uuid)
-returns boolean
+-- file: sql/matching/found_candidate.sql
+create type wingman.found_candidate as (
+    candidate wingman.matchmaking_pool,
+    miles double precision
+);
+
+comment on type wingman.found_candidate is 'Whom wingman.find_candidate found';
+comment on column wingman.found_candidate.candidate is 'The seeker to offer (nullable)';
+comment on column wingman.found_candidate.miles is 'How far away, between grid points (nullable)';
+
+-- file: sql/matching/search_outcome.sql
+create type wingman.search_outcome as (
+    offer wingman.offer,
+    contended boolean
+);
+
+comment on type wingman.search_outcome is 'What a search came to';
+comment on column wingman.search_outcome.offer is 'The match made; nulls when nobody was found (nullable)';
+comment on column wingman.search_outcome.contended is
+'Nobody was found, but somebody eligible was locked by another call, so that "none" would be a guess';
+
+-- file: sql/matching/level_tolerance.sql
+create or replace function wingman.level_tolerance(waiting_since timestamptz, moment timestamptz, relaxation interval)
+returns integer
+language sql
+immutable
+return case when waiting_since <= moment - relaxation then 2 else 1 end;
+
+comment on function wingman.level_tolerance(timestamptz, timestamptz, interval) is
+'How many experience levels apart a buddy may be at a moment, after waiting since another: 1, and after settings.level_relaxation
+2, which is any of the three levels. relaxation null: always 1.';
+revoke all on function wingman.level_tolerance(timestamptz, timestamptz, interval)
+from public, anon, authenticated, service_role;
+
+-- file: sql/matching/recent_exposures.sql
+create or replace function wingman.recent_exposures(exposures timestamptz[], exposure_window interval)
+returns timestamptz[]
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _first integer := 1;
+begin
+    -- the oldest come first, and few lapse from one call to the next
+    while recent_exposures.exposures[_first] <= statement_timestamp() - recent_exposures.exposure_window loop
+        _first := _first + 1;
+    end loop;
+    return recent_exposures.exposures[_first:];
+end
+$$;
+
+comment on function wingman.recent_exposures(timestamptz[], interval) is
+'Those of a person''s exposures, oldest first, that lie within the window. One as old as the window does not count any more.';
+revoke all on function wingman.recent_exposures(timestamptz[], interval) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/candidate_obstacle.sql
+create or replace function wingman.candidate_obstacle(
+    paused boolean,
+    has_pending_match boolean,
+    miles double precision,
+    radius_miles integer,
+    max_travel_miles integer,
+    level_difference integer,
+    level_tolerance integer,
+    exposures timestamptz[],
+    exposure_limit integer,
+    exposure_window interval
+)
+returns text
+language sql
+stable
+return case
+    when paused then 'paused'
+    when has_pending_match then 'has_pending_match'
+    when miles > radius_miles::double precision then 'too_far'
+    when miles > max_travel_miles::double precision then 'too_far_for_them'
+    when level_difference > level_tolerance then 'level'
+    when
+        -- so many of them; a subscript costs a search less than cardinality()
+        exposures[exposure_limit] is not null
+        and (wingman.recent_exposures(exposures, exposure_window))[exposure_limit] is not null
+        then 'found_often'
+end;
+
+comment on function wingman.candidate_obstacle(
+    boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
+) is
+'The rules of wingman.match_obstacle that need no look-up, for a candidate so many miles away. Takes columns, so that a query can
+inline it.';
+revoke all on function wingman.candidate_obstacle(
+    boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
+) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/match_obstacle.sql
+create or replace function wingman.match_obstacle(
+    seeker wingman.matchmaking_pool,
+    candidate wingman.matchmaking_pool,
+    miles double precision,
+    radius_miles integer,
+    settings wingman.settings
+)
+returns text
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return not exists (
-        select
-        from public.wingman_matches as m
-        cross join wingman.settings as t
-        where m.user1_id = least(is_pair_open.user_id, is_pair_open.other_id)
-            and m.user2_id = greatest(is_pair_open.user_id, is_pair_open.other_id)
-            and (
-                m.created_at > statement_timestamp() - t.rematch_after
-                or (m.status = 'accepted' and m.ended_at is null)
-            )
+    return coalesce(
+        wingman.candidate_obstacle(
+            match_obstacle.candidate.paused,
+            match_obstacle.candidate.pending_match_id is not null,
+            match_obstacle.miles,
+            match_obstacle.radius_miles,
+            match_obstacle.candidate.max_travel_miles,
+            abs(match_obstacle.seeker.level - match_obstacle.candidate.level),
+            wingman.level_tolerance(
+                least(match_obstacle.seeker.waiting_since, match_obstacle.candidate.waiting_since),
+                statement_timestamp(),
+                match_obstacle.settings.level_relaxation
+            ),
+            match_obstacle.candidate.exposures,
+            match_obstacle.settings.exposure_limit,
+            match_obstacle.settings.exposure_window
+        ),
+        (
+            select p.obstacle
+            from wingman.pair_obstacle(
+                match_obstacle.seeker.user_id, match_obstacle.candidate.user_id, match_obstacle.settings.rematch_after
+            ) as p
+        )
     );
 end
 $$;
 
-comment on function wingman.is_pair_open(uuid, uuid) is
-'Whether two people may be matched as a pair: not matched within settings.rematch_after, whatever became of it, and no accepted
-match between them that has not ended';
-revoke all on function wingman.is_pair_open(uuid, uuid) from public, anon, authenticated, service_role;
+comment on function wingman.match_obstacle(
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+) is
+'The first rule that keeps a candidate, so many miles away, from being offered to a seeker who searches within a radius; null when
+none does: those of wingman.candidate_obstacle (paused, has_pending_match, too_far, too_far_for_them, level, found_often), then those
+of wingman.pair_obstacle. Exact for a candidate while both rows are locked.';
+revoke all on function wingman.match_obstacle(
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+) from public, anon, authenticated, service_role;
 
--- file: sql/matching/find_candidates.sql
-create or replace function wingman.find_candidates(seeker wingman.match_seekers, radius_miles integer)
-returns table (candidate wingman.match_seekers, miles double precision)
+-- file: sql/matching/cells_near.sql
+create or replace function wingman.cells_near(
+    from_lat integer,
+    from_lng integer,
+    further_than integer,
+    up_to integer
+)
+returns table (grid_lat integer, grid_lng integer, miles double precision)
+language plpgsql
+stable
+rows 50
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- a little wider than the circle, so that rounding leaves nobody out
+    _angle double precision := (cells_near.up_to + 0.001::double precision) / 3958.7613::double precision;
+    _latitude double precision := radians(cells_near.from_lat / 100.0::double precision);
+    _rows integer := ceil(degrees(_angle) * 100)::integer;
+    _width integer := 36000;
+    _turns integer[] := array[0];
+begin
+    -- with a pole inside, all meridians are near
+    if abs(_latitude) + _angle < pi() / 2 then
+        _width := ceil(degrees(asin(sin(_angle) / cos(_latitude))) * 100)::integer;
+    end if;
+    -- the same once more across the antimeridian
+    if _width < 18000 and abs(cells_near.from_lng) + _width >= 18000 then
+        _turns := array[0, -36000 * sign(cells_near.from_lng)::integer];
+    end if;
+
+    -- one short index scan for each row of cells; offset 0 leaves the planner no other choice
+    return query
+    select k.grid_lat, k.grid_lng, d.miles
+    from unnest(_turns) as t (turn)
+    cross join generate_series(
+        greatest(cells_near.from_lat - _rows, -9000), least(cells_near.from_lat + _rows, 9000)
+    ) as r (grid_lat)
+    cross join lateral (
+        select c.grid_lat, c.grid_lng
+        from wingman.occupied_cells as c
+        where c.grid_lat = r.grid_lat
+            and c.grid_lng between cells_near.from_lng + t.turn - _width and cells_near.from_lng + t.turn + _width
+        offset 0
+    ) as k
+    cross join lateral (
+        select wingman.distance_miles(cells_near.from_lat, cells_near.from_lng, k.grid_lat, k.grid_lng)
+        offset 0
+    ) as d (miles)
+    where d.miles > cells_near.further_than and d.miles <= cells_near.up_to
+    order by d.miles;
+end
+$$;
+
+comment on function wingman.cells_near(integer, integer, integer, integer) is
+'The occupied cells further than so many miles from a grid point, and up to so many, nearest first';
+revoke all on function wingman.cells_near(integer, integer, integer, integer) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/first_in_cell.sql
+create or replace function wingman.first_in_cell(
+    seeker wingman.matchmaking_pool,
+    grid_lat integer,
+    grid_lng integer,
+    miles double precision,
+    radius_miles integer,
+    settings wingman.settings,
+    passed_over uuid[]
+)
+returns wingman.matchmaking_pool
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- the index holds the people of a cell in order: sorting them would mean to read them all
+set enable_bitmapscan = off
+set enable_sort = off
+as $$
+declare
+    _seeker wingman.matchmaking_pool := first_in_cell.seeker;
+    _settings wingman.settings := first_in_cell.settings;
+    _first wingman.matchmaking_pool;
+begin
+    select s.* into _first
+    from wingman.matchmaking_pool as s
+    cross join lateral wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) as p
+    where s.grid_lat = first_in_cell.grid_lat
+        and s.grid_lng = first_in_cell.grid_lng
+        and s.pending_match_id is null
+        and not s.paused
+        and s.user_id <> _seeker.user_id
+        and s.user_id <> all(first_in_cell.passed_over)
+        and wingman.candidate_obstacle(
+            s.paused,
+            s.pending_match_id is not null,
+            first_in_cell.miles,
+            first_in_cell.radius_miles,
+            s.max_travel_miles,
+            abs(_seeker.level - s.level),
+            wingman.level_tolerance(
+                least(_seeker.waiting_since, s.waiting_since), statement_timestamp(), _settings.level_relaxation
+            ),
+            s.exposures,
+            _settings.exposure_limit,
+            _settings.exposure_window
+        ) is null
+        and p.obstacle is null
+    order by s.waiting_since, s.user_id
+    limit 1;
+
+    return _first;
+end
+$$;
+
+comment on function wingman.first_in_cell(
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.settings, uuid[]
+) is
+'Of the people at a grid point, so many miles from a seeker, without an obstacle, see wingman.match_obstacle, the longest waiting one, then the
+one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who waits longer than the one found.';
+revoke all on function wingman.first_in_cell(
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.settings, uuid[]
+) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/find_candidate.sql
+create or replace function wingman.find_candidate(
+    seeker wingman.matchmaking_pool,
+    radius_miles integer,
+    settings wingman.settings,
+    passed_over uuid[]
+)
+returns wingman.found_candidate
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- 69 miles are a little less than a degree of latitude
-    _reach integer := ceil(find_candidates.radius_miles / 69.0 * 100)::integer;
-    _seeker wingman.match_seekers := find_candidates.seeker;
+    _seeker wingman.matchmaking_pool := find_candidate.seeker;
+    _radius integer := find_candidate.radius_miles;
+    -- the ring of cells looked at: further than _inner, up to _outer miles
+    _inner integer := 0;
+    _outer integer := 2;
+    _cell record;
+    _first wingman.matchmaking_pool;
+    _candidate wingman.matchmaking_pool;
+    _miles double precision;
 begin
-    return query
-    select s, d.miles
-    from wingman.match_seekers as s
-    cross join lateral (
-        select wingman.distance_miles(_seeker.grid_lat, _seeker.grid_lng, s.grid_lat, s.grid_lng)
-    ) as d (miles)
-    where s.pending_match_id is null
-        and not s.paused
-        and s.grid_lat between _seeker.grid_lat - _reach and _seeker.grid_lat + _reach
-        and s.user_id <> _seeker.user_id
-        and abs(s.level - _seeker.level) <= 1
-        and d.miles <= least(find_candidates.radius_miles, s.max_travel_miles)
-    order by d.miles, s.waiting_since, s.user_id;
+    _candidate := wingman.first_in_cell(
+        _seeker, _seeker.grid_lat, _seeker.grid_lng, 0, _radius, find_candidate.settings, find_candidate.passed_over
+    );
+    if _candidate.user_id is not null then
+        _miles := 0;
+    end if;
+
+    while _candidate.user_id is null and _inner < _radius loop
+        _outer := least(_outer, _radius);
+        for _cell in
+            select k.grid_lat, k.grid_lng, k.miles
+            from wingman.cells_near(_seeker.grid_lat, _seeker.grid_lng, _inner, _outer) as k
+        loop
+            -- cells come nearest first: only one equally near can still hold somebody who waits longer
+            exit when _candidate.user_id is not null and _cell.miles > _miles;
+
+            _first := wingman.first_in_cell(
+                _seeker,
+                _cell.grid_lat,
+                _cell.grid_lng,
+                _cell.miles,
+                _radius,
+                find_candidate.settings,
+                find_candidate.passed_over
+            );
+            if (_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)
+                or (_candidate.user_id is null and _first.user_id is not null)
+            then
+                _candidate := _first;
+                _miles := _cell.miles;
+            end if;
+        end loop;
+        _inner := _outer;
+        _outer := 4 * _outer;
+    end loop;
+    return row(_candidate, _miles)::wingman.found_candidate;
 end
 $$;
 
-comment on function wingman.find_candidates(wingman.match_seekers, integer) is
-'Everybody free within the radius and their own travel distance, at most one experience level apart: closest first, then longer
-waiting, then smaller id. Locks nothing; wingman.is_pair_open is asked by the caller, one by one.';
-revoke all on function wingman.find_candidates(wingman.match_seekers, integer) from public, anon, authenticated, service_role;
+comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.settings, uuid[]) is
+'The person to offer to a seeker within a radius: of all without a wingman.match_obstacle the closest, then longest waiting, then
+smallest id; nulls when there is none. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
+the one before, until somebody is found, and reads only people who are nearer or wait longer than that one. Locks nothing.';
+revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.settings, uuid[])
+from public, anon, authenticated, service_role;
 
 -- file: sql/matching/create_match.sql
-create or replace function wingman.create_match(user_id uuid, buddy_id uuid, miles double precision)
-returns uuid
+create or replace function wingman.create_match(
+    seeker wingman.matchmaking_pool,
+    candidate wingman.matchmaking_pool,
+    miles double precision,
+    radius_miles integer,
+    settings wingman.settings
+)
+returns wingman.offer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _match_id uuid;
+    _seeker wingman.matchmaking_pool := create_match.seeker;
+    _settings wingman.settings := create_match.settings;
+    _id uuid := wingman.new_id();
+    _offer wingman.offer;
 begin
-    insert into public.wingman_matches as m (
-        user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at
-    )
-    select
-        p1.id,
-        p2.id,
-        p1.reputation_score,
-        p2.reputation_score,
-        wingman.shown_miles(create_match.miles),
-        statement_timestamp() + t.match_lifetime
-    from public.user_profiles as p1
-    cross join public.user_profiles as p2
-    cross join wingman.settings as t
-    where p1.id = least(create_match.user_id, create_match.buddy_id)
-        and p2.id = greatest(create_match.user_id, create_match.buddy_id)
-    returning m.id into _match_id;
+    with locked as materialized (
+        select s.*
+        from wingman.matchmaking_pool as s
+        where s.user_id = (create_match.candidate).user_id and s is not distinct from create_match.candidate
+        for no key update skip locked
+    ),
 
-    return _match_id;
+    search as (
+        insert into wingman.match_searches (
+            match_id,
+            radius_miles,
+            candidate_travel_miles,
+            candidate_waiting_since,
+            candidate_exposures,
+            exposure_limit,
+            level_difference,
+            level_tolerance,
+            rematch_after
+        )
+        select
+            _id,
+            create_match.radius_miles,
+            l.max_travel_miles,
+            l.waiting_since,
+            cardinality(wingman.recent_exposures(l.exposures, _settings.exposure_window)),
+            _settings.exposure_limit,
+            abs(_seeker.level - l.level),
+            wingman.level_tolerance(
+                least(_seeker.waiting_since, l.waiting_since), statement_timestamp(), _settings.level_relaxation
+            ),
+            _settings.rematch_after
+        from locked as l
+    ),
+
+    match as (
+        insert into public.wingman_matches as m (
+            id,
+            user1_id,
+            user2_id,
+            user1_reputation,
+            user2_reputation,
+            user1_level,
+            user2_level,
+            distance_miles,
+            searched_by,
+            expires_at
+        )
+        select
+            _id,
+            least(_seeker.user_id, l.user_id),
+            greatest(_seeker.user_id, l.user_id),
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = least(_seeker.user_id, (create_match.candidate).user_id)
+            ),
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = greatest(_seeker.user_id, (create_match.candidate).user_id)
+            ),
+            case when _seeker.user_id < l.user_id then _seeker.level else l.level end,
+            case when _seeker.user_id < l.user_id then l.level else _seeker.level end,
+            wingman.shown_miles(create_match.miles),
+            _seeker.user_id,
+            statement_timestamp() + _settings.match_lifetime
+        from locked as l
+        returning m.id, m.distance_miles
+    )
+
+    select
+        m.id,
+        p.id,
+        row(
+            p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
+        )::public.buddy_profile,
+        m.distance_miles
+    into _offer
+    from match as m
+    cross join public.user_profiles as p
+    where p.id = (create_match.candidate).user_id;
+
+    if (create_match.candidate).exposures[20] is not null and _offer.match_id is not null then
+        -- those that count no more; to ask for them at each match would cost it dear
+        update wingman.matchmaking_pool as s
+        set exposures = wingman.recent_exposures(s.exposures, _settings.exposure_window)
+        where s.user_id = _offer.buddy_user_id;
+    end if;
+    return _offer;
 end
 $$;
 
-comment on function wingman.create_match(uuid, uuid, double precision) is
-'Writes a pending match between two people whose seekers the caller has locked';
-revoke all on function wingman.create_match(uuid, uuid, double precision) from public, anon, authenticated, service_role;
+comment on function wingman.create_match(
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+) is
+'Locks the candidate whom a search found, and writes the pending match with the seeker, whose row the caller has locked, and what the
+search went by. Returns the match as the seeker may know it; nulls, and nothing written, where another call holds the candidate or
+it has changed since the search.';
+revoke all on function wingman.create_match(
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/match_nearest.sql
 create or replace function wingman.match_nearest(
-    user_id uuid,
+    seeker wingman.matchmaking_pool,
     radius_miles integer,
     may_wait boolean,
-    out match_id uuid,
-    out contended boolean
+    settings wingman.settings
 )
+returns wingman.search_outcome
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers;
-    _found record;
-    _fresh wingman.match_seekers;
+    _found wingman.found_candidate;
+    _passed_over uuid[] := '{}'::uuid[];
     _may_wait boolean := match_nearest.may_wait;
     _wait_for uuid;
-    _moved boolean;
+    _outcome wingman.search_outcome;
 begin
-    select s.* into _seeker from wingman.match_seekers as s where s.user_id = match_nearest.user_id;
+    loop
+        _found := wingman.find_candidate(
+            match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over
+        );
 
-    for _attempt in 1..4 loop
-        contended := false;
-        _wait_for := null;
-        _moved := false;
-
-        for _found in
-            select (f.candidate).user_id, f.candidate, f.miles
-            from wingman.find_candidates(_seeker, match_nearest.radius_miles) as f
-        loop
-            continue when not wingman.is_pair_open(_seeker.user_id, _found.user_id);
-
-            select s.* into _fresh
-            from wingman.match_seekers as s
-            where s.user_id = _found.user_id
-            for no key update skip locked;
-            if not found then
-                contended := true;
-                if _found.user_id > _seeker.user_id then
-                    _wait_for := least(_wait_for, _found.user_id);
-                end if;
-                continue;
-            end if;
-
-            -- a row is held now besides the own one: waiting could close a circle
-            _may_wait := false;
-            if _fresh is not distinct from _found.candidate then
-                match_id := wingman.create_match(_seeker.user_id, _found.user_id, _found.miles);
-                contended := false;
-                return;
-            end if;
-            -- taken since the search: the next one; changed in any other way: the order may be another
-            _moved := _fresh.pending_match_id is null and not _fresh.paused;
-            exit when _moved;
-        end loop;
-
-        if not _moved then
+        if (_found.candidate).user_id is null then
+            _outcome.contended := _passed_over <> '{}';
             exit when _wait_for is null or not _may_wait;
             -- everybody eligible is locked: wait for one above us, so that no two seekers wait for each other
             perform wingman.lock_seekers(_wait_for);
             _may_wait := false;
+            _passed_over := '{}';
+            continue;
+        end if;
+
+        _outcome.offer := wingman.create_match(
+            match_nearest.seeker, _found.candidate, _found.miles, match_nearest.radius_miles, match_nearest.settings
+        );
+        exit when (_outcome.offer).match_id is not null;
+
+        perform
+        from wingman.matchmaking_pool as s
+        where s.user_id = (_found.candidate).user_id
+        for no key update skip locked;
+        if found then
+            -- changed since the search, but not any more: the next search sees it as it is. A row is held now besides the own
+            -- one: waiting could close a circle
+            _may_wait := false;
+        else
+            _passed_over := _passed_over || (_found.candidate).user_id;
+            if (_found.candidate).user_id > (match_nearest.seeker).user_id then
+                _wait_for := least(_wait_for, (_found.candidate).user_id);
+            end if;
         end if;
     end loop;
-
-    contended := contended or _moved;
+    return _outcome;
 end
 $$;
 
-comment on function wingman.match_nearest(uuid, integer, boolean) is
-'Matches a user, whose seeker row the caller has locked, with the nearest person eligible. may_wait: the own row is the only lock
-held, so that it may wait for another. match_id: null when nobody was found; contended: then somebody eligible was locked
-by another call, and "none" would be a guess.';
-revoke all on function wingman.match_nearest(uuid, integer, boolean) from public, anon, authenticated, service_role;
+comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.settings) is
+'Matches a seeker, whose row the caller has locked and read since, with the nearest person eligible. may_wait: the own row is the
+only lock held, so that it may wait for another.';
+revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.settings)
+from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_again.sql
-create or replace function wingman.match_again(user_id uuid)
-returns void
+-- file: sql/matching/offer_next_match.sql
+create or replace function wingman.offer_next_match(user_id uuid, settings wingman.settings)
+returns wingman.offer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers;
+    _own record;
 begin
-    select s.* into _seeker from wingman.match_seekers as s where s.user_id = match_again.user_id;
-    if not found or _seeker.paused then
-        return;
-    end if;
-
-    perform wingman.settle_due_matches();
-    -- both seekers of the declined match are held: wait for nobody, and take "none" and "busy" alike
-    perform wingman.match_nearest(match_again.user_id, _seeker.max_travel_miles, may_wait => false);
-end
-$$;
-
-comment on function wingman.match_again(uuid) is
-'Tries to give a user, who has just declined, the next match within their own travel distance. Never fails.';
-revoke all on function wingman.match_again(uuid) from public, anon, authenticated, service_role;
-
--- file: sql/matching/next_match_of.sql
-create or replace function wingman.next_match_of(user_id uuid)
-returns public.next_match
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _match public.wingman_matches := wingman.pending_match_of(next_match_of.user_id);
-    _buddy_id uuid;
-begin
-    if _match.id is null
-        or wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'expired'
-    then
+    select
+        s as seeker,
+        exists (
+            select
+            from wingman.matchmaking_pool as d
+            where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
+        ) as has_due_matches
+    into _own
+    from wingman.matchmaking_pool as s
+    where s.user_id = offer_next_match.user_id and not s.paused;
+    if not found then
         return null;
     end if;
 
-    _buddy_id := case when _match.user1_id = next_match_of.user_id then _match.user2_id else _match.user1_id end;
-    return row(_match.id, _buddy_id, wingman.buddy_profile_of(_buddy_id))::public.next_match;
+    if _own.has_due_matches then
+        perform wingman.settle_due_matches(offer_next_match.settings.settle_limit);
+    end if;
+    -- both rows of the declined match are held: wait for nobody, and take "none" and "busy" alike
+    return (wingman.match_nearest(_own.seeker, (_own.seeker).max_travel_miles, false, offer_next_match.settings)).offer;
 end
 $$;
 
-comment on function wingman.next_match_of(uuid) is 'The pending, unexpired match of a user, or null';
-revoke all on function wingman.next_match_of(uuid) from public, anon, authenticated, service_role;
+comment on function wingman.offer_next_match(uuid, wingman.settings) is
+'Tries to give a user, who has just declined, the next match within their own travel distance; nulls where there is none. Never
+fails.';
+revoke all on function wingman.offer_next_match(uuid, wingman.settings) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/automatic_match_of.sql
-create or replace function wingman.automatic_match_of(user_id uuid, message text)
+create or replace function wingman.automatic_match_of(offer wingman.offer, message text)
 returns public.automatic_match
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _next public.next_match := wingman.next_match_of(automatic_match_of.user_id);
-    _distance integer;
 begin
-    select m.distance_miles into strict _distance from public.wingman_matches as m where m.id = _next.match_id;
-
     return row(
         true,
         automatic_match_of.message,
-        _next.match_id,
-        _next.buddy_user_id,
-        _next.buddy_profile,
-        _distance
+        automatic_match_of.offer.match_id,
+        automatic_match_of.offer.buddy_user_id,
+        automatic_match_of.offer.buddy_profile,
+        automatic_match_of.offer.distance_miles
     )::public.automatic_match;
 end
 $$;
 
-comment on function wingman.automatic_match_of(uuid, text) is
-'The pending match of a user as the successful answer of create_automatic_match';
-revoke all on function wingman.automatic_match_of(uuid, text) from public, anon, authenticated, service_role;
+comment on function wingman.automatic_match_of(wingman.offer, text) is
+'An offer as the successful answer of create_automatic_match';
+revoke all on function wingman.automatic_match_of(wingman.offer, text) from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_response_of.sql
-create or replace function wingman.match_response_of(user_id uuid, match_status text)
+-- file: sql/matching/decline_response.sql
+create or replace function wingman.decline_response(next_offer wingman.offer)
 returns public.match_response
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _next public.next_match;
-    _message text := 'Match accepted! You can now schedule a session with your wingman buddy.';
 begin
-    if match_response_of.match_status = 'declined' then
-        _next := wingman.next_match_of(match_response_of.user_id);
-        _message := case
-            when _next is null then 'Match declined.'
-            else 'Match declined. Here''s your next potential wingman buddy!'
-        end;
+    if decline_response.next_offer.match_id is null then
+        return row(true, 'Match declined.', 'declined', null)::public.match_response;
     end if;
-    return row(true, _message, match_response_of.match_status, _next)::public.match_response;
+    return row(
+        true,
+        'Match declined. Here''s your next potential wingman buddy!',
+        'declined',
+        row(
+            decline_response.next_offer.match_id,
+            decline_response.next_offer.buddy_user_id,
+            decline_response.next_offer.buddy_profile
+        )::public.next_match
+    )::public.match_response;
 end
 $$;
 
-comment on function wingman.match_response_of(uuid, text) is
-'The answer of respond_to_match to a user whose match now has this status, first or repeated';
-revoke all on function wingman.match_response_of(uuid, text) from public, anon, authenticated, service_role;
+comment on function wingman.decline_response(wingman.offer) is
+'The answer of respond_to_match to a decline, first or repeated. next_offer: the caller''s pending match after it; nulls: none.';
+revoke all on function wingman.decline_response(wingman.offer) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/refuse_response.sql
+create or replace function wingman.refuse_response(match_id uuid, action text, answer text, user_id uuid)
+returns wingman.offer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match public.wingman_matches;
+    _status text;
+begin
+    perform wingman.known_user_id(refuse_response.user_id);
+    perform wingman.require_argument('match_id', refuse_response.match_id is not null);
+    perform wingman.require_argument('action', refuse_response.action is not null);
+    if refuse_response.answer is null then
+        perform wingman.raise_error('invalid_action');
+    end if;
+
+    perform wingman.match_buddy(refuse_response.match_id, refuse_response.user_id);
+    _match := wingman.lock_match(refuse_response.match_id);
+    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
+    case _status
+        when refuse_response.answer then
+            null;
+        when 'expired' then
+            perform wingman.raise_error('match_expired');
+        when 'pending' then
+            -- came while this call waited
+            perform wingman.raise_error('busy');
+        else
+            perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
+    end case;
+
+    if _status = 'declined' then
+        return wingman.pending_offer(refuse_response.user_id);
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.refuse_response(uuid, text, text, uuid) is
+'What respond_to_match does for a match that cannot be answered any more: nothing when the answer is the one it has. Returns the
+caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
+Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
+match_expired, match_already_resolved, busy.';
+revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/match_details_of.sql
 create or replace function wingman.match_details_of(match_id uuid, user_id uuid)
@@ -1571,6 +2828,164 @@ $$;
 comment on function wingman.match_details_of(uuid, uuid) is 'A match as this one of its two people sees it';
 revoke all on function wingman.match_details_of(uuid, uuid) from public, anon, authenticated, service_role;
 
+-- file: sql/matching/end_automatic_pause.sql
+create or replace function wingman.end_automatic_pause(user_id uuid)
+returns wingman.matchmaking_pool
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _seeker wingman.matchmaking_pool;
+begin
+    update wingman.matchmaking_pool as s
+    set paused = false, paused_automatically = false, unanswered_offers = 0
+    where s.user_id = end_automatic_pause.user_id and s.paused_automatically;
+
+    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = end_automatic_pause.user_id;
+    return _seeker;
+end
+$$;
+
+comment on function wingman.end_automatic_pause(uuid) is
+'Ends an automatic pause, if there is one, of a user whose seeker the caller has locked. Returns the seeker as it is then.';
+revoke all on function wingman.end_automatic_pause(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/obstacles_near.sql
+create or replace function wingman.obstacles_near(user_id uuid, radius_miles integer)
+returns table (obstacle text, people bigint, nearest_miles integer)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _seeker wingman.matchmaking_pool;
+    _settings wingman.settings;
+begin
+    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = obstacles_near.user_id;
+    select t.* into strict _settings from wingman.settings as t;
+
+    return query
+    select o.obstacle, count(*), wingman.shown_miles(min(o.miles))
+    from (
+        select
+            n.miles,
+            -- a block comes before all else, as a pause does: whom it keeps out cannot tell the one from the other
+            case b.obstacle
+                when 'blocked' then 'blocked'
+                else wingman.match_obstacle(_seeker, n.candidate, n.miles, obstacles_near.radius_miles, _settings)
+            end as obstacle
+        from (
+            -- cell by cell, so that nobody behind the last one counted is read
+            select p.candidate, c.miles
+            from (
+                select k.grid_lat, k.grid_lng, k.miles
+                from wingman.cells_near(_seeker.grid_lat, _seeker.grid_lng, -1, obstacles_near.radius_miles) as k
+                order by k.miles
+                offset 0
+            ) as c
+            cross join lateral (
+                select s as candidate
+                from wingman.matchmaking_pool as s
+                where s.grid_lat = c.grid_lat and s.grid_lng = c.grid_lng and s.user_id <> _seeker.user_id
+                offset 0
+            ) as p
+            order by c.miles
+            limit 1000
+        ) as n
+        cross join lateral wingman.pair_obstacle(_seeker.user_id, (n.candidate).user_id, null) as b
+    ) as o
+    group by o.obstacle
+    order by count(*) desc, o.obstacle;
+end
+$$;
+
+comment on function wingman.obstacles_near(uuid, integer) is
+'How many people within a radius each wingman.match_obstacle keeps from being offered to a user, who must have a seeker, and how
+near the nearest of them is; obstacle null: nothing does. Counts the 1000 nearest people at most.';
+revoke all on function wingman.obstacles_near(uuid, integer) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/coarse_count.sql
+create or replace function wingman.coarse_count(people bigint)
+returns integer
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return ((coarse_count.people + 2) / 3 * 3)::integer;
+end
+$$;
+
+comment on function wingman.coarse_count(bigint) is
+'A number of people as anybody may know it: rounded up to a multiple of three, so that no single person shows';
+revoke all on function wingman.coarse_count(bigint) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/match_suggestions.sql
+create or replace function wingman.match_suggestions(
+    seeker wingman.matchmaking_pool,
+    radius_miles integer,
+    removed public.people_count[]
+)
+returns text[]
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _settings wingman.settings;
+    _rules text[] := array(select r.rule from unnest(match_suggestions.removed) as r);
+    _suggestions text[] := '{}'::text[];
+    _miles double precision;
+    _wider integer;
+    _people bigint;
+begin
+    select t.* into strict _settings from wingman.settings as t;
+
+    if match_suggestions.seeker.pending_match_id is not null then
+        _suggestions := _suggestions || 'Answer your pending match: until then there is no other one'::text;
+    end if;
+    if match_suggestions.seeker.paused then
+        _suggestions := _suggestions || 'Resume matching'::text;
+    end if;
+
+    select f.miles into _miles from wingman.find_candidate(match_suggestions.seeker, 100, _settings, '{}') as f;
+    if _miles <= match_suggestions.radius_miles then
+        return _suggestions || 'Search now: somebody within this radius fits'::text;
+    end if;
+    if _miles is not null then
+        _wider := (wingman.shown_miles(_miles) + 9) / 10 * 10;
+        select greatest(1, coalesce(sum(o.people), 0)::bigint)
+        into _people
+        from wingman.obstacles_near(match_suggestions.seeker.user_id, _wider) as o
+        where o.obstacle is null;
+        _suggestions := _suggestions
+            || format('Search wider: %s people within %s miles', wingman.coarse_count(_people), _wider);
+    end if;
+    if 'unavailable' = any(_rules) then
+        _suggestions := _suggestions || 'Search again later: some people near you are busy at the moment'::text;
+    end if;
+    if 'met_recently' = any(_rules) then
+        _suggestions := _suggestions || format(
+            'Search again later: after %s hours you can be matched again with people whom you were matched with',
+            round(extract(epoch from _settings.rematch_after) / 3600)
+        );
+    end if;
+    if 'level' = any(_rules) and _settings.level_relaxation is not null then
+        _suggestions := _suggestions || format(
+            'Keep waiting: every %s hours one more experience level apart is allowed',
+            round(extract(epoch from _settings.level_relaxation) / 3600)
+        );
+    end if;
+    return _suggestions;
+end
+$$;
+
+comment on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[]) is
+'What would help a seeker who finds nobody within a radius, best first, for people. removed: what wingman.why_no_match counted.';
+revoke all on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[])
+from public, anon, authenticated, service_role;
+
 -- file: sql/sessions/session_violation.sql
 create or replace function wingman.session_violation(venue_name text, notes text, cancellation_reason text)
 returns wingman.violation
@@ -1591,56 +3006,45 @@ end
 $$;
 
 comment on function wingman.session_violation(text, text, text) is
-'The first rule that a session''s texts break, or null. The table''s constraint, create_session and cancel_session ask here.';
+'The first rule that a session''s texts break, or null. The table''s trigger, create_session and cancel_session ask here.';
 revoke all on function wingman.session_violation(text, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/is_active_session.sql
 create or replace function wingman.is_active_session(status text)
 returns boolean
-language plpgsql
+language sql
 immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return is_active_session.status in ('scheduled', 'in_progress');
-end
-$$;
+return status in ('scheduled', 'in_progress');
 
 comment on function wingman.is_active_session(text) is
 'Whether a session in this status is still going to happen or happening: it can be confirmed and cancelled, and its match cannot
 have another one';
 revoke all on function wingman.is_active_session(text) from public, anon, authenticated, service_role;
+-- whoever reads a view of wingman_admin plans with it
+grant execute on function wingman.is_active_session(text) to service_role, wingman_admin;
 
 -- file: sql/sessions/wingman_sessions.sql
 create table public.wingman_sessions (
     id uuid constraint wingman_sessions_pkey primary key default wingman.new_id(),
     match_id uuid not null
     constraint wingman_sessions_match_id_fkey references public.wingman_matches (id),
+    user1_id uuid not null,
+    user2_id uuid not null,
     venue_name text not null,
-    scheduled_time timestamptz not null constraint wingman_sessions_time_check check (isfinite(scheduled_time)),
+    scheduled_time timestamptz not null,
     notes text,
-    status text not null default 'scheduled'
-    constraint wingman_sessions_status_check check (
-        status in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')
-    ),
+    status text not null default 'scheduled',
     user1_completed_confirmed_by_user2 boolean not null default false,
     user2_completed_confirmed_by_user1 boolean not null default false,
     completed_at timestamptz,
+    created_by uuid,
+    started_by uuid,
     cancelled_by uuid,
     cancellation_reason text,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp(),
-    constraint wingman_sessions_rules check (
-        wingman.session_violation(venue_name, notes, cancellation_reason) is null
-    ),
-    constraint wingman_sessions_completion_check check (
-        (status = 'completed') = (user1_completed_confirmed_by_user2 and user2_completed_confirmed_by_user1)
-        and (status = 'completed') = (completed_at is not null)
-    ),
-    constraint wingman_sessions_cancellation_check check (
-        status = 'cancelled' or (cancelled_by is null and cancellation_reason is null)
-    )
-);
+    reverted_at timestamptz
+) with (fillfactor = 80);
 
 create index wingman_sessions_match_idx on public.wingman_sessions (match_id, id);
 create unique index wingman_sessions_one_active_idx on public.wingman_sessions (match_id)
@@ -1651,6 +3055,8 @@ alter table public.wingman_sessions enable row level security;
 comment on table public.wingman_sessions is 'Meetings of two matched people; each confirms that the other one completed it';
 comment on column public.wingman_sessions.id is 'UUID version 7: newer sessions sort later';
 comment on column public.wingman_sessions.match_id is 'The match whose two people meet';
+comment on column public.wingman_sessions.user1_id is 'user1_id of the match';
+comment on column public.wingman_sessions.user2_id is 'user2_id of the match';
 comment on column public.wingman_sessions.venue_name is 'Where they meet, 1 to 200 characters';
 comment on column public.wingman_sessions.scheduled_time is 'When they meet; confirmations count from then on';
 comment on column public.wingman_sessions.notes is 'What they agreed, at most 2000 characters';
@@ -1658,13 +3064,58 @@ comment on column public.wingman_sessions.status is 'scheduled, in_progress, com
 comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
 comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';
+comment on column public.wingman_sessions.created_by is 'Which of the two arranged it; null for one written by hand';
+comment on column public.wingman_sessions.started_by is 'Which of the two started it; null for one that was not, or by hand';
 comment on column public.wingman_sessions.cancelled_by is 'Who cancelled it, ended the match or deleted the account';
 comment on column public.wingman_sessions.cancellation_reason is 'Why, at most 500 characters';
+comment on column public.wingman_sessions.reverted_at is
+'When an operator took back what a completed session or a no-show gave to reputations; its status stays';
 comment on column public.wingman_sessions.created_at is 'When it was scheduled';
 comment on column public.wingman_sessions.updated_at is 'When any column last changed';
 
 revoke all on table public.wingman_sessions from public, anon, authenticated, service_role;
 grant select on table public.wingman_sessions to authenticated, service_role, wingman_admin;
+
+-- file: sql/sessions/decision_violation.sql
+create or replace function wingman.decision_violation(reason text)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if decision_violation.reason !~ '[^[:space:]]' or char_length(decision_violation.reason) > 500 then
+        return row('reason', 'must be 1 to 500 characters')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.decision_violation(text) is
+'The rule that the reason of a decision about a session breaks, or null. The table''s constraint, revert_completion and
+mark_no_show ask here.';
+revoke all on function wingman.decision_violation(text) from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/session_decisions.sql
+create table wingman.session_decisions (
+    session_id uuid not null
+    constraint session_decisions_session_id_fkey references public.wingman_sessions (id),
+    decision text not null constraint session_decisions_decision_check check (decision in ('no_show', 'reverted')),
+    reason text not null constraint session_decisions_reason_check check (wingman.decision_violation(reason) is null),
+    decided_by text not null default session_user,
+    created_at timestamptz not null default statement_timestamp(),
+    constraint session_decisions_pkey primary key (session_id, decision)
+);
+
+comment on table wingman.session_decisions is
+'What operators decided about sessions, and why; append-only. What it did to reputations stands in reputation_events';
+comment on column wingman.session_decisions.session_id is 'The session';
+comment on column wingman.session_decisions.decision is 'no_show: mark_no_show; reverted: revert_completion';
+comment on column wingman.session_decisions.reason is 'Why, in the operator''s words, 1 to 500 characters';
+comment on column wingman.session_decisions.decided_by is 'The login of the operator';
+comment on column wingman.session_decisions.created_at is 'When it was decided';
+
+revoke all on table wingman.session_decisions from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/session_details.sql
 create type public.session_details as (
@@ -1722,53 +3173,52 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    _broken text;
 begin
-    if tg_op = 'INSERT' then
-        if new.status <> 'scheduled' then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'wingman_sessions_transition',
-                message = 'A session begins as scheduled, not as ' || new.status;
-        elsif new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'wingman_sessions_confirmation',
-                message = 'A session begins unconfirmed';
-        end if;
-        return new;
+    -- each operator of an expression costs a look-up, also where it is not reached: so one expression for each case
+    if wingman.is_active_session(old.status) then
+        _broken := case
+            when old.user1_completed_confirmed_by_user2 > new.user1_completed_confirmed_by_user2
+                or old.user2_completed_confirmed_by_user1 > new.user2_completed_confirmed_by_user1
+                then 'confirmation'
+            when new.status = 'completed' then case
+                when not (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
+                    or new.completed_at is null
+                    then 'completion_check'
+            end
+            when (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
+                or new.completed_at is not null
+                then 'completion_check'
+            when new.status in (old.status, 'in_progress', 'cancelled', 'no_show') then null
+            when new.status = 'scheduled' then 'transition'
+            else 'status_check'
+        end;
+    elsif tg_op = 'INSERT' then
+        _broken := case
+            when new.status <> 'scheduled' then 'transition'
+            when new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then 'confirmation'
+            when new.completed_at is not null then 'completion_check'
+        end;
+    else
+        _broken := case
+            when new.status <> old.status then 'transition'
+            when new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
+                or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
+                or new.completed_at is distinct from old.completed_at
+                then 'confirmation'
+        end;
     end if;
-
-    if (new.id, new.match_id) is distinct from (old.id, old.match_id) then
+    if _broken is not null then
         raise exception using
             errcode = 'check_violation',
-            constraint = 'wingman_sessions_match',
-            message = 'The match of a session never changes';
-    end if;
-    if new.status <> old.status
-        and (not wingman.is_active_session(old.status) or new.status = 'scheduled')
-    then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_transition',
-            message = 'A session cannot go from ' || old.status || ' to ' || new.status;
-    end if;
-    if (old.user1_completed_confirmed_by_user2 and not new.user1_completed_confirmed_by_user2)
-        or (old.user2_completed_confirmed_by_user1 and not new.user2_completed_confirmed_by_user1)
-    then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_confirmation',
-            message = 'A confirmation is never taken back';
-    end if;
-    if not wingman.is_active_session(old.status)
-        and (new.user1_completed_confirmed_by_user2, new.user2_completed_confirmed_by_user1, new.completed_at)
-        is distinct from
-        (old.user1_completed_confirmed_by_user2, old.user2_completed_confirmed_by_user1, old.completed_at)
-    then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_confirmation',
-            message = 'A session that is over is not confirmed any more';
+            constraint = 'wingman_sessions_' || _broken,
+            message = case _broken
+                when 'transition' then format('A session cannot go from %s to %s', coalesce(old.status, 'nothing'), new.status)
+                when 'confirmation' then 'Confirmations are given while a session is active, and never taken back'
+                when 'completion_check' then 'A session is completed by both confirmations, and then says when'
+                when 'status_check' then 'A session is scheduled, in_progress, completed, cancelled or no_show'
+            end;
     end if;
 
     new.updated_at := statement_timestamp();
@@ -1777,13 +3227,148 @@ end
 $$;
 
 comment on function wingman.guard_session() is
-'Trigger: scheduled to in_progress, both to completed, cancelled or no_show, these three terminal; confirmations are only given,
-only while the session is active. Holds for direct SQL.';
+'Trigger: the states of a session. scheduled to in_progress, both to completed, cancelled or no_show, these three terminal;
+confirmations are only given, only while the session is active. Holds for direct SQL. No CHECK constraints: an update would
+read their text anew each time, at a quarter of the cost of a confirmation.';
 revoke all on function wingman.guard_session() from public, anon, authenticated, service_role;
 
+-- file: sql/sessions/check_session.sql
+create or replace function wingman.check_session()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if wingman.session_violation(new.venue_name, new.notes, new.cancellation_reason) is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_rules',
+            message = 'A text of this session is too short or too long';
+    elsif not isfinite(new.scheduled_time) then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_time_check',
+            message = 'A session takes place at some time';
+    end if;
+
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.check_session() is 'Trigger: the rules of a session''s texts and time, when they are written';
+revoke all on function wingman.check_session() from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/tg_wingman_sessions__name_people.sql
+create or replace function wingman.tg_wingman_sessions__name_people()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    select m.user1_id, m.user2_id
+    into new.user1_id, new.user2_id
+    from public.wingman_matches as m
+    where m.id = new.match_id;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__name_people() is
+'Trigger: a new session has the two people of its match, so that a confirmation need not read the match';
+revoke all on function wingman.tg_wingman_sessions__name_people() from public, anon, authenticated, service_role;
+
+-- fires before guard_session, by its name
+create trigger a_name_people before insert on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__name_people();
+
+-- file: sql/sessions/tg_wingman_sessions__guard_people.sql
+create or replace function wingman.tg_wingman_sessions__guard_people()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _broken text := case
+        when new.id <> old.id or new.match_id <> old.match_id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
+            then 'match'
+        when new.status = 'scheduled' and new.started_by is not null then 'start_check'
+        when new.status <> 'cancelled' and (new.cancelled_by is not null or new.cancellation_reason is not null)
+            then 'cancellation_check'
+        when new.created_by not in (new.user1_id, new.user2_id) or new.started_by not in (new.user1_id, new.user2_id)
+            or new.cancelled_by not in (new.user1_id, new.user2_id)
+            then 'people_check'
+    end;
+begin
+    if _broken is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_' || _broken,
+            message = case _broken
+                when 'match' then 'The match of a session and its two people never change'
+                when 'start_check' then 'Only a session that began says who started it'
+                when 'cancellation_check' then 'Only a cancelled session says who cancelled it and why'
+                when 'people_check' then 'One of the two people arranges, starts or cancels a session, if anybody'
+            end;
+    end if;
+
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__guard_people() is
+'Trigger: whose a session is never changes, and it says who did what only where it was done. Fires for these columns alone, so
+that a confirmation does not pay for it.';
+revoke all on function wingman.tg_wingman_sessions__guard_people() from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/tg_wingman_sessions__guard_revert.sql
+create or replace function wingman.tg_wingman_sessions__guard_revert()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if new.reverted_at is distinct from old.reverted_at
+        and (old.reverted_at is not null or (old.status in ('completed', 'no_show')) is not true)
+    then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_revert',
+            message = 'A completed session or a no-show is reverted once, and stays so';
+    end if;
+
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__guard_revert() is
+'Trigger: only a completed session or a no-show is reverted, and once';
+revoke all on function wingman.tg_wingman_sessions__guard_revert() from public, anon, authenticated, service_role;
+
 -- file: sql/sessions/triggers.sql
-create trigger guard_session before insert or update on public.wingman_sessions
+create trigger guard_session
+before insert or update of status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at
+on public.wingman_sessions
 for each row execute function wingman.guard_session();
+
+create trigger guard_people
+before insert or update of id, match_id, user1_id, user2_id, created_by, started_by, cancelled_by, cancellation_reason
+on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__guard_people();
+
+create trigger guard_revert before insert or update of reverted_at on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__guard_revert();
+
+create trigger check_session
+before insert or update of venue_name, notes, cancellation_reason, scheduled_time on public.wingman_sessions
+for each row execute function wingman.check_session();
 
 -- file: sql/sessions/session_buddy.sql
 create or replace function wingman.session_buddy(session_id uuid, user_id uuid)
@@ -1796,10 +3381,9 @@ declare
     _user1_id uuid;
     _user2_id uuid;
 begin
-    select m.user1_id, m.user2_id
+    select s.user1_id, s.user2_id
     into _user1_id, _user2_id
     from public.wingman_sessions as s
-    inner join public.wingman_matches as m on m.id = s.match_id
     where s.id = session_buddy.session_id;
 
     if not found then
@@ -1881,6 +3465,90 @@ $$;
 comment on function wingman.session_details_of(uuid, uuid) is 'A session as this one of its two people sees it';
 revoke all on function wingman.session_details_of(uuid, uuid) from public, anon, authenticated, service_role;
 
+-- file: sql/sessions/confirmation_obstacle.sql
+create or replace function wingman.confirmation_obstacle(
+    user1_id uuid,
+    user2_id uuid,
+    user1_completed_confirmed_by_user2 boolean,
+    user2_completed_confirmed_by_user1 boolean,
+    status text,
+    scheduled_time timestamptz,
+    user_id uuid,
+    buddy_user_id uuid
+)
+returns text
+language sql
+stable
+return case
+    when user_id not in (user1_id, user2_id) then 'not_session_participant'
+    when buddy_user_id = user_id then 'self_confirmation'
+    when buddy_user_id not in (user1_id, user2_id) then 'buddy_not_in_session'
+    when case user_id when user1_id then user2_completed_confirmed_by_user1 else user1_completed_confirmed_by_user2 end
+        then 'already_confirmed'
+    when not wingman.is_active_session(status) then 'session_not_confirmable'
+    when scheduled_time > statement_timestamp() then 'session_not_started'
+end;
+
+comment on function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid) is
+'What keeps a user from confirming that the buddy completed a session, as the name of the error; null when nothing does.
+Takes the session''s columns, so that a query can inline it; user_id: who confirms; buddy_user_id: whom that user names, or null.
+Every rule of confirming stands here. Exact while the session is locked.';
+revoke all on function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid)
+from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/refuse_confirmation.sql
+create or replace function wingman.refuse_confirmation(session_id uuid, buddy_user_id uuid, user_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _session public.wingman_sessions;
+    _obstacle text;
+    _context jsonb := '{}'::jsonb;
+begin
+    perform wingman.known_user_id(refuse_confirmation.user_id);
+    perform wingman.require_argument('session_id', refuse_confirmation.session_id is not null);
+
+    _session := wingman.lock_session(refuse_confirmation.session_id);
+    if _session.id is null then
+        perform wingman.raise_error('session_not_found');
+    end if;
+    _obstacle := wingman.confirmation_obstacle(
+        _session.user1_id,
+        _session.user2_id,
+        _session.user1_completed_confirmed_by_user2,
+        _session.user2_completed_confirmed_by_user1,
+        _session.status,
+        _session.scheduled_time,
+        refuse_confirmation.user_id,
+        refuse_confirmation.buddy_user_id
+    );
+
+    case _obstacle
+        when 'already_confirmed' then
+            _context := jsonb_build_object(
+                'state', wingman.session_details_of(_session.id, refuse_confirmation.user_id)
+            );
+        when 'session_not_confirmable' then
+            _context := jsonb_build_object('status', _session.status);
+        when 'session_not_started' then
+            _context := jsonb_build_object('time', wingman.utc_text(_session.scheduled_time));
+        else
+            null;
+    end case;
+    -- gone while this call waited
+    perform wingman.raise_error(coalesce(_obstacle, 'busy'), _context);
+end
+$$;
+
+comment on function wingman.refuse_confirmation(uuid, uuid, uuid) is
+'Raises what kept a user from confirming a session, by wingman.confirmation_obstacle. Errors: profile_incomplete, user_not_found,
+missing_argument, session_not_found, not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed,
+session_not_confirmable, session_not_started, busy.';
+revoke all on function wingman.refuse_confirmation(uuid, uuid, uuid) from public, anon, authenticated, service_role;
+
 -- file: sql/sessions/cancel_active_session.sql
 create or replace function wingman.cancel_active_session(match_id uuid, cancelled_by uuid, reason text default null)
 returns void
@@ -1910,7 +3578,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     update public.wingman_matches as m
-    set ended_at = statement_timestamp()
+    set ended_at = statement_timestamp(), ended_by = end_accepted_match.ended_by
     where m.id = end_accepted_match.match_id;
 
     perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by);
@@ -1929,23 +3597,30 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _pending public.wingman_matches;
+    _seeker wingman.matchmaking_pool;
 begin
-    perform wingman.lock_pending_match(leave_pending_match.user_id);
-    _pending := wingman.pending_match_of(leave_pending_match.user_id);
-    if _pending.id is null then
-        return;
-    elsif wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'expired' then
-        perform wingman.expire_match(_pending.id);
-    else
-        perform wingman.decline_match(_pending.id, leave_pending_match.user_id);
+    -- both rows of a pending match, by user_id
+    perform
+    from wingman.matchmaking_pool as s
+    where s.user_id = any(array[
+        leave_pending_match.user_id,
+        (select p.pending_buddy_id from wingman.matchmaking_pool as p where p.user_id = leave_pending_match.user_id)
+    ])
+    order by s.user_id
+    for no key update;
+
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = leave_pending_match.user_id;
+    if _seeker.pending_until <= statement_timestamp() then
+        perform wingman.expire_match(_seeker.pending_match_id);
+    elsif _seeker.pending_match_id is not null then
+        perform wingman.decline_match(_seeker.pending_match_id, leave_pending_match.user_id);
     end if;
 end
 $$;
 
 comment on function wingman.leave_pending_match(uuid) is
 'Settles the pending match of somebody who leaves: expired if it has lapsed, else declined by them, so that the partner keeps the
-waiting time. Their seeker stays locked.';
+waiting time. Their row of the pool stays locked.';
 revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/guard_match.sql
@@ -1955,42 +3630,35 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    _broken text;
 begin
-    if tg_op = 'INSERT' then
-        if new.status <> 'pending' then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'wingman_matches_transition',
-                message = 'A match begins as pending, not as ' || new.status;
-        end if;
-        return new;
+    -- each operator of an expression costs a look-up in every call, also where it is not reached: so one expression a case
+    if old.status = 'pending' then
+        _broken := case
+            when new.status in ('accepted', 'declined') then case
+                when new.responded_at is null or (new.responded_by in (new.user1_id, new.user2_id)) is not true
+                    then 'response_check'
+            end
+            when new.status not in ('pending', 'expired') then 'status_check'
+            when new.responded_by is not null or new.responded_at is not null then 'response_check'
+        end;
+    else
+        _broken := case
+            when new.status <> old.status then 'transition'
+            when (new.responded_by, new.responded_at) is distinct from (old.responded_by, old.responded_at) then 'response'
+        end;
     end if;
-
-    if (new.id, new.user1_id, new.user2_id) is distinct from (old.id, old.user1_id, old.user2_id) then
+    if _broken is not null then
         raise exception using
             errcode = 'check_violation',
-            constraint = 'wingman_matches_participants',
-            message = 'The participants of a match never change';
-    end if;
-    if new.status <> old.status and old.status <> 'pending' then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_transition',
-            message = 'A match cannot go from ' || old.status || ' to ' || new.status;
-    end if;
-    if old.status <> 'pending'
-        and (new.responded_by, new.responded_at) is distinct from (old.responded_by, old.responded_at)
-    then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_response',
-            message = 'A match is answered once';
-    end if;
-    if new.ended_at is distinct from old.ended_at and (old.ended_at is not null or old.status <> 'accepted') then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_ended',
-            message = 'Only an accepted match ends, and only once';
+            constraint = 'wingman_matches_' || _broken,
+            message = case _broken
+                when 'transition' then format('A match cannot go from %s to %s', old.status, new.status)
+                when 'response' then 'A match is answered once'
+                when 'status_check' then 'A match is pending, accepted, declined or expired'
+                when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
+            end;
     end if;
 
     new.updated_at := statement_timestamp();
@@ -1999,8 +3667,72 @@ end
 $$;
 
 comment on function wingman.guard_match() is
-'Trigger: pending to accepted, declined or expired, all three terminal; an accepted match may end once. Holds for direct SQL.';
+'Trigger: the states of a match. pending to accepted, declined or expired, all three terminal. Holds for direct SQL. No CHECK
+constraints: a write would read their text anew each time. tg_wingman_matches__guard_rest holds what an answer does not touch.';
 revoke all on function wingman.guard_match() from public, anon, authenticated, service_role;
+
+-- file: sql/matching/tg_wingman_matches__guard_rest.sql
+create or replace function wingman.tg_wingman_matches__guard_rest()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _broken text;
+begin
+    if tg_op = 'INSERT' then
+        _broken := case
+            when new.status <> 'pending' then 'transition'
+            when num_nonnulls(new.responded_by, new.responded_at) > 0 then 'response_check'
+            when num_nonnulls(new.ended_at, new.ended_by) > 0 then 'ended_check'
+            when new.user1_id >= new.user2_id then 'user_order_check'
+            when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
+            when new.distance_miles < 1 then 'distance_check'
+            when new.expires_at <= new.created_at then 'expiry_check'
+        end;
+    else
+        _broken := case
+            when new.id <> old.id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
+                or new.searched_by is distinct from old.searched_by
+                then 'participants'
+            when (new.ended_at, new.ended_by) is distinct from (old.ended_at, old.ended_by)
+                and (old.ended_at is not null or old.status <> 'accepted')
+                then 'ended'
+            when new.ended_by is not null and (new.ended_at is null or new.ended_by not in (new.user1_id, new.user2_id))
+                then 'ended_check'
+            when new.distance_miles < 1 then 'distance_check'
+            when new.expires_at <= new.created_at then 'expiry_check'
+        end;
+    end if;
+    if _broken is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_matches_' || _broken,
+            message = case _broken
+                when 'transition' then format('A match cannot go from nothing to %s', new.status)
+                when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
+                when 'participants' then 'The participants of a match never change'
+                when 'ended' then 'Only an accepted match ends, and only once'
+                when 'ended_check' then 'Only an accepted match ends, and by one of the two, if by anybody'
+                when 'user_order_check' then 'The smaller id is user1'
+                when 'searched_by_check' then 'One of the two has searched'
+                when 'distance_check' then 'Distances are shown as 1 mile or more'
+                when 'expiry_check' then 'A match expires after it was made'
+            end;
+    end if;
+
+    if tg_op = 'UPDATE' then
+        new.updated_at := statement_timestamp();
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__guard_rest() is
+'Trigger: a new match is pending, its two people are in order and never change; an accepted match may end once. Fires for these
+columns alone, so that an answer does not pay for it.';
+revoke all on function wingman.tg_wingman_matches__guard_rest() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/track_pending_match.sql
 create or replace function wingman.track_pending_match()
@@ -2013,9 +3745,26 @@ as $$
 declare
     _taken integer;
 begin
-    if tg_op = 'INSERT' then
-        update wingman.match_seekers as s
-        set pending_match_id = new.id
+    if old.status = 'pending' and new.status in ('accepted', 'declined') then
+        -- the side that was declined keeps its waiting time; everybody else has been served
+        update wingman.matchmaking_pool as s
+        set
+            pending_match_id = null,
+            pending_buddy_id = null,
+            pending_until = null,
+            waiting_since = case
+                when new.status = 'declined' and s.user_id <> new.responded_by then s.waiting_since
+                else statement_timestamp()
+            end,
+            unanswered_offers = case when s.user_id = new.responded_by then 0 else s.unanswered_offers end
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    elsif tg_op = 'INSERT' then
+        update wingman.matchmaking_pool as s
+        set
+            pending_match_id = new.id,
+            pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
+            pending_until = new.expires_at,
+            exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
         where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
         get diagnostics _taken = row_count;
         if _taken <> 2 then
@@ -2024,25 +3773,37 @@ begin
                 constraint = 'wingman_matches_one_pending',
                 message = 'Both people must be matchable and have no other pending match';
         end if;
-        return null;
+    elsif tg_op = 'DELETE' then
+        update wingman.matchmaking_pool as s
+        set pending_match_id = null, pending_buddy_id = null, pending_until = null
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    elsif new.status = 'pending' then
+        -- another expires_at, by hand
+        update wingman.matchmaking_pool as s
+        set pending_until = new.expires_at
+        where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id = new.id;
+    elsif new.status = 'expired' and old.status = 'pending' then
+        update wingman.matchmaking_pool as s
+        set
+            pending_match_id = null,
+            pending_buddy_id = null,
+            pending_until = null,
+            waiting_since = statement_timestamp(),
+            unanswered_offers = s.unanswered_offers + 1,
+            paused = s.paused or s.unanswered_offers + 1 >= t.ghosting_limit,
+            paused_automatically = s.paused_automatically
+            or (not s.paused and s.unanswered_offers + 1 >= t.ghosting_limit)
+        from wingman.settings as t
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
     end if;
-
-    -- the side that was declined keeps its waiting time; everybody else has been served and waits anew
-    update wingman.match_seekers as s
-    set
-        pending_match_id = null,
-        waiting_since = case
-            when tg_op = 'DELETE' or (new.status = 'declined' and new.responded_by <> s.user_id) then s.waiting_since
-            else statement_timestamp()
-        end
-    where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
-    return null;
+    return new;
 end
 $$;
 
 comment on function wingman.track_pending_match() is
-'Trigger: keeps match_seekers.pending_match_id, so that nobody ever has two pending matches, direct SQL included, and starts
-waiting times anew: for the decliner, for both after an acceptance or an expiry.';
+'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts who was
+found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
+settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.track_pending_match() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/guard_seeker.sql
@@ -2053,45 +3814,127 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    _match public.wingman_matches;
 begin
-    -- truth is in wingman_matches: a write that agrees with it comes from its trigger
-    if tg_op <> 'INSERT' and old.pending_match_id is not null then
-        if exists (
-            select
-            from public.wingman_matches as m
-            where m.id = old.pending_match_id and m.status = 'pending'
-        ) then
+    -- truth is in wingman_matches. Only the id is searched for: where the table was small once, a plan for "pending" as well
+    -- would read all pending matches
+    if tg_op = 'DELETE' then
+        select m.* into _match from public.wingman_matches as m where m.id = old.pending_match_id;
+        if _match.status = 'pending' then
             raise exception using
                 errcode = 'check_violation',
-                constraint = 'match_seekers_pending_match',
+                constraint = 'matchmaking_pool_pending_match',
                 message = 'This person still has a pending match';
         end if;
-    end if;
-    if tg_op = 'DELETE' then
         return old;
     end if;
 
-    if new.pending_match_id is not null then
-        if not exists (
-            select
-            from public.wingman_matches as m
-            where m.id = new.pending_match_id
-                and m.status = 'pending'
-                and new.user_id in (m.user1_id, m.user2_id)
-        ) then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'match_seekers_pending_match',
-                message = 'This person has no such pending match';
-        end if;
+    select m.* into _match from public.wingman_matches as m where m.id = new.pending_match_id;
+    if _match.status is distinct from 'pending'
+        or new.user_id not in (_match.user1_id, _match.user2_id)
+        or new.pending_buddy_id is distinct from (
+            case when new.user_id = _match.user1_id then _match.user2_id else _match.user1_id end
+        )
+        or new.pending_until is distinct from _match.expires_at
+    then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'matchmaking_pool_pending_match',
+            message = 'This person has no such pending match';
     end if;
     return new;
 end
 $$;
 
 comment on function wingman.guard_seeker() is
-'Trigger: pending_match_id can only say what wingman_matches says, and a seeker with a pending match cannot be removed';
+'Trigger: somebody who comes into the pool with a pending match has it by wingman_matches, and nobody leaves with one';
 revoke all on function wingman.guard_seeker() from public, anon, authenticated, service_role;
+
+-- file: sql/matching/tg_matchmaking_pool__refuse_other_writers.sql
+create or replace function wingman.tg_matchmaking_pool__refuse_other_writers()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- 2 inside the trigger of wingman_matches
+    if pg_trigger_depth() = 1 then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'matchmaking_pool_pending_match',
+            message = 'Only the trigger on wingman_matches writes the pending match of a person';
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_matchmaking_pool__refuse_other_writers() is
+'Trigger: whose row it is never changes, and its pending match is written by wingman.track_pending_match alone';
+revoke all on function wingman.tg_matchmaking_pool__refuse_other_writers() from public, anon, authenticated, service_role;
+
+-- file: sql/matching/occupy_cell.sql
+create or replace function wingman.occupy_cell()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    loop
+        insert into wingman.occupied_cells as c (grid_lat, grid_lng)
+        values (new.grid_lat, new.grid_lng)
+        on conflict on constraint occupied_cells_pkey do nothing;
+
+        -- whoever leaves the cell last may just be taking it away
+        perform
+        from wingman.occupied_cells as c
+        where c.grid_lat = new.grid_lat and c.grid_lng = new.grid_lng
+        for key share;
+        exit when found;
+    end loop;
+    return new;
+end
+$$;
+
+comment on function wingman.occupy_cell() is 'Trigger: the cell of a seeker is one of the occupied cells, and stays so';
+revoke all on function wingman.occupy_cell() from public, anon, authenticated, service_role;
+
+-- file: sql/matching/vacate_cell.sql
+create or replace function wingman.vacate_cell()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- waiting here could close a circle with somebody on the way in; who comes or goes next tidies up
+    perform
+    from wingman.occupied_cells as c
+    where c.grid_lat = old.grid_lat and c.grid_lng = old.grid_lng
+    for update skip locked;
+    if not found then
+        return null;
+    end if;
+
+    -- a statement of its own: it sees everybody who came before the lock
+    delete from wingman.occupied_cells as c
+    where c.grid_lat = old.grid_lat
+        and c.grid_lng = old.grid_lng
+        and not exists (
+            select
+            from wingman.matchmaking_pool as s
+            where s.grid_lat = old.grid_lat and s.grid_lng = old.grid_lng
+        );
+    return null;
+end
+$$;
+
+comment on function wingman.vacate_cell() is 'Trigger: the last one to leave a cell takes it out of the occupied cells';
+revoke all on function wingman.vacate_cell() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/place_seeker.sql
 create or replace function wingman.place_seeker()
@@ -2102,16 +3945,20 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into wingman.match_seekers as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
+    insert into wingman.matchmaking_pool as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
     select
         new.user_id,
-        wingman.snap_to_grid(new.lat, new.privacy_mode),
-        wingman.snap_to_grid(new.lng, new.privacy_mode),
+        g.lat,
+        -- one place, one cell: at the poles, and where east meets west
+        case when abs(g.lat) = 9000 then 0 when g.lng = -18000 then 18000 else g.lng end,
         wingman.experience_rank(p.experience_level),
         new.max_travel_miles
     from public.user_profiles as p
+    cross join lateral (
+        select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
+    ) as g (lat, lng)
     where p.id = new.user_id
-    on conflict on constraint match_seekers_pkey do update
+    on conflict on constraint matchmaking_pool_pkey do update
     set
         grid_lat = excluded.grid_lat,
         grid_lng = excluded.grid_lng,
@@ -2134,7 +3981,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform wingman.leave_pending_match(old.user_id);
-    delete from wingman.match_seekers as s where s.user_id = old.user_id;
+    delete from wingman.matchmaking_pool as s where s.user_id = old.user_id;
     return null;
 end
 $$;
@@ -2151,7 +3998,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    update wingman.match_seekers as s
+    update wingman.matchmaking_pool as s
     set level = wingman.experience_rank(new.experience_level)
     where s.user_id = new.id;
     return null;
@@ -2183,34 +4030,56 @@ begin
     loop
         perform wingman.end_accepted_match(_match_id, old.id);
     end loop;
+    -- not by wingman.record_reputation, which would change the row that is being deleted
+    insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
+    values (old.id, 'departed', wingman.reputation_delta('departed'), old.completed_sessions, old.no_shows);
     return old;
 end
 $$;
 
 comment on function wingman.settle_departure() is
 'Trigger: before a profile is deleted, its pending match is settled, its accepted matches end and their sessions are cancelled.
-History and partners'' reputation stay.';
+History and partners'' reputation stay, and the ledger says that this person has gone.';
 revoke all on function wingman.settle_departure() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/triggers.sql
-create trigger guard_match before insert or update on public.wingman_matches
+create trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches
 for each row execute function wingman.guard_match();
 
-create trigger track_match after insert or delete on public.wingman_matches
+create trigger guard_rest
+before insert or update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
+on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__guard_rest();
+
+-- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
+create trigger track_match after insert or delete or update of status, expires_at on public.wingman_matches
 for each row execute function wingman.track_pending_match();
 
-create trigger track_match_status after update of status on public.wingman_matches
-for each row when (new.status <> old.status) execute function wingman.track_pending_match();
-
-create trigger guard_new_seeker before insert on wingman.match_seekers
-for each row when (new.pending_match_id is not null) execute function wingman.guard_seeker();
-
-create trigger guard_pending_match before update of user_id, pending_match_id on wingman.match_seekers
-for each row when ((new.user_id, new.pending_match_id) is distinct from (old.user_id, old.pending_match_id))
+create trigger guard_new_seeker before insert on wingman.matchmaking_pool
+for each row when (num_nonnulls(new.pending_match_id, new.pending_buddy_id, new.pending_until) > 0)
 execute function wingman.guard_seeker();
 
-create trigger guard_old_seeker before delete on wingman.match_seekers
+-- for each statement: a row trigger, or one with a WHEN, would cost every match and every answer much more
+create trigger guard_pending_match
+before update of user_id, pending_match_id, pending_buddy_id, pending_until on wingman.matchmaking_pool
+for each statement execute function wingman.tg_matchmaking_pool__refuse_other_writers();
+
+create trigger guard_old_seeker before delete on wingman.matchmaking_pool
 for each row when (old.pending_match_id is not null) execute function wingman.guard_seeker();
+
+create trigger occupy_cell before insert on wingman.matchmaking_pool
+for each row execute function wingman.occupy_cell();
+
+create trigger occupy_new_cell before update of grid_lat, grid_lng on wingman.matchmaking_pool
+for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
+execute function wingman.occupy_cell();
+
+create trigger vacate_cell after delete on wingman.matchmaking_pool
+for each row execute function wingman.vacate_cell();
+
+create trigger vacate_old_cell after update of grid_lat, grid_lng on wingman.matchmaking_pool
+for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
+execute function wingman.vacate_cell();
 
 create trigger place_seeker after insert or update on public.user_locations
 for each row execute function wingman.place_seeker();
@@ -2224,31 +4093,82 @@ for each row when (new.experience_level <> old.experience_level) execute functio
 create trigger settle_departure before delete on public.user_profiles
 for each row execute function wingman.settle_departure();
 
+-- file: sql/reputation/reputation_delta.sql
+create or replace function wingman.reputation_delta(kind text)
+returns integer
+language sql
+immutable
+return case
+    when kind in ('completed', 'no_show_reverted') then 1
+    when kind in ('no_show', 'completion_reverted') then -1
+    when kind = 'departed' then 0
+end;
+
+comment on function wingman.reputation_delta(text) is
+'What an entry of the ledger adds to a reputation, by its kind; null for a kind that does not exist';
+revoke all on function wingman.reputation_delta(text) from public, anon, authenticated, service_role;
+
+-- file: sql/reputation/counts_completions.sql
+create or replace function wingman.counts_completions(kind text)
+returns boolean
+language sql
+immutable
+return kind in ('completed', 'completion_reverted');
+
+comment on function wingman.counts_completions(text) is
+'Whether an entry of the ledger, by its kind, adds its delta to completed_sessions; else it takes it from no_shows';
+revoke all on function wingman.counts_completions(text) from public, anon, authenticated, service_role;
+
+-- file: sql/reputation/reputation_score.sql
+create or replace function wingman.reputation_score(completed_sessions integer, no_shows integer)
+returns integer
+language sql
+immutable
+return least(greatest(completed_sessions - no_shows, -5), 20);
+
+comment on function wingman.reputation_score(integer, integer) is
+'The reputation that two counters make: completed_sessions - no_shows, held between -5 and 20';
+revoke all on function wingman.reputation_score(integer, integer) from public, anon, authenticated, service_role;
+
 -- file: sql/reputation/reputation_events.sql
+create sequence wingman.reputation_events_id_seq;
+
 create table wingman.reputation_events (
-    id uuid constraint reputation_events_pkey primary key default wingman.new_id(),
-    session_id uuid not null
-    constraint reputation_events_session_id_fkey references public.wingman_sessions (id),
-    user_id uuid not null,
-    kind text not null constraint reputation_events_kind_check check (kind in ('completed')),
-    delta integer not null,
+    xid xid8 not null default pg_current_xact_id(),
+    id bigint not null default nextval('wingman.reputation_events_id_seq'),
     created_at timestamptz not null default statement_timestamp(),
-    constraint reputation_events_once_key unique (session_id, user_id, kind),
-    constraint reputation_events_delta_check check (kind <> 'completed' or delta = 1)
+    session_id uuid,
+    user_id uuid not null,
+    buddy_id uuid,
+    kind text not null,
+    delta integer not null,
+    completed_sessions integer not null,
+    no_shows integer not null,
+    constraint reputation_events_pkey primary key (xid, id),
+    constraint reputation_events_once unique (user_id, session_id, kind)
 );
 
-create index reputation_events_user_idx on wingman.reputation_events (user_id);
-
 comment on table wingman.reputation_events is
-'Append-only ledger of reputation; the counters of user_profiles are its sums. Bare user ids: it outlives accounts';
-comment on column wingman.reputation_events.id is 'UUID version 7: newer events sort later';
-comment on column wingman.reputation_events.session_id is 'The session that it comes from';
-comment on column wingman.reputation_events.user_id is 'Whose reputation';
-comment on column wingman.reputation_events.kind is 'completed: both people confirmed the session';
-comment on column wingman.reputation_events.delta is 'What it adds to the reputation';
+'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it, a
+departure wingman.settle_departure.
+Bare user and session ids: it outlives accounts';
+comment on column wingman.reputation_events.xid is
+'The writing transaction. Readers follow the ledger by it, so it leads the primary key';
+comment on column wingman.reputation_events.id is 'The order of writing';
 comment on column wingman.reputation_events.created_at is 'When it happened';
+comment on column wingman.reputation_events.session_id is 'The session that it comes from; null for a departure';
+comment on column wingman.reputation_events.user_id is 'Whose reputation';
+comment on column wingman.reputation_events.buddy_id is 'The other person of the session; null for a departure';
+comment on column wingman.reputation_events.kind is
+'completed: both people confirmed the session; no_show: an operator found that this one did not come; completion_reverted,
+no_show_reverted: an operator took it back; departed: the profile was deleted';
+comment on column wingman.reputation_events.delta is 'What it adds to the reputation, wingman.reputation_delta';
+comment on column wingman.reputation_events.completed_sessions is 'The profile''s completed_sessions after it';
+comment on column wingman.reputation_events.no_shows is 'The profile''s no_shows after it';
+comment on sequence wingman.reputation_events_id_seq is 'The order of writing of wingman.reputation_events';
 
 revoke all on table wingman.reputation_events from public, anon, authenticated, service_role;
+revoke all on sequence wingman.reputation_events_id_seq from public, anon, authenticated, service_role;
 
 -- file: sql/reputation/reputation.sql
 create type public.reputation as (
@@ -2285,27 +4205,107 @@ $$;
 comment on function wingman.badge_color(integer) is 'The badge of a reputation score: gold from 10, green from 0, red below';
 revoke all on function wingman.badge_color(integer) from public, anon, authenticated, service_role;
 
--- file: sql/reputation/refuse_change.sql
-create or replace function wingman.refuse_change()
-returns trigger
+-- file: sql/reputation/reputation_differences.sql
+create or replace view wingman.reputation_differences as
+with sums as (
+    select
+        g.user_id,
+        sum(case when wingman.counts_completions(g.kind) then g.delta else 0 end)::integer as completions,
+        sum(case when wingman.counts_completions(g.kind) then 0 else -g.delta end)::integer as no_shows
+    from wingman.reputation_events as g
+    group by g.user_id
+)
+
+select
+    p.id as user_id,
+    p.completed_sessions,
+    p.no_shows,
+    coalesce(e.completions, 0) as ledger_completed_sessions,
+    coalesce(e.no_shows, 0) as ledger_no_shows
+from public.user_profiles as p
+left join sums as e on p.id = e.user_id
+where (p.completed_sessions, p.no_shows) is distinct from (coalesce(e.completions, 0), coalesce(e.no_shows, 0))
+    or p.reputation_score <> wingman.reputation_score(p.completed_sessions, p.no_shows);
+
+comment on view wingman.reputation_differences is
+'Profiles whose counters are not the sums of the ledger: none, unless somebody wrote past the triggers. Of everybody it reads
+the whole ledger; of one user_id, that user''s entries';
+comment on column wingman.reputation_differences.user_id is 'The user';
+comment on column wingman.reputation_differences.completed_sessions is 'As the profile has it';
+comment on column wingman.reputation_differences.no_shows is 'As the profile has it';
+comment on column wingman.reputation_differences.ledger_completed_sessions is 'As the ledger has it';
+comment on column wingman.reputation_differences.ledger_no_shows is 'As the ledger has it';
+
+revoke all on table wingman.reputation_differences from public, anon, authenticated, service_role;
+
+-- file: sql/reputation/triggers.sql
+create trigger refuse_change before update or delete on wingman.reputation_events
+for each row execute function wingman.refuse_change();
+
+create trigger refuse_truncate before truncate on wingman.reputation_events
+for each statement execute function wingman.refuse_change();
+
+create trigger refuse_change before update or delete on wingman.session_decisions
+for each row execute function wingman.refuse_change();
+
+create trigger refuse_truncate before truncate on wingman.session_decisions
+for each statement execute function wingman.refuse_change();
+
+-- file: sql/reputation/record_reputation.sql
+create or replace function wingman.record_reputation(
+    session_id uuid,
+    kind text,
+    user_id uuid,
+    buddy_id uuid,
+    both_people boolean
+)
+returns uuid
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- profiles are the last rows of the lock order and are locked by id: an index scan takes the ids of an array in order
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $$
+declare
+    _delta integer := wingman.reputation_delta(record_reputation.kind);
+    _is_completion boolean := wingman.counts_completions(record_reputation.kind);
 begin
-    raise exception using
-        errcode = 'check_violation',
-        constraint = tg_table_name || '_append_only',
-        message = tg_table_name || ' is append-only';
+    with counted as (
+        update public.user_profiles as p
+        set
+            completed_sessions = p.completed_sessions + case when _is_completion then _delta else 0 end,
+            no_shows = p.no_shows - case when _is_completion then 0 else _delta end,
+            reputation_score = wingman.reputation_score(p.completed_sessions + _delta, p.no_shows),
+            updated_at = statement_timestamp()
+        where p.id = any(array[
+            record_reputation.user_id, case when record_reputation.both_people then record_reputation.buddy_id end
+        ])
+        returning p.id, p.completed_sessions, p.no_shows
+    )
+
+    insert into wingman.reputation_events (session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows)
+    select
+        record_reputation.session_id,
+        c.id,
+        case c.id when record_reputation.user_id then record_reputation.buddy_id else record_reputation.user_id end,
+        record_reputation.kind,
+        _delta,
+        c.completed_sessions,
+        c.no_shows
+    from counted as c;
+    return record_reputation.session_id;
 end
 $$;
 
-comment on function wingman.refuse_change() is
-'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
-revoke all on function wingman.refuse_change() from public, anon, authenticated, service_role;
+comment on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) is
+'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from a reputation, and counts it in the
+profile. kind: see wingman.reputation_events; user_id: whose reputation; buddy_id: the other person of the session; both_people: it
+goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns session_id.';
+revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
 
--- file: sql/reputation/count_event.sql
-create or replace function wingman.count_event()
+-- file: sql/sessions/tg_wingman_sessions__keep.sql
+create or replace function wingman.tg_wingman_sessions__keep()
 returns trigger
 language plpgsql
 volatile
@@ -2313,51 +4313,565 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    update public.user_profiles as p
-    set completed_sessions = p.completed_sessions + new.delta
-    where p.id = new.user_id;
-    return null;
+    if exists (select from wingman.reputation_events as e where e.user_id in (old.user1_id, old.user2_id) and e.session_id = old.id) then
+        raise exception using
+            errcode = 'foreign_key_violation',
+            constraint = 'reputation_events_session_id',
+            message = 'The ledger of reputation names this session';
+    end if;
+    return old;
 end
 $$;
 
-comment on function wingman.count_event() is 'Trigger: keeps the counters of user_profiles equal to the sums of the ledger';
-revoke all on function wingman.count_event() from public, anon, authenticated, service_role;
+comment on function wingman.tg_wingman_sessions__keep() is
+'Trigger: a session that the ledger of reputation names is not deleted. A foreign key would cost each completion two look-ups';
+revoke all on function wingman.tg_wingman_sessions__keep() from public, anon, authenticated, service_role;
 
--- file: sql/reputation/triggers.sql
-create trigger count_event after insert on wingman.reputation_events
-for each row execute function wingman.count_event();
+create trigger keep before delete on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__keep();
 
-create trigger refuse_change before update or delete on wingman.reputation_events
-for each row execute function wingman.refuse_change();
+-- file: sql/journal/match_state.sql
+create or replace function wingman.match_state(
+    status text,
+    responded_by uuid,
+    expires_at timestamptz,
+    ended_at timestamptz
+)
+returns jsonb
+language sql
+stable
+return jsonb_build_object(
+    'status', status, 'responded_by', responded_by, 'expires_at', expires_at, 'ended_at', ended_at
+);
 
-create trigger refuse_truncate before truncate on wingman.reputation_events
-for each statement execute function wingman.refuse_change();
+comment on function wingman.match_state(text, uuid, timestamptz, timestamptz) is
+'The state of a match, as the journal keeps it of a change by hand';
+revoke all on function wingman.match_state(text, uuid, timestamptz, timestamptz)
+from public, anon, authenticated, service_role;
 
--- file: sql/reputation/record_completion.sql
-create or replace function wingman.record_completion(session_id uuid, user_id uuid, buddy_id uuid)
-returns void
+-- file: sql/journal/session_state.sql
+create or replace function wingman.session_state(
+    status text,
+    scheduled_time timestamptz,
+    user1_completed_confirmed_by_user2 boolean,
+    user2_completed_confirmed_by_user1 boolean,
+    cancelled_by uuid,
+    reverted_at timestamptz
+)
+returns jsonb
+language sql
+stable
+return jsonb_build_object(
+    'status', status,
+    'scheduled_time', scheduled_time,
+    'user1_completed_confirmed_by_user2', user1_completed_confirmed_by_user2,
+    'user2_completed_confirmed_by_user1', user2_completed_confirmed_by_user1,
+    'cancelled_by', cancelled_by,
+    'reverted_at', reverted_at
+);
+
+comment on function wingman.session_state(text, timestamptz, boolean, boolean, uuid, timestamptz) is
+'The state of a session, as the journal keeps it of a change by hand';
+revoke all on function wingman.session_state(text, timestamptz, boolean, boolean, uuid, timestamptz)
+from public, anon, authenticated, service_role;
+
+-- file: sql/journal/change_by_hand.sql
+create or replace function wingman.change_by_hand(before jsonb, after jsonb)
+returns jsonb
 language plpgsql
-volatile
+immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- profiles by id, the last rows of the lock order, before the ledger's trigger writes them
-    perform
-    from public.user_profiles as p
-    where p.id in (record_completion.user_id, record_completion.buddy_id)
-    order by p.id
-    for no key update;
-
-    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
-    values
-    (record_completion.session_id, record_completion.user_id, 'completed', 1),
-    (record_completion.session_id, record_completion.buddy_id, 'completed', 1);
+    if change_by_hand.after is null then
+        return jsonb_build_object('before', change_by_hand.before);
+    end if;
+    return jsonb_build_object(
+        'changed', (
+            select jsonb_agg(b.name order by b.name)
+            from jsonb_each(change_by_hand.before) as b (name, value)
+            where b.value is distinct from change_by_hand.after -> b.name
+        ),
+        'before', change_by_hand.before,
+        'after', change_by_hand.after
+    );
 end
 $$;
 
-comment on function wingman.record_completion(uuid, uuid, uuid) is
-'Writes what a completed session, whose row the caller has locked, gives to both of its people';
-revoke all on function wingman.record_completion(uuid, uuid, uuid) from public, anon, authenticated, service_role;
+comment on function wingman.change_by_hand(jsonb, jsonb) is
+'What the journal keeps of a change that no call makes: names of the columns that changed, and the state before and after; of a
+deletion, where after is null, the state before';
+revoke all on function wingman.change_by_hand(jsonb, jsonb) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/tg_wingman_matches__journal.sql
+create or replace function wingman.tg_wingman_matches__journal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _before jsonb;
+    _after jsonb;
+begin
+    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call
+    if new.status <> old.status and new.expires_at = old.expires_at then
+        insert into wingman.events (kind, match_id, user_id)
+        values ('match_' || new.status, new.id, new.responded_by);
+        return new;
+    elsif tg_op = 'INSERT' then
+        insert into wingman.events (kind, match_id, user_id, details)
+        values (
+            'match_offered',
+            new.id,
+            new.searched_by,
+            jsonb_build_object('user1_id', new.user1_id, 'user2_id', new.user2_id, 'expires_at', new.expires_at)
+        );
+        return new;
+    elsif tg_op = 'UPDATE' and new.expires_at = old.expires_at then
+        if new.ended_at is distinct from old.ended_at then
+            insert into wingman.events (kind, match_id, user_id)
+            values ('match_ended', new.id, new.ended_by);
+        end if;
+        return new;
+    end if;
+
+    _before := wingman.match_state(old.status, old.responded_by, old.expires_at, old.ended_at);
+    if tg_op = 'UPDATE' then
+        _after := wingman.match_state(new.status, new.responded_by, new.expires_at, new.ended_at);
+    end if;
+    insert into wingman.events (kind, match_id, details)
+    values (
+        case tg_op when 'DELETE' then 'match_deleted' else 'changed_by_hand' end,
+        old.id,
+        wingman.change_by_hand(_before, _after)
+    );
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what became of a match to wingman.events';
+revoke all on function wingman.tg_wingman_matches__journal() from public, anon, authenticated, service_role;
+
+create trigger journal after insert or update or delete on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__journal();
+
+create trigger refuse_truncate before truncate on public.wingman_matches
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_wingman_sessions__journal.sql
+create or replace function wingman.tg_wingman_sessions__journal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _kind text;
+    _before jsonb;
+    _after jsonb;
+begin
+    -- what a confirmation does comes first, with as few operators as can be: each costs a look-up in every call
+    if tg_op = 'UPDATE'
+        and new.scheduled_time = old.scheduled_time
+        and new.cancelled_by is not distinct from old.cancelled_by
+        and new.reverted_at is not distinct from old.reverted_at
+        and new.status in (old.status, 'completed')
+        and (
+            new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
+            or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
+        )
+    then
+        insert into wingman.events (kind, match_id, session_id, user_id)
+        values (
+            case new.status when old.status then 'session_confirmed' else 'session_completed' end,
+            new.match_id,
+            new.id,
+            -- null where both flags were set by hand at once
+            case
+                when new.user1_completed_confirmed_by_user2 = old.user1_completed_confirmed_by_user2 then new.user1_id
+                when new.user2_completed_confirmed_by_user1 = old.user2_completed_confirmed_by_user1 then new.user2_id
+            end
+        );
+        return new;
+    elsif tg_op = 'INSERT' then
+        insert into wingman.events (kind, match_id, session_id, user_id, details)
+        values (
+            'session_scheduled',
+            new.match_id,
+            new.id,
+            new.created_by,
+            jsonb_build_object('scheduled_time', new.scheduled_time)
+        );
+        return new;
+    end if;
+
+    _kind := case
+        when tg_op = 'DELETE' then 'session_deleted'
+        when (
+            new.status,
+            new.scheduled_time,
+            new.user1_completed_confirmed_by_user2,
+            new.user2_completed_confirmed_by_user1,
+            new.cancelled_by,
+            new.reverted_at
+        )
+            is not distinct from (
+                old.status,
+                old.scheduled_time,
+                old.user1_completed_confirmed_by_user2,
+                old.user2_completed_confirmed_by_user1,
+                old.cancelled_by,
+                old.reverted_at
+            )
+            then null
+        when new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
+            or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
+            then 'changed_by_hand'
+        when new.status <> old.status
+            and new.scheduled_time = old.scheduled_time
+            and new.reverted_at is not distinct from old.reverted_at
+            and (new.status = 'cancelled' or new.cancelled_by is not distinct from old.cancelled_by)
+            then case new.status when 'in_progress' then 'session_started' else 'session_' || new.status end
+        when new.status = old.status
+            and new.scheduled_time <> old.scheduled_time
+            and new.reverted_at is not distinct from old.reverted_at
+            and new.cancelled_by is not distinct from old.cancelled_by
+            then 'session_moved'
+        when new.status = old.status
+            and new.scheduled_time = old.scheduled_time
+            and new.reverted_at is not null
+            and new.cancelled_by is not distinct from old.cancelled_by
+            then 'session_reverted'
+        else 'changed_by_hand'
+    end;
+    if _kind is null then
+        return new;
+    elsif _kind in ('session_deleted', 'changed_by_hand') then
+        _before := wingman.session_state(
+            old.status,
+            old.scheduled_time,
+            old.user1_completed_confirmed_by_user2,
+            old.user2_completed_confirmed_by_user1,
+            old.cancelled_by,
+            old.reverted_at
+        );
+    end if;
+    if _kind = 'changed_by_hand' then
+        _after := wingman.session_state(
+            new.status,
+            new.scheduled_time,
+            new.user1_completed_confirmed_by_user2,
+            new.user2_completed_confirmed_by_user1,
+            new.cancelled_by,
+            new.reverted_at
+        );
+    end if;
+    insert into wingman.events (kind, match_id, session_id, user_id, details)
+    values (
+        _kind,
+        coalesce(new.match_id, old.match_id),
+        coalesce(new.id, old.id),
+        case _kind when 'session_started' then new.started_by when 'session_cancelled' then new.cancelled_by end,
+        case
+            when _before is not null then wingman.change_by_hand(_before, _after)
+            when _kind = 'session_moved' then jsonb_build_object(
+                'scheduled_time', new.scheduled_time, 'scheduled_time_before', old.scheduled_time
+            )
+        end
+    );
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what became of a session to wingman.events';
+revoke all on function wingman.tg_wingman_sessions__journal() from public, anon, authenticated, service_role;
+
+create trigger journal after insert or update or delete on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__journal();
+
+create trigger refuse_truncate before truncate on public.wingman_sessions
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_user_profiles__journal.sql
+create or replace function wingman.tg_user_profiles__journal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.events (kind, user_id, details)
+    select
+        case tg_op when 'INSERT' then 'profile_created' when 'UPDATE' then 'profile_changed' else 'profile_deleted' end,
+        coalesce(new.id, old.id),
+        case when tg_op = 'UPDATE' then jsonb_build_object('changed', c.names) end
+    from (
+        select array_remove(
+            array[
+                case when new.first_name <> old.first_name then 'first_name' end,
+                case when new.bio is distinct from old.bio then 'bio' end,
+                case when new.photo_url is distinct from old.photo_url then 'photo_url' end,
+                case when new.experience_level <> old.experience_level then 'experience_level' end,
+                case when new.confidence_archetype is distinct from old.confidence_archetype then 'confidence_archetype' end
+            ],
+            null
+        ) as names
+    ) as c
+    where tg_op <> 'UPDATE' or c.names <> '{}';
+    return new;
+end
+$$;
+
+comment on function wingman.tg_user_profiles__journal() is
+'Trigger: writes to wingman.events that a profile has come, gone or changed, and in which columns; of their texts, nothing';
+revoke all on function wingman.tg_user_profiles__journal() from public, anon, authenticated, service_role;
+
+-- the counters are not among these columns: the ledger is their journal
+create trigger journal
+after insert or delete or update of first_name, bio, photo_url, experience_level, confidence_archetype
+on public.user_profiles
+for each row execute function wingman.tg_user_profiles__journal();
+
+create trigger refuse_truncate before truncate on public.user_profiles
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_user_blocks__journal.sql
+create or replace function wingman.tg_user_blocks__journal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if tg_op <> 'INSERT' then
+        insert into wingman.events (kind, user_id, details)
+        values ('user_unblocked', old.blocker_id, jsonb_build_object('blocked_id', old.blocked_id));
+    end if;
+    if tg_op <> 'DELETE' then
+        insert into wingman.events (kind, user_id, details)
+        values ('user_blocked', new.blocker_id, jsonb_build_object('blocked_id', new.blocked_id));
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_user_blocks__journal() is
+'Trigger: writes to wingman.events who blocks whom, and who no longer does';
+revoke all on function wingman.tg_user_blocks__journal() from public, anon, authenticated, service_role;
+
+create trigger journal after insert or update or delete on public.user_blocks
+for each row execute function wingman.tg_user_blocks__journal();
+
+create trigger refuse_truncate before truncate on public.user_blocks
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_matchmaking_pool__journal.sql
+create or replace function wingman.tg_matchmaking_pool__journal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.events (kind, user_id, details)
+    select
+        case when new.paused then 'matching_paused' else 'matching_resumed' end,
+        new.user_id,
+        case when new.paused then jsonb_build_object('automatically', new.paused_automatically) end
+    where (new.paused, new.paused_automatically) is distinct from (old.paused, old.paused_automatically);
+    return new;
+end
+$$;
+
+comment on function wingman.tg_matchmaking_pool__journal() is
+'Trigger: writes to wingman.events who is left out of matching, and who no longer is';
+revoke all on function wingman.tg_matchmaking_pool__journal() from public, anon, authenticated, service_role;
+
+create trigger journal after update of paused, paused_automatically on wingman.matchmaking_pool
+for each row execute function wingman.tg_matchmaking_pool__journal();
+
+create trigger refuse_truncate before truncate on wingman.matchmaking_pool
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_settings__journal.sql
+create or replace function wingman.tg_settings__journal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.events (kind, details)
+    select 'settings_changed', jsonb_build_object('before', c.before, 'after', c.after)
+    from (
+        select
+            jsonb_object_agg(o.name, o.value) filter (where o.value is distinct from n.value) as before,
+            jsonb_object_agg(n.name, n.value) filter (where n.value is distinct from o.value) as after
+        from jsonb_each(to_jsonb(old)) as o (name, value)
+        full join jsonb_each(to_jsonb(new)) as n (name, value) on n.name = o.name
+    ) as c
+    where c.before is not null or c.after is not null;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_settings__journal() is 'Trigger: writes changed settings to wingman.events';
+revoke all on function wingman.tg_settings__journal() from public, anon, authenticated, service_role;
+
+create trigger journal after insert or update or delete on wingman.settings
+for each row execute function wingman.tg_settings__journal();
+
+create trigger refuse_truncate before truncate on wingman.settings
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/make_event_partitions.sql
+create or replace function wingman.make_event_partitions()
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+-- who waits for this table keeps others waiting behind
+set lock_timeout = '500ms'
+as $$
+declare
+    _now timestamptz := statement_timestamp();
+    _months timestamptz[];
+    _month timestamptz;
+    _name text;
+    _made integer := 0;
+begin
+    -- the months ahead, and those that had no partition in time
+    _months := array(
+        select date_trunc('month', _now) + make_interval(months => n.number)
+        from generate_series(0, 3) as n (number)
+        union
+        select date_trunc('month', d.occurred_at)
+        from wingman.events_default as d
+        where isfinite(d.occurred_at)
+        order by 1
+    );
+    foreach _month in array _months loop
+        _name := to_char(_month, '"events_"YYYY_MM');
+        continue when to_regclass('wingman.' || _name) is not null;
+        perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
+        -- made by whoever held that lock
+        continue when to_regclass('wingman.' || _name) is not null;
+
+        if _month <= _now then
+            -- whoever is about to write to the default partition would be refused there afterwards: wait, and let wait
+            lock table only wingman.events in access exclusive mode;
+        end if;
+        lock table wingman.events_default in access exclusive mode;
+        execute format(
+            $sql$
+            create table wingman.%1$I (like wingman.events including all);
+            comment on table wingman.%1$I is %2$L;
+            alter table wingman.%1$I owner to wingman_owner;
+            revoke all on table wingman.%1$I from public, anon, authenticated, service_role;
+            create trigger refuse_truncate before truncate on wingman.%1$I
+            for each statement execute function wingman.refuse_change();
+            insert into wingman.%1$I
+            select d.*
+            from wingman.events_default as d
+            where d.occurred_at >= %3$L and d.occurred_at < %4$L
+            $sql$,
+            _name,
+            to_char(_month, '"wingman.events of "YYYY-MM'),
+            _month,
+            _month + interval '1 month'
+        );
+        if exists (
+            select
+            from wingman.events_default as d
+            where d.occurred_at >= _month and d.occurred_at < _month + interval '1 month'
+        ) then
+            -- moved, not removed
+            alter table wingman.events_default disable trigger refuse_change;
+            delete from wingman.events_default as d
+            where d.occurred_at >= _month and d.occurred_at < _month + interval '1 month';
+            alter table wingman.events_default enable trigger refuse_change;
+        end if;
+        execute format(
+            'alter table wingman.events attach partition wingman.%I for values from (%L) to (%L)',
+            _name,
+            _month,
+            _month + interval '1 month'
+        );
+        _made := _made + 1;
+    end loop;
+    return _made;
+exception
+    when lock_not_available or deadlock_detected then
+        return 0;
+end
+$$;
+
+comment on function wingman.make_event_partitions() is
+'Makes the partitions of wingman.events that are missing: of this month and three ahead, in UTC, and of each month that the
+default partition has rows of, which it moves. Returns how many it made; 0 as well where somebody holds the table: call it again later.
+Takes turns with whoever makes or drops some at once. Holds its locks until the end of the transaction.';
+revoke all on function wingman.make_event_partitions() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/drop_event_partitions.sql
+create or replace function wingman.drop_event_partitions()
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+-- who waits for this table keeps others waiting behind
+set lock_timeout = '500ms'
+as $$
+declare
+    _names text[];
+    _name text;
+    _dropped integer := 0;
+begin
+    _names := array(
+        select c.relname
+        from pg_inherits as i
+        inner join pg_class as c on c.oid = i.inhrelid
+        cross join wingman.settings as t
+        where i.inhparent = 'wingman.events'::regclass
+            and c.relname ~ '^events_[0-9]{4}_[0-9]{2}$'
+            and to_date(right(c.relname, 7), 'YYYY_MM')
+            < date_trunc('month', statement_timestamp()) - make_interval(months => t.journal_retention_months)
+        order by c.relname
+    );
+    foreach _name in array _names loop
+        perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
+        -- dropped by whoever held that lock
+        continue when to_regclass('wingman.' || _name) is null;
+        execute format('drop table wingman.%I', _name);
+        _dropped := _dropped + 1;
+    end loop;
+    return _dropped;
+exception
+    when lock_not_available or deadlock_detected then
+        return 0;
+end
+$$;
+
+comment on function wingman.drop_event_partitions() is
+'Drops the partitions of wingman.events of the months, in UTC, before the last settings.journal_retention_months whole ones.
+Returns how many; 0 as well where somebody holds the table: call it again later. Nobody can write state changes from the first drop
+to the end of the transaction.';
+revoke all on function wingman.drop_event_partitions() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/first_event_partitions.sql
+do $$
+begin
+    perform wingman.make_event_partitions();
+end
+$$;
 
 -- file: sql/profiles/policies.sql
 -- (select ...) and array(select ...) run once per query, and leave the indexes usable
@@ -2386,6 +4900,12 @@ using (
 );
 
 create policy operators on public.wingman_sessions for select to wingman_admin using (true);
+
+-- file: sql/safety/policies.sql
+create policy own on public.user_blocks for select to authenticated
+using (blocker_id = (select wingman.current_user_id()));
+
+create policy operators on public.user_blocks for select to wingman_admin using (true);
 
 -- file: sql/profiles/profile_details_of.sql
 create or replace function wingman.profile_details_of(user_id uuid)
@@ -2418,7 +4938,7 @@ begin
     into _details
     from public.user_profiles as p
     left join public.user_locations as l on l.user_id = p.id
-    left join wingman.match_seekers as s on s.user_id = p.id
+    left join wingman.matchmaking_pool as s on s.user_id = p.id
     where p.id = profile_details_of.user_id;
 
     return _details;
@@ -2440,7 +4960,8 @@ create or replace function wingman.complete_profile(
     confidence_archetype text,
     max_travel_miles integer,
     privacy_mode text,
-    user_id uuid
+    user_id uuid,
+    idempotency_key text
 )
 returns public.profile_details
 language plpgsql
@@ -2450,11 +4971,33 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
+    _changed boolean;
+    _settings wingman.settings;
     _violated_key text;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.caller_id(complete_profile.user_id);
+    _call := wingman.begin_call(
+        'complete_profile',
+        complete_profile.user_id,
+        complete_profile.idempotency_key,
+        row(
+            complete_profile.first_name,
+            complete_profile.experience_level,
+            complete_profile.lat::numeric,
+            complete_profile.lng::numeric,
+            complete_profile.city,
+            complete_profile.bio,
+            complete_profile.photo_url,
+            complete_profile.confidence_archetype,
+            complete_profile.max_travel_miles,
+            complete_profile.privacy_mode
+        )
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.profile_details, _call.response);
+    end if;
+    _me := _call.user_id;
 
     perform wingman.require_argument('first_name', complete_profile.first_name is not null);
     perform wingman.require_argument('experience_level', complete_profile.experience_level is not null);
@@ -2497,7 +5040,11 @@ begin
         experience_level = excluded.experience_level,
         bio = excluded.bio,
         photo_url = excluded.photo_url,
-        confidence_archetype = excluded.confidence_archetype;
+        confidence_archetype = excluded.confidence_archetype
+    where (p.first_name, p.experience_level, p.bio, p.photo_url, p.confidence_archetype)
+        is distinct from
+        (excluded.first_name, excluded.experience_level, excluded.bio, excluded.photo_url, excluded.confidence_archetype);
+    _changed := found;
 
     insert into public.user_locations as l (user_id, lat, lng, city, privacy_mode, max_travel_miles)
     values (
@@ -2514,9 +5061,16 @@ begin
         lng = excluded.lng,
         city = excluded.city,
         privacy_mode = excluded.privacy_mode,
-        max_travel_miles = excluded.max_travel_miles;
+        max_travel_miles = excluded.max_travel_miles
+    where (l.lat, l.lng, l.city, l.privacy_mode, l.max_travel_miles)
+        is distinct from
+        (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
+    if _changed or found then
+        select t.* into strict _settings from wingman.settings as t;
+        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
+    end if;
 
-    return wingman.profile_details_of(_me);
+    return wingman.end_call(_call, wingman.profile_details_of(_me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -2533,13 +5087,13 @@ end
 $$;
 
 comment on function wingman.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) is 'Engine of public.complete_profile';
 revoke all on function wingman.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) from public, anon, authenticated, service_role;
 grant execute on function wingman.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) to authenticated, service_role, wingman_admin;
 
 -- file: sql/profiles/get_profile.sql
@@ -2560,68 +5114,118 @@ revoke all on function wingman.get_profile(uuid) from public, anon, authenticate
 grant execute on function wingman.get_profile(uuid) to authenticated, service_role, wingman_admin;
 
 -- file: sql/matching/create_automatic_match.sql
-create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid)
+create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid, idempotency_key text)
 returns public.automatic_match
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
+set plan_cache_mode = 'force_generic_plan'
+-- a plan that was made while the tables were small must not read them whole until the next analyze
+set enable_seqscan = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
-    _locked_id uuid;
-    _pending public.wingman_matches;
-    _seeker wingman.match_seekers;
+    _own record;
+    _seeker wingman.matchmaking_pool;
+    _has_lapsed boolean;
+    _tried integer := 0;
     _radius integer;
-    _tried integer;
-    _search record;
+    _search wingman.search_outcome;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.known_caller_id(create_automatic_match.user_id);
+    _call := wingman.begin_call(
+        'create_automatic_match',
+        create_automatic_match.user_id,
+        create_automatic_match.idempotency_key,
+        row(create_automatic_match.max_radius_miles)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.automatic_match, _call.response);
+    end if;
+    _me := _call.user_id;
+
     if not wingman.is_valid_radius(create_automatic_match.max_radius_miles) then
+        perform wingman.known_user_id(_me);
         perform wingman.raise_error('invalid_radius');
     end if;
 
-    _locked_id := wingman.lock_pending_match(_me);
-    _pending := wingman.pending_match_of(_me);
-    select s.* into _seeker from wingman.match_seekers as s where s.user_id = _me;
+    -- locks the caller's row, and reads in one what else is needed
+    select
+        s as seeker,
+        (select t from wingman.settings as t) as settings,
+        exists (
+            select
+            from wingman.matchmaking_pool as d
+            where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
+        ) as has_due_matches
+    into _own
+    from wingman.matchmaking_pool as s
+    where s.user_id = _me
+    for no key update of s;
     if not found then
+        perform wingman.known_user_id(_me);
         perform wingman.raise_error('profile_incomplete');
     end if;
+    _seeker := _own.seeker;
 
-    if wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'pending' then
-        return wingman.automatic_match_of(_me, 'You already have a pending wingman match');
-    elsif _seeker.paused then
+    _has_lapsed := _seeker.pending_until <= statement_timestamp();
+    if not _has_lapsed then
+        return wingman.end_call(
+            _call, wingman.automatic_match_of(wingman.pending_offer(_me), 'You already have a pending wingman match')
+        );
+    elsif _seeker.paused and not _seeker.paused_automatically then
         perform wingman.raise_error('matching_paused');
+    elsif _has_lapsed then
+        -- rows are locked by user_id: a buddy who comes before the caller is not waited for
+        if _seeker.pending_buddy_id > _me then
+            perform wingman.lock_seekers(_seeker.pending_buddy_id);
+        else
+            perform
+            from wingman.matchmaking_pool as s
+            where s.user_id = _seeker.pending_buddy_id
+            for no key update skip locked;
+            if not found then
+                perform wingman.raise_error('busy');
+            end if;
+        end if;
+        perform wingman.expire_match(_seeker.pending_match_id);
     end if;
-
-    if _pending.id is not null and _pending.id is distinct from _locked_id then
-        -- came and lapsed while this call waited: its partner is not locked
-        perform wingman.raise_error('busy');
-    elsif _pending.id is not null then
-        perform wingman.expire_match(_pending.id);
+    if _has_lapsed or _seeker.paused then
+        -- the expiry may have been one too many: a search ends that pause as well
+        _seeker := wingman.end_automatic_pause(_me);
     end if;
-    _tried := wingman.settle_due_matches();
+    _me := wingman.consume_rate_limit(
+        _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
+    );
+    if _own.has_due_matches then
+        _tried := (wingman.settle_due_matches((_own.settings).settle_limit)).tried;
+    end if;
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-    select n.match_id, n.contended
-    into strict _search
-    from wingman.match_nearest(_me, _radius, may_wait => _locked_id is null and _tried = 0) as n;
+    _search := wingman.match_nearest(_seeker, _radius, _has_lapsed is null and _tried = 0, _own.settings);
 
-    if _search.match_id is not null then
-        return wingman.automatic_match_of(_me, 'Wingman buddy match created successfully!');
+    if (_search.offer).match_id is not null then
+        return wingman.end_call(
+            _call, wingman.automatic_match_of(_search.offer, 'Wingman buddy match created successfully!')
+        );
     elsif _search.contended then
         perform wingman.raise_error('busy');
     end if;
-    return row(
-        false,
-        'No compatible wingman buddies found within ' || _radius || ' miles. Try expanding your search radius.',
-        null,
-        null,
-        null,
-        null
-    )::public.automatic_match;
+    return wingman.end_call(
+        _call,
+        row(
+            false,
+            'No compatible wingman buddies found within ' || _radius || ' miles. Try expanding your search radius.',
+            null,
+            null,
+            null,
+            null
+        )::public.automatic_match
+    );
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -2629,49 +5233,81 @@ exception
 end
 $$;
 
-comment on function wingman.create_automatic_match(integer, uuid) is 'Engine of public.create_automatic_match';
-revoke all on function wingman.create_automatic_match(integer, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.create_automatic_match(integer, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.create_automatic_match(integer, uuid, text) is 'Engine of public.create_automatic_match';
+revoke all on function wingman.create_automatic_match(integer, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.create_automatic_match(integer, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/matching/respond_to_match.sql
-create or replace function wingman.respond_to_match(match_id uuid, action text, user_id uuid)
+create or replace function wingman.respond_to_match(match_id uuid, action text, user_id uuid, idempotency_key text)
 returns public.match_response
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
+set plan_cache_mode = 'force_generic_plan'
+-- a plan that was made while the tables were small must not read them whole until the next analyze
+set enable_seqscan = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
-    _answer text;
-    _match public.wingman_matches;
-    _status text;
+    _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
+    _own record;
+    _next wingman.offer;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.known_caller_id(respond_to_match.user_id);
-    perform wingman.require_argument('match_id', respond_to_match.match_id is not null);
-    perform wingman.require_argument('action', respond_to_match.action is not null);
-    _answer := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
-    if _answer is null then
-        perform wingman.raise_error('invalid_action');
+    _call := wingman.begin_call(
+        'respond_to_match',
+        respond_to_match.user_id,
+        respond_to_match.idempotency_key,
+        row(respond_to_match.match_id, respond_to_match.action)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.match_response, _call.response);
     end if;
+    _me := _call.user_id;
 
-    perform wingman.lock_seekers(_me, wingman.match_buddy(respond_to_match.match_id, _me));
-    _match := wingman.lock_match(respond_to_match.match_id);
-    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
+    -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one
+    perform
+    from wingman.matchmaking_pool as s
+    where s.user_id = any((
+        select array[m.user1_id, m.user2_id]
+        from public.wingman_matches as m
+        where m.id = respond_to_match.match_id and _me in (m.user1_id, m.user2_id)
+    )::uuid[])
+    order by s.user_id
+    for no key update;
 
-    if _status = 'expired' then
-        perform wingman.raise_error('match_expired');
-    elsif _status = 'pending' and _answer = 'accepted' then
-        perform wingman.accept_match(_match.id, _me);
-    elsif _status = 'pending' then
-        perform wingman.decline_match(_match.id, _me);
-        perform wingman.match_again(_me);
-    elsif _status <> _answer then
-        perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
+    -- locks the match, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_matches as m
+    set status = _answer, responded_by = _me, responded_at = statement_timestamp()
+    where m.id = respond_to_match.match_id
+        and _answer is not null
+        and _me in (m.user1_id, m.user2_id)
+        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
+    returning (select t from wingman.settings as t) as settings into _own;
+
+    if not found then
+        _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
+    else
+        _me := wingman.consume_rate_limit(
+            _me, 'respond', (_own.settings).respond_cost, (_own.settings).respond_burst
+        );
+        if _answer = 'declined' then
+            _next := wingman.offer_next_match(_me, _own.settings);
+        end if;
     end if;
-    return wingman.match_response_of(_me, _answer);
+    if _answer = 'accepted' then
+        return wingman.end_call(
+            _call,
+            row(
+                true, 'Match accepted! You can now schedule a session with your wingman buddy.', _answer, null
+            )::public.match_response
+        );
+    end if;
+    return wingman.end_call(_call, wingman.decline_response(_next));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -2679,12 +5315,12 @@ exception
 end
 $$;
 
-comment on function wingman.respond_to_match(uuid, text, uuid) is 'Engine of public.respond_to_match';
-revoke all on function wingman.respond_to_match(uuid, text, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.respond_to_match(uuid, text, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.respond_to_match(uuid, text, uuid, text) is 'Engine of public.respond_to_match';
+revoke all on function wingman.respond_to_match(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.respond_to_match(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/matching/end_match.sql
-create or replace function wingman.end_match(match_id uuid, user_id uuid)
+create or replace function wingman.end_match(match_id uuid, user_id uuid, idempotency_key text)
 returns public.match_details
 language plpgsql
 volatile
@@ -2693,11 +5329,15 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
     _match public.wingman_matches;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.known_caller_id(end_match.user_id);
+    _call := wingman.begin_call('end_match', end_match.user_id, end_match.idempotency_key, row(end_match.match_id));
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.match_details, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
     perform wingman.require_argument('match_id', end_match.match_id is not null);
 
     perform wingman.match_buddy(end_match.match_id, _me);
@@ -2709,7 +5349,7 @@ begin
     elsif _match.ended_at is null then
         perform wingman.end_accepted_match(_match.id, _me);
     end if;
-    return wingman.match_details_of(_match.id, _me);
+    return wingman.end_call(_call, wingman.match_details_of(_match.id, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -2717,9 +5357,9 @@ exception
 end
 $$;
 
-comment on function wingman.end_match(uuid, uuid) is 'Engine of public.end_match';
-revoke all on function wingman.end_match(uuid, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.end_match(uuid, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.end_match(uuid, uuid, text) is 'Engine of public.end_match';
+revoke all on function wingman.end_match(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.end_match(uuid, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/matching/get_match.sql
 create or replace function wingman.get_match(match_id uuid, user_id uuid)
@@ -2784,13 +5424,262 @@ comment on function wingman.list_matches(text, uuid, integer, uuid) is 'Engine o
 revoke all on function wingman.list_matches(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.list_matches(text, uuid, integer, uuid) to authenticated, service_role, wingman_admin;
 
+-- file: sql/matching/get_match_history.sql
+create or replace function wingman.get_match_history(match_id uuid, user_id uuid)
+returns setof public.match_event
+language plpgsql
+stable
+security definer
+rows 10
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _me uuid := wingman.known_caller_id(get_match_history.user_id);
+    _match public.wingman_matches;
+begin
+    perform wingman.require_argument('match_id', get_match_history.match_id is not null);
+    perform wingman.match_buddy(get_match_history.match_id, _me);
+    select m.* into strict _match from public.wingman_matches as m where m.id = get_match_history.match_id;
+
+    return query
+    select e.occurred_at, e.kind, e.session_id, e.user_id = _me
+    from wingman.events as e
+    inner join wingman.event_kinds() as k on k.kind = e.kind
+    where e.match_id = _match.id and k.visible_to = 'participants'
+    order by e.id;
+
+    -- when it lapsed, and not when somebody settled it
+    if wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'expired' then
+        return next row(_match.expires_at, 'match_expired', null, null)::public.match_event;
+    end if;
+end
+$$;
+
+comment on function wingman.get_match_history(uuid, uuid) is 'Engine of public.get_match_history';
+revoke all on function wingman.get_match_history(uuid, uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.get_match_history(uuid, uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/pause_matching.sql
+create or replace function wingman.pause_matching(user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+begin
+    _call := wingman.begin_call('pause_matching', pause_matching.user_id, pause_matching.idempotency_key, row());
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
+
+    perform wingman.lock_seekers(_me);
+    update wingman.matchmaking_pool as s
+    set paused = true, paused_automatically = false
+    where s.user_id = _me;
+    if not found then
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    return wingman.end_call(
+        _call, row(true, 'Matching paused. Nobody will be matched with you until you resume it.')::public.acknowledgement
+    );
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.pause_matching(uuid, text) is 'Engine of public.pause_matching';
+revoke all on function wingman.pause_matching(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.pause_matching(uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/resume_matching.sql
+create or replace function wingman.resume_matching(user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+begin
+    _call := wingman.begin_call('resume_matching', resume_matching.user_id, resume_matching.idempotency_key, row());
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
+
+    perform wingman.lock_seekers(_me);
+    update wingman.matchmaking_pool as s
+    set paused = false, paused_automatically = false, unanswered_offers = 0
+    where s.user_id = _me;
+    if not found then
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    return wingman.end_call(_call, row(true, 'Matching resumed.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.resume_matching(uuid, text) is 'Engine of public.resume_matching';
+revoke all on function wingman.resume_matching(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.resume_matching(uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/explain_match.sql
+create or replace function wingman.explain_match(match_id uuid, user_id uuid)
+returns public.match_explanation
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _me uuid;
+    _match public.wingman_matches;
+    _search wingman.match_searches;
+    _rules public.match_rule[] := '{}'::public.match_rule[];
+    _searched_by_me boolean;
+begin
+    _me := wingman.known_caller_id(explain_match.user_id);
+    perform wingman.require_argument('match_id', explain_match.match_id is not null);
+    perform wingman.match_buddy(explain_match.match_id, _me);
+
+    select m.* into strict _match from public.wingman_matches as m where m.id = explain_match.match_id;
+    select h.* into _search from wingman.match_searches as h where h.match_id = explain_match.match_id;
+    _searched_by_me := _match.searched_by = _me;
+
+    if _search.match_id is not null then
+        _rules := array[
+            row('available', true, 'Both of you were free and not paused'),
+            -- each sees the own distance only
+            row('distance', true, format(
+                'At most %s miles apart, within your %s miles and as far as your buddy goes',
+                _match.distance_miles,
+                case when _searched_by_me then _search.radius_miles else _search.candidate_travel_miles end
+            )),
+            row('level', _search.level_difference <= _search.level_tolerance, format(
+                'Experience levels %s apart, %s allowed', _search.level_difference, _search.level_tolerance
+            )),
+            row('exposure', _search.candidate_exposures < _search.exposure_limit, case
+                when _searched_by_me then 'Your buddy had not been found by too many others lately'
+                else format(
+                    'You had been found %s times lately, at most %s are allowed',
+                    _search.candidate_exposures,
+                    _search.exposure_limit
+                )
+            end),
+            row('met_recently', true, format(
+                'You two had not been matched in the %s hours before',
+                round(extract(epoch from _search.rematch_after) / 3600)
+            )),
+            row('partners', true, 'You two had no accepted match that was still open'),
+            row('blocked', true, 'Neither of you had blocked the other')
+        ]::public.match_rule[];
+    end if;
+
+    return row(
+        _match.id,
+        _match.created_at,
+        _searched_by_me,
+        _match.distance_miles,
+        _search.level_difference,
+        _rules,
+        case
+            when _search.match_id is null then null
+            when _searched_by_me
+                then 'Nobody nearer met all rules; of people equally near, who has waited longest comes first'
+            else 'You were the nearest who met all rules of your buddy''s search; of people equally near, who has waited longest '
+                || 'comes first'
+        end
+    )::public.match_explanation;
+end
+$$;
+
+comment on function wingman.explain_match(uuid, uuid) is 'Engine of public.explain_match';
+revoke all on function wingman.explain_match(uuid, uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.explain_match(uuid, uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/why_no_match.sql
+create or replace function wingman.why_no_match(max_radius_miles integer, user_id uuid)
+returns public.no_match_explanation
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+-- a plan that was made while the tables were small must not read them whole until the next analyze
+set enable_seqscan = off
+as $$
+declare
+    _me uuid;
+    _seeker wingman.matchmaking_pool;
+    _radius integer;
+    _near bigint;
+    _removed public.people_count[];
+begin
+    _me := wingman.known_caller_id(why_no_match.user_id);
+    if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
+        perform wingman.raise_error('invalid_radius');
+    end if;
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = _me;
+    if not found then
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    _radius := coalesce(why_no_match.max_radius_miles, _seeker.max_travel_miles);
+
+    select
+        coalesce(sum(r.people), 0)::bigint,
+        coalesce(
+            array_agg(row(r.rule, wingman.coarse_count(r.people))::public.people_count order by r.rule)
+            filter (where r.rule is not null),
+            '{}'
+        )
+    into _near, _removed
+    from (
+        select n.rule, sum(o.people)::bigint as people
+        from wingman.obstacles_near(_me, _radius) as o
+        cross join lateral (
+            -- a block must look like any other absence
+            select case
+                when o.obstacle in ('paused', 'has_pending_match', 'found_often', 'blocked') then 'unavailable'
+                else o.obstacle
+            end
+        ) as n (rule)
+        group by n.rule
+    ) as r;
+
+    return row(
+        _radius,
+        wingman.coarse_count(_near),
+        _removed,
+        wingman.match_suggestions(_seeker, _radius, _removed)
+    )::public.no_match_explanation;
+end
+$$;
+
+comment on function wingman.why_no_match(integer, uuid) is 'Engine of public.why_no_match';
+revoke all on function wingman.why_no_match(integer, uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.why_no_match(integer, uuid) to authenticated, service_role, wingman_admin;
+
 -- file: sql/sessions/create_session.sql
 create or replace function wingman.create_session(
     match_id uuid,
     scheduled_time timestamptz,
     venue_name text,
     notes text,
-    user_id uuid
+    user_id uuid,
+    idempotency_key text
 )
 returns public.session_details
 language plpgsql
@@ -2800,14 +5689,28 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
-    _horizon interval;
+    _settings wingman.settings;
     _match public.wingman_matches;
     _status text;
     _session_id uuid;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.known_caller_id(create_session.user_id);
+    _call := wingman.begin_call(
+        'create_session',
+        create_session.user_id,
+        create_session.idempotency_key,
+        row(
+            create_session.match_id,
+            extract(epoch from create_session.scheduled_time),
+            create_session.venue_name,
+            create_session.notes
+        )
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_details, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
 
     perform wingman.require_argument('match_id', create_session.match_id is not null);
     perform wingman.require_argument('scheduled_time', create_session.scheduled_time is not null);
@@ -2816,10 +5719,10 @@ begin
     if create_session.scheduled_time <= statement_timestamp() then
         perform wingman.raise_error('invalid_schedule');
     end if;
-    select t.session_horizon into strict _horizon from wingman.settings as t;
-    if create_session.scheduled_time > statement_timestamp() + _horizon then
+    select t.* into strict _settings from wingman.settings as t;
+    if create_session.scheduled_time > statement_timestamp() + _settings.session_horizon then
         perform wingman.refuse_violation(row(
-            'scheduled_time', 'must be at most ' || extract(epoch from _horizon)::integer / 86400 || ' days ahead'
+            'scheduled_time', 'must be at most ' || extract(epoch from _settings.session_horizon)::integer / 86400 || ' days ahead'
         )::wingman.violation);
     end if;
 
@@ -2834,13 +5737,17 @@ begin
         perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', _status));
     end if;
 
+    _me := wingman.consume_rate_limit(
+        _me, 'create_session', _settings.create_session_cost, _settings.create_session_burst
+    );
     -- the partial unique index decides: a direct write may hold another active session that is not visible yet
-    insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes)
+    insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
     values (
         create_session.match_id,
         create_session.scheduled_time,
         create_session.venue_name,
-        create_session.notes
+        create_session.notes,
+        _me
     )
     on conflict do nothing
     returning s.id into _session_id;
@@ -2848,7 +5755,7 @@ begin
         perform wingman.raise_error('active_session_exists');
     end if;
 
-    return wingman.session_details_of(_session_id, _me);
+    return wingman.end_call(_call, wingman.session_details_of(_session_id, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -2856,14 +5763,14 @@ exception
 end
 $$;
 
-comment on function wingman.create_session(uuid, timestamptz, text, text, uuid) is 'Engine of public.create_session';
-revoke all on function wingman.create_session(uuid, timestamptz, text, text, uuid)
+comment on function wingman.create_session(uuid, timestamptz, text, text, uuid, text) is 'Engine of public.create_session';
+revoke all on function wingman.create_session(uuid, timestamptz, text, text, uuid, text)
 from public, anon, authenticated, service_role;
-grant execute on function wingman.create_session(uuid, timestamptz, text, text, uuid)
+grant execute on function wingman.create_session(uuid, timestamptz, text, text, uuid, text)
 to authenticated, service_role, wingman_admin;
 
 -- file: sql/sessions/start_session.sql
-create or replace function wingman.start_session(session_id uuid, user_id uuid)
+create or replace function wingman.start_session(session_id uuid, user_id uuid, idempotency_key text)
 returns public.session_details
 language plpgsql
 volatile
@@ -2872,18 +5779,27 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
     _session public.wingman_sessions;
     _from timestamptz;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.known_caller_id(start_session.user_id);
+    _call := wingman.begin_call(
+        'start_session',
+        start_session.user_id,
+        start_session.idempotency_key,
+        row(start_session.session_id)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_details, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
     perform wingman.require_argument('session_id', start_session.session_id is not null);
     perform wingman.session_buddy(start_session.session_id, _me);
     _session := wingman.lock_session(start_session.session_id);
 
     if _session.status = 'in_progress' then
-        return wingman.session_details_of(_session.id, _me);
+        return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
     elsif _session.status <> 'scheduled' then
         perform wingman.raise_error(
             'invalid_session_state', jsonb_build_object('verb', 'started', 'status', _session.status)
@@ -2895,8 +5811,8 @@ begin
         perform wingman.raise_error('too_early', jsonb_build_object('time', wingman.utc_text(_from)));
     end if;
 
-    update public.wingman_sessions as s set status = 'in_progress' where s.id = _session.id;
-    return wingman.session_details_of(_session.id, _me);
+    update public.wingman_sessions as s set status = 'in_progress', started_by = _me where s.id = _session.id;
+    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -2904,12 +5820,12 @@ exception
 end
 $$;
 
-comment on function wingman.start_session(uuid, uuid) is 'Engine of public.start_session';
-revoke all on function wingman.start_session(uuid, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.start_session(uuid, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.start_session(uuid, uuid, text) is 'Engine of public.start_session';
+revoke all on function wingman.start_session(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.start_session(uuid, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/sessions/cancel_session.sql
-create or replace function wingman.cancel_session(session_id uuid, reason text, user_id uuid)
+create or replace function wingman.cancel_session(session_id uuid, reason text, user_id uuid, idempotency_key text)
 returns public.session_details
 language plpgsql
 volatile
@@ -2918,11 +5834,20 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
     _session public.wingman_sessions;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.known_caller_id(cancel_session.user_id);
+    _call := wingman.begin_call(
+        'cancel_session',
+        cancel_session.user_id,
+        cancel_session.idempotency_key,
+        row(cancel_session.session_id, cancel_session.reason)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_details, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
     perform wingman.require_argument('session_id', cancel_session.session_id is not null);
     perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
     perform wingman.session_buddy(cancel_session.session_id, _me);
@@ -2935,7 +5860,7 @@ begin
             'invalid_session_state', jsonb_build_object('verb', 'cancelled', 'status', _session.status)
         );
     end if;
-    return wingman.session_details_of(_session.id, _me);
+    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -2943,79 +5868,108 @@ exception
 end
 $$;
 
-comment on function wingman.cancel_session(uuid, text, uuid) is 'Engine of public.cancel_session';
-revoke all on function wingman.cancel_session(uuid, text, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.cancel_session(uuid, text, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.cancel_session(uuid, text, uuid, text) is 'Engine of public.cancel_session';
+revoke all on function wingman.cancel_session(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.cancel_session(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/sessions/confirm_session_completion.sql
-create or replace function wingman.confirm_session_completion(session_id uuid, buddy_user_id uuid, user_id uuid)
+create or replace function wingman.confirm_session_completion(
+    session_id uuid,
+    buddy_user_id uuid,
+    user_id uuid,
+    idempotency_key text
+)
 returns public.session_confirmation
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
+    _call wingman.guarded_call;
     _me uuid;
-    _buddy_id uuid;
-    _is_user1 boolean;
-    _session public.wingman_sessions;
-    _details public.session_details;
+    _session record;
+    _session_id uuid;
 begin
-    perform wingman.assert_writable();
-    _me := wingman.known_caller_id(confirm_session_completion.user_id);
-    perform wingman.require_argument('session_id', confirm_session_completion.session_id is not null);
-
-    _buddy_id := wingman.session_buddy(confirm_session_completion.session_id, _me);
-    if confirm_session_completion.buddy_user_id = _me then
-        perform wingman.raise_error('self_confirmation');
-    elsif confirm_session_completion.buddy_user_id <> _buddy_id then
-        perform wingman.raise_error('buddy_not_in_session');
+    _call := wingman.begin_call(
+        'confirm_session_completion',
+        confirm_session_completion.user_id,
+        confirm_session_completion.idempotency_key,
+        row(confirm_session_completion.session_id, confirm_session_completion.buddy_user_id)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_confirmation, _call.response);
     end if;
+    _me := _call.user_id;
 
-    _session := wingman.lock_session(confirm_session_completion.session_id);
-    _details := wingman.session_details_of(_session.id, _me);
-    if _details.i_confirmed_buddy then
-        perform wingman.raise_error('already_confirmed', jsonb_build_object('state', to_jsonb(_details)));
-    elsif not wingman.is_active_session(_session.status) then
-        perform wingman.raise_error('session_not_confirmable', jsonb_build_object('status', _session.status));
-    elsif statement_timestamp() < _session.scheduled_time then
-        perform wingman.raise_error(
-            'session_not_started', jsonb_build_object('time', wingman.utc_text(_session.scheduled_time))
+    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_sessions as s
+    set
+        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or s.user2_id = _me,
+        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or s.user1_id = _me,
+        status = case
+            when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1 then 'completed'
+            else s.status
+        end,
+        completed_at = case
+            when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1
+                then statement_timestamp()
+        end
+    where s.id = confirm_session_completion.session_id
+        and wingman.confirmation_obstacle(
+            s.user1_id,
+            s.user2_id,
+            s.user1_completed_confirmed_by_user2,
+            s.user2_completed_confirmed_by_user1,
+            s.status,
+            s.scheduled_time,
+            _me,
+            confirm_session_completion.buddy_user_id
+        ) is null
+    returning s.status, s.user1_id, s.user2_id, (select t from wingman.settings as t) as settings into _session;
+    if not found then
+        perform wingman.refuse_confirmation(
+            confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
+        );
+    end if;
+    _me := wingman.consume_rate_limit(
+        _me, 'confirm', (_session.settings).confirm_cost, (_session.settings).confirm_burst
+    );
+
+    if _session.status <> 'completed' then
+        return wingman.end_call(
+            _call,
+            row(
+                true,
+                'Completion confirmation recorded. Waiting for your buddy to confirm.',
+                _session.status,
+                false,
+                false,
+                0
+            )::public.session_confirmation
         );
     end if;
 
-    -- ids in order are the order of user1 and user2
-    _is_user1 := _me < _buddy_id;
-    update public.wingman_sessions as s
-    set
-        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or not _is_user1,
-        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or _is_user1,
-        status = case when _details.buddy_confirmed_me then 'completed' else s.status end,
-        completed_at = case when _details.buddy_confirmed_me then statement_timestamp() end
-    where s.id = _session.id;
-
-    if not _details.buddy_confirmed_me then
-        return row(
-            true,
-            'Completion confirmation recorded. Waiting for your buddy to confirm.',
-            _session.status,
-            false,
-            false,
-            0
-        )::public.session_confirmation;
-    end if;
-
-    perform wingman.record_completion(_session.id, _me, _buddy_id);
-    return row(
-        true,
-        'Session completed! Both participants have confirmed completion and reputation was updated.',
+    _session_id := wingman.record_reputation(
+        confirm_session_completion.session_id,
         'completed',
-        true,
-        true,
-        1
-    )::public.session_confirmation;
+        _session.user1_id,
+        _session.user2_id,
+        both_people => true
+    );
+    return wingman.end_call(
+        _call,
+        row(
+            true,
+            'Session completed! Both participants have confirmed completion and reputation was updated.',
+            'completed',
+            true,
+            true,
+            1
+        )::public.session_confirmation
+    );
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -3023,9 +5977,12 @@ exception
 end
 $$;
 
-comment on function wingman.confirm_session_completion(uuid, uuid, uuid) is 'Engine of public.confirm_session_completion';
-revoke all on function wingman.confirm_session_completion(uuid, uuid, uuid) from public, anon, authenticated, service_role;
-grant execute on function wingman.confirm_session_completion(uuid, uuid, uuid) to authenticated, service_role, wingman_admin;
+comment on function wingman.confirm_session_completion(uuid, uuid, uuid, text) is
+'Engine of public.confirm_session_completion';
+revoke all on function wingman.confirm_session_completion(uuid, uuid, uuid, text)
+from public, anon, authenticated, service_role;
+grant execute on function wingman.confirm_session_completion(uuid, uuid, uuid, text)
+to authenticated, service_role, wingman_admin;
 
 -- file: sql/sessions/get_session.sql
 create or replace function wingman.get_session(session_id uuid, user_id uuid)
@@ -3121,6 +6078,987 @@ comment on function wingman.get_reputation(uuid, uuid) is 'Engine of public.get_
 revoke all on function wingman.get_reputation(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.get_reputation(uuid, uuid) to authenticated, service_role, wingman_admin;
 
+-- file: sql/safety/part_pair.sql
+create or replace function wingman.part_pair(user_id uuid, other_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match public.wingman_matches;
+begin
+    for _match in
+        select m.*
+        from public.wingman_matches as m
+        where m.user1_id = least(part_pair.user_id, part_pair.other_id)
+            and m.user2_id = greatest(part_pair.user_id, part_pair.other_id)
+            and m.ended_at is null
+            and m.status in ('pending', 'accepted')
+        order by m.id
+        for no key update
+    loop
+        if _match.status = 'accepted' then
+            perform wingman.end_accepted_match(_match.id, part_pair.user_id);
+        elsif wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'expired' then
+            perform wingman.expire_match(_match.id);
+        else
+            perform wingman.decline_match(_match.id, part_pair.user_id);
+        end if;
+    end loop;
+end
+$$;
+
+comment on function wingman.part_pair(uuid, uuid) is
+'Takes two people, whose seekers the caller has locked, apart for user_id: their pending match is declined (or expires, if it has
+lapsed), their accepted one ends and its active session is cancelled.';
+revoke all on function wingman.part_pair(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/safety/block_user.sql
+create or replace function wingman.block_user(subject_id uuid, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, row(block_user.subject_id));
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
+    _subject_id := wingman.known_subject_id(block_user.subject_id, _me);
+
+    -- the new row will want both profiles, and whoever deletes an account holds its profile before its seeker
+    perform
+    from public.user_profiles as p
+    where p.id in (_me, _subject_id)
+    order by p.id
+    for key share;
+    perform wingman.lock_seekers(_me, _subject_id);
+    perform wingman.part_pair(_me, _subject_id);
+    insert into public.user_blocks as b (blocker_id, blocked_id)
+    values (_me, _subject_id)
+    on conflict on constraint user_blocks_pkey do nothing;
+    return wingman.end_call(_call, row(true, 'User blocked. You will not be matched with each other.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+    when foreign_key_violation then
+        -- one of the two has just deleted the account
+        perform wingman.raise_error('user_not_found');
+        return null;
+end
+$$;
+
+comment on function wingman.block_user(uuid, uuid, text) is 'Engine of public.block_user';
+revoke all on function wingman.block_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.block_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/unblock_user.sql
+create or replace function wingman.unblock_user(subject_id uuid, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call(
+        'unblock_user',
+        unblock_user.user_id,
+        unblock_user.idempotency_key,
+        row(unblock_user.subject_id)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
+    _subject_id := wingman.known_subject_id(unblock_user.subject_id, _me);
+
+    perform wingman.lock_seekers(_me, _subject_id);
+    delete from public.user_blocks as b where b.blocker_id = _me and b.blocked_id = _subject_id;
+    return wingman.end_call(_call, row(true, 'User unblocked.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.unblock_user(uuid, uuid, text) is 'Engine of public.unblock_user';
+revoke all on function wingman.unblock_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.unblock_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/report_user.sql
+create or replace function wingman.report_user(subject_id uuid, reason text, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call(
+        'report_user',
+        report_user.user_id,
+        report_user.idempotency_key,
+        row(report_user.subject_id, report_user.reason)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.known_user_id(_call.user_id);
+    perform wingman.require_argument('subject_id', report_user.subject_id is not null);
+    perform wingman.require_argument('reason', report_user.reason is not null);
+    perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
+    _subject_id := wingman.known_subject_id(report_user.subject_id, _me);
+
+    insert into wingman.user_reports as r (reporter_id, subject_id, reason)
+    values (_me, _subject_id, report_user.reason);
+    return wingman.end_call(
+        _call, row(true, 'Report received. To keep this user away from you as well, block them.')::public.acknowledgement
+    );
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.report_user(uuid, text, uuid, text) is 'Engine of public.report_user';
+revoke all on function wingman.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/admin/schema.sql
+-- What operators look at and do. Like wingman it is never exposed over HTTP.
+set local role none;
+
+create schema wingman_admin authorization wingman_owner;
+
+set local role wingman_owner;
+
+comment on schema wingman_admin is 'Views and functions for the operators of WingmanMatch, never exposed';
+revoke all on schema wingman_admin from public, anon, authenticated, service_role;
+grant usage on schema wingman_admin to wingman_admin, service_role;
+
+-- file: sql/admin/user_reports.sql
+create or replace view wingman_admin.user_reports as
+select
+    r.id,
+    r.created_at,
+    r.reporter_id,
+    r.subject_id,
+    r.reason,
+    count(*) over (partition by r.subject_id) as reports_about_subject
+from wingman.user_reports as r;
+
+comment on view wingman_admin.user_reports is 'What people report about others; newer ids sort later';
+comment on column wingman_admin.user_reports.id is 'The report, UUID version 7';
+comment on column wingman_admin.user_reports.created_at is 'When it was reported';
+comment on column wingman_admin.user_reports.reporter_id is 'Who reports';
+comment on column wingman_admin.user_reports.subject_id is 'About whom';
+comment on column wingman_admin.user_reports.reason is 'What happened, in the reporter''s words';
+comment on column wingman_admin.user_reports.reports_about_subject is 'How many reports there are about this person';
+
+revoke all on table wingman_admin.user_reports from public, anon, authenticated, service_role;
+grant select on table wingman_admin.user_reports to wingman_admin, service_role;
+
+-- file: sql/admin/audit_log.sql
+create or replace view wingman_admin.audit_log as
+select
+    e.id,
+    e.occurred_at,
+    e.kind,
+    e.match_id,
+    e.session_id,
+    e.user_id,
+    e.details,
+    nullif(split_part(e.source, e'\t', 1), '') as call,
+    nullif(split_part(e.source, e'\t', 2), '') as acted_for,
+    coalesce(nullif(split_part(e.source, e'\t', 3), 'none'), split_part(e.source, e'\t', 4)) as role,
+    split_part(e.source, e'\t', 4) as login,
+    nullif(split_part(e.source, e'\t', 5), '') as request_id
+from wingman.events as e;
+
+comment on view wingman_admin.audit_log is
+'The journal: every change of state, as long as settings.journal_retention_months keeps it. Ask for a match_id, or for a range of
+occurred_at: by these it finds rows without reading the whole journal';
+comment on column wingman_admin.audit_log.id is
+'The order of writing. Of one match or session it is the order in which things happened';
+comment on column wingman_admin.audit_log.occurred_at is 'Start of the statement that made the change';
+comment on column wingman_admin.audit_log.kind is 'What happened, a word of wingman.event_kinds()';
+comment on column wingman_admin.audit_log.match_id is 'The match that it happened to, or whose session it happened to; else null';
+comment on column wingman_admin.audit_log.session_id is 'The session that it happened to; else null';
+comment on column wingman_admin.audit_log.user_id is
+'Of matches and sessions: which of the two people did it; null where neither did. Of a profile, a pause or a block: the user';
+comment on column wingman_admin.audit_log.details is 'What kind and ids do not say, see wingman.event_kinds()';
+comment on column wingman_admin.audit_log.call is 'The function that was called; null for direct SQL';
+comment on column wingman_admin.audit_log.acted_for is
+'The user on whose behalf the call was made; null for direct SQL and for operators'' functions';
+comment on column wingman_admin.audit_log.role is 'The role that made the change, wingman.caller_role';
+comment on column wingman_admin.audit_log.login is 'The login that made the change, session_user';
+comment on column wingman_admin.audit_log.request_id is 'The header x-request-id of the call; null without one';
+
+revoke all on table wingman_admin.audit_log from public, anon, authenticated, service_role;
+grant select on table wingman_admin.audit_log to wingman_admin, service_role;
+
+-- file: sql/admin/match_explanations.sql
+create or replace view wingman_admin.match_explanations as
+select
+    m.id as match_id,
+    m.created_at,
+    m.status,
+    m.searched_by,
+    m.distance_miles,
+    h.radius_miles,
+    h.candidate_travel_miles,
+    h.level_difference,
+    h.level_tolerance,
+    h.candidate_waiting_since,
+    h.candidate_exposures,
+    h.exposure_limit,
+    h.rematch_after,
+    case m.searched_by when m.user1_id then m.user2_id when m.user2_id then m.user1_id end as found_id,
+    (
+        select max(e.created_at)
+        from public.wingman_matches as e
+        where m.user1_id = e.user1_id and m.user2_id = e.user2_id and m.created_at > e.created_at
+    ) as last_met_at
+from public.wingman_matches as m
+left join wingman.match_searches as h on m.id = h.match_id;
+
+comment on view wingman_admin.match_explanations is
+'What the search behind each match went by; nulls from radius_miles on where a match was written by hand';
+comment on column wingman_admin.match_explanations.match_id is 'The match';
+comment on column wingman_admin.match_explanations.created_at is 'When it was made';
+comment on column wingman_admin.match_explanations.status is 'Stored status now';
+comment on column wingman_admin.match_explanations.searched_by is 'Who searched';
+comment on column wingman_admin.match_explanations.found_id is 'Who was found';
+comment on column wingman_admin.match_explanations.distance_miles is 'Whole miles, rounded up, at least 1';
+comment on column wingman_admin.match_explanations.radius_miles is 'How far the search looked, in miles';
+comment on column wingman_admin.match_explanations.candidate_travel_miles is
+'How far the person found would travel, in miles';
+comment on column wingman_admin.match_explanations.level_difference is 'Experience levels between the two';
+comment on column wingman_admin.match_explanations.level_tolerance is 'Experience levels apart that were allowed';
+comment on column wingman_admin.match_explanations.candidate_waiting_since is 'Since when the person found had been waiting';
+comment on column wingman_admin.match_explanations.candidate_exposures is
+'How often they had been found within the exposure window';
+comment on column wingman_admin.match_explanations.exposure_limit is 'How often was allowed';
+comment on column wingman_admin.match_explanations.rematch_after is 'How long pairs were kept apart at that time';
+comment on column wingman_admin.match_explanations.last_met_at is 'When the two had last been matched before; null: never';
+
+revoke all on table wingman_admin.match_explanations from public, anon, authenticated, service_role;
+grant select on table wingman_admin.match_explanations to wingman_admin, service_role;
+
+-- file: sql/admin/why_no_match.sql
+create or replace function wingman_admin.why_no_match(user_id uuid, max_radius_miles integer default null)
+returns table (obstacle text, people bigint, nearest_miles integer)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _me uuid := wingman.known_caller_id(why_no_match.user_id);
+    _seeker wingman.matchmaking_pool;
+begin
+    if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
+        perform wingman.raise_error('invalid_radius');
+    end if;
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = _me;
+    if not found then
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+
+    return query
+    select o.obstacle, o.people, o.nearest_miles
+    from wingman.obstacles_near(_me, coalesce(why_no_match.max_radius_miles, _seeker.max_travel_miles)) as o;
+end
+$$;
+
+comment on function wingman_admin.why_no_match(uuid, integer) is
+'How many people near a user each rule of matching removes, exactly: see wingman.match_obstacle for the names; null: they fit.
+max_radius_miles: null: the user''s max_travel_miles. Errors: missing_argument, user_not_found, profile_incomplete, invalid_radius.';
+revoke all on function wingman_admin.why_no_match(uuid, integer) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.why_no_match(uuid, integer) to wingman_admin, service_role;
+
+-- file: sql/admin/history_start.sql
+create or replace function wingman.history_start()
+returns timestamptz
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return date_trunc('day', statement_timestamp(), 'UTC') - interval '720 hours';
+end
+$$;
+
+comment on function wingman.history_start() is
+'How far back the views of operators look: thirty whole days of UTC, and today. However long the history, they read this much
+of it.';
+revoke all on function wingman.history_start() from public, anon, authenticated, service_role;
+grant execute on function wingman.history_start() to service_role, wingman_admin;
+
+-- file: sql/admin/session_decisions.sql
+create or replace view wingman_admin.session_decisions as
+select
+    d.session_id,
+    d.decision,
+    d.reason,
+    d.decided_by,
+    d.created_at,
+    array(
+        select e.user_id
+        from wingman.reputation_events as e
+        where e.user_id in (s.user1_id, s.user2_id) and e.session_id = d.session_id and e.created_at = d.created_at
+        order by e.user_id
+    ) as user_ids
+from wingman.session_decisions as d
+inner join public.wingman_sessions as s on d.session_id = s.id;
+
+comment on view wingman_admin.session_decisions is
+'What operators decided about sessions: who did not come, and what was taken back';
+comment on column wingman_admin.session_decisions.session_id is 'The session';
+comment on column wingman_admin.session_decisions.decision is 'no_show: mark_no_show; reverted: revert_completion';
+comment on column wingman_admin.session_decisions.reason is 'Why, in the operator''s words';
+comment on column wingman_admin.session_decisions.decided_by is 'The login of the operator';
+comment on column wingman_admin.session_decisions.created_at is 'When it was decided';
+comment on column wingman_admin.session_decisions.user_ids is 'Whose reputation it changed';
+
+revoke all on table wingman_admin.session_decisions from public, anon, authenticated, service_role;
+grant select on table wingman_admin.session_decisions to wingman_admin, service_role;
+
+-- file: sql/admin/mark_no_show.sql
+create or replace function wingman_admin.mark_no_show(session_id uuid, absent_user_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _session public.wingman_sessions;
+begin
+    perform wingman.begin_operation('mark_no_show');
+    perform wingman.require_argument('session_id', mark_no_show.session_id is not null);
+    perform wingman.require_argument('absent_user_id', mark_no_show.absent_user_id is not null);
+    perform wingman.require_argument('reason', mark_no_show.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(mark_no_show.reason));
+    perform wingman.session_buddy(mark_no_show.session_id, mark_no_show.absent_user_id);
+    _session := wingman.lock_session(mark_no_show.session_id);
+
+    if not wingman.is_active_session(_session.status) then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'marked as a no-show', 'status', _session.status)
+        );
+    elsif _session.scheduled_time > statement_timestamp() then
+        perform wingman.raise_error(
+            'session_not_started', jsonb_build_object('time', wingman.utc_text(_session.scheduled_time))
+        );
+    end if;
+
+    update public.wingman_sessions as s set status = 'no_show' where s.id = _session.id;
+    insert into wingman.session_decisions as d (session_id, decision, reason)
+    values (_session.id, 'no_show', mark_no_show.reason);
+    perform wingman.record_reputation(
+        _session.id,
+        'no_show',
+        mark_no_show.absent_user_id,
+        case mark_no_show.absent_user_id when _session.user1_id then _session.user2_id else _session.user1_id end,
+        both_people => false
+    );
+
+    perform wingman.end_operation();
+    return row(true, 'No-show recorded: the reputation of the absent user was updated.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.mark_no_show(uuid, uuid, text) is
+'Ends an active session, from its scheduled time on, because one of its two people did not come: status no_show, one entry in
+the ledger, no_shows + 1 for the absent one; whoever had confirmed before keeps that. wingman_admin.revert_completion takes it
+back. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.session_decisions.
+Errors: missing_argument, invalid_argument, session_not_found, not_session_participant, invalid_session_state,
+session_not_started, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.mark_no_show(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.mark_no_show(uuid, uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/revert_completion.sql
+create or replace function wingman_admin.revert_completion(session_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _session public.wingman_sessions;
+begin
+    perform wingman.begin_operation('revert_completion');
+    perform wingman.require_argument('session_id', revert_completion.session_id is not null);
+    perform wingman.require_argument('reason', revert_completion.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(revert_completion.reason));
+    _session := wingman.lock_session(revert_completion.session_id);
+
+    if _session.id is null then
+        perform wingman.raise_error('session_not_found');
+    elsif _session.reverted_at is not null then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'reverted', 'status', 'reverted')
+        );
+    elsif _session.status not in ('completed', 'no_show') then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'reverted', 'status', _session.status)
+        );
+    end if;
+
+    update public.wingman_sessions as s set reverted_at = statement_timestamp() where s.id = _session.id;
+    insert into wingman.session_decisions as d (session_id, decision, reason)
+    values (_session.id, 'reverted', revert_completion.reason);
+    if _session.status = 'completed' then
+        perform wingman.record_reputation(
+            _session.id, 'completion_reverted', _session.user1_id, _session.user2_id, both_people => true
+        );
+    else
+        perform wingman.record_reputation(g.session_id, 'no_show_reverted', g.user_id, g.buddy_id, both_people => false)
+        from wingman.reputation_events as g
+        where g.user_id in (_session.user1_id, _session.user2_id) and g.session_id = _session.id and g.kind = 'no_show';
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true,
+        case _session.status
+            when 'completed' then 'Completion reverted: neither reputation counts this session any more.'
+            else 'No-show reverted: it does not count any more.'
+        end
+    )::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.revert_completion(uuid, text) is
+'Takes back what a completed session, or a no-show, gave to reputations: reversing entries in the ledger, the counters as if it
+had not been, reverted_at set. The status stays. reason: why, 1 to 500 characters, kept with the operator''s login in
+wingman_admin.session_decisions.
+Errors: missing_argument, invalid_argument, session_not_found, invalid_session_state (also for a second revert), busy,
+unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.revert_completion(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.revert_completion(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/reconcile_reputation.sql
+create or replace function wingman_admin.reconcile_reputation(fix boolean default false)
+returns table (
+    user_id uuid,
+    completed_sessions integer,
+    no_shows integer,
+    ledger_completed_sessions integer,
+    ledger_no_shows integer
+)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _user_id uuid;
+begin
+    perform wingman.require_argument('fix', reconcile_reputation.fix is not null);
+    if not reconcile_reputation.fix then
+        return query select d.* from wingman.reputation_differences as d order by d.user_id;
+        return;
+    end if;
+    perform wingman.begin_operation('reconcile_reputation');
+
+    for _user_id in select d.user_id from wingman.reputation_differences as d order by d.user_id loop
+        perform from public.user_profiles as p where p.id = _user_id for no key update;
+        -- read anew: whoever held the profile may have counted something
+        select d.* into user_id, completed_sessions, no_shows, ledger_completed_sessions, ledger_no_shows
+        from wingman.reputation_differences as d
+        where d.user_id = _user_id;
+        continue when not found;
+
+        update public.user_profiles as p
+        set
+            completed_sessions = reconcile_reputation.ledger_completed_sessions,
+            no_shows = reconcile_reputation.ledger_no_shows,
+            reputation_score = wingman.reputation_score(
+                reconcile_reputation.ledger_completed_sessions, reconcile_reputation.ledger_no_shows
+            ),
+            updated_at = statement_timestamp()
+        where p.id = _user_id;
+        return next;
+    end loop;
+    perform wingman.end_operation();
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+end
+$$;
+
+comment on function wingman_admin.reconcile_reputation(boolean) is
+'Every profile whose counters differ from the ledger, as both have them: none, ever, unless somebody wrote past the triggers.
+fix: sets the counters to the ledger''s sums, and returns what they were. Reads the whole ledger. Exact while people go on
+confirming.
+Errors: missing_argument; with fix busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.reconcile_reputation(boolean) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.reconcile_reputation(boolean) to wingman_admin, service_role;
+
+-- file: sql/admin/completion_rate_by_day.sql
+create or replace view wingman_admin.completion_rate_by_day as
+select
+    (s.scheduled_time at time zone 'UTC')::date as held_on,
+    count(*) as sessions,
+    count(*) filter (where s.status = 'completed' and s.reverted_at is null) as completed,
+    count(*) filter (where s.status = 'cancelled') as cancelled,
+    count(*) filter (where s.status = 'no_show' and s.reverted_at is null) as no_shows,
+    count(*) filter (where s.reverted_at is not null) as reverted,
+    count(*) filter (where s.status in ('scheduled', 'in_progress')) as not_settled,
+    round(count(*) filter (where s.status = 'completed' and s.reverted_at is null)::numeric / count(*), 3) as completion_rate
+from public.wingman_sessions as s
+where
+    s.id >= wingman.first_id_at(wingman.history_start() - (select t.session_horizon from wingman.settings as t))
+    and s.scheduled_time >= wingman.history_start()
+    and s.scheduled_time <= statement_timestamp()
+group by (s.scheduled_time at time zone 'UTC')::date;
+
+comment on view wingman_admin.completion_rate_by_day is
+'What became of the sessions of each day, up to thirty days back. By the primary key it reads the sessions made since then and
+settings.session_horizon, since none is made further ahead';
+comment on column wingman_admin.completion_rate_by_day.held_on is 'The day, in UTC, when they were to take place';
+comment on column wingman_admin.completion_rate_by_day.sessions is 'How many were to take place up to now';
+comment on column wingman_admin.completion_rate_by_day.completed is 'Both confirmed, and not reverted';
+comment on column wingman_admin.completion_rate_by_day.cancelled is 'Cancelled';
+comment on column wingman_admin.completion_rate_by_day.no_shows is 'Somebody did not come, and not reverted';
+comment on column wingman_admin.completion_rate_by_day.reverted is 'Completions and no-shows that operators took back';
+comment on column wingman_admin.completion_rate_by_day.not_settled is 'Still scheduled or in progress';
+comment on column wingman_admin.completion_rate_by_day.completion_rate is 'completed / sessions, from 0 to 1';
+
+revoke all on table wingman_admin.completion_rate_by_day from public, anon, authenticated, service_role;
+grant select on table wingman_admin.completion_rate_by_day to wingman_admin, service_role;
+
+-- file: sql/admin/reputation_distribution.sql
+create or replace view wingman_admin.reputation_distribution as
+select
+    p.reputation_score as score,
+    count(*) as people
+from public.user_profiles as p
+group by p.reputation_score;
+
+comment on view wingman_admin.reputation_distribution is
+'How many people have each reputation. Reads every profile once, and no history: as long as there are people';
+comment on column wingman_admin.reputation_distribution.score is 'Reputation, -5 to 20';
+comment on column wingman_admin.reputation_distribution.people is 'How many have it';
+
+revoke all on table wingman_admin.reputation_distribution from public, anon, authenticated, service_role;
+grant select on table wingman_admin.reputation_distribution to wingman_admin, service_role;
+
+-- file: sql/admin/match_funnel.sql
+create or replace view wingman_admin.match_funnel as
+with sessions as (
+    select
+        h.match_id,
+        bool_or(h.status = 'completed' and h.reverted_at is null) as is_completed
+    from public.wingman_sessions as h
+    where h.id >= wingman.first_id_at(wingman.history_start())
+    group by h.match_id
+)
+
+select
+    (m.created_at at time zone 'UTC')::date as offered_on,
+    count(*) as offered,
+    count(*) filter (where m.status = 'accepted') as accepted,
+    count(*) filter (where s.match_id is not null) as scheduled,
+    count(*) filter (where s.is_completed) as completed
+from public.wingman_matches as m
+left join sessions as s on m.id = s.match_id
+where m.id >= wingman.first_id_at(wingman.history_start())
+group by (m.created_at at time zone 'UTC')::date;
+
+comment on view wingman_admin.match_funnel is
+'What became of the matches offered on each day, up to thirty days back. By the primary keys it reads the matches and sessions
+made since then, since a session is never made before its match';
+comment on column wingman_admin.match_funnel.offered_on is 'The day, in UTC, of the offer';
+comment on column wingman_admin.match_funnel.offered is 'Matches made';
+comment on column wingman_admin.match_funnel.accepted is 'Of these, accepted by now, ended ones included';
+comment on column wingman_admin.match_funnel.scheduled is 'Of these, with a session, whatever became of it';
+comment on column wingman_admin.match_funnel.completed is
+'Of these, with a session that both confirmed, and that was not reverted';
+
+revoke all on table wingman_admin.match_funnel from public, anon, authenticated, service_role;
+grant select on table wingman_admin.match_funnel to wingman_admin, service_role;
+
+-- file: sql/admin/waiting_seekers.sql
+create or replace view wingman_admin.waiting_seekers as
+with seekers as (
+    select
+        s.waiting_since,
+        t.exposure_limit,
+        case
+            when s.waiting_since > statement_timestamp() - interval '1 hour' then 'up to an hour'
+            when s.waiting_since > statement_timestamp() - interval '24 hours' then 'up to a day'
+            when s.waiting_since > statement_timestamp() - interval '168 hours' then 'up to a week'
+            else 'longer'
+        end as waiting,
+        (
+            select count(*)
+            from unnest(s.exposures) as e (found_at)
+            where e.found_at > statement_timestamp() - t.exposure_window
+        ) as exposures
+    from wingman.matchmaking_pool as s
+    cross join wingman.settings as t
+    where s.pending_match_id is null and not s.paused
+)
+
+select
+    w.waiting,
+    count(*) as people,
+    statement_timestamp() - min(w.waiting_since) as longest,
+    sum(w.exposures)::bigint as exposures,
+    count(*) filter (where w.exposures = 0) as never_found,
+    count(*) filter (where w.exposures >= w.exposure_limit) as at_exposure_limit
+from seekers as w
+group by w.waiting;
+
+comment on view wingman_admin.waiting_seekers is
+'How long those who could be matched now have been waiting, and how often they were found meanwhile. Reads every seeker once,
+and no history: as long as there are people';
+comment on column wingman_admin.waiting_seekers.waiting is 'up to an hour, up to a day, up to a week, longer';
+comment on column wingman_admin.waiting_seekers.people is 'How many are free and have waited so long';
+comment on column wingman_admin.waiting_seekers.longest is 'The longest wait among them';
+comment on column wingman_admin.waiting_seekers.exposures is
+'How often the searches of others found them, within settings.exposure_window';
+comment on column wingman_admin.waiting_seekers.never_found is 'Who was not found once within that time';
+comment on column wingman_admin.waiting_seekers.at_exposure_limit is
+'Who cannot be found now, since they were found settings.exposure_limit times';
+
+revoke all on table wingman_admin.waiting_seekers from public, anon, authenticated, service_role;
+grant select on table wingman_admin.waiting_seekers to wingman_admin, service_role;
+
+-- file: sql/admin/open_matches_and_sessions.sql
+create or replace view wingman_admin.open_matches_and_sessions as
+select
+    'offered' as state,
+    m.id as match_id,
+    m.user1_id,
+    m.user2_id,
+    m.created_at as since,
+    m.expires_at,
+    null::uuid as session_id,
+    null::timestamptz as scheduled_time
+from wingman.matchmaking_pool as p
+inner join public.wingman_matches as m on m.id = p.pending_match_id
+where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
+union all
+select
+    'accepted' as state,
+    m.id as match_id,
+    m.user1_id,
+    m.user2_id,
+    m.responded_at as since,
+    null as expires_at,
+    null as session_id,
+    null as scheduled_time
+from public.wingman_matches as m
+where
+    m.id >= wingman.first_id_at(wingman.history_start())
+    and m.status = 'accepted'
+    and m.ended_at is null
+    and not exists (
+        select from public.wingman_sessions as s
+        where m.id = s.match_id and wingman.is_active_session(s.status)
+    )
+union all
+select
+    s.status as state,
+    m.id as match_id,
+    m.user1_id,
+    m.user2_id,
+    s.created_at as since,
+    null as expires_at,
+    s.id as session_id,
+    s.scheduled_time
+from public.wingman_sessions as s
+inner join public.wingman_matches as m on s.match_id = m.id
+where wingman.is_active_session(s.status);
+
+comment on view wingman_admin.open_matches_and_sessions is
+'What is going on: matches that wait for an answer, by the index of due ones; accepted matches without an active session,
+made within thirty days, by the primary key; active sessions, by the index of active ones';
+comment on column wingman_admin.open_matches_and_sessions.state is 'offered, accepted, scheduled or in_progress';
+comment on column wingman_admin.open_matches_and_sessions.match_id is 'The match';
+comment on column wingman_admin.open_matches_and_sessions.user1_id is 'The participant with the smaller id';
+comment on column wingman_admin.open_matches_and_sessions.user2_id is 'The participant with the larger id';
+comment on column wingman_admin.open_matches_and_sessions.since is
+'When it came to this: offered, accepted, or the session made';
+comment on column wingman_admin.open_matches_and_sessions.expires_at is 'Until when an offer can be answered';
+comment on column wingman_admin.open_matches_and_sessions.session_id is 'The active session';
+comment on column wingman_admin.open_matches_and_sessions.scheduled_time is 'When they meet';
+
+revoke all on table wingman_admin.open_matches_and_sessions from public, anon, authenticated, service_role;
+grant select on table wingman_admin.open_matches_and_sessions to wingman_admin, service_role;
+
+-- file: sql/admin/overdue_sessions.sql
+create or replace view wingman_admin.overdue_sessions as
+select
+    s.id as session_id,
+    s.match_id,
+    s.status,
+    s.scheduled_time,
+    m.user1_id,
+    m.user2_id,
+    s.user2_completed_confirmed_by_user1 as user1_has_confirmed,
+    s.user1_completed_confirmed_by_user2 as user2_has_confirmed,
+    statement_timestamp() - s.scheduled_time as overdue
+from public.wingman_sessions as s
+inner join public.wingman_matches as m on s.match_id = m.id
+where wingman.is_active_session(s.status) and s.scheduled_time < statement_timestamp() - interval '24 hours';
+
+comment on view wingman_admin.overdue_sessions is
+'Sessions whose time was more than a day ago, and which are neither completed nor cancelled, nor a no-show. By the index of
+active sessions: reads no others';
+comment on column wingman_admin.overdue_sessions.session_id is 'The session';
+comment on column wingman_admin.overdue_sessions.match_id is 'Its match';
+comment on column wingman_admin.overdue_sessions.status is 'scheduled or in_progress';
+comment on column wingman_admin.overdue_sessions.scheduled_time is 'When they were to meet';
+comment on column wingman_admin.overdue_sessions.overdue is 'How long ago that was';
+comment on column wingman_admin.overdue_sessions.user1_id is 'The participant with the smaller id';
+comment on column wingman_admin.overdue_sessions.user2_id is 'The participant with the larger id';
+comment on column wingman_admin.overdue_sessions.user1_has_confirmed is 'Whether user1 confirmed the completion of user2';
+comment on column wingman_admin.overdue_sessions.user2_has_confirmed is 'Whether user2 confirmed the completion of user1';
+
+revoke all on table wingman_admin.overdue_sessions from public, anon, authenticated, service_role;
+grant select on table wingman_admin.overdue_sessions to wingman_admin, service_role;
+
+-- file: sql/admin/metrics.sql
+create or replace view wingman_admin.metrics as
+with open_ones as (
+    select
+        count(*) filter (where o.state = 'offered') as offered,
+        count(*) filter (where o.state = 'accepted') as accepted,
+        count(*) filter (where o.state = 'scheduled') as scheduled,
+        count(*) filter (where o.state = 'in_progress') as in_progress
+    from wingman_admin.open_matches_and_sessions as o
+),
+
+seekers as (
+    select
+        count(*) filter (where s.pending_match_id is null and not s.paused) as free,
+        count(*) filter (where s.pending_match_id is not null) as offered,
+        count(*) filter (where s.paused) as paused
+    from wingman.matchmaking_pool as s
+),
+
+sessions as (
+    select
+        sum(d.completed) as completed,
+        sum(d.cancelled) as cancelled,
+        sum(d.no_shows) as no_shows,
+        sum(d.reverted) as reverted,
+        sum(d.not_settled) as not_settled
+    from wingman_admin.completion_rate_by_day as d
+),
+
+last_day as (
+    select
+        count(*) filter (where s.completed_at > statement_timestamp() - interval '24 hours') as completed,
+        count(*) filter (where d.created_at > statement_timestamp() - interval '24 hours') as no_shows
+    from public.wingman_sessions as s
+    left join wingman.session_decisions as d on s.id = d.session_id and d.decision = 'no_show'
+    where s.id >= wingman.first_id_at(wingman.history_start() - (select t.session_horizon from wingman.settings as t))
+),
+
+funnel as (
+    select
+        sum(f.offered) as offered,
+        sum(f.accepted) as accepted,
+        sum(f.scheduled) as scheduled,
+        sum(f.completed) as completed
+    from wingman_admin.match_funnel as f
+    where f.offered_on > (statement_timestamp() at time zone 'UTC')::date - 7
+),
+
+overdue as (
+    select count(*) as amount from wingman_admin.overdue_sessions
+),
+
+due as (
+    select count(*) as amount
+    from wingman.matchmaking_pool as p
+    where p.pending_until <= statement_timestamp() and p.user_id < p.pending_buddy_id
+),
+
+keys as (
+    select count(*) as amount from wingman.idempotency_keys
+),
+
+unplaced as (
+    select count(*) as amount from wingman.events_default
+)
+
+select
+    v.metric,
+    v.state,
+    coalesce(v.amount, 0)::bigint as amount
+from open_ones as o
+cross join seekers as s
+cross join sessions as d
+cross join last_day as l
+cross join funnel as f
+cross join overdue as e
+cross join due as u
+cross join keys as k
+cross join unplaced as a
+cross join lateral (
+    values
+    ('open', 'offered', o.offered),
+    ('open', 'accepted', o.accepted),
+    ('open', 'scheduled', o.scheduled),
+    ('open', 'in_progress', o.in_progress),
+    ('seekers', 'free', s.free),
+    ('seekers', 'offered', s.offered),
+    ('seekers', 'paused', s.paused),
+    ('sessions', 'completed', d.completed),
+    ('sessions', 'cancelled', d.cancelled),
+    ('sessions', 'no_show', d.no_shows),
+    ('sessions', 'reverted', d.reverted),
+    ('sessions', 'not_settled', d.not_settled),
+    ('last_day', 'completed', l.completed),
+    ('last_day', 'no_show', l.no_shows),
+    ('funnel', 'offered', f.offered),
+    ('funnel', 'accepted', f.accepted),
+    ('funnel', 'scheduled', f.scheduled),
+    ('funnel', 'completed', f.completed),
+    ('overdue_sessions', null, e.amount),
+    ('due_matches', null, u.amount),
+    ('idempotency_keys', null, k.amount),
+    ('journal_default_rows', null, a.amount)
+) as v (metric, state, amount);
+
+comment on view wingman_admin.metrics is
+'All that wingman metrics shows, one number a row. Of history it reads what the views that it counts read: thirty days, by
+primary keys. Seekers and idempotency keys are counted one by one';
+comment on column wingman_admin.metrics.metric is
+'open: matches and sessions that are going on; seekers: people who can be matched; sessions: those of the last thirty days by
+what became of them; last_day: what was completed or marked within 24 hours; funnel: matches offered within seven days, and
+how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
+the journal in no month of their own, which should be none';
+comment on column wingman_admin.metrics.state is 'Which of them; null where there is one number only';
+comment on column wingman_admin.metrics.amount is 'How many';
+
+revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
+grant select on table wingman_admin.metrics to wingman_admin, service_role;
+
+-- file: sql/admin/maintenance.sql
+create type wingman.maintenance as (
+    expired_matches integer,
+    purged_keys integer,
+    purged_limits integer,
+    made_partitions integer,
+    dropped_partitions integer
+);
+
+comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
+comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
+comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
+comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
+comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
+comment on column wingman.maintenance.dropped_partitions is
+'Months past settings.journal_retention_months that it dropped there';
+
+-- file: sql/admin/run_maintenance.sql
+create or replace function wingman.run_maintenance(max_rows integer default 1000)
+returns wingman.maintenance
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _done wingman.maintenance;
+    _retention interval;
+begin
+    perform wingman.begin_operation('run_maintenance');
+    perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
+    if run_maintenance.max_rows not between 1 and 100000 then
+        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
+    end if;
+
+    -- may wait, so nothing is held yet
+    _done.made_partitions := wingman.make_event_partitions();
+    _done.dropped_partitions := wingman.drop_event_partitions();
+
+    _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
+
+    select t.idempotency_retention into strict _retention from wingman.settings as t;
+    delete from wingman.idempotency_keys as k
+    where k.ctid = any(array(
+        select o.ctid
+        from wingman.idempotency_keys as o
+        where o.created_at < statement_timestamp() - _retention
+        order by o.created_at
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_keys = row_count;
+
+    -- no index: each call would have to keep it up to date, and only those who called within a day are in this table
+    delete from wingman.rate_limits as r
+    where r.ctid = any(array(
+        select o.ctid
+        from wingman.rate_limits as o
+        where o.spent_until <= statement_timestamp()
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_limits = row_count;
+
+    perform wingman.end_operation();
+    return _done;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.run_maintenance(integer) is
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
+months of the journal. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
+once: each passes by what another holds.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
+
 -- file: sql/api/complete_profile.sql
 create or replace function public.complete_profile(
     first_name text,
@@ -3133,7 +7071,8 @@ create or replace function public.complete_profile(
     confidence_archetype text default null,
     max_travel_miles integer default 25,
     privacy_mode text default 'precise',
-    user_id uuid default null
+    user_id uuid default null,
+    idempotency_key text default null
 )
 returns public.profile_details
 language plpgsql
@@ -3152,29 +7091,31 @@ begin
         complete_profile.confidence_archetype,
         complete_profile.max_travel_miles,
         complete_profile.privacy_mode,
-        complete_profile.user_id
+        complete_profile.user_id,
+        complete_profile.idempotency_key
     );
 end
 $$;
 
 comment on function public.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) is
 'Writes the caller''s profile and location, replacing all of both, and makes the caller matchable. What is left out takes its
 default; waiting time and pause stay.
-first_name: 1 to 80 characters. experience_level: beginner, intermediate or advanced. lat, lng: degrees, WGS 84. city: at most 100
-characters, required for city_only. bio: at most 400 characters. photo_url: https, at most 500 characters. confidence_archetype:
-at most 100 characters. max_travel_miles: 1 to 100, the furthest buddy to meet. privacy_mode: precise or city_only, how coarse the
-grid is that distances are computed from.
+first_name: 1 to 80 characters. experience_level: beginner, intermediate or advanced. lat: latitude in degrees, WGS 84, north
+positive. lng: longitude in degrees, east positive. city: at most 100 characters, required for city_only. bio: at most 400
+characters. photo_url: https, at most 500 characters. confidence_archetype: at most 100 characters. max_travel_miles: 1 to 100,
+the furthest buddy to meet. privacy_mode: precise or city_only, how coarse the grid is that distances are computed from.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the profile as it now is.
-Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument,
-unsupported_isolation, read_only_transaction, busy.';
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument, unsupported_isolation,
+read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.';
 revoke all on function public.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) from public, anon, authenticated, service_role;
 grant execute on function public.complete_profile(
-    text, text, double precision, double precision, text, text, text, text, integer, text, uuid
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/get_profile.sql
@@ -3198,7 +7139,11 @@ revoke all on function public.get_profile(uuid) from public, anon, authenticated
 grant execute on function public.get_profile(uuid) to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/create_automatic_match.sql
-create or replace function public.create_automatic_match(max_radius_miles integer default null, user_id uuid default null)
+create or replace function public.create_automatic_match(
+    max_radius_miles integer default null,
+    user_id uuid default null,
+    idempotency_key text default null
+)
 returns public.automatic_match
 language plpgsql
 volatile
@@ -3207,25 +7152,34 @@ as $$
 begin
     return wingman.create_automatic_match(
         create_automatic_match.max_radius_miles,
-        create_automatic_match.user_id
+        create_automatic_match.user_id,
+        create_automatic_match.idempotency_key
     );
 end
 $$;
 
-comment on function public.create_automatic_match(integer, uuid) is
+comment on function public.create_automatic_match(integer, uuid, text) is
 'Finds the nearest compatible buddy and makes a pending match of the two, or returns the pending match that the caller has.
 Compatible: experience levels at most one apart, within both people''s distances, not matched with each other in the last 7 days, no
-accepted match between them that has not ended. Closest first; ties: longer waiting, then smaller id.
+accepted match between them that has not ended, no block between them; who has been found by others often lately is left out, see
+wingman.settings. Closest first; ties: longer waiting, then smaller id. The search ends an automatic pause; a chosen one refuses it.
 max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: success false and no match when nobody was found, which is not an error.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_radius,
-matching_paused, unsupported_isolation, read_only_transaction, busy.';
-revoke all on function public.create_automatic_match(integer, uuid) from public, anon, authenticated, service_role;
-grant execute on function public.create_automatic_match(integer, uuid) to authenticated, service_role, wingman_admin;
+matching_paused, unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited,
+busy.';
+revoke all on function public.create_automatic_match(integer, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.create_automatic_match(integer, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/respond_to_match.sql
-create or replace function public.respond_to_match(match_id uuid, action text, user_id uuid default null)
+create or replace function public.respond_to_match(
+    match_id uuid,
+    action text,
+    user_id uuid default null,
+    idempotency_key text default null
+)
 returns public.match_response
 language plpgsql
 volatile
@@ -3235,45 +7189,49 @@ begin
     return wingman.respond_to_match(
         respond_to_match.match_id,
         respond_to_match.action,
-        respond_to_match.user_id
+        respond_to_match.user_id,
+        respond_to_match.idempotency_key
     );
 end
 $$;
 
-comment on function public.respond_to_match(uuid, text, uuid) is
+comment on function public.respond_to_match(uuid, text, uuid, text) is
 'Accepts or declines a pending match; one answer by either person decides. A decline makes the decliner''s next match in the same
 transaction. Repeating the answer that stands changes nothing and returns the current state.
 match_id: a match of the caller. action: accept or decline.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the status of the match and, after a decline, the caller''s next match or null.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_action,
-match_not_found, not_match_participant, match_expired, match_already_resolved, unsupported_isolation,
-read_only_transaction, busy.';
-revoke all on function public.respond_to_match(uuid, text, uuid) from public, anon, authenticated, service_role;
-grant execute on function public.respond_to_match(uuid, text, uuid) to authenticated, service_role, wingman_admin;
+match_not_found, not_match_participant, match_expired, match_already_resolved, unsupported_isolation, read_only_transaction,
+idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.';
+revoke all on function public.respond_to_match(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.respond_to_match(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/end_match.sql
-create or replace function public.end_match(match_id uuid, user_id uuid default null)
+create or replace function public.end_match(match_id uuid, user_id uuid default null, idempotency_key text default null)
 returns public.match_details
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return wingman.end_match(end_match.match_id, end_match.user_id);
+    return wingman.end_match(end_match.match_id, end_match.user_id, end_match.idempotency_key);
 end
 $$;
 
-comment on function public.end_match(uuid, uuid) is
+comment on function public.end_match(uuid, uuid, text) is
 'Ends an accepted match and cancels its active session. Ending it again changes nothing. The pair may be matched again once the
 recency window of 7 days has passed.
 match_id: a match of the caller.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the match.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
-not_match_participant, match_not_accepted, unsupported_isolation, read_only_transaction, busy.';
-revoke all on function public.end_match(uuid, uuid) from public, anon, authenticated, service_role;
-grant execute on function public.end_match(uuid, uuid) to authenticated, service_role, wingman_admin;
+not_match_participant, match_not_accepted, unsupported_isolation, read_only_transaction, idempotency_key_reused,
+idempotency_key_invalid, busy.';
+revoke all on function public.end_match(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.end_match(uuid, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/get_match.sql
 create or replace function public.get_match(match_id uuid, user_id uuid default null)
@@ -3330,13 +7288,124 @@ revoke all on function public.list_matches(text, uuid, integer, uuid) from publi
 grant execute on function public.list_matches(text, uuid, integer, uuid)
 to authenticated, service_role, wingman_admin;
 
+-- file: sql/api/get_match_history.sql
+create or replace function public.get_match_history(match_id uuid, user_id uuid default null)
+returns setof public.match_event
+language plpgsql
+stable
+rows 10
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query select r.* from wingman.get_match_history(get_match_history.match_id, get_match_history.user_id) as r;
+end
+$$;
+
+comment on function public.get_match_history(uuid, uuid) is
+'The story of one match of the caller and of its sessions, oldest first, as far back as the journal is kept.
+match_id: a match of the caller.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+Result: what happened, when, and which of the two did it.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
+not_match_participant.';
+revoke all on function public.get_match_history(uuid, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.get_match_history(uuid, uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/pause_matching.sql
+create or replace function public.pause_matching(user_id uuid default null, idempotency_key text default null)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.pause_matching(pause_matching.user_id, pause_matching.idempotency_key);
+end
+$$;
+
+comment on function public.pause_matching(uuid, text) is
+'Leaves the caller out of matching until resume_matching. A pending match stays and can be answered; the waiting time goes on.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, unsupported_isolation,
+read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.pause_matching(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.pause_matching(uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/resume_matching.sql
+create or replace function public.resume_matching(user_id uuid default null, idempotency_key text default null)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.resume_matching(resume_matching.user_id, resume_matching.idempotency_key);
+end
+$$;
+
+comment on function public.resume_matching(uuid, text) is
+'Ends a pause of the caller''s, chosen or automatic.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, unsupported_isolation,
+read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.resume_matching(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.resume_matching(uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/explain_match.sql
+create or replace function public.explain_match(match_id uuid, user_id uuid default null)
+returns public.match_explanation
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.explain_match(explain_match.match_id, explain_match.user_id);
+end
+$$;
+
+comment on function public.explain_match(uuid, uuid) is
+'Why a match was made: each rule with its outcome at that time, and why this person came first.
+match_id: a match of the caller. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+Result: the explanation as this one of the two people may see it.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
+not_match_participant.';
+revoke all on function public.explain_match(uuid, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.explain_match(uuid, uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/why_no_match.sql
+create or replace function public.why_no_match(max_radius_miles integer default null, user_id uuid default null)
+returns public.no_match_explanation
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.why_no_match(why_no_match.max_radius_miles, why_no_match.user_id);
+end
+$$;
+
+comment on function public.why_no_match(integer, uuid) is
+'Why a search finds nobody: how many people are near, how many of them each rule removes, and what would help. Never enough to
+locate or to recognise anybody: numbers are rounded up to a multiple of three, and a block looks like any other absence.
+max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+Result: the counts and suggestions.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_radius.';
+revoke all on function public.why_no_match(integer, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.why_no_match(integer, uuid) to authenticated, service_role, wingman_admin;
+
 -- file: sql/api/create_session.sql
 create or replace function public.create_session(
     match_id uuid,
     scheduled_time timestamptz,
     venue_name text,
     notes text default null,
-    user_id uuid default null
+    user_id uuid default null,
+    idempotency_key text default null
 )
 returns public.session_details
 language plpgsql
@@ -3349,75 +7418,86 @@ begin
         create_session.scheduled_time,
         create_session.venue_name,
         create_session.notes,
-        create_session.user_id
+        create_session.user_id,
+        create_session.idempotency_key
     );
 end
 $$;
 
-comment on function public.create_session(uuid, timestamptz, text, text, uuid) is
+comment on function public.create_session(uuid, timestamptz, text, text, uuid, text) is
 'Schedules a session of an accepted match. A match has one active session at a time.
 match_id: an accepted match of the caller that has not ended. scheduled_time: in the future, at most 90 days ahead. venue_name: 1 to
 200 characters. notes: at most 2000 characters.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
-invalid_schedule, match_not_found, not_match_participant, match_not_accepted, active_session_exists,
-unsupported_isolation, read_only_transaction, busy.';
-revoke all on function public.create_session(uuid, timestamptz, text, text, uuid)
+invalid_schedule, match_not_found, not_match_participant, match_not_accepted, active_session_exists, unsupported_isolation,
+read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.';
+revoke all on function public.create_session(uuid, timestamptz, text, text, uuid, text)
 from public, anon, authenticated, service_role;
-grant execute on function public.create_session(uuid, timestamptz, text, text, uuid)
+grant execute on function public.create_session(uuid, timestamptz, text, text, uuid, text)
 to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/start_session.sql
-create or replace function public.start_session(session_id uuid, user_id uuid default null)
+create or replace function public.start_session(session_id uuid, user_id uuid default null, idempotency_key text default null)
 returns public.session_details
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return wingman.start_session(start_session.session_id, start_session.user_id);
+    return wingman.start_session(start_session.session_id, start_session.user_id, start_session.idempotency_key);
 end
 $$;
 
-comment on function public.start_session(uuid, uuid) is
+comment on function public.start_session(uuid, uuid, text) is
 'Marks a scheduled session as in progress, from 30 minutes before its time. Starting it again changes nothing.
 session_id: a session of the caller.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the session.
-Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete,
-session_not_found, not_session_participant, invalid_session_state, too_early, unsupported_isolation,
-read_only_transaction, busy.';
-revoke all on function public.start_session(uuid, uuid) from public, anon, authenticated, service_role;
-grant execute on function public.start_session(uuid, uuid) to authenticated, service_role, wingman_admin;
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
+not_session_participant, invalid_session_state, too_early, unsupported_isolation, read_only_transaction,
+idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.start_session(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.start_session(uuid, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/cancel_session.sql
-create or replace function public.cancel_session(session_id uuid, reason text default null, user_id uuid default null)
+create or replace function public.cancel_session(
+    session_id uuid,
+    reason text default null,
+    user_id uuid default null,
+    idempotency_key text default null
+)
 returns public.session_details
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return wingman.cancel_session(cancel_session.session_id, cancel_session.reason, cancel_session.user_id);
+    return wingman.cancel_session(cancel_session.session_id, cancel_session.reason, cancel_session.user_id, cancel_session.idempotency_key);
 end
 $$;
 
-comment on function public.cancel_session(uuid, text, uuid) is
+comment on function public.cancel_session(uuid, text, uuid, text) is
 'Cancels a scheduled or running session. Cancelling it again changes nothing.
 session_id: a session of the caller. reason: at most 500 characters.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
-session_not_found, not_session_participant, invalid_session_state, unsupported_isolation, read_only_transaction, busy.';
-revoke all on function public.cancel_session(uuid, text, uuid) from public, anon, authenticated, service_role;
-grant execute on function public.cancel_session(uuid, text, uuid) to authenticated, service_role, wingman_admin;
+session_not_found, not_session_participant, invalid_session_state, unsupported_isolation, read_only_transaction,
+idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.cancel_session(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.cancel_session(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/confirm_session_completion.sql
 create or replace function public.confirm_session_completion(
     session_id uuid,
     buddy_user_id uuid default null,
-    user_id uuid default null
+    user_id uuid default null,
+    idempotency_key text default null
 )
 returns public.session_confirmation
 language plpgsql
@@ -3428,23 +7508,26 @@ begin
     return wingman.confirm_session_completion(
         confirm_session_completion.session_id,
         confirm_session_completion.buddy_user_id,
-        confirm_session_completion.user_id
+        confirm_session_completion.user_id,
+        confirm_session_completion.idempotency_key
     );
 end
 $$;
 
-comment on function public.confirm_session_completion(uuid, uuid, uuid) is
+comment on function public.confirm_session_completion(uuid, uuid, uuid, text) is
 'Confirms that the caller''s buddy completed the session, from its scheduled time on. The second of the two confirmations
 completes the session and raises both reputations, once.
 session_id: a session of the caller. buddy_user_id: the buddy, for callers who want it checked.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the status after the call and what the caller gained. The detail of already_confirmed carries the session under state.
-Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete,
-session_not_found, not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed,
-session_not_confirmable, session_not_started, unsupported_isolation, read_only_transaction, busy.';
-revoke all on function public.confirm_session_completion(uuid, uuid, uuid)
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
+not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed, session_not_confirmable,
+session_not_started, unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+rate_limited, busy.';
+revoke all on function public.confirm_session_completion(uuid, uuid, uuid, text)
 from public, anon, authenticated, service_role;
-grant execute on function public.confirm_session_completion(uuid, uuid, uuid)
+grant execute on function public.confirm_session_completion(uuid, uuid, uuid, text)
 to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/get_session.sql
@@ -3524,3 +7607,80 @@ Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
 reputation_not_visible.';
 revoke all on function public.get_reputation(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.get_reputation(uuid, uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/block_user.sql
+create or replace function public.block_user(subject_id uuid, user_id uuid default null, idempotency_key text default null)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.block_user(block_user.subject_id, block_user.user_id, block_user.idempotency_key);
+end
+$$;
+
+comment on function public.block_user(uuid, uuid, text) is
+'Blocks another user, for both directions: no match, no profile, no reputation between the two from now on. A pending match
+between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes nothing. The other one is not told.
+subject_id: whom to block. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
+unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.block_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.block_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/unblock_user.sql
+create or replace function public.unblock_user(subject_id uuid, user_id uuid default null, idempotency_key text default null)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.unblock_user(unblock_user.subject_id, unblock_user.user_id, unblock_user.idempotency_key);
+end
+$$;
+
+comment on function public.unblock_user(uuid, uuid, text) is
+'Takes the caller''s block of another user back; what it ended stays ended. Without a block nothing changes.
+subject_id: whom to unblock. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
+unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.unblock_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.unblock_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/report_user.sql
+create or replace function public.report_user(
+    subject_id uuid,
+    reason text,
+    user_id uuid default null,
+    idempotency_key text default null
+)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.report_user(
+        report_user.subject_id,
+        report_user.reason,
+        report_user.user_id,
+        report_user.idempotency_key
+    );
+end
+$$;
+
+comment on function public.report_user(uuid, text, uuid, text) is
+'Reports another user to the operators. It does not block: block_user does.
+subject_id: whom. reason: what happened, 1 to 2000 characters. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
+unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;

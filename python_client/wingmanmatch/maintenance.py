@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 from wingmanmatch.database.connection import connect
 
 _RUN = "select r.* from wingman.run_maintenance(%s) as r"
-_BUSY = "PT503"
+_BUSY = "PT423"
 
 
 def tidy_up(database_url: str, max_rows: int) -> dict[str, int]:

@@ -48,7 +48,7 @@ begin
     ('idempotency_key_invalid', 400, 'Idempotency-Key must be one value of 1 to 255 characters',
         'Send one key, as the argument or in the header.'),
     ('rate_limited', 429, 'Too many requests - retry in {retry_after} seconds', 'Wait that long, then call again.'),
-    ('busy', 503, 'Another request holds this record - retry', 'Nothing was changed; call again in a moment.'),
+    ('busy', 423, 'Another request holds this record - retry', 'Nothing was changed; call again in a moment.'),
     ('unsupported_isolation', 400, 'Call this function at READ COMMITTED',
         'Begin the transaction with isolation level read committed.'),
     ('read_only_transaction', 400, 'Call this function in a read-write transaction',

@@ -80,7 +80,7 @@ INSTRUCTION_GOALS = {
     "instructions_start_session": "≤ 634,000",
     "instructions_cancel_session": "≤ 667,000",
 }
-FREE = "select count(*) from wingman.match_seekers where pending_match_id is null"
+FREE = "select count(*) from wingman.matchmaking_pool where pending_match_id is null"
 COMPLETED = "select count(*) from public.wingman_sessions where status = 'completed'"
 EVENTS = "select count(*) from wingman.reputation_events"
 SEED_DESIGN_REPUTATION = "select sum(completed_sessions) from seed_design.user_profiles"
@@ -91,7 +91,7 @@ REFUSE_ONE = """
     create function bench.refuse_one() returns trigger language plpgsql as $$
     begin
         if nextval('bench.call') = 7 then
-            raise exception sqlstate 'PT503' using message = {message};
+            raise exception sqlstate 'PT423' using message = {message};
         end if;
         return new;
     end $$;
@@ -134,9 +134,9 @@ def turns_of(home, workload, **more):
 def state(home):
     """Stands for all rows of the people who can be matched, and of their matches; also of the bare ones."""
     tables = (
-        "wingman.match_seekers",
+        "wingman.matchmaking_pool",
         "public.wingman_matches",
-        "bare.match_seekers",
+        "bare.matchmaking_pool",
         "bare.wingman_matches",
         "bare.match_searches",
     )
@@ -149,7 +149,7 @@ def state(home):
 def test_the_people_of_a_world(home):
     # half as many pairs as have met have a pending match
     assert home.number(FREE) == PEOPLE.people - PEOPLE.pairs
-    assert home.number("select count(distinct waiting_since) from wingman.match_seekers") == PEOPLE.people
+    assert home.number("select count(distinct waiting_since) from wingman.matchmaking_pool") == PEOPLE.people
     seventh = (
         f"select count(*) from public.user_profiles where first_name = 'Person 7' and id = '{person_id(7)}'"
     )
@@ -160,8 +160,8 @@ def test_the_pairs_of_a_world_are_neighbours(home):
     neighbours = """
         select count(*)
         from generate_series(0, 9) as k
-        join wingman.match_seekers as a on a.user_id = md5('person ' || 2 * k)::uuid
-        join wingman.match_seekers as b on b.user_id = md5('person ' || 2 * k + 1)::uuid
+        join wingman.matchmaking_pool as a on a.user_id = md5('person ' || 2 * k)::uuid
+        join wingman.matchmaking_pool as b on b.user_id = md5('person ' || 2 * k + 1)::uuid
         where (a.grid_lat, a.grid_lng) = (b.grid_lat, b.grid_lng)
     """
     assert home.number(neighbours) == 10

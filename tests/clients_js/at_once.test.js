@@ -60,7 +60,7 @@ async function search(who) {
     try {
       return await call(who, 'create_automatic_match')
     } catch (error) {
-      if (error.status !== 503 || attempt === 20) throw error
+      if (error.status !== 423 || attempt === 20) throw error
       assert.equal(error.message, 'Another request holds this record - retry')
     }
   }

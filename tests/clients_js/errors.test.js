@@ -26,7 +26,7 @@ for (const name of await errorNames()) {
     assert.deepEqual(JSON.parse(error.details), refused.details)
     assert(error.hint)
     const retryAfter = who.responses[0].headers.get('retry-after')
-    assert.equal(retryAfter, { 429: String(refused.details.retry_after), 503: '1' }[refused.status] ?? null)
+    assert.equal(retryAfter, { 429: String(refused.details.retry_after), 423: '1', 503: '1' }[refused.status] ?? null)
     await endScenario()
   })
 }

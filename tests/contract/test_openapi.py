@@ -75,7 +75,7 @@ def test_responses_are_those_of_the_catalogued_errors(document, contract: Contra
 def test_errors_have_their_names_and_no_others(document, contract: Contract):
     refusals = contract.examples.refusals
     own = {"invalid_input", "permission_denied", "function_not_found", "connection_lost", "keys_unavailable"}
-    own |= {"body_too_large", "headers_too_large", "request_timeout", "statement_timeout", "busy"}
+    own |= {"body_too_large", "headers_too_large", "request_timeout", "statement_timeout", "overloaded"}
     for function in contract.catalog.functions.values():
         operation = document["paths"][f"/api/{function.name.replace('_', '-')}"]["post"]
         told = set()
@@ -103,7 +103,7 @@ def test_whoever_is_to_wait_is_told_how_long(document):
         for status, response in operation["responses"].items():
             headers = resolved(document, response)["headers"]
             assert "X-Request-Id" in headers, (path, method, status)
-            assert ("Retry-After" in headers) == (status in ("429", "503")), (path, method, status)
+            assert ("Retry-After" in headers) == (status in ("423", "429", "503")), (path, method, status)
             assert ("WWW-Authenticate" in headers) == (status == "401"), (path, method, status)
 
 

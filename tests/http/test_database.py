@@ -184,8 +184,8 @@ MAPPED = {
     "2D000": (500, 500, "internal_error"),
     "38000": (500, 500, "internal_error"),
     "3B000": (500, 500, "internal_error"),
-    "40001": (500, 503, "busy"),
-    "40P01": (500, 503, "busy"),
+    "40001": (500, 423, "busy"),
+    "40P01": (500, 423, "busy"),
     "42501": (403, 403, "permission_denied"),
     "42883": (404, 500, "internal_error"),
     "42P01": (404, 500, "internal_error"),
@@ -224,7 +224,7 @@ def test_errors_have_the_status_that_postgrest_gives_them(probed):
             assert api.json() == {"detail": "Oh no", "error": "teapot", "cups": 2, "hint": "Sit"}
         if name == "internal_error":
             assert api.json() == {"detail": "The request failed", "error": "internal_error"}
-        if api_status == 503:
+        if api_status in (423, 503):
             assert api.headers["retry-after"] == "1"
 
 

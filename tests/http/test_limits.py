@@ -25,7 +25,7 @@ SEARCH = "/api/create-automatic-match"
 def held(db, connect, user_id):
     """Somebody's seeker row is locked: a search of theirs waits."""
     with connect(user=db.info.user, autocommit=False) as holder:
-        holder.execute("select from wingman.match_seekers where user_id = %s for update", [user_id])
+        holder.execute("select from wingman.matchmaking_pool where user_id = %s for update", [user_id])
         yield
 
 
@@ -182,7 +182,7 @@ def test_a_record_that_another_call_holds(db, people, connect, http, token):
     ana = people.add()
     with held(db, connect, ana):
         answer = http.post(SEARCH, headers=bearer(token(ana)))
-        is_failure(answer, "busy", 503)
+        is_failure(answer, "busy", 423)
         assert answer.headers["retry-after"] == "1"
         assert answer.json()["detail"] == "Another request holds this record - retry"
 
@@ -199,7 +199,7 @@ def test_overload_is_told_at_once(db, people, connect, serve, token):
             until(lambda: "wingman_http_pool_waiting 1.0" in http.get("/metrics").text)
             for _ in range(3):
                 answer = http.post(CALL, headers=search)
-                is_failure(answer, "busy", 503)
+                is_failure(answer, "overloaded", 503)
                 assert answer.headers["retry-after"] == "1"
             rest = http.post("/rest/v1/rpc/list_matches", headers=search)
             is_rest_failure(rest, "PGRST003", 503)

@@ -19,7 +19,7 @@ begin
     insert into churn.cycles (declined, busy) values (_match.success, false);
 exception
     -- two calls in one transaction hold more than one call would
-    when sqlstate 'PT503' or sqlstate 'PT400' or sqlstate 'PT404' then
+    when sqlstate 'PT423' or sqlstate 'PT400' or sqlstate 'PT404' then
         insert into churn.cycles (declined, busy) values (false, true);
 end
 $$

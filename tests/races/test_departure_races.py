@@ -33,7 +33,7 @@ def test_a_search_is_told_busy_while_the_only_candidate_below_leaves(race: Race,
 
     met = race.overtake(deletion(race, leaver), race.call(seeker, "create_automatic_match"))
 
-    assert_refused(met.second, "busy", 503, "Another request holds this record - retry")
+    assert_refused(met.second, "busy", 423, "Another request holds this record - retry")
     assert is_gone(race, leaver)
 
 

@@ -9,7 +9,7 @@ from harness import LISBON, Connection
 from races.race import Race, assert_refused
 from races.scene import Scene
 
-SEEKERS, MATCHES, SESSIONS = "wingman.match_seekers", "public.wingman_matches", "public.wingman_sessions"
+SEEKERS, MATCHES, SESSIONS = "wingman.matchmaking_pool", "public.wingman_matches", "public.wingman_sessions"
 REPORTS = "wingman.user_reports"
 HELD = {table: f"select from {table} for update" for table in (SEEKERS, MATCHES, SESSIONS)} | {
     # a report locks no row that is there
@@ -31,7 +31,7 @@ def test_every_writing_function_gives_up_with_busy_after_two_seconds(
             for table, user_id, function, arguments in calls
         ]
         for outcome in waiting:
-            assert_refused(outcome(), "busy", 503, "Another request holds this record - retry")
+            assert_refused(outcome(), "busy", 423, "Another request holds this record - retry")
 
     assert {table: db.execute(f"select * from {table}").fetchall() for table in before} == before
 

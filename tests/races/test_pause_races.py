@@ -10,7 +10,7 @@ from races.scene import Scene
 PAUSED = {"success": True, "message": "Matching paused. Nobody will be matched with you until you resume it."}
 RESUMED = {"success": True, "message": "Matching resumed."}
 CREATED = "Wingman buddy match created successfully!"
-BUSY = ("busy", 503, "Another request holds this record - retry")
+BUSY = ("busy", 423, "Another request holds this record - retry")
 REFUSED = ("matching_paused", 409, "Matching is paused - resume it first")
 
 
@@ -132,7 +132,7 @@ def test_of_a_pause_and_a_resumption_the_second_decides(race: Race, scene: Scene
 def ghost(scene: Scene, db: Connection) -> UUID:
     """Somebody whose third offer in a row has lapsed and is not settled."""
     other, ghost = scene.pair()
-    db.execute("update wingman.match_seekers set unanswered_offers = 2 where user_id = %s", [ghost])
+    db.execute("update wingman.matchmaking_pool set unanswered_offers = 2 where user_id = %s", [ghost])
     scene.lapse(scene.pending(other, ghost))
     return ghost
 

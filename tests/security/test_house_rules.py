@@ -55,6 +55,32 @@ def test_every_function_is_plpgsql(listed):
     assert others == []
 
 
+def test_no_function_with_an_sql_body_takes_the_row_of_a_table(listed):
+    # PostgreSQL 15.20 and its contemporaries then refuse to add a column with a default to that table
+    takers = listed(
+        f"""select p.oid::regprocedure::text from {OUR_FUNCTIONS} and p.prosqlbody is not null and exists (
+                select from unnest(p.proargtypes || p.prorettype) as a (type)
+                inner join pg_type as t on t.oid = a.type or t.typarray = a.type
+                inner join pg_class as c on c.oid = t.typrelid
+                where c.relkind in ('r', 'p', 'v', 'm')
+            )"""
+    )
+    assert takers == []
+
+
+def test_every_table_takes_a_new_column(db, listed):
+    tables = listed(
+        f"""select c.oid::regclass::text from {OUR_RELATIONS}
+            and c.relkind in ('r', 'p') and not c.relispartition"""
+    )
+    with db.transaction(force_rollback=True):
+        db.execute("set local role wingman_owner")
+        for table in tables:
+            db.execute(f"alter table {table} add column shade text not null default 'none'")
+        for table in tables:
+            db.execute(f"alter table {table} drop column shade")
+
+
 def test_no_function_is_overloaded(listed):
     overloaded = listed(
         f"select p.oid::regproc::text from {OUR_FUNCTIONS} and (p.pronamespace, p.proname) in ("

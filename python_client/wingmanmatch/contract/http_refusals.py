@@ -69,6 +69,7 @@ _TEXTS: Final = {
     409: "The state does not allow it",
     413: "The body is too large",
     422: "The idempotency key belongs to another call",
+    423: "Another request holds a record that the call needs",
     429: "The user has made too many such calls",
     431: "The headers are too large",
     500: "The call took too long",
@@ -78,10 +79,11 @@ _TEXTS: Final = {
 }
 _HEADERS: Final[Mapping[int, Sequence[str]]] = {
     401: ["WWW-Authenticate"],
+    423: ["Retry-After"],
     429: ["Retry-After"],
     503: ["Retry-After"],
 }
-_ALIKE: Final = frozenset({401, 406, 408, 413, 422, 429, 431, 500, 501, 503, 504})
+_ALIKE: Final = frozenset({401, 406, 408, 413, 422, 423, 429, 431, 500, 501, 503, 504})
 """The statuses whose responses most functions share."""
 
 

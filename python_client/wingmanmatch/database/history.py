@@ -86,6 +86,11 @@ def pending_changes() -> list[Change]:
     return changes + [Change(path, before, None) for path, before in gone.items()]
 
 
+def has_parts_by_hand(text: str) -> bool:
+    """Whether an author wrote a part of a revision's ``.up.sql``."""
+    return any(section["sha256"] for section, _ in _sections(text))
+
+
 def digest(text: str) -> str:
     """The SHA-256 of a file's text, blank space around it left out."""
     return hashlib.sha256(text.strip().encode()).hexdigest()

@@ -14,6 +14,11 @@ def changed_files() -> list[str]:
     return [name for name, sha256 in _released().items() if today.get(name) != sha256]
 
 
+def is_released(name: str) -> bool:
+    """Whether a file of ``migrations/versions`` is in the manifest."""
+    return name in _released()
+
+
 def release() -> list[str]:
     """Add the files not yet in the manifest, and return their names.
 

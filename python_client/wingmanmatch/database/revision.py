@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from alembic import command
-from alembic.script import Script
+from alembic.script import Script, ScriptDirectory
 
 from wingmanmatch.database import manifest, paths
-from wingmanmatch.database.history import Change, Frozen, digest, pending_changes
+from wingmanmatch.database.history import Change, Frozen, digest, has_parts_by_hand, pending_changes
 from wingmanmatch.database.statements import obsolete, precious_tables, removal
 from wingmanmatch.database.upgrade import configuration
 
@@ -32,6 +32,25 @@ def make_revision(message: str) -> list[Path]:
     up.write_text(upgrade_sql(changes), encoding="utf-8")
     down.write_text(downgrade_sql(changes), encoding="utf-8")
     return [path, up, down]
+
+
+def make_open_revision_anew() -> list[Path]:
+    """Make the newest revision again from ``sql/`` as it is now, under its name; returns its files.
+
+    Raises:
+        ValueError: it is released, or a part of it was written by hand, which would be lost.
+    """
+    script = ScriptDirectory.from_config(configuration()).get_revision("head")
+    assert script is not None
+    path = Path(script.path)
+    files = [path, path.with_suffix(".up.sql"), path.with_suffix(".down.sql")]
+    if manifest.is_released(path.name):
+        raise ValueError(f"{path.name} is released: make a revision over it")
+    if has_parts_by_hand(files[1].read_text(encoding="utf-8")):
+        raise ValueError(f"{files[1].name} has parts that were written by hand")
+    for file in files:
+        file.unlink()
+    return make_revision(script.doc)
 
 
 def upgrade_sql(changes: list[Change]) -> str:
@@ -123,14 +142,17 @@ def main() -> None:
     parser.add_argument(
         "--release", action="store_true", help="freeze the revisions made so far in SHA256SUMS"
     )
+    parser.add_argument(
+        "--again", action="store_true", help="make the open revision anew from sql/ as it is now"
+    )
     arguments = parser.parse_args()
     if arguments.release:
         for name in manifest.release():
             print(f"Released {name}")
-    elif not arguments.message:
+    elif not arguments.message and not arguments.again:
         parser.error('say what it is about: make migration m="…"')
     else:
-        files = make_revision(arguments.message)
+        files = make_open_revision_anew() if arguments.again else make_revision(arguments.message)
         for file in files:
             print(f"Wrote {file.relative_to(paths.ROOT)}")
             if "raise exception 'Write here" in file.read_text(encoding="utf-8"):

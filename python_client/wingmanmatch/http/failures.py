@@ -143,7 +143,7 @@ def overloaded() -> Failure:
         503,
         "PGRST003",
         "Too many requests at once - retry",
-        "busy",
+        "overloaded",
         hint="Nothing was changed; call again in a moment.",
         headers=RETRY_SOON,
     )
@@ -271,7 +271,7 @@ def _outside_the_catalogue(failure: Failure, role: str) -> Failure:
         case "57014":
             return replace(failure, name="statement_timeout", api_status=504)
         case "40001" | "40P01":
-            return replace(failure, name="busy", api_status=503)
+            return replace(failure, name="busy", api_status=423)
     return replace(failure, api_status=500)
 
 
@@ -292,7 +292,7 @@ def _refusal(
 
 
 def _status_headers(status: int) -> Mapping[str, str]:
-    return {401: CHALLENGE, 503: RETRY_SOON}.get(status, {})
+    return {401: CHALLENGE, 423: RETRY_SOON, 503: RETRY_SOON}.get(status, {})
 
 
 def _raised(message: str, detail: str | None) -> Failure:
