@@ -89,6 +89,7 @@ set local role wingman_owner;
 \ir matching/is_current_match.sql
 \ir matching/match_buddy.sql
 \ir matching/pair_obstacle.sql
+\ir matching/search_terms.sql
 \ir matching/partners_of.sql
 \ir matching/partner_ids.sql
 \ir matching/lock_seekers.sql
@@ -106,12 +107,12 @@ set local role wingman_owner;
 \ir matching/match_obstacle.sql
 \ir matching/cells_near.sql
 \ir matching/first_in_cell.sql
+\ir matching/lock_first_in_own_cell.sql
+\ir matching/holds_another_row.sql
 \ir matching/find_candidate.sql
 \ir matching/create_match.sql
 \ir matching/match_nearest.sql
 \ir matching/offer_next_match.sql
-\ir matching/automatic_match_of.sql
-\ir matching/decline_response.sql
 \ir matching/refuse_response.sql
 \ir matching/match_details_of.sql
 \ir matching/end_automatic_pause.sql
