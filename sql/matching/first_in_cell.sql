@@ -25,8 +25,8 @@ begin
     cross join lateral wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) as p
     where s.grid_lat = first_in_cell.grid_lat
         and s.grid_lng = first_in_cell.grid_lng
-        and s.pending_match_id is null
-        and not s.paused
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> _seeker.user_id
         and s.user_id <> all(first_in_cell.passed_over)
         and wingman.candidate_obstacle(
