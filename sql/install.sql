@@ -43,10 +43,10 @@ set local role wingman_owner;
 \ir journal/event_kinds.sql
 \ir journal/direct_source.sql
 \ir journal/event_source.sql
-\ir journal/events.sql
-\ir journal/events_default.sql
 \ir journal/refuse_change.sql
 \ir journal/tg_any__refuse_truncate.sql
+\ir journal/events.sql
+\ir journal/events_default.sql
 \ir journal/triggers.sql
 
 \ir profiles/experience_rank.sql

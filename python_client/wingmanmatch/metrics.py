@@ -27,8 +27,8 @@ GAUGES = {
     "overdue_sessions": Gauge("wingman_overdue_sessions", "Sessions not settled a day after their time"),
     "due_matches": Gauge("wingman_due_matches", "Lapsed matches that are not settled yet"),
     "idempotency_keys": Gauge("wingman_idempotency_keys", "Idempotency keys that are kept"),
-    "audit_default_rows": Gauge(
-        "wingman_audit_default_rows", "Rows of the audit trail without a month of their own; should be 0"
+    "journal_default_rows": Gauge(
+        "wingman_journal_default_rows", "Rows of the journal without a month of their own; should be 0"
     ),
 }
 """By the name that the view gives a metric."""

@@ -23,21 +23,22 @@ _WRITE = f"""
     order by n desc;
 
     insert into public.wingman_matches (
-        id, user1_id, user2_id, status, user1_reputation, user2_reputation, distance_miles,
-        responded_by, responded_at, created_at, expires_at, ended_at
+        id, user1_id, user2_id, status, user1_reputation, user2_reputation, user1_level, user2_level,
+        distance_miles, responded_by, responded_at, created_at, expires_at, ended_at
     )
     select
-        h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, h.status, 0, 0, 1,
+        h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, h.status, 0, 0, 1, 1, 1,
         md5('one' || h.n)::uuid, h.at, h.at, h.at + interval '48 hours',
         case when h.status = 'accepted' and h.n > 1000 then h.at end
     from history as h;
 
     insert into public.wingman_sessions (
-        id, match_id, venue_name, scheduled_time, status,
+        id, match_id, user1_id, user2_id, venue_name, scheduled_time, status,
         user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, created_at
     )
     select
-        h.id, h.id, 'Café', h.at + interval '12 hours', h.session_status,
+        h.id, h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'Café', h.at + interval '12 hours',
+        h.session_status,
         h.session_status = 'completed', h.session_status = 'completed',
         case when h.session_status = 'completed' then h.at + interval '14 hours' end, h.at
     from history as h

@@ -103,12 +103,12 @@ def test_it_makes_the_months_that_are_missing_and_drops_the_old_ones(db, operato
         db.execute("set local role wingman_owner")
         [newest] = db.execute(
             """select c.relname from pg_inherits as i inner join pg_class as c on c.oid = i.inhrelid
-               where i.inhparent = 'wingman.audit_log'::regclass and c.relname <> 'audit_log_default'
+               where i.inhparent = 'wingman.events'::regclass and c.relname <> 'events_default'
                order by c.relname desc limit 1"""
         ).fetchall()
         db.execute(f"drop table wingman.{newest['relname']}")
         db.execute(
-            """create table wingman.audit_log_2020_01 partition of wingman.audit_log
+            """create table wingman.events_2020_01 partition of wingman.events
                for values from ('2020-01-01 00:00+00') to ('2020-02-01 00:00+00')"""
         )
     assert operator.call(RUN) == {**NOTHING, "made_partitions": 1, "dropped_partitions": 1}

@@ -48,7 +48,12 @@ class TestCompletionRateByDay:
 class TestReputationDistribution:
     def test_counts_people_by_their_reputation(self, db, operator, people, completed):
         third = people.add("Cleo")
-        db.execute("update public.user_profiles set no_shows = 3 where id = %s", [third])
+        # as wingman.record_reputation counts
+        db.execute(
+            """update public.user_profiles
+               set no_shows = 3, reputation_score = wingman.reputation_score(0, 3) where id = %s""",
+            [third],
+        )
         query = "select score, people from wingman_admin.reputation_distribution order by score"
         assert rows(operator, query) == [(-3, 1), (1, 2)]
 

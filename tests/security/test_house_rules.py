@@ -175,6 +175,6 @@ def test_no_update_or_delete_escapes_that_look(bodies):
 
 def test_no_function_has_dynamic_sql_but_those_that_name_the_partitions_of_months(bodies):
     assert {name for name, body in bodies.items() if re.search(r"\bexecute\b", body.lower())} == {
-        "wingman.make_audit_partitions",
-        "wingman.drop_audit_partitions",
+        "wingman.make_event_partitions",
+        "wingman.drop_event_partitions",
     }

@@ -36,7 +36,7 @@ STATES = {
     "wingman_overdue_sessions": [""],
     "wingman_due_matches": [""],
     "wingman_idempotency_keys": [""],
-    "wingman_audit_default_rows": [""],
+    "wingman_journal_default_rows": [""],
 }
 NOTHING = {(name, state): 0 for name, states in STATES.items() for state in states}
 
@@ -92,9 +92,9 @@ def test_each_number_counts_what_it_says(db, people, rpc, metrics):
     }
 
 
-def test_a_row_of_the_audit_trail_without_a_month_is_seen(db, metrics):
-    db.execute("insert into wingman.audit_log (occurred_at, entity) values ('infinity', 'match')")
-    assert metrics()["wingman_audit_default_rows", ""] == 1
+def test_a_row_of_the_journal_without_a_month_is_seen(db, metrics):
+    db.execute("insert into wingman.events (occurred_at, kind) values ('infinity', 'match_offered')")
+    assert metrics()["wingman_journal_default_rows", ""] == 1
 
 
 def test_a_login_that_is_no_operators_is_told_in_one_line(wingman, database_url):
