@@ -15,7 +15,6 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from psycopg_pool import AsyncConnectionPool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("wingmanmatch.http.requests_made")
@@ -40,9 +39,9 @@ class Record:
     """``ok``, or the name of the error; where nobody says, the status tells."""
 
 
-def record_of(request: Request) -> Record:
+def record_of(scope: Scope) -> Record:
     """The record of a request."""
-    record: Record = request.scope[_KEY]
+    record: Record = scope[_KEY]
     return record
 
 
