@@ -16,8 +16,8 @@ import httpx
 import jwt
 import pytest
 from emptied_database import EmptiedDatabase
-from starlette.applications import Starlette
 from harness import login_url, server_url
+from starlette.applications import Starlette
 from wingmanmatch.http.app import create_app
 from wingmanmatch.http.server import server
 from wingmanmatch.http.settings import Settings

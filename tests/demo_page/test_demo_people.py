@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 from serving import bearer, running
+from starlette.applications import Starlette
 from wingmanmatch.http.demo import add_demo
 from wingmanmatch.http.settings import UnsafeSettingsError
 

@@ -76,9 +76,7 @@ def _exchange(
     return results[:-1]
 
 
-def _send(
-    pgconn: PGconn, executions: Sequence[Execution], prepared: Prepared | None
-) -> list[bytes | None]:
+def _send(pgconn: PGconn, executions: Sequence[Execution], prepared: Prepared | None) -> list[bytes | None]:
     """Queue the statements; for each result to come, the name of the statement that it says is prepared."""
     if prepared is None:
         for statement, parameters in executions:

@@ -42,7 +42,8 @@ def routes(calls: Calls) -> list[Route]:
         "/api/{rest:path}": api.nothing,
     }
     return [
-        Route(path, Guarded(endpoint, Failure.for_api, calls.settings)) for path, endpoint in endpoints.items()
+        Route(path, Guarded(endpoint, Failure.for_api, calls.settings))
+        for path, endpoint in endpoints.items()
     ]
 
 

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import AsyncConnection, BaseConnection, sql
+from psycopg.pq.abc import PGresult
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
@@ -124,39 +125,35 @@ class Database:
     async def perform(self, call: Call) -> Reply:
         """Make a call. Raises Failure."""
         try:
-            async with self._connection() as connection, self._limited(connection):
-                prepared = self._prepared.setdefault(connection, {}) if self._prepares else None
-                trip = one_trip(connection.pgconn, self._executions(call), prepared)
-                result = await connection.wait(trip)
+            connection = await self._connection()
         except TooManyRequests as error:
             raise overloaded() from error
         except (PoolTimeout, PoolClosed) as error:
             raise no_connection() from error
+        try:
+            result = await self._answered(connection, call)
         except psycopg.Error as error:
             raise failure_of(error, call.identity.role) from error
+        finally:
+            await self.pool.putconn(connection)
         value, rows, headers, status = (result.get_value(0, column) for column in range(4))
         return Reply(value or b"null", int(rows or 0), headers, status)
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+    async def _connection(self) -> AsyncConnection[Any]:
         """A connection of the pool that the server has not closed while it was idle."""
-        connection = await self.pool.getconn()
         for _ in range(self.pool.max_size):
+            connection = await self.pool.getconn()
             if not _was_closed(connection):
-                break
+                return connection
             await connection.close()
             await self.pool.putconn(connection)
-            connection = await self.pool.getconn()
-        try:
-            yield connection
-        finally:
-            await self.pool.putconn(connection)
+        return await self.pool.getconn()
 
-    @asynccontextmanager
-    async def _limited(self, connection: AsyncConnection[Any]) -> AsyncIterator[None]:
-        """Hang up if the server does not even say in time that it has cancelled the call.
+    async def _answered(self, connection: AsyncConnection[Any], call: Call) -> PGresult:
+        """What the server answers to a call, on a connection that is hung up if it does not do so in time.
 
-        To cancel the task would not do: the driver would first wait for the server once more.
+        It should cancel a call that takes too long. To cancel the task would not do: the driver would first
+        wait for the server once more.
         """
         is_over = False
 
@@ -165,9 +162,10 @@ class Database:
             is_over = True
             shut_down(connection)
 
+        prepared = self._prepared.setdefault(connection, {}) if self._prepares else None
         timer = asyncio.get_running_loop().call_later(self._timeout + _GRACE_SECONDS, hang_up)
         try:
-            yield
+            return await connection.wait(one_trip(connection.pgconn, self._executions(call), prepared))
         except psycopg.Error:
             if is_over:
                 raise unanswered() from None

@@ -163,9 +163,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Guarded:
     """An ASGI application that tells an endpoint's failures in one form, and records its outcome."""
 
-    def __init__(
-        self, endpoint: Endpoint, render: Callable[[Failure], Response], settings: Settings
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, render: Callable[[Failure], Response], settings: Settings) -> None:
         self._endpoint = endpoint
         self._render = render
         self._settings = settings

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection: uvicorn's quick protocol, made strict and patient no longer than it should be."""
+"""HTTP/1.1 on one connection: uvicorn's quick protocol, with limits to a request's head."""
 
 import asyncio
 from typing import Any, Final
@@ -77,16 +77,23 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """A head is complete."""
         self._in_head = False
-        version = self.parser.get_http_version()
-        hosts = [name for name, _ in self.headers if name == b"host"]
-        if version not in ("1.0", "1.1") or len(hosts) > 1 or (version == "1.1" and not hosts):
-            raise HttpParserError(_INVALID)
-        if self.parser.get_method() == b"CONNECT":
+        if not self._is_valid():
             raise HttpParserError(_INVALID)
         super().on_headers_complete()
 
+    def _is_valid(self) -> bool:
+        """Whether a head is as HTTP/1 wants it, where the parser lets all pass."""
+        version = self.parser.get_http_version()
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        return (
+            version in ("1.0", "1.1")
+            and (hosts == 1 or (version == "1.0" and not hosts))
+            and self.parser.get_method() != b"CONNECT"
+            and dict(self.headers).get(b"transfer-encoding", b"chunked").lower() == b"chunked"
+        )
+
     def _watch(self) -> None:
-        """Close the connection in a while, unless a request is to be answered: what little comes does not count."""
+        """Close the connection in a while, whatever little comes, unless there is a request to answer."""
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_watching()
         elif self._head_timer is None:

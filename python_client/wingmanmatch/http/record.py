@@ -118,18 +118,27 @@ class Recorder:
             seconds = perf_counter() - begun
             record.outcome = record.outcome or _outcome(status)
             self._metrics.note(record, seconds)
-            log.info(
-                "request",
-                extra={
-                    "request_id": record.request_id,
-                    "method": scope["method"] if scope["method"].isalpha() else "?",
-                    "function": record.function,
-                    "role": record.role,
-                    "status": status,
-                    "outcome": record.outcome,
-                    "milliseconds": round(seconds * 1000, 1),
-                },
-            )
+            if log.isEnabledFor(logging.INFO):
+                log.handle(_line(record, scope["method"], status, seconds))
+
+
+def _line(record: Record, method: str, status: int, seconds: float) -> logging.LogRecord:
+    """What is logged of a request; ``log.info`` would first look for the place from which it is called."""
+    return logging.makeLogRecord(
+        {
+            "name": log.name,
+            "levelno": logging.INFO,
+            "levelname": "INFO",
+            "msg": "request",
+            "request_id": record.request_id,
+            "method": method if method.isalpha() else "?",
+            "function": record.function,
+            "role": record.role,
+            "status": status,
+            "outcome": record.outcome,
+            "milliseconds": round(seconds * 1000, 1),
+        }
+    )
 
 
 def _outcome(status: int) -> str:
@@ -146,6 +155,7 @@ def _request_id(given: str) -> str:
 class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
+    _ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
     _FIELDS: Final = ("request_id", "method", "function", "role", "status", "outcome", "milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
@@ -160,7 +170,7 @@ class JsonFormatter(logging.Formatter):
             # where it happened; a message may hold what a person wrote
             told["error"] = record.exc_info[0].__name__
             told["trace"] = _trace(record.exc_info[2])
-        return json.dumps(told, ensure_ascii=False)
+        return self._ENCODE(told)
 
 
 def _trace(traceback: Any) -> list[str]:

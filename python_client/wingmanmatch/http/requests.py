@@ -44,7 +44,7 @@ class Request:
 
 
 def read_request(scope: Scope, receive: Receive, settings: Settings) -> Request:
-    """The request without its body. Raises Failure: it has more headers than the database is to be told of."""
+    """The request, its body still to be read. Raises Failure: its headers are too many for the database."""
     size = len(scope["raw_path"]) + len(scope["query_string"])
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
@@ -92,7 +92,7 @@ async def read_body(request: Request, settings: Settings) -> bytes:
 
 
 async def _whole_body(receive: Receive, max_bytes: int) -> bytes:
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -101,7 +101,7 @@ async def _whole_body(receive: Receive, max_bytes: int) -> bytes:
         if len(body) > max_bytes:
             raise too_large(max_bytes)
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def content_type(request: Request) -> str:
@@ -155,5 +155,6 @@ def for_the_database(request: Request, path: str) -> HttpRequest:
     """What the database is told of a request, as PostgREST tells it, but for the tokens."""
     headers = {name: value for name, value in request.headers.items() if name not in _SECRET_HEADERS}
     headers["x-request-id"] = request.record.request_id
-    cookies = cookie_parser(request.headers.get("cookie", ""))
-    return HttpRequest(request.method, path, json.dumps(headers), json.dumps(cookies))
+    cookies = request.headers.get("cookie")
+    told = json.dumps(cookie_parser(cookies)) if cookies else "{}"
+    return HttpRequest(request.method, path, json.dumps(headers), told)

@@ -22,6 +22,8 @@ def server(app: Starlette, settings: Settings, host: str, port: int) -> uvicorn.
         ws="none",
         lifespan="on",
         access_log=False,
+        # nobody but the demo asks where a request comes from
+        proxy_headers=settings.demo,
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=round(settings.request_timeout_seconds + settings.pool_timeout_seconds)

@@ -56,8 +56,9 @@ class Tokens:
         self._settings = settings
         self._keys = keys
         # the audience is looked at below: the keys of a project have none
-        unchecked = {"verify_aud": False, "verify_iat": False, "verify_sub": False}
-        self._jwt = jwt.PyJWT({"require": ["exp", "role"], **unchecked})
+        self._jwt = jwt.PyJWT(
+            {"require": ["exp", "role"], "verify_aud": False, "verify_iat": False, "verify_sub": False}
+        )
         self._known: dict[str, _Known] = {}
 
     async def identity(self, token: str) -> Identity:
