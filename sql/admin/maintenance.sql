@@ -10,6 +10,6 @@ comment on type wingman.maintenance is 'What a run of wingman.run_maintenance di
 comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
 comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
 comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
-comment on column wingman.maintenance.made_partitions is 'Months that it made in the audit trail';
+comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
 comment on column wingman.maintenance.dropped_partitions is
-'Months past settings.audit_retention_months that it dropped there';
+'Months past settings.journal_retention_months that it dropped there';

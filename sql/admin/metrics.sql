@@ -10,10 +10,10 @@ with open_ones as (
 
 seekers as (
     select
-        count(*) filter (where s.is_free) as free,
+        count(*) filter (where s.pending_match_id is null and not s.paused) as free,
         count(*) filter (where s.pending_match_id is not null) as offered,
         count(*) filter (where s.paused) as paused
-    from wingman.match_seekers as s
+    from wingman.matchmaking_pool as s
 ),
 
 sessions as (
@@ -51,8 +51,8 @@ overdue as (
 
 due as (
     select count(*) as amount
-    from public.wingman_matches as m
-    where m.status = 'pending' and m.expires_at <= statement_timestamp()
+    from wingman.matchmaking_pool as p
+    where p.pending_until <= statement_timestamp() and p.user_id < p.pending_buddy_id
 ),
 
 keys as (
@@ -60,7 +60,7 @@ keys as (
 ),
 
 unplaced as (
-    select count(*) as amount from wingman.audit_log_default
+    select count(*) as amount from wingman.events_default
 )
 
 select
@@ -99,7 +99,7 @@ cross join lateral (
     ('overdue_sessions', null, e.amount),
     ('due_matches', null, u.amount),
     ('idempotency_keys', null, k.amount),
-    ('audit_default_rows', null, a.amount)
+    ('journal_default_rows', null, a.amount)
 ) as v (metric, state, amount);
 
 comment on view wingman_admin.metrics is
@@ -108,8 +108,8 @@ primary keys. Seekers and idempotency keys are counted one by one';
 comment on column wingman_admin.metrics.metric is
 'open: matches and sessions that are going on; seekers: people who can be matched; sessions: those of the last thirty days by
 what became of them; last_day: what was completed or marked within 24 hours; funnel: matches offered within seven days, and
-how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; audit_default_rows: rows of
-the audit trail in no month of their own, which should be none';
+how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
+the journal in no month of their own, which should be none';
 comment on column wingman_admin.metrics.state is 'Which of them; null where there is one number only';
 comment on column wingman_admin.metrics.amount is 'How many';
 

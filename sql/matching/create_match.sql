@@ -1,23 +1,29 @@
 create or replace function wingman.create_match(
-    seeker wingman.match_seekers,
-    candidate wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
+    candidate wingman.matchmaking_pool,
     miles double precision,
     radius_miles integer,
     settings wingman.settings
 )
-returns public.wingman_matches
+returns wingman.offer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers := create_match.seeker;
-    _candidate wingman.match_seekers := create_match.candidate;
+    _seeker wingman.matchmaking_pool := create_match.seeker;
     _settings wingman.settings := create_match.settings;
     _id uuid := wingman.new_id();
-    _match public.wingman_matches;
+    _offer wingman.offer;
 begin
-    with search as (
+    with locked as materialized (
+        select s.*
+        from wingman.matchmaking_pool as s
+        where s.user_id = (create_match.candidate).user_id and s is not distinct from create_match.candidate
+        for no key update skip locked
+    ),
+
+    search as (
         insert into wingman.match_searches (
             match_id,
             radius_miles,
@@ -29,47 +35,85 @@ begin
             level_tolerance,
             rematch_after
         )
-        values (
+        select
             _id,
             create_match.radius_miles,
-            _candidate.max_travel_miles,
-            _candidate.waiting_since,
-            cardinality(wingman.recent_exposures(_candidate.exposures, _settings.exposure_window)),
+            l.max_travel_miles,
+            l.waiting_since,
+            cardinality(wingman.recent_exposures(l.exposures, _settings.exposure_window)),
             _settings.exposure_limit,
-            abs(_seeker.level - _candidate.level),
+            abs(_seeker.level - l.level),
             wingman.level_tolerance(
-                least(_seeker.waiting_since, _candidate.waiting_since), statement_timestamp(), _settings.level_relaxation
+                least(_seeker.waiting_since, l.waiting_since), statement_timestamp(), _settings.level_relaxation
             ),
             _settings.rematch_after
+        from locked as l
+    ),
+
+    match as (
+        insert into public.wingman_matches as m (
+            id,
+            user1_id,
+            user2_id,
+            user1_reputation,
+            user2_reputation,
+            user1_level,
+            user2_level,
+            distance_miles,
+            searched_by,
+            expires_at
         )
+        select
+            _id,
+            least(_seeker.user_id, l.user_id),
+            greatest(_seeker.user_id, l.user_id),
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = least(_seeker.user_id, (create_match.candidate).user_id)
+            ),
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = greatest(_seeker.user_id, (create_match.candidate).user_id)
+            ),
+            case when _seeker.user_id < l.user_id then _seeker.level else l.level end,
+            case when _seeker.user_id < l.user_id then l.level else _seeker.level end,
+            wingman.shown_miles(create_match.miles),
+            _seeker.user_id,
+            statement_timestamp() + _settings.match_lifetime
+        from locked as l
+        returning m.id, m.distance_miles
     )
 
-    insert into public.wingman_matches as m (
-        id, user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, searched_by, expires_at
-    )
     select
-        _id,
-        p1.id,
-        p2.id,
-        p1.reputation_score,
-        p2.reputation_score,
-        wingman.shown_miles(create_match.miles),
-        _seeker.user_id,
-        statement_timestamp() + _settings.match_lifetime
-    from public.user_profiles as p1
-    cross join public.user_profiles as p2
-    where p1.id = least(_seeker.user_id, _candidate.user_id) and p2.id = greatest(_seeker.user_id, _candidate.user_id)
-    returning m.* into _match;
+        m.id,
+        p.id,
+        row(
+            p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
+        )::public.buddy_profile,
+        m.distance_miles
+    into _offer
+    from match as m
+    cross join public.user_profiles as p
+    where p.id = (create_match.candidate).user_id;
 
-    return _match;
+    if (create_match.candidate).exposures[20] is not null and _offer.match_id is not null then
+        -- those that count no more; to ask for them at each match would cost it dear
+        update wingman.matchmaking_pool as s
+        set exposures = wingman.recent_exposures(s.exposures, _settings.exposure_window)
+        where s.user_id = _offer.buddy_user_id;
+    end if;
+    return _offer;
 end
 $$;
 
 comment on function wingman.create_match(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) is
-'Writes a pending match between a seeker and the candidate whom its search found, both rows locked by the caller, and what the
-search went by. Returns the match.';
+'Locks the candidate whom a search found, and writes the pending match with the seeker, whose row the caller has locked, and what the
+search went by. Returns the match as the seeker may know it; nulls, and nothing written, where another call holds the candidate or
+it has changed since the search.';
 revoke all on function wingman.create_match(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) from public, anon, authenticated, service_role;

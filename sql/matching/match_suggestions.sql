@@ -1,5 +1,5 @@
 create or replace function wingman.match_suggestions(
-    seeker wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
     radius_miles integer,
     removed public.people_count[]
 )
@@ -57,7 +57,7 @@ begin
 end
 $$;
 
-comment on function wingman.match_suggestions(wingman.match_seekers, integer, public.people_count[]) is
+comment on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[]) is
 'What would help a seeker who finds nobody within a radius, best first, for people. removed: what wingman.why_no_match counted.';
-revoke all on function wingman.match_suggestions(wingman.match_seekers, integer, public.people_count[])
+revoke all on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[])
 from public, anon, authenticated, service_role;

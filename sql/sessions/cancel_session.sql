@@ -15,8 +15,7 @@ begin
         'cancel_session',
         cancel_session.user_id,
         cancel_session.idempotency_key,
-        cancel_session.session_id::text,
-        cancel_session.reason
+        row(cancel_session.session_id, cancel_session.reason)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);

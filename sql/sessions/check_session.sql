@@ -16,6 +16,8 @@ begin
             constraint = 'wingman_sessions_time_check',
             message = 'A session takes place at some time';
     end if;
+
+    new.updated_at := statement_timestamp();
     return new;
 end
 $$;

@@ -25,10 +25,12 @@ begin
         'create_session',
         create_session.user_id,
         create_session.idempotency_key,
-        create_session.match_id::text,
-        extract(epoch from create_session.scheduled_time)::text,
-        create_session.venue_name,
-        create_session.notes
+        row(
+            create_session.match_id,
+            extract(epoch from create_session.scheduled_time),
+            create_session.venue_name,
+            create_session.notes
+        )
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
@@ -60,14 +62,17 @@ begin
         perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', _status));
     end if;
 
-    perform wingman.spend(_me, 'create_session', _settings.create_session_limit, _settings.create_session_period);
+    _me := wingman.consume_rate_limit(
+        _me, 'create_session', _settings.create_session_cost, _settings.create_session_burst
+    );
     -- the partial unique index decides: a direct write may hold another active session that is not visible yet
-    insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes)
+    insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
     values (
         create_session.match_id,
         create_session.scheduled_time,
         create_session.venue_name,
-        create_session.notes
+        create_session.notes,
+        _me
     )
     on conflict do nothing
     returning s.id into _session_id;

@@ -16,7 +16,7 @@ begin
         'start_session',
         start_session.user_id,
         start_session.idempotency_key,
-        start_session.session_id::text
+        row(start_session.session_id)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
@@ -39,7 +39,7 @@ begin
         perform wingman.raise_error('too_early', jsonb_build_object('time', wingman.utc_text(_from)));
     end if;
 
-    update public.wingman_sessions as s set status = 'in_progress' where s.id = _session.id;
+    update public.wingman_sessions as s set status = 'in_progress', started_by = _me where s.id = _session.id;
     return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
 exception
     when lock_not_available or deadlock_detected then

@@ -92,7 +92,7 @@ def test_those_that_were_over_first_come_first(db, operator, untidy):
 def test_settling_counts_an_unanswered_offer_as_ever(db, operator, untidy):
     operator.call(RUN)
     row = db.execute(
-        """select count(*) as people from wingman.match_seekers
+        """select count(*) as people from wingman.matchmaking_pool
            where pending_match_id is null and unanswered_offers = 1"""
     ).fetchone()
     assert row == {"people": 6}
@@ -145,7 +145,7 @@ def unhindered(db, connection, max_rows=1000):
 
 HELD = {
     "a seeker": (
-        "select from wingman.match_seekers where pending_match_id = %(id)s limit 1 for no key update",
+        "select from wingman.matchmaking_pool where pending_match_id = %(id)s limit 1 for no key update",
         (2, 3, 3),
     ),
     "a match": ("select from public.wingman_matches where id = %(id)s for no key update", (2, 3, 3)),

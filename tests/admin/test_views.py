@@ -99,12 +99,12 @@ class TestWaitingSeekers:
         waits = ["1 minute", "59 minutes", "61 minutes", "30 hours", "8 days"]
         for wait in waits:
             db.execute(
-                """update wingman.match_seekers set waiting_since = statement_timestamp() - %s::interval
+                """update wingman.matchmaking_pool set waiting_since = statement_timestamp() - %s::interval
                    where user_id = %s""",
                 [wait, people.add()],
             )
         make_pair(db, people, "pending")
-        db.execute("update wingman.match_seekers set paused = true where user_id = %s", [people.add()])
+        db.execute("update wingman.matchmaking_pool set paused = true where user_id = %s", [people.add()])
         assert rows(operator, self.QUERY) == [
             ("up to an hour", 2, 0, 2, 0),
             ("up to a day", 1, 0, 1, 0),
@@ -115,7 +115,7 @@ class TestWaitingSeekers:
     def test_counts_exposures_within_their_window(self, db, operator, people):
         for recent, old in [(10, 1), (3, 20), (0, 5)]:
             db.execute(
-                """update wingman.match_seekers
+                """update wingman.matchmaking_pool
                    set exposures = array_fill(statement_timestamp() - interval '25 hours', array[%s])
                        || array_fill(statement_timestamp(), array[%s])
                    where user_id = %s""",

@@ -44,7 +44,7 @@ GOALS = {
     "python_roundtrips": "1",
     "p99_ratio_64": "≤ 2",
 }
-FREE = "select count(*) from wingman.match_seekers where pending_match_id is null"
+FREE = "select count(*) from wingman.matchmaking_pool where pending_match_id is null"
 COMPLETED = "select count(*) from public.wingman_sessions where status = 'completed'"
 EVENTS = "select count(*) from wingman.reputation_events"
 SEED_DESIGN_REPUTATION = "select sum(completed_sessions) from seed_design.user_profiles"
@@ -97,14 +97,14 @@ def turns_of(home, workload, **more):
 
 def state(home):
     """Stands for all rows of the people who can be matched, and of their matches."""
-    tables = ("wingman.match_seekers", "public.wingman_matches")
+    tables = ("wingman.matchmaking_pool", "public.wingman_matches")
     return [home.number(f"select sum(hashtextextended(t::text, 0)) from {table} as t") for table in tables]
 
 
 def test_the_people_of_a_world(home):
     # half as many pairs as have met have a pending match
     assert home.number(FREE) == PEOPLE.people - PEOPLE.pairs
-    assert home.number("select count(distinct waiting_since) from wingman.match_seekers") == PEOPLE.people
+    assert home.number("select count(distinct waiting_since) from wingman.matchmaking_pool") == PEOPLE.people
     seventh = (
         f"select count(*) from public.user_profiles where first_name = 'Person 7' and id = '{person_id(7)}'"
     )
@@ -115,8 +115,8 @@ def test_the_pairs_of_a_world_are_neighbours(home):
     neighbours = """
         select count(*)
         from generate_series(0, 9) as k
-        join wingman.match_seekers as a on a.user_id = md5('person ' || 2 * k)::uuid
-        join wingman.match_seekers as b on b.user_id = md5('person ' || 2 * k + 1)::uuid
+        join wingman.matchmaking_pool as a on a.user_id = md5('person ' || 2 * k)::uuid
+        join wingman.matchmaking_pool as b on b.user_id = md5('person ' || 2 * k + 1)::uuid
         where (a.grid_lat, a.grid_lng) = (b.grid_lat, b.grid_lng)
     """
     assert home.number(neighbours) == 10

@@ -125,7 +125,7 @@ def test_connections_that_went_stale_cost_no_call(db, people, http, token):
 def test_a_connection_lost_during_a_call(db, people, connect, http_url, http, token):
     ana = people.add()
     with connect(user=db.info.user, autocommit=False) as holder:
-        holder.execute("select from wingman.match_seekers where user_id = %s for update", [ana])
+        holder.execute("select from wingman.matchmaking_pool where user_id = %s for update", [ana])
         call = in_thread(httpx.post, http_url + SEARCH, headers=bearer(token(ana)), timeout=15)
         rest = http_url + "/rest/v1/rpc/create_automatic_match"
         rest_call = in_thread(httpx.post, rest, headers=bearer(token(ana)), timeout=15)
@@ -373,7 +373,7 @@ def test_sigterm_finishes_the_calls_under_way(db, people, connect, database_url,
     with wingman_serve(**environment) as (process, url):
         assert httpx.get(f"{url}/readyz").status_code == 200
         with connect(user=db.info.user, autocommit=False) as holder:
-            holder.execute("select from wingman.match_seekers where user_id = %s for update", [ana])
+            holder.execute("select from wingman.matchmaking_pool where user_id = %s for update", [ana])
             call = in_thread(httpx.post, url + SEARCH, headers=bearer(token(ana)), timeout=15)
             until(lambda: blocked_backends(db))
             process.send_signal(signal.SIGTERM)

@@ -15,7 +15,7 @@ def search(rpc, user_id):
 def was_found(db, user_id, *ago):
     """Let somebody have been found, each so long ago, the longest first."""
     db.execute(
-        "update wingman.match_seekers set exposures = array("
+        "update wingman.matchmaking_pool set exposures = array("
         " select statement_timestamp() - a from unnest(%s::interval[]) with ordinality as u (a, place)"
         " order by place) where user_id = %s",
         [list(ago), user_id],
@@ -77,7 +77,7 @@ def test_the_window_ends_after_exactly_a_day(db, people, oldest, found):
     answer = at_one_instant(
         db,
         f"public.create_automatic_match(user_id => '{ana}')",
-        first=f"update wingman.match_seekers set exposures = array[{ago}] where user_id = '{ben}'",
+        first=f"update wingman.matchmaking_pool set exposures = array[{ago}] where user_id = '{ben}'",
     )
     assert answer["success"] is found
 

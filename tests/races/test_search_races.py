@@ -120,7 +120,7 @@ def test_a_searcher_takes_the_next_candidate_while_the_nearest_is_locked(race: R
 
 def test_a_searcher_waits_for_the_smallest_of_the_locked_candidates_above(race: Race, scene: Scene) -> None:
     below, seeker, smallest, largest = scene.people(*["beginner"] * 4)
-    lock = "select from wingman.match_seekers where user_id = any (%s) for no key update"
+    lock = "select from wingman.matchmaking_pool where user_id = any (%s) for no key update"
 
     # let go in the opposite order: the one waited for last
     with (
@@ -199,8 +199,9 @@ def test_of_two_pending_matches_written_directly_for_one_person_the_second_is_re
     ann, bob, cat = scene.people(*["beginner"] * 3)
     insert = """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-        values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+            (user1_id, user2_id, user1_reputation, user2_reputation,
+             user1_level, user2_level, distance_miles, expires_at)
+        values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
     """
 
     with pytest.raises(psycopg.errors.CheckViolation, match="have no other pending match"):
@@ -216,7 +217,7 @@ def test_a_searcher_does_not_take_the_candidate_it_waited_for_once_they_cannot_b
     seeker, candidate = scene.pair()
     statement = {
         "move away": "update public.user_locations set lat = -38 where user_id = %s",
-        "pause": "update wingman.match_seekers set paused = true where user_id = %s",
+        "pause": "update wingman.matchmaking_pool set paused = true where user_id = %s",
         "leave": "delete from public.user_locations where user_id = %s",
     }[change]
 
@@ -237,7 +238,7 @@ def match_nearest(race: Race) -> Callable[..., dict[str, Any]]:
         search = race.statement(
             """
             select n.contended
-            from wingman.match_seekers as s
+            from wingman.matchmaking_pool as s
             cross join wingman.settings as t
             cross join lateral wingman.match_nearest(s, 25, may_wait => true, settings => t) as n
             where s.user_id = %s
@@ -246,7 +247,9 @@ def match_nearest(race: Race) -> Callable[..., dict[str, Any]]:
         )
         gate = race.statement("lock table public.user_blocks in access exclusive mode")
         with search.transaction():
-            search.execute("select from wingman.match_seekers where user_id = %s for no key update", seeker)
+            search.execute(
+                "select from wingman.matchmaking_pool where user_id = %s for no key update", seeker
+            )
             with gate.transaction():
                 gate()
                 outcome = race.started(search, waits_for=gate.pid)
@@ -260,9 +263,10 @@ def match_nearest(race: Race) -> Callable[..., dict[str, Any]]:
 @pytest.mark.parametrize(
     "meanwhile",
     [
-        "update wingman.match_seekers set paused = true where user_id = %s",
-        "update wingman.match_seekers set level = 3 where user_id = %s",
-        "update wingman.match_seekers set max_travel_miles = 1, grid_lat = grid_lat + 5 where user_id = %s",
+        "update wingman.matchmaking_pool set paused = true where user_id = %s",
+        "update wingman.matchmaking_pool set level = 3 where user_id = %s",
+        "update wingman.matchmaking_pool"
+        " set max_travel_miles = 1, grid_lat = grid_lat + 5 where user_id = %s",
     ],
     ids=["paused", "level", "place"],
 )
@@ -277,7 +281,7 @@ def test_a_candidate_who_changed_since_the_choice_is_not_taken_for_what_they_wer
     assert scene.matches() == [(seeker, next_best, "pending")]
     # direct writes to seekers, put right again
     db.execute("update public.user_locations set lat = lat where user_id = %s", [candidate])
-    db.execute("update wingman.match_seekers set level = 1 where user_id = %s", [candidate])
+    db.execute("update wingman.matchmaking_pool set level = 1 where user_id = %s", [candidate])
 
 
 def test_a_candidate_matched_since_the_choice_is_passed_over(
@@ -289,8 +293,9 @@ def test_a_candidate_matched_since_the_choice_is_passed_over(
         seeker,
         """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-        values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+            (user1_id, user2_id, user1_reputation, user2_reputation,
+             user1_level, user2_level, distance_miles, expires_at)
+        values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
         """,
         candidate,
         rival,
@@ -323,8 +328,9 @@ def test_a_search_does_not_settle_a_match_that_came_and_lapsed_while_it_waited(
     seeker, other = scene.pair()
     lapsed = """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, created_at, expires_at)
-        values (%s, %s, 0, 0, 1, statement_timestamp() - interval '48 hours', statement_timestamp())
+            (user1_id, user2_id, user1_reputation, user2_reputation,
+             user1_level, user2_level, distance_miles, created_at, expires_at)
+        values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() - interval '48 hours', statement_timestamp())
     """
 
     # its partner is not locked
@@ -384,7 +390,7 @@ def test_a_search_passes_by_a_lapsed_match_that_somebody_is_accepting_in_time(
 
     with accept.transaction():
         with race.held(
-            "select from wingman.match_seekers where user_id = %s for no key update", pair[0]
+            "select from wingman.matchmaking_pool where user_id = %s for no key update", pair[0]
         ) as holder:
             accepted = race.started(accept, waits_for=holder)
             lapse_now(db, match_id)
@@ -448,7 +454,7 @@ def test_a_search_does_not_expire_a_lapsed_match_that_was_accepted_since_it_was_
     # the search stops at the first match, with the second one already on its list
     with race.held(stop_at_expiry) as gate:
         with race.held(
-            "select from wingman.match_seekers where user_id = %s for no key update", cat
+            "select from wingman.matchmaking_pool where user_id = %s for no key update", cat
         ) as holder:
             accepted = race.started(accept, waits_for=holder)
             lapse_now(db, second)

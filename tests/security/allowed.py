@@ -26,7 +26,7 @@ READERS = {
     "wingman.audit_log_id_seq": NOBODY,
     "wingman.idempotency_keys": NOBODY,
     "wingman.match_searches": NOBODY,
-    "wingman.match_seekers": NOBODY,
+    "wingman.matchmaking_pool": NOBODY,
     "wingman.occupied_cells": NOBODY,
     "wingman.rate_limits": NOBODY,
     "wingman.reputation_events": NOBODY,
@@ -53,7 +53,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "audit_log_default": ("user_id",),
     "idempotency_keys": ("user_id",),
     "match_searches": (),
-    "match_seekers": ("user_id",),
+    "matchmaking_pool": ("user_id",),
     "occupied_cells": (),
     "rate_limits": ("user_id",),
     "reputation_events": ("user_id",),
@@ -70,7 +70,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
 ROW, GONE = "a new row", "a row no more"
 Writes = dict[str, set[str]]
 _PAUSE = {"paused", "paused_automatically", "unanswered_offers", "is_free"}
-_SEEKERS: Writes = {"match_seekers": {"pending_match_id", "waiting_since", "exposures", *_PAUSE}}
+_SEEKERS: Writes = {"matchmaking_pool": {"pending_match_id", "waiting_since", "exposures", *_PAUSE}}
 _CANCELLATION: Writes = {"wingman_sessions": {"status", "cancelled_by", "cancellation_reason", "updated_at"}}
 _CONFIRMATION = {"user1_completed_confirmed_by_user2", "user2_completed_confirmed_by_user1", "completed_at"}
 _PROFILE = {"first_name", "experience_level", "bio", "photo_url", "confidence_archetype"}
@@ -86,7 +86,7 @@ WRITES: dict[str, Writes] = {
     "complete_profile": {
         "user_profiles": {ROW, *_PROFILE, "updated_at"},
         "user_locations": {ROW, "lat", "lng", "city", "privacy_mode", "max_travel_miles", "updated_at"},
-        "match_seekers": {ROW, "grid_lat", "grid_lng", "level", "max_travel_miles"},
+        "matchmaking_pool": {ROW, "grid_lat", "grid_lng", "level", "max_travel_miles"},
         "occupied_cells": {ROW, GONE},
     },
     "confirm_session_completion": {
@@ -109,10 +109,10 @@ WRITES: dict[str, Writes] = {
     "get_session": {},
     "list_matches": {},
     "list_sessions": {},
-    "pause_matching": {"match_seekers": _PAUSE},
+    "pause_matching": {"matchmaking_pool": _PAUSE},
     "report_user": {"user_reports": {ROW}},
     "respond_to_match": {"wingman_matches": {ROW, *_RESPONSE}, "match_searches": {ROW}, **_SEEKERS},
-    "resume_matching": {"match_seekers": _PAUSE},
+    "resume_matching": {"matchmaking_pool": _PAUSE},
     "start_session": {"wingman_sessions": {"status", "updated_at"}},
     "unblock_user": {"user_blocks": {GONE}},
     "why_no_match": {},

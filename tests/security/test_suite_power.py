@@ -132,7 +132,7 @@ BROKEN = {
         tables("authenticated"),
     ),
     "services can read the engine's table": (
-        "grant select on wingman.match_seekers to service_role",
+        "grant select on wingman.matchmaking_pool to service_role",
         tables("service_role"),
     ),
     "helpers can be executed": (

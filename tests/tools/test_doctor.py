@@ -86,8 +86,8 @@ CHANGES = {
         ("owner", "function wingman.new_id() belongs to postgres, not to wingman_owner"),
     ),
     "an owner of a table": (
-        "alter table wingman.match_seekers owner to postgres",
-        ("owner", "relation wingman.match_seekers belongs to postgres, not to wingman_owner"),
+        "alter table wingman.matchmaking_pool owner to postgres",
+        ("owner", "relation wingman.matchmaking_pool belongs to postgres, not to wingman_owner"),
     ),
     "row level security": (
         "alter table public.user_locations disable row level security",
@@ -102,8 +102,8 @@ CHANGES = {
         ("trigger", "trigger guard_session on public.wingman_sessions: definition is CREATE TRIGGER"),
     ),
     "a dropped index": (
-        "drop index wingman.match_seekers_cell_idx",
-        ("index", "index wingman.match_seekers_cell_idx is missing"),
+        "drop index wingman.matchmaking_pool_cell_idx",
+        ("index", "index wingman.matchmaking_pool_cell_idx is missing"),
     ),
     "a dropped constraint": (
         "alter table wingman.settings drop constraint settings_settle_limit",

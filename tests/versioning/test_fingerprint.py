@@ -55,8 +55,8 @@ DRIFTS = {
     "volatility": (f"alter function {BADGE} volatile", f"function {BADGE}: definition"),
     "dropped function": (f"drop function {RESPOND}", f"function {RESPOND}: definition"),
     "owner": (
-        "alter table wingman.match_seekers owner to current_user",
-        "relation wingman.match_seekers: owner",
+        "alter table wingman.matchmaking_pool owner to current_user",
+        "relation wingman.matchmaking_pool: owner",
     ),
     "owner of a function": (f"alter function {BADGE} owner to current_user", f"function {BADGE}: owner"),
     "owner in schema public": (
@@ -118,8 +118,8 @@ DRIFTS = {
         "relation public.wingman_matches: kind",
     ),
     "unlogged table": (
-        "alter table wingman.match_seekers set unlogged",
-        "relation wingman.match_seekers: kind",
+        "alter table wingman.matchmaking_pool set unlogged",
+        "relation wingman.matchmaking_pool: kind",
     ),
     "composite's attribute": (
         "alter type public.reputation add attribute drift text",
