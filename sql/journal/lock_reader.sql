@@ -8,15 +8,26 @@ declare
     _reader wingman.readers;
     _now pg_snapshot;
     _last_id bigint;
-    _has_unread boolean := wingman.has_unread(lock_reader.reader);
 begin
     if wingman.write_obstacle() is not null then
         -- a standby's snapshot takes open transactions for finished ones; under another isolation level the snapshot
         -- would be older than the lock
         perform wingman.raise_error(wingman.write_obstacle());
-    elsif _has_unread is null then
-        raise exception using errcode = 'no_data_found', message = format('There is no reader %s', lock_reader.reader);
-    elsif not _has_unread then
+    elsif not exists (
+        select from wingman.readers as r where r.name = lock_reader.reader and r.source = lock_reader.source
+    ) then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('No reader of the %s is called %s', lock_reader.source, lock_reader.reader);
+    elsif not wingman.has_unread(lock_reader.reader) and not exists (
+        select
+        from wingman.readers as r
+        where r.name = lock_reader.reader
+            and (
+                wingman.is_of_another_cluster(r.cluster_id, r.target)
+                or exists (select from wingman.reader_backlogs as b where b.reader = r.name)
+            )
+    ) then
         -- without a transaction id, a lock or a line of WAL
         return null;
     end if;

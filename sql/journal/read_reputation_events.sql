@@ -12,7 +12,9 @@ set jit = off
 as $$
 declare
     _reader wingman.readers := wingman.lock_reader(read_reputation_events.reader, 'ledger');
-    _page wingman.reputation_events[];
+    _page wingman.reputation_events[] := '{}';
+    _part wingman.reputation_events[] := '{}';
+    _rest integer := read_reputation_events.max_events;
     _is_new boolean;
     _backlog wingman.reader_backlogs;
 begin
@@ -20,13 +22,9 @@ begin
         return;
     end if;
 
-    select b.* into _backlog
-    from wingman.reader_backlogs as b
-    where b.reader = _reader.name
-    order by b.first_id
-    limit 1;
-    if found then
-        _page := array(
+    for _backlog in select b.* from wingman.reader_backlogs as b where b.reader = _reader.name order by b.first_id loop
+        exit when _rest = 0;
+        _part := array(
             select e
             from wingman.reputation_events as e
             where (e.xid, e.id) > (_backlog.read_xid, _backlog.read_id)
@@ -42,27 +40,26 @@ begin
                     _backlog.target_id
                 )
             order by e.xid, e.id
-            limit read_reputation_events.max_events
+            limit _rest
         );
-        if cardinality(_page) < read_reputation_events.max_events then
+        if cardinality(_part) < _rest then
             delete from wingman.reader_backlogs as b where b.reader = _reader.name and b.first_id = _backlog.first_id;
         else
             update wingman.reader_backlogs as b
-            set read_xid = (_page[cardinality(_page)]).xid, read_id = (_page[cardinality(_page)]).id
+            set read_xid = (_part[_rest]).xid, read_id = (_part[_rest]).id
             where b.reader = _reader.name and b.first_id = _backlog.first_id;
         end if;
-        perform wingman.move_reader(_reader);
-        return query select e.* from unnest(_page) as e order by e.id;
-        return;
-    end if;
+        _page := _page || _part;
+        _rest := read_reputation_events.max_events - cardinality(_page);
+    end loop;
 
-    -- twice only where an open window turns out to have been read to its end
-    loop
+    -- the window that is open, and a new one where that is not enough
+    while _rest > 0 loop
         _is_new := _reader.place_xid is null;
         if _is_new then
             _reader := wingman.next_window(_reader);
         end if;
-        _page := array(
+        _part := array(
             select u.event
             from (
                 -- of transactions that were open at the start of the window and finished by its end: before all others
@@ -75,11 +72,11 @@ begin
                         where f.xid = o.xid
                             and f.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
                         order by f.id
-                        limit read_reputation_events.max_events
+                        limit _rest
                     ) as e
                     where o.xid >= _reader.place_xid
                     order by e.xid, e.id
-                    limit read_reputation_events.max_events
+                    limit _rest
                 )
                 union all
                 -- of those that began in it
@@ -94,21 +91,23 @@ begin
                         and pg_visible_in_snapshot(e.xid, _reader.target)
                         and e.id > _reader.first_id
                     order by e.xid, e.id
-                    limit read_reputation_events.max_events
+                    limit _rest
                 )
             ) as u
             order by u.xid, u.id
-            limit read_reputation_events.max_events
+            limit _rest
         );
-        if cardinality(_page) < read_reputation_events.max_events then
+        if cardinality(_part) < _rest then
             _reader.seen := _reader.target;
             _reader.place_xid := null;
             _reader.place_id := null;
         else
-            _reader.place_xid := (_page[cardinality(_page)]).xid;
-            _reader.place_id := (_page[cardinality(_page)]).id;
+            _reader.place_xid := (_part[_rest]).xid;
+            _reader.place_id := (_part[_rest]).id;
         end if;
-        exit when _is_new or cardinality(_page) > 0;
+        _page := _page || _part;
+        _rest := read_reputation_events.max_events - cardinality(_page);
+        exit when _is_new;
     end loop;
     perform wingman.move_reader(_reader);
     return query select e.* from unnest(_page) as e order by e.id;
