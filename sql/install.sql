@@ -41,6 +41,7 @@ set local role wingman_owner;
 \ir guards/consume_rate_limit.sql
 
 \ir journal/event_kinds.sql
+\ir journal/direct_source.sql
 \ir journal/event_source.sql
 \ir journal/events.sql
 \ir journal/events_default.sql
@@ -110,7 +111,7 @@ set local role wingman_owner;
 \ir matching/match_nearest.sql
 \ir matching/offer_next_match.sql
 \ir matching/automatic_match_of.sql
-\ir matching/match_response_of.sql
+\ir matching/decline_response.sql
 \ir matching/refuse_response.sql
 \ir matching/match_details_of.sql
 \ir matching/end_automatic_pause.sql
@@ -154,7 +155,7 @@ set local role wingman_owner;
 \ir matching/triggers.sql
 
 \ir reputation/reputation_delta.sql
-\ir reputation/completions_in.sql
+\ir reputation/counts_completions.sql
 \ir reputation/reputation_score.sql
 \ir reputation/reputation_events.sql
 \ir reputation/reputation.sql

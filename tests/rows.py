@@ -103,8 +103,8 @@ def session_row(db: Connection, session_id: UUID) -> dict[str, Any]:
 
 
 def ledger(db: Connection) -> list[dict[str, Any]]:
-    """The reputation events, those of the smaller user id first."""
-    return db.execute("select * from wingman.reputation_events order by session_id, user_id").fetchall()
+    """The reputation events of each session, those of the smaller user id first; departures come last."""
+    return db.execute("select * from wingman.reputation_events order by session_id, user_id, id").fetchall()
 
 
 def counters(db: Connection, user_id: UUID) -> tuple[int, int, int]:
@@ -112,6 +112,22 @@ def counters(db: Connection, user_id: UUID) -> tuple[int, int, int]:
     row = db.execute("select * from public.user_profiles where id = %s", [user_id]).fetchone()
     assert row is not None
     return row["completed_sessions"], row["no_shows"], row["reputation_score"]
+
+
+def set_counters(
+    db: Connection, completed_sessions: int, no_shows: int = 0, user_id: UUID | None = None
+) -> None:
+    """Give a profile (every profile, unless told whose) these counters and the score that they make.
+
+    Past the ledger, which goes on from there.
+    """
+    db.execute(
+        """update public.user_profiles set
+               completed_sessions = %(completed)s, no_shows = %(missed)s,
+               reputation_score = wingman.reputation_score(%(completed)s, %(missed)s)
+           where %(user)s::uuid is null or id = %(user)s""",
+        {"completed": completed_sessions, "missed": no_shows, "user": user_id},
+    )
 
 
 def tables(db: Connection) -> list[str]:

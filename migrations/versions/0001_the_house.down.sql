@@ -429,7 +429,7 @@ drop trigger keep on public.wingman_sessions;
 drop function wingman.tg_wingman_sessions__keep();
 
 -- file: sql/reputation/record_reputation.sql
-drop function wingman.record_reputation(uuid, text, uuid[], uuid[]);
+drop function wingman.record_reputation(uuid, text, uuid, uuid, boolean);
 
 -- file: sql/reputation/triggers.sql
 drop trigger refuse_truncate on wingman.session_decisions;
@@ -453,8 +453,8 @@ drop sequence wingman.reputation_events_id_seq;
 -- file: sql/reputation/reputation_score.sql
 drop function wingman.reputation_score(integer, integer);
 
--- file: sql/reputation/completions_in.sql
-drop function wingman.completions_in(text);
+-- file: sql/reputation/counts_completions.sql
+drop function wingman.counts_completions(text);
 
 -- file: sql/reputation/reputation_delta.sql
 drop function wingman.reputation_delta(text);
@@ -595,8 +595,8 @@ drop function wingman.match_details_of(uuid, uuid);
 -- file: sql/matching/refuse_response.sql
 drop function wingman.refuse_response(uuid, text, text, uuid);
 
--- file: sql/matching/match_response_of.sql
-drop function wingman.match_response_of(text, wingman.offer);
+-- file: sql/matching/decline_response.sql
+drop function wingman.decline_response(wingman.offer);
 
 -- file: sql/matching/automatic_match_of.sql
 drop function wingman.automatic_match_of(wingman.offer, text);
@@ -816,11 +816,14 @@ drop sequence wingman.events_id_seq;
 -- file: sql/journal/event_source.sql
 drop function wingman.event_source();
 
+-- file: sql/journal/direct_source.sql
+drop function wingman.direct_source();
+
 -- file: sql/journal/event_kinds.sql
 drop function wingman.event_kinds();
 
 -- file: sql/guards/consume_rate_limit.sql
-drop function wingman.consume_rate_limit(uuid, text, integer, interval);
+drop function wingman.consume_rate_limit(uuid, text, interval, interval);
 
 -- file: sql/guards/end_call.sql
 drop function wingman.end_call(wingman.guarded_call, anyelement);

@@ -316,22 +316,32 @@ create table wingman.settings (
     constraint settings_automatic_match_period check (
         wingman.is_clock_interval(automatic_match_period, '1 second', '8760 hours')
     ),
+    automatic_match_cost interval not null generated always as (automatic_match_period / automatic_match_limit) stored,
+    automatic_match_burst interval not null generated always as (automatic_match_period / automatic_match_limit * (automatic_match_limit - 1)) stored,
     respond_limit integer not null default 60
     constraint settings_respond_limit check (respond_limit between 1 and 1000000),
     respond_period interval not null default interval '1 hour'
     constraint settings_respond_period check (wingman.is_clock_interval(respond_period, '1 second', '8760 hours')),
+    respond_cost interval not null generated always as (respond_period / respond_limit) stored,
+    respond_burst interval not null generated always as (respond_period / respond_limit * (respond_limit - 1)) stored,
     confirm_limit integer not null default 30
     constraint settings_confirm_limit check (confirm_limit between 1 and 1000000),
     confirm_period interval not null default interval '1 hour'
     constraint settings_confirm_period check (wingman.is_clock_interval(confirm_period, '1 second', '8760 hours')),
+    confirm_cost interval not null generated always as (confirm_period / confirm_limit) stored,
+    confirm_burst interval not null generated always as (confirm_period / confirm_limit * (confirm_limit - 1)) stored,
     create_session_limit integer not null default 20
     constraint settings_create_session_limit check (create_session_limit between 1 and 1000000),
     create_session_period interval not null default interval '24 hours'
     constraint settings_create_session_period check (wingman.is_clock_interval(create_session_period, '1 second', '8760 hours')),
+    create_session_cost interval not null generated always as (create_session_period / create_session_limit) stored,
+    create_session_burst interval not null generated always as (create_session_period / create_session_limit * (create_session_limit - 1)) stored,
     profile_limit integer not null default 10
     constraint settings_profile_limit check (profile_limit between 1 and 1000000),
     profile_period interval not null default interval '24 hours'
     constraint settings_profile_period check (wingman.is_clock_interval(profile_period, '1 second', '8760 hours')),
+    profile_cost interval not null generated always as (profile_period / profile_limit) stored,
+    profile_burst interval not null generated always as (profile_period / profile_limit * (profile_limit - 1)) stored,
     idempotency_retention interval not null default interval '72 hours'
     constraint settings_idempotency_retention check (wingman.is_clock_interval(idempotency_retention, '1 minute', '8760 hours')),
     journal_retention_months integer not null default 24
@@ -357,18 +367,28 @@ comment on column wingman.settings.ghosting_limit is
 comment on column wingman.settings.automatic_match_limit is
 'How many searches a user may make at once, and in automatic_match_period in the long run';
 comment on column wingman.settings.automatic_match_period is 'The time over which automatic_match_limit counts';
+comment on column wingman.settings.automatic_match_cost is 'automatic_match_period / automatic_match_limit: after how long one call is back';
+comment on column wingman.settings.automatic_match_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.respond_limit is
 'How many matches a user may answer at once, and in respond_period in the long run';
 comment on column wingman.settings.respond_period is 'The time over which respond_limit counts';
+comment on column wingman.settings.respond_cost is 'respond_period / respond_limit: after how long one call is back';
+comment on column wingman.settings.respond_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.confirm_limit is
 'How many completions a user may confirm at once, and in confirm_period in the long run';
 comment on column wingman.settings.confirm_period is 'The time over which confirm_limit counts';
+comment on column wingman.settings.confirm_cost is 'confirm_period / confirm_limit: after how long one call is back';
+comment on column wingman.settings.confirm_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.create_session_limit is
 'How many sessions a user may arrange at once, and in create_session_period in the long run';
 comment on column wingman.settings.create_session_period is 'The time over which create_session_limit counts';
+comment on column wingman.settings.create_session_cost is 'create_session_period / create_session_limit: after how long one call is back';
+comment on column wingman.settings.create_session_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.profile_limit is
 'How often a user may change profile or location at once, and in profile_period in the long run';
 comment on column wingman.settings.profile_period is 'The time over which profile_limit counts';
+comment on column wingman.settings.profile_cost is 'profile_period / profile_limit: after how long one call is back';
+comment on column wingman.settings.profile_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.idempotency_retention is 'How long the answer to a call with an idempotency key is kept';
 comment on column wingman.settings.journal_retention_months is 'How many whole months of the journal, wingman.events, are kept';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;
@@ -381,12 +401,14 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _microseconds bigint := floor(extract(epoch from clock_timestamp()) * 1000000)::bigint;
+    _microseconds bigint := extract(epoch from clock_timestamp()) * 1000000;
 begin
-    return (
-        lpad(to_hex(_microseconds / 1000), 12, '0')
-        || '7' || lpad(to_hex(_microseconds % 1000 * 4096 / 1000), 3, '0')
-        || right(replace(gen_random_uuid()::text, '-', ''), 16)
+    return concat(
+        lpad(to_hex(_microseconds / 1000), 12, '0'),
+        -- the version, 7, and the fraction
+        to_hex(28672 + _microseconds % 1000 * 4096 / 1000),
+        -- with the variant; uuid takes the hyphen in it
+        substr(gen_random_uuid()::text, 20)
     )::uuid;
 end
 $$;
@@ -812,28 +834,23 @@ returns it. Since begin_call the GUC wingman.call names the call, see wingman.ev
 revoke all on function wingman.end_call(wingman.guarded_call, anyelement) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/consume_rate_limit.sql
-create or replace function wingman.consume_rate_limit(user_id uuid, bucket text, calls integer, period interval)
+create or replace function wingman.consume_rate_limit(user_id uuid, bucket text, cost interval, burst interval)
 returns uuid
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _cost interval := consume_rate_limit.period / consume_rate_limit.calls;
-    -- by how much what was spent may be ahead of now, and one call still fit in: not from the period, which the division may not
-    -- give back to the microsecond
-    _latest timestamptz := statement_timestamp() + _cost * (consume_rate_limit.calls - 1);
 begin
     insert into wingman.rate_limits as r (user_id, bucket, spent_until)
-    values (consume_rate_limit.user_id, consume_rate_limit.bucket, statement_timestamp() + _cost)
+    values (consume_rate_limit.user_id, consume_rate_limit.bucket, statement_timestamp() + consume_rate_limit.cost)
     on conflict on constraint rate_limits_pkey do update
-    set spent_until = greatest(r.spent_until, statement_timestamp()) + _cost
-    where r.spent_until <= _latest;
+    set spent_until = greatest(r.spent_until, statement_timestamp()) + consume_rate_limit.cost
+    where r.spent_until <= statement_timestamp() + consume_rate_limit.burst;
 
     if not found then
         perform wingman.raise_error('rate_limited', (
             select jsonb_build_object('retry_after', ceil(extract(
-                epoch from r.spent_until - _latest
+                epoch from r.spent_until - (statement_timestamp() + consume_rate_limit.burst)
             )))
             from wingman.rate_limits as r
             where r.user_id = consume_rate_limit.user_id and r.bucket = consume_rate_limit.bucket
@@ -843,12 +860,12 @@ begin
 end
 $$;
 
-comment on function wingman.consume_rate_limit(uuid, text, integer, interval) is
-'Takes one call from a user''s rate limit (generic cell rate algorithm): up to calls at once; capacity refills evenly over period.
-A call that is refused afterwards takes nothing. bucket: see wingman.rate_limits; calls and period: the bucket''s settings, which the
-caller reads in a statement that it needs anyway. Returns user_id: an assignment costs less than PERFORM.
+comment on function wingman.consume_rate_limit(uuid, text, interval, interval) is
+'Takes one call from a user''s rate limit (generic cell rate algorithm). A call that is refused afterwards takes nothing. bucket: see
+wingman.rate_limits; cost and burst: the bucket''s columns of wingman.settings, which the caller reads in a statement that it needs
+anyway. Returns user_id: an assignment costs less than PERFORM.
 Errors: rate_limited, whose context retry_after is in seconds.';
-revoke all on function wingman.consume_rate_limit(uuid, text, integer, interval) from public, anon, authenticated, service_role;
+revoke all on function wingman.consume_rate_limit(uuid, text, interval, interval) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/event_kinds.sql
 create or replace function wingman.event_kinds()
@@ -893,15 +910,27 @@ comment on function wingman.event_kinds() is
 wingman.events.details holds, null for nothing; visible_to: participants, who read it by get_match_history, or operators alone';
 revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;
 
+-- file: sql/journal/direct_source.sql
+create or replace function wingman.direct_source()
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return concat_ws(e'\t', '', '', current_setting('role'), session_user);
+end
+$$;
+
+comment on function wingman.direct_source() is 'wingman.event_source() of direct SQL';
+revoke all on function wingman.direct_source() from public, anon, authenticated, service_role;
+
 -- file: sql/journal/event_source.sql
 create or replace function wingman.event_source()
 returns text
 language sql
 stable
-return coalesce(
-    nullif(current_setting('wingman.call', true), ''),
-    concat_ws(e'\t', '', '', current_setting('role'), session_user)
-);
+return coalesce(nullif(current_setting('wingman.call', true), ''), wingman.direct_source());
 
 comment on function wingman.event_source() is
 'Where a change comes from, as wingman.events keeps it: call, user it acts for, role, login and request id, separated by tabs. wingman.begin_call leaves it
@@ -1542,7 +1571,7 @@ comment on column wingman.matchmaking_pool.paused_automatically is
 comment on column wingman.matchmaking_pool.unanswered_offers is
 'Offers left to expire since the last one that this person answered';
 comment on column wingman.matchmaking_pool.exposures is
-'When the searches of others found this person, oldest first, as far back as settings.exposure_window reaches';
+'When the searches of others found this person, oldest first, at least as far back as settings.exposure_window reaches';
 comment on column wingman.matchmaking_pool.pending_match_id is
 'The one pending match of this person; written by the trigger on wingman_matches alone';
 comment on column wingman.matchmaking_pool.pending_buddy_id is 'The other person of that match';
@@ -1852,45 +1881,39 @@ revoke all on function wingman.match_buddy(uuid, uuid) from public, anon, authen
 
 -- file: sql/matching/pair_obstacle.sql
 create or replace function wingman.pair_obstacle(user_id uuid, other_id uuid, rematch_after interval)
-returns text
-language plpgsql
+returns table (obstacle text)
+language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _pair record;
-begin
-    select
-        max(m.created_at) as last_met_at,
-        bool_or(m.status = 'accepted' and m.ended_at is null) as are_partners,
-        -- two look-ups: an "or" needs a bitmap, which the callers forbid
-        exists (
-            select
-            from public.user_blocks as b
-            where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
-        )
-        or exists (
-            select
-            from public.user_blocks as b
-            where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
-        ) as are_apart
-    into _pair
-    from public.wingman_matches as m
-    where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
-        and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id);
-
-    return case
-        when _pair.are_apart then 'blocked'
-        when _pair.are_partners then 'partners'
-        when _pair.last_met_at > statement_timestamp() - pair_obstacle.rematch_after then 'met_recently'
-    end;
-end
-$$;
+rows 1
+begin atomic
+select (case
+    when
+        -- two look-ups by the key: an "or" would read all who blocked the same person
+        exists (select from public.user_blocks as b where b.blocker_id = user_id and b.blocked_id = other_id)
+        or exists (select from public.user_blocks as b where b.blocker_id = other_id and b.blocked_id = user_id)
+        then 'blocked'
+    when exists (
+        select
+        from public.wingman_matches as m
+        where m.user1_id = least(user_id, other_id)
+            and m.user2_id = greatest(user_id, other_id)
+            and m.status = 'accepted'
+            and m.ended_at is null
+    ) then 'partners'
+    when exists (
+        select
+        from public.wingman_matches as m
+        where m.user1_id = least(user_id, other_id)
+            and m.user2_id = greatest(user_id, other_id)
+            and m.created_at > statement_timestamp() - rematch_after
+    ) then 'met_recently'
+end);
+end; -- noqa: PRS
 
 comment on function wingman.pair_obstacle(uuid, uuid, interval) is
 'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match
-that has not ended), met_recently (matched within rematch_after, whatever became of it); null: nothing. Exact while one of
-their seekers is locked.';
+that has not ended), met_recently (matched within rematch_after, whatever became of it); one row, null: nothing. A query inlines it
+where it stands in FROM. Exact while one of their rows of the pool is locked.';
 revoke all on function wingman.pair_obstacle(uuid, uuid, interval) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/partners_of.sql
@@ -1908,9 +1931,10 @@ begin
     cross join lateral (
         select case when m.user1_id = partners_of.user_id then m.user2_id else m.user1_id end
     ) as b (id)
+    cross join lateral wingman.pair_obstacle(partners_of.user_id, b.id, null) as o
     where (m.user1_id = partners_of.user_id or m.user2_id = partners_of.user_id)
         and wingman.is_current_match(m.status, m.expires_at, m.ended_at, statement_timestamp())
-        and wingman.pair_obstacle(partners_of.user_id, b.id, null) is distinct from 'blocked';
+        and o.obstacle is distinct from 'blocked';
 end
 $$;
 
@@ -2139,11 +2163,11 @@ create or replace function wingman.level_tolerance(waiting_since timestamptz, mo
 returns integer
 language sql
 immutable
-return 1 + greatest(0, floor(extract(epoch from moment - waiting_since) / extract(epoch from relaxation)))::integer;
+return case when waiting_since <= moment - relaxation then 2 else 1 end;
 
 comment on function wingman.level_tolerance(timestamptz, timestamptz, interval) is
-'How many experience levels apart a buddy may be at a moment, after waiting since another: 1, and one more for each
-settings.level_relaxation of it. relaxation null: always 1.';
+'How many experience levels apart a buddy may be at a moment, after waiting since another: 1, and after settings.level_relaxation
+2, which is any of the three levels. relaxation null: always 1.';
 revoke all on function wingman.level_tolerance(timestamptz, timestamptz, interval)
 from public, anon, authenticated, service_role;
 
@@ -2192,8 +2216,9 @@ return case
     when miles > max_travel_miles::double precision then 'too_far_for_them'
     when level_difference > level_tolerance then 'level'
     when
-        cardinality(exposures) >= exposure_limit
-        and cardinality(wingman.recent_exposures(exposures, exposure_window)) >= exposure_limit
+        -- so many of them; a subscript costs a search less than cardinality()
+        exposures[exposure_limit] is not null
+        and (wingman.recent_exposures(exposures, exposure_window))[exposure_limit] is not null
         then 'found_often'
 end;
 
@@ -2237,8 +2262,11 @@ begin
             match_obstacle.settings.exposure_limit,
             match_obstacle.settings.exposure_window
         ),
-        wingman.pair_obstacle(
-            match_obstacle.seeker.user_id, match_obstacle.candidate.user_id, match_obstacle.settings.rematch_after
+        (
+            select p.obstacle
+            from wingman.pair_obstacle(
+                match_obstacle.seeker.user_id, match_obstacle.candidate.user_id, match_obstacle.settings.rematch_after
+            ) as p
         )
     );
 end
@@ -2336,6 +2364,7 @@ declare
 begin
     select s.* into _first
     from wingman.matchmaking_pool as s
+    cross join lateral wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) as p
     where s.grid_lat = first_in_cell.grid_lat
         and s.grid_lng = first_in_cell.grid_lng
         and s.pending_match_id is null
@@ -2356,7 +2385,7 @@ begin
             _settings.exposure_limit,
             _settings.exposure_window
         ) is null
-        and wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) is null
+        and p.obstacle is null
     order by s.waiting_since, s.user_id
     limit 1;
 
@@ -2468,12 +2497,6 @@ begin
         for no key update skip locked
     ),
 
-    people as materialized (
-        select p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
-        from public.user_profiles as p
-        where p.id in (_seeker.user_id, (create_match.candidate).user_id)
-    ),
-
     search as (
         insert into wingman.match_searches (
             match_id,
@@ -2518,16 +2541,22 @@ begin
             _id,
             least(_seeker.user_id, l.user_id),
             greatest(_seeker.user_id, l.user_id),
-            p1.reputation_score,
-            p2.reputation_score,
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = least(_seeker.user_id, (create_match.candidate).user_id)
+            ),
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = greatest(_seeker.user_id, (create_match.candidate).user_id)
+            ),
             case when _seeker.user_id < l.user_id then _seeker.level else l.level end,
             case when _seeker.user_id < l.user_id then l.level else _seeker.level end,
             wingman.shown_miles(create_match.miles),
             _seeker.user_id,
             statement_timestamp() + _settings.match_lifetime
         from locked as l
-        inner join people as p1 on p1.id = least(_seeker.user_id, l.user_id)
-        inner join people as p2 on p2.id = greatest(_seeker.user_id, l.user_id)
         returning m.id, m.distance_miles
     )
 
@@ -2540,8 +2569,15 @@ begin
         m.distance_miles
     into _offer
     from match as m
-    inner join people as p on p.id = (create_match.candidate).user_id;
+    cross join public.user_profiles as p
+    where p.id = (create_match.candidate).user_id;
 
+    if (create_match.candidate).exposures[20] is not null and _offer.match_id is not null then
+        -- those that count no more; to ask for them at each match would cost it dear
+        update wingman.matchmaking_pool as s
+        set exposures = wingman.recent_exposures(s.exposures, _settings.exposure_window)
+        where s.user_id = _offer.buddy_user_id;
+    end if;
     return _offer;
 end
 $$;
@@ -2680,38 +2716,33 @@ comment on function wingman.automatic_match_of(wingman.offer, text) is
 'An offer as the successful answer of create_automatic_match';
 revoke all on function wingman.automatic_match_of(wingman.offer, text) from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_response_of.sql
-create or replace function wingman.match_response_of(match_status text, next_offer wingman.offer)
+-- file: sql/matching/decline_response.sql
+create or replace function wingman.decline_response(next_offer wingman.offer)
 returns public.match_response
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if decline_response.next_offer.match_id is null then
+        return row(true, 'Match declined.', 'declined', null)::public.match_response;
+    end if;
     return row(
         true,
-        case
-            when match_response_of.match_status = 'accepted'
-                then 'Match accepted! You can now schedule a session with your wingman buddy.'
-            when match_response_of.next_offer.match_id is null then 'Match declined.'
-            else 'Match declined. Here''s your next potential wingman buddy!'
-        end,
-        match_response_of.match_status,
-        case
-            when match_response_of.next_offer.match_id is not null then row(
-                match_response_of.next_offer.match_id,
-                match_response_of.next_offer.buddy_user_id,
-                match_response_of.next_offer.buddy_profile
-            )::public.next_match
-        end
+        'Match declined. Here''s your next potential wingman buddy!',
+        'declined',
+        row(
+            decline_response.next_offer.match_id,
+            decline_response.next_offer.buddy_user_id,
+            decline_response.next_offer.buddy_profile
+        )::public.next_match
     )::public.match_response;
 end
 $$;
 
-comment on function wingman.match_response_of(text, wingman.offer) is
-'The answer of respond_to_match where the match now has this status, first or repeated. next_offer: after a decline, the pending
-match of the caller.';
-revoke all on function wingman.match_response_of(text, wingman.offer) from public, anon, authenticated, service_role;
+comment on function wingman.decline_response(wingman.offer) is
+'The answer of respond_to_match to a decline, first or repeated. next_offer: the caller''s pending match after it; nulls: none.';
+revoke all on function wingman.decline_response(wingman.offer) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/refuse_response.sql
 create or replace function wingman.refuse_response(match_id uuid, action text, answer text, user_id uuid)
@@ -2840,7 +2871,7 @@ begin
         select
             n.miles,
             -- a block comes before all else, as a pause does: whom it keeps out cannot tell the one from the other
-            case wingman.pair_obstacle(_seeker.user_id, (n.candidate).user_id, null)
+            case b.obstacle
                 when 'blocked' then 'blocked'
                 else wingman.match_obstacle(_seeker, n.candidate, n.miles, obstacles_near.radius_miles, _settings)
             end as obstacle
@@ -2862,6 +2893,7 @@ begin
             order by c.miles
             limit 1000
         ) as n
+        cross join lateral wingman.pair_obstacle(_seeker.user_id, (n.candidate).user_id, null) as b
     ) as o
     group by o.obstacle
     order by count(*) desc, o.obstacle;
@@ -3150,11 +3182,17 @@ begin
             when old.user1_completed_confirmed_by_user2 > new.user1_completed_confirmed_by_user2
                 or old.user2_completed_confirmed_by_user1 > new.user2_completed_confirmed_by_user1
                 then 'confirmation'
-            when new.status = 'scheduled' and old.status <> 'scheduled' then 'transition'
-            when (new.status = 'completed') <> (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
-                or (new.status = 'completed') = (new.completed_at is null)
+            when new.status = 'completed' then case
+                when not (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
+                    or new.completed_at is null
+                    then 'completion_check'
+            end
+            when (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
+                or new.completed_at is not null
                 then 'completion_check'
-            when new.status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show') then 'status_check'
+            when new.status in (old.status, 'in_progress', 'cancelled', 'no_show') then null
+            when new.status = 'scheduled' then 'transition'
+            else 'status_check'
         end;
     elsif tg_op = 'INSERT' then
         _broken := case
@@ -3593,19 +3631,24 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- each operator of an expression costs a look-up in every call, also where it is not reached
-    _broken text := case
-        when old.status <> 'pending' then case
+    _broken text;
+begin
+    -- each operator of an expression costs a look-up in every call, also where it is not reached: so one expression a case
+    if old.status = 'pending' then
+        _broken := case
+            when new.status in ('accepted', 'declined') then case
+                when new.responded_at is null or (new.responded_by in (new.user1_id, new.user2_id)) is not true
+                    then 'response_check'
+            end
+            when new.status not in ('pending', 'expired') then 'status_check'
+            when new.responded_by is not null or new.responded_at is not null then 'response_check'
+        end;
+    else
+        _broken := case
             when new.status <> old.status then 'transition'
             when (new.responded_by, new.responded_at) is distinct from (old.responded_by, old.responded_at) then 'response'
-        end
-        when new.status not in ('pending', 'accepted', 'declined', 'expired') then 'status_check'
-        when (new.status in ('accepted', 'declined')) <> (new.responded_by is not null)
-            or (new.responded_by is null) <> (new.responded_at is null)
-            or new.responded_by not in (new.user1_id, new.user2_id)
-            then 'response_check'
-    end;
-begin
+        end;
+    end if;
     if _broken is not null then
         raise exception using
             errcode = 'check_violation',
@@ -3721,13 +3764,7 @@ begin
             pending_match_id = new.id,
             pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
             pending_until = new.expires_at,
-            exposures = case
-                when s.user_id <> new.searched_by
-                    then wingman.recent_exposures(
-                        s.exposures, (select t.exposure_window from wingman.settings as t)
-                    ) || statement_timestamp()
-                else s.exposures
-            end
+            exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
         where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
         get diagnostics _taken = row_count;
         if _taken <> 2 then
@@ -3993,7 +4030,9 @@ begin
     loop
         perform wingman.end_accepted_match(_match_id, old.id);
     end loop;
-    perform wingman.record_reputation(null, 'departed', array[old.id], '{}');
+    -- not by wingman.record_reputation, which would change the row that is being deleted
+    insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
+    values (old.id, 'departed', wingman.reputation_delta('departed'), old.completed_sessions, old.no_shows);
     return old;
 end
 $$;
@@ -4069,16 +4108,16 @@ comment on function wingman.reputation_delta(text) is
 'What an entry of the ledger adds to a reputation, by its kind; null for a kind that does not exist';
 revoke all on function wingman.reputation_delta(text) from public, anon, authenticated, service_role;
 
--- file: sql/reputation/completions_in.sql
-create or replace function wingman.completions_in(kind text)
-returns integer
+-- file: sql/reputation/counts_completions.sql
+create or replace function wingman.counts_completions(kind text)
+returns boolean
 language sql
 immutable
-return case when kind in ('completed', 'completion_reverted') then wingman.reputation_delta(kind) else 0 end;
+return kind in ('completed', 'completion_reverted');
 
-comment on function wingman.completions_in(text) is
-'What an entry of the ledger adds to completed_sessions. What else it takes from the reputation it adds to no_shows';
-revoke all on function wingman.completions_in(text) from public, anon, authenticated, service_role;
+comment on function wingman.counts_completions(text) is
+'Whether an entry of the ledger, by its kind, adds its delta to completed_sessions; else it takes it from no_shows';
+revoke all on function wingman.counts_completions(text) from public, anon, authenticated, service_role;
 
 -- file: sql/reputation/reputation_score.sql
 create or replace function wingman.reputation_score(completed_sessions integer, no_shows integer)
@@ -4110,7 +4149,8 @@ create table wingman.reputation_events (
 );
 
 comment on table wingman.reputation_events is
-'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it.
+'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it, a
+departure wingman.settle_departure.
 Bare user and session ids: it outlives accounts';
 comment on column wingman.reputation_events.xid is
 'The writing transaction. Readers follow the ledger by it, so it leads the primary key';
@@ -4170,8 +4210,8 @@ create or replace view wingman.reputation_differences as
 with sums as (
     select
         g.user_id,
-        sum(wingman.completions_in(g.kind))::integer as completions,
-        sum(wingman.completions_in(g.kind) - g.delta)::integer as no_shows
+        sum(case when wingman.counts_completions(g.kind) then g.delta else 0 end)::integer as completions,
+        sum(case when wingman.counts_completions(g.kind) then 0 else -g.delta end)::integer as no_shows
     from wingman.reputation_events as g
     group by g.user_id
 )
@@ -4212,7 +4252,13 @@ create trigger refuse_truncate before truncate on wingman.session_decisions
 for each statement execute function wingman.refuse_change();
 
 -- file: sql/reputation/record_reputation.sql
-create or replace function wingman.record_reputation(session_id uuid, kind text, user_ids uuid[], participant_ids uuid[])
+create or replace function wingman.record_reputation(
+    session_id uuid,
+    kind text,
+    user_id uuid,
+    buddy_id uuid,
+    both_people boolean
+)
 returns uuid
 language plpgsql
 volatile
@@ -4223,16 +4269,18 @@ set enable_bitmapscan = off
 as $$
 declare
     _delta integer := wingman.reputation_delta(record_reputation.kind);
-    _completions integer := wingman.completions_in(record_reputation.kind);
+    _is_completion boolean := wingman.counts_completions(record_reputation.kind);
 begin
     with counted as (
         update public.user_profiles as p
         set
-            completed_sessions = p.completed_sessions + _completions,
-            no_shows = p.no_shows + (_completions - _delta),
+            completed_sessions = p.completed_sessions + case when _is_completion then _delta else 0 end,
+            no_shows = p.no_shows - case when _is_completion then 0 else _delta end,
             reputation_score = wingman.reputation_score(p.completed_sessions + _delta, p.no_shows),
             updated_at = statement_timestamp()
-        where p.id = any(record_reputation.user_ids)
+        where p.id = any(array[
+            record_reputation.user_id, case when record_reputation.both_people then record_reputation.buddy_id end
+        ])
         returning p.id, p.completed_sessions, p.no_shows
     )
 
@@ -4240,7 +4288,7 @@ begin
     select
         record_reputation.session_id,
         c.id,
-        (array_remove(record_reputation.participant_ids, c.id))[1],
+        case c.id when record_reputation.user_id then record_reputation.buddy_id else record_reputation.user_id end,
         record_reputation.kind,
         _delta,
         c.completed_sessions,
@@ -4250,11 +4298,11 @@ begin
 end
 $$;
 
-comment on function wingman.record_reputation(uuid, text, uuid[], uuid[]) is
-'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from the reputation of people, and counts
-it in their profiles, which it locks by id. kind: see wingman.reputation_events; user_ids: whose reputation; participant_ids: the two
-people of the session. The only writer of the ledger and of the counters. Returns session_id.';
-revoke all on function wingman.record_reputation(uuid, text, uuid[], uuid[]) from public, anon, authenticated, service_role;
+comment on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) is
+'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from a reputation, and counts it in the
+profile. kind: see wingman.reputation_events; user_id: whose reputation; buddy_id: the other person of the session; both_people: it
+goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns session_id.';
+revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/tg_wingman_sessions__keep.sql
 create or replace function wingman.tg_wingman_sessions__keep()
@@ -5019,7 +5067,7 @@ begin
         (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
     if _changed or found then
         select t.* into strict _settings from wingman.settings as t;
-        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_limit, _settings.profile_period);
+        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
     end if;
 
     return wingman.end_call(_call, wingman.profile_details_of(_me));
@@ -5076,6 +5124,8 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 -- a plan that was made while the tables were small must not read them whole until the next analyze
 set enable_seqscan = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
 as $$
 declare
     _call wingman.guarded_call;
@@ -5103,9 +5153,9 @@ begin
         perform wingman.raise_error('invalid_radius');
     end if;
 
-    -- locks the caller's row and that of the other person in a pending match, by user_id, and reads in one what else is needed
+    -- locks the caller's row, and reads in one what else is needed
     select
-        l as seeker,
+        s as seeker,
         (select t from wingman.settings as t) as settings,
         exists (
             select
@@ -5113,17 +5163,9 @@ begin
             where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
         ) as has_due_matches
     into _own
-    from (
-        select s.*
-        from wingman.matchmaking_pool as s
-        where s.user_id = any(array[
-            _me, (select p.pending_buddy_id from wingman.matchmaking_pool as p where p.user_id = _me)
-        ])
-        order by s.user_id
-        for no key update
-        offset 0
-    ) as l
-    where l.user_id = _me;
+    from wingman.matchmaking_pool as s
+    where s.user_id = _me
+    for no key update of s;
     if not found then
         perform wingman.known_user_id(_me);
         perform wingman.raise_error('profile_incomplete');
@@ -5138,13 +5180,17 @@ begin
     elsif _seeker.paused and not _seeker.paused_automatically then
         perform wingman.raise_error('matching_paused');
     elsif _has_lapsed then
-        -- held already, unless this match came and lapsed while this call waited
-        perform
-        from wingman.matchmaking_pool as s
-        where s.user_id = _seeker.pending_buddy_id
-        for no key update skip locked;
-        if not found then
-            perform wingman.raise_error('busy');
+        -- rows are locked by user_id: a buddy who comes before the caller is not waited for
+        if _seeker.pending_buddy_id > _me then
+            perform wingman.lock_seekers(_seeker.pending_buddy_id);
+        else
+            perform
+            from wingman.matchmaking_pool as s
+            where s.user_id = _seeker.pending_buddy_id
+            for no key update skip locked;
+            if not found then
+                perform wingman.raise_error('busy');
+            end if;
         end if;
         perform wingman.expire_match(_seeker.pending_match_id);
     end if;
@@ -5153,7 +5199,7 @@ begin
         _seeker := wingman.end_automatic_pause(_me);
     end if;
     _me := wingman.consume_rate_limit(
-        _me, 'automatic_match', (_own.settings).automatic_match_limit, (_own.settings).automatic_match_period
+        _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
     );
     if _own.has_due_matches then
         _tried := (wingman.settle_due_matches((_own.settings).settle_limit)).tried;
@@ -5202,6 +5248,8 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 -- a plan that was made while the tables were small must not read them whole until the next analyze
 set enable_seqscan = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
 as $$
 declare
     _call wingman.guarded_call;
@@ -5224,11 +5272,11 @@ begin
     -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one
     perform
     from wingman.matchmaking_pool as s
-    where s.user_id = any(array(
-        select unnest(array[m.user1_id, m.user2_id])
+    where s.user_id = any((
+        select array[m.user1_id, m.user2_id]
         from public.wingman_matches as m
         where m.id = respond_to_match.match_id and _me in (m.user1_id, m.user2_id)
-    ))
+    )::uuid[])
     order by s.user_id
     for no key update;
 
@@ -5245,13 +5293,21 @@ begin
         _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
     else
         _me := wingman.consume_rate_limit(
-            _me, 'respond', (_own.settings).respond_limit, (_own.settings).respond_period
+            _me, 'respond', (_own.settings).respond_cost, (_own.settings).respond_burst
         );
         if _answer = 'declined' then
             _next := wingman.offer_next_match(_me, _own.settings);
         end if;
     end if;
-    return wingman.end_call(_call, wingman.match_response_of(_answer, _next));
+    if _answer = 'accepted' then
+        return wingman.end_call(
+            _call,
+            row(
+                true, 'Match accepted! You can now schedule a session with your wingman buddy.', _answer, null
+            )::public.match_response
+        );
+    end if;
+    return wingman.end_call(_call, wingman.decline_response(_next));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -5682,7 +5738,7 @@ begin
     end if;
 
     _me := wingman.consume_rate_limit(
-        _me, 'create_session', _settings.create_session_limit, _settings.create_session_period
+        _me, 'create_session', _settings.create_session_cost, _settings.create_session_burst
     );
     -- the partial unique index decides: a direct write may hold another active session that is not visible yet
     insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
@@ -5879,7 +5935,7 @@ begin
         );
     end if;
     _me := wingman.consume_rate_limit(
-        _me, 'confirm', (_session.settings).confirm_limit, (_session.settings).confirm_period
+        _me, 'confirm', (_session.settings).confirm_cost, (_session.settings).confirm_burst
     );
 
     if _session.status <> 'completed' then
@@ -5899,8 +5955,9 @@ begin
     _session_id := wingman.record_reputation(
         confirm_session_completion.session_id,
         'completed',
-        array[_session.user1_id, _session.user2_id],
-        array[_session.user1_id, _session.user2_id]
+        _session.user1_id,
+        _session.user2_id,
+        both_people => true
     );
     return wingman.end_call(
         _call,
@@ -6424,7 +6481,11 @@ begin
     insert into wingman.session_decisions as d (session_id, decision, reason)
     values (_session.id, 'no_show', mark_no_show.reason);
     perform wingman.record_reputation(
-        _session.id, 'no_show', array[mark_no_show.absent_user_id], array[_session.user1_id, _session.user2_id]
+        _session.id,
+        'no_show',
+        mark_no_show.absent_user_id,
+        case mark_no_show.absent_user_id when _session.user1_id then _session.user2_id else _session.user1_id end,
+        both_people => false
     );
 
     perform wingman.end_operation();
@@ -6478,17 +6539,15 @@ begin
     update public.wingman_sessions as s set reverted_at = statement_timestamp() where s.id = _session.id;
     insert into wingman.session_decisions as d (session_id, decision, reason)
     values (_session.id, 'reverted', revert_completion.reason);
-    perform wingman.record_reputation(
-        _session.id,
-        case _session.status when 'completed' then 'completion_reverted' else 'no_show_reverted' end,
-        array(
-            select g.user_id
-            from wingman.reputation_events as g
-            where g.user_id in (_session.user1_id, _session.user2_id) and g.session_id = _session.id
-            order by g.user_id
-        ),
-        array[_session.user1_id, _session.user2_id]
-    );
+    if _session.status = 'completed' then
+        perform wingman.record_reputation(
+            _session.id, 'completion_reverted', _session.user1_id, _session.user2_id, both_people => true
+        );
+    else
+        perform wingman.record_reputation(g.session_id, 'no_show_reverted', g.user_id, g.buddy_id, both_people => false)
+        from wingman.reputation_events as g
+        where g.user_id in (_session.user1_id, _session.user2_id) and g.session_id = _session.id and g.kind = 'no_show';
+    end if;
 
     perform wingman.end_operation();
     return row(

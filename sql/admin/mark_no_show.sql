@@ -31,7 +31,11 @@ begin
     insert into wingman.session_decisions as d (session_id, decision, reason)
     values (_session.id, 'no_show', mark_no_show.reason);
     perform wingman.record_reputation(
-        _session.id, 'no_show', array[mark_no_show.absent_user_id], array[_session.user1_id, _session.user2_id]
+        _session.id,
+        'no_show',
+        mark_no_show.absent_user_id,
+        case mark_no_show.absent_user_id when _session.user1_id then _session.user2_id else _session.user1_id end,
+        both_people => false
     );
 
     perform wingman.end_operation();

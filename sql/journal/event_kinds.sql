@@ -11,7 +11,7 @@ begin
     ('match_accepted', 'One of the two people accepted the match', null, 'participants'),
     ('match_declined', 'One of the two people declined the match', null, 'participants'),
     ('match_expired', 'A match that nobody answered in time was settled', null, 'operators'),
-    ('match_ended', 'An accepted match ended', null, 'participants'),
+    ('match_ended', 'An accepted match ended', 'ended_at: only if it is not occurred_at', 'participants'),
     ('match_deleted', 'A match was deleted by hand', 'before: its state', 'operators'),
     ('session_scheduled', 'A session was arranged', 'scheduled_time', 'participants'),
     ('session_moved', 'A session got another time', 'scheduled_time, scheduled_time_before', 'participants'),
@@ -20,7 +20,12 @@ begin
     ('session_completed', 'The second of the two people confirmed as well, which completed the session', null, 'participants'),
     ('session_cancelled', 'A session was cancelled', null, 'participants'),
     ('session_no_show', 'An operator found that one of the two people did not come', null, 'participants'),
-    ('session_reverted', 'An operator took back what a session gave to reputations', null, 'participants'),
+    (
+        'session_reverted',
+        'An operator took back what a session gave to reputations',
+        'reverted_at: only if it is not occurred_at',
+        'participants'
+    ),
     ('session_deleted', 'A session was deleted by hand', 'before: its state', 'operators'),
     ('profile_created', 'A user completed the profile for the first time', null, 'operators'),
     ('profile_changed', 'A profile''s texts or level changed', 'changed: names of the columns', 'operators'),

@@ -2,10 +2,7 @@ create or replace function wingman.event_source()
 returns text
 language sql
 stable
-return coalesce(
-    nullif(current_setting('wingman.call', true), ''),
-    concat_ws(e'\t', '', '', current_setting('role'), session_user)
-);
+return coalesce(nullif(current_setting('wingman.call', true), ''), wingman.direct_source());
 
 comment on function wingman.event_source() is
 'Where a change comes from, as wingman.events keeps it: call, user it acts for, role, login and request id, separated by tabs. wingman.begin_call leaves it

@@ -10,10 +10,11 @@ begin
     select 'settings_changed', jsonb_build_object('before', c.before, 'after', c.after)
     from (
         select
-            jsonb_object_agg(o.name, o.value) filter (where o.value is distinct from n.value) as before,
-            jsonb_object_agg(n.name, n.value) filter (where n.value is distinct from o.value) as after
+            jsonb_object_agg(o.name, o.value) filter (where o.name is not null) as before,
+            jsonb_object_agg(n.name, n.value) filter (where n.name is not null) as after
         from jsonb_each(to_jsonb(old)) as o (name, value)
         full join jsonb_each(to_jsonb(new)) as n (name, value) on n.name = o.name
+        where o.value is distinct from n.value
     ) as c
     where c.before is not null or c.after is not null;
     return new;

@@ -25,8 +25,13 @@ begin
         return new;
     elsif tg_op = 'UPDATE' and new.expires_at = old.expires_at then
         if new.ended_at is distinct from old.ended_at then
-            insert into wingman.events (kind, match_id, user_id)
-            values ('match_ended', new.id, new.ended_by);
+            insert into wingman.events (kind, match_id, user_id, details)
+            values (
+                'match_ended',
+                new.id,
+                new.ended_by,
+                case when new.ended_at <> statement_timestamp() then jsonb_build_object('ended_at', new.ended_at) end
+            );
             return new;
         elsif new.created_at = old.created_at then
             return new;

@@ -121,6 +121,9 @@ begin
             when _kind = 'session_moved' then jsonb_build_object(
                 'scheduled_time', new.scheduled_time, 'scheduled_time_before', old.scheduled_time
             )
+            when _kind = 'session_reverted' and new.reverted_at <> statement_timestamp() then jsonb_build_object(
+                'reverted_at', new.reverted_at
+            )
         end
     );
     return new;

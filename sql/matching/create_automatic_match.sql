@@ -8,6 +8,8 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 -- a plan that was made while the tables were small must not read them whole until the next analyze
 set enable_seqscan = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
 as $$
 declare
     _call wingman.guarded_call;
@@ -35,9 +37,9 @@ begin
         perform wingman.raise_error('invalid_radius');
     end if;
 
-    -- locks the caller's row and that of the other person in a pending match, by user_id, and reads in one what else is needed
+    -- locks the caller's row, and reads in one what else is needed
     select
-        l as seeker,
+        s as seeker,
         (select t from wingman.settings as t) as settings,
         exists (
             select
@@ -45,17 +47,9 @@ begin
             where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
         ) as has_due_matches
     into _own
-    from (
-        select s.*
-        from wingman.matchmaking_pool as s
-        where s.user_id = any(array[
-            _me, (select p.pending_buddy_id from wingman.matchmaking_pool as p where p.user_id = _me)
-        ])
-        order by s.user_id
-        for no key update
-        offset 0
-    ) as l
-    where l.user_id = _me;
+    from wingman.matchmaking_pool as s
+    where s.user_id = _me
+    for no key update of s;
     if not found then
         perform wingman.known_user_id(_me);
         perform wingman.raise_error('profile_incomplete');
@@ -70,13 +64,17 @@ begin
     elsif _seeker.paused and not _seeker.paused_automatically then
         perform wingman.raise_error('matching_paused');
     elsif _has_lapsed then
-        -- held already, unless this match came and lapsed while this call waited
-        perform
-        from wingman.matchmaking_pool as s
-        where s.user_id = _seeker.pending_buddy_id
-        for no key update skip locked;
-        if not found then
-            perform wingman.raise_error('busy');
+        -- rows are locked by user_id: a buddy who comes before the caller is not waited for
+        if _seeker.pending_buddy_id > _me then
+            perform wingman.lock_seekers(_seeker.pending_buddy_id);
+        else
+            perform
+            from wingman.matchmaking_pool as s
+            where s.user_id = _seeker.pending_buddy_id
+            for no key update skip locked;
+            if not found then
+                perform wingman.raise_error('busy');
+            end if;
         end if;
         perform wingman.expire_match(_seeker.pending_match_id);
     end if;
@@ -85,7 +83,7 @@ begin
         _seeker := wingman.end_automatic_pause(_me);
     end if;
     _me := wingman.consume_rate_limit(
-        _me, 'automatic_match', (_own.settings).automatic_match_limit, (_own.settings).automatic_match_period
+        _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
     );
     if _own.has_due_matches then
         _tried := (wingman.settle_due_matches((_own.settings).settle_limit)).tried;

@@ -23,12 +23,6 @@ begin
         for no key update skip locked
     ),
 
-    people as materialized (
-        select p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
-        from public.user_profiles as p
-        where p.id in (_seeker.user_id, (create_match.candidate).user_id)
-    ),
-
     search as (
         insert into wingman.match_searches (
             match_id,
@@ -73,16 +67,22 @@ begin
             _id,
             least(_seeker.user_id, l.user_id),
             greatest(_seeker.user_id, l.user_id),
-            p1.reputation_score,
-            p2.reputation_score,
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = least(_seeker.user_id, (create_match.candidate).user_id)
+            ),
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = greatest(_seeker.user_id, (create_match.candidate).user_id)
+            ),
             case when _seeker.user_id < l.user_id then _seeker.level else l.level end,
             case when _seeker.user_id < l.user_id then l.level else _seeker.level end,
             wingman.shown_miles(create_match.miles),
             _seeker.user_id,
             statement_timestamp() + _settings.match_lifetime
         from locked as l
-        inner join people as p1 on p1.id = least(_seeker.user_id, l.user_id)
-        inner join people as p2 on p2.id = greatest(_seeker.user_id, l.user_id)
         returning m.id, m.distance_miles
     )
 
@@ -95,8 +95,15 @@ begin
         m.distance_miles
     into _offer
     from match as m
-    inner join people as p on p.id = (create_match.candidate).user_id;
+    cross join public.user_profiles as p
+    where p.id = (create_match.candidate).user_id;
 
+    if (create_match.candidate).exposures[20] is not null and _offer.match_id is not null then
+        -- those that count no more; to ask for them at each match would cost it dear
+        update wingman.matchmaking_pool as s
+        set exposures = wingman.recent_exposures(s.exposures, _settings.exposure_window)
+        where s.user_id = _offer.buddy_user_id;
+    end if;
     return _offer;
 end
 $$;

@@ -22,6 +22,7 @@ declare
 begin
     select s.* into _first
     from wingman.matchmaking_pool as s
+    cross join lateral wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) as p
     where s.grid_lat = first_in_cell.grid_lat
         and s.grid_lng = first_in_cell.grid_lng
         and s.pending_match_id is null
@@ -42,7 +43,7 @@ begin
             _settings.exposure_limit,
             _settings.exposure_window
         ) is null
-        and wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) is null
+        and p.obstacle is null
     order by s.waiting_since, s.user_id
     limit 1;
 

@@ -28,8 +28,11 @@ begin
             match_obstacle.settings.exposure_limit,
             match_obstacle.settings.exposure_window
         ),
-        wingman.pair_obstacle(
-            match_obstacle.seeker.user_id, match_obstacle.candidate.user_id, match_obstacle.settings.rematch_after
+        (
+            select p.obstacle
+            from wingman.pair_obstacle(
+                match_obstacle.seeker.user_id, match_obstacle.candidate.user_id, match_obstacle.settings.rematch_after
+            ) as p
         )
     );
 end

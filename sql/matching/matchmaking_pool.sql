@@ -47,7 +47,7 @@ comment on column wingman.matchmaking_pool.paused_automatically is
 comment on column wingman.matchmaking_pool.unanswered_offers is
 'Offers left to expire since the last one that this person answered';
 comment on column wingman.matchmaking_pool.exposures is
-'When the searches of others found this person, oldest first, as far back as settings.exposure_window reaches';
+'When the searches of others found this person, oldest first, at least as far back as settings.exposure_window reaches';
 comment on column wingman.matchmaking_pool.pending_match_id is
 'The one pending match of this person; written by the trigger on wingman_matches alone';
 comment on column wingman.matchmaking_pool.pending_buddy_id is 'The other person of that match';

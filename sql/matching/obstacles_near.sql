@@ -17,7 +17,7 @@ begin
         select
             n.miles,
             -- a block comes before all else, as a pause does: whom it keeps out cannot tell the one from the other
-            case wingman.pair_obstacle(_seeker.user_id, (n.candidate).user_id, null)
+            case b.obstacle
                 when 'blocked' then 'blocked'
                 else wingman.match_obstacle(_seeker, n.candidate, n.miles, obstacles_near.radius_miles, _settings)
             end as obstacle
@@ -39,6 +39,7 @@ begin
             order by c.miles
             limit 1000
         ) as n
+        cross join lateral wingman.pair_obstacle(_seeker.user_id, (n.candidate).user_id, null) as b
     ) as o
     group by o.obstacle
     order by count(*) desc, o.obstacle;

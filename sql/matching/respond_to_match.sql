@@ -8,6 +8,8 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 -- a plan that was made while the tables were small must not read them whole until the next analyze
 set enable_seqscan = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
 as $$
 declare
     _call wingman.guarded_call;
@@ -30,11 +32,11 @@ begin
     -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one
     perform
     from wingman.matchmaking_pool as s
-    where s.user_id = any(array(
-        select unnest(array[m.user1_id, m.user2_id])
+    where s.user_id = any((
+        select array[m.user1_id, m.user2_id]
         from public.wingman_matches as m
         where m.id = respond_to_match.match_id and _me in (m.user1_id, m.user2_id)
-    ))
+    )::uuid[])
     order by s.user_id
     for no key update;
 
@@ -51,13 +53,21 @@ begin
         _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
     else
         _me := wingman.consume_rate_limit(
-            _me, 'respond', (_own.settings).respond_limit, (_own.settings).respond_period
+            _me, 'respond', (_own.settings).respond_cost, (_own.settings).respond_burst
         );
         if _answer = 'declined' then
             _next := wingman.offer_next_match(_me, _own.settings);
         end if;
     end if;
-    return wingman.end_call(_call, wingman.match_response_of(_answer, _next));
+    if _answer = 'accepted' then
+        return wingman.end_call(
+            _call,
+            row(
+                true, 'Match accepted! You can now schedule a session with your wingman buddy.', _answer, null
+            )::public.match_response
+        );
+    end if;
+    return wingman.end_call(_call, wingman.decline_response(_next));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');

@@ -27,13 +27,7 @@ begin
             pending_match_id = new.id,
             pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
             pending_until = new.expires_at,
-            exposures = case
-                when s.user_id <> new.searched_by
-                    then wingman.recent_exposures(
-                        s.exposures, (select t.exposure_window from wingman.settings as t)
-                    ) || statement_timestamp()
-                else s.exposures
-            end
+            exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
         where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
         get diagnostics _taken = row_count;
         if _taken <> 2 then

@@ -116,7 +116,7 @@ begin
         (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
     if _changed or found then
         select t.* into strict _settings from wingman.settings as t;
-        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_limit, _settings.profile_period);
+        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
     end if;
 
     return wingman.end_call(_call, wingman.profile_details_of(_me));

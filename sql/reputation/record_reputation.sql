@@ -1,4 +1,10 @@
-create or replace function wingman.record_reputation(session_id uuid, kind text, user_ids uuid[], participant_ids uuid[])
+create or replace function wingman.record_reputation(
+    session_id uuid,
+    kind text,
+    user_id uuid,
+    buddy_id uuid,
+    both_people boolean
+)
 returns uuid
 language plpgsql
 volatile
@@ -9,16 +15,18 @@ set enable_bitmapscan = off
 as $$
 declare
     _delta integer := wingman.reputation_delta(record_reputation.kind);
-    _completions integer := wingman.completions_in(record_reputation.kind);
+    _is_completion boolean := wingman.counts_completions(record_reputation.kind);
 begin
     with counted as (
         update public.user_profiles as p
         set
-            completed_sessions = p.completed_sessions + _completions,
-            no_shows = p.no_shows + (_completions - _delta),
+            completed_sessions = p.completed_sessions + case when _is_completion then _delta else 0 end,
+            no_shows = p.no_shows - case when _is_completion then 0 else _delta end,
             reputation_score = wingman.reputation_score(p.completed_sessions + _delta, p.no_shows),
             updated_at = statement_timestamp()
-        where p.id = any(record_reputation.user_ids)
+        where p.id = any(array[
+            record_reputation.user_id, case when record_reputation.both_people then record_reputation.buddy_id end
+        ])
         returning p.id, p.completed_sessions, p.no_shows
     )
 
@@ -26,7 +34,7 @@ begin
     select
         record_reputation.session_id,
         c.id,
-        (array_remove(record_reputation.participant_ids, c.id))[1],
+        case c.id when record_reputation.user_id then record_reputation.buddy_id else record_reputation.user_id end,
         record_reputation.kind,
         _delta,
         c.completed_sessions,
@@ -36,8 +44,8 @@ begin
 end
 $$;
 
-comment on function wingman.record_reputation(uuid, text, uuid[], uuid[]) is
-'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from the reputation of people, and counts
-it in their profiles, which it locks by id. kind: see wingman.reputation_events; user_ids: whose reputation; participant_ids: the two
-people of the session. The only writer of the counters. Returns session_id.';
-revoke all on function wingman.record_reputation(uuid, text, uuid[], uuid[]) from public, anon, authenticated, service_role;
+comment on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) is
+'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from a reputation, and counts it in the
+profile. kind: see wingman.reputation_events; user_id: whose reputation; buddy_id: the other person of the session; both_people: it
+goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns session_id.';
+revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;

@@ -2,8 +2,8 @@ create or replace view wingman.reputation_differences as
 with sums as (
     select
         g.user_id,
-        sum(wingman.completions_in(g.kind))::integer as completions,
-        sum(wingman.completions_in(g.kind) - g.delta)::integer as no_shows
+        sum(case when wingman.counts_completions(g.kind) then g.delta else 0 end)::integer as completions,
+        sum(case when wingman.counts_completions(g.kind) then 0 else -g.delta end)::integer as no_shows
     from wingman.reputation_events as g
     group by g.user_id
 )

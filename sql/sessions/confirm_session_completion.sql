@@ -60,7 +60,7 @@ begin
         );
     end if;
     _me := wingman.consume_rate_limit(
-        _me, 'confirm', (_session.settings).confirm_limit, (_session.settings).confirm_period
+        _me, 'confirm', (_session.settings).confirm_cost, (_session.settings).confirm_burst
     );
 
     if _session.status <> 'completed' then
@@ -80,8 +80,9 @@ begin
     _session_id := wingman.record_reputation(
         confirm_session_completion.session_id,
         'completed',
-        array[_session.user1_id, _session.user2_id],
-        array[_session.user1_id, _session.user2_id]
+        _session.user1_id,
+        _session.user2_id,
+        both_people => true
     );
     return wingman.end_call(
         _call,

@@ -63,7 +63,7 @@ begin
     end if;
 
     _me := wingman.consume_rate_limit(
-        _me, 'create_session', _settings.create_session_limit, _settings.create_session_period
+        _me, 'create_session', _settings.create_session_cost, _settings.create_session_burst
     );
     -- the partial unique index decides: a direct write may hold another active session that is not visible yet
     insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)

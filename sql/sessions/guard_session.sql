@@ -13,11 +13,17 @@ begin
             when old.user1_completed_confirmed_by_user2 > new.user1_completed_confirmed_by_user2
                 or old.user2_completed_confirmed_by_user1 > new.user2_completed_confirmed_by_user1
                 then 'confirmation'
-            when new.status = 'scheduled' and old.status <> 'scheduled' then 'transition'
-            when (new.status = 'completed') <> (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
-                or (new.status = 'completed') = (new.completed_at is null)
+            when new.status = 'completed' then case
+                when not (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
+                    or new.completed_at is null
+                    then 'completion_check'
+            end
+            when (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
+                or new.completed_at is not null
                 then 'completion_check'
-            when new.status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show') then 'status_check'
+            when new.status in (old.status, 'in_progress', 'cancelled', 'no_show') then null
+            when new.status = 'scheduled' then 'transition'
+            else 'status_check'
         end;
     elsif tg_op = 'INSERT' then
         _broken := case

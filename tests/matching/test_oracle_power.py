@@ -73,15 +73,28 @@ BROKEN_RULES = {
     "the tolerance widens a moment late": ("level_tolerance", "floor(", "-1 + ceil("),
     "the tolerance never widens": ("level_tolerance", "1 + greatest(", "1 + 0 * greatest("),
     "the tolerance goes by the seeker's wait": (
-        "match_obstacle",
-        "least((seeker).waiting_since, (candidate).waiting_since)",
-        "(seeker).waiting_since",
+        "first_in_cell",
+        "least(_seeker.waiting_since, s.waiting_since)",
+        "_seeker.waiting_since",
     ),
-    "levels do not matter": ("match_obstacle", "abs((seeker).level - (candidate).level)", "0"),
+    "levels do not matter": ("first_in_cell", "abs(_seeker.level - s.level)", "0"),
+    "one level too many fits": ("candidate_obstacle", "level_difference > ", "level_difference > 1 + "),
     "the cap comes one too late": (
-        "match_obstacle",
-        "exposure_window))\n        >= (settings).exposure_limit",
-        "exposure_window))\n        > (settings).exposure_limit",
+        "candidate_obstacle",
+        "exposure_window)) >= exposure_limit",
+        "exposure_window)) > exposure_limit",
+    ),
+    "the cap does not look at the window": (
+        "candidate_obstacle",
+        "cardinality(wingman.recent_exposures(exposures, exposure_window))",
+        "cardinality(exposures)",
+    ),
+    "who is paused is found": ("first_in_cell", "and not s.paused", ""),
+    "who has a match is found": ("first_in_cell", "and s.pending_match_id is null", ""),
+    "their history does not matter": (
+        "first_in_cell",
+        "and wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) is null",
+        "",
     ),
     "an exposure as old as the window counts": (
         "recent_exposures",
@@ -104,9 +117,14 @@ BROKEN_RULES = {
     "an ended pair stays apart": ("pair_obstacle", "and m.ended_at is null", ""),
     "exactly a week is too early": ("pair_obstacle", "last_met_at > ", "last_met_at >= "),
     "their distance does not matter": (
-        "match_obstacle",
-        "miles > (candidate).max_travel_miles::double precision",
+        "candidate_obstacle",
+        "miles > max_travel_miles::double precision",
         "false",
+    ),
+    "the own radius does not matter in the last ring": (
+        "candidate_obstacle",
+        "miles > radius_miles::double precision",
+        "miles > 2 + radius_miles::double precision",
     ),
     "a pause of the database's own is no pause": (
         "create_automatic_match",

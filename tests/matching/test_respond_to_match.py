@@ -18,6 +18,7 @@ from matchmaking import (
     waiting,
 )
 from rows import all_rows, make_match, make_pair
+from written import Updates, updates_of
 
 BY_EITHER = pytest.mark.parametrize("by", ["user1", "user2"])
 WITH_EITHER = pytest.mark.parametrize("action", ["accept", "decline"])
@@ -95,6 +96,20 @@ def test_a_decline_makes_the_next_match_in_the_same_call(db, rpc, people, pair, 
     assert {made["user1_id"], made["user2_id"]} == {me, cem}
     assert declined["responded_at"] == made["created_at"]
     assert (pending(db, me), pending(db, cem)) == (made["id"], made["id"])
+
+
+@BY_EITHER
+@WITH_EITHER
+@pytest.mark.parametrize("more", [0, 1], ids=["nobody else there", "somebody else there"])
+def test_an_answer_writes_no_index_of_the_matches(rpc, people, pair, by, action, more):
+    for _ in range(more):
+        people.add("Cem")
+    me, _ = sides(pair, by)
+    answer = {"match_id": pair.match_id, "action": action}
+    updated = updates_of(rpc.as_user(me), lambda caller: caller.call("respond_to_match", **answer))
+    people_freed, people_matched = 2, 2 if action == "decline" and more else 0
+    assert updated.pop("matchmaking_pool").rows == people_freed + people_matched
+    assert updated == {"wingman_matches": Updates(1, 1)}
 
 
 @BY_EITHER

@@ -71,11 +71,12 @@ def make_history(connection: Connection) -> None:
         from generate_series(0, 20000) as n;
 
         insert into public.wingman_matches (
-            user1_id, user2_id, status, user1_reputation, user2_reputation, distance_miles,
+            user1_id, user2_id, status, user1_reputation, user2_reputation,
+            user1_level, user2_level, distance_miles,
             responded_by, responded_at, created_at, expires_at
         )
         select
-            least(one, other), greatest(one, other), 'declined', 0, 0, 1,
+            least(one, other), greatest(one, other), 'declined', 0, 0, 1, 1, 1,
             one, now(), now() - interval '90 days', now()
         from pairs;
         insert into public.user_blocks (blocker_id, blocked_id) select one, other from pairs;
@@ -184,10 +185,13 @@ def test_people_who_are_not_free_are_not_read(world: Connection, here: tuple[int
 CROWDS = {"level": {"level": 3}, "found_often": {"exposures": 10}, "too_far_for_them": {"travel": 1}}
 MATCH = """
     insert into public.wingman_matches (
-        user1_id, user2_id, status, user1_reputation, user2_reputation, distance_miles,
+        user1_id, user2_id, status, user1_reputation, user2_reputation,
+        user1_level, user2_level, distance_miles,
         responded_by, responded_at, created_at, expires_at
     )
-    select least(ana, id), greatest(ana, id), '{}', 0, 0, 1, ana, now(), now() - interval '{} days', now()
+    select
+        least(ana, id), greatest(ana, id), '{}', 0, 0, 1, 1, 1,
+        ana, now(), now() - interval '{} days', now()
 """
 HISTORIES = {
     "met_recently": MATCH.format("declined", 1),

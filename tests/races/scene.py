@@ -36,8 +36,9 @@ class Scene:
         return self._inserted(
             """
             insert into public.wingman_matches
-                (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-            values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+                (user1_id, user2_id, user1_reputation, user2_reputation,
+                 user1_level, user2_level, distance_miles, expires_at)
+            values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
             returning id
             """,
             *sorted(pair),

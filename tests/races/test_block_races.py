@@ -374,7 +374,9 @@ def test_a_block_and_a_deletion_never_wait_for_each_other(
     blocking, leave = block(race, *sides), deletion(race, leaving)
 
     # the block comes first at the seeker, and must not want a profile then which the deletion holds already
-    with race.held("select from wingman.matchmaking_pool where user_id = %s for no key update", leaving) as gate:
+    with race.held(
+        "select from wingman.matchmaking_pool where user_id = %s for no key update", leaving
+    ) as gate:
         blocked = race.started(blocking, waits_for=gate)
         left = race.started(leave, waits_for=blocking.pid)
 

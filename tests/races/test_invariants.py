@@ -12,8 +12,9 @@ from races.scene import Scene
 BREAKS = {
     "nobody has two pending matches": """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, created_at, expires_at)
-        select user1_id, user2_id, 0, 0, 1, created_at - interval '8 days', expires_at
+            (user1_id, user2_id, user1_reputation, user2_reputation,
+             user1_level, user2_level, distance_miles, created_at, expires_at)
+        select user1_id, user2_id, 0, 0, 1, 1, 1, created_at - interval '8 days', expires_at
         from public.wingman_matches where status = 'pending'
     """,
     "pending_match_id says what the matches say": """
@@ -24,19 +25,19 @@ BREAKS = {
     """,
     "no pair is matched twice within the window": """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles,
+            (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles,
              status, created_at, expires_at)
         select
-            user1_id, user2_id, 0, 0, 1,
+            user1_id, user2_id, 0, 0, 1, 1, 1,
             'expired', created_at - interval '168 hours' + interval '1 microsecond', expires_at
         from public.wingman_matches where status = 'pending'
     """,
     "no pair has two open matches": """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles,
+            (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles,
              status, responded_by, responded_at, created_at, expires_at)
         select
-            user1_id, user2_id, 0, 0, 1,
+            user1_id, user2_id, 0, 0, 1, 1, 1,
             'accepted', user1_id, created_at, created_at - interval '8 days', expires_at
         from public.wingman_matches where status = 'pending'
     """,

@@ -199,8 +199,9 @@ def test_of_two_pending_matches_written_directly_for_one_person_the_second_is_re
     ann, bob, cat = scene.people(*["beginner"] * 3)
     insert = """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-        values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+            (user1_id, user2_id, user1_reputation, user2_reputation,
+             user1_level, user2_level, distance_miles, expires_at)
+        values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
     """
 
     with pytest.raises(psycopg.errors.CheckViolation, match="have no other pending match"):
@@ -246,7 +247,9 @@ def match_nearest(race: Race) -> Callable[..., dict[str, Any]]:
         )
         gate = race.statement("lock table public.user_blocks in access exclusive mode")
         with search.transaction():
-            search.execute("select from wingman.matchmaking_pool where user_id = %s for no key update", seeker)
+            search.execute(
+                "select from wingman.matchmaking_pool where user_id = %s for no key update", seeker
+            )
             with gate.transaction():
                 gate()
                 outcome = race.started(search, waits_for=gate.pid)
@@ -262,7 +265,8 @@ def match_nearest(race: Race) -> Callable[..., dict[str, Any]]:
     [
         "update wingman.matchmaking_pool set paused = true where user_id = %s",
         "update wingman.matchmaking_pool set level = 3 where user_id = %s",
-        "update wingman.matchmaking_pool set max_travel_miles = 1, grid_lat = grid_lat + 5 where user_id = %s",
+        "update wingman.matchmaking_pool"
+        " set max_travel_miles = 1, grid_lat = grid_lat + 5 where user_id = %s",
     ],
     ids=["paused", "level", "place"],
 )
@@ -289,8 +293,9 @@ def test_a_candidate_matched_since_the_choice_is_passed_over(
         seeker,
         """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-        values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+            (user1_id, user2_id, user1_reputation, user2_reputation,
+             user1_level, user2_level, distance_miles, expires_at)
+        values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
         """,
         candidate,
         rival,
@@ -323,8 +328,9 @@ def test_a_search_does_not_settle_a_match_that_came_and_lapsed_while_it_waited(
     seeker, other = scene.pair()
     lapsed = """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, created_at, expires_at)
-        values (%s, %s, 0, 0, 1, statement_timestamp() - interval '48 hours', statement_timestamp())
+            (user1_id, user2_id, user1_reputation, user2_reputation,
+             user1_level, user2_level, distance_miles, created_at, expires_at)
+        values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() - interval '48 hours', statement_timestamp())
     """
 
     # its partner is not locked

@@ -1,9 +1,9 @@
-"""The months of the audit trail: made ahead, dropped in time, and never in anybody's way."""
+"""The months of the journal: made ahead, dropped in time, and never in anybody's way."""
 
 import psycopg
 import pytest
-from guards.trail import trail
 from harness import in_thread, wait_until_blocked
+from journal.trail import trail
 from psycopg.rows import scalar_row
 from rows import make_pair
 from security.allowed import ROLES
@@ -11,7 +11,7 @@ from security.inventory import relations
 from security.pinned import catalog_lines
 from wingmanmatch.database.fingerprint import fingerprint
 
-MONTH = "to_char(now() at time zone 'UTC' + interval '{} months', '\"audit_log_\"YYYY_MM')"
+MONTH = "to_char(now() at time zone 'UTC' + interval '{} months', '\"events_\"YYYY_MM')"
 
 
 def values(db, query: str) -> list:
@@ -28,17 +28,17 @@ def partitions(db) -> list[str]:
     return values(
         db,
         """select c.relname::text from pg_inherits as i inner join pg_class as c on c.oid = i.inhrelid
-           where i.inhparent = 'wingman.audit_log'::regclass and c.relname <> 'audit_log_default'
+           where i.inhparent = 'wingman.events'::regclass and c.relname <> 'events_default'
            order by c.relname""",
     )
 
 
 def make(db) -> int:
-    return values(db, "select wingman.make_audit_partitions()")[0]
+    return values(db, "select wingman.make_event_partitions()")[0]
 
 
 def drop(db) -> int:
-    return values(db, "select wingman.drop_audit_partitions()")[0]
+    return values(db, "select wingman.drop_event_partitions()")[0]
 
 
 def lose(db, months: int) -> None:
@@ -49,13 +49,13 @@ def lose(db, months: int) -> None:
 def write(db, months: int, days: int = 0) -> None:
     """A row of a month, of its first moment or some days later."""
     db.execute(
-        """insert into wingman.audit_log (occurred_at, entity)
+        """insert into wingman.events (occurred_at, kind)
            values (
                (
                    date_trunc('month', now() at time zone 'UTC')
                    + make_interval(months => %s, days => %s)
                ) at time zone 'UTC',
-               'settings'
+               'settings_changed'
            )""",
         [months, days],
     )
@@ -81,7 +81,7 @@ class TestMaking:
     def test_rows_go_where_their_month_is(self, db, people):
         people.add()
         assert rows_of(db, name(db, 0)) == len(trail(db)) == 1
-        assert rows_of(db, "audit_log_default") == 0
+        assert rows_of(db, "events_default") == 0
 
     def test_bounds_are_months_in_utc_whatever_the_session_s_time_zone(self, db):
         lose(db, 2)
@@ -100,15 +100,13 @@ class TestMaking:
         with db.transaction():
             db.execute(f"set local role {role}")
             assert make(db) == 1
-        owners = values(
-            db, "select distinct relowner::regrole::text from pg_class where relname ~ '^audit_log'"
-        )
+        owners = values(db, "select distinct relowner::regrole::text from pg_class where relname ~ '^events'")
         assert owners == ["wingman_owner"]
         grantees = values(
             db,
             """select distinct a.grantee::regrole::text
                from pg_class as c cross join aclexplode(c.relacl) as a
-               where c.relname ~ '^audit_log' and c.relnamespace = 'wingman'::regnamespace""",
+               where c.relname ~ '^events' and c.relnamespace = 'wingman'::regnamespace""",
         )
         assert grantees == ["wingman_owner"]
 
@@ -121,7 +119,7 @@ class TestMaking:
             db.execute(statement.format(f"wingman.{name(db, 0)}"))
 
     @pytest.mark.parametrize("role", ROLES)
-    @pytest.mark.parametrize("function", ["make_audit_partitions", "drop_audit_partitions"])
+    @pytest.mark.parametrize("function", ["make_event_partitions", "drop_event_partitions"])
     def test_no_role_may_call_for_it(self, db, role, function):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction():
             db.execute(f"set local role {role}")
@@ -135,8 +133,8 @@ class TestMaking:
         write(db, -7)
         assert make(db) == 1
         assert look() == before
-        assert any("audit_log_default" in line for line in before[1])
-        assert "relation wingman.audit_log_default: kind" in before[0]
+        assert any("events_default" in line for line in before[1])
+        assert "relation wingman.events_default: kind" in before[0]
 
 
 class TestTheDefaultPartition:
@@ -144,15 +142,15 @@ class TestTheDefaultPartition:
         lose(db, 0)
         pair = make_pair(db, people)
         before = trail(db)
-        assert rows_of(db, "audit_log_default") == len(before) > 3
+        assert rows_of(db, "events_default") == len(before) > 3
 
         assert make(db) == 1
 
-        assert rows_of(db, "audit_log_default") == 0
+        assert rows_of(db, "events_default") == 0
         assert rows_of(db, name(db, 0)) == len(before)
         assert trail(db) == before
         db.execute("update public.wingman_matches set ended_at = now() where id = %s", [pair.match_id])
-        assert rows_of(db, "audit_log_default") == 0
+        assert rows_of(db, "events_default") == 0
 
     def test_rows_of_months_long_gone_get_their_partition(self, db):
         write(db, -2)
@@ -161,26 +159,26 @@ class TestTheDefaultPartition:
         assert make(db) == 2
         assert partitions(db)[:2] == [name(db, -5), name(db, -2)]
         assert [rows_of(db, partition) for partition in partitions(db)[:2]] == [1, 2]
-        assert rows_of(db, "audit_log_default") == 0
+        assert rows_of(db, "events_default") == 0
 
     def test_a_row_of_no_time_stays_there(self, db):
-        db.execute("insert into wingman.audit_log (occurred_at, entity) values ('infinity', 'settings')")
+        db.execute("insert into wingman.events (occurred_at, kind) values ('infinity', 'settings_changed')")
         assert make(db) == 0
-        assert rows_of(db, "audit_log_default") == 1
+        assert rows_of(db, "events_default") == 1
 
     def test_is_append_only_again_after_giving(self, db):
         write(db, -2)
         make(db)
         write(db, -9)
-        with pytest.raises(psycopg.errors.CheckViolation, match="audit_log_default is append-only"):
-            db.execute("delete from wingman.audit_log_default")
+        with pytest.raises(psycopg.errors.CheckViolation, match="events_default is append-only"):
+            db.execute("delete from wingman.events_default")
 
 
 class TestDropping:
     @pytest.fixture
     def kept(self, db):
         """The settings' number of months; there is a partition of each of the last five."""
-        db.execute("update wingman.settings set audit_retention_months = 3 where id")
+        db.execute("update wingman.settings set journal_retention_months = 3 where id")
         for months in range(-5, 0):
             write(db, months)
         assert make(db) == 5
@@ -191,7 +189,7 @@ class TestDropping:
         assert drop(db) == 0
 
     def test_a_longer_retention_keeps_them(self, db, kept):
-        db.execute("update wingman.settings set audit_retention_months = 5 where id")
+        db.execute("update wingman.settings set journal_retention_months = 5 where id")
         assert drop(db) == 0
 
     def test_everything_else_stays(self, db, kept):
@@ -200,7 +198,7 @@ class TestDropping:
         gone = {row["id"] for row in before} - {row["id"] for row in trail(db)}
         assert len(gone) == 2
         assert [row for row in before if row["id"] not in gone] == trail(db)
-        assert {row["entity"] for row in before if row["id"] in gone} == {"settings"}
+        assert {row["kind"] for row in before if row["id"] in gone} == {"settings_changed"}
 
     def test_a_new_installation_has_nothing_to_drop(self, db):
         assert drop(db) == 0
@@ -236,7 +234,7 @@ class TestAtOnce:
             assert make(maker) == 1
             assert drop(other) == 0
         with maker.transaction():
-            maker.execute("select pg_advisory_xact_lock(hashtextextended('wingman.audit_log', 0))")
+            maker.execute("select pg_advisory_xact_lock(hashtextextended('wingman.events', 0))")
             assert make(other) == drop(other) == 0
 
     def test_who_writes_while_this_month_is_made_waits_and_writes_to_it(self, db, connect, people):
@@ -253,7 +251,7 @@ class TestAtOnce:
             wait_until_blocked(db, writer.info.backend_pid, by=maker.info.backend_pid)
         late.result(timeout=15)
         assert rows_of(db, name(db, 0)) == 1
-        assert rows_of(db, "audit_log_default") == 0
+        assert rows_of(db, "events_default") == 0
 
     def test_making_months_ahead_stops_no_writer(self, db, connect, people):
         pair = make_pair(db, people)
@@ -263,7 +261,7 @@ class TestAtOnce:
             assert make(maker) == 1
             db.execute("set lock_timeout = '100ms'")
             db.execute("update public.wingman_matches set ended_at = now() where id = %s", [pair.match_id])
-        assert len(trail(db, "match")) == 3
+        assert [row["kind"] for row in trail(db)][-1] == "match_ended"
 
     def test_who_holds_the_table_is_not_waited_for(self, db, connect, people):
         write(db, -30)
@@ -271,7 +269,7 @@ class TestAtOnce:
         before = partitions(db)
         holder = connect(user=db.info.user)
         with holder.transaction():
-            holder.execute("select from wingman.audit_log")
+            holder.execute("select from wingman.events")
             assert drop(db) == 0
         assert partitions(db) == before
         assert drop(db) == 1

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from contract_errors import refused
+from journal.stories import tell_everything
 from matchmaking import match_row
 from rows import ACTIVE_STATUSES, make_match, make_pair, make_session, session_row, update_session
 
@@ -46,18 +47,18 @@ def test_a_whole_story(db, rpc, people, by):
     me, buddy = (ana, ben) if by == "user1" else (ben, ana)
     match, sessions = match_row(db, match_id), [session_row(db, id_) for id_ in (first, second, third)]
     expected = [
-        (match["created_at"], "offered", None, ana),
-        (match["responded_at"], "accepted", None, ben),
+        (match["created_at"], "match_offered", None, ana),
+        (match["responded_at"], "match_accepted", None, ben),
         (sessions[0]["created_at"], "session_scheduled", first, ana),
         (sessions[0]["updated_at"], "session_cancelled", first, ben),
         (sessions[1]["created_at"], "session_scheduled", second, ben),
         (None, "session_started", second, ana),
-        (None, "confirmed", second, ben),
-        (sessions[1]["completed_at"], "confirmed", second, ana),
-        (sessions[1]["completed_at"], "session_completed", second, None),
+        (None, "session_moved", second, None),
+        (None, "session_confirmed", second, ben),
+        (sessions[1]["completed_at"], "session_completed", second, ana),
         (sessions[1]["reverted_at"], "session_reverted", second, None),
         (sessions[2]["created_at"], "session_scheduled", third, ana),
-        (match["ended_at"], "ended", None, ana),
+        (match["ended_at"], "match_ended", None, ana),
         (match["ended_at"], "session_cancelled", third, ana),
     ]
     answer = rpc.as_user(me).call("get_match_history", match_id=match_id)
@@ -77,17 +78,17 @@ def test_a_whole_story(db, rpc, people, by):
     ("state", "rest"),
     [
         ("pending", []),
-        ("accepted", [("accepted", "user1")]),
-        ("declined", [("declined", "user2")]),
-        ("lapsed", [("expired", None)]),
-        ("expired", [("expired", None)]),
-        ("ended", [("accepted", "user1"), ("ended", None)]),
+        ("accepted", [("match_accepted", "user1")]),
+        ("declined", [("match_declined", "user2")]),
+        ("lapsed", [("match_expired", None)]),
+        ("expired", [("match_expired", None)]),
+        ("ended", [("match_accepted", "user1"), ("match_ended", None)]),
     ],
 )
 def test_every_state_of_a_match_written_by_hand(db, rpc, people, by, state, rest):
     pair = make_pair(db, people, state)
     told = [(event, actor and actor == by) for event, actor in rest]
-    assert story(rpc, pair.match_id, getattr(pair, by)) == [("offered", None), *told]
+    assert story(rpc, pair.match_id, getattr(pair, by)) == [("match_offered", None), *told]
 
 
 @pytest.mark.parametrize("status", ["in_progress", "cancelled", "no_show"])
@@ -123,10 +124,40 @@ def test_expiry_is_told_of_its_own_moment_settled_or_not_and_by_whom(db, rpc, pe
     assert after == before
     assert after[-1] == {
         "occurred_at": match_row(db, pair.match_id)["expires_at"],
-        "event": "expired",
+        "event": "match_expired",
         "session_id": None,
         "by_me": None,
     }
+
+
+def test_what_an_operator_did_by_hand_is_none_of_their_business(db, rpc, people):
+    pair = make_pair(db, people, "pending")
+    db.execute("update public.wingman_matches set expires_at = expires_at + interval '1 hour'")
+    rpc.as_user(pair.user1).call("respond_to_match", match_id=pair.match_id, action="accept")
+    session_id = make_session(db, pair.match_id)
+    db.execute("delete from public.wingman_sessions where id = %s", [session_id])
+    assert {"session_deleted", "changed_by_hand"} <= {
+        row["kind"] for row in db.execute("select kind from wingman.events")
+    }
+    assert story(rpc, pair.match_id, pair.user1) == [
+        ("match_offered", None),
+        ("match_accepted", True),
+        ("session_scheduled", None),
+    ]
+
+
+def test_every_word_of_it_is_of_the_vocabulary(db, rpc, people):
+    tell_everything(db, rpc, people)
+    told = set()
+    matches = db.execute(
+        """select m.id, m.user1_id
+           from public.wingman_matches as m inner join public.user_profiles as p on p.id = m.user1_id"""
+    )
+    for match in matches.fetchall():
+        told |= {event for event, _ in story(rpc, match["id"], match["user1_id"])}
+    words = db.execute("select kind from wingman.event_kinds() where visible_to = 'participants'")
+    # an expiry is told of by the match itself, of its own moment
+    assert told == {row["kind"] for row in words} | {"match_expired"}
 
 
 class TestPrivateActs:
@@ -143,7 +174,7 @@ class TestPrivateActs:
             )
             rpc.as_user(pair.user2).call(call, **told)
             stories.append(story(rpc, pair.match_id, pair.user1))
-        assert stories == [[("offered", None), ("declined", False)]] * 2
+        assert stories == [[("match_offered", None), ("match_declined", False)]] * 2
 
     def test_a_block_reads_as_an_end(self, db, rpc, people):
         stories = []
@@ -153,7 +184,7 @@ class TestPrivateActs:
             told = {"subject_id": pair.user1} if call == "block_user" else {"match_id": pair.match_id}
             rpc.as_user(pair.user2).call(call, **told)
             stories.append(story(rpc, pair.match_id, pair.user1)[-2:])
-        assert stories == [[("ended", False), ("session_cancelled", False)]] * 2
+        assert stories == [[("match_ended", False), ("session_cancelled", False)]] * 2
 
     def test_a_block_hides_nothing_of_one_s_own_story(self, db, rpc, people):
         pair = make_pair(db, people, "ended")
@@ -183,7 +214,7 @@ def test_a_partner_who_left_leaves_the_story_whole(db, rpc, people):
     db.execute("delete from auth.users where id = %s", [pair.user2])
     assert story(rpc, pair.match_id, pair.user1)[2:] == [
         ("session_scheduled", None),
-        ("ended", None),
+        ("match_ended", False),
         ("session_cancelled", False),
     ]
 
@@ -244,15 +275,19 @@ def relations_read_whole(plan) -> set[str]:
 def test_at_any_number_of_rows_it_reads_those_of_the_match(db, people):
     pair = make_pair(db, people)
     db.execute(
-        """insert into wingman.audit_log (entity, match_id, before, after)
-           select 'match', gen_random_uuid(), '{}', '{}' from generate_series(1, 20000)"""
+        """insert into wingman.events (kind, match_id)
+           select 'match_offered', gen_random_uuid() from generate_series(1, 20000)"""
     )
-    db.execute("analyze wingman.audit_log")
-    (full,) = db.execute("select distinct tableoid::regclass::text as name from wingman.audit_log").fetchall()
+    db.execute("analyze wingman.events")
+    (full,) = db.execute("select distinct tableoid::regclass::text as name from wingman.events").fetchall()
     for mode in ("force_custom_plan", "force_generic_plan"):
         db.execute(f"set plan_cache_mode = {mode}")
         explained = db.execute(
-            "explain (format json) select from wingman.audit_log as a where a.match_id = %s order by a.id",
+            """explain (format json)
+               select from wingman.events as e
+               inner join wingman.event_kinds() as k on k.kind = e.kind
+               where e.match_id = %s and k.visible_to = 'participants'
+               order by e.id""",
             [pair.match_id],
             prepare=True,
         ).fetchone()
