@@ -3,6 +3,12 @@ returns setof wingman.match_progress
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+-- a look-up for each of a few rows, never a table from end to end
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 begin
     return query
