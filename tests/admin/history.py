@@ -1,4 +1,4 @@
-"""Years of matches and sessions, written past the triggers for speed."""
+"""Years of matches and sessions with their journal and ledger, written past the triggers for speed."""
 
 from harness import Connection
 
@@ -44,6 +44,16 @@ _WRITE = f"""
     from history as h
     where h.status = 'accepted';
 
+    insert into wingman.events (occurred_at, kind, match_id)
+    select h.at, k.kind, h.id
+    from history as h
+    cross join lateral (values ('match_offered'), ('match_' || h.status)) as k (kind);
+
+    insert into wingman.reputation_events (session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows)
+    select h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'completed', 1, 1, 0
+    from history as h
+    where h.status = 'accepted' and h.session_status = 'completed';
+
     drop table history;
     set local session_replication_role = origin
 """
@@ -52,3 +62,10 @@ _WRITE = f"""
 def write_history(db: Connection) -> None:
     with db.transaction():
         db.execute(_WRITE)
+    db.execute("select wingman.make_event_partitions()")
+    # as if the readers had read it all, and counted nothing
+    db.execute(
+        """update wingman.readers
+           set seen = pg_current_snapshot(), target = pg_current_snapshot(), last_id = wingman.last_id_of(source)
+           where true"""
+    )

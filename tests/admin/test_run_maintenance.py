@@ -15,6 +15,8 @@ NOTHING = {
     "purged_limits": 0,
     "made_partitions": 0,
     "dropped_partitions": 0,
+    "counted_events": 0,
+    "counted_reputation_events": 0,
 }
 
 
@@ -23,6 +25,7 @@ def untidy(db, people):
     """Three lapsed matches, keys and limits, and as many that still count."""
     matches = [make_pair(db, people, "lapsed").match_id for _ in range(3)]
     make_pair(db, people, "pending")
+    db.execute("select wingman.count_events(10000)")
     db.execute("delete from wingman.rate_limits")
     for n in range(3):
         for age in ("72 hours 1 second", "71 hours"):
@@ -58,6 +61,8 @@ def test_it_tidies_up_what_is_over_and_nothing_else(db, operator, untidy):
     assert operator.call(RUN) == {**NOTHING, "expired_matches": 3, "purged_keys": 3, "purged_limits": 3}
     assert statuses(db) == {"expired": 3, "pending": 1}
     assert left(db) == (3, 3)
+    # what became of the matches, and of the six people's waiting
+    assert operator.call(RUN) == {**NOTHING, "counted_events": 3}
     again = all_rows(db)
     assert operator.call(RUN) == NOTHING
     assert all_rows(db) == again
@@ -75,6 +80,7 @@ def test_it_does_as_much_of_each_as_it_may(db, operator, untidy):
         "expired_matches": 1,
         "purged_keys": 1,
         "purged_limits": 1,
+        "counted_events": 2,
     }
 
 
