@@ -8,7 +8,9 @@ from harness import Connection
 from psycopg.rows import scalar_row
 
 
-def open_reader(db: Connection, name: str = "follower", source: str = "journal", *, from_start: bool = False) -> None:
+def open_reader(
+    db: Connection, name: str = "follower", source: str = "journal", *, from_start: bool = False
+) -> None:
     db.execute("select wingman.open_reader(%s, %s, %s)", [name, source, from_start])
 
 

@@ -73,7 +73,13 @@ def restore(running: EmbeddedServer, file: Path) -> None:
 def copy(running: EmbeddedServer, directory: Path) -> None:
     """A base backup, owned by whom the server runs as."""
     url = running.url()
-    _run("pg_basebackup", "--checkpoint=fast", "--wal-method=stream", f"--pgdata={directory}", f"--dbname={url}")
+    _run(
+        "pg_basebackup",
+        "--checkpoint=fast",
+        "--wal-method=stream",
+        f"--pgdata={directory}",
+        f"--dbname={url}",
+    )
     owner = running.directory.stat()
     for path in [directory, *directory.rglob("*")]:
         os.chown(path, owner.st_uid, owner.st_gid)
