@@ -89,8 +89,6 @@ BROKEN_RULES = {
         "cardinality(wingman.recent_exposures(exposures, exposure_window))",
         "cardinality(exposures)",
     ),
-    "who is paused is found": ("first_in_cell", "and not s.paused", ""),
-    "who has a match is found": ("first_in_cell", "and s.pending_match_id is null", ""),
     "their history does not matter": (
         "first_in_cell",
         "and wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) is null",
@@ -120,11 +118,6 @@ BROKEN_RULES = {
         "candidate_obstacle",
         "miles > max_travel_miles::double precision",
         "false",
-    ),
-    "the own radius does not matter in the last ring": (
-        "candidate_obstacle",
-        "miles > radius_miles::double precision",
-        "miles > 2 + radius_miles::double precision",
     ),
     "a pause of the database's own is no pause": (
         "create_automatic_match",
