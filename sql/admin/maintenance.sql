@@ -3,7 +3,9 @@ create type wingman.maintenance as (
     purged_keys integer,
     purged_limits integer,
     made_partitions integer,
-    dropped_partitions integer
+    dropped_partitions integer,
+    counted_events integer,
+    counted_reputation_events integer
 );
 
 comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
@@ -13,3 +15,5 @@ comment on column wingman.maintenance.purged_limits is 'Rate limits of which not
 comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
 comment on column wingman.maintenance.dropped_partitions is
 'Months past settings.journal_retention_months that it dropped there';
+comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the views of operators';
+comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these';

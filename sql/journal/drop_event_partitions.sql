@@ -10,6 +10,7 @@ as $$
 declare
     _names text[];
     _name text;
+    _month timestamptz;
     _dropped integer := 0;
 begin
     _names := array(
@@ -27,6 +28,11 @@ begin
         perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
         -- dropped by whoever held that lock
         continue when to_regclass('wingman.' || _name) is null;
+        _month := to_date(right(_name, 7), 'YYYY_MM');
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
+        -- whoever has written to it and not committed yet
+        lock table only wingman.events in access exclusive mode;
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
         execute format('drop table wingman.%I', _name);
         _dropped := _dropped + 1;
     end loop;
@@ -38,7 +44,7 @@ end
 $$;
 
 comment on function wingman.drop_event_partitions() is
-'Drops the partitions of wingman.events of the months, in UTC, before the last settings.journal_retention_months whole ones.
-Returns how many; 0 as well where somebody holds the table: call it again later. Nobody can write state changes from the first drop
+'Drops the partitions of wingman.events of the months, in UTC, before the last settings.journal_retention_months whole ones, and
+that every one of wingman.readers has read. Returns how many; 0 as well where somebody holds the table: call it again later. Nobody can write state changes from the first drop
 to the end of the transaction.';
 revoke all on function wingman.drop_event_partitions() from public, anon, authenticated, service_role;

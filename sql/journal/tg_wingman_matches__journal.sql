@@ -32,13 +32,19 @@ begin
                 new.ended_by,
                 case when new.ended_at <> statement_timestamp() then jsonb_build_object('ended_at', new.ended_at) end
             );
+            return new;
+        elsif new.created_at = old.created_at then
+            return new;
         end if;
-        return new;
     end if;
 
     _before := wingman.match_state(old.status, old.responded_by, old.expires_at, old.ended_at);
     if tg_op = 'UPDATE' then
         _after := wingman.match_state(new.status, new.responded_by, new.expires_at, new.ended_at);
+        if new.created_at <> old.created_at then
+            _before := _before || jsonb_build_object('created_at', old.created_at);
+            _after := _after || jsonb_build_object('created_at', new.created_at);
+        end if;
     end if;
     insert into wingman.events (kind, match_id, details)
     values (

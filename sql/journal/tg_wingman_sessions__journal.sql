@@ -95,6 +95,10 @@ begin
             old.cancelled_by,
             old.reverted_at
         );
+        if tg_op = 'DELETE' and old.status = 'completed' then
+            -- a statistic of the last day would not know else which completion has gone
+            _before := _before || jsonb_build_object('completed_at', old.completed_at);
+        end if;
     end if;
     if _kind = 'changed_by_hand' then
         _after := wingman.session_state(

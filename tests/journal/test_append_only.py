@@ -22,10 +22,17 @@ NOT_JOURNALLED = {
     "wingman.events": "the journal",
     "wingman.idempotency_keys": "answers that were given, and are forgotten",
     "wingman.match_searches": "what a match was made by: written once, with the match",
+    "wingman.match_progress": "follows from the journal",
+    "wingman.match_statistics": "follows from the journal",
     "wingman.occupied_cells": "follows from the pool",
+    "wingman.outcome_statistics": "follows from the journal",
     "wingman.rate_limits": "forgotten within a day",
+    "wingman.reader_backlogs": "how far readers have come",
+    "wingman.readers": "how far readers have come",
     "wingman.reputation_events": "append-only, its own journal",
+    "wingman.reputation_statistics": "follows from journal and ledger",
     "wingman.session_decisions": "append-only, its own journal",
+    "wingman.session_statistics": "follows from the journal",
     "wingman.user_reports": "written once, and personal",
 }
 APPEND_ONLY = ("wingman.events", "wingman.reputation_events", "wingman.session_decisions")

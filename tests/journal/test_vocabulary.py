@@ -282,7 +282,6 @@ class TestSessions:
                 "status = 'in_progress', user1_completed_confirmed_by_user2 = true",
                 ["status", "user1_completed_confirmed_by_user2"],
             ),
-            ("completed", "reverted_at = now(), scheduled_time = now()", ["reverted_at", "scheduled_time"]),
             ("cancelled", "cancelled_by = user1_id", ["cancelled_by"]),
         ],
     )

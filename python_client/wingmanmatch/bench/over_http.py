@@ -28,13 +28,12 @@ from rich.table import Table
 from wingmanmatch import AsyncWingmanClient, Retries
 from wingmanmatch.bench import report
 from wingmanmatch.bench.pgbench import Run, RunFailedError, summary_of
-from wingmanmatch.bench.run import BUSY_LOAD, facts_of, staged
+from wingmanmatch.bench.run import facts_of, may_publish, staged, warn_when_busy
 from wingmanmatch.bench.server import LOOPBACK, bench_server, durable_settings, free_port
 from wingmanmatch.bench.stage import Scale, Stage
 from wingmanmatch.bench.turns import FEWEST_CALLS_EACH
 from wingmanmatch.bench.workloads import CONFIRM
 from wingmanmatch.bench.worlds import World, WorldError, person_id
-from wingmanmatch.database import paths
 from wingmanmatch.database.embedded import EmbeddedServer
 
 START_SECONDS: Final = 30.0
@@ -110,7 +109,7 @@ def run_http(console: Console, directory: Path, scale: Scale, document: Path | N
     for row in rows(taken):
         told.add_row(*row)
     console.print(told)
-    if document:
+    if document and may_publish(console, facts, [document]):
         text = document.read_text(encoding="utf-8")
         document.write_text(report.between_marks(text, "http", markdown(facts, taken)), encoding="utf-8")
 
@@ -121,8 +120,7 @@ Taken = dict[tuple[Operation, Transport], list[Run]]
 def take_http(console: Console, server: EmbeddedServer, scale: Scale) -> tuple[dict[str, Any], Taken]:
     """Where it was measured, and the runs that count."""
     facts = {**facts_of(server), **scale.facts}
-    if facts["load_before"] > BUSY_LOAD:
-        console.print(f"[yellow]The machine is busy (load {facts['load_before']}), and figures show that.")
+    warn_when_busy(console, facts)
     kinds = [(operation, transport) for operation in OPERATIONS for transport in TRANSPORTS]
     taken: Taken = {kind: [] for kind in kinds}
     rounds = scale.warm_ups + scale.pairs
@@ -190,7 +188,7 @@ def _turn(
         made = runner.run(_make(world, http, transport, asks, clients))
     if operation.done and world.number(operation.done) - before != made.calls:
         raise WorldError(f"{operation.function}: not each of {made.calls} calls did its work")
-    world.run(paths.BENCH / "turns" / "reset.sql")
+    world.run("reset")
     return made
 
 
@@ -313,7 +311,8 @@ def _profiles(world: World, calls: int) -> list[Ask]:
 
 
 def _confirmations(world: World, calls: int) -> list[Ask]:
-    world.run(paths.BENCH / "turns" / f"{CONFIRM.prepare}.sql", turn=world.turns, calls=calls)
+    for name in CONFIRM.prepare:
+        world.run(name, turn=world.turns, calls=calls)
     sessions = (
         UUID(md5(f"session {world.turns} {number}".encode(), usedforsecurity=False).hexdigest())
         for number in range(calls)
