@@ -37,7 +37,7 @@ def counted(operator):
     found: dict[str, tuple[int, int]] = {}
     for row in operator.execute(_COUNTED):
         # the months of the journal
-        table = "events" if row["relname"].startswith("events_") else row["relname"]
+        table = "events" if row["relname"].startswith("events_2") else row["relname"]
         if table in HISTORY:
             scans, rows = found.get(table, (0, 0))
             found[table] = (scans + row["seq_scan"], rows + row["rows"])

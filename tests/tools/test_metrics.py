@@ -72,7 +72,7 @@ def test_each_number_counts_what_it_says(db, people, rpc, metrics):
     # nobody has read anything yet, and the numbers count it all the same
     lags = {key: found.pop(key) for key in list(found) if key[0].startswith("wingman_reader")}
     assert lags["wingman_reader_unread_events", "statistics"] >= 50
-    assert lags["wingman_reader_unread_events", "reputations"] == 1
+    assert lags["wingman_reader_unread_events", "reputations"] == 3
     assert found == {
         **{key: value for key, value in NOTHING.items() if key not in lags},
         ("wingman_open", "offered"): 1,
