@@ -26,6 +26,7 @@ from wingmanmatch.bench.workloads import (
     SEED_DESIGN,
 )
 from wingmanmatch.bench.worlds import Kind, WorldError, person_id, world
+from wingmanmatch.cli.bench import _not_here
 from wingmanmatch.database import paths
 
 PEOPLE = Kind("spread", 2_000)
@@ -230,7 +231,8 @@ def test_round_trips_are_those_on_the_wire(home):
 
 def test_all_figures_are_written_down(server, tmp_path):
     console = Console(record=True, width=200)
-    results, measured = take(console, server, TINY, FIGURES)
+    figures = [figure for figure in FIGURES if figure.key not in _not_here()]
+    results, measured = take(console, server, TINY, figures)
     write(results, measured, tmp_path)
 
     written = json.loads((tmp_path / "latest.json").read_text())

@@ -99,6 +99,20 @@ def dense_growth(stage: Stage) -> Measured:
     return stage.compare(ServerTime(dense, stage.scale.calls), ServerTime(spread, stage.scale.calls))
 
 
+def serve_before(stage: Stage) -> Measured:
+    """What the HTTP layer answers a second, compared with the one before the journal."""
+    from wingmanmatch.bench.serve import against_before
+
+    return against_before(stage)
+
+
+def serve_bare(stage: Stage) -> Measured:
+    """What the HTTP layer answers a second, compared with its server alone."""
+    from wingmanmatch.bench.serve import against_bare
+
+    return against_bare(stage)
+
+
 def floor(stage: Stage) -> Measured:
     """All turns of the floor that the other figures were compared with."""
     if not stage.floors:
@@ -112,6 +126,17 @@ def round_trips(stage: Stage) -> Measured:
 
 
 FLOOR_TPS = Figure("floor_tps", "one durable one-row UPDATE by primary key, a second", floor, is_paired=False)
+SERVE_FIGURES = (
+    Figure(
+        "serve_before_ratio",
+        "get_profile by wingman serve ÷ by the one before the journal",
+        serve_before,
+        "/s",
+        at_least=1.8,
+    ),
+    Figure("serve_bare_ratio", "the same ÷ an ASGI application that makes no call", serve_bare, "/s"),
+)
+"""They need the HTTP layer, and the first a clone with its history."""
 FIGURES = (
     FLOOR_TPS,
     Figure("match_ratio_1m", "calls that make a match ÷ floor", against_floor(MATCH), "/s", at_least=0.45),
@@ -156,4 +181,5 @@ FIGURES = (
         " µs",
         at_most=2.0,
     ),
+    *SERVE_FIGURES,
 )
