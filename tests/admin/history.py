@@ -23,8 +23,8 @@ _WRITE = f"""
     order by n desc;
 
     insert into public.wingman_matches (
-        id, user1_id, user2_id, status, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles,
-        responded_by, responded_at, created_at, expires_at, ended_at
+        id, user1_id, user2_id, status, user1_reputation, user2_reputation, user1_level, user2_level,
+        distance_miles, responded_by, responded_at, created_at, expires_at, ended_at
     )
     select
         h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, h.status, 0, 0, 1, 1, 1,
@@ -37,7 +37,8 @@ _WRITE = f"""
         user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, created_at
     )
     select
-        h.id, h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'Café', h.at + interval '12 hours', h.session_status,
+        h.id, h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'Café', h.at + interval '12 hours',
+        h.session_status,
         h.session_status = 'completed', h.session_status = 'completed',
         case when h.session_status = 'completed' then h.at + interval '14 hours' end, h.at
     from history as h
@@ -48,7 +49,9 @@ _WRITE = f"""
     from history as h
     cross join lateral (values ('match_offered'), ('match_' || h.status)) as k (kind);
 
-    insert into wingman.reputation_events (session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows)
+    insert into wingman.reputation_events (
+        session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows
+    )
     select h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'completed', 1, 1, 0
     from history as h
     where h.status = 'accepted' and h.session_status = 'completed';
@@ -65,6 +68,7 @@ def write_history(db: Connection) -> None:
     # as if the readers had read it all, and counted nothing
     db.execute(
         """update wingman.readers
-           set seen = pg_current_snapshot(), target = pg_current_snapshot(), last_id = wingman.last_id_of(source)
+           set seen = pg_current_snapshot(), target = pg_current_snapshot(),
+               last_id = wingman.last_id_of(source)
            where true"""
     )
