@@ -73,18 +73,8 @@ def restore(running: EmbeddedServer, file: Path) -> None:
 def copy(running: EmbeddedServer, directory: Path) -> None:
     """A base backup, owned by whom the server runs as."""
     url = running.url()
-<<<<<<< HEAD
-    _run(
-        "pg_basebackup",
-        "--checkpoint=fast",
-        "--wal-method=stream",
-        f"--pgdata={directory}",
-        f"--dbname={url}",
-    )
-=======
     where = [f"--pgdata={directory}", f"--dbname={url}"]
     _run("pg_basebackup", "--checkpoint=fast", "--wal-method=stream", *where)
->>>>>>> readers
     owner = running.directory.stat()
     for path in [directory, *directory.rglob("*")]:
         os.chown(path, owner.st_uid, owner.st_gid)

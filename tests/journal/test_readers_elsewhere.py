@@ -121,12 +121,8 @@ class TestStandby:
             signal_file(directory / "standby", "standby.signal")
             standby = stack.enter_context(
                 server(
-<<<<<<< HEAD
-                    directory / "standby", primary_conninfo=f"host={primary.socket_directory} user=postgres"
-=======
                     directory / "standby",
                     primary_conninfo=f"host={primary.socket_directory} user=postgres",
->>>>>>> readers
                 )
             )
             for _ in range(10):
@@ -134,14 +130,8 @@ class TestStandby:
             db.execute("select wingman.count_events(5)")
             lsn = db.execute("select pg_current_wal_flush_lsn() as lsn").fetchone()["lsn"]
             there = stack.enter_context(connections(standby))()
-<<<<<<< HEAD
-            while not there.execute(
-                "select pg_last_wal_replay_lsn() >= %s::pg_lsn as is_here", [lsn]
-            ).fetchone()["is_here"]:
-=======
             is_here = "select pg_last_wal_replay_lsn() >= %s::pg_lsn as it_is"
             while not there.execute(is_here, [lsn]).fetchone()["it_is"]:
->>>>>>> readers
                 os.sched_yield()
             assert_views_are_true(there)
             assert unread(there, "statistics") == unread(db, "statistics") != []
