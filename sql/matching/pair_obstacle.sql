@@ -5,7 +5,6 @@ language sql
 stable
 rows 1
 begin atomic
--- subselects of one row: the planner may hash what EXISTS looks for, which reads all blocks of a user, or all matches there are
 select (case
     when
         -- two look-ups by the key: an "or" would read all who blocked the same person
