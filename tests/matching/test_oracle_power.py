@@ -70,11 +70,6 @@ BROKEN_RULES = {
         "s.user_id\n    limit",
         "s.user_id desc\n    limit",
     ),
-    "in the own cell the tolerance goes by the seeker's wait": (
-        "lock_first_in_own_cell",
-        "least(lock_first_in_own_cell.seeker.waiting_since, s.waiting_since)",
-        "lock_first_in_own_cell.seeker.waiting_since",
-    ),
     "in the own cell levels do not matter": (
         "lock_first_in_own_cell",
         "abs(lock_first_in_own_cell.seeker.level - s.level)",

@@ -113,8 +113,8 @@ class Scene:
         return [(r["user1_id"], r["user2_id"], r["status"]) for r in self._db.execute(query)]
 
     def ledger(self) -> list[UUID]:
-        """Whose completions the ledger holds, in id order."""
-        query = "select user_id from wingman.reputation_events order by user_id"
+        """Whose entries the ledger holds, but for departures, in id order."""
+        query = "select user_id from wingman.reputation_events where kind <> 'departed' order by user_id"
         return [r["user_id"] for r in self._db.execute(query)]
 
     def _inserted(self, query: str, *parameters: Any) -> UUID:

@@ -387,13 +387,14 @@ def test_a_search_passes_by_a_lapsed_match_that_somebody_is_accepting_in_time(
     seeker, *pair = scene.people("advanced", "beginner", "beginner")
     match_id = scene.pending(*pair)
     accept = race.call(pair[0], "respond_to_match", match_id=match_id, action="accept")
+    until_it_has_lapsed = lapse_soon(db, match_id)
 
     with accept.transaction():
         with race.held(
             "select from wingman.matchmaking_pool where user_id = %s for no key update", pair[0]
         ) as holder:
             accepted = race.started(accept, waits_for=holder)
-            lapse_now(db, match_id)
+            until_it_has_lapsed()
         assert accepted()["match_status"] == "accepted"
         assert race.unhindered(race.call(seeker, "create_automatic_match")) == NONE
 
@@ -448,6 +449,7 @@ def test_a_search_does_not_expire_a_lapsed_match_that_was_accepted_since_it_was_
     seeker, ann, bob, cat, dan = scene.people("advanced", *["beginner"] * 4)
     first, second = scene.pending(ann, bob), scene.pending(cat, dan)
     scene.lapse(first)
+    until_it_has_lapsed = lapse_soon(db, second)
     accept = race.call(cat, "respond_to_match", match_id=second, action="accept")
     search = race.call(seeker, "create_automatic_match")
 
@@ -457,7 +459,7 @@ def test_a_search_does_not_expire_a_lapsed_match_that_was_accepted_since_it_was_
             "select from wingman.matchmaking_pool where user_id = %s for no key update", cat
         ) as holder:
             accepted = race.started(accept, waits_for=holder)
-            lapse_now(db, second)
+            until_it_has_lapsed()
             searched = race.started(search, waits_for=gate)
         assert accepted()["match_status"] == "accepted"
 
@@ -465,13 +467,30 @@ def test_a_search_does_not_expire_a_lapsed_match_that_was_accepted_since_it_was_
     assert scene.matches() == [(ann, bob, "expired"), (cat, dan, "accepted")]
 
 
-def lapse_now(db: Connection, match_id: UUID) -> None:
-    """The match has lapsed for calls from now on; a call that has begun before is in time."""
+def lapse_soon(db: Connection, match_id: UUID) -> Callable[[], None]:
+    """The match lapses in a moment: a call that begins at once is in time.
+
+    Returns:
+        waits for that moment; from then on calls are too late. An update later on would wait for whoever holds
+        the rows of its two people.
+    """
     db.execute(
         """
         update public.wingman_matches
-        set created_at = created_at - interval '48 hours', expires_at = clock_timestamp()
+        set created_at = created_at - interval '48 hours', expires_at = clock_timestamp() + interval '2 seconds'
         where id = %s
         """,
         [match_id],
     )
+
+    def wait() -> None:
+        db.execute(
+            """
+            select pg_sleep(extract(epoch from m.expires_at - clock_timestamp()))
+            from public.wingman_matches as m
+            where m.id = %s
+            """,
+            [match_id],
+        )
+
+    return wait
