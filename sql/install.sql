@@ -136,6 +136,9 @@ set local role wingman_owner;
 \ir sessions/session_buddy.sql
 \ir sessions/lock_session.sql
 \ir sessions/session_details_of.sql
+\ir sessions/new_session_violation.sql
+\ir sessions/refuse_new_session.sql
+\ir sessions/refuse_session_change.sql
 \ir sessions/confirmation_obstacle.sql
 \ir sessions/refuse_confirmation.sql
 \ir sessions/cancel_active_session.sql

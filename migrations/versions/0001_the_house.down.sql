@@ -714,8 +714,17 @@ drop function wingman.refuse_confirmation(uuid, uuid, uuid);
 -- file: sql/sessions/confirmation_obstacle.sql
 drop function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid);
 
+-- file: sql/sessions/refuse_session_change.sql
+drop function wingman.refuse_session_change(uuid, text, uuid);
+
+-- file: sql/sessions/refuse_new_session.sql
+drop function wingman.refuse_new_session(wingman.violation);
+
+-- file: sql/sessions/new_session_violation.sql
+drop function wingman.new_session_violation(uuid, timestamptz, text, text, interval);
+
 -- file: sql/sessions/session_details_of.sql
-drop function wingman.session_details_of(uuid, uuid);
+drop function wingman.session_details_of(public.wingman_sessions, uuid);
 
 -- file: sql/sessions/lock_session.sql
 drop function wingman.lock_session(uuid);

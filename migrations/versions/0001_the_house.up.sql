@@ -1919,32 +1919,26 @@ begin atomic
 select (case
     when
         -- two look-ups by the key: an "or" would read all who blocked the same person
-        exists (
-            select
+        (
+            select true
             from public.user_blocks as b
             where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
         )
-        or exists (
-            select
+        or (
+            select true
             from public.user_blocks as b
             where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
         )
         then 'blocked'
-    when exists (
-        select
+    else (
+        select case
+            when bool_or(m.status = 'accepted' and m.ended_at is null) then 'partners'
+            when max(m.created_at) > statement_timestamp() - pair_obstacle.rematch_after then 'met_recently'
+        end
         from public.wingman_matches as m
         where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
             and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
-            and m.status = 'accepted'
-            and m.ended_at is null
-    ) then 'partners'
-    when exists (
-        select
-        from public.wingman_matches as m
-        where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
-            and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
-            and m.created_at > statement_timestamp() - pair_obstacle.rematch_after
-    ) then 'met_recently'
+    )
 end);
 end;
 
@@ -2493,8 +2487,8 @@ begin
     cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
     where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
         and s.grid_lng = lock_first_in_own_cell.seeker.grid_lng
-        and s.pending_match_id is null
-        and not s.paused
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> lock_first_in_own_cell.seeker.user_id
         and wingman.candidate_obstacle(
             s.paused,
@@ -3372,8 +3366,9 @@ begin
 end
 $$;
 
-comment on function wingman.check_session() is 'Trigger: the rules of a session''s texts and time, when they are written. Once it is over its time never changes, so that whoever
-reads the journal may look it up';
+comment on function wingman.check_session() is
+'Trigger: the rules of a session''s texts and time, when they are written. Once it is over its time never changes, so that
+whoever reads the journal may look it up';
 revoke all on function wingman.check_session() from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/tg_wingman_sessions__name_people.sql
@@ -3546,40 +3541,146 @@ comment on function wingman.lock_session(uuid) is 'Locks a session and returns i
 revoke all on function wingman.lock_session(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/session_details_of.sql
-create or replace function wingman.session_details_of(session_id uuid, user_id uuid)
+create or replace function wingman.session_details_of(session public.wingman_sessions, user_id uuid)
 returns public.session_details
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _details public.session_details;
+    _is_user1 boolean := session_details_of.session.user1_id = session_details_of.user_id;
 begin
-    select
-        s.id,
-        s.match_id,
-        case when me.is_user1 then m.user2_id else m.user1_id end,
-        s.venue_name,
-        s.scheduled_time,
-        s.notes,
-        s.status,
-        case when me.is_user1 then s.user2_completed_confirmed_by_user1 else s.user1_completed_confirmed_by_user2 end,
-        case when me.is_user1 then s.user1_completed_confirmed_by_user2 else s.user2_completed_confirmed_by_user1 end,
-        s.user1_completed_confirmed_by_user2 and s.user2_completed_confirmed_by_user1,
-        s.completed_at,
-        s.created_at
-    into _details
-    from public.wingman_sessions as s
-    inner join public.wingman_matches as m on m.id = s.match_id
-    cross join lateral (select m.user1_id = session_details_of.user_id) as me (is_user1)
-    where s.id = session_details_of.session_id;
-
-    return _details;
+    return row(
+        session_details_of.session.id,
+        session_details_of.session.match_id,
+        case when _is_user1 then session_details_of.session.user2_id else session_details_of.session.user1_id end,
+        session_details_of.session.venue_name,
+        session_details_of.session.scheduled_time,
+        session_details_of.session.notes,
+        session_details_of.session.status,
+        case
+            when _is_user1 then session_details_of.session.user2_completed_confirmed_by_user1
+            else session_details_of.session.user1_completed_confirmed_by_user2
+        end,
+        case
+            when _is_user1 then session_details_of.session.user1_completed_confirmed_by_user2
+            else session_details_of.session.user2_completed_confirmed_by_user1
+        end,
+        session_details_of.session.user1_completed_confirmed_by_user2
+        and session_details_of.session.user2_completed_confirmed_by_user1,
+        session_details_of.session.completed_at,
+        session_details_of.session.created_at
+    )::public.session_details;
 end
 $$;
 
-comment on function wingman.session_details_of(uuid, uuid) is 'A session as this one of its two people sees it';
-revoke all on function wingman.session_details_of(uuid, uuid) from public, anon, authenticated, service_role;
+comment on function wingman.session_details_of(public.wingman_sessions, uuid) is
+'A session as this one of its two people sees it';
+revoke all on function wingman.session_details_of(public.wingman_sessions, uuid)
+from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/new_session_violation.sql
+create or replace function wingman.new_session_violation(
+    match_id uuid,
+    scheduled_time timestamptz,
+    venue_name text,
+    notes text,
+    horizon interval
+)
+returns wingman.violation
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if new_session_violation.match_id is null then
+        return row('match_id', 'is required')::wingman.violation;
+    elsif new_session_violation.scheduled_time is null then
+        return row('scheduled_time', 'is required')::wingman.violation;
+    elsif new_session_violation.venue_name is null then
+        return row('venue_name', 'is required')::wingman.violation;
+    elsif wingman.session_violation(new_session_violation.venue_name, new_session_violation.notes, null) is not null then
+        return wingman.session_violation(new_session_violation.venue_name, new_session_violation.notes, null);
+    elsif new_session_violation.scheduled_time <= statement_timestamp() then
+        return row('scheduled_time', 'must be in the future')::wingman.violation;
+    elsif new_session_violation.scheduled_time > statement_timestamp() + new_session_violation.horizon then
+        return row(
+            'scheduled_time',
+            'must be at most ' || extract(epoch from new_session_violation.horizon)::integer / 86400 || ' days ahead'
+        )::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.new_session_violation(uuid, timestamptz, text, text, interval) is
+'The first rule that the arguments of create_session break, or null. horizon:
+settings.session_horizon.';
+revoke all on function wingman.new_session_violation(uuid, timestamptz, text, text, interval)
+from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/refuse_new_session.sql
+create or replace function wingman.refuse_new_session(violation wingman.violation)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.require_argument(
+        refuse_new_session.violation.argument, refuse_new_session.violation.rule <> 'is required'
+    );
+    if refuse_new_session.violation.rule = 'must be in the future' then
+        perform wingman.raise_error('invalid_schedule');
+    end if;
+    perform wingman.refuse_violation(refuse_new_session.violation);
+end
+$$;
+
+comment on function wingman.refuse_new_session(wingman.violation) is
+'Raises what wingman.new_session_violation found. Errors: missing_argument, invalid_schedule, invalid_argument.';
+revoke all on function wingman.refuse_new_session(wingman.violation) from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/refuse_session_change.sql
+create or replace function wingman.refuse_session_change(session_id uuid, verb text, user_id uuid)
+returns public.wingman_sessions
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _session public.wingman_sessions;
+    _from timestamptz;
+begin
+    perform wingman.known_user_id(refuse_session_change.user_id);
+    perform wingman.require_argument('session_id', refuse_session_change.session_id is not null);
+    perform wingman.session_buddy(refuse_session_change.session_id, refuse_session_change.user_id);
+    _session := wingman.lock_session(refuse_session_change.session_id);
+
+    if (refuse_session_change.verb, _session.status) in (('started', 'in_progress'), ('cancelled', 'cancelled')) then
+        return _session;
+    elsif not wingman.is_active_session(_session.status) then
+        perform wingman.raise_error(
+            'invalid_session_state',
+            jsonb_build_object('verb', refuse_session_change.verb, 'status', _session.status)
+        );
+    end if;
+
+    select _session.scheduled_time - t.session_start_lead into strict _from from wingman.settings as t;
+    if refuse_session_change.verb = 'started' and statement_timestamp() < _from then
+        perform wingman.raise_error('too_early', jsonb_build_object('time', wingman.utc_text(_from)));
+    end if;
+    -- came to this while the call waited
+    perform wingman.raise_error('busy');
+    return null;
+end
+$$;
+
+comment on function wingman.refuse_session_change(uuid, text, uuid) is
+'What start_session and cancel_session do for a session that they could not change: returns it where it is what was asked for
+already, else raises why. verb: started or cancelled. Errors: profile_incomplete, user_not_found, missing_argument,
+session_not_found, not_session_participant, invalid_session_state, too_early, busy.';
+revoke all on function wingman.refuse_session_change(uuid, text, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/confirmation_obstacle.sql
 create or replace function wingman.confirmation_obstacle(
@@ -3645,7 +3746,7 @@ begin
     case _obstacle
         when 'already_confirmed' then
             _context := jsonb_build_object(
-                'state', wingman.session_details_of(_session.id, refuse_confirmation.user_id)
+                'state', wingman.session_details_of(_session, refuse_confirmation.user_id)
             );
         when 'session_not_confirmable' then
             _context := jsonb_build_object('status', _session.status);
@@ -5026,7 +5127,8 @@ end
 $$;
 
 comment on function wingman.cluster_id() is
-'The system identifier of this cluster. Transaction ids and snapshots mean nothing in another one, where a dump may have been restored';
+'The system identifier of this cluster. Transaction ids and snapshots mean nothing in another one, where a dump may have been
+restored';
 revoke all on function wingman.cluster_id() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/last_id_of.sql
@@ -5099,14 +5201,19 @@ revoke all on function wingman.is_of_another_cluster(bigint, pg_snapshot) from p
 -- file: sql/journal/finished_between.sql
 create or replace function wingman.finished_between(seen pg_snapshot, target pg_snapshot)
 returns xid8[]
-language sql
+language plpgsql
 immutable
-return array(
-    select x.xid
-    from pg_snapshot_xip(seen) as x (xid)
-    where pg_visible_in_snapshot(x.xid, target)
-    order by x.xid
-);
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return array(
+        select x.xid
+        from pg_snapshot_xip(finished_between.seen) as x (xid)
+        where pg_visible_in_snapshot(x.xid, finished_between.target)
+        order by x.xid
+    );
+end
+$$;
 
 comment on function wingman.finished_between(pg_snapshot, pg_snapshot) is
 'The transactions that were open in one snapshot and had finished in a later one';
@@ -5125,10 +5232,11 @@ create or replace function wingman.is_unread(
 returns boolean
 language sql
 immutable
-return
+return (
     id > last_id
     or not pg_visible_in_snapshot(xid, target)
-    or (not pg_visible_in_snapshot(xid, seen) and (xid, id) > (coalesce(place_xid, '0'), coalesce(place_id, 0)));
+    or (not pg_visible_in_snapshot(xid, seen) and (xid, id) > (coalesce(place_xid, '0'), coalesce(place_id, 0)))
+);
 
 comment on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint) is
 'Whether a row has not been read by who had come so far; see wingman.readers. Also where the row may be of another cluster than
@@ -5992,7 +6100,8 @@ create table wingman.match_statistics (
 );
 
 comment on table wingman.match_statistics is
-'What became of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the rest';
+'What became of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the
+rest';
 comment on column wingman.match_statistics.offered_on is 'The day, in UTC, of the offer';
 comment on column wingman.match_statistics.offered is 'Matches made';
 comment on column wingman.match_statistics.accepted is 'Of these, accepted, ended ones included';
@@ -6332,8 +6441,8 @@ end
 $$;
 
 comment on function wingman.session_counts(timestamptz) is
-'How many sessions took place on each day, in UTC, up to a moment of today, and what became of them: what the reader statistics has
-counted, and what it has not read';
+'How many sessions took place on each day, in UTC, up to a moment of today, and what became of them: what the reader statistics
+has counted, and what it has not read';
 revoke all on function wingman.session_counts(timestamptz) from public, anon, authenticated, service_role;
 grant execute on function wingman.session_counts(timestamptz) to service_role, wingman_admin;
 
@@ -7414,10 +7523,9 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _settings wingman.settings;
+    _settings record;
     _match public.wingman_matches;
-    _status text;
-    _session_id uuid;
+    _session public.wingman_sessions;
 begin
     _call := wingman.begin_call(
         'create_session',
@@ -7433,31 +7541,41 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-
-    perform wingman.require_argument('match_id', create_session.match_id is not null);
-    perform wingman.require_argument('scheduled_time', create_session.scheduled_time is not null);
-    perform wingman.require_argument('venue_name', create_session.venue_name is not null);
-    perform wingman.refuse_violation(wingman.session_violation(create_session.venue_name, create_session.notes, null));
-    if create_session.scheduled_time <= statement_timestamp() then
-        perform wingman.raise_error('invalid_schedule');
+    _me := _call.user_id;
+    select t.session_horizon, t.create_session_cost, t.create_session_burst into strict _settings from wingman.settings as t;
+    if wingman.new_session_violation(
+        create_session.match_id,
+        create_session.scheduled_time,
+        create_session.venue_name,
+        create_session.notes,
+        _settings.session_horizon
+    ) is not null then
+        perform wingman.known_user_id(_me);
+        perform wingman.refuse_new_session(wingman.new_session_violation(
+            create_session.match_id,
+            create_session.scheduled_time,
+            create_session.venue_name,
+            create_session.notes,
+            _settings.session_horizon
+        ));
     end if;
-    select t.* into strict _settings from wingman.settings as t;
-    if create_session.scheduled_time > statement_timestamp() + _settings.session_horizon then
-        perform wingman.refuse_violation(row(
-            'scheduled_time', 'must be at most ' || extract(epoch from _settings.session_horizon)::integer / 86400 || ' days ahead'
-        )::wingman.violation);
-    end if;
 
-    perform wingman.match_buddy(create_session.match_id, _me);
-    _match := wingman.lock_match(create_session.match_id);
-
-    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
-    if _match.ended_at is not null then
-        _status := 'ended';
-    end if;
-    if _status <> 'accepted' then
-        perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', _status));
+    -- locks the match where it can have a session; what keeps it from that is asked for only when something did
+    perform
+    from public.wingman_matches as m
+    where m.id = create_session.match_id
+        and _me in (m.user1_id, m.user2_id)
+        and m.status = 'accepted'
+        and m.ended_at is null
+    for no key update;
+    if not found then
+        perform wingman.known_user_id(_me);
+        perform wingman.match_buddy(create_session.match_id, _me);
+        _match := wingman.lock_match(create_session.match_id);
+        perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
+            when _match.ended_at is not null then 'ended'
+            else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
+        end));
     end if;
 
     _me := wingman.consume_rate_limit(
@@ -7473,12 +7591,12 @@ begin
         _me
     )
     on conflict do nothing
-    returning s.id into _session_id;
-    if _session_id is null then
+    returning s.* into _session;
+    if not found then
         perform wingman.raise_error('active_session_exists');
     end if;
 
-    return wingman.end_call(_call, wingman.session_details_of(_session_id, _me));
+    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -7505,7 +7623,6 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _session public.wingman_sessions;
-    _from timestamptz;
 begin
     _call := wingman.begin_call(
         'start_session',
@@ -7516,26 +7633,20 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    perform wingman.require_argument('session_id', start_session.session_id is not null);
-    perform wingman.session_buddy(start_session.session_id, _me);
-    _session := wingman.lock_session(start_session.session_id);
+    _me := _call.user_id;
 
-    if _session.status = 'in_progress' then
-        return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
-    elsif _session.status <> 'scheduled' then
-        perform wingman.raise_error(
-            'invalid_session_state', jsonb_build_object('verb', 'started', 'status', _session.status)
-        );
+    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_sessions as s
+    set status = 'in_progress', started_by = _me
+    where s.id = start_session.session_id
+        and _me in (s.user1_id, s.user2_id)
+        and s.status = 'scheduled'
+        and s.scheduled_time <= statement_timestamp() + (select t.session_start_lead from wingman.settings as t)
+    returning s.* into _session;
+    if not found then
+        _session := wingman.refuse_session_change(start_session.session_id, 'started', _me);
     end if;
-
-    select _session.scheduled_time - t.session_start_lead into strict _from from wingman.settings as t;
-    if statement_timestamp() < _from then
-        perform wingman.raise_error('too_early', jsonb_build_object('time', wingman.utc_text(_from)));
-    end if;
-
-    update public.wingman_sessions as s set status = 'in_progress', started_by = _me where s.id = _session.id;
-    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
+    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -7570,20 +7681,24 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    perform wingman.require_argument('session_id', cancel_session.session_id is not null);
-    perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
-    perform wingman.session_buddy(cancel_session.session_id, _me);
-    _session := wingman.lock_session(cancel_session.session_id);
-
-    if wingman.is_active_session(_session.status) then
-        perform wingman.cancel_active_session(_session.match_id, _me, cancel_session.reason);
-    elsif _session.status <> 'cancelled' then
-        perform wingman.raise_error(
-            'invalid_session_state', jsonb_build_object('verb', 'cancelled', 'status', _session.status)
-        );
+    _me := _call.user_id;
+    if wingman.session_violation(null, null, cancel_session.reason) is not null then
+        perform wingman.known_user_id(_me);
+        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
+        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
     end if;
-    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
+
+    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_sessions as s
+    set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
+    where s.id = cancel_session.session_id
+        and _me in (s.user1_id, s.user2_id)
+        and wingman.is_active_session(s.status)
+    returning s.* into _session;
+    if not found then
+        _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);
+    end if;
+    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -7717,10 +7832,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _me uuid := wingman.known_caller_id(get_session.user_id);
+    _session public.wingman_sessions;
 begin
     perform wingman.require_argument('session_id', get_session.session_id is not null);
     perform wingman.session_buddy(get_session.session_id, _me);
-    return wingman.session_details_of(get_session.session_id, _me);
+    select s.* into strict _session from public.wingman_sessions as s where s.id = get_session.session_id;
+    return wingman.session_details_of(_session, _me);
 end
 $$;
 
@@ -7750,7 +7867,7 @@ begin
     return query
     select d.*
     from (
-        select s.id
+        select s
         from public.wingman_matches as m
         inner join public.wingman_sessions as s on s.match_id = m.id
         where (m.user1_id = _me or m.user2_id = _me)
@@ -7758,9 +7875,9 @@ begin
             and (list_sessions.status is null or s.status = list_sessions.status)
         order by s.id desc
         limit list_sessions.page_size
-    ) as page
-    cross join lateral wingman.session_details_of(page.id, _me) as d
-    order by page.id desc;
+    ) as page (session)
+    cross join lateral wingman.session_details_of(page.session, _me) as d
+    order by d.id desc;
 end
 $$;
 
@@ -8448,8 +8565,8 @@ select
 from wingman.reputation_counts() as c;
 
 comment on view wingman_admin.reputation_distribution is
-'How many people have each reputation, as the ledger says. Reads what the readers statistics and reputations have counted, and what
-they have not read; neither history nor profiles';
+'How many people have each reputation, as the ledger says. Reads what the readers statistics and reputations have counted, and
+what they have not read; neither history nor profiles';
 comment on column wingman_admin.reputation_distribution.score is 'Reputation, -5 to 20';
 comment on column wingman_admin.reputation_distribution.people is 'How many have it';
 
@@ -8623,7 +8740,11 @@ grant select on table wingman_admin.overdue_sessions to wingman_admin, service_r
 
 -- file: sql/admin/metrics.sql
 create or replace view wingman_admin.metrics as
-with offered as (
+with today as (
+    select (statement_timestamp() at time zone 'UTC')::date as day
+),
+
+offered as (
     select count(*) as amount
     from wingman.matchmaking_pool as p
     where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
@@ -8645,12 +8766,12 @@ active as (
 matches as (
     select
         sum(c.accepted - c.ended) as open,
-        sum(c.offered) filter (where c.offered_on > t.today - 7) as offered,
-        sum(c.accepted) filter (where c.offered_on > t.today - 7) as accepted,
-        sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
-        sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
+        sum(c.offered) filter (where c.offered_on > t.day - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.day - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.day - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.day - 7) as completed
     from wingman.match_counts() as c
-    cross join (select (statement_timestamp() at time zone 'UTC')::date as today) as t
+    cross join today as t
     where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date
 ),
 
@@ -8696,6 +8817,14 @@ keys as (
 
 unplaced as (
     select count(*) as amount from wingman.events_default
+),
+
+lags as (
+    select
+        r.name,
+        r.unread,
+        r.unread_since
+    from wingman.reader_lags() as r
 )
 
 select
@@ -8739,18 +8868,16 @@ cross join lateral (
 ) as v (metric, state, amount)
 union all
 select
-    v.metric,
-    r.name as state,
-    v.amount
-from wingman.reader_lags() as r
-cross join lateral (
-    values
-    ('reader_events', r.unread),
-    (
-        'reader_seconds',
-        coalesce(extract(epoch from greatest(statement_timestamp() - r.unread_since, interval '0')), 0)::bigint
-    )
-) as v (metric, amount);
+    'reader_events' as metric,
+    g.name as state,
+    g.unread as amount
+from lags as g
+union all
+select
+    'reader_seconds' as metric,
+    g.name as state,
+    coalesce(extract(epoch from greatest(statement_timestamp() - g.unread_since, interval '0')), 0)::bigint as amount
+from lags as g;
 
 comment on view wingman_admin.metrics is
 'All that wingman metrics shows, one number a row. It reads no history: of what has been, what the readers have counted, and what

@@ -19,8 +19,8 @@ begin
     cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
     where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
         and s.grid_lng = lock_first_in_own_cell.seeker.grid_lng
-        and s.pending_match_id is null
-        and not s.paused
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> lock_first_in_own_cell.seeker.user_id
         and wingman.candidate_obstacle(
             s.paused,

@@ -8,32 +8,26 @@ begin atomic
 select (case
     when
         -- two look-ups by the key: an "or" would read all who blocked the same person
-        exists (
-            select
+        (
+            select true
             from public.user_blocks as b
             where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
         )
-        or exists (
-            select
+        or (
+            select true
             from public.user_blocks as b
             where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
         )
         then 'blocked'
-    when exists (
-        select
+    else (
+        select case
+            when bool_or(m.status = 'accepted' and m.ended_at is null) then 'partners'
+            when max(m.created_at) > statement_timestamp() - pair_obstacle.rematch_after then 'met_recently'
+        end
         from public.wingman_matches as m
         where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
             and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
-            and m.status = 'accepted'
-            and m.ended_at is null
-    ) then 'partners'
-    when exists (
-        select
-        from public.wingman_matches as m
-        where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
-            and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
-            and m.created_at > statement_timestamp() - pair_obstacle.rematch_after
-    ) then 'met_recently'
+    )
 end);
 end;
 

@@ -15,7 +15,8 @@ _REFUSED = (
     RpcError,
     psycopg.errors.IntegrityError,
     psycopg.errors.RaiseException,
-    psycopg.errors.UniqueViolation,
+    # of two who write by hand at once
+    psycopg.errors.DeadlockDetected,
 )
 
 

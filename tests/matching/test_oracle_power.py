@@ -70,8 +70,8 @@ BROKEN_RULES = {
         "(_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)",
         "_first.waiting_since < _candidate.waiting_since",
     ),
-    "the tolerance widens a moment late": ("level_tolerance", "floor(", "-1 + ceil("),
-    "the tolerance never widens": ("level_tolerance", "1 + greatest(", "1 + 0 * greatest("),
+    "the tolerance widens a moment late": ("level_tolerance", "waiting_since <= ", "waiting_since < "),
+    "the tolerance never widens": ("level_tolerance", "then 2", "then 1"),
     "the tolerance goes by the seeker's wait": (
         "first_in_cell",
         "least(_seeker.waiting_since, s.waiting_since)",
@@ -81,17 +81,17 @@ BROKEN_RULES = {
     "one level too many fits": ("candidate_obstacle", "level_difference > ", "level_difference > 1 + "),
     "the cap comes one too late": (
         "candidate_obstacle",
-        "exposure_window)) >= exposure_limit",
-        "exposure_window)) > exposure_limit",
+        "exposure_window))[exposure_limit]",
+        "exposure_window))[exposure_limit + 1]",
     ),
     "the cap does not look at the window": (
         "candidate_obstacle",
-        "cardinality(wingman.recent_exposures(exposures, exposure_window))",
-        "cardinality(exposures)",
+        "(wingman.recent_exposures(exposures, exposure_window))[",
+        "(exposures)[",
     ),
     "their history does not matter": (
         "first_in_cell",
-        "and wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) is null",
+        "and p.obstacle is null",
         "",
     ),
     "an exposure as old as the window counts": (
@@ -113,7 +113,7 @@ BROKEN_RULES = {
     ),
     "an accepted pair is matched again": ("pair_obstacle", "m.status = 'accepted' and", "false and"),
     "an ended pair stays apart": ("pair_obstacle", "and m.ended_at is null", ""),
-    "exactly a week is too early": ("pair_obstacle", "last_met_at > ", "last_met_at >= "),
+    "exactly a week is too early": ("pair_obstacle", "max(m.created_at) > ", "max(m.created_at) >= "),
     "their distance does not matter": (
         "candidate_obstacle",
         "miles > max_travel_miles::double precision",

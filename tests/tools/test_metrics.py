@@ -72,7 +72,7 @@ def test_each_number_counts_what_it_says(db, people, rpc, metrics):
     # nobody has read anything yet, and the numbers count it all the same
     lags = {key: found.pop(key) for key in list(found) if key[0].startswith("wingman_reader")}
     assert lags["wingman_reader_unread_events", "statistics"] >= 50
-    assert lags["wingman_reader_unread_events", "reputations"] == 1
+    assert lags["wingman_reader_unread_events", "reputations"] == 3
     assert found == {
         **{key: value for key, value in NOTHING.items() if key not in lags},
         ("wingman_open", "offered"): 1,
@@ -108,7 +108,8 @@ def test_a_reader_that_lags_is_seen(db, metrics):
     db.execute("select wingman.open_reader('late', 'journal', false)")
     db.execute(
         """insert into wingman.events (occurred_at, kind)
-           select statement_timestamp() - n * interval '1 hour', 'match_ended' from generate_series(1, 3) as n"""
+           select statement_timestamp() - n * interval '1 hour', 'match_ended'
+           from generate_series(1, 3) as n"""
     )
     found = metrics()
     assert found["wingman_reader_unread_events", "late"] == 3

@@ -136,6 +136,20 @@ def counted_instructions(key: str) -> Measure:
     return measure
 
 
+def serve_before(stage: Stage) -> Measured:
+    """What the HTTP layer answers a second, compared with the one before the journal."""
+    from wingmanmatch.bench.serve import against_before
+
+    return against_before(stage)
+
+
+def serve_bare(stage: Stage) -> Measured:
+    """What the HTTP layer answers a second, compared with its server alone."""
+    from wingmanmatch.bench.serve import against_bare
+
+    return against_bare(stage)
+
+
 def floor(stage: Stage) -> Measured:
     """The floor's turns."""
     return stage.repeat(stage.turns(FLOOR))
@@ -146,6 +160,17 @@ def round_trips(stage: Stage) -> Measured:
     return Measured([float(count) for count in count_round_trips(stage.world("spread", stage.scale.few))])
 
 
+SERVE_FIGURES = (
+    Figure(
+        "serve_before_ratio",
+        "get_profile by wingman serve ÷ by the one before the journal",
+        serve_before,
+        "/s",
+        at_least=1.8,
+    ),
+    Figure("serve_bare_ratio", "the same ÷ an ASGI application that makes no call", serve_bare, "/s"),
+)
+"""They need the HTTP layer, and the first a clone with its history."""
 INSTRUCTION_FIGURES = tuple(
     Figure(
         key,
@@ -222,4 +247,5 @@ FIGURES = (
         at_most=2.0,
     ),
     Figure("floor_tps", "one durable one-row UPDATE by primary key, a second", floor, sides=1),
+    *SERVE_FIGURES,
 )

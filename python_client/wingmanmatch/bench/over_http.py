@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from hashlib import md5
@@ -132,7 +132,7 @@ def take_http(console: Console, server: EmbeddedServer, scale: Scale) -> tuple[d
                 # each is the first one in turn
                 for kind in kinds if number % 2 else reversed(kinds):
                     stage.begin(f"{kind[0].function}, {kind[1].what}")
-                    made = _turn(stage, world, http, kind, calls_each[kind])
+                    made = turn(stage, world, http, kind, calls_each[kind])
                     calls_each[kind] = max(
                         FEWEST_CALLS_EACH, round(made.rate * scale.seconds / scale.clients)
                     )
@@ -174,9 +174,7 @@ def markdown(facts: dict[str, Any], taken: Taken) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _turn(
-    stage: Stage, world: World, http: Served, kind: tuple[Operation, Transport], calls_each: int
-) -> Run:
+def turn(stage: Stage, world: World, http: Served, kind: tuple[Operation, Transport], calls_each: int) -> Run:
     operation, transport = kind
     clients = stage.scale.clients
     # an even number, so that first and second confirmations are as many
@@ -268,23 +266,38 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
 
 
 @contextmanager
-def served(world: World, connections: int) -> Iterator[Served]:
-    """``wingman serve`` over a world, in a process of its own."""
+def served(world: World, connections: int, package: Path | None = None) -> Iterator[Served]:
+    """``wingman serve`` over a world; ``package`` is where another ``wingmanmatch`` lies that is to serve."""
     http = Served(f"http://{LOOPBACK}:{free_port()}", token_urlsafe(48))
-    command = [sys.executable, "-c", "from wingmanmatch.cli import main; main()", "serve"]
-    options = [f"--port={urlsplit(http.url).port}", f"--pool-size={connections}"]
-    secrets = {"WINGMAN_DATABASE_URL": world.url, "WINGMAN_JWT_SECRET": http.secret}
+    options = ["serve", f"--port={urlsplit(http.url).port}", f"--pool-size={connections}"]
+    environment = {"WINGMAN_DATABASE_URL": world.url, "WINGMAN_JWT_SECRET": http.secret}
+    if package:
+        environment["PYTHONPATH"] = str(package)
+    with listening(http, ["-c", "from wingmanmatch.cli import main; main()", *options], environment):
+        yield http
+
+
+@contextmanager
+def listening(http: Served, arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+    """A server, which is Python with these arguments, in a process of its own.
+
+    Raises:
+        WorldError: it does not answer; with what it said.
+    """
     with (
         tempfile.TemporaryFile() as log,
         subprocess.Popen(
-            [*command, *options], env={**os.environ, **secrets}, stdout=subprocess.DEVNULL, stderr=log
+            [sys.executable, *arguments],
+            env={**os.environ, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=log,
         ) as process,
     ):
         try:
             if not _is_up(http.url, process):
                 log.seek(0)
-                raise WorldError(f"wingman serve did not start: {log.read().decode()}")
-            yield http
+                raise WorldError(f"A server did not start: {log.read().decode()}")
+            yield
         finally:
             process.terminate()
 
@@ -324,12 +337,14 @@ def _confirmations(world: World, calls: int) -> list[Ask]:
     ]
 
 
+PROFILE: Final = Operation("get_profile", _profiles)
 OPERATIONS: Final = (
-    Operation("get_profile", _profiles),
+    PROFILE,
     Operation(CONFIRM_FUNCTION, _confirmations, CONFIRM.done),
 )
+READY_REQUESTS: Final = Transport("HTTP, requests made beforehand", _over_bare_http)
 TRANSPORTS: Final = (
     Transport("the Python client over psycopg", _over_postgresql),
-    Transport("HTTP, requests made beforehand", _over_bare_http),
+    READY_REQUESTS,
     Transport("the Python client over HTTP", _over_httpx),
 )

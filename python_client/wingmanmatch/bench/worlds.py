@@ -201,8 +201,9 @@ def _fill(url: str, kind: Kind, say: Say) -> None:
 def _warm(made: World) -> None:
     # The copy's files are not in shared buffers yet.
     tables = made.connection.execute(
-        "select oid::regclass::text from pg_class where relkind = 'r' and relnamespace in"
-        " ('public'::regnamespace, 'wingman'::regnamespace, 'bench'::regnamespace)"
+        "select c.oid::regclass::text from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
+        " where c.relkind = 'r' and n.nspname = any(%s)",
+        [["public", "wingman", "bench", *COMPARED]],
     ).fetchall()
     for (table,) in tables:
         made.number(f"select count(t) from {table} as t")  # noqa: S608 - a regclass

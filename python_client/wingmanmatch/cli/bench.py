@@ -76,22 +76,28 @@ def bench(
     from wingmanmatch.bench.figures import FIGURES, INSTRUCTION_FIGURES
     from wingmanmatch.bench.stage import FULL, QUICK
 
+    console = Console()
+
     unknown = set(only or []) - {figure.key for figure in FIGURES}
     if unknown:
         raise MisuseError(f"There is no figure {', '.join(sorted(unknown))}")
     scale = QUICK if quick else FULL
-    left_out = INSTRUCTION_FIGURES if quick or not callgrind.is_installed() else ()
-    figures = [figure for figure in FIGURES if (figure.key in only if only else figure not in left_out)]
+    left_out = {} if only or http or profile else _not_here()
+    if not only and (quick or not callgrind.is_installed()):
+        left_out |= {figure.key: "It takes minutes, and valgrind" for figure in INSTRUCTION_FIGURES}
+    for key, reason in left_out.items():
+        console.print(f"[yellow]{key} is left out. {reason}")
+    figures = [figure for figure in FIGURES if (figure.key in only if only else figure.key not in left_out)]
     if http:
         try:
             from wingmanmatch.bench.over_http import run_http
         except ModuleNotFoundError as missing:
             raise MisuseError(f"{missing.name} is not installed: pip install 'wingmanmatch[http]'") from None
-        run_http(Console(), directory, scale, document)
+        run_http(console, directory, scale, document)
     elif profile:
-        run_profile(Console(), directory, scale)
+        run_profile(console, directory, scale)
     else:
-        run(Console(), directory, scale, figures, None if only else output, None if only else document)
+        run(console, directory, scale, figures, None if only else output, None if only else document)
 
 
 def _instructions(
@@ -121,3 +127,15 @@ def _instructions(
     else:
         trees = instructions.published_trees()
         instruction_report.run_instructions(console, trees, instructions.WHATS, output, document)
+
+
+def _not_here() -> dict[str, str]:
+    """The keys of the figures that cannot be taken here, and why not."""
+    from wingmanmatch.bench.figures import SERVE_FIGURES
+
+    try:
+        from wingmanmatch.bench import serve
+    except ModuleNotFoundError as missing:
+        reason = f"{missing.name} is not installed: pip install 'wingmanmatch[http]'"
+        return {figure.key: reason for figure in SERVE_FIGURES}
+    return {} if serve.is_there() else {SERVE_FIGURES[0].key: f"There is no {serve.NEEDS}"}

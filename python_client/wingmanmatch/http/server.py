@@ -5,14 +5,14 @@ import sys
 from functools import partial
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from wingmanmatch.http.protocol import Protocol
 from wingmanmatch.http.record import JsonFormatter
 from wingmanmatch.http.settings import Settings
 
 
-def server(app: Starlette, settings: Settings, host: str, port: int) -> uvicorn.Server:
+def server(app: ASGIApp, settings: Settings, host: str, port: int) -> uvicorn.Server:
     """A server that ends after its last answer: SIGTERM or SIGINT stops it from taking new requests."""
     config = uvicorn.Config(
         app,
