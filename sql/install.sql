@@ -43,10 +43,10 @@ set local role wingman_owner;
 \ir journal/event_kinds.sql
 \ir journal/direct_source.sql
 \ir journal/event_source.sql
-\ir journal/events.sql
-\ir journal/events_default.sql
 \ir journal/refuse_change.sql
 \ir journal/tg_any__refuse_truncate.sql
+\ir journal/events.sql
+\ir journal/events_default.sql
 \ir journal/triggers.sql
 
 \ir profiles/experience_rank.sql
@@ -89,6 +89,7 @@ set local role wingman_owner;
 \ir matching/is_current_match.sql
 \ir matching/match_buddy.sql
 \ir matching/pair_obstacle.sql
+\ir matching/search_terms.sql
 \ir matching/partners_of.sql
 \ir matching/partner_ids.sql
 \ir matching/lock_seekers.sql
@@ -106,12 +107,12 @@ set local role wingman_owner;
 \ir matching/match_obstacle.sql
 \ir matching/cells_near.sql
 \ir matching/first_in_cell.sql
+\ir matching/lock_first_in_own_cell.sql
+\ir matching/holds_another_row.sql
 \ir matching/find_candidate.sql
 \ir matching/create_match.sql
 \ir matching/match_nearest.sql
 \ir matching/offer_next_match.sql
-\ir matching/automatic_match_of.sql
-\ir matching/decline_response.sql
 \ir matching/refuse_response.sql
 \ir matching/match_details_of.sql
 \ir matching/end_automatic_pause.sql
@@ -135,6 +136,9 @@ set local role wingman_owner;
 \ir sessions/session_buddy.sql
 \ir sessions/lock_session.sql
 \ir sessions/session_details_of.sql
+\ir sessions/new_session_violation.sql
+\ir sessions/refuse_new_session.sql
+\ir sessions/refuse_session_change.sql
 \ir sessions/confirmation_obstacle.sql
 \ir sessions/refuse_confirmation.sql
 \ir sessions/cancel_active_session.sql

@@ -16,8 +16,8 @@ import httpx
 import jwt
 import pytest
 from emptied_database import EmptiedDatabase
-from fastapi import FastAPI
 from harness import login_url, server_url
+from starlette.applications import Starlette
 from wingmanmatch.http.app import create_app
 from wingmanmatch.http.server import server
 from wingmanmatch.http.settings import Settings
@@ -49,7 +49,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(settings: Settings, app: FastAPI | None = None) -> Iterator[str]:
+def running(settings: Settings, app: Starlette | None = None) -> Iterator[str]:
     """A server of the application on a free port, in a thread of its own; gives its URL."""
     instance = server(app or create_app(settings), settings, "127.0.0.1", 0)
     thread = threading.Thread(target=instance.run, daemon=True)

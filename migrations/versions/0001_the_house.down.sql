@@ -163,6 +163,83 @@ do $$ begin
     end if;
 end $$;
 
+-- refuse to lose the rows of wingman.readers
+lock table wingman.readers in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.readers) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.readers',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.reader_backlogs
+lock table wingman.reader_backlogs in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.reader_backlogs) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.reader_backlogs',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.session_statistics
+lock table wingman.session_statistics in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.session_statistics) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.session_statistics',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.outcome_statistics
+lock table wingman.outcome_statistics in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.outcome_statistics) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.outcome_statistics',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.match_progress
+lock table wingman.match_progress in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.match_progress) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.match_progress',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.match_statistics
+lock table wingman.match_statistics in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.match_statistics) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.match_statistics',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.reputation_statistics
+lock table wingman.reputation_statistics in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.reputation_statistics) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.reputation_statistics',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
 -- file: sql/api/report_user.sql
 drop function public.report_user(uuid, text, uuid, text);
 
@@ -282,6 +359,12 @@ drop view wingman_admin.match_explanations;
 -- file: sql/admin/audit_log.sql
 drop view wingman_admin.audit_log;
 
+-- file: sql/admin/remove_reader.sql
+drop function wingman_admin.remove_reader(text);
+
+-- file: sql/admin/readers.sql
+drop view wingman_admin.readers;
+
 -- file: sql/admin/user_reports.sql
 drop view wingman_admin.user_reports;
 
@@ -378,6 +461,114 @@ drop policy participant on public.wingman_matches;
 drop policy own on public.user_locations;
 drop policy operators on public.user_profiles;
 drop policy own_or_partner on public.user_profiles;
+
+-- file: sql/journal/count_reputation_events.sql
+drop function wingman.count_reputation_events(integer);
+
+-- file: sql/journal/count_events.sql
+drop function wingman.count_events(integer);
+
+-- file: sql/journal/reputation_counts.sql
+drop function wingman.reputation_counts();
+
+-- file: sql/journal/match_counts.sql
+drop function wingman.match_counts();
+
+-- file: sql/journal/outcome_counts.sql
+drop function wingman.outcome_counts(timestamptz);
+
+-- file: sql/journal/session_counts.sql
+drop function wingman.session_counts(timestamptz);
+
+-- file: sql/journal/reputation_changes.sql
+drop function wingman.reputation_changes(wingman.reputation_events[]);
+
+-- file: sql/journal/match_changes.sql
+drop function wingman.match_changes(wingman.match_progress[]);
+
+-- file: sql/journal/match_progress_after.sql
+drop function wingman.match_progress_after(wingman.events[]);
+
+-- file: sql/journal/session_changes.sql
+drop function wingman.session_changes(wingman.events[]);
+
+-- file: sql/journal/session_outcome.sql
+drop function wingman.session_outcome(text, boolean);
+
+-- file: sql/journal/reputation_statistics.sql
+drop table wingman.reputation_statistics;
+
+-- file: sql/journal/match_statistics.sql
+drop table wingman.match_statistics;
+
+-- file: sql/journal/match_progress.sql
+drop table wingman.match_progress;
+
+-- file: sql/journal/outcome_statistics.sql
+drop table wingman.outcome_statistics;
+
+-- file: sql/journal/session_statistics.sql
+drop table wingman.session_statistics;
+
+-- file: sql/journal/read_reputation_events.sql
+drop function wingman.read_reputation_events(text, integer);
+
+-- file: sql/journal/read_events.sql
+drop function wingman.read_events(text, integer);
+
+-- file: sql/journal/move_reader.sql
+drop function wingman.move_reader(wingman.readers);
+
+-- file: sql/journal/next_window.sql
+drop function wingman.next_window(wingman.readers);
+
+-- file: sql/journal/lock_reader.sql
+drop function wingman.lock_reader(text, text);
+
+-- file: sql/journal/reader_lags.sql
+drop function wingman.reader_lags();
+
+-- file: sql/journal/reader_lag.sql
+drop function wingman.reader_lag(text);
+
+-- file: sql/journal/is_read_by_all.sql
+drop function wingman.is_read_by_all(timestamptz, timestamptz);
+
+-- file: sql/journal/has_unread.sql
+drop function wingman.has_unread(text);
+
+-- file: sql/journal/unread_reputation_events.sql
+drop function wingman.unread_reputation_events(text, bigint);
+
+-- file: sql/journal/unread_events.sql
+drop function wingman.unread_events(text, timestamptz, timestamptz, bigint);
+
+-- file: sql/journal/open_reader.sql
+drop function wingman.open_reader(text, text, boolean);
+
+-- file: sql/journal/reader_backlogs.sql
+drop table wingman.reader_backlogs;
+
+-- file: sql/journal/readers.sql
+drop table wingman.readers;
+
+-- file: sql/journal/is_unread.sql
+drop function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint);
+
+-- file: sql/journal/finished_between.sql
+drop function wingman.finished_between(pg_snapshot, pg_snapshot);
+
+-- file: sql/journal/is_of_another_cluster.sql
+drop function wingman.is_of_another_cluster(bigint, pg_snapshot);
+
+-- file: sql/journal/reader_snapshot.sql
+drop function wingman.reader_snapshot();
+
+-- file: sql/journal/last_id_of.sql
+drop function wingman.last_id_of(text);
+
+-- file: sql/journal/cluster_id.sql
+drop function wingman.cluster_id();
 
 -- file: sql/journal/drop_event_partitions.sql
 drop function wingman.drop_event_partitions();
@@ -523,8 +714,17 @@ drop function wingman.refuse_confirmation(uuid, uuid, uuid);
 -- file: sql/sessions/confirmation_obstacle.sql
 drop function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid);
 
+-- file: sql/sessions/refuse_session_change.sql
+drop function wingman.refuse_session_change(uuid, text, uuid);
+
+-- file: sql/sessions/refuse_new_session.sql
+drop function wingman.refuse_new_session(wingman.violation);
+
+-- file: sql/sessions/new_session_violation.sql
+drop function wingman.new_session_violation(uuid, timestamptz, text, text, interval);
+
 -- file: sql/sessions/session_details_of.sql
-drop function wingman.session_details_of(uuid, uuid);
+drop function wingman.session_details_of(public.wingman_sessions, uuid);
 
 -- file: sql/sessions/lock_session.sql
 drop function wingman.lock_session(uuid);
@@ -595,29 +795,29 @@ drop function wingman.match_details_of(uuid, uuid);
 -- file: sql/matching/refuse_response.sql
 drop function wingman.refuse_response(uuid, text, text, uuid);
 
--- file: sql/matching/decline_response.sql
-drop function wingman.decline_response(wingman.offer);
-
--- file: sql/matching/automatic_match_of.sql
-drop function wingman.automatic_match_of(wingman.offer, text);
-
 -- file: sql/matching/offer_next_match.sql
-drop function wingman.offer_next_match(uuid, wingman.settings);
+drop function wingman.offer_next_match(uuid, wingman.search_terms);
 
 -- file: sql/matching/match_nearest.sql
-drop function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.settings);
+drop function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms);
 
 -- file: sql/matching/create_match.sql
 drop function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
 );
 
 -- file: sql/matching/find_candidate.sql
-drop function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.settings, uuid[]);
+drop function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]);
+
+-- file: sql/matching/holds_another_row.sql
+drop function wingman.holds_another_row(uuid, integer, integer);
+
+-- file: sql/matching/lock_first_in_own_cell.sql
+drop function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms);
 
 -- file: sql/matching/first_in_cell.sql
 drop function wingman.first_in_cell(
-    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.settings, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 );
 
 -- file: sql/matching/cells_near.sql
@@ -671,6 +871,9 @@ drop function wingman.partner_ids();
 
 -- file: sql/matching/partners_of.sql
 drop function wingman.partners_of(uuid);
+
+-- file: sql/matching/search_terms.sql
+drop view wingman.search_terms;
 
 -- file: sql/matching/pair_obstacle.sql
 drop function wingman.pair_obstacle(uuid, uuid, interval);
@@ -799,12 +1002,6 @@ drop trigger refuse_truncate on wingman.events_default;
 drop trigger refuse_truncate on wingman.events;
 drop trigger refuse_change on wingman.events;
 
--- file: sql/journal/tg_any__refuse_truncate.sql
-drop function wingman.tg_any__refuse_truncate();
-
--- file: sql/journal/refuse_change.sql
-drop function wingman.refuse_change();
-
 -- file: sql/journal/events_default.sql
 drop table wingman.events_default;
 
@@ -812,6 +1009,12 @@ drop table wingman.events_default;
 drop index wingman.events_match_idx;
 drop table wingman.events;
 drop sequence wingman.events_id_seq;
+
+-- file: sql/journal/tg_any__refuse_truncate.sql
+drop function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/refuse_change.sql
+drop function wingman.refuse_change();
 
 -- file: sql/journal/event_source.sql
 drop function wingman.event_source();

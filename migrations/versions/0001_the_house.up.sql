@@ -317,7 +317,9 @@ create table wingman.settings (
         wingman.is_clock_interval(automatic_match_period, '1 second', '8760 hours')
     ),
     automatic_match_cost interval not null generated always as (automatic_match_period / automatic_match_limit) stored,
-    automatic_match_burst interval not null generated always as (automatic_match_period / automatic_match_limit * (automatic_match_limit - 1)) stored,
+    automatic_match_burst interval not null generated always as (
+        automatic_match_period / automatic_match_limit * (automatic_match_limit - 1)
+    ) stored,
     respond_limit integer not null default 60
     constraint settings_respond_limit check (respond_limit between 1 and 1000000),
     respond_period interval not null default interval '1 hour'
@@ -335,7 +337,9 @@ create table wingman.settings (
     create_session_period interval not null default interval '24 hours'
     constraint settings_create_session_period check (wingman.is_clock_interval(create_session_period, '1 second', '8760 hours')),
     create_session_cost interval not null generated always as (create_session_period / create_session_limit) stored,
-    create_session_burst interval not null generated always as (create_session_period / create_session_limit * (create_session_limit - 1)) stored,
+    create_session_burst interval not null generated always as (
+        create_session_period / create_session_limit * (create_session_limit - 1)
+    ) stored,
     profile_limit integer not null default 10
     constraint settings_profile_limit check (profile_limit between 1 and 1000000),
     profile_period interval not null default interval '24 hours'
@@ -367,28 +371,38 @@ comment on column wingman.settings.ghosting_limit is
 comment on column wingman.settings.automatic_match_limit is
 'How many searches a user may make at once, and in automatic_match_period in the long run';
 comment on column wingman.settings.automatic_match_period is 'The time over which automatic_match_limit counts';
-comment on column wingman.settings.automatic_match_cost is 'automatic_match_period / automatic_match_limit: after how long one call is back';
-comment on column wingman.settings.automatic_match_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
+comment on column wingman.settings.automatic_match_cost is
+'automatic_match_period / automatic_match_limit: after how long one call is back';
+comment on column wingman.settings.automatic_match_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.respond_limit is
 'How many matches a user may answer at once, and in respond_period in the long run';
 comment on column wingman.settings.respond_period is 'The time over which respond_limit counts';
-comment on column wingman.settings.respond_cost is 'respond_period / respond_limit: after how long one call is back';
-comment on column wingman.settings.respond_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
+comment on column wingman.settings.respond_cost is
+'respond_period / respond_limit: after how long one call is back';
+comment on column wingman.settings.respond_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.confirm_limit is
 'How many completions a user may confirm at once, and in confirm_period in the long run';
 comment on column wingman.settings.confirm_period is 'The time over which confirm_limit counts';
-comment on column wingman.settings.confirm_cost is 'confirm_period / confirm_limit: after how long one call is back';
-comment on column wingman.settings.confirm_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
+comment on column wingman.settings.confirm_cost is
+'confirm_period / confirm_limit: after how long one call is back';
+comment on column wingman.settings.confirm_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.create_session_limit is
 'How many sessions a user may arrange at once, and in create_session_period in the long run';
 comment on column wingman.settings.create_session_period is 'The time over which create_session_limit counts';
-comment on column wingman.settings.create_session_cost is 'create_session_period / create_session_limit: after how long one call is back';
-comment on column wingman.settings.create_session_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
+comment on column wingman.settings.create_session_cost is
+'create_session_period / create_session_limit: after how long one call is back';
+comment on column wingman.settings.create_session_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.profile_limit is
 'How often a user may change profile or location at once, and in profile_period in the long run';
 comment on column wingman.settings.profile_period is 'The time over which profile_limit counts';
-comment on column wingman.settings.profile_cost is 'profile_period / profile_limit: after how long one call is back';
-comment on column wingman.settings.profile_burst is 'By how long what was spent may be ahead of now, and one call still fits in';
+comment on column wingman.settings.profile_cost is
+'profile_period / profile_limit: after how long one call is back';
+comment on column wingman.settings.profile_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.idempotency_retention is 'How long the answer to a call with an idempotency key is kept';
 comment on column wingman.settings.journal_retention_months is 'How many whole months of the journal, wingman.events, are kept';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;
@@ -615,8 +629,8 @@ stable
 return nullif(split_part(current_setting('wingman.call', true), e'\t', place), '');
 
 comment on function wingman.call_part(integer) is
-'A part of wingman.event_source() during a call: 1 the function that is working, 2 the user it acts for, 5 the request id; null without one. Text,
-since a login with SQL may have set the GUC to anything, which a refusal must outlive';
+'A part of wingman.event_source() during a call: 1 the function that is working, 2 the user it acts for, 5 the request id;
+null without one. Text, since a login with SQL may have set the GUC to anything, which a refusal must outlive';
 revoke all on function wingman.call_part(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/request_header.sql
@@ -761,8 +775,15 @@ begin
     if begin_call.idempotency_key is not null
         or concat(current_setting('request.headers', true), current_setting('response.headers', true)) <> ''
     then
-        _call.key := wingman.call_key(begin_call.idempotency_key);
-        _request_id := left(wingman.request_header('x-request-id'), 255);
+        -- the headers are parsed only where they hold one of these, since that costs more than all the rest here
+        if begin_call.idempotency_key is not null
+            or strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
+        then
+            _call.key := wingman.call_key(begin_call.idempotency_key);
+        end if;
+        if strpos(current_setting('request.headers', true), '"x-request-id"') > 0 then
+            _request_id := left(wingman.request_header('x-request-id'), 255);
+        end if;
         if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
             -- of an earlier call in this transaction
             perform wingman.mark_replay(false);
@@ -780,8 +801,10 @@ begin
     _call.fingerprint := encode(sha256(convert_to(
         begin_call.function || ' ' || to_json(begin_call.arguments), 'UTF8'
     )), 'hex');
-    -- a twin waits here for the first, and then reads its answer
-    perform pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0));
+    -- a twin waits here for the first, and then reads its answer; never null
+    if pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0)) is null then
+        return null;
+    end if;
     select k.fingerprint, k.response
     into _kept
     from wingman.idempotency_keys as k
@@ -861,9 +884,9 @@ end
 $$;
 
 comment on function wingman.consume_rate_limit(uuid, text, interval, interval) is
-'Takes one call from a user''s rate limit (generic cell rate algorithm). A call that is refused afterwards takes nothing. bucket: see
-wingman.rate_limits; cost and burst: the bucket''s columns of wingman.settings, which the caller reads in a statement that it needs
-anyway. Returns user_id: an assignment costs less than PERFORM.
+'Takes one call from a user''s rate limit (generic cell rate algorithm). A call that is refused afterwards takes nothing.
+bucket: see wingman.rate_limits; cost and burst: the bucket''s columns of wingman.settings, which the caller reads in a
+statement that it needs anyway. Returns user_id: an assignment costs less than PERFORM.
 Errors: rate_limited, whose context retry_after is in seconds.';
 revoke all on function wingman.consume_rate_limit(uuid, text, interval, interval) from public, anon, authenticated, service_role;
 
@@ -881,7 +904,7 @@ begin
     ('match_accepted', 'One of the two people accepted the match', null, 'participants'),
     ('match_declined', 'One of the two people declined the match', null, 'participants'),
     ('match_expired', 'A match that nobody answered in time was settled', null, 'operators'),
-    ('match_ended', 'An accepted match ended', null, 'participants'),
+    ('match_ended', 'An accepted match ended', 'ended_at: only if it is not occurred_at', 'participants'),
     ('match_deleted', 'A match was deleted by hand', 'before: its state', 'operators'),
     ('session_scheduled', 'A session was arranged', 'scheduled_time', 'participants'),
     ('session_moved', 'A session got another time', 'scheduled_time, scheduled_time_before', 'participants'),
@@ -890,7 +913,12 @@ begin
     ('session_completed', 'The second of the two people confirmed as well, which completed the session', null, 'participants'),
     ('session_cancelled', 'A session was cancelled', null, 'participants'),
     ('session_no_show', 'An operator found that one of the two people did not come', null, 'participants'),
-    ('session_reverted', 'An operator took back what a session gave to reputations', null, 'participants'),
+    (
+        'session_reverted',
+        'An operator took back what a session gave to reputations',
+        'reverted_at: only if it is not occurred_at',
+        'participants'
+    ),
     ('session_deleted', 'A session was deleted by hand', 'before: its state', 'operators'),
     ('profile_created', 'A user completed the profile for the first time', null, 'operators'),
     ('profile_changed', 'A profile''s texts or level changed', 'changed: names of the columns', 'operators'),
@@ -933,9 +961,48 @@ stable
 return coalesce(nullif(current_setting('wingman.call', true), ''), wingman.direct_source());
 
 comment on function wingman.event_source() is
-'Where a change comes from, as wingman.events keeps it: call, user it acts for, role, login and request id, separated by tabs. wingman.begin_call leaves it
-in the GUC wingman.call; for direct SQL, call and user are empty. The role none means that of the login';
+'Where a change comes from, as wingman.events keeps it: call, user it acts for, role, login and request id, separated by tabs.
+wingman.begin_call leaves it in the GUC wingman.call; for direct SQL, call and user are empty. The role none means that of the
+login';
 revoke all on function wingman.event_source() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/refuse_change.sql
+create or replace function wingman.refuse_change()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'check_violation',
+        constraint = tg_table_name || '_append_only',
+        message = tg_table_name || ' is append-only';
+end
+$$;
+
+comment on function wingman.refuse_change() is
+'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
+revoke all on function wingman.refuse_change() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/tg_any__refuse_truncate.sql
+create or replace function wingman.tg_any__refuse_truncate()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'check_violation',
+        constraint = tg_table_name || '_not_truncated',
+        message = tg_table_name || ' cannot be truncated: the journal would not know of it';
+end
+$$;
+
+comment on function wingman.tg_any__refuse_truncate() is
+'Trigger: a table whose changes the journal writes is never truncated, which fires no row trigger';
+revoke all on function wingman.tg_any__refuse_truncate() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/events.sql
 create sequence wingman.events_id_seq;
@@ -987,44 +1054,6 @@ comment on table wingman.events_default is
 alter table wingman.events attach partition wingman.events_default default; -- noqa: PRS
 
 revoke all on table wingman.events_default from public, anon, authenticated, service_role;
-
--- file: sql/journal/refuse_change.sql
-create or replace function wingman.refuse_change()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    raise exception using
-        errcode = 'check_violation',
-        constraint = tg_table_name || '_append_only',
-        message = tg_table_name || ' is append-only';
-end
-$$;
-
-comment on function wingman.refuse_change() is
-'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
-revoke all on function wingman.refuse_change() from public, anon, authenticated, service_role;
-
--- file: sql/journal/tg_any__refuse_truncate.sql
-create or replace function wingman.tg_any__refuse_truncate()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    raise exception using
-        errcode = 'check_violation',
-        constraint = tg_table_name || '_not_truncated',
-        message = tg_table_name || ' cannot be truncated: the journal would not know of it';
-end
-$$;
-
-comment on function wingman.tg_any__refuse_truncate() is
-'Trigger: a table whose changes the journal writes is never truncated, which fires no row trigger';
-revoke all on function wingman.tg_any__refuse_truncate() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/triggers.sql
 create trigger refuse_change before update or delete on wingman.events
@@ -1230,7 +1259,7 @@ end
 $$;
 
 comment on function wingman.guard_profile() is
-'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.count_events stamps the counters';
+'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.record_reputation stamps the counters';
 revoke all on function wingman.guard_profile() from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/triggers.sql
@@ -1514,8 +1543,8 @@ create table wingman.occupied_cells (
 );
 
 comment on table wingman.occupied_cells is
-'The grid points where anybody is: the search walks them nearest first. Kept by the triggers of matchmaking_pool; an empty one does
-no harm.';
+'The grid points where anybody is: the search walks them nearest first. Kept by the triggers of matchmaking_pool; an empty one
+does no harm.';
 comment on column wingman.occupied_cells.grid_lat is 'Latitude, in hundredths of a degree';
 comment on column wingman.occupied_cells.grid_lng is 'Longitude, in hundredths of a degree';
 
@@ -1546,10 +1575,10 @@ create table wingman.matchmaking_pool (
     autovacuum_analyze_scale_factor = 0.05
 );
 
--- who is free, in the order of the search. No query that names one person says "free" as well: where few people are free, the
--- planner would read this index instead of the primary key
-create index matchmaking_pool_cell_idx on wingman.matchmaking_pool (grid_lat, grid_lng, waiting_since, user_id)
-where pending_match_id is null and not paused;
+-- who is free at a place, in the order of the search. Not a partial index: whoever leaves a place asks for everybody there, and so
+-- does wingman.obstacles_near
+create index matchmaking_pool_cell_idx
+on wingman.matchmaking_pool (grid_lat, grid_lng, (pending_match_id is null and not paused), waiting_since, user_id);
 
 -- whose match is due; one of its two people is enough
 create index matchmaking_pool_due_idx on wingman.matchmaking_pool (pending_until)
@@ -1880,6 +1909,7 @@ Errors: match_not_found, not_match_participant.';
 revoke all on function wingman.match_buddy(uuid, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/pair_obstacle.sql
+-- noqa: disable=LT01,LT02,LT14,RF01,RF03,PRS
 create or replace function wingman.pair_obstacle(user_id uuid, other_id uuid, rematch_after interval)
 returns table (obstacle text)
 language sql
@@ -1889,32 +1919,64 @@ begin atomic
 select (case
     when
         -- two look-ups by the key: an "or" would read all who blocked the same person
-        exists (select from public.user_blocks as b where b.blocker_id = user_id and b.blocked_id = other_id)
-        or exists (select from public.user_blocks as b where b.blocker_id = other_id and b.blocked_id = user_id)
+        (
+            select true
+            from public.user_blocks as b
+            where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
+        )
+        or (
+            select true
+            from public.user_blocks as b
+            where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
+        )
         then 'blocked'
-    when exists (
-        select
+    else (
+        select case
+            when bool_or(m.status = 'accepted' and m.ended_at is null) then 'partners'
+            when max(m.created_at) > statement_timestamp() - pair_obstacle.rematch_after then 'met_recently'
+        end
         from public.wingman_matches as m
-        where m.user1_id = least(user_id, other_id)
-            and m.user2_id = greatest(user_id, other_id)
-            and m.status = 'accepted'
-            and m.ended_at is null
-    ) then 'partners'
-    when exists (
-        select
-        from public.wingman_matches as m
-        where m.user1_id = least(user_id, other_id)
-            and m.user2_id = greatest(user_id, other_id)
-            and m.created_at > statement_timestamp() - rematch_after
-    ) then 'met_recently'
+        where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
+            and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
+    )
 end);
-end; -- noqa: PRS
+end;
 
 comment on function wingman.pair_obstacle(uuid, uuid, interval) is
 'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match
 that has not ended), met_recently (matched within rematch_after, whatever became of it); one row, null: nothing. A query inlines it
 where it stands in FROM. Exact while one of their rows of the pool is locked.';
 revoke all on function wingman.pair_obstacle(uuid, uuid, interval) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search_terms.sql
+create or replace view wingman.search_terms as
+select
+    t.match_lifetime,
+    t.rematch_after,
+    t.settle_limit,
+    t.level_relaxation,
+    t.exposure_limit,
+    t.exposure_window,
+    t.automatic_match_cost,
+    t.automatic_match_burst,
+    t.respond_cost,
+    t.respond_burst
+from wingman.settings as t;
+
+comment on view wingman.search_terms is
+'What a search needs of wingman.settings: its functions hand this row on, and the whole row of settings would cost them more';
+comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
+comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
+comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
+comment on column wingman.search_terms.level_relaxation is 'wingman.settings.level_relaxation';
+comment on column wingman.search_terms.exposure_limit is 'wingman.settings.exposure_limit';
+comment on column wingman.search_terms.exposure_window is 'wingman.settings.exposure_window';
+comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings.automatic_match_cost';
+comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
+comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
+comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
+
+revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
 
 -- file: sql/matching/partners_of.sql
 create or replace function wingman.partners_of(user_id uuid)
@@ -2346,7 +2408,7 @@ create or replace function wingman.first_in_cell(
     grid_lng integer,
     miles double precision,
     radius_miles integer,
-    settings wingman.settings,
+    settings wingman.search_terms,
     passed_over uuid[]
 )
 returns wingman.matchmaking_pool
@@ -2359,7 +2421,7 @@ set enable_sort = off
 as $$
 declare
     _seeker wingman.matchmaking_pool := first_in_cell.seeker;
-    _settings wingman.settings := first_in_cell.settings;
+    _settings wingman.search_terms := first_in_cell.settings;
     _first wingman.matchmaking_pool;
 begin
     select s.* into _first
@@ -2367,8 +2429,8 @@ begin
     cross join lateral wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) as p
     where s.grid_lat = first_in_cell.grid_lat
         and s.grid_lng = first_in_cell.grid_lng
-        and s.pending_match_id is null
-        and not s.paused
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> _seeker.user_id
         and s.user_id <> all(first_in_cell.passed_over)
         and wingman.candidate_obstacle(
@@ -2394,19 +2456,101 @@ end
 $$;
 
 comment on function wingman.first_in_cell(
-    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.settings, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) is
-'Of the people at a grid point, so many miles from a seeker, without an obstacle, see wingman.match_obstacle, the longest waiting one, then the
-one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who waits longer than the one found.';
+'Of the people at a grid point, so many miles from a seeker, without an obstacle, see wingman.match_obstacle, the longest
+waiting one, then the one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who
+waits longer than the one found.';
 revoke all on function wingman.first_in_cell(
-    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.settings, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/lock_first_in_own_cell.sql
+create or replace function wingman.lock_first_in_own_cell(
+    seeker wingman.matchmaking_pool,
+    radius_miles integer,
+    settings wingman.search_terms
+)
+returns wingman.matchmaking_pool
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+-- the index holds the people of a cell in order: sorting them would mean to read them all
+set enable_bitmapscan = off
+set enable_sort = off
+as $$
+declare
+    _first wingman.matchmaking_pool;
+begin
+    select s.* into _first
+    from wingman.matchmaking_pool as s
+    cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
+    where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
+        and s.grid_lng = lock_first_in_own_cell.seeker.grid_lng
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
+        and s.user_id <> lock_first_in_own_cell.seeker.user_id
+        and wingman.candidate_obstacle(
+            s.paused,
+            s.pending_match_id is not null,
+            0,
+            lock_first_in_own_cell.radius_miles,
+            s.max_travel_miles,
+            abs(lock_first_in_own_cell.seeker.level - s.level),
+            wingman.level_tolerance(
+                least(lock_first_in_own_cell.seeker.waiting_since, s.waiting_since), statement_timestamp(), lock_first_in_own_cell.settings.level_relaxation
+            ),
+            s.exposures,
+            lock_first_in_own_cell.settings.exposure_limit,
+            lock_first_in_own_cell.settings.exposure_window
+        ) is null
+        and p.obstacle is null
+    order by s.waiting_since, s.user_id
+    limit 1
+    for no key update of s skip locked;
+
+    return _first;
+end
+$$;
+
+comment on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms) is
+'As wingman.first_in_cell, for the seeker''s own cell, where most searches end: of those whom nobody else holds it locks the
+first, as it is then; nulls when there is none.';
+revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms)
+from public, anon, authenticated, service_role;
+
+-- file: sql/matching/holds_another_row.sql
+create or replace function wingman.holds_another_row(user_id uuid, grid_lat integer, grid_lng integer)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (
+        select
+        from wingman.matchmaking_pool as s
+        inner join wingman.matchmaking_pool as o on o.xmax = s.xmax
+        where s.grid_lat = holds_another_row.grid_lat
+            and s.grid_lng = holds_another_row.grid_lng
+            and s.user_id <> holds_another_row.user_id
+            and o.user_id = holds_another_row.user_id
+            -- nobody holds that row
+            and s.xmax <> xid '0'
+    );
+end
+$$;
+
+comment on function wingman.holds_another_row(uuid, integer, integer) is
+'Whether this transaction, which has locked the row of a user in the pool, has locked that of somebody else in a cell as well:
+PostgreSQL keeps the lock of a row that wingman.lock_first_in_own_cell passes over because it changed just before.';
+revoke all on function wingman.holds_another_row(uuid, integer, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/find_candidate.sql
 create or replace function wingman.find_candidate(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
-    settings wingman.settings,
+    settings wingman.search_terms,
     passed_over uuid[]
 )
 returns wingman.found_candidate
@@ -2464,11 +2608,11 @@ begin
 end
 $$;
 
-comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.settings, uuid[]) is
+comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]) is
 'The person to offer to a seeker within a radius: of all without a wingman.match_obstacle the closest, then longest waiting, then
 smallest id; nulls when there is none. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
 the one before, until somebody is found, and reads only people who are nearer or wait longer than that one. Locks nothing.';
-revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.settings, uuid[])
+revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[])
 from public, anon, authenticated, service_role;
 
 -- file: sql/matching/create_match.sql
@@ -2477,7 +2621,7 @@ create or replace function wingman.create_match(
     candidate wingman.matchmaking_pool,
     miles double precision,
     radius_miles integer,
-    settings wingman.settings
+    settings wingman.search_terms
 )
 returns wingman.offer
 language plpgsql
@@ -2485,19 +2629,10 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.matchmaking_pool := create_match.seeker;
-    _settings wingman.settings := create_match.settings;
     _id uuid := wingman.new_id();
     _offer wingman.offer;
 begin
-    with locked as materialized (
-        select s.*
-        from wingman.matchmaking_pool as s
-        where s.user_id = (create_match.candidate).user_id and s is not distinct from create_match.candidate
-        for no key update skip locked
-    ),
-
-    search as (
+    with search as (
         insert into wingman.match_searches (
             match_id,
             radius_miles,
@@ -2509,19 +2644,22 @@ begin
             level_tolerance,
             rematch_after
         )
-        select
+        values (
             _id,
             create_match.radius_miles,
-            l.max_travel_miles,
-            l.waiting_since,
-            cardinality(wingman.recent_exposures(l.exposures, _settings.exposure_window)),
-            _settings.exposure_limit,
-            abs(_seeker.level - l.level),
+            create_match.candidate.max_travel_miles,
+            create_match.candidate.waiting_since,
+            case
+                when create_match.candidate.exposures[1] is null then 0
+                else cardinality(wingman.recent_exposures(create_match.candidate.exposures, create_match.settings.exposure_window))
+            end,
+            create_match.settings.exposure_limit,
+            abs(create_match.seeker.level - create_match.candidate.level),
             wingman.level_tolerance(
-                least(_seeker.waiting_since, l.waiting_since), statement_timestamp(), _settings.level_relaxation
+                least(create_match.seeker.waiting_since, create_match.candidate.waiting_since), statement_timestamp(), create_match.settings.level_relaxation
             ),
-            _settings.rematch_after
-        from locked as l
+            create_match.settings.rematch_after
+        )
     ),
 
     match as (
@@ -2537,26 +2675,26 @@ begin
             searched_by,
             expires_at
         )
-        select
+        values (
             _id,
-            least(_seeker.user_id, l.user_id),
-            greatest(_seeker.user_id, l.user_id),
+            least(create_match.seeker.user_id, create_match.candidate.user_id),
+            greatest(create_match.seeker.user_id, create_match.candidate.user_id),
             (
                 select p.reputation_score
                 from public.user_profiles as p
-                where p.id = least(_seeker.user_id, (create_match.candidate).user_id)
+                where p.id = least(create_match.seeker.user_id, create_match.candidate.user_id)
             ),
             (
                 select p.reputation_score
                 from public.user_profiles as p
-                where p.id = greatest(_seeker.user_id, (create_match.candidate).user_id)
+                where p.id = greatest(create_match.seeker.user_id, create_match.candidate.user_id)
             ),
-            case when _seeker.user_id < l.user_id then _seeker.level else l.level end,
-            case when _seeker.user_id < l.user_id then l.level else _seeker.level end,
+            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.seeker.level else create_match.candidate.level end,
+            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.candidate.level else create_match.seeker.level end,
             wingman.shown_miles(create_match.miles),
-            _seeker.user_id,
-            statement_timestamp() + _settings.match_lifetime
-        from locked as l
+            create_match.seeker.user_id,
+            statement_timestamp() + create_match.settings.match_lifetime
+        )
         returning m.id, m.distance_miles
     )
 
@@ -2567,29 +2705,28 @@ begin
             p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
         )::public.buddy_profile,
         m.distance_miles
-    into _offer
+    into strict _offer
     from match as m
     cross join public.user_profiles as p
-    where p.id = (create_match.candidate).user_id;
+    where p.id = create_match.candidate.user_id;
 
-    if (create_match.candidate).exposures[20] is not null and _offer.match_id is not null then
+    if create_match.candidate.exposures[20] is not null then
         -- those that count no more; to ask for them at each match would cost it dear
         update wingman.matchmaking_pool as s
-        set exposures = wingman.recent_exposures(s.exposures, _settings.exposure_window)
-        where s.user_id = _offer.buddy_user_id;
+        set exposures = wingman.recent_exposures(s.exposures, create_match.settings.exposure_window)
+        where s.user_id = create_match.candidate.user_id;
     end if;
     return _offer;
 end
 $$;
 
 comment on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
 ) is
-'Locks the candidate whom a search found, and writes the pending match with the seeker, whose row the caller has locked, and what the
-search went by. Returns the match as the seeker may know it; nulls, and nothing written, where another call holds the candidate or
-it has changed since the search.';
+'Writes a pending match between a seeker and the candidate whom its search found, both rows locked by the caller, and what the
+search went by. Returns the match as the seeker may know it.';
 revoke all on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/match_nearest.sql
@@ -2597,7 +2734,7 @@ create or replace function wingman.match_nearest(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
     may_wait boolean,
-    settings wingman.settings
+    settings wingman.search_terms
 )
 returns wingman.search_outcome
 language plpgsql
@@ -2606,11 +2743,24 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _found wingman.found_candidate;
-    _passed_over uuid[] := '{}'::uuid[];
-    _may_wait boolean := match_nearest.may_wait;
+    _candidate wingman.matchmaking_pool;
+    _passed_over uuid[];
+    _may_wait boolean;
     _wait_for uuid;
     _outcome wingman.search_outcome;
 begin
+    _candidate := wingman.lock_first_in_own_cell(
+        match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings
+    );
+    if _candidate.user_id is not null then
+        _outcome.offer := wingman.create_match(
+            match_nearest.seeker, _candidate, 0, match_nearest.radius_miles, match_nearest.settings
+        );
+        return _outcome;
+    end if;
+
+    _passed_over := '{}';
+    _may_wait := match_nearest.may_wait;
     loop
         _found := wingman.find_candidate(
             match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over
@@ -2618,7 +2768,9 @@ begin
 
         if (_found.candidate).user_id is null then
             _outcome.contended := _passed_over <> '{}';
-            exit when _wait_for is null or not _may_wait;
+            exit when _wait_for is null or not _may_wait or wingman.holds_another_row(
+                match_nearest.seeker.user_id, match_nearest.seeker.grid_lat, match_nearest.seeker.grid_lng
+            );
             -- everybody eligible is locked: wait for one above us, so that no two seekers wait for each other
             perform wingman.lock_seekers(_wait_for);
             _may_wait := false;
@@ -2626,38 +2778,41 @@ begin
             continue;
         end if;
 
-        _outcome.offer := wingman.create_match(
-            match_nearest.seeker, _found.candidate, _found.miles, match_nearest.radius_miles, match_nearest.settings
-        );
-        exit when (_outcome.offer).match_id is not null;
-
-        perform
+        select s.* into _candidate
         from wingman.matchmaking_pool as s
         where s.user_id = (_found.candidate).user_id
         for no key update skip locked;
-        if found then
-            -- changed since the search, but not any more: the next search sees it as it is. A row is held now besides the own
-            -- one: waiting could close a circle
-            _may_wait := false;
-        else
+        if not found then
             _passed_over := _passed_over || (_found.candidate).user_id;
-            if (_found.candidate).user_id > (match_nearest.seeker).user_id then
+            if (_found.candidate).user_id > match_nearest.seeker.user_id then
                 _wait_for := least(_wait_for, (_found.candidate).user_id);
             end if;
+            continue;
         end if;
+
+        -- a row is held now besides the own one: waiting could close a circle
+        _may_wait := false;
+        if _candidate is not distinct from _found.candidate then
+            _outcome.contended := false;
+            _outcome.offer := wingman.create_match(
+                match_nearest.seeker, _candidate, _found.miles, match_nearest.radius_miles, match_nearest.settings
+            );
+            exit;
+        end if;
+        -- changed since the search, but not any more: the next search sees it as it is
     end loop;
     return _outcome;
 end
 $$;
 
-comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.settings) is
+comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms) is
 'Matches a seeker, whose row the caller has locked and read since, with the nearest person eligible. may_wait: the own row is the
 only lock held, so that it may wait for another.';
-revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.settings)
+revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms)
 from public, anon, authenticated, service_role;
 
 -- file: sql/matching/offer_next_match.sql
-create or replace function wingman.offer_next_match(user_id uuid, settings wingman.settings)
+create or replace function wingman.offer_next_match(user_id uuid, settings wingman.search_terms)
 returns wingman.offer
 language plpgsql
 volatile
@@ -2688,61 +2843,10 @@ begin
 end
 $$;
 
-comment on function wingman.offer_next_match(uuid, wingman.settings) is
+comment on function wingman.offer_next_match(uuid, wingman.search_terms) is
 'Tries to give a user, who has just declined, the next match within their own travel distance; nulls where there is none. Never
 fails.';
-revoke all on function wingman.offer_next_match(uuid, wingman.settings) from public, anon, authenticated, service_role;
-
--- file: sql/matching/automatic_match_of.sql
-create or replace function wingman.automatic_match_of(offer wingman.offer, message text)
-returns public.automatic_match
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return row(
-        true,
-        automatic_match_of.message,
-        automatic_match_of.offer.match_id,
-        automatic_match_of.offer.buddy_user_id,
-        automatic_match_of.offer.buddy_profile,
-        automatic_match_of.offer.distance_miles
-    )::public.automatic_match;
-end
-$$;
-
-comment on function wingman.automatic_match_of(wingman.offer, text) is
-'An offer as the successful answer of create_automatic_match';
-revoke all on function wingman.automatic_match_of(wingman.offer, text) from public, anon, authenticated, service_role;
-
--- file: sql/matching/decline_response.sql
-create or replace function wingman.decline_response(next_offer wingman.offer)
-returns public.match_response
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if decline_response.next_offer.match_id is null then
-        return row(true, 'Match declined.', 'declined', null)::public.match_response;
-    end if;
-    return row(
-        true,
-        'Match declined. Here''s your next potential wingman buddy!',
-        'declined',
-        row(
-            decline_response.next_offer.match_id,
-            decline_response.next_offer.buddy_user_id,
-            decline_response.next_offer.buddy_profile
-        )::public.next_match
-    )::public.match_response;
-end
-$$;
-
-comment on function wingman.decline_response(wingman.offer) is
-'The answer of respond_to_match to a decline, first or repeated. next_offer: the caller''s pending match after it; nulls: none.';
-revoke all on function wingman.decline_response(wingman.offer) from public, anon, authenticated, service_role;
+revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/refuse_response.sql
 create or replace function wingman.refuse_response(match_id uuid, action text, answer text, user_id uuid)
@@ -2933,14 +3037,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _settings wingman.settings;
+    _settings wingman.search_terms;
     _rules text[] := array(select r.rule from unnest(match_suggestions.removed) as r);
     _suggestions text[] := '{}'::text[];
     _miles double precision;
     _wider integer;
     _people bigint;
 begin
-    select t.* into strict _settings from wingman.settings as t;
+    select t.* into strict _settings from wingman.search_terms as t;
 
     if match_suggestions.seeker.pending_match_id is not null then
         _suggestions := _suggestions || 'Answer your pending match: until then there is no other one'::text;
@@ -3250,6 +3354,11 @@ begin
             errcode = 'check_violation',
             constraint = 'wingman_sessions_time_check',
             message = 'A session takes place at some time';
+    elsif new.scheduled_time <> old.scheduled_time and not wingman.is_active_session(old.status) then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_time_final',
+            message = 'A session that is over keeps its time';
     end if;
 
     new.updated_at := statement_timestamp();
@@ -3257,7 +3366,9 @@ begin
 end
 $$;
 
-comment on function wingman.check_session() is 'Trigger: the rules of a session''s texts and time, when they are written';
+comment on function wingman.check_session() is
+'Trigger: the rules of a session''s texts and time, when they are written. Once it is over its time never changes, so that
+whoever reads the journal may look it up';
 revoke all on function wingman.check_session() from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/tg_wingman_sessions__name_people.sql
@@ -3430,40 +3541,146 @@ comment on function wingman.lock_session(uuid) is 'Locks a session and returns i
 revoke all on function wingman.lock_session(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/session_details_of.sql
-create or replace function wingman.session_details_of(session_id uuid, user_id uuid)
+create or replace function wingman.session_details_of(session public.wingman_sessions, user_id uuid)
 returns public.session_details
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _details public.session_details;
+    _is_user1 boolean := session_details_of.session.user1_id = session_details_of.user_id;
 begin
-    select
-        s.id,
-        s.match_id,
-        case when me.is_user1 then m.user2_id else m.user1_id end,
-        s.venue_name,
-        s.scheduled_time,
-        s.notes,
-        s.status,
-        case when me.is_user1 then s.user2_completed_confirmed_by_user1 else s.user1_completed_confirmed_by_user2 end,
-        case when me.is_user1 then s.user1_completed_confirmed_by_user2 else s.user2_completed_confirmed_by_user1 end,
-        s.user1_completed_confirmed_by_user2 and s.user2_completed_confirmed_by_user1,
-        s.completed_at,
-        s.created_at
-    into _details
-    from public.wingman_sessions as s
-    inner join public.wingman_matches as m on m.id = s.match_id
-    cross join lateral (select m.user1_id = session_details_of.user_id) as me (is_user1)
-    where s.id = session_details_of.session_id;
-
-    return _details;
+    return row(
+        session_details_of.session.id,
+        session_details_of.session.match_id,
+        case when _is_user1 then session_details_of.session.user2_id else session_details_of.session.user1_id end,
+        session_details_of.session.venue_name,
+        session_details_of.session.scheduled_time,
+        session_details_of.session.notes,
+        session_details_of.session.status,
+        case
+            when _is_user1 then session_details_of.session.user2_completed_confirmed_by_user1
+            else session_details_of.session.user1_completed_confirmed_by_user2
+        end,
+        case
+            when _is_user1 then session_details_of.session.user1_completed_confirmed_by_user2
+            else session_details_of.session.user2_completed_confirmed_by_user1
+        end,
+        session_details_of.session.user1_completed_confirmed_by_user2
+        and session_details_of.session.user2_completed_confirmed_by_user1,
+        session_details_of.session.completed_at,
+        session_details_of.session.created_at
+    )::public.session_details;
 end
 $$;
 
-comment on function wingman.session_details_of(uuid, uuid) is 'A session as this one of its two people sees it';
-revoke all on function wingman.session_details_of(uuid, uuid) from public, anon, authenticated, service_role;
+comment on function wingman.session_details_of(public.wingman_sessions, uuid) is
+'A session as this one of its two people sees it';
+revoke all on function wingman.session_details_of(public.wingman_sessions, uuid)
+from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/new_session_violation.sql
+create or replace function wingman.new_session_violation(
+    match_id uuid,
+    scheduled_time timestamptz,
+    venue_name text,
+    notes text,
+    horizon interval
+)
+returns wingman.violation
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if new_session_violation.match_id is null then
+        return row('match_id', 'is required')::wingman.violation;
+    elsif new_session_violation.scheduled_time is null then
+        return row('scheduled_time', 'is required')::wingman.violation;
+    elsif new_session_violation.venue_name is null then
+        return row('venue_name', 'is required')::wingman.violation;
+    elsif wingman.session_violation(new_session_violation.venue_name, new_session_violation.notes, null) is not null then
+        return wingman.session_violation(new_session_violation.venue_name, new_session_violation.notes, null);
+    elsif new_session_violation.scheduled_time <= statement_timestamp() then
+        return row('scheduled_time', 'must be in the future')::wingman.violation;
+    elsif new_session_violation.scheduled_time > statement_timestamp() + new_session_violation.horizon then
+        return row(
+            'scheduled_time',
+            'must be at most ' || extract(epoch from new_session_violation.horizon)::integer / 86400 || ' days ahead'
+        )::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.new_session_violation(uuid, timestamptz, text, text, interval) is
+'The first rule that the arguments of create_session break, or null. horizon:
+settings.session_horizon.';
+revoke all on function wingman.new_session_violation(uuid, timestamptz, text, text, interval)
+from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/refuse_new_session.sql
+create or replace function wingman.refuse_new_session(violation wingman.violation)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.require_argument(
+        refuse_new_session.violation.argument, refuse_new_session.violation.rule <> 'is required'
+    );
+    if refuse_new_session.violation.rule = 'must be in the future' then
+        perform wingman.raise_error('invalid_schedule');
+    end if;
+    perform wingman.refuse_violation(refuse_new_session.violation);
+end
+$$;
+
+comment on function wingman.refuse_new_session(wingman.violation) is
+'Raises what wingman.new_session_violation found. Errors: missing_argument, invalid_schedule, invalid_argument.';
+revoke all on function wingman.refuse_new_session(wingman.violation) from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/refuse_session_change.sql
+create or replace function wingman.refuse_session_change(session_id uuid, verb text, user_id uuid)
+returns public.wingman_sessions
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _session public.wingman_sessions;
+    _from timestamptz;
+begin
+    perform wingman.known_user_id(refuse_session_change.user_id);
+    perform wingman.require_argument('session_id', refuse_session_change.session_id is not null);
+    perform wingman.session_buddy(refuse_session_change.session_id, refuse_session_change.user_id);
+    _session := wingman.lock_session(refuse_session_change.session_id);
+
+    if (refuse_session_change.verb, _session.status) in (('started', 'in_progress'), ('cancelled', 'cancelled')) then
+        return _session;
+    elsif not wingman.is_active_session(_session.status) then
+        perform wingman.raise_error(
+            'invalid_session_state',
+            jsonb_build_object('verb', refuse_session_change.verb, 'status', _session.status)
+        );
+    end if;
+
+    select _session.scheduled_time - t.session_start_lead into strict _from from wingman.settings as t;
+    if refuse_session_change.verb = 'started' and statement_timestamp() < _from then
+        perform wingman.raise_error('too_early', jsonb_build_object('time', wingman.utc_text(_from)));
+    end if;
+    -- came to this while the call waited
+    perform wingman.raise_error('busy');
+    return null;
+end
+$$;
+
+comment on function wingman.refuse_session_change(uuid, text, uuid) is
+'What start_session and cancel_session do for a session that they could not change: returns it where it is what was asked for
+already, else raises why. verb: started or cancelled. Errors: profile_incomplete, user_not_found, missing_argument,
+session_not_found, not_session_participant, invalid_session_state, too_early, busy.';
+revoke all on function wingman.refuse_session_change(uuid, text, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/confirmation_obstacle.sql
 create or replace function wingman.confirmation_obstacle(
@@ -3529,7 +3746,7 @@ begin
     case _obstacle
         when 'already_confirmed' then
             _context := jsonb_build_object(
-                'state', wingman.session_details_of(_session.id, refuse_confirmation.user_id)
+                'state', wingman.session_details_of(_session, refuse_confirmation.user_id)
             );
         when 'session_not_confirmable' then
             _context := jsonb_build_object('status', _session.status);
@@ -3684,14 +3901,15 @@ begin
     if tg_op = 'INSERT' then
         _broken := case
             when new.status <> 'pending' then 'transition'
-            when num_nonnulls(new.responded_by, new.responded_at) > 0 then 'response_check'
-            when num_nonnulls(new.ended_at, new.ended_by) > 0 then 'ended_check'
+            when new.responded_by is not null or new.responded_at is not null then 'response_check'
+            when new.ended_at is not null or new.ended_by is not null then 'ended_check'
             when new.user1_id >= new.user2_id then 'user_order_check'
             when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
             when new.distance_miles < 1 then 'distance_check'
             when new.expires_at <= new.created_at then 'expiry_check'
         end;
     else
+        new.updated_at := statement_timestamp();
         _broken := case
             when new.id <> old.id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
                 or new.searched_by is distinct from old.searched_by
@@ -3722,9 +3940,6 @@ begin
             end;
     end if;
 
-    if tg_op = 'UPDATE' then
-        new.updated_at := statement_timestamp();
-    end if;
     return new;
 end
 $$;
@@ -3801,8 +4016,8 @@ end
 $$;
 
 comment on function wingman.track_pending_match() is
-'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts who was
-found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
+'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts
+who was found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
 settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.track_pending_match() from public, anon, authenticated, service_role;
 
@@ -4149,8 +4364,8 @@ create table wingman.reputation_events (
 );
 
 comment on table wingman.reputation_events is
-'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it, a
-departure wingman.settle_departure.
+'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it,
+a departure wingman.settle_departure.
 Bare user and session ids: it outlives accounts';
 comment on column wingman.reputation_events.xid is
 'The writing transaction. Readers follow the ledger by it, so it leads the primary key';
@@ -4224,7 +4439,8 @@ select
     coalesce(e.no_shows, 0) as ledger_no_shows
 from public.user_profiles as p
 left join sums as e on p.id = e.user_id
-where (p.completed_sessions, p.no_shows) is distinct from (coalesce(e.completions, 0), coalesce(e.no_shows, 0))
+where
+    (p.completed_sessions, p.no_shows) is distinct from (coalesce(e.completions, 0), coalesce(e.no_shows, 0))
     or p.reputation_score <> wingman.reputation_score(p.completed_sessions, p.no_shows);
 
 comment on view wingman.reputation_differences is
@@ -4431,15 +4647,26 @@ begin
         return new;
     elsif tg_op = 'UPDATE' and new.expires_at = old.expires_at then
         if new.ended_at is distinct from old.ended_at then
-            insert into wingman.events (kind, match_id, user_id)
-            values ('match_ended', new.id, new.ended_by);
+            insert into wingman.events (kind, match_id, user_id, details)
+            values (
+                'match_ended',
+                new.id,
+                new.ended_by,
+                case when new.ended_at <> statement_timestamp() then jsonb_build_object('ended_at', new.ended_at) end
+            );
+            return new;
+        elsif new.created_at = old.created_at then
+            return new;
         end if;
-        return new;
     end if;
 
     _before := wingman.match_state(old.status, old.responded_by, old.expires_at, old.ended_at);
     if tg_op = 'UPDATE' then
         _after := wingman.match_state(new.status, new.responded_by, new.expires_at, new.ended_at);
+        if new.created_at <> old.created_at then
+            _before := _before || jsonb_build_object('created_at', old.created_at);
+            _after := _after || jsonb_build_object('created_at', new.created_at);
+        end if;
     end if;
     insert into wingman.events (kind, match_id, details)
     values (
@@ -4558,6 +4785,10 @@ begin
             old.cancelled_by,
             old.reverted_at
         );
+        if tg_op = 'DELETE' and old.status = 'completed' then
+            -- a statistic of the last day would not know else which completion has gone
+            _before := _before || jsonb_build_object('completed_at', old.completed_at);
+        end if;
     end if;
     if _kind = 'changed_by_hand' then
         _after := wingman.session_state(
@@ -4579,6 +4810,9 @@ begin
             when _before is not null then wingman.change_by_hand(_before, _after)
             when _kind = 'session_moved' then jsonb_build_object(
                 'scheduled_time', new.scheduled_time, 'scheduled_time_before', old.scheduled_time
+            )
+            when _kind = 'session_reverted' and new.reverted_at <> statement_timestamp() then jsonb_build_object(
+                'reverted_at', new.reverted_at
             )
         end
     );
@@ -4712,10 +4946,11 @@ begin
     select 'settings_changed', jsonb_build_object('before', c.before, 'after', c.after)
     from (
         select
-            jsonb_object_agg(o.name, o.value) filter (where o.value is distinct from n.value) as before,
-            jsonb_object_agg(n.name, n.value) filter (where n.value is distinct from o.value) as after
+            jsonb_object_agg(o.name, o.value) filter (where o.name is not null) as before,
+            jsonb_object_agg(n.name, n.value) filter (where n.name is not null) as after
         from jsonb_each(to_jsonb(old)) as o (name, value)
         full join jsonb_each(to_jsonb(new)) as n (name, value) on n.name = o.name
+        where o.value is distinct from n.value
     ) as c
     where c.before is not null or c.after is not null;
     return new;
@@ -4833,6 +5068,7 @@ as $$
 declare
     _names text[];
     _name text;
+    _month timestamptz;
     _dropped integer := 0;
 begin
     _names := array(
@@ -4850,6 +5086,11 @@ begin
         perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
         -- dropped by whoever held that lock
         continue when to_regclass('wingman.' || _name) is null;
+        _month := to_date(right(_name, 7), 'YYYY_MM');
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
+        -- whoever has written to it and not committed yet
+        lock table only wingman.events in access exclusive mode;
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
         execute format('drop table wingman.%I', _name);
         _dropped := _dropped + 1;
     end loop;
@@ -4861,8 +5102,8 @@ end
 $$;
 
 comment on function wingman.drop_event_partitions() is
-'Drops the partitions of wingman.events of the months, in UTC, before the last settings.journal_retention_months whole ones.
-Returns how many; 0 as well where somebody holds the table: call it again later. Nobody can write state changes from the first drop
+'Drops the partitions of wingman.events of the months, in UTC, before the last settings.journal_retention_months whole ones, and
+that every one of wingman.readers has read. Returns how many; 0 as well where somebody holds the table: call it again later. Nobody can write state changes from the first drop
 to the end of the transaction.';
 revoke all on function wingman.drop_event_partitions() from public, anon, authenticated, service_role;
 
@@ -4870,6 +5111,1575 @@ revoke all on function wingman.drop_event_partitions() from public, anon, authen
 do $$
 begin
     perform wingman.make_event_partitions();
+end
+$$;
+
+-- file: sql/journal/cluster_id.sql
+create or replace function wingman.cluster_id()
+returns bigint
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select c.system_identifier from pg_control_system() as c);
+end
+$$;
+
+comment on function wingman.cluster_id() is
+'The system identifier of this cluster. Transaction ids and snapshots mean nothing in another one, where a dump may have been
+restored';
+revoke all on function wingman.cluster_id() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/last_id_of.sql
+create or replace function wingman.last_id_of(source text)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if last_id_of.source = 'journal' then
+        return (select s.last_value - (not s.is_called)::integer from wingman.events_id_seq as s);
+    end if;
+    return (select s.last_value - (not s.is_called)::integer from wingman.reputation_events_id_seq as s);
+end
+$$;
+
+comment on function wingman.last_id_of(text) is
+'The last id given so far in the journal or the ledger, by transactions that may still be open';
+revoke all on function wingman.last_id_of(text) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reader_snapshot.sql
+create or replace function wingman.reader_snapshot()
+returns pg_snapshot
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _now pg_snapshot := pg_current_snapshot();
+    _me xid8 := pg_current_xact_id_if_assigned();
+begin
+    if _me >= pg_snapshot_xmax(_now) or _me is null then
+        return _now;
+    end if;
+    return (
+        select format('%s:%s:%s', min(o.xid), pg_snapshot_xmax(_now), string_agg(o.xid::text, ',' order by o.xid))
+        from (
+            select x.xid from pg_snapshot_xip(_now) as x (xid)
+            union
+            select _me
+        ) as o
+    )::pg_snapshot;
+end
+$$;
+
+comment on function wingman.reader_snapshot() is
+'The snapshot of the calling statement, in which this transaction has not finished: pg_current_snapshot() leaves it out, and what
+it writes would pass for read';
+revoke all on function wingman.reader_snapshot() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/is_of_another_cluster.sql
+create or replace function wingman.is_of_another_cluster(cluster_id bigint, target pg_snapshot)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return is_of_another_cluster.cluster_id <> wingman.cluster_id()
+        or pg_snapshot_xmax(is_of_another_cluster.target) > pg_snapshot_xmax(pg_current_snapshot());
+end
+$$;
+
+comment on function wingman.is_of_another_cluster(bigint, pg_snapshot) is
+'Whether a reader comes from another cluster, or from another past of this one, so that transactions of here cannot be compared
+with its snapshots. cluster_id, target: of wingman.readers';
+revoke all on function wingman.is_of_another_cluster(bigint, pg_snapshot) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/finished_between.sql
+create or replace function wingman.finished_between(seen pg_snapshot, target pg_snapshot)
+returns xid8[]
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return array(
+        select x.xid
+        from pg_snapshot_xip(finished_between.seen) as x (xid)
+        where pg_visible_in_snapshot(x.xid, finished_between.target)
+        order by x.xid
+    );
+end
+$$;
+
+comment on function wingman.finished_between(pg_snapshot, pg_snapshot) is
+'The transactions that were open in one snapshot and had finished in a later one';
+revoke all on function wingman.finished_between(pg_snapshot, pg_snapshot) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/is_unread.sql
+create or replace function wingman.is_unread(
+    xid xid8,
+    id bigint,
+    seen pg_snapshot,
+    target pg_snapshot,
+    place_xid xid8,
+    place_id bigint,
+    last_id bigint
+)
+returns boolean
+language sql
+immutable
+return (
+    id > last_id
+    or not pg_visible_in_snapshot(xid, target)
+    or (not pg_visible_in_snapshot(xid, seen) and (xid, id) > (coalesce(place_xid, '0'), coalesce(place_id, 0)))
+);
+
+comment on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint) is
+'Whether a row has not been read by who had come so far; see wingman.readers. Also where the row may be of another cluster than
+the snapshots: such a row has an id greater than last_id';
+revoke all on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint)
+from public, anon, authenticated, service_role;
+
+-- file: sql/journal/readers.sql
+create table wingman.readers (
+    name text constraint readers_pkey primary key,
+    source text not null constraint readers_source_check check (source in ('journal', 'ledger')),
+    seen pg_snapshot not null,
+    target pg_snapshot not null,
+    place_xid xid8,
+    place_id bigint,
+    first_id bigint not null default 0,
+    last_id bigint not null default 0,
+    cluster_id bigint not null,
+    moved_at timestamptz not null default statement_timestamp(),
+    constraint readers_place_check check ((place_xid is null) = (place_id is null))
+);
+
+comment on table wingman.readers is
+'Who follows the journal or the ledger, and how far each has come. wingman.open_reader makes a row; reading moves it, in the
+transaction of the work that is done with what was read';
+comment on column wingman.readers.name is 'What the reader is called';
+comment on column wingman.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
+comment on column wingman.readers.seen is 'All that this snapshot sees has been read';
+comment on column wingman.readers.target is
+'Where the window ends that is being read: what this snapshot sees and seen does not. The same as seen while no window is open';
+comment on column wingman.readers.place_xid is
+'Rows of the window up to (place_xid, place_id) have been read; null while no window is open';
+comment on column wingman.readers.place_id is 'See place_xid';
+comment on column wingman.readers.first_id is
+'Ids up to here were written before the database came to this cluster: wingman.reader_backlogs says what of them is unread';
+comment on column wingman.readers.last_id is
+'The last id that had been given when target was taken: what target sees has no greater one';
+comment on column wingman.readers.cluster_id is 'The cluster in which the snapshots mean something, wingman.cluster_id()';
+comment on column wingman.readers.moved_at is 'When it last read something';
+
+revoke all on table wingman.readers from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reader_backlogs.sql
+create table wingman.reader_backlogs (
+    reader text not null constraint reader_backlogs_reader_fkey references wingman.readers (name) on delete cascade,
+    first_id bigint not null,
+    last_id bigint not null,
+    seen pg_snapshot not null,
+    target pg_snapshot not null,
+    place_xid xid8 not null,
+    place_id bigint not null,
+    target_id bigint not null,
+    read_xid xid8 not null default '0',
+    read_id bigint not null default 0,
+    constraint reader_backlogs_pkey primary key (reader, first_id)
+);
+
+comment on table wingman.reader_backlogs is
+'What a reader had not read when its database came to another cluster by dump and restore; empty otherwise. A row goes when it
+has been read';
+comment on column wingman.reader_backlogs.reader is 'Whose backlog';
+comment on column wingman.reader_backlogs.first_id is 'It is about rows with a greater id';
+comment on column wingman.reader_backlogs.last_id is '… up to this one, the last that had been given when the reader noticed';
+comment on column wingman.reader_backlogs.seen is 'As the reader had it in the cluster that it came from';
+comment on column wingman.reader_backlogs.target is 'As the reader had it';
+comment on column wingman.reader_backlogs.place_xid is 'As the reader had it; 0 for null';
+comment on column wingman.reader_backlogs.place_id is 'As the reader had it; 0 for null';
+comment on column wingman.reader_backlogs.target_id is
+'The reader''s last_id: a greater id is unread, whatever the snapshots say, since it may be of a later cluster';
+comment on column wingman.reader_backlogs.read_xid is 'Of the backlog, rows up to (read_xid, read_id) have been read';
+comment on column wingman.reader_backlogs.read_id is 'See read_xid';
+
+revoke all on table wingman.reader_backlogs from public, anon, authenticated, service_role;
+
+-- file: sql/journal/open_reader.sql
+create or replace function wingman.open_reader(name text, source text, from_start boolean default true)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _start pg_snapshot := '1:1:';
+    _last_id bigint := 0;
+begin
+    if not open_reader.from_start then
+        -- an id that this snapshot sees is not greater than one that is read after it
+        perform pg_current_xact_id();
+        select wingman.reader_snapshot() into _start;
+        _last_id := wingman.last_id_of(open_reader.source);
+    end if;
+    insert into wingman.readers (name, source, seen, target, last_id, cluster_id)
+    values (open_reader.name, open_reader.source, _start, _start, _last_id, wingman.cluster_id());
+end
+$$;
+
+comment on function wingman.open_reader(text, text, boolean) is
+'Makes a reader. source: journal or ledger; from_start: whether it reads what has been written so far, as much of it as is kept,
+or only what is committed from now on';
+revoke all on function wingman.open_reader(text, text, boolean) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/unread_events.sql
+create or replace function wingman.unread_events(
+    reader text,
+    occurred_from timestamptz default '-infinity',
+    occurred_until timestamptz default 'infinity',
+    max_events bigint default null
+)
+returns setof wingman.events
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+    _reader wingman.readers;
+    -- of what this statement sees no transaction has a greater id
+    _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
+    _found bigint := 0;
+    _more bigint := 0;
+begin
+    select r.* into strict _reader
+    from wingman.readers as r
+    where r.name = unread_events.reader and r.source = 'journal';
+
+    if wingman.is_of_another_cluster(_reader.cluster_id, _reader.target) then
+        return query
+        select e.*
+        from wingman.events as e
+        where e.id > _reader.first_id
+            and wingman.is_unread(
+                e.xid, e.id, _reader.seen, _reader.target, _reader.place_xid, _reader.place_id, _reader.last_id
+            )
+            and e.occurred_at >= unread_events.occurred_from
+            and e.occurred_at <= unread_events.occurred_until
+        limit unread_events.max_events;
+        get diagnostics _found = row_count;
+    else
+        if _reader.place_xid is not null then
+            return query
+            select u.*
+            from (
+                -- what is left of the window: of transactions that were open at its start and had finished by its end
+                select e.*
+                from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
+                inner join wingman.events as e
+                    on e.xid = o.xid
+                    and e.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                where o.xid >= _reader.place_xid
+                and e.occurred_at >= unread_events.occurred_from
+                and e.occurred_at <= unread_events.occurred_until
+                union all
+                -- … and of those that began in it
+                select e.*
+                from wingman.events as e
+                where (e.xid, e.id) > (
+                        greatest(pg_snapshot_xmax(_reader.seen), _reader.place_xid),
+                        case when _reader.place_xid >= pg_snapshot_xmax(_reader.seen) then _reader.place_id else 0 end
+                    )
+                    and e.xid < pg_snapshot_xmax(_reader.target)
+                    and pg_visible_in_snapshot(e.xid, _reader.target)
+                    and e.id > _reader.first_id
+                    and e.occurred_at >= unread_events.occurred_from
+                    and e.occurred_at <= unread_events.occurred_until
+            ) as u
+            limit unread_events.max_events;
+            get diagnostics _found = row_count;
+        end if;
+
+        return query
+        select u.*
+        from (
+            -- beyond it: of transactions that were open at its end
+            select e.*
+            from pg_snapshot_xip(_reader.target) as o (xid)
+            inner join wingman.events as e on e.xid = o.xid and e.id > _reader.first_id
+            where e.occurred_at >= unread_events.occurred_from
+                and e.occurred_at <= unread_events.occurred_until
+            union all
+            -- … and of those that began after it
+            select e.*
+            from wingman.events as e
+            where e.xid >= pg_snapshot_xmax(_reader.target)
+                and e.xid <= _end
+                and e.id > _reader.first_id
+                and e.occurred_at >= unread_events.occurred_from
+                and e.occurred_at <= unread_events.occurred_until
+        ) as u
+        limit unread_events.max_events - _found;
+        get diagnostics _more = row_count;
+    end if;
+    if not exists (select from wingman.reader_backlogs as b where b.reader = unread_events.reader) then
+        return;
+    end if;
+
+    -- of another cluster, which is rare: through all that has been written
+    return query
+    select e.*
+    from wingman.reader_backlogs as b
+    inner join wingman.events as e
+        on e.id > b.first_id
+        and e.id <= b.last_id
+        and (e.xid, e.id) > (b.read_xid, b.read_id)
+        and wingman.is_unread(e.xid, e.id, b.seen, b.target, b.place_xid, b.place_id, b.target_id)
+    where b.reader = unread_events.reader
+        and e.occurred_at >= unread_events.occurred_from
+        and e.occurred_at <= unread_events.occurred_until
+    limit unread_events.max_events - _found - _more;
+end
+$$;
+
+comment on function wingman.unread_events(text, timestamptz, timestamptz, bigint) is
+'What a reader of the journal has not read, in no order, as the calling statement sees it. Who adds it to what the reader keeps
+must be STABLE: then both are of one snapshot. occurred_from, occurred_until: only events of that time; max_events: at most so
+many, null for all. Raises no_data_found where there is no such reader';
+revoke all on function wingman.unread_events(text, timestamptz, timestamptz, bigint)
+from public, anon, authenticated, service_role;
+
+-- file: sql/journal/unread_reputation_events.sql
+create or replace function wingman.unread_reputation_events(reader text, max_events bigint default null)
+returns setof wingman.reputation_events
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+    _reader wingman.readers;
+    -- of what this statement sees no transaction has a greater id
+    _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
+    _found bigint := 0;
+    _more bigint := 0;
+begin
+    select r.* into strict _reader
+    from wingman.readers as r
+    where r.name = unread_reputation_events.reader and r.source = 'ledger';
+
+    if wingman.is_of_another_cluster(_reader.cluster_id, _reader.target) then
+        return query
+        select e.*
+        from wingman.reputation_events as e
+        where e.id > _reader.first_id
+            and wingman.is_unread(
+                e.xid, e.id, _reader.seen, _reader.target, _reader.place_xid, _reader.place_id, _reader.last_id
+            )
+        limit unread_reputation_events.max_events;
+        get diagnostics _found = row_count;
+    else
+        if _reader.place_xid is not null then
+            return query
+            select u.*
+            from (
+                -- what is left of the window: of transactions that were open at its start and had finished by its end
+                select e.*
+                from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
+                inner join wingman.reputation_events as e
+                    on e.xid = o.xid
+                    and e.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                where o.xid >= _reader.place_xid
+                union all
+                -- … and of those that began in it
+                select e.*
+                from wingman.reputation_events as e
+                where (e.xid, e.id) > (
+                        greatest(pg_snapshot_xmax(_reader.seen), _reader.place_xid),
+                        case when _reader.place_xid >= pg_snapshot_xmax(_reader.seen) then _reader.place_id else 0 end
+                    )
+                    and e.xid < pg_snapshot_xmax(_reader.target)
+                    and pg_visible_in_snapshot(e.xid, _reader.target)
+                    and e.id > _reader.first_id
+            ) as u
+            limit unread_reputation_events.max_events;
+            get diagnostics _found = row_count;
+        end if;
+
+        return query
+        select u.*
+        from (
+            -- beyond it: of transactions that were open at its end
+            select e.*
+            from pg_snapshot_xip(_reader.target) as o (xid)
+            inner join wingman.reputation_events as e on e.xid = o.xid and e.id > _reader.first_id
+            union all
+            -- … and of those that began after it
+            select e.*
+            from wingman.reputation_events as e
+            where e.xid >= pg_snapshot_xmax(_reader.target)
+                and e.xid <= _end
+                and e.id > _reader.first_id
+        ) as u
+        limit unread_reputation_events.max_events - _found;
+        get diagnostics _more = row_count;
+    end if;
+    if not exists (select from wingman.reader_backlogs as b where b.reader = unread_reputation_events.reader) then
+        return;
+    end if;
+
+    -- of another cluster, which is rare: through all that has been written
+    return query
+    select e.*
+    from wingman.reader_backlogs as b
+    inner join wingman.reputation_events as e
+        on e.id > b.first_id
+        and e.id <= b.last_id
+        and (e.xid, e.id) > (b.read_xid, b.read_id)
+        and wingman.is_unread(e.xid, e.id, b.seen, b.target, b.place_xid, b.place_id, b.target_id)
+    where b.reader = unread_reputation_events.reader
+    limit unread_reputation_events.max_events - _found - _more;
+end
+$$;
+
+comment on function wingman.unread_reputation_events(text, bigint) is
+'What a reader of the ledger has not read; as wingman.unread_events';
+revoke all on function wingman.unread_reputation_events(text, bigint) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/has_unread.sql
+create or replace function wingman.has_unread(reader text)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case (select r.source from wingman.readers as r where r.name = has_unread.reader)
+        when 'journal' then exists (select from wingman.unread_events(has_unread.reader, max_events => 1))
+        when 'ledger' then exists (select from wingman.unread_reputation_events(has_unread.reader, max_events => 1))
+    end;
+end
+$$;
+
+comment on function wingman.has_unread(text) is
+'Whether a reader has anything left to read; null where there is no such reader';
+revoke all on function wingman.has_unread(text) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/is_read_by_all.sql
+create or replace function wingman.is_read_by_all(occurred_from timestamptz, occurred_until timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return not exists (
+        select
+        from wingman.readers as r
+        cross join lateral wingman.unread_events(
+            r.name, is_read_by_all.occurred_from, is_read_by_all.occurred_until, 1
+        )
+        where r.source = 'journal'
+    );
+end
+$$;
+
+comment on function wingman.is_read_by_all(timestamptz, timestamptz) is
+'Whether every reader of the journal has read all events of a time, its two ends included';
+revoke all on function wingman.is_read_by_all(timestamptz, timestamptz) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reader_lag.sql
+create or replace function wingman.reader_lag(reader text, out unread bigint, out unread_since timestamptz)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if (select r.source from wingman.readers as r where r.name = reader_lag.reader) = 'journal' then
+        select count(*), min(u.occurred_at) into unread, unread_since
+        from wingman.unread_events(reader_lag.reader, max_events => 100000) as u;
+    else
+        select count(*), min(u.created_at) into unread, unread_since
+        from wingman.unread_reputation_events(reader_lag.reader, 100000) as u;
+    end if;
+end
+$$;
+
+comment on function wingman.reader_lag(text) is
+'How much a reader has not read, counted up to 100000, and since when the oldest of that has been waiting, null for nothing';
+revoke all on function wingman.reader_lag(text) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reader_lags.sql
+create or replace function wingman.reader_lags()
+returns table (name text, source text, unread bigint, unread_since timestamptz, moved_at timestamptz)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select r.name, r.source, g.unread, g.unread_since, r.moved_at
+    from wingman.readers as r
+    cross join lateral wingman.reader_lag(r.name) as g;
+end
+$$;
+
+comment on function wingman.reader_lags() is
+'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it';
+revoke all on function wingman.reader_lags() from public, anon, authenticated, service_role;
+grant execute on function wingman.reader_lags() to service_role, wingman_admin;
+
+-- file: sql/journal/lock_reader.sql
+create or replace function wingman.lock_reader(reader text, source text)
+returns wingman.readers
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _reader wingman.readers;
+    _now pg_snapshot;
+    _last_id bigint;
+begin
+    if wingman.write_obstacle() is not null then
+        -- a standby's snapshot takes open transactions for finished ones; under another isolation level the snapshot
+        -- would be older than the lock
+        perform wingman.raise_error(wingman.write_obstacle());
+    elsif not exists (
+        select from wingman.readers as r where r.name = lock_reader.reader and r.source = lock_reader.source
+    ) then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('No reader of the %s is called %s', lock_reader.source, lock_reader.reader);
+    elsif not wingman.has_unread(lock_reader.reader) and not exists (
+        select
+        from wingman.readers as r
+        where r.name = lock_reader.reader
+            and (
+                wingman.is_of_another_cluster(r.cluster_id, r.target)
+                or exists (select from wingman.reader_backlogs as b where b.reader = r.name)
+            )
+    ) then
+        -- without a transaction id, a lock or a line of WAL
+        return null;
+    end if;
+
+    select r.* into _reader
+    from wingman.readers as r
+    where r.name = lock_reader.reader and r.source = lock_reader.source
+    for update skip locked;
+    if not found then
+        return null;
+    end if;
+
+    if wingman.is_of_another_cluster(_reader.cluster_id, _reader.target) then
+        -- once: from here on nobody is writing, so every id given so far is of a row that can be seen, or of none
+        if _reader.source = 'journal' then
+            lock table wingman.events in share mode;
+        else
+            lock table wingman.reputation_events in share mode;
+        end if;
+        select wingman.reader_snapshot() into _now;
+        _last_id := wingman.last_id_of(_reader.source);
+        insert into wingman.reader_backlogs (
+            reader, first_id, last_id, seen, target, place_xid, place_id, target_id
+        )
+        values (
+            _reader.name,
+            _reader.first_id,
+            _last_id,
+            _reader.seen,
+            _reader.target,
+            coalesce(_reader.place_xid, '0'),
+            coalesce(_reader.place_id, 0),
+            _reader.last_id
+        );
+        update wingman.readers as r
+        set
+            seen = _now,
+            target = _now,
+            place_xid = null,
+            place_id = null,
+            first_id = _last_id,
+            last_id = _last_id,
+            cluster_id = wingman.cluster_id(),
+            moved_at = statement_timestamp()
+        where r.name = _reader.name
+        returning r.* into _reader;
+    end if;
+    return _reader;
+end
+$$;
+
+comment on function wingman.lock_reader(text, text) is
+'Locks the row of a reader that has something left to read, for the rest of the transaction, and gives it back; null where there
+is nothing, or where another transaction is reading. Where the database has come to another cluster it waits once for whoever is
+writing to the source, and sets aside what is unread in wingman.reader_backlogs. source: the reader''s.
+Errors: unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.lock_reader(text, text) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/next_window.sql
+create or replace function wingman.next_window(reader wingman.readers)
+returns wingman.readers
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _reader wingman.readers := next_window.reader;
+begin
+    -- a statement of its own: that of the lock can have begun before the last reader ended
+    select wingman.reader_snapshot() into _reader.target;
+    -- after the snapshot: what it sees has no greater id
+    _reader.last_id := wingman.last_id_of(_reader.source);
+    _reader.place_xid := '0';
+    _reader.place_id := 0;
+    return _reader;
+end
+$$;
+
+comment on function wingman.next_window(wingman.readers) is
+'A reader, whose row the caller has locked, with its next window open, which ends now; nothing is written';
+revoke all on function wingman.next_window(wingman.readers) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/move_reader.sql
+create or replace function wingman.move_reader(reader wingman.readers)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update wingman.readers as r
+    set
+        seen = (move_reader.reader).seen,
+        target = (move_reader.reader).target,
+        place_xid = (move_reader.reader).place_xid,
+        place_id = (move_reader.reader).place_id,
+        last_id = (move_reader.reader).last_id,
+        moved_at = statement_timestamp()
+    where r.name = (move_reader.reader).name;
+end
+$$;
+
+comment on function wingman.move_reader(wingman.readers) is
+'Writes how far a reader has come, whose row the caller has locked';
+revoke all on function wingman.move_reader(wingman.readers) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/read_events.sql
+create or replace function wingman.read_events(reader text, max_events integer)
+returns setof wingman.events
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+    _reader wingman.readers := wingman.lock_reader(read_events.reader, 'journal');
+    _page wingman.events[] := '{}';
+    _part wingman.events[] := '{}';
+    _rest integer := read_events.max_events;
+    _is_new boolean;
+    _backlog wingman.reader_backlogs;
+begin
+    if _reader.name is null then
+        return;
+    end if;
+
+    for _backlog in select b.* from wingman.reader_backlogs as b where b.reader = _reader.name order by b.first_id loop
+        exit when _rest = 0;
+        _part := array(
+            select e
+            from wingman.events as e
+            where (e.xid, e.id) > (_backlog.read_xid, _backlog.read_id)
+                and e.id > _backlog.first_id
+                and e.id <= _backlog.last_id
+                and wingman.is_unread(
+                    e.xid,
+                    e.id,
+                    _backlog.seen,
+                    _backlog.target,
+                    _backlog.place_xid,
+                    _backlog.place_id,
+                    _backlog.target_id
+                )
+            order by e.xid, e.id
+            limit _rest
+        );
+        if cardinality(_part) < _rest then
+            delete from wingman.reader_backlogs as b where b.reader = _reader.name and b.first_id = _backlog.first_id;
+        else
+            update wingman.reader_backlogs as b
+            set read_xid = (_part[_rest]).xid, read_id = (_part[_rest]).id
+            where b.reader = _reader.name and b.first_id = _backlog.first_id;
+        end if;
+        _page := _page || _part;
+        _rest := read_events.max_events - cardinality(_page);
+    end loop;
+
+    -- the window that is open, and a new one where that is not enough
+    while _rest > 0 loop
+        _is_new := _reader.place_xid is null;
+        if _is_new then
+            _reader := wingman.next_window(_reader);
+        end if;
+        _part := array(
+            select u.event
+            from (
+                -- of transactions that were open at the start of the window and finished by its end: before all others
+                (
+                    select e.event, e.xid, e.id
+                    from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
+                    cross join lateral (
+                        select f as event, f.xid, f.id
+                        from wingman.events as f
+                        where f.xid = o.xid
+                            and f.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                        order by f.id
+                        limit _rest
+                    ) as e
+                    where o.xid >= _reader.place_xid
+                    order by e.xid, e.id
+                    limit _rest
+                )
+                union all
+                -- of those that began in it
+                (
+                    select e as event, e.xid, e.id
+                    from wingman.events as e
+                    where (e.xid, e.id) > (
+                            greatest(pg_snapshot_xmax(_reader.seen), _reader.place_xid),
+                            case when _reader.place_xid >= pg_snapshot_xmax(_reader.seen) then _reader.place_id else 0 end
+                        )
+                        and e.xid < pg_snapshot_xmax(_reader.target)
+                        and pg_visible_in_snapshot(e.xid, _reader.target)
+                        and e.id > _reader.first_id
+                    order by e.xid, e.id
+                    limit _rest
+                )
+            ) as u
+            order by u.xid, u.id
+            limit _rest
+        );
+        if cardinality(_part) < _rest then
+            _reader.seen := _reader.target;
+            _reader.place_xid := null;
+            _reader.place_id := null;
+        else
+            _reader.place_xid := (_part[_rest]).xid;
+            _reader.place_id := (_part[_rest]).id;
+        end if;
+        _page := _page || _part;
+        _rest := read_events.max_events - cardinality(_page);
+        exit when _is_new;
+    end loop;
+    perform wingman.move_reader(_reader);
+    return query select e.* from unnest(_page) as e order by e.id;
+end
+$$;
+
+comment on function wingman.read_events(text, integer) is
+'The next events that a reader of the journal has not read, max_events at most, in the order of id, and moves the reader on: each
+event comes exactly once where what is done with it commits in the same transaction. Fewer than max_events: for now there are no
+more. None as well while another transaction reads. Put them into a variable, and do the work in later statements: the one that
+calls this function does not see all rows that its events are about.
+Errors: unsupported_isolation, read_only_transaction; no_data_found where there is no such reader.';
+revoke all on function wingman.read_events(text, integer) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/read_reputation_events.sql
+create or replace function wingman.read_reputation_events(reader text, max_events integer)
+returns setof wingman.reputation_events
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+    _reader wingman.readers := wingman.lock_reader(read_reputation_events.reader, 'ledger');
+    _page wingman.reputation_events[] := '{}';
+    _part wingman.reputation_events[] := '{}';
+    _rest integer := read_reputation_events.max_events;
+    _is_new boolean;
+    _backlog wingman.reader_backlogs;
+begin
+    if _reader.name is null then
+        return;
+    end if;
+
+    for _backlog in select b.* from wingman.reader_backlogs as b where b.reader = _reader.name order by b.first_id loop
+        exit when _rest = 0;
+        _part := array(
+            select e
+            from wingman.reputation_events as e
+            where (e.xid, e.id) > (_backlog.read_xid, _backlog.read_id)
+                and e.id > _backlog.first_id
+                and e.id <= _backlog.last_id
+                and wingman.is_unread(
+                    e.xid,
+                    e.id,
+                    _backlog.seen,
+                    _backlog.target,
+                    _backlog.place_xid,
+                    _backlog.place_id,
+                    _backlog.target_id
+                )
+            order by e.xid, e.id
+            limit _rest
+        );
+        if cardinality(_part) < _rest then
+            delete from wingman.reader_backlogs as b where b.reader = _reader.name and b.first_id = _backlog.first_id;
+        else
+            update wingman.reader_backlogs as b
+            set read_xid = (_part[_rest]).xid, read_id = (_part[_rest]).id
+            where b.reader = _reader.name and b.first_id = _backlog.first_id;
+        end if;
+        _page := _page || _part;
+        _rest := read_reputation_events.max_events - cardinality(_page);
+    end loop;
+
+    -- the window that is open, and a new one where that is not enough
+    while _rest > 0 loop
+        _is_new := _reader.place_xid is null;
+        if _is_new then
+            _reader := wingman.next_window(_reader);
+        end if;
+        _part := array(
+            select u.event
+            from (
+                -- of transactions that were open at the start of the window and finished by its end: before all others
+                (
+                    select e.event, e.xid, e.id
+                    from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
+                    cross join lateral (
+                        select f as event, f.xid, f.id
+                        from wingman.reputation_events as f
+                        where f.xid = o.xid
+                            and f.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                        order by f.id
+                        limit _rest
+                    ) as e
+                    where o.xid >= _reader.place_xid
+                    order by e.xid, e.id
+                    limit _rest
+                )
+                union all
+                -- of those that began in it
+                (
+                    select e as event, e.xid, e.id
+                    from wingman.reputation_events as e
+                    where (e.xid, e.id) > (
+                            greatest(pg_snapshot_xmax(_reader.seen), _reader.place_xid),
+                            case when _reader.place_xid >= pg_snapshot_xmax(_reader.seen) then _reader.place_id else 0 end
+                        )
+                        and e.xid < pg_snapshot_xmax(_reader.target)
+                        and pg_visible_in_snapshot(e.xid, _reader.target)
+                        and e.id > _reader.first_id
+                    order by e.xid, e.id
+                    limit _rest
+                )
+            ) as u
+            order by u.xid, u.id
+            limit _rest
+        );
+        if cardinality(_part) < _rest then
+            _reader.seen := _reader.target;
+            _reader.place_xid := null;
+            _reader.place_id := null;
+        else
+            _reader.place_xid := (_part[_rest]).xid;
+            _reader.place_id := (_part[_rest]).id;
+        end if;
+        _page := _page || _part;
+        _rest := read_reputation_events.max_events - cardinality(_page);
+        exit when _is_new;
+    end loop;
+    perform wingman.move_reader(_reader);
+    return query select e.* from unnest(_page) as e order by e.id;
+end
+$$;
+
+comment on function wingman.read_reputation_events(text, integer) is
+'The next entries that a reader of the ledger has not read, and moves it on; as wingman.read_events';
+revoke all on function wingman.read_reputation_events(text, integer) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/session_statistics.sql
+create table wingman.session_statistics (
+    held_at timestamptz not null,
+    outcome text not null,
+    sessions bigint not null,
+    constraint session_statistics_pkey primary key (held_at, outcome)
+);
+
+comment on table wingman.session_statistics is
+'How many sessions take place when, and what became of them, as far as the reader statistics has read the journal.
+wingman.session_counts() adds the rest';
+comment on column wingman.session_statistics.held_at is
+'Their time; of days before yesterday, in UTC, the start of the day';
+comment on column wingman.session_statistics.outcome is
+'completed, cancelled or no_show; reverted: one of the first and the last that was taken back; not_settled: none of these yet';
+comment on column wingman.session_statistics.sessions is 'How many';
+
+revoke all on table wingman.session_statistics from public, anon, authenticated, service_role;
+
+-- file: sql/journal/outcome_statistics.sql
+create table wingman.outcome_statistics (
+    happened_at timestamptz not null,
+    outcome text not null,
+    sessions bigint not null,
+    constraint outcome_statistics_pkey primary key (happened_at, outcome)
+);
+
+comment on table wingman.outcome_statistics is
+'How many sessions were completed, or marked as a no-show, at which moment of the last two days, as far as the reader statistics
+has read the journal. wingman.outcome_counts() adds the rest';
+comment on column wingman.outcome_statistics.happened_at is 'The moment';
+comment on column wingman.outcome_statistics.outcome is 'completed or no_show, reverted or not';
+comment on column wingman.outcome_statistics.sessions is 'How many';
+
+revoke all on table wingman.outcome_statistics from public, anon, authenticated, service_role;
+
+-- file: sql/journal/match_progress.sql
+create table wingman.match_progress (
+    match_id uuid constraint match_progress_pkey primary key,
+    offered_on date,
+    offered integer not null,
+    accepted integer not null,
+    ended integer not null,
+    sessions integer not null,
+    completed integer not null
+) with (fillfactor = 80);
+
+comment on table wingman.match_progress is
+'How far each match has come, as far as the reader statistics has read the journal; where wingman.match_statistics counts it';
+comment on column wingman.match_progress.match_id is 'The match';
+comment on column wingman.match_progress.offered_on is
+'The day, in UTC, on which it is counted; null, and not counted, where its row had gone when the reader came to it';
+comment on column wingman.match_progress.offered is '1: it was offered';
+comment on column wingman.match_progress.accepted is '1: and accepted';
+comment on column wingman.match_progress.ended is '1: and ended afterwards';
+comment on column wingman.match_progress.sessions is 'How many sessions it has, whatever became of them';
+comment on column wingman.match_progress.completed is 'How many of these both confirmed, those reverted left out';
+
+revoke all on table wingman.match_progress from public, anon, authenticated, service_role;
+
+-- file: sql/journal/match_statistics.sql
+create table wingman.match_statistics (
+    offered_on date constraint match_statistics_pkey primary key,
+    offered bigint not null,
+    accepted bigint not null,
+    ended bigint not null,
+    scheduled bigint not null,
+    completed bigint not null
+);
+
+comment on table wingman.match_statistics is
+'What became of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the
+rest';
+comment on column wingman.match_statistics.offered_on is 'The day, in UTC, of the offer';
+comment on column wingman.match_statistics.offered is 'Matches made';
+comment on column wingman.match_statistics.accepted is 'Of these, accepted, ended ones included';
+comment on column wingman.match_statistics.ended is 'Of these, accepted and ended';
+comment on column wingman.match_statistics.scheduled is 'Of these, with a session, whatever became of it';
+comment on column wingman.match_statistics.completed is 'Of these, with a session that both confirmed, and that was not reverted';
+
+revoke all on table wingman.match_statistics from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reputation_statistics.sql
+create table wingman.reputation_statistics (
+    score integer constraint reputation_statistics_pkey primary key,
+    people bigint not null
+);
+
+comment on table wingman.reputation_statistics is
+'How many people have each reputation, as far as the readers statistics (who has come) and reputations (what the ledger says) have
+read. The two go their own ways, so that a number here may be too small for a while, and even negative: wingman.reputation_counts()
+adds the rest of both';
+comment on column wingman.reputation_statistics.score is 'The reputation, -5 to 20';
+comment on column wingman.reputation_statistics.people is 'How many';
+
+revoke all on table wingman.reputation_statistics from public, anon, authenticated, service_role;
+
+-- file: sql/journal/session_outcome.sql
+create or replace function wingman.session_outcome(status text, is_reverted boolean)
+returns text
+language sql
+immutable
+return case
+    when is_reverted then 'reverted'
+    when wingman.is_active_session(status) then 'not_settled'
+    else status
+end;
+
+comment on function wingman.session_outcome(text, boolean) is
+'What became of a session: completed, cancelled, no_show, reverted or not_settled';
+revoke all on function wingman.session_outcome(text, boolean) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/session_changes.sql
+create or replace function wingman.session_changes(events wingman.events[])
+returns table (
+    match_id uuid,
+    held_at timestamptz,
+    status text,
+    is_reverted boolean,
+    settled_at timestamptz,
+    change integer
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a look-up for each of a few rows, never a table from end to end
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+    return query
+    with told as (
+        select
+            e.kind,
+            e.match_id,
+            e.occurred_at,
+            e.details,
+            -- what ended a session is followed by no other time, so that the row, and when it has gone what was kept of
+            -- it, still says it
+            coalesce(s.scheduled_time, (g.before ->> 'scheduled_time')::timestamptz) as scheduled_time,
+            coalesce(s.status, g.before ->> 'status') as status,
+            coalesce(s.completed_at, (g.before ->> 'completed_at')::timestamptz) as completed_at,
+            -- for what was deleted afterwards
+            case when e.kind = 'session_deleted' and e.details -> 'before' ->> 'status' = 'no_show' then (
+                select n.occurred_at
+                from wingman.events as n
+                where n.match_id = e.match_id
+                    and n.session_id = e.session_id
+                    and (n.kind = 'session_no_show' or (n.kind = 'changed_by_hand' and n.details -> 'after' ->> 'status' = 'no_show'))
+                order by n.id
+                limit 1
+            ) end as marked_at
+        from unnest(session_changes.events) as e
+        left join public.wingman_sessions as s
+            on e.session_id = s.id
+            and e.kind in ('session_completed', 'session_cancelled', 'session_no_show', 'session_reverted', 'changed_by_hand')
+        left join lateral (
+            select d.details -> 'before' as before
+            from wingman.events as d
+            where s.id is null
+                and e.kind in ('session_completed', 'session_cancelled', 'session_no_show', 'session_reverted', 'changed_by_hand')
+                and d.match_id = e.match_id
+                and d.session_id = e.session_id
+                and d.kind = 'session_deleted'
+        ) as g on true
+        where e.session_id is not null and e.kind not in ('session_started', 'session_confirmed')
+    )
+
+    select t.match_id, c.held_at, c.status, c.is_reverted, c.settled_at, c.change
+    from told as t
+    cross join lateral (
+        select
+            t.details -> 'before' as before,
+            t.details -> 'after' as after
+    ) as d
+    cross join lateral (
+        -- as it was, in every kind but the first
+        select
+            case t.kind
+                when 'session_moved' then (t.details ->> 'scheduled_time_before')::timestamptz
+                when 'changed_by_hand' then (d.before ->> 'scheduled_time')::timestamptz
+                when 'session_deleted' then (d.before ->> 'scheduled_time')::timestamptz
+                else t.scheduled_time
+            end as held_at,
+            case
+                when t.kind in ('changed_by_hand', 'session_deleted') then d.before ->> 'status'
+                when t.kind = 'session_reverted' then t.status
+                else 'scheduled'
+            end as status,
+            d.before ->> 'reverted_at' is not null as is_reverted,
+            case when t.kind = 'session_deleted' then
+                case d.before ->> 'status' when 'completed' then (d.before ->> 'completed_at')::timestamptz when 'no_show' then t.marked_at end
+            end as settled_at,
+            -1 as change
+        where t.kind <> 'session_scheduled'
+        union all
+        -- as it is afterwards, in every kind but the last
+        select
+            case
+                when t.kind in ('session_scheduled', 'session_moved') then (t.details ->> 'scheduled_time')::timestamptz
+                when t.kind = 'changed_by_hand' then (d.after ->> 'scheduled_time')::timestamptz
+                else t.scheduled_time
+            end,
+            case
+                when t.kind = 'changed_by_hand' then d.after ->> 'status'
+                when t.kind = 'session_reverted' then t.status
+                when t.kind in ('session_completed', 'session_cancelled', 'session_no_show') then substr(t.kind, 9)
+                else 'scheduled'
+            end,
+            t.kind = 'session_reverted' or d.after ->> 'reverted_at' is not null,
+            case
+                when t.kind = 'session_completed' then t.completed_at
+                when t.kind = 'session_no_show' then t.occurred_at
+                when t.kind = 'changed_by_hand' and d.before ->> 'status' <> d.after ->> 'status' then
+                    case d.after ->> 'status' when 'completed' then t.completed_at when 'no_show' then t.occurred_at end
+            end,
+            1
+        where t.kind <> 'session_deleted'
+    ) as c;
+end
+$$;
+
+comment on function wingman.session_changes(wingman.events[]) is
+'What events say of sessions: for each, minus what it was and plus what it is; sums of change are the same in whatever order the
+events come. match_id: its match; held_at, status, is_reverted: its time, its status, and whether that was taken back; settled_at:
+where it was completed or became a no-show, when, or where such a one is deleted; else null';
+revoke all on function wingman.session_changes(wingman.events[]) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/match_progress_after.sql
+create or replace function wingman.match_progress_after(events wingman.events[])
+returns setof wingman.match_progress
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a look-up for each of a few rows, never a table from end to end
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+    return query
+    with changes as (
+        select
+            e.match_id,
+            case e.kind when 'match_offered' then 1 when 'match_deleted' then -1 else 0 end as offered,
+            (e.kind = 'match_accepted' or coalesce(e.details -> 'after' ->> 'status' = 'accepted', false))::integer
+            - coalesce(e.details -> 'before' ->> 'status' = 'accepted', false)::integer as accepted,
+            (e.kind = 'match_ended' or e.details -> 'after' ->> 'ended_at' is not null)::integer
+            - (e.details -> 'before' ->> 'ended_at' is not null)::integer as ended,
+            0 as sessions,
+            0 as completed
+        from unnest(match_progress_after.events) as e
+        where e.match_id is not null and e.session_id is null
+        union all
+        select
+            c.match_id,
+            0 as offered,
+            0 as accepted,
+            0 as ended,
+            c.change as sessions,
+            case when c.status = 'completed' and not c.is_reverted then c.change else 0 end as completed
+        from wingman.session_changes(match_progress_after.events) as c
+    ),
+
+    sums as (
+        select
+            c.match_id,
+            sum(c.offered)::integer as offered,
+            sum(c.accepted)::integer as accepted,
+            sum(c.ended)::integer as ended,
+            sum(c.sessions)::integer as sessions,
+            sum(c.completed)::integer as completed
+        from changes as c
+        group by c.match_id
+    )
+
+    select
+        c.match_id,
+        -- the one thing that is as of now, and not of the last event: it only says where the match is counted, and
+        -- whatever changes it is an event of this match, with which it is counted anew
+        (m.created_at at time zone 'UTC')::date,
+        coalesce(p.offered, 0) + c.offered,
+        coalesce(p.accepted, 0) + c.accepted,
+        coalesce(p.ended, 0) + c.ended,
+        coalesce(p.sessions, 0) + c.sessions,
+        coalesce(p.completed, 0) + c.completed
+    from sums as c
+    left join wingman.match_progress as p on c.match_id = p.match_id
+    left join public.wingman_matches as m on c.match_id = m.id;
+end
+$$;
+
+comment on function wingman.match_progress_after(wingman.events[]) is
+'The rows that wingman.match_progress would have after events that the reader statistics has not counted, of the matches that they
+are about';
+revoke all on function wingman.match_progress_after(wingman.events[]) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/match_changes.sql
+create or replace function wingman.match_changes(after wingman.match_progress[])
+returns table (offered_on date, offered bigint, accepted bigint, ended bigint, scheduled bigint, completed bigint)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a look-up for each of a few rows, never a table from end to end
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+    return query
+    select
+        c.offered_on,
+        sum(c.change * c.offered),
+        sum(c.change * c.accepted),
+        sum(c.change * c.ended),
+        sum(c.change * (c.sessions > 0)::integer),
+        sum(c.change * (c.completed > 0)::integer)
+    from (
+        select 1 as change, a.*
+        from unnest(match_changes.after) as a
+        union all
+        select -1 as change, p.*
+        from unnest(match_changes.after) as a
+        inner join wingman.match_progress as p on a.match_id = p.match_id
+    ) as c
+    where c.offered_on is not null
+    group by c.offered_on;
+end
+$$;
+
+comment on function wingman.match_changes(wingman.match_progress[]) is
+'What wingman.match_statistics gains and loses when rows of wingman.match_progress become these';
+revoke all on function wingman.match_changes(wingman.match_progress[]) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reputation_changes.sql
+create or replace function wingman.reputation_changes(entries wingman.reputation_events[])
+returns table (score integer, people bigint)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a look-up for each of a few rows, never a table from end to end
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+    return query
+    select c.score, sum(c.people)
+    from unnest(reputation_changes.entries) as e
+    -- entries of one person are written in turn, so that the one before was there first and never changes
+    left join lateral (
+        select b.kind, b.completed_sessions, b.no_shows
+        from wingman.reputation_events as b
+        where b.user_id = e.user_id and b.id < e.id
+        order by b.id desc
+        limit 1
+    ) as p on true
+    cross join lateral (
+        select
+            case
+                when p.kind <> 'departed' then wingman.reputation_score(p.completed_sessions, p.no_shows)
+                else wingman.reputation_score(0, 0)
+            end as score,
+            -1 as people
+        union all
+        select wingman.reputation_score(e.completed_sessions, e.no_shows), 1
+        where e.kind <> 'departed'
+    ) as c
+    group by c.score;
+end
+$$;
+
+comment on function wingman.reputation_changes(wingman.reputation_events[]) is
+'How many people more, or fewer, have each reputation after entries of the ledger: minus what each person had by the entry before,
+which is that of somebody new where there is none, and plus what they have by this one. The same in whatever order they come';
+revoke all on function wingman.reputation_changes(wingman.reputation_events[]) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/session_counts.sql
+create or replace function wingman.session_counts(held_until timestamptz)
+returns table (held_on date, outcome text, sessions bigint)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select c.held_on, c.outcome, sum(c.sessions)::bigint
+    from (
+        select (k.held_at at time zone 'UTC')::date as held_on, k.outcome, k.sessions
+        from wingman.session_statistics as k
+        where k.held_at <= session_counts.held_until
+        union all
+        select (u.held_at at time zone 'UTC')::date, wingman.session_outcome(u.status, u.is_reverted), u.change
+        from wingman.session_changes(array(select e from wingman.unread_events('statistics') as e)) as u
+        where u.held_at <= session_counts.held_until
+    ) as c
+    group by c.held_on, c.outcome
+    having sum(c.sessions) <> 0;
+end
+$$;
+
+comment on function wingman.session_counts(timestamptz) is
+'How many sessions took place on each day, in UTC, up to a moment of today, and what became of them: what the reader statistics
+has counted, and what it has not read';
+revoke all on function wingman.session_counts(timestamptz) from public, anon, authenticated, service_role;
+grant execute on function wingman.session_counts(timestamptz) to service_role, wingman_admin;
+
+-- file: sql/journal/outcome_counts.sql
+create or replace function wingman.outcome_counts(settled_after timestamptz)
+returns table (outcome text, sessions bigint)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select c.outcome, sum(c.sessions)::bigint
+    from (
+        select k.outcome, k.sessions
+        from wingman.outcome_statistics as k
+        where k.happened_at > outcome_counts.settled_after
+        union all
+        select u.status, u.change
+        from wingman.session_changes(array(select e from wingman.unread_events('statistics') as e)) as u
+        where u.settled_at > outcome_counts.settled_after
+    ) as c
+    group by c.outcome;
+end
+$$;
+
+comment on function wingman.outcome_counts(timestamptz) is
+'How many sessions were completed, or marked as a no-show, after a moment of the last day: what the reader statistics has counted,
+and what it has not read';
+revoke all on function wingman.outcome_counts(timestamptz) from public, anon, authenticated, service_role;
+grant execute on function wingman.outcome_counts(timestamptz) to service_role, wingman_admin;
+
+-- file: sql/journal/match_counts.sql
+create or replace function wingman.match_counts()
+returns table (offered_on date, offered bigint, accepted bigint, ended bigint, scheduled bigint, completed bigint)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select
+        c.offered_on,
+        sum(c.offered)::bigint,
+        sum(c.accepted)::bigint,
+        sum(c.ended)::bigint,
+        sum(c.scheduled)::bigint,
+        sum(c.completed)::bigint
+    from (
+        select k.*
+        from wingman.match_statistics as k
+        union all
+        select u.*
+        from wingman.match_changes(array(
+            select p
+            from wingman.match_progress_after(array(select e from wingman.unread_events('statistics') as e)) as p
+        )) as u
+    ) as c
+    group by c.offered_on
+    having sum(c.offered) > 0;
+end
+$$;
+
+comment on function wingman.match_counts() is
+'What became of the matches offered on each day, in UTC: what the reader statistics has counted, and what it has not read';
+revoke all on function wingman.match_counts() from public, anon, authenticated, service_role;
+grant execute on function wingman.match_counts() to service_role, wingman_admin;
+
+-- file: sql/journal/reputation_counts.sql
+create or replace function wingman.reputation_counts()
+returns table (score integer, people bigint)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select c.score, sum(c.people)::bigint
+    from (
+        select k.score, k.people
+        from wingman.reputation_statistics as k
+        union all
+        select wingman.reputation_score(0, 0), count(*)
+        from wingman.unread_events('statistics') as e
+        where e.kind = 'profile_created'
+        union all
+        select u.score, u.people
+        from wingman.reputation_changes(array(select e from wingman.unread_reputation_events('reputations') as e)) as u
+    ) as c
+    group by c.score
+    having sum(c.people) <> 0;
+end
+$$;
+
+comment on function wingman.reputation_counts() is
+'How many people have each reputation, by the ledger: what the readers statistics and reputations have counted, and what they have
+not read';
+revoke all on function wingman.reputation_counts() from public, anon, authenticated, service_role;
+grant execute on function wingman.reputation_counts() to service_role, wingman_admin;
+
+-- file: sql/journal/count_events.sql
+create or replace function wingman.count_events(max_events integer)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- sessions of days before this one are counted by the day: far enough back that none of these can be yet to come for
+    -- anybody, whose clock and snapshot need not be of the same moment
+    _whole_days timestamptz := date_trunc('day', statement_timestamp(), 'UTC') - interval '24 hours';
+    _events wingman.events[];
+    _empty timestamptz[];
+    _matches wingman.match_progress[];
+begin
+    _events := array(select e from wingman.read_events('statistics', count_events.max_events) as e);
+    if cardinality(_events) = 0 then
+        return 0;
+    end if;
+
+    with counted as (
+        insert into wingman.session_statistics as k (held_at, outcome, sessions)
+        select
+            case when c.held_at < _whole_days then date_trunc('day', c.held_at, 'UTC') else c.held_at end,
+            wingman.session_outcome(c.status, c.is_reverted),
+            sum(c.change)
+        from wingman.session_changes(_events) as c
+        group by 1, 2
+        having sum(c.change) <> 0
+        on conflict on constraint session_statistics_pkey do update set sessions = k.sessions + excluded.sessions
+        returning k.held_at, k.sessions
+    )
+
+    select array_agg(c.held_at) into _empty from counted as c where c.sessions = 0;
+
+    delete from wingman.session_statistics as k where k.held_at = any(_empty) and k.sessions = 0;
+
+    with over as (
+        delete from wingman.session_statistics as k
+        where k.held_at < _whole_days and k.held_at <> date_trunc('day', k.held_at, 'UTC')
+        returning k.held_at, k.outcome, k.sessions
+    )
+
+    insert into wingman.session_statistics as k (held_at, outcome, sessions)
+    select date_trunc('day', o.held_at, 'UTC'), o.outcome, sum(o.sessions)
+    from over as o
+    group by 1, 2
+    on conflict on constraint session_statistics_pkey do update set sessions = k.sessions + excluded.sessions;
+
+    insert into wingman.outcome_statistics as k (happened_at, outcome, sessions)
+    select c.settled_at, c.status, sum(c.change)
+    from wingman.session_changes(_events) as c
+    where c.settled_at is not null
+    group by c.settled_at, c.status
+    on conflict on constraint outcome_statistics_pkey do update set sessions = k.sessions + excluded.sessions;
+
+    delete from wingman.outcome_statistics as k
+    where k.happened_at < statement_timestamp() - interval '48 hours' or k.sessions = 0;
+
+    _matches := array(select p from wingman.match_progress_after(_events) as p);
+
+    insert into wingman.match_statistics as k (offered_on, offered, accepted, ended, scheduled, completed)
+    select c.offered_on, c.offered, c.accepted, c.ended, c.scheduled, c.completed
+    from wingman.match_changes(_matches) as c
+    on conflict on constraint match_statistics_pkey do update set
+        offered = k.offered + excluded.offered,
+        accepted = k.accepted + excluded.accepted,
+        ended = k.ended + excluded.ended,
+        scheduled = k.scheduled + excluded.scheduled,
+        completed = k.completed + excluded.completed;
+
+    insert into wingman.match_progress (match_id, offered_on, offered, accepted, ended, sessions, completed)
+    select p.match_id, p.offered_on, p.offered, p.accepted, p.ended, p.sessions, p.completed
+    from unnest(_matches) as p
+    on conflict on constraint match_progress_pkey do update set
+        offered_on = excluded.offered_on,
+        offered = excluded.offered,
+        accepted = excluded.accepted,
+        ended = excluded.ended,
+        sessions = excluded.sessions,
+        completed = excluded.completed;
+
+    delete from wingman.match_progress as p
+    using unnest(_matches) as m
+    where p.match_id = m.match_id and p.offered = 0 and p.sessions = 0;
+
+    insert into wingman.reputation_statistics as k (score, people)
+    select wingman.reputation_score(0, 0), count(*)
+    from unnest(_events) as e
+    where e.kind = 'profile_created'
+    having count(*) > 0
+    on conflict on constraint reputation_statistics_pkey do update set people = k.people + excluded.people;
+
+    return cardinality(_events);
+end
+$$;
+
+comment on function wingman.count_events(integer) is
+'Counts what the reader statistics has not read in the tables that the views of operators go by, max_events at most. Returns how
+many: fewer than max_events where for now there are no more, or another transaction is counting';
+revoke all on function wingman.count_events(integer) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/count_reputation_events.sql
+create or replace function wingman.count_reputation_events(max_events integer)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _entries wingman.reputation_events[];
+begin
+    _entries := array(
+        select e from wingman.read_reputation_events('reputations', count_reputation_events.max_events) as e
+    );
+    insert into wingman.reputation_statistics as k (score, people)
+    select c.score, c.people
+    from wingman.reputation_changes(_entries) as c
+    where c.people <> 0
+    order by c.score
+    on conflict on constraint reputation_statistics_pkey do update set people = k.people + excluded.people;
+    return cardinality(_entries);
+end
+$$;
+
+comment on function wingman.count_reputation_events(integer) is
+'Counts what the reader reputations has not read in wingman.reputation_statistics, max_events at most. Returns how many';
+revoke all on function wingman.count_reputation_events(integer) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/first_readers.sql
+do $$
+begin
+    perform wingman.open_reader('statistics', 'journal');
+    perform wingman.open_reader('reputations', 'ledger');
 end
 $$;
 
@@ -5132,8 +6942,8 @@ declare
     _me uuid;
     _own record;
     _seeker wingman.matchmaking_pool;
-    _has_lapsed boolean;
-    _tried integer := 0;
+    -- whether the own row is the only lock held
+    _may_wait boolean := true;
     _radius integer;
     _search wingman.search_outcome;
 begin
@@ -5156,7 +6966,7 @@ begin
     -- locks the caller's row, and reads in one what else is needed
     select
         s as seeker,
-        (select t from wingman.settings as t) as settings,
+        (select t from wingman.search_terms as t) as settings,
         exists (
             select
             from wingman.matchmaking_pool as d
@@ -5172,46 +6982,57 @@ begin
     end if;
     _seeker := _own.seeker;
 
-    _has_lapsed := _seeker.pending_until <= statement_timestamp();
-    if not _has_lapsed then
-        return wingman.end_call(
-            _call, wingman.automatic_match_of(wingman.pending_offer(_me), 'You already have a pending wingman match')
-        );
-    elsif _seeker.paused and not _seeker.paused_automatically then
-        perform wingman.raise_error('matching_paused');
-    elsif _has_lapsed then
-        -- rows are locked by user_id: a buddy who comes before the caller is not waited for
-        if _seeker.pending_buddy_id > _me then
-            perform wingman.lock_seekers(_seeker.pending_buddy_id);
-        else
-            perform
-            from wingman.matchmaking_pool as s
-            where s.user_id = _seeker.pending_buddy_id
-            for no key update skip locked;
-            if not found then
-                perform wingman.raise_error('busy');
+    if _seeker.pending_until > statement_timestamp() then
+        _search.offer := wingman.pending_offer(_me);
+        return wingman.end_call(_call, row(
+            true,
+            'You already have a pending wingman match',
+            (_search.offer).match_id,
+            (_search.offer).buddy_user_id,
+            (_search.offer).buddy_profile,
+            (_search.offer).distance_miles
+        )::public.automatic_match);
+    elsif _seeker.paused or _seeker.pending_match_id is not null then
+        if _seeker.paused and not _seeker.paused_automatically then
+            perform wingman.raise_error('matching_paused');
+        elsif _seeker.pending_match_id is not null then
+            _may_wait := false;
+            -- rows are locked by user_id: a buddy who comes before the caller is not waited for
+            if _seeker.pending_buddy_id > _me then
+                perform wingman.lock_seekers(_seeker.pending_buddy_id);
+            else
+                perform
+                from wingman.matchmaking_pool as s
+                where s.user_id = _seeker.pending_buddy_id
+                for no key update skip locked;
+                if not found then
+                    perform wingman.raise_error('busy');
+                end if;
             end if;
+            perform wingman.expire_match(_seeker.pending_match_id);
         end if;
-        perform wingman.expire_match(_seeker.pending_match_id);
-    end if;
-    if _has_lapsed or _seeker.paused then
         -- the expiry may have been one too many: a search ends that pause as well
         _seeker := wingman.end_automatic_pause(_me);
     end if;
     _me := wingman.consume_rate_limit(
         _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
     );
-    if _own.has_due_matches then
-        _tried := (wingman.settle_due_matches((_own.settings).settle_limit)).tried;
+    if _own.has_due_matches and (wingman.settle_due_matches((_own.settings).settle_limit)).tried > 0 then
+        _may_wait := false;
     end if;
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-    _search := wingman.match_nearest(_seeker, _radius, _has_lapsed is null and _tried = 0, _own.settings);
+    _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
 
     if (_search.offer).match_id is not null then
-        return wingman.end_call(
-            _call, wingman.automatic_match_of(_search.offer, 'Wingman buddy match created successfully!')
-        );
+        return wingman.end_call(_call, row(
+            true,
+            'Wingman buddy match created successfully!',
+            (_search.offer).match_id,
+            (_search.offer).buddy_user_id,
+            (_search.offer).buddy_profile,
+            (_search.offer).distance_miles
+        )::public.automatic_match);
     elsif _search.contended then
         perform wingman.raise_error('busy');
     end if;
@@ -5287,7 +7108,7 @@ begin
         and _answer is not null
         and _me in (m.user1_id, m.user2_id)
         and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
-    returning (select t from wingman.settings as t) as settings into _own;
+    returning (select t from wingman.search_terms as t) as settings into _own;
 
     if not found then
         _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
@@ -5307,7 +7128,18 @@ begin
             )::public.match_response
         );
     end if;
-    return wingman.end_call(_call, wingman.decline_response(_next));
+    return wingman.end_call(_call, row(
+        true,
+        case
+            when _next.match_id is null then 'Match declined.'
+            else 'Match declined. Here''s your next potential wingman buddy!'
+        end,
+        _answer,
+        case
+            when _next.match_id is not null
+                then row(_next.match_id, _next.buddy_user_id, _next.buddy_profile)::public.next_match
+        end
+    )::public.match_response);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -5691,10 +7523,9 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _settings wingman.settings;
+    _settings record;
     _match public.wingman_matches;
-    _status text;
-    _session_id uuid;
+    _session public.wingman_sessions;
 begin
     _call := wingman.begin_call(
         'create_session',
@@ -5710,31 +7541,41 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-
-    perform wingman.require_argument('match_id', create_session.match_id is not null);
-    perform wingman.require_argument('scheduled_time', create_session.scheduled_time is not null);
-    perform wingman.require_argument('venue_name', create_session.venue_name is not null);
-    perform wingman.refuse_violation(wingman.session_violation(create_session.venue_name, create_session.notes, null));
-    if create_session.scheduled_time <= statement_timestamp() then
-        perform wingman.raise_error('invalid_schedule');
+    _me := _call.user_id;
+    select t.session_horizon, t.create_session_cost, t.create_session_burst into strict _settings from wingman.settings as t;
+    if wingman.new_session_violation(
+        create_session.match_id,
+        create_session.scheduled_time,
+        create_session.venue_name,
+        create_session.notes,
+        _settings.session_horizon
+    ) is not null then
+        perform wingman.known_user_id(_me);
+        perform wingman.refuse_new_session(wingman.new_session_violation(
+            create_session.match_id,
+            create_session.scheduled_time,
+            create_session.venue_name,
+            create_session.notes,
+            _settings.session_horizon
+        ));
     end if;
-    select t.* into strict _settings from wingman.settings as t;
-    if create_session.scheduled_time > statement_timestamp() + _settings.session_horizon then
-        perform wingman.refuse_violation(row(
-            'scheduled_time', 'must be at most ' || extract(epoch from _settings.session_horizon)::integer / 86400 || ' days ahead'
-        )::wingman.violation);
-    end if;
 
-    perform wingman.match_buddy(create_session.match_id, _me);
-    _match := wingman.lock_match(create_session.match_id);
-
-    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
-    if _match.ended_at is not null then
-        _status := 'ended';
-    end if;
-    if _status <> 'accepted' then
-        perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', _status));
+    -- locks the match where it can have a session; what keeps it from that is asked for only when something did
+    perform
+    from public.wingman_matches as m
+    where m.id = create_session.match_id
+        and _me in (m.user1_id, m.user2_id)
+        and m.status = 'accepted'
+        and m.ended_at is null
+    for no key update;
+    if not found then
+        perform wingman.known_user_id(_me);
+        perform wingman.match_buddy(create_session.match_id, _me);
+        _match := wingman.lock_match(create_session.match_id);
+        perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
+            when _match.ended_at is not null then 'ended'
+            else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
+        end));
     end if;
 
     _me := wingman.consume_rate_limit(
@@ -5750,12 +7591,12 @@ begin
         _me
     )
     on conflict do nothing
-    returning s.id into _session_id;
-    if _session_id is null then
+    returning s.* into _session;
+    if not found then
         perform wingman.raise_error('active_session_exists');
     end if;
 
-    return wingman.end_call(_call, wingman.session_details_of(_session_id, _me));
+    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -5782,7 +7623,6 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _session public.wingman_sessions;
-    _from timestamptz;
 begin
     _call := wingman.begin_call(
         'start_session',
@@ -5793,26 +7633,20 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    perform wingman.require_argument('session_id', start_session.session_id is not null);
-    perform wingman.session_buddy(start_session.session_id, _me);
-    _session := wingman.lock_session(start_session.session_id);
+    _me := _call.user_id;
 
-    if _session.status = 'in_progress' then
-        return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
-    elsif _session.status <> 'scheduled' then
-        perform wingman.raise_error(
-            'invalid_session_state', jsonb_build_object('verb', 'started', 'status', _session.status)
-        );
+    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_sessions as s
+    set status = 'in_progress', started_by = _me
+    where s.id = start_session.session_id
+        and _me in (s.user1_id, s.user2_id)
+        and s.status = 'scheduled'
+        and s.scheduled_time <= statement_timestamp() + (select t.session_start_lead from wingman.settings as t)
+    returning s.* into _session;
+    if not found then
+        _session := wingman.refuse_session_change(start_session.session_id, 'started', _me);
     end if;
-
-    select _session.scheduled_time - t.session_start_lead into strict _from from wingman.settings as t;
-    if statement_timestamp() < _from then
-        perform wingman.raise_error('too_early', jsonb_build_object('time', wingman.utc_text(_from)));
-    end if;
-
-    update public.wingman_sessions as s set status = 'in_progress', started_by = _me where s.id = _session.id;
-    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
+    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -5847,20 +7681,24 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    perform wingman.require_argument('session_id', cancel_session.session_id is not null);
-    perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
-    perform wingman.session_buddy(cancel_session.session_id, _me);
-    _session := wingman.lock_session(cancel_session.session_id);
-
-    if wingman.is_active_session(_session.status) then
-        perform wingman.cancel_active_session(_session.match_id, _me, cancel_session.reason);
-    elsif _session.status <> 'cancelled' then
-        perform wingman.raise_error(
-            'invalid_session_state', jsonb_build_object('verb', 'cancelled', 'status', _session.status)
-        );
+    _me := _call.user_id;
+    if wingman.session_violation(null, null, cancel_session.reason) is not null then
+        perform wingman.known_user_id(_me);
+        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
+        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
     end if;
-    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
+
+    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_sessions as s
+    set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
+    where s.id = cancel_session.session_id
+        and _me in (s.user1_id, s.user2_id)
+        and wingman.is_active_session(s.status)
+    returning s.* into _session;
+    if not found then
+        _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);
+    end if;
+    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -5994,10 +7832,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _me uuid := wingman.known_caller_id(get_session.user_id);
+    _session public.wingman_sessions;
 begin
     perform wingman.require_argument('session_id', get_session.session_id is not null);
     perform wingman.session_buddy(get_session.session_id, _me);
-    return wingman.session_details_of(get_session.session_id, _me);
+    select s.* into strict _session from public.wingman_sessions as s where s.id = get_session.session_id;
+    return wingman.session_details_of(_session, _me);
 end
 $$;
 
@@ -6027,7 +7867,7 @@ begin
     return query
     select d.*
     from (
-        select s.id
+        select s
         from public.wingman_matches as m
         inner join public.wingman_sessions as s on s.match_id = m.id
         where (m.user1_id = _me or m.user2_id = _me)
@@ -6035,9 +7875,9 @@ begin
             and (list_sessions.status is null or s.status = list_sessions.status)
         order by s.id desc
         limit list_sessions.page_size
-    ) as page
-    cross join lateral wingman.session_details_of(page.id, _me) as d
-    order by page.id desc;
+    ) as page (session)
+    cross join lateral wingman.session_details_of(page.session, _me) as d
+    order by d.id desc;
 end
 $$;
 
@@ -6280,6 +8120,62 @@ comment on column wingman_admin.user_reports.reports_about_subject is 'How many 
 
 revoke all on table wingman_admin.user_reports from public, anon, authenticated, service_role;
 grant select on table wingman_admin.user_reports to wingman_admin, service_role;
+
+-- file: sql/admin/readers.sql
+create or replace view wingman_admin.readers as
+select
+    r.name,
+    r.source,
+    r.unread,
+    r.unread_since,
+    r.moved_at
+from wingman.reader_lags() as r;
+
+comment on view wingman_admin.readers is
+'Who follows the journal or the ledger, and how far behind each is. A month of the journal is not dropped before all have read
+it: an abandoned reader is removed by wingman_admin.remove_reader';
+comment on column wingman_admin.readers.name is 'The reader';
+comment on column wingman_admin.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
+comment on column wingman_admin.readers.unread is 'How many events it has not read, counted up to 100000';
+comment on column wingman_admin.readers.unread_since is 'When the oldest of these happened; null where there are none';
+comment on column wingman_admin.readers.moved_at is 'When it last read something';
+
+revoke all on table wingman_admin.readers from public, anon, authenticated, service_role;
+grant select on table wingman_admin.readers to wingman_admin, service_role;
+
+-- file: sql/admin/remove_reader.sql
+create or replace function wingman_admin.remove_reader(name text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+begin
+    perform wingman.begin_operation('remove_reader');
+    perform wingman.require_argument('name', remove_reader.name is not null);
+    if remove_reader.name in ('statistics', 'reputations') then
+        perform wingman.refuse_violation(row('name', 'must not be one that the views of operators need')::wingman.violation);
+    end if;
+    delete from wingman.readers as r where r.name = remove_reader.name;
+    if not found then
+        perform wingman.refuse_violation(row('name', 'must be that of a reader')::wingman.violation);
+    end if;
+    perform wingman.end_operation();
+    return row(true, 'Reader removed: the journal is not kept for it any more.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.remove_reader(text) is
+'Removes an abandoned reader, so that the journal''s old months need not be kept for it. What it has kept of what it read stays.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.remove_reader(text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.remove_reader(text) to wingman_admin, service_role;
 
 -- file: sql/admin/audit_log.sql
 create or replace view wingman_admin.audit_log as
@@ -6635,24 +8531,20 @@ grant execute on function wingman_admin.reconcile_reputation(boolean) to wingman
 -- file: sql/admin/completion_rate_by_day.sql
 create or replace view wingman_admin.completion_rate_by_day as
 select
-    (s.scheduled_time at time zone 'UTC')::date as held_on,
-    count(*) as sessions,
-    count(*) filter (where s.status = 'completed' and s.reverted_at is null) as completed,
-    count(*) filter (where s.status = 'cancelled') as cancelled,
-    count(*) filter (where s.status = 'no_show' and s.reverted_at is null) as no_shows,
-    count(*) filter (where s.reverted_at is not null) as reverted,
-    count(*) filter (where s.status in ('scheduled', 'in_progress')) as not_settled,
-    round(count(*) filter (where s.status = 'completed' and s.reverted_at is null)::numeric / count(*), 3) as completion_rate
-from public.wingman_sessions as s
-where
-    s.id >= wingman.first_id_at(wingman.history_start() - (select t.session_horizon from wingman.settings as t))
-    and s.scheduled_time >= wingman.history_start()
-    and s.scheduled_time <= statement_timestamp()
-group by (s.scheduled_time at time zone 'UTC')::date;
+    c.held_on,
+    sum(c.sessions)::bigint as sessions,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'completed'), 0)::bigint as completed,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'cancelled'), 0)::bigint as cancelled,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'no_show'), 0)::bigint as no_shows,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'reverted'), 0)::bigint as reverted,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'not_settled'), 0)::bigint as not_settled,
+    round(coalesce(sum(c.sessions) filter (where c.outcome = 'completed'), 0) / sum(c.sessions), 3) as completion_rate
+from wingman.session_counts(statement_timestamp()) as c
+group by c.held_on;
 
 comment on view wingman_admin.completion_rate_by_day is
-'What became of the sessions of each day, up to thirty days back. By the primary key it reads the sessions made since then and
-settings.session_horizon, since none is made further ahead';
+'What became of the sessions of each day, however long ago. Reads what the reader statistics has counted, and the events that it
+has not read; no history';
 comment on column wingman_admin.completion_rate_by_day.held_on is 'The day, in UTC, when they were to take place';
 comment on column wingman_admin.completion_rate_by_day.sessions is 'How many were to take place up to now';
 comment on column wingman_admin.completion_rate_by_day.completed is 'Both confirmed, and not reverted';
@@ -6668,13 +8560,13 @@ grant select on table wingman_admin.completion_rate_by_day to wingman_admin, ser
 -- file: sql/admin/reputation_distribution.sql
 create or replace view wingman_admin.reputation_distribution as
 select
-    p.reputation_score as score,
-    count(*) as people
-from public.user_profiles as p
-group by p.reputation_score;
+    c.score,
+    c.people
+from wingman.reputation_counts() as c;
 
 comment on view wingman_admin.reputation_distribution is
-'How many people have each reputation. Reads every profile once, and no history: as long as there are people';
+'How many people have each reputation, as the ledger says. Reads what the readers statistics and reputations have counted, and
+what they have not read; neither history nor profiles';
 comment on column wingman_admin.reputation_distribution.score is 'Reputation, -5 to 20';
 comment on column wingman_admin.reputation_distribution.people is 'How many have it';
 
@@ -6683,29 +8575,17 @@ grant select on table wingman_admin.reputation_distribution to wingman_admin, se
 
 -- file: sql/admin/match_funnel.sql
 create or replace view wingman_admin.match_funnel as
-with sessions as (
-    select
-        h.match_id,
-        bool_or(h.status = 'completed' and h.reverted_at is null) as is_completed
-    from public.wingman_sessions as h
-    where h.id >= wingman.first_id_at(wingman.history_start())
-    group by h.match_id
-)
-
 select
-    (m.created_at at time zone 'UTC')::date as offered_on,
-    count(*) as offered,
-    count(*) filter (where m.status = 'accepted') as accepted,
-    count(*) filter (where s.match_id is not null) as scheduled,
-    count(*) filter (where s.is_completed) as completed
-from public.wingman_matches as m
-left join sessions as s on m.id = s.match_id
-where m.id >= wingman.first_id_at(wingman.history_start())
-group by (m.created_at at time zone 'UTC')::date;
+    c.offered_on,
+    c.offered,
+    c.accepted,
+    c.scheduled,
+    c.completed
+from wingman.match_counts() as c;
 
 comment on view wingman_admin.match_funnel is
-'What became of the matches offered on each day, up to thirty days back. By the primary keys it reads the matches and sessions
-made since then, since a session is never made before its match';
+'What became of the matches offered on each day, however long ago. Reads what the reader statistics has counted, and the events
+that it has not read; no history';
 comment on column wingman_admin.match_funnel.offered_on is 'The day, in UTC, of the offer';
 comment on column wingman_admin.match_funnel.offered is 'Matches made';
 comment on column wingman_admin.match_funnel.accepted is 'Of these, accepted by now, ended ones included';
@@ -6775,7 +8655,7 @@ select
     null::uuid as session_id,
     null::timestamptz as scheduled_time
 from wingman.matchmaking_pool as p
-inner join public.wingman_matches as m on m.id = p.pending_match_id
+inner join public.wingman_matches as m on p.pending_match_id = m.id
 where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
 union all
 select
@@ -6860,13 +8740,39 @@ grant select on table wingman_admin.overdue_sessions to wingman_admin, service_r
 
 -- file: sql/admin/metrics.sql
 create or replace view wingman_admin.metrics as
-with open_ones as (
+with today as (
+    select (statement_timestamp() at time zone 'UTC')::date as day
+),
+
+offered as (
+    select count(*) as amount
+    from wingman.matchmaking_pool as p
+    where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
+),
+
+active as (
     select
-        count(*) filter (where o.state = 'offered') as offered,
-        count(*) filter (where o.state = 'accepted') as accepted,
-        count(*) filter (where o.state = 'scheduled') as scheduled,
-        count(*) filter (where o.state = 'in_progress') as in_progress
-    from wingman_admin.open_matches_and_sessions as o
+        count(*) filter (where s.status = 'scheduled') as scheduled,
+        count(*) filter (where s.status = 'in_progress') as in_progress,
+        -- matches that wingman.match_counts() has among those accepted and not ended
+        count(*) filter (
+            where m.status = 'accepted' and m.ended_at is null and m.created_at >= wingman.history_start()
+        ) as of_accepted
+    from public.wingman_sessions as s
+    inner join public.wingman_matches as m on s.match_id = m.id
+    where wingman.is_active_session(s.status)
+),
+
+matches as (
+    select
+        sum(c.accepted - c.ended) as open,
+        sum(c.offered) filter (where c.offered_on > t.day - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.day - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.day - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.day - 7) as completed
+    from wingman.match_counts() as c
+    cross join today as t
+    where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date
 ),
 
 seekers as (
@@ -6885,25 +8791,14 @@ sessions as (
         sum(d.reverted) as reverted,
         sum(d.not_settled) as not_settled
     from wingman_admin.completion_rate_by_day as d
+    where d.held_on >= (wingman.history_start() at time zone 'UTC')::date
 ),
 
 last_day as (
     select
-        count(*) filter (where s.completed_at > statement_timestamp() - interval '24 hours') as completed,
-        count(*) filter (where d.created_at > statement_timestamp() - interval '24 hours') as no_shows
-    from public.wingman_sessions as s
-    left join wingman.session_decisions as d on s.id = d.session_id and d.decision = 'no_show'
-    where s.id >= wingman.first_id_at(wingman.history_start() - (select t.session_horizon from wingman.settings as t))
-),
-
-funnel as (
-    select
-        sum(f.offered) as offered,
-        sum(f.accepted) as accepted,
-        sum(f.scheduled) as scheduled,
-        sum(f.completed) as completed
-    from wingman_admin.match_funnel as f
-    where f.offered_on > (statement_timestamp() at time zone 'UTC')::date - 7
+        sum(c.sessions) filter (where c.outcome = 'completed') as completed,
+        sum(c.sessions) filter (where c.outcome = 'no_show') as no_shows
+    from wingman.outcome_counts(statement_timestamp() - interval '24 hours') as c
 ),
 
 overdue as (
@@ -6922,27 +8817,36 @@ keys as (
 
 unplaced as (
     select count(*) as amount from wingman.events_default
+),
+
+lags as (
+    select
+        r.name,
+        r.unread,
+        r.unread_since
+    from wingman.reader_lags() as r
 )
 
 select
     v.metric,
     v.state,
     coalesce(v.amount, 0)::bigint as amount
-from open_ones as o
+from offered as o
+cross join active as i
 cross join seekers as s
 cross join sessions as d
 cross join last_day as l
-cross join funnel as f
+cross join matches as f
 cross join overdue as e
 cross join due as u
 cross join keys as k
 cross join unplaced as a
 cross join lateral (
     values
-    ('open', 'offered', o.offered),
-    ('open', 'accepted', o.accepted),
-    ('open', 'scheduled', o.scheduled),
-    ('open', 'in_progress', o.in_progress),
+    ('open', 'offered', o.amount),
+    ('open', 'accepted', f.open - i.of_accepted),
+    ('open', 'scheduled', i.scheduled),
+    ('open', 'in_progress', i.in_progress),
     ('seekers', 'free', s.free),
     ('seekers', 'offered', s.offered),
     ('seekers', 'paused', s.paused),
@@ -6961,17 +8865,30 @@ cross join lateral (
     ('due_matches', null, u.amount),
     ('idempotency_keys', null, k.amount),
     ('journal_default_rows', null, a.amount)
-) as v (metric, state, amount);
+) as v (metric, state, amount)
+union all
+select
+    'reader_events' as metric,
+    g.name as state,
+    g.unread as amount
+from lags as g
+union all
+select
+    'reader_seconds' as metric,
+    g.name as state,
+    coalesce(extract(epoch from greatest(statement_timestamp() - g.unread_since, interval '0')), 0)::bigint as amount
+from lags as g;
 
 comment on view wingman_admin.metrics is
-'All that wingman metrics shows, one number a row. Of history it reads what the views that it counts read: thirty days, by
-primary keys. Seekers and idempotency keys are counted one by one';
+'All that wingman metrics shows, one number a row. It reads no history: of what has been, what the readers have counted, and what
+they have not read. Seekers and idempotency keys are counted one by one';
 comment on column wingman_admin.metrics.metric is
 'open: matches and sessions that are going on; seekers: people who can be matched; sessions: those of the last thirty days by
 what became of them; last_day: what was completed or marked within 24 hours; funnel: matches offered within seven days, and
 how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
-the journal in no month of their own, which should be none';
-comment on column wingman_admin.metrics.state is 'Which of them; null where there is one number only';
+the journal in no month of their own, which should be none; reader_events: what each reader has not read, counted up to 100000;
+reader_seconds: for how long the oldest of that has been waiting';
+comment on column wingman_admin.metrics.state is 'Which of them, or which reader; null where there is one number only';
 comment on column wingman_admin.metrics.amount is 'How many';
 
 revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
@@ -6983,7 +8900,9 @@ create type wingman.maintenance as (
     purged_keys integer,
     purged_limits integer,
     made_partitions integer,
-    dropped_partitions integer
+    dropped_partitions integer,
+    counted_events integer,
+    counted_reputation_events integer
 );
 
 comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
@@ -6993,6 +8912,8 @@ comment on column wingman.maintenance.purged_limits is 'Rate limits of which not
 comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
 comment on column wingman.maintenance.dropped_partitions is
 'Months past settings.journal_retention_months that it dropped there';
+comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the views of operators';
+comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these';
 
 -- file: sql/admin/run_maintenance.sql
 create or replace function wingman.run_maintenance(max_rows integer default 1000)
@@ -7016,6 +8937,14 @@ begin
     -- may wait, so nothing is held yet
     _done.made_partitions := wingman.make_event_partitions();
     _done.dropped_partitions := wingman.drop_event_partitions();
+
+    -- after the drop, which goes by what earlier transactions have read; not while nobody can write, as after a drop
+    _done.counted_events := 0;
+    _done.counted_reputation_events := 0;
+    if _done.dropped_partitions = 0 then
+        _done.counted_events := wingman.count_events(run_maintenance.max_rows);
+        _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
+    end if;
 
     _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
 
@@ -7053,7 +8982,7 @@ $$;
 
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
-months of the journal. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
+months of the journal, counts what happened for the views of operators. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
 once: each passes by what another holds.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;

@@ -9,7 +9,7 @@ select
     null::uuid as session_id,
     null::timestamptz as scheduled_time
 from wingman.matchmaking_pool as p
-inner join public.wingman_matches as m on m.id = p.pending_match_id
+inner join public.wingman_matches as m on p.pending_match_id = m.id
 where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
 union all
 select

@@ -18,8 +18,15 @@ begin
     if begin_call.idempotency_key is not null
         or concat(current_setting('request.headers', true), current_setting('response.headers', true)) <> ''
     then
-        _call.key := wingman.call_key(begin_call.idempotency_key);
-        _request_id := left(wingman.request_header('x-request-id'), 255);
+        -- the headers are parsed only where they hold one of these, since that costs more than all the rest here
+        if begin_call.idempotency_key is not null
+            or strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
+        then
+            _call.key := wingman.call_key(begin_call.idempotency_key);
+        end if;
+        if strpos(current_setting('request.headers', true), '"x-request-id"') > 0 then
+            _request_id := left(wingman.request_header('x-request-id'), 255);
+        end if;
         if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
             -- of an earlier call in this transaction
             perform wingman.mark_replay(false);
@@ -37,8 +44,10 @@ begin
     _call.fingerprint := encode(sha256(convert_to(
         begin_call.function || ' ' || to_json(begin_call.arguments), 'UTF8'
     )), 'hex');
-    -- a twin waits here for the first, and then reads its answer
-    perform pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0));
+    -- a twin waits here for the first, and then reads its answer; never null
+    if pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0)) is null then
+        return null;
+    end if;
     select k.fingerprint, k.response
     into _kept
     from wingman.idempotency_keys as k

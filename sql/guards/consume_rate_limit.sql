@@ -25,8 +25,8 @@ end
 $$;
 
 comment on function wingman.consume_rate_limit(uuid, text, interval, interval) is
-'Takes one call from a user''s rate limit (generic cell rate algorithm). A call that is refused afterwards takes nothing. bucket: see
-wingman.rate_limits; cost and burst: the bucket''s columns of wingman.settings, which the caller reads in a statement that it needs
-anyway. Returns user_id: an assignment costs less than PERFORM.
+'Takes one call from a user''s rate limit (generic cell rate algorithm). A call that is refused afterwards takes nothing.
+bucket: see wingman.rate_limits; cost and burst: the bucket''s columns of wingman.settings, which the caller reads in a
+statement that it needs anyway. Returns user_id: an assignment costs less than PERFORM.
 Errors: rate_limited, whose context retry_after is in seconds.';
 revoke all on function wingman.consume_rate_limit(uuid, text, interval, interval) from public, anon, authenticated, service_role;

@@ -16,8 +16,8 @@ declare
     _me uuid;
     _own record;
     _seeker wingman.matchmaking_pool;
-    _has_lapsed boolean;
-    _tried integer := 0;
+    -- whether the own row is the only lock held
+    _may_wait boolean := true;
     _radius integer;
     _search wingman.search_outcome;
 begin
@@ -40,7 +40,7 @@ begin
     -- locks the caller's row, and reads in one what else is needed
     select
         s as seeker,
-        (select t from wingman.settings as t) as settings,
+        (select t from wingman.search_terms as t) as settings,
         exists (
             select
             from wingman.matchmaking_pool as d
@@ -56,46 +56,57 @@ begin
     end if;
     _seeker := _own.seeker;
 
-    _has_lapsed := _seeker.pending_until <= statement_timestamp();
-    if not _has_lapsed then
-        return wingman.end_call(
-            _call, wingman.automatic_match_of(wingman.pending_offer(_me), 'You already have a pending wingman match')
-        );
-    elsif _seeker.paused and not _seeker.paused_automatically then
-        perform wingman.raise_error('matching_paused');
-    elsif _has_lapsed then
-        -- rows are locked by user_id: a buddy who comes before the caller is not waited for
-        if _seeker.pending_buddy_id > _me then
-            perform wingman.lock_seekers(_seeker.pending_buddy_id);
-        else
-            perform
-            from wingman.matchmaking_pool as s
-            where s.user_id = _seeker.pending_buddy_id
-            for no key update skip locked;
-            if not found then
-                perform wingman.raise_error('busy');
+    if _seeker.pending_until > statement_timestamp() then
+        _search.offer := wingman.pending_offer(_me);
+        return wingman.end_call(_call, row(
+            true,
+            'You already have a pending wingman match',
+            (_search.offer).match_id,
+            (_search.offer).buddy_user_id,
+            (_search.offer).buddy_profile,
+            (_search.offer).distance_miles
+        )::public.automatic_match);
+    elsif _seeker.paused or _seeker.pending_match_id is not null then
+        if _seeker.paused and not _seeker.paused_automatically then
+            perform wingman.raise_error('matching_paused');
+        elsif _seeker.pending_match_id is not null then
+            _may_wait := false;
+            -- rows are locked by user_id: a buddy who comes before the caller is not waited for
+            if _seeker.pending_buddy_id > _me then
+                perform wingman.lock_seekers(_seeker.pending_buddy_id);
+            else
+                perform
+                from wingman.matchmaking_pool as s
+                where s.user_id = _seeker.pending_buddy_id
+                for no key update skip locked;
+                if not found then
+                    perform wingman.raise_error('busy');
+                end if;
             end if;
+            perform wingman.expire_match(_seeker.pending_match_id);
         end if;
-        perform wingman.expire_match(_seeker.pending_match_id);
-    end if;
-    if _has_lapsed or _seeker.paused then
         -- the expiry may have been one too many: a search ends that pause as well
         _seeker := wingman.end_automatic_pause(_me);
     end if;
     _me := wingman.consume_rate_limit(
         _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
     );
-    if _own.has_due_matches then
-        _tried := (wingman.settle_due_matches((_own.settings).settle_limit)).tried;
+    if _own.has_due_matches and (wingman.settle_due_matches((_own.settings).settle_limit)).tried > 0 then
+        _may_wait := false;
     end if;
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-    _search := wingman.match_nearest(_seeker, _radius, _has_lapsed is null and _tried = 0, _own.settings);
+    _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
 
     if (_search.offer).match_id is not null then
-        return wingman.end_call(
-            _call, wingman.automatic_match_of(_search.offer, 'Wingman buddy match created successfully!')
-        );
+        return wingman.end_call(_call, row(
+            true,
+            'Wingman buddy match created successfully!',
+            (_search.offer).match_id,
+            (_search.offer).buddy_user_id,
+            (_search.offer).buddy_profile,
+            (_search.offer).distance_miles
+        )::public.automatic_match);
     elsif _search.contended then
         perform wingman.raise_error('busy');
     end if;

@@ -3,7 +3,7 @@ create or replace function wingman.create_match(
     candidate wingman.matchmaking_pool,
     miles double precision,
     radius_miles integer,
-    settings wingman.settings
+    settings wingman.search_terms
 )
 returns wingman.offer
 language plpgsql
@@ -11,19 +11,10 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.matchmaking_pool := create_match.seeker;
-    _settings wingman.settings := create_match.settings;
     _id uuid := wingman.new_id();
     _offer wingman.offer;
 begin
-    with locked as materialized (
-        select s.*
-        from wingman.matchmaking_pool as s
-        where s.user_id = (create_match.candidate).user_id and s is not distinct from create_match.candidate
-        for no key update skip locked
-    ),
-
-    search as (
+    with search as (
         insert into wingman.match_searches (
             match_id,
             radius_miles,
@@ -35,19 +26,22 @@ begin
             level_tolerance,
             rematch_after
         )
-        select
+        values (
             _id,
             create_match.radius_miles,
-            l.max_travel_miles,
-            l.waiting_since,
-            cardinality(wingman.recent_exposures(l.exposures, _settings.exposure_window)),
-            _settings.exposure_limit,
-            abs(_seeker.level - l.level),
+            create_match.candidate.max_travel_miles,
+            create_match.candidate.waiting_since,
+            case
+                when create_match.candidate.exposures[1] is null then 0
+                else cardinality(wingman.recent_exposures(create_match.candidate.exposures, create_match.settings.exposure_window))
+            end,
+            create_match.settings.exposure_limit,
+            abs(create_match.seeker.level - create_match.candidate.level),
             wingman.level_tolerance(
-                least(_seeker.waiting_since, l.waiting_since), statement_timestamp(), _settings.level_relaxation
+                least(create_match.seeker.waiting_since, create_match.candidate.waiting_since), statement_timestamp(), create_match.settings.level_relaxation
             ),
-            _settings.rematch_after
-        from locked as l
+            create_match.settings.rematch_after
+        )
     ),
 
     match as (
@@ -63,26 +57,26 @@ begin
             searched_by,
             expires_at
         )
-        select
+        values (
             _id,
-            least(_seeker.user_id, l.user_id),
-            greatest(_seeker.user_id, l.user_id),
+            least(create_match.seeker.user_id, create_match.candidate.user_id),
+            greatest(create_match.seeker.user_id, create_match.candidate.user_id),
             (
                 select p.reputation_score
                 from public.user_profiles as p
-                where p.id = least(_seeker.user_id, (create_match.candidate).user_id)
+                where p.id = least(create_match.seeker.user_id, create_match.candidate.user_id)
             ),
             (
                 select p.reputation_score
                 from public.user_profiles as p
-                where p.id = greatest(_seeker.user_id, (create_match.candidate).user_id)
+                where p.id = greatest(create_match.seeker.user_id, create_match.candidate.user_id)
             ),
-            case when _seeker.user_id < l.user_id then _seeker.level else l.level end,
-            case when _seeker.user_id < l.user_id then l.level else _seeker.level end,
+            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.seeker.level else create_match.candidate.level end,
+            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.candidate.level else create_match.seeker.level end,
             wingman.shown_miles(create_match.miles),
-            _seeker.user_id,
-            statement_timestamp() + _settings.match_lifetime
-        from locked as l
+            create_match.seeker.user_id,
+            statement_timestamp() + create_match.settings.match_lifetime
+        )
         returning m.id, m.distance_miles
     )
 
@@ -93,27 +87,26 @@ begin
             p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
         )::public.buddy_profile,
         m.distance_miles
-    into _offer
+    into strict _offer
     from match as m
     cross join public.user_profiles as p
-    where p.id = (create_match.candidate).user_id;
+    where p.id = create_match.candidate.user_id;
 
-    if (create_match.candidate).exposures[20] is not null and _offer.match_id is not null then
+    if create_match.candidate.exposures[20] is not null then
         -- those that count no more; to ask for them at each match would cost it dear
         update wingman.matchmaking_pool as s
-        set exposures = wingman.recent_exposures(s.exposures, _settings.exposure_window)
-        where s.user_id = _offer.buddy_user_id;
+        set exposures = wingman.recent_exposures(s.exposures, create_match.settings.exposure_window)
+        where s.user_id = create_match.candidate.user_id;
     end if;
     return _offer;
 end
 $$;
 
 comment on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
 ) is
-'Locks the candidate whom a search found, and writes the pending match with the seeker, whose row the caller has locked, and what the
-search went by. Returns the match as the seeker may know it; nulls, and nothing written, where another call holds the candidate or
-it has changed since the search.';
+'Writes a pending match between a seeker and the candidate whom its search found, both rows locked by the caller, and what the
+search went by. Returns the match as the seeker may know it.';
 revoke all on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;

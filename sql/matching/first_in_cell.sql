@@ -4,7 +4,7 @@ create or replace function wingman.first_in_cell(
     grid_lng integer,
     miles double precision,
     radius_miles integer,
-    settings wingman.settings,
+    settings wingman.search_terms,
     passed_over uuid[]
 )
 returns wingman.matchmaking_pool
@@ -17,7 +17,7 @@ set enable_sort = off
 as $$
 declare
     _seeker wingman.matchmaking_pool := first_in_cell.seeker;
-    _settings wingman.settings := first_in_cell.settings;
+    _settings wingman.search_terms := first_in_cell.settings;
     _first wingman.matchmaking_pool;
 begin
     select s.* into _first
@@ -25,8 +25,8 @@ begin
     cross join lateral wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) as p
     where s.grid_lat = first_in_cell.grid_lat
         and s.grid_lng = first_in_cell.grid_lng
-        and s.pending_match_id is null
-        and not s.paused
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> _seeker.user_id
         and s.user_id <> all(first_in_cell.passed_over)
         and wingman.candidate_obstacle(
@@ -52,10 +52,11 @@ end
 $$;
 
 comment on function wingman.first_in_cell(
-    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.settings, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) is
-'Of the people at a grid point, so many miles from a seeker, without an obstacle, see wingman.match_obstacle, the longest waiting one, then the
-one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who waits longer than the one found.';
+'Of the people at a grid point, so many miles from a seeker, without an obstacle, see wingman.match_obstacle, the longest
+waiting one, then the one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who
+waits longer than the one found.';
 revoke all on function wingman.first_in_cell(
-    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.settings, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) from public, anon, authenticated, service_role;

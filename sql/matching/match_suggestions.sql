@@ -9,14 +9,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _settings wingman.settings;
+    _settings wingman.search_terms;
     _rules text[] := array(select r.rule from unnest(match_suggestions.removed) as r);
     _suggestions text[] := '{}'::text[];
     _miles double precision;
     _wider integer;
     _people bigint;
 begin
-    select t.* into strict _settings from wingman.settings as t;
+    select t.* into strict _settings from wingman.search_terms as t;
 
     if match_suggestions.seeker.pending_match_id is not null then
         _suggestions := _suggestions || 'Answer your pending match: until then there is no other one'::text;

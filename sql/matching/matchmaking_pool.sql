@@ -22,10 +22,10 @@ create table wingman.matchmaking_pool (
     autovacuum_analyze_scale_factor = 0.05
 );
 
--- who is free, in the order of the search. No query that names one person says "free" as well: where few people are free, the
--- planner would read this index instead of the primary key
-create index matchmaking_pool_cell_idx on wingman.matchmaking_pool (grid_lat, grid_lng, waiting_since, user_id)
-where pending_match_id is null and not paused;
+-- who is free at a place, in the order of the search. Not a partial index: whoever leaves a place asks for everybody there, and
+-- so does wingman.obstacles_near
+create index matchmaking_pool_cell_idx
+on wingman.matchmaking_pool (grid_lat, grid_lng, (pending_match_id is null and not paused), waiting_since, user_id);
 
 -- whose match is due; one of its two people is enough
 create index matchmaking_pool_due_idx on wingman.matchmaking_pool (pending_until)

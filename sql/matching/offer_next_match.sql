@@ -1,4 +1,4 @@
-create or replace function wingman.offer_next_match(user_id uuid, settings wingman.settings)
+create or replace function wingman.offer_next_match(user_id uuid, settings wingman.search_terms)
 returns wingman.offer
 language plpgsql
 volatile
@@ -29,7 +29,7 @@ begin
 end
 $$;
 
-comment on function wingman.offer_next_match(uuid, wingman.settings) is
+comment on function wingman.offer_next_match(uuid, wingman.search_terms) is
 'Tries to give a user, who has just declined, the next match within their own travel distance; nulls where there is none. Never
 fails.';
-revoke all on function wingman.offer_next_match(uuid, wingman.settings) from public, anon, authenticated, service_role;
+revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from public, anon, authenticated, service_role;

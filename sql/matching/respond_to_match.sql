@@ -47,7 +47,7 @@ begin
         and _answer is not null
         and _me in (m.user1_id, m.user2_id)
         and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
-    returning (select t from wingman.settings as t) as settings into _own;
+    returning (select t from wingman.search_terms as t) as settings into _own;
 
     if not found then
         _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
@@ -67,7 +67,18 @@ begin
             )::public.match_response
         );
     end if;
-    return wingman.end_call(_call, wingman.decline_response(_next));
+    return wingman.end_call(_call, row(
+        true,
+        case
+            when _next.match_id is null then 'Match declined.'
+            else 'Match declined. Here''s your next potential wingman buddy!'
+        end,
+        _answer,
+        case
+            when _next.match_id is not null
+                then row(_next.match_id, _next.buddy_user_id, _next.buddy_profile)::public.next_match
+        end
+    )::public.match_response);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');

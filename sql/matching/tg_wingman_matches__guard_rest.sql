@@ -10,14 +10,15 @@ begin
     if tg_op = 'INSERT' then
         _broken := case
             when new.status <> 'pending' then 'transition'
-            when num_nonnulls(new.responded_by, new.responded_at) > 0 then 'response_check'
-            when num_nonnulls(new.ended_at, new.ended_by) > 0 then 'ended_check'
+            when new.responded_by is not null or new.responded_at is not null then 'response_check'
+            when new.ended_at is not null or new.ended_by is not null then 'ended_check'
             when new.user1_id >= new.user2_id then 'user_order_check'
             when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
             when new.distance_miles < 1 then 'distance_check'
             when new.expires_at <= new.created_at then 'expiry_check'
         end;
     else
+        new.updated_at := statement_timestamp();
         _broken := case
             when new.id <> old.id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
                 or new.searched_by is distinct from old.searched_by
@@ -48,9 +49,6 @@ begin
             end;
     end if;
 
-    if tg_op = 'UPDATE' then
-        new.updated_at := statement_timestamp();
-    end if;
     return new;
 end
 $$;

@@ -64,7 +64,7 @@ end
 $$;
 
 comment on function wingman.track_pending_match() is
-'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts who was
-found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
+'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts
+who was found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
 settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.track_pending_match() from public, anon, authenticated, service_role;

@@ -16,8 +16,8 @@ create table wingman.reputation_events (
 );
 
 comment on table wingman.reputation_events is
-'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it, a
-departure wingman.settle_departure.
+'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it,
+a departure wingman.settle_departure.
 Bare user and session ids: it outlives accounts';
 comment on column wingman.reputation_events.xid is
 'The writing transaction. Readers follow the ledger by it, so it leads the primary key';

@@ -30,7 +30,7 @@ begin
     case _obstacle
         when 'already_confirmed' then
             _context := jsonb_build_object(
-                'state', wingman.session_details_of(_session.id, refuse_confirmation.user_id)
+                'state', wingman.session_details_of(_session, refuse_confirmation.user_id)
             );
         when 'session_not_confirmable' then
             _context := jsonb_build_object('status', _session.status);

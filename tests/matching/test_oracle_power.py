@@ -60,6 +60,37 @@ BROKEN_RULES = {
         "s.user_id\n    limit",
         "s.user_id desc\n    limit",
     ),
+    "in the own cell the shortest waiting comes first": (
+        "lock_first_in_own_cell",
+        "order by s.waiting_since",
+        "order by s.waiting_since desc",
+    ),
+    "in the own cell the greater id comes first": (
+        "lock_first_in_own_cell",
+        "s.user_id\n    limit",
+        "s.user_id desc\n    limit",
+    ),
+    "in the own cell the tolerance goes by the seeker's wait": (
+        "lock_first_in_own_cell",
+        "least(lock_first_in_own_cell.seeker.waiting_since, s.waiting_since)",
+        "lock_first_in_own_cell.seeker.waiting_since",
+    ),
+    "in the own cell levels do not matter": (
+        "lock_first_in_own_cell",
+        "abs(lock_first_in_own_cell.seeker.level - s.level)",
+        "0",
+    ),
+    "in the own cell being found often does not matter": ("lock_first_in_own_cell", "s.exposures", "'{}'"),
+    "in the own cell their history does not matter": (
+        "lock_first_in_own_cell",
+        "and p.obstacle is null",
+        "",
+    ),
+    "the own cell is another one": (
+        "lock_first_in_own_cell",
+        "s.grid_lng = lock_first_in_own_cell.seeker.grid_lng",
+        "s.grid_lng <> lock_first_in_own_cell.seeker.grid_lng",
+    ),
     "between cells waiting does not matter": (
         "find_candidate",
         "(_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)",
@@ -70,8 +101,8 @@ BROKEN_RULES = {
         "(_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)",
         "_first.waiting_since < _candidate.waiting_since",
     ),
-    "the tolerance widens a moment late": ("level_tolerance", "floor(", "-1 + ceil("),
-    "the tolerance never widens": ("level_tolerance", "1 + greatest(", "1 + 0 * greatest("),
+    "the tolerance widens a moment late": ("level_tolerance", "waiting_since <= ", "waiting_since < "),
+    "the tolerance never widens": ("level_tolerance", "then 2", "then 1"),
     "the tolerance goes by the seeker's wait": (
         "first_in_cell",
         "least(_seeker.waiting_since, s.waiting_since)",
@@ -81,19 +112,17 @@ BROKEN_RULES = {
     "one level too many fits": ("candidate_obstacle", "level_difference > ", "level_difference > 1 + "),
     "the cap comes one too late": (
         "candidate_obstacle",
-        "exposure_window)) >= exposure_limit",
-        "exposure_window)) > exposure_limit",
+        "exposure_window))[exposure_limit]",
+        "exposure_window))[exposure_limit + 1]",
     ),
     "the cap does not look at the window": (
         "candidate_obstacle",
-        "cardinality(wingman.recent_exposures(exposures, exposure_window))",
-        "cardinality(exposures)",
+        "(wingman.recent_exposures(exposures, exposure_window))[",
+        "(exposures)[",
     ),
-    "who is paused is found": ("first_in_cell", "and not s.paused", ""),
-    "who has a match is found": ("first_in_cell", "and s.pending_match_id is null", ""),
     "their history does not matter": (
         "first_in_cell",
-        "and wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) is null",
+        "and p.obstacle is null",
         "",
     ),
     "an exposure as old as the window counts": (
@@ -115,16 +144,11 @@ BROKEN_RULES = {
     ),
     "an accepted pair is matched again": ("pair_obstacle", "m.status = 'accepted' and", "false and"),
     "an ended pair stays apart": ("pair_obstacle", "and m.ended_at is null", ""),
-    "exactly a week is too early": ("pair_obstacle", "last_met_at > ", "last_met_at >= "),
+    "exactly a week is too early": ("pair_obstacle", "max(m.created_at) > ", "max(m.created_at) >= "),
     "their distance does not matter": (
         "candidate_obstacle",
         "miles > max_travel_miles::double precision",
         "false",
-    ),
-    "the own radius does not matter in the last ring": (
-        "candidate_obstacle",
-        "miles > radius_miles::double precision",
-        "miles > 2 + radius_miles::double precision",
     ),
     "a pause of the database's own is no pause": (
         "create_automatic_match",

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from itertools import count
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -242,7 +243,9 @@ def test_where_none_of_10_000_fits_none_is_the_answer(
     make_crowd(world, "crowd", SKIPPED, here, side=side, level=3)
     done = search(world, put(world, "Ana", here), 100)
     assert done.answer["success"] is False
-    assert done.rows["matchmaking_pool"] <= SKIPPED + FEW_ROWS
+    # the own cell once for somebody whom nobody holds, and once more for anybody
+    own_cell = SKIPPED // side**2
+    assert done.rows["matchmaking_pool"] <= SKIPPED + own_cell + FEW_ROWS
 
 
 def test_why_no_match_counts_the_1000_nearest_and_reads_no_more(
@@ -255,3 +258,21 @@ def test_why_no_match_counts_the_1000_nearest_and_reads_no_more(
     assert done.answer["removed"] == [{"rule": "level", "people": 1002}]
     # once for this radius, once to look for a wider one, once for that one
     assert done.rows["matchmaking_pool"] <= 3 * 1000 + FEW_ROWS
+
+
+@pytest.mark.parametrize("left_behind", [0, 1, SKIPPED], ids=["the last one", "of two", "of many"])
+@pytest.mark.parametrize("paused", [False, True], ids=["free", "paused"])
+def test_whoever_moves_reads_nobody_at_the_places_they_leave_and_enter(
+    world: Connection, here: tuple[int, int], left_behind: int, paused: bool
+) -> None:
+    there = (here[0] // 100, here[1] // 100)
+    ana = uuid4()
+    world.execute("insert into auth.users (id) values (%s)", [ana])
+    profile = "public.complete_profile('Ana', 'beginner', %s, %s, user_id => %s)"
+    world.execute(f"select {profile}", [*there, ana])
+    make_crowd(world, "crowd", left_behind, here, paused=paused)
+    done = work(world, profile, there[0] + 1, there[1], ana)
+    assert done.answer["lat"] == there[0] + 1
+    # nobody else's: the crowd has none
+    assert done.rows.pop("user_locations") <= 4
+    assert_small(Work(done.answer, done.rows, done.scanned - {"user_locations"}, done.buffers))

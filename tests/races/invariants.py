@@ -166,9 +166,9 @@ INVARIANTS = {
         where c.grid_lat is null
     """,
     "a search from the same place finds whoever is free, and nobody else": """
-        select s.user_id, s.pending_match_id, s.paused, s.is_free
+        select s.user_id, s.pending_match_id, s.paused
         from wingman.matchmaking_pool as s
-        cross join wingman.settings as t
+        cross join wingman.search_terms as t
         -- a newcomer on the same spot, whom nobody has been found by too often for
         cross join lateral wingman.find_candidate(
             jsonb_populate_record(s, '{"user_id": "00000000-0000-0000-0000-000000000000"}'),
@@ -176,8 +176,7 @@ INVARIANTS = {
             jsonb_populate_record(t, '{"exposure_limit": 1000000}'),
             array(select o.user_id from wingman.matchmaking_pool as o where o.user_id <> s.user_id)
         ) as f
-        where (f.candidate is not distinct from s) <> s.is_free
-            or s.is_free <> (s.pending_match_id is null and not s.paused)
+        where (f.candidate is not distinct from s) <> (s.pending_match_id is null and not s.paused)
     """,
     "no open match is between people of whom one has blocked the other": """
         select m.id, m.status, b.blocker_id

@@ -29,11 +29,12 @@ def completed(db, rpc, pair):
     return session_id
 
 
-def record(db, pair, session_id: UUID | None, kind: str = "completed", *user_ids: UUID) -> None:
+def record(db, pair, session_id: UUID, kind: str | None = "completed", user_id: UUID | None = None) -> None:
     """What calls do with the ledger, for both people unless told for whom."""
+    buddy_id = pair.user1 if user_id == pair.user2 else pair.user2
     db.execute(
-        "select wingman.record_reputation(%s, %s, %s, %s)",
-        [session_id, kind, list(user_ids) or [pair.user1, pair.user2], [pair.user1, pair.user2]],
+        "select wingman.record_reputation(%s, %s, %s, %s, %s)",
+        [session_id, kind, user_id or pair.user1, buddy_id, user_id is None],
     )
 
 
@@ -129,9 +130,9 @@ class TestAppendOnly:
 class TestOnce:
     def test_an_event_happens_once_a_session_user_and_kind(self, db, pair, completed):
         before = all_rows(db)
-        for user_ids in ([pair.user1], [pair.user2], []):
+        for user_id in (pair.user1, pair.user2, None):
             with pytest.raises(psycopg.errors.UniqueViolation) as caught:
-                record(db, pair, completed, "completed", *user_ids)
+                record(db, pair, completed, "completed", user_id)
             assert caught.value.diag.constraint_name == "reputation_events_once"
         assert all_rows(db) == before
 
@@ -177,22 +178,21 @@ class TestKinds:
         assert values(db, pair.user2) == []
 
     @pytest.mark.parametrize(
-        ("kind", "completions", "delta"),
+        ("kind", "counts_completions", "delta"),
         [
-            ("completed", 1, 1),
-            ("completion_reverted", -1, -1),
-            ("no_show", 0, -1),
-            ("no_show_reverted", 0, 1),
-            ("departed", 0, 0),
-            ("praised", 0, None),
-            ("", 0, None),
-            (None, 0, None),
+            ("completed", True, 1),
+            ("completion_reverted", True, -1),
+            ("no_show", False, -1),
+            ("no_show_reverted", False, 1),
+            ("departed", False, 0),
+            ("praised", False, None),
+            ("", False, None),
         ],
     )
-    def test_weigh_what_they_weigh(self, db, kind, completions, delta):
+    def test_weigh_what_they_weigh(self, db, kind, counts_completions, delta):
         cursor = db.cursor(row_factory=tuple_row)
-        query = "select wingman.completions_in(%(kind)s), wingman.reputation_delta(%(kind)s)"
-        assert cursor.execute(query, {"kind": kind}).fetchone() == (completions, delta)
+        query = "select wingman.counts_completions(%(kind)s), wingman.reputation_delta(%(kind)s)"
+        assert cursor.execute(query, {"kind": kind}).fetchone() == (counts_completions, delta)
 
     @pytest.mark.parametrize("kind", ["praised", "Completed", "", None])
     def test_there_is_no_other(self, db, pair, kind):
@@ -491,13 +491,11 @@ def test_a_completion_writes_no_other_table_than_these(db, rpc, pair):
     }
 
 
-@pytest.mark.parametrize("name", ["wingman.record_reputation(uuid, text, uuid[], uuid[])"])
-def test_nobody_but_the_owner_may_record(db, name):
+def test_nobody_but_the_owner_may_record(db):
     may = db.execute(
         """select r.rolname from pg_roles as r
            where r.rolname in ('anon', 'authenticated', 'service_role', 'wingman_admin')
-               and has_function_privilege(r.oid, %s, 'execute')""",
-        [name],
+               and has_function_privilege(r.oid, to_regproc('wingman.record_reputation')::oid, 'execute')"""
     ).fetchall()
     assert may == []
 

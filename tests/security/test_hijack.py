@@ -53,6 +53,7 @@ DIRECT_SQL = [
     "update public.wingman_sessions set status = 'scheduled'",
     "update public.wingman_matches set status = 'pending'",
     "update wingman.settings set settle_limit = 3",
+    "delete from public.wingman_sessions",
 ]
 
 

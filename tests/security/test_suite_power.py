@@ -166,10 +166,10 @@ BROKEN = {
     "a confirmation is given in the other's name": (
         (
             "wingman.confirm_session_completion",
-            "or m.user2_id = _me,\n        user2_completed_confirmed_by_user1 ="
-            " s.user2_completed_confirmed_by_user1 or m.user1_id = _me",
-            "or m.user1_id = _me,\n        user2_completed_confirmed_by_user1 ="
-            " s.user2_completed_confirmed_by_user1 or m.user2_id = _me",
+            "or s.user2_id = _me,\n        user2_completed_confirmed_by_user1 ="
+            " s.user2_completed_confirmed_by_user1 or s.user1_id = _me",
+            "or s.user1_id = _me,\n        user2_completed_confirmed_by_user1 ="
+            " s.user2_completed_confirmed_by_user1 or s.user2_id = _me",
         ),
         ids("partner"),
     ),
@@ -200,11 +200,9 @@ BROKEN = {
         names("stranger"),
     ),
     "the role of the claims is believed": (
-        (
-            "wingman.caller_id",
-            "_role = 'service_role'",
-            "'service_role' in (_role, current_setting('request.jwt.claims', true)::jsonb ->> 'role')",
-        ),
+        """create or replace function wingman.caller_role() returns text language sql stable return coalesce(
+               nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role', session_user
+           )""",
         role_of_claims("service_role"),
     ),
     "claims that are no JSON are an error": (
@@ -240,8 +238,8 @@ BROKEN = {
     "a text is changed": (
         (
             "wingman.create_session",
-            "create_session.notes\n    )\n    on conflict",
-            "replace(create_session.notes, '$', '')\n    )\n    on conflict",
+            "create_session.notes,\n        _me\n    )\n    on conflict",
+            "replace(create_session.notes, '$', ''),\n        _me\n    )\n    on conflict",
         ),
         texts("create_session"),
     ),

@@ -70,8 +70,8 @@ CHANGES = {
         ("comment", "column public.user_profiles.bio: comment is Drift; expected: At most 400 characters"),
     ),
     "a comment too many": (
-        "comment on index public.wingman_matches_due_idx is 'Drift'",
-        ("comment", "index public.wingman_matches_due_idx: comment is Drift; expected: none"),
+        "comment on index wingman.matchmaking_pool_due_idx is 'Drift'",
+        ("comment", "index wingman.matchmaking_pool_due_idx: comment is Drift; expected: none"),
     ),
     "a dropped function": (
         "drop function wingman.shown_miles(double precision)",

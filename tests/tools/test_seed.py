@@ -23,7 +23,9 @@ COUNTS = """
     select (select count(*) from auth.users) as users,
         (select count(*) from public.user_profiles) as profiles,
         (select count(*) from public.user_locations) as locations,
-        (select count(*) from wingman.matchmaking_pool where not paused and pending_match_id is null) as seekers
+        (
+            select count(*) from wingman.matchmaking_pool where not paused and pending_match_id is null
+        ) as seekers
 """
 
 

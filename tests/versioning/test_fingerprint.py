@@ -38,8 +38,8 @@ DRIFTS = {
         "column public.user_profiles.bio: comment",
     ),
     "comment on an index": (
-        "comment on index public.wingman_matches_due_idx is 'Drift'",
-        "index public.wingman_matches_due_idx: comment",
+        "comment on index wingman.matchmaking_pool_due_idx is 'Drift'",
+        "index wingman.matchmaking_pool_due_idx: comment",
     ),
     "overload by somebody else": (
         "create function public.respond_to_match(uuid) returns int language sql as 'select 1'",
@@ -80,8 +80,8 @@ DRIFTS = {
         "policy drift on public.wingman_matches: definition",
     ),
     "dropped index": (
-        "drop index public.wingman_matches_due_idx",
-        "index public.wingman_matches_due_idx: definition",
+        "drop index wingman.matchmaking_pool_due_idx",
+        "index wingman.matchmaking_pool_due_idx: definition",
     ),
     "added index": (
         "create index drift on public.user_profiles (first_name)",

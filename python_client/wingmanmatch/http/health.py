@@ -36,7 +36,7 @@ def routes(settings: Settings, metrics: Metrics) -> list[Route]:
     async def readyz(request: Request) -> Response:
         obstacle = await readiness.obstacle()
         if obstacle:
-            record_of(request).outcome = "not_ready"
+            record_of(request.scope).outcome = "not_ready"
             return JSONResponse({"status": "not ready", "reason": obstacle}, 503, {"Retry-After": "1"})
         return JSONResponse({"status": "ready"})
 

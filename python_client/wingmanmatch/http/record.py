@@ -15,7 +15,6 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from psycopg_pool import AsyncConnectionPool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("wingmanmatch.http.requests_made")
@@ -40,9 +39,9 @@ class Record:
     """``ok``, or the name of the error; where nobody says, the status tells."""
 
 
-def record_of(request: Request) -> Record:
+def record_of(scope: Scope) -> Record:
     """The record of a request."""
-    record: Record = request.scope[_KEY]
+    record: Record = scope[_KEY]
     return record
 
 
@@ -119,18 +118,27 @@ class Recorder:
             seconds = perf_counter() - begun
             record.outcome = record.outcome or _outcome(status)
             self._metrics.note(record, seconds)
-            log.info(
-                "request",
-                extra={
-                    "request_id": record.request_id,
-                    "method": scope["method"] if scope["method"].isalpha() else "?",
-                    "function": record.function,
-                    "role": record.role,
-                    "status": status,
-                    "outcome": record.outcome,
-                    "milliseconds": round(seconds * 1000, 1),
-                },
-            )
+            if log.isEnabledFor(logging.INFO):
+                log.handle(_line(record, scope["method"], status, seconds))
+
+
+def _line(record: Record, method: str, status: int, seconds: float) -> logging.LogRecord:
+    """What is logged of a request; ``log.info`` would first look for the place from which it is called."""
+    return logging.makeLogRecord(
+        {
+            "name": log.name,
+            "levelno": logging.INFO,
+            "levelname": "INFO",
+            "msg": "request",
+            "request_id": record.request_id,
+            "method": method if method.isalpha() else "?",
+            "function": record.function,
+            "role": record.role,
+            "status": status,
+            "outcome": record.outcome,
+            "milliseconds": round(seconds * 1000, 1),
+        }
+    )
 
 
 def _outcome(status: int) -> str:
@@ -147,6 +155,7 @@ def _request_id(given: str) -> str:
 class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
+    _ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
     _FIELDS: Final = ("request_id", "method", "function", "role", "status", "outcome", "milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
@@ -161,7 +170,7 @@ class JsonFormatter(logging.Formatter):
             # where it happened; a message may hold what a person wrote
             told["error"] = record.exc_info[0].__name__
             told["trace"] = _trace(record.exc_info[2])
-        return json.dumps(told, ensure_ascii=False)
+        return self._ENCODE(told)
 
 
 def _trace(traceback: Any) -> list[str]:
