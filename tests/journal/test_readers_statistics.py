@@ -122,7 +122,9 @@ def test_days_gone_by_are_kept_as_days(db, people):
     assert db.execute(f"{kept} where outcome = 'cancelled'").fetchone()["rows"] < 3
     assert db.execute(kept).fetchone()["sessions"] == 4
     # as time goes by
-    db.execute("update wingman.session_statistics set held_at = held_at - interval '3 days' where outcome = 'not_settled'")
+    db.execute(
+        "update wingman.session_statistics set held_at = held_at - interval '3 days' where outcome = 'not_settled'"
+    )
     people.add()
     count_everything(db)
     found = db.execute(

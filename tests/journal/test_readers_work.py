@@ -26,7 +26,10 @@ def fill(db, each: int) -> None:
     with db.transaction():
         db.execute("select wingman.make_event_partitions()")
         for n in range(1, MONTHS + 1):
-            db.execute("insert into wingman.events (occurred_at, kind) values (now() - %s * interval '1 month', '')", [n])
+            db.execute(
+                "insert into wingman.events (occurred_at, kind) values (now() - %s * interval '1 month', '')",
+                [n],
+            )
         db.execute("select wingman.make_event_partitions()")
     # so many transactions as the rows claim
     db.execute(
