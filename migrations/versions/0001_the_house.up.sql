@@ -2487,8 +2487,8 @@ begin
     cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
     where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
         and s.grid_lng = lock_first_in_own_cell.seeker.grid_lng
-        and s.pending_match_id is null
-        and not s.paused
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> lock_first_in_own_cell.seeker.user_id
         and wingman.candidate_obstacle(
             s.paused,
@@ -3366,8 +3366,9 @@ begin
 end
 $$;
 
-comment on function wingman.check_session() is 'Trigger: the rules of a session''s texts and time, when they are written. Once it is over its time never changes, so that whoever
-reads the journal may look it up';
+comment on function wingman.check_session() is
+'Trigger: the rules of a session''s texts and time, when they are written. Once it is over its time never changes, so that
+whoever reads the journal may look it up';
 revoke all on function wingman.check_session() from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/tg_wingman_sessions__name_people.sql
@@ -5126,7 +5127,8 @@ end
 $$;
 
 comment on function wingman.cluster_id() is
-'The system identifier of this cluster. Transaction ids and snapshots mean nothing in another one, where a dump may have been restored';
+'The system identifier of this cluster. Transaction ids and snapshots mean nothing in another one, where a dump may have been
+restored';
 revoke all on function wingman.cluster_id() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/last_id_of.sql
@@ -5199,14 +5201,19 @@ revoke all on function wingman.is_of_another_cluster(bigint, pg_snapshot) from p
 -- file: sql/journal/finished_between.sql
 create or replace function wingman.finished_between(seen pg_snapshot, target pg_snapshot)
 returns xid8[]
-language sql
+language plpgsql
 immutable
-return array(
-    select x.xid
-    from pg_snapshot_xip(seen) as x (xid)
-    where pg_visible_in_snapshot(x.xid, target)
-    order by x.xid
-);
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return array(
+        select x.xid
+        from pg_snapshot_xip(finished_between.seen) as x (xid)
+        where pg_visible_in_snapshot(x.xid, finished_between.target)
+        order by x.xid
+    );
+end
+$$;
 
 comment on function wingman.finished_between(pg_snapshot, pg_snapshot) is
 'The transactions that were open in one snapshot and had finished in a later one';
@@ -5225,10 +5232,11 @@ create or replace function wingman.is_unread(
 returns boolean
 language sql
 immutable
-return
+return (
     id > last_id
     or not pg_visible_in_snapshot(xid, target)
-    or (not pg_visible_in_snapshot(xid, seen) and (xid, id) > (coalesce(place_xid, '0'), coalesce(place_id, 0)));
+    or (not pg_visible_in_snapshot(xid, seen) and (xid, id) > (coalesce(place_xid, '0'), coalesce(place_id, 0)))
+);
 
 comment on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint) is
 'Whether a row has not been read by who had come so far; see wingman.readers. Also where the row may be of another cluster than
@@ -6092,7 +6100,8 @@ create table wingman.match_statistics (
 );
 
 comment on table wingman.match_statistics is
-'What became of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the rest';
+'What became of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the
+rest';
 comment on column wingman.match_statistics.offered_on is 'The day, in UTC, of the offer';
 comment on column wingman.match_statistics.offered is 'Matches made';
 comment on column wingman.match_statistics.accepted is 'Of these, accepted, ended ones included';
@@ -6432,8 +6441,8 @@ end
 $$;
 
 comment on function wingman.session_counts(timestamptz) is
-'How many sessions took place on each day, in UTC, up to a moment of today, and what became of them: what the reader statistics has
-counted, and what it has not read';
+'How many sessions took place on each day, in UTC, up to a moment of today, and what became of them: what the reader statistics
+has counted, and what it has not read';
 revoke all on function wingman.session_counts(timestamptz) from public, anon, authenticated, service_role;
 grant execute on function wingman.session_counts(timestamptz) to service_role, wingman_admin;
 
@@ -8556,8 +8565,8 @@ select
 from wingman.reputation_counts() as c;
 
 comment on view wingman_admin.reputation_distribution is
-'How many people have each reputation, as the ledger says. Reads what the readers statistics and reputations have counted, and what
-they have not read; neither history nor profiles';
+'How many people have each reputation, as the ledger says. Reads what the readers statistics and reputations have counted, and
+what they have not read; neither history nor profiles';
 comment on column wingman_admin.reputation_distribution.score is 'Reputation, -5 to 20';
 comment on column wingman_admin.reputation_distribution.people is 'How many have it';
 
@@ -8731,7 +8740,11 @@ grant select on table wingman_admin.overdue_sessions to wingman_admin, service_r
 
 -- file: sql/admin/metrics.sql
 create or replace view wingman_admin.metrics as
-with offered as (
+with today as (
+    select (statement_timestamp() at time zone 'UTC')::date as day
+),
+
+offered as (
     select count(*) as amount
     from wingman.matchmaking_pool as p
     where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
@@ -8753,12 +8766,12 @@ active as (
 matches as (
     select
         sum(c.accepted - c.ended) as open,
-        sum(c.offered) filter (where c.offered_on > t.today - 7) as offered,
-        sum(c.accepted) filter (where c.offered_on > t.today - 7) as accepted,
-        sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
-        sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
+        sum(c.offered) filter (where c.offered_on > t.day - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.day - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.day - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.day - 7) as completed
     from wingman.match_counts() as c
-    cross join (select (statement_timestamp() at time zone 'UTC')::date as today) as t
+    cross join today as t
     where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date
 ),
 
@@ -8804,6 +8817,14 @@ keys as (
 
 unplaced as (
     select count(*) as amount from wingman.events_default
+),
+
+lags as (
+    select
+        r.name,
+        r.unread,
+        r.unread_since
+    from wingman.reader_lags() as r
 )
 
 select
@@ -8847,18 +8868,16 @@ cross join lateral (
 ) as v (metric, state, amount)
 union all
 select
-    v.metric,
-    r.name as state,
-    v.amount
-from wingman.reader_lags() as r
-cross join lateral (
-    values
-    ('reader_events', r.unread),
-    (
-        'reader_seconds',
-        coalesce(extract(epoch from greatest(statement_timestamp() - r.unread_since, interval '0')), 0)::bigint
-    )
-) as v (metric, amount);
+    'reader_events' as metric,
+    g.name as state,
+    g.unread as amount
+from lags as g
+union all
+select
+    'reader_seconds' as metric,
+    g.name as state,
+    coalesce(extract(epoch from greatest(statement_timestamp() - g.unread_since, interval '0')), 0)::bigint as amount
+from lags as g;
 
 comment on view wingman_admin.metrics is
 'All that wingman metrics shows, one number a row. It reads no history: of what has been, what the readers have counted, and what

@@ -36,9 +36,7 @@ GAUGES = {
         "wingman_reader_unread_events", "What a reader has not read, counted up to 100000", "reader"
     ),
     "reader_seconds": Gauge(
-        "wingman_reader_lag_seconds",
-        "How long the oldest event that a reader has not read has waited",
-        "reader",
+        "wingman_reader_lag_seconds", "Age of the oldest event that a reader has not read", "reader"
     ),
 }
 """By the name that the view gives a metric."""

@@ -1,5 +1,10 @@
+-- noqa: disable=LT02
 create or replace view wingman_admin.metrics as
-with offered as (
+with today as (
+    select (statement_timestamp() at time zone 'UTC')::date as today
+),
+
+offered as (
     select count(*) as amount
     from wingman.matchmaking_pool as p
     where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
@@ -26,7 +31,7 @@ matches as (
         sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
         sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
     from wingman.match_counts() as c
-    cross join (select (statement_timestamp() at time zone 'UTC')::date as today) as t
+    cross join today as t
     where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date
 ),
 
@@ -72,6 +77,14 @@ keys as (
 
 unplaced as (
     select count(*) as amount from wingman.events_default
+),
+
+lags as (
+    select
+        r.name,
+        r.unread,
+        r.unread_since
+    from wingman.reader_lags() as r
 )
 
 select
@@ -115,18 +128,16 @@ cross join lateral (
 ) as v (metric, state, amount)
 union all
 select
-    v.metric,
-    r.name as state,
-    v.amount
-from wingman.reader_lags() as r
-cross join lateral (
-    values
-    ('reader_events', r.unread),
-    (
-        'reader_seconds',
-        coalesce(extract(epoch from greatest(statement_timestamp() - r.unread_since, interval '0')), 0)::bigint
-    )
-) as v (metric, amount);
+    'reader_events' as metric,
+    g.name as state,
+    g.unread as amount
+from lags as g
+union all
+select
+    'reader_seconds' as metric,
+    g.name as state,
+    coalesce(extract(epoch from greatest(statement_timestamp() - g.unread_since, interval '0')), 0)::bigint as amount
+from lags as g;
 
 comment on view wingman_admin.metrics is
 'All that wingman metrics shows, one number a row. It reads no history: of what has been, what the readers have counted, and what

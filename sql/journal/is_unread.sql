@@ -10,10 +10,11 @@ create or replace function wingman.is_unread(
 returns boolean
 language sql
 immutable
-return
+return (
     id > last_id
     or not pg_visible_in_snapshot(xid, target)
-    or (not pg_visible_in_snapshot(xid, seen) and (xid, id) > (coalesce(place_xid, '0'), coalesce(place_id, 0)));
+    or (not pg_visible_in_snapshot(xid, seen) and (xid, id) > (coalesce(place_xid, '0'), coalesce(place_id, 0)))
+);
 
 comment on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint) is
 'Whether a row has not been read by who had come so far; see wingman.readers. Also where the row may be of another cluster than

@@ -8,7 +8,8 @@ create table wingman.match_statistics (
 );
 
 comment on table wingman.match_statistics is
-'What became of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the rest';
+'What became of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the
+rest';
 comment on column wingman.match_statistics.offered_on is 'The day, in UTC, of the offer';
 comment on column wingman.match_statistics.offered is 'Matches made';
 comment on column wingman.match_statistics.accepted is 'Of these, accepted, ended ones included';

@@ -27,6 +27,7 @@ begin
 end
 $$;
 
-comment on function wingman.check_session() is 'Trigger: the rules of a session''s texts and time, when they are written. Once it is over its time never changes, so that whoever
-reads the journal may look it up';
+comment on function wingman.check_session() is
+'Trigger: the rules of a session''s texts and time, when they are written. Once it is over its time never changes, so that
+whoever reads the journal may look it up';
 revoke all on function wingman.check_session() from public, anon, authenticated, service_role;

@@ -49,7 +49,9 @@ _WRITE = f"""
     from history as h
     cross join lateral (values ('match_offered'), ('match_' || h.status)) as k (kind);
 
-    insert into wingman.reputation_events (session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows)
+    insert into wingman.reputation_events (
+        session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows
+    )
     select h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'completed', 1, 1, 0
     from history as h
     where h.status = 'accepted' and h.session_status = 'completed';
@@ -66,6 +68,7 @@ def write_history(db: Connection) -> None:
     # as if the readers had read it all, and counted nothing
     db.execute(
         """update wingman.readers
-           set seen = pg_current_snapshot(), target = pg_current_snapshot(), last_id = wingman.last_id_of(source)
+           set seen = pg_current_snapshot(), target = pg_current_snapshot(),
+               last_id = wingman.last_id_of(source)
            where true"""
     )

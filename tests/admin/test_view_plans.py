@@ -1,4 +1,4 @@
-"""However long the history, operators' views read none of it, but what is open and what readers have not read.
+"""However long the history, operators' views read what is open, what readers have not read, and nothing else.
 
 Here it is one of 24,000 hours, with a match in each and a session in every other one.
 """

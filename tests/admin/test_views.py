@@ -43,10 +43,9 @@ class TestCompletionRateByDay:
         make_session(db, pair.match_id, "cancelled", starts="1 hour")
         make_session(db, pair.match_id, "cancelled", starts=at_noon(400))
         assert [row[:4] for row in rows(operator, self.QUERY)] == [(today() - timedelta(days=400), 1, 0, 1)]
-        in_metrics = (
-            "select amount from wingman_admin.metrics where (metric, state) = ('sessions', 'cancelled')"
-        )
-        assert rows(operator, in_metrics) == [(0,)]
+        of_thirty_days = """select amount from wingman_admin.metrics
+                            where metric = 'sessions' and state = 'cancelled'"""
+        assert rows(operator, of_thirty_days) == [(0,)]
 
 
 class TestReputationDistribution:

@@ -17,7 +17,9 @@ _VIEWS = {
             count(*) filter (where s.reverted_at is not null) as reverted,
             count(*) filter (where s.status in ('scheduled', 'in_progress')) as not_settled,
             round(
-                count(*) filter (where s.status = 'completed' and s.reverted_at is null)::numeric / count(*), 3
+                count(*) filter (where s.status = 'completed' and s.reverted_at is null)::numeric
+                / count(*),
+                3
             ) as completion_rate
         from public.wingman_sessions as s
         where s.scheduled_time <= statement_timestamp()
@@ -66,7 +68,8 @@ _VIEWS = {
                 (
                     select count(*)
                     from public.wingman_matches as m
-                    where m.status = 'accepted' and m.ended_at is null and m.created_at >= wingman.history_start()
+                    where m.status = 'accepted' and m.ended_at is null
+                        and m.created_at >= wingman.history_start()
                         and not exists (
                             select from public.wingman_sessions as s
                             where s.match_id = m.id and s.status in ('scheduled', 'in_progress')
@@ -140,7 +143,10 @@ _VIEWS = {
                 ))::integer
             ),
             ('offered', 1),
-            ('scheduled', (exists (select from public.wingman_sessions as s where s.match_id = m.id))::integer)
+            (
+                'scheduled',
+                (exists (select from public.wingman_sessions as s where s.match_id = m.id))::integer
+            )
         ) as v (state, amount)
         where (m.created_at at time zone 'UTC')::date > (statement_timestamp() at time zone 'UTC')::date - 7
         group by 1

@@ -1,7 +1,5 @@
 """Makes readers, events to read, and transactions that are open at the wrong moment."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from harness import Connection
@@ -54,10 +52,3 @@ def place(db: Connection, name: str = "follower") -> dict[str, Any]:
     row = db.execute("select * from wingman.readers where name = %s", [name]).fetchone()
     assert row is not None
     return row
-
-
-@contextmanager
-def open_transaction(connection: Connection) -> Iterator[None]:
-    """Commits when the context ends."""
-    with connection.transaction():
-        yield

@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -73,13 +73,8 @@ def restore(running: EmbeddedServer, file: Path) -> None:
 def copy(running: EmbeddedServer, directory: Path) -> None:
     """A base backup, owned by whom the server runs as."""
     url = running.url()
-    _run(
-        "pg_basebackup",
-        "--checkpoint=fast",
-        "--wal-method=stream",
-        f"--pgdata={directory}",
-        f"--dbname={url}",
-    )
+    where = [f"--pgdata={directory}", f"--dbname={url}"]
+    _run("pg_basebackup", "--checkpoint=fast", "--wal-method=stream", *where)
     owner = running.directory.stat()
     for path in [directory, *directory.rglob("*")]:
         os.chown(path, owner.st_uid, owner.st_gid)
@@ -112,6 +107,3 @@ def _run(program: str, *arguments: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
-
-
-Environment = Mapping[str, str]

@@ -11,7 +11,10 @@ from psycopg.rows import scalar_row
 
 DEADLINE = 60
 HOLD_UP = """
-    and (current_setting('test.slow', true) is distinct from 'on' or pg_advisory_xact_lock_shared(42)::text is not null)
+    and (
+        current_setting('test.slow', true) is distinct from 'on'
+        or pg_advisory_xact_lock_shared(42)::text is not null
+    )
 """
 
 
@@ -193,7 +196,7 @@ class TestAtOnce:
         assert read(second) == written
 
     def test_the_snapshot_is_younger_than_the_cursor(self, db, reader, another):
-        """The statement that locks the row is held up after its snapshot, until another reader has moved on."""
+        """The statement that locks the row is held up after its snapshot, while another reader moves on."""
         source = db.execute("select pg_get_functiondef('wingman.lock_reader'::regproc) as source").fetchone()
         held_up = source["source"].replace("for update skip locked", HOLD_UP + "for update skip locked")
         assert held_up != source["source"]

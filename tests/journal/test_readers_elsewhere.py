@@ -1,7 +1,6 @@
 """Readers across kills, prepared transactions, standbys, recovery and another cluster."""
 
 import os
-import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -122,7 +121,8 @@ class TestStandby:
             signal_file(directory / "standby", "standby.signal")
             standby = stack.enter_context(
                 server(
-                    directory / "standby", primary_conninfo=f"host={primary.socket_directory} user=postgres"
+                    directory / "standby",
+                    primary_conninfo=f"host={primary.socket_directory} user=postgres",
                 )
             )
             for _ in range(10):
@@ -130,9 +130,8 @@ class TestStandby:
             db.execute("select wingman.count_events(5)")
             lsn = db.execute("select pg_current_wal_flush_lsn() as lsn").fetchone()["lsn"]
             there = stack.enter_context(connections(standby))()
-            while not there.execute(
-                "select pg_last_wal_replay_lsn() >= %s::pg_lsn as is_here", [lsn]
-            ).fetchone()["is_here"]:
+            is_here = "select pg_last_wal_replay_lsn() >= %s::pg_lsn as it_is"
+            while not there.execute(is_here, [lsn]).fetchone()["it_is"]:
                 os.sched_yield()
             assert_views_are_true(there)
             assert unread(there, "statistics") == unread(db, "statistics") != []

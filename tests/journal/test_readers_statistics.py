@@ -123,7 +123,8 @@ def test_days_gone_by_are_kept_as_days(db, people):
     assert db.execute(kept).fetchone()["sessions"] == 4
     # as time goes by
     db.execute(
-        "update wingman.session_statistics set held_at = held_at - interval '3 days' where outcome = 'not_settled'"
+        """update wingman.session_statistics set held_at = held_at - interval '3 days'
+           where outcome = 'not_settled'"""
     )
     people.add()
     count_everything(db)

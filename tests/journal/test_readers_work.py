@@ -1,11 +1,11 @@
 """How much a reader reads: never more than what is unread, however long the journal."""
 
-import re
 from time import monotonic
 
 import psutil
 import pytest
 from journal.readers import open_reader, read, read_all, unread, write
+from journal.servers import use_up_transactions
 
 pytestmark = pytest.mark.fresh_database
 
@@ -32,9 +32,7 @@ def fill(db, each: int) -> None:
             )
         db.execute("select wingman.make_event_partitions()")
     # so many transactions as the rows claim
-    db.execute(
-        f"do $$ begin for i in 1..{each * (MONTHS + 1)} loop perform pg_current_xact_id(); commit; end loop; end $$"
-    )
+    use_up_transactions(db, each * (MONTHS + 1))
     db.execute(_FILL.format(each=each, months=MONTHS))
     db.execute("vacuum analyze wingman.events")
 
@@ -128,4 +126,3 @@ def test_a_million_events_of_backlog_are_read_in_bounded_batches(db, connect, wa
     assert slowest < 3
     assert most < 300 * 2**20
     assert read(db) == []
-    assert re.match("[a-z ]+", way)

@@ -82,10 +82,22 @@ def test_the_window_ends_after_exactly_a_day(db, people, oldest, found):
     assert answer["success"] is found
 
 
-def test_what_lies_outside_the_window_is_forgotten_with_the_next_find(db, rpc, people):
+@pytest.mark.parametrize(("outside", "forgotten"), [(17, 0), (18, 18), (40, 40)])
+def test_what_lies_outside_the_window_is_forgotten_by_the_find_after_the_twentieth(
+    db, rpc, people, outside, forgotten
+):
     ana, ben = people.add(), people.add()
-    was_found(db, ben, "30 hours", "25 hours", "23 hours", "1 hour")
-    kept = exposures(db, ben)[2:]
+    was_found(db, ben, *["25 hours"] * outside, "23 hours", "1 hour")
+    kept = exposures(db, ben)[forgotten:]
+    search(rpc, ana)
+    assert exposures(db, ben) == [*kept, match_rows(db)[0]["created_at"]]
+
+
+def test_what_lies_within_the_window_is_never_forgotten(db, rpc, people):
+    ana, ben = people.add(), people.add()
+    db.execute("update wingman.settings set exposure_limit = 1000")
+    was_found(db, ben, *["23 hours"] * 50)
+    kept = exposures(db, ben)
     search(rpc, ana)
     assert exposures(db, ben) == [*kept, match_rows(db)[0]["created_at"]]
 

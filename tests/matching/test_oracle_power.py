@@ -60,6 +60,37 @@ BROKEN_RULES = {
         "s.user_id\n    limit",
         "s.user_id desc\n    limit",
     ),
+    "in the own cell the shortest waiting comes first": (
+        "lock_first_in_own_cell",
+        "order by s.waiting_since",
+        "order by s.waiting_since desc",
+    ),
+    "in the own cell the greater id comes first": (
+        "lock_first_in_own_cell",
+        "s.user_id\n    limit",
+        "s.user_id desc\n    limit",
+    ),
+    "in the own cell the tolerance goes by the seeker's wait": (
+        "lock_first_in_own_cell",
+        "least(lock_first_in_own_cell.seeker.waiting_since, s.waiting_since)",
+        "lock_first_in_own_cell.seeker.waiting_since",
+    ),
+    "in the own cell levels do not matter": (
+        "lock_first_in_own_cell",
+        "abs(lock_first_in_own_cell.seeker.level - s.level)",
+        "0",
+    ),
+    "in the own cell being found often does not matter": ("lock_first_in_own_cell", "s.exposures", "'{}'"),
+    "in the own cell their history does not matter": (
+        "lock_first_in_own_cell",
+        "and p.obstacle is null",
+        "",
+    ),
+    "the own cell is another one": (
+        "lock_first_in_own_cell",
+        "s.grid_lng = lock_first_in_own_cell.seeker.grid_lng",
+        "s.grid_lng <> lock_first_in_own_cell.seeker.grid_lng",
+    ),
     "between cells waiting does not matter": (
         "find_candidate",
         "(_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)",

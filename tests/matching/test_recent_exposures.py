@@ -43,7 +43,7 @@ def test_the_window_is_the_given_one(db, window, count):
     assert recent(db, "300 days", "5 hours", "1 hour", window=window) == count
 
 
-def test_a_person_found_keeps_only_what_counts(db, rpc, people):
+def test_a_person_found_keeps_what_counts_and_the_moment(db, rpc, people):
     ana, ben = people.add(), people.add()
     db.execute(
         "update wingman.matchmaking_pool set exposures = array[statement_timestamp() - interval '2 days',"
@@ -57,7 +57,7 @@ def test_a_person_found_keeps_only_what_counts(db, rpc, people):
         [match_id],
     ).fetchall()
     ages = {row["user_id"]: [age.total_seconds() // 60 for age in row["ages"]] for row in rows}
-    assert ages == {ana: [], ben: [60, 0]}
+    assert ages == {ana: [], ben: [48 * 60, 60, 0]}
 
 
 def test_a_match_written_by_hand_is_no_exposure(db, people):

@@ -200,12 +200,9 @@ BROKEN = {
         names("stranger"),
     ),
     "the role of the claims is believed": (
-        (
-            "wingman.caller_id",
-            "wingman.caller_role() = 'service_role'",
-            "'service_role' in (wingman.caller_role(),"
-            " current_setting('request.jwt.claims', true)::jsonb ->> 'role')",
-        ),
+        """create or replace function wingman.caller_role() returns text language sql stable return coalesce(
+               nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role', session_user
+           )""",
         role_of_claims("service_role"),
     ),
     "claims that are no JSON are an error": (

@@ -108,7 +108,8 @@ def test_a_reader_that_lags_is_seen(db, metrics):
     db.execute("select wingman.open_reader('late', 'journal', false)")
     db.execute(
         """insert into wingman.events (occurred_at, kind)
-           select statement_timestamp() - n * interval '1 hour', 'match_ended' from generate_series(1, 3) as n"""
+           select statement_timestamp() - n * interval '1 hour', 'match_ended'
+           from generate_series(1, 3) as n"""
     )
     found = metrics()
     assert found["wingman_reader_unread_events", "late"] == 3
