@@ -1,6 +1,7 @@
+-- noqa: disable=LT02
 create or replace view wingman_admin.metrics as
 with today as (
-    select (statement_timestamp() at time zone 'UTC')::date as day
+    select (statement_timestamp() at time zone 'UTC')::date as today
 ),
 
 offered as (
@@ -25,10 +26,10 @@ active as (
 matches as (
     select
         sum(c.accepted - c.ended) as open,
-        sum(c.offered) filter (where c.offered_on > t.day - 7) as offered,
-        sum(c.accepted) filter (where c.offered_on > t.day - 7) as accepted,
-        sum(c.scheduled) filter (where c.offered_on > t.day - 7) as scheduled,
-        sum(c.completed) filter (where c.offered_on > t.day - 7) as completed
+        sum(c.offered) filter (where c.offered_on > t.today - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.today - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
     from wingman.match_counts() as c
     cross join today as t
     where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date

@@ -22,8 +22,8 @@ create table wingman.matchmaking_pool (
     autovacuum_analyze_scale_factor = 0.05
 );
 
--- who is free at a place, in the order of the search. Not a partial index: whoever leaves a place asks for everybody there, and so
--- does wingman.obstacles_near
+-- who is free at a place, in the order of the search. Not a partial index: whoever leaves a place asks for everybody there, and
+-- so does wingman.obstacles_near
 create index matchmaking_pool_cell_idx
 on wingman.matchmaking_pool (grid_lat, grid_lng, (pending_match_id is null and not paused), waiting_since, user_id);
 

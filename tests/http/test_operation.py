@@ -6,10 +6,8 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -18,7 +16,7 @@ from harness import cluster_lock, in_thread, login_url
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg.conninfo import make_conninfo
 from refusing import is_failure, is_rest_failure
-from serving import SECRET, bearer, running
+from serving import SECRET, WINGMAN, bearer, running, wingman_serve
 from silence import line_to
 from starlette.routing import Route
 from waiting import blocked_backends, until
@@ -28,7 +26,6 @@ from wingmanmatch.http.app import create_app
 from wingmanmatch.http.record import JsonFormatter
 from wingmanmatch.http.settings import UnsafeSettingsError
 
-WINGMAN = str(Path(sys.executable).with_name("wingman"))
 SEARCH = "/api/create-automatic-match"
 
 
@@ -340,30 +337,6 @@ def test_which_logins_it_starts_as(http_settings, login, attributes, groups, rea
 def test_it_does_not_start_as_the_superuser_of_the_tests(http_settings, database_url):
     with pytest.raises(UnsafeSettingsError):
         create_app(replace(http_settings, database_url=database_url))
-
-
-@contextmanager
-def wingman_serve(*arguments, **environment):
-    """The command as a person runs it; gives the process and its URL."""
-    process = subprocess.Popen(
-        [WINGMAN, "serve", "--port", "0", *arguments],
-        env={**os.environ, **environment},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        url = None
-        for line in process.stderr:
-            if found := re.search(r"running on (http://127.0.0.1:\d+)", line):
-                url = found[1]
-                break
-        assert url, process.wait()
-        yield process, url
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        process.stderr.close()
 
 
 def test_sigterm_finishes_the_calls_under_way(db, people, connect, database_url, token):

@@ -200,12 +200,9 @@ BROKEN = {
         names("stranger"),
     ),
     "the role of the claims is believed": (
-        (
-            "wingman.caller_id",
-            "wingman.caller_role() = 'service_role'",
-            "'service_role' in (wingman.caller_role(),"
-            " current_setting('request.jwt.claims', true)::jsonb ->> 'role')",
-        ),
+        """create or replace function wingman.caller_role() returns text language sql stable return coalesce(
+               nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role', session_user
+           )""",
         role_of_claims("service_role"),
     ),
     "claims that are no JSON are an error": (
@@ -248,8 +245,8 @@ BROKEN = {
     ),
     "a constraint answers for the engine": (
         (
-            "wingman.create_session",
-            "create_session.scheduled_time > statement_timestamp() + _settings.session_horizon",
+            "wingman.new_session_violation",
+            "new_session_violation.scheduled_time > statement_timestamp() + new_session_violation.horizon",
             "false",
         ),
         odd_values("create_session"),

@@ -1,5 +1,6 @@
 """The application, made from the settings and the database's catalog."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -47,8 +48,10 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with database.opened():
+        async with database.opened(), asyncio.TaskGroup() as tasks:
+            looking = tasks.create_task(metrics.keep_current())
             yield
+            looking.cancel()
 
     app = Starlette(
         lifespan=lifespan,

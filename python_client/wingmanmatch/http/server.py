@@ -1,15 +1,41 @@
 """The application on a socket: uvicorn with the limits that belong to it."""
 
 import logging
+import signal
 import sys
 from functools import partial
+from socket import socket
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from wingmanmatch.http.app import create_app
 from wingmanmatch.http.protocol import Protocol
 from wingmanmatch.http.record import JsonFormatter
 from wingmanmatch.http.settings import Settings
+
+
+def serve(
+    settings: Settings, host: str, port: int, admin_url: str = "", listener: socket | None = None
+) -> None:
+    """Serve in this process until SIGTERM or SIGINT.
+
+    Args:
+        settings: the application's.
+        host: the address to listen on.
+        port: the port.
+        admin_url: of a demo, the database's for a login that may write ``auth.users``.
+        listener: the socket, where it is there already.
+    """
+    app = create_app(settings)
+    if settings.demo:
+        from wingmanmatch.http.demo import add_demo
+
+        add_demo(app, settings, admin_url)
+    log_as_json()
+    # uvicorn hands on the signal that has ended it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server(app, settings, host, port).run([listener] if listener else None)
 
 
 def server(app: ASGIApp, settings: Settings, host: str, port: int) -> uvicorn.Server:
@@ -33,7 +59,8 @@ def server(app: ASGIApp, settings: Settings, host: str, port: int) -> uvicorn.Se
 
 
 def log_as_json() -> None:
-    """Write what is logged as lines of JSON to stderr."""
+    """Write what is logged from now on as lines of JSON to stderr."""
+    logging.disable(logging.NOTSET)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
