@@ -96,7 +96,7 @@ export type Database = {
           completed_sessions: number
           /** Sessions missed: the sum of the ledger. */
           no_shows: number
-          /** completed_sessions - no_shows, held between -5 and 20. */
+          /** wingman.reputation_score of the two counters. */
           reputation_score: number
           /** When the profile was first completed. ISO 8601, with its offset from UTC. */
           created_at: string
@@ -125,6 +125,10 @@ export type Database = {
           user1_reputation: number
           /** Reputation of user2 when the match was made. */
           user2_reputation: number
+          /** wingman.experience_rank of user1 when the match was made: 1 beginner, 2 intermediate, 3 advanced. */
+          user1_level: Database['public']['CompositeTypes']['smallint']
+          /** wingman.experience_rank of user2 when the match was made: 1 beginner, 2 intermediate, 3 advanced. */
+          user2_level: Database['public']['CompositeTypes']['smallint']
           /** Whole miles, rounded up, at least 1, when the match was made. */
           distance_miles: number
           /** Who accepted or declined. */
@@ -135,6 +139,8 @@ export type Database = {
           expires_at: string
           /** When an accepted match was ended. ISO 8601, with its offset from UTC. */
           ended_at: string | null
+          /** Which of the two ended it, blocked the other one or deleted the account; null for an end by hand. */
+          ended_by: string | null
           /** When the match was made. ISO 8601, with its offset from UTC. */
           created_at: string
           /** When any column last changed. ISO 8601, with its offset from UTC. */
@@ -156,6 +162,10 @@ export type Database = {
           id: string
           /** The match whose two people meet. */
           match_id: string
+          /** user1_id of the match. */
+          user1_id: string
+          /** user2_id of the match. */
+          user2_id: string
           /** Where they meet, 1 to 200 characters. */
           venue_name: string
           /** When they meet; confirmations count from then on. ISO 8601, with its offset from UTC. */
@@ -170,6 +180,10 @@ export type Database = {
           user2_completed_confirmed_by_user1: boolean
           /** When the second confirmation came. ISO 8601, with its offset from UTC. */
           completed_at: string | null
+          /** Which of the two arranged it; null for one written by hand. */
+          created_by: string | null
+          /** Which of the two started it; null for one that was not, or by hand. */
+          started_by: string | null
           /** Who cancelled it, ended the match or deleted the account. */
           cancelled_by: string | null
           /** Why, at most 500 characters. */
@@ -400,8 +414,8 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['match_details']
       }
       /**
-       * The story of one match of the caller and of its sessions, oldest first, as far back as the audit
-       * trail is kept.
+       * The story of one match of the caller and of its sessions, oldest first, as far back as the journal
+       * is kept.
        * Result: what happened, when, and which of the two did it.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, match_not_found, not_match_participant.
@@ -692,8 +706,9 @@ export type Database = {
         /** When. ISO 8601, with its offset from UTC. */
         occurred_at: string
         /**
-         * offered, accepted, declined, expired, ended; of a session: session_scheduled, session_started,
-         * confirmed, session_completed, session_cancelled, session_no_show, session_reverted.
+         * match_offered, match_accepted, match_declined, match_expired, match_ended; of a session:
+         * session_scheduled, session_moved, session_started, session_confirmed, session_completed,
+         * session_cancelled, session_no_show, session_reverted.
          */
         event: string
         /** The session. */

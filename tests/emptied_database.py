@@ -19,6 +19,12 @@ _TABLES = """
         and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
 """
 
+# those that can be written
+_COLUMNS = """
+    select quote_ident(a.attname) from pg_attribute as a
+    where a.attrelid = {}::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+"""
+
 # those of the database, each with the column that tells initdb's rows, thousands of them, from ours
 _CATALOGS = """
     select c.oid::regclass::text, (
@@ -114,8 +120,11 @@ class EmptiedDatabase:
             steps.append(sql.SQL("delete from {}").format(table))
             (rows,) = self._values(sql.SQL("select jsonb_agg(t)::text from {} as t").format(table))
             if rows:
-                refill = "insert into {0} select * from jsonb_populate_recordset(null::{0}, {1})"
-                steps.append(sql.SQL(refill).format(table, sql.Literal(rows)))
+                refill = "insert into {0} ({1}) select {1} from jsonb_populate_recordset(null::{0}, {2})"
+                columns = sql.SQL(", ").join(
+                    map(sql.SQL, self._values(sql.SQL(_COLUMNS).format(sql.Literal(table.as_string()))))
+                )
+                steps.append(sql.SQL(refill).format(table, columns, sql.Literal(rows)))
         return sql.SQL("; ").join([*steps, sql.SQL("commit")])
 
     def _query_of_looking(self) -> sql.Composed:

@@ -31,7 +31,7 @@ def age(db: Connection, match_id: UUID, by: str) -> None:
 def wait_since(db: Connection, user_id: UUID, ago: str) -> None:
     """Let somebody have waited for a buddy since an interval ago."""
     db.execute(
-        "update wingman.match_seekers set waiting_since = statement_timestamp() - %s::interval"
+        "update wingman.matchmaking_pool set waiting_since = statement_timestamp() - %s::interval"
         " where user_id = %s",
         [ago, user_id],
     )
@@ -39,7 +39,7 @@ def wait_since(db: Connection, user_id: UUID, ago: str) -> None:
 
 def pause(db: Connection, user_id: UUID) -> None:
     """Let somebody be left out of matching."""
-    db.execute("update wingman.match_seekers set paused = true where user_id = %s", [user_id])
+    db.execute("update wingman.matchmaking_pool set paused = true where user_id = %s", [user_id])
 
 
 def settle_nothing(db: Connection) -> None:
@@ -61,7 +61,7 @@ def match_rows(db: Connection) -> list[dict[str, Any]]:
 
 def seeker_row(db: Connection, user_id: UUID) -> dict[str, Any] | None:
     """The row by which somebody can be matched; None for those who cannot."""
-    return db.execute("select * from wingman.match_seekers where user_id = %s", [user_id]).fetchone()
+    return db.execute("select * from wingman.matchmaking_pool where user_id = %s", [user_id]).fetchone()
 
 
 def waiting(db: Connection, user_id: UUID) -> datetime:

@@ -30,8 +30,11 @@ def shown_miles(miles: float) -> int:
 
 
 def level_tolerance(waited: timedelta, relaxation: timedelta | None) -> int:
-    """How many experience levels apart two people may be, the longer waiting of whom waited so long."""
-    return 1 + max(0, waited // relaxation) if relaxation else 1
+    """How many experience levels apart two people may be, the longer waiting of whom waited so long.
+
+    There are three levels: nobody is further apart than two.
+    """
+    return 2 if relaxation and waited >= relaxation else 1
 
 
 def _haversine(hundredths: int) -> float:

@@ -51,8 +51,9 @@ def make_match(db: Connection, one: UUID, other: UUID, status: str = "accepted")
     match_id = _id(
         db,
         """insert into public.wingman_matches
-               (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-           values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+               (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level,
+                distance_miles, expires_at)
+           values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
            returning id""",
         user1,
         user2,
@@ -102,8 +103,8 @@ def session_row(db: Connection, session_id: UUID) -> dict[str, Any]:
 
 
 def ledger(db: Connection) -> list[dict[str, Any]]:
-    """The reputation events, those of the smaller user id first."""
-    return db.execute("select * from wingman.reputation_events order by session_id, user_id").fetchall()
+    """The reputation events of each session, those of the smaller user id first; departures come last."""
+    return db.execute("select * from wingman.reputation_events order by session_id, user_id, id").fetchall()
 
 
 def counters(db: Connection, user_id: UUID) -> tuple[int, int, int]:
@@ -111,6 +112,22 @@ def counters(db: Connection, user_id: UUID) -> tuple[int, int, int]:
     row = db.execute("select * from public.user_profiles where id = %s", [user_id]).fetchone()
     assert row is not None
     return row["completed_sessions"], row["no_shows"], row["reputation_score"]
+
+
+def set_counters(
+    db: Connection, completed_sessions: int, no_shows: int = 0, user_id: UUID | None = None
+) -> None:
+    """Give a profile (every profile, unless told whose) these counters and the score that they make.
+
+    Past the ledger, which goes on from there.
+    """
+    db.execute(
+        """update public.user_profiles set
+               completed_sessions = %(completed)s, no_shows = %(missed)s,
+               reputation_score = wingman.reputation_score(%(completed)s, %(missed)s)
+           where %(user)s::uuid is null or id = %(user)s""",
+        {"completed": completed_sessions, "missed": no_shows, "user": user_id},
+    )
 
 
 def tables(db: Connection) -> list[str]:
@@ -141,7 +158,7 @@ def lift_rate_limits(db: Connection) -> None:
     )
 
 
-BOOKKEEPING = ("wingman.audit_log", "wingman.idempotency_keys", "wingman.rate_limits")
+BOOKKEEPING = ("wingman.events", "wingman.idempotency_keys", "wingman.rate_limits")
 
 
 def business_rows(db: Connection) -> dict[str, list[dict[str, Any]]]:

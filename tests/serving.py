@@ -4,11 +4,16 @@ A folder's conftest.py imports the fixtures that it wants: ``http_url`` is where
 a client of it, ``token(user_id)`` makes access tokens, ``serve(…)`` starts a server with other settings.
 """
 
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +21,13 @@ import httpx
 import jwt
 import pytest
 from emptied_database import EmptiedDatabase
-from fastapi import FastAPI
 from harness import login_url, server_url
+from starlette.applications import Starlette
 from wingmanmatch.http.app import create_app
 from wingmanmatch.http.server import server
 from wingmanmatch.http.settings import Settings
 
+WINGMAN = str(Path(sys.executable).with_name("wingman"))
 SECRET = "a secret for tests, long enough for HS256"
 Token = Callable[..., str]
 Serve = Callable[..., str]
@@ -49,7 +55,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(settings: Settings, app: FastAPI | None = None) -> Iterator[str]:
+def running(settings: Settings, app: Starlette | None = None) -> Iterator[str]:
     """A server of the application on a free port, in a thread of its own; gives its URL."""
     instance = server(app or create_app(settings), settings, "127.0.0.1", 0)
     thread = threading.Thread(target=instance.run, daemon=True)
@@ -66,6 +72,31 @@ def running(settings: Settings, app: FastAPI | None = None) -> Iterator[str]:
         instance.should_exit = True
         thread.join(_DEADLINE_SECONDS)
         assert not thread.is_alive(), "the server does not end"
+
+
+@contextmanager
+def wingman_serve(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command as a person runs it; gives the process and its URL."""
+    process = subprocess.Popen(
+        [WINGMAN, "serve", "--port", "0", *arguments],
+        env={**os.environ, **environment},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    try:
+        url = None
+        for line in process.stderr:
+            if found := re.search(r"running on (http://127.0.0.1:\d+)", line):
+                url = found[1]
+                break
+        assert url, process.wait()
+        yield process, url
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        process.stderr.close()
 
 
 @pytest.fixture(scope="module")

@@ -249,7 +249,7 @@ def busy(world: World) -> Refused:
     # somebody held by another call, with the smaller id, is never waited for
     held, searcher = sorted((world.people.add(), world.people.add()))
     other = world.connect(user=world.db.info.user, autocommit=False)
-    other.execute("select from wingman.match_seekers where user_id = %s for no key update", [held])
+    other.execute("select from wingman.matchmaking_pool where user_id = %s for no key update", [held])
     return Refused(world.rpc.as_user(searcher), "create_automatic_match", meanwhile=other)
 
 

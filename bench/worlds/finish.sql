@@ -7,7 +7,7 @@ language sql stable as $$
     from bench.world as w
 $$;
 
-update wingman.match_seekers set waiting_since = bench.waiting_since(user_id) where true;
+update wingman.matchmaking_pool set waiting_since = bench.waiting_since(user_id) where true;
 
 -- a turn has more calls of a person than an hour
 update wingman.settings set
@@ -18,5 +18,5 @@ update wingman.settings set
     profile_limit = 1000000
 where true;
 
-vacuum (full, analyze) wingman.match_seekers;
+vacuum (full, analyze) wingman.matchmaking_pool;
 vacuum (freeze, analyze);

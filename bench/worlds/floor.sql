@@ -6,3 +6,4 @@ create table bench.floor (
 
 insert into bench.floor select i, 0 from generate_series(1, 100000) as i;
 grant select, update on bench.floor to authenticator;
+vacuum (freeze, analyze) bench.floor;

@@ -2,9 +2,9 @@
 -- sessions. From pair 2 N on, N / 2 pairs have pending matches, which nobody answers: the planner knows that there are
 -- such. The pairs between are free, for matches to be answered.
 insert into public.wingman_matches (
-    id, user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at
+    id, user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles, expires_at
 )
-select md5('accepted ' || k)::uuid, least(p.a, p.b), greatest(p.a, p.b), 0, 0, 1, now() + interval '48 hours'
+select md5('accepted ' || k)::uuid, least(p.a, p.b), greatest(p.a, p.b), 0, 0, 1, 1, 1, now() + interval '48 hours'
 from generate_series(0, :pairs - 1) as k
 cross join lateral (select md5('person ' || 2 * k)::uuid as a, md5('person ' || 2 * k + 1)::uuid as b) as p
 order by 1;
@@ -14,9 +14,9 @@ set status = 'accepted', responded_by = user1_id, responded_at = now()
 where status = 'pending';
 
 insert into public.wingman_matches (
-    user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at
+    user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles, expires_at
 )
-select least(p.a, p.b), greatest(p.a, p.b), 0, 0, 1, now() + interval '10 years'
+select least(p.a, p.b), greatest(p.a, p.b), 0, 0, 1, 1, 1, now() + interval '10 years'
 from generate_series(2 * :pairs, 2 * :pairs + :pairs / 2 - 1) as k
 cross join lateral (select md5('person ' || 2 * k)::uuid as a, md5('person ' || 2 * k + 1)::uuid as b) as p;
 

@@ -41,3 +41,5 @@ insert into seed_design.wingman_sessions (id, match_id, venue_name, scheduled_ti
 select s.id, s.match_id, s.venue_name, s.scheduled_time, s.status from public.wingman_sessions as s order by s.id;
 
 grant select, update on all tables in schema seed_design to authenticator;
+
+vacuum (freeze, analyze) seed_design.user_profiles, seed_design.wingman_matches, seed_design.wingman_sessions;

@@ -20,6 +20,28 @@ do $$ begin
     end if;
 end $$;
 
+-- refuse to lose the rows of wingman.events
+lock table wingman.events in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.events) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.events',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.events_default
+lock table wingman.events_default in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.events_default) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.events_default',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
 -- refuse to lose the rows of public.user_profiles
 lock table public.user_profiles in access exclusive mode;
 do $$ begin
@@ -75,13 +97,13 @@ do $$ begin
     end if;
 end $$;
 
--- refuse to lose the rows of wingman.match_seekers
-lock table wingman.match_seekers in access exclusive mode;
+-- refuse to lose the rows of wingman.matchmaking_pool
+lock table wingman.matchmaking_pool in access exclusive mode;
 do $$ begin
-    if exists (select from wingman.match_seekers) then
+    if exists (select from wingman.matchmaking_pool) then
         raise exception using
             errcode = 'object_not_in_prerequisite_state',
-            message = 'This downgrade would lose the rows of wingman.match_seekers',
+            message = 'This downgrade would lose the rows of wingman.matchmaking_pool',
             hint = 'Save and delete them first, if they are to go.';
     end if;
 end $$;
@@ -141,24 +163,79 @@ do $$ begin
     end if;
 end $$;
 
--- refuse to lose the rows of wingman.audit_log
-lock table wingman.audit_log in access exclusive mode;
+-- refuse to lose the rows of wingman.readers
+lock table wingman.readers in access exclusive mode;
 do $$ begin
-    if exists (select from wingman.audit_log) then
+    if exists (select from wingman.readers) then
         raise exception using
             errcode = 'object_not_in_prerequisite_state',
-            message = 'This downgrade would lose the rows of wingman.audit_log',
+            message = 'This downgrade would lose the rows of wingman.readers',
             hint = 'Save and delete them first, if they are to go.';
     end if;
 end $$;
 
--- refuse to lose the rows of wingman.audit_log_default
-lock table wingman.audit_log_default in access exclusive mode;
+-- refuse to lose the rows of wingman.reader_backlogs
+lock table wingman.reader_backlogs in access exclusive mode;
 do $$ begin
-    if exists (select from wingman.audit_log_default) then
+    if exists (select from wingman.reader_backlogs) then
         raise exception using
             errcode = 'object_not_in_prerequisite_state',
-            message = 'This downgrade would lose the rows of wingman.audit_log_default',
+            message = 'This downgrade would lose the rows of wingman.reader_backlogs',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.session_statistics
+lock table wingman.session_statistics in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.session_statistics) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.session_statistics',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.outcome_statistics
+lock table wingman.outcome_statistics in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.outcome_statistics) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.outcome_statistics',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.match_progress
+lock table wingman.match_progress in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.match_progress) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.match_progress',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.match_statistics
+lock table wingman.match_statistics in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.match_statistics) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.match_statistics',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- refuse to lose the rows of wingman.reputation_statistics
+lock table wingman.reputation_statistics in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.reputation_statistics) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.reputation_statistics',
             hint = 'Save and delete them first, if they are to go.';
     end if;
 end $$;
@@ -282,6 +359,12 @@ drop view wingman_admin.match_explanations;
 -- file: sql/admin/audit_log.sql
 drop view wingman_admin.audit_log;
 
+-- file: sql/admin/remove_reader.sql
+drop function wingman_admin.remove_reader(text);
+
+-- file: sql/admin/readers.sql
+drop view wingman_admin.readers;
+
 -- file: sql/admin/user_reports.sql
 drop view wingman_admin.user_reports;
 
@@ -379,78 +462,168 @@ drop policy own on public.user_locations;
 drop policy operators on public.user_profiles;
 drop policy own_or_partner on public.user_profiles;
 
--- file: sql/guards/drop_audit_partitions.sql
-drop function wingman.drop_audit_partitions();
+-- file: sql/journal/count_reputation_events.sql
+drop function wingman.count_reputation_events(integer);
 
--- file: sql/guards/make_audit_partitions.sql
-drop function wingman.make_audit_partitions();
+-- file: sql/journal/count_events.sql
+drop function wingman.count_events(integer);
 
--- file: sql/guards/triggers.sql
-drop trigger audit_settings on wingman.settings;
-drop trigger audit_new_settings on wingman.settings;
-drop trigger audit_pause on wingman.match_seekers;
-drop trigger audit_profile_texts on public.user_profiles;
-drop trigger audit_profile on public.user_profiles;
-drop trigger audit_block on public.user_blocks;
-drop trigger audit_reputation on wingman.reputation_events;
-drop trigger audit_session_state on public.wingman_sessions;
-drop trigger audit_session on public.wingman_sessions;
-drop trigger audit_match_state on public.wingman_matches;
-drop trigger audit_match on public.wingman_matches;
-drop trigger refuse_truncate on wingman.audit_log_default;
-drop trigger refuse_truncate on wingman.audit_log;
-drop trigger refuse_change on wingman.audit_log;
+-- file: sql/journal/reputation_counts.sql
+drop function wingman.reputation_counts();
 
--- file: sql/guards/audit_settings.sql
-drop function wingman.audit_settings();
+-- file: sql/journal/match_counts.sql
+drop function wingman.match_counts();
 
--- file: sql/guards/audit_seeker.sql
-drop function wingman.audit_seeker();
+-- file: sql/journal/outcome_counts.sql
+drop function wingman.outcome_counts(timestamptz);
 
--- file: sql/guards/audit_profile.sql
-drop function wingman.audit_profile();
+-- file: sql/journal/session_counts.sql
+drop function wingman.session_counts(timestamptz);
 
--- file: sql/guards/audit_block.sql
-drop function wingman.audit_block();
+-- file: sql/journal/reputation_changes.sql
+drop function wingman.reputation_changes(wingman.reputation_events[]);
 
--- file: sql/guards/audit_reputation.sql
-drop function wingman.audit_reputation();
+-- file: sql/journal/match_changes.sql
+drop function wingman.match_changes(wingman.match_progress[]);
 
--- file: sql/guards/audit_session.sql
-drop function wingman.audit_session();
+-- file: sql/journal/match_progress_after.sql
+drop function wingman.match_progress_after(wingman.events[]);
 
--- file: sql/guards/audit_match.sql
-drop function wingman.audit_match();
+-- file: sql/journal/session_changes.sql
+drop function wingman.session_changes(wingman.events[]);
 
--- file: sql/guards/session_state.sql
-drop function wingman.session_state(public.wingman_sessions);
+-- file: sql/journal/session_outcome.sql
+drop function wingman.session_outcome(text, boolean);
 
--- file: sql/guards/match_state.sql
-drop function wingman.match_state(public.wingman_matches);
+-- file: sql/journal/reputation_statistics.sql
+drop table wingman.reputation_statistics;
 
--- file: sql/guards/audit_log_default.sql
-drop table wingman.audit_log_default;
+-- file: sql/journal/match_statistics.sql
+drop table wingman.match_statistics;
 
--- file: sql/guards/audit_log.sql
-drop index wingman.audit_log_match_idx;
-drop table wingman.audit_log;
-drop sequence wingman.audit_log_id_seq;
+-- file: sql/journal/match_progress.sql
+drop table wingman.match_progress;
 
--- file: sql/reputation/record_completion.sql
-drop function wingman.record_completion(uuid, uuid, uuid);
+-- file: sql/journal/outcome_statistics.sql
+drop table wingman.outcome_statistics;
+
+-- file: sql/journal/session_statistics.sql
+drop table wingman.session_statistics;
+
+-- file: sql/journal/read_reputation_events.sql
+drop function wingman.read_reputation_events(text, integer);
+
+-- file: sql/journal/read_events.sql
+drop function wingman.read_events(text, integer);
+
+-- file: sql/journal/move_reader.sql
+drop function wingman.move_reader(wingman.readers);
+
+-- file: sql/journal/lock_reader.sql
+drop function wingman.lock_reader(text, text);
+
+-- file: sql/journal/reader_lags.sql
+drop function wingman.reader_lags();
+
+-- file: sql/journal/reader_lag.sql
+drop function wingman.reader_lag(text);
+
+-- file: sql/journal/is_read_by_all.sql
+drop function wingman.is_read_by_all(timestamptz, timestamptz);
+
+-- file: sql/journal/has_unread.sql
+drop function wingman.has_unread(text);
+
+-- file: sql/journal/unread_reputation_events.sql
+drop function wingman.unread_reputation_events(text, bigint);
+
+-- file: sql/journal/unread_events.sql
+drop function wingman.unread_events(text, timestamptz, timestamptz, bigint);
+
+-- file: sql/journal/open_reader.sql
+drop function wingman.open_reader(text, text, boolean);
+
+-- file: sql/journal/reader_backlogs.sql
+drop table wingman.reader_backlogs;
+
+-- file: sql/journal/readers.sql
+drop table wingman.readers;
+
+-- file: sql/journal/is_unread.sql
+drop function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint);
+
+-- file: sql/journal/finished_between.sql
+drop function wingman.finished_between(pg_snapshot, pg_snapshot);
+
+-- file: sql/journal/is_of_another_cluster.sql
+drop function wingman.is_of_another_cluster(bigint, pg_snapshot);
+
+-- file: sql/journal/reader_snapshot.sql
+drop function wingman.reader_snapshot();
+
+-- file: sql/journal/last_id_of.sql
+drop function wingman.last_id_of(text);
+
+-- file: sql/journal/cluster_id.sql
+drop function wingman.cluster_id();
+
+-- file: sql/journal/drop_event_partitions.sql
+drop function wingman.drop_event_partitions();
+
+-- file: sql/journal/make_event_partitions.sql
+drop function wingman.make_event_partitions();
+
+-- file: sql/journal/tg_settings__journal.sql
+drop trigger refuse_truncate on wingman.settings;
+drop trigger journal on wingman.settings;
+drop function wingman.tg_settings__journal();
+
+-- file: sql/journal/tg_matchmaking_pool__journal.sql
+drop trigger refuse_truncate on wingman.matchmaking_pool;
+drop trigger journal on wingman.matchmaking_pool;
+drop function wingman.tg_matchmaking_pool__journal();
+
+-- file: sql/journal/tg_user_blocks__journal.sql
+drop trigger refuse_truncate on public.user_blocks;
+drop trigger journal on public.user_blocks;
+drop function wingman.tg_user_blocks__journal();
+
+-- file: sql/journal/tg_user_profiles__journal.sql
+drop trigger refuse_truncate on public.user_profiles;
+drop trigger journal on public.user_profiles;
+drop function wingman.tg_user_profiles__journal();
+
+-- file: sql/journal/tg_wingman_sessions__journal.sql
+drop trigger refuse_truncate on public.wingman_sessions;
+drop trigger journal on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__journal();
+
+-- file: sql/journal/tg_wingman_matches__journal.sql
+drop trigger refuse_truncate on public.wingman_matches;
+drop trigger journal on public.wingman_matches;
+drop function wingman.tg_wingman_matches__journal();
+
+-- file: sql/journal/change_by_hand.sql
+drop function wingman.change_by_hand(jsonb, jsonb);
+
+-- file: sql/journal/session_state.sql
+drop function wingman.session_state(text, timestamptz, boolean, boolean, uuid, timestamptz);
+
+-- file: sql/journal/match_state.sql
+drop function wingman.match_state(text, uuid, timestamptz, timestamptz);
+
+-- file: sql/sessions/tg_wingman_sessions__keep.sql
+drop trigger keep on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__keep();
+
+-- file: sql/reputation/record_reputation.sql
+drop function wingman.record_reputation(uuid, text, uuid, uuid, boolean);
 
 -- file: sql/reputation/triggers.sql
 drop trigger refuse_truncate on wingman.session_decisions;
 drop trigger refuse_change on wingman.session_decisions;
 drop trigger refuse_truncate on wingman.reputation_events;
 drop trigger refuse_change on wingman.reputation_events;
-drop trigger count_events on wingman.reputation_events;
-
--- file: sql/reputation/count_events.sql
-drop function wingman.count_events();
-
--- file: sql/reputation/refuse_change.sql
-drop function wingman.refuse_change();
 
 -- file: sql/reputation/reputation_differences.sql
 drop view wingman.reputation_differences;
@@ -461,27 +634,33 @@ drop function wingman.badge_color(integer);
 -- file: sql/reputation/reputation.sql
 drop type public.reputation;
 
--- file: sql/reputation/completions_in.sql
-drop function wingman.completions_in(text, integer);
-
 -- file: sql/reputation/reputation_events.sql
-drop index wingman.reputation_events_user_idx;
 drop table wingman.reputation_events;
+drop sequence wingman.reputation_events_id_seq;
+
+-- file: sql/reputation/reputation_score.sql
+drop function wingman.reputation_score(integer, integer);
+
+-- file: sql/reputation/counts_completions.sql
+drop function wingman.counts_completions(text);
+
+-- file: sql/reputation/reputation_delta.sql
+drop function wingman.reputation_delta(text);
 
 -- file: sql/matching/triggers.sql
 drop trigger settle_departure on public.user_profiles;
 drop trigger level_seeker on public.user_profiles;
 drop trigger unplace_seeker on public.user_locations;
 drop trigger place_seeker on public.user_locations;
-drop trigger vacate_old_cell on wingman.match_seekers;
-drop trigger vacate_cell on wingman.match_seekers;
-drop trigger occupy_new_cell on wingman.match_seekers;
-drop trigger occupy_cell on wingman.match_seekers;
-drop trigger guard_old_seeker on wingman.match_seekers;
-drop trigger guard_pending_match on wingman.match_seekers;
-drop trigger guard_new_seeker on wingman.match_seekers;
-drop trigger track_match_status on public.wingman_matches;
+drop trigger vacate_old_cell on wingman.matchmaking_pool;
+drop trigger vacate_cell on wingman.matchmaking_pool;
+drop trigger occupy_new_cell on wingman.matchmaking_pool;
+drop trigger occupy_cell on wingman.matchmaking_pool;
+drop trigger guard_old_seeker on wingman.matchmaking_pool;
+drop trigger guard_pending_match on wingman.matchmaking_pool;
+drop trigger guard_new_seeker on wingman.matchmaking_pool;
 drop trigger track_match on public.wingman_matches;
+drop trigger guard_rest on public.wingman_matches;
 drop trigger guard_match on public.wingman_matches;
 
 -- file: sql/matching/settle_departure.sql
@@ -502,11 +681,17 @@ drop function wingman.vacate_cell();
 -- file: sql/matching/occupy_cell.sql
 drop function wingman.occupy_cell();
 
+-- file: sql/matching/tg_matchmaking_pool__refuse_other_writers.sql
+drop function wingman.tg_matchmaking_pool__refuse_other_writers();
+
 -- file: sql/matching/guard_seeker.sql
 drop function wingman.guard_seeker();
 
 -- file: sql/matching/track_pending_match.sql
 drop function wingman.track_pending_match();
+
+-- file: sql/matching/tg_wingman_matches__guard_rest.sql
+drop function wingman.tg_wingman_matches__guard_rest();
 
 -- file: sql/matching/guard_match.sql
 drop function wingman.guard_match();
@@ -524,10 +709,19 @@ drop function wingman.cancel_active_session(uuid, uuid, text);
 drop function wingman.refuse_confirmation(uuid, uuid, uuid);
 
 -- file: sql/sessions/confirmation_obstacle.sql
-drop function wingman.confirmation_obstacle(public.wingman_sessions, public.wingman_matches, uuid, uuid);
+drop function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid);
+
+-- file: sql/sessions/refuse_session_change.sql
+drop function wingman.refuse_session_change(uuid, text, uuid);
+
+-- file: sql/sessions/refuse_new_session.sql
+drop function wingman.refuse_new_session(wingman.violation);
+
+-- file: sql/sessions/new_session_violation.sql
+drop function wingman.new_session_violation(uuid, timestamptz, text, text, interval);
 
 -- file: sql/sessions/session_details_of.sql
-drop function wingman.session_details_of(uuid, uuid);
+drop function wingman.session_details_of(public.wingman_sessions, uuid);
 
 -- file: sql/sessions/lock_session.sql
 drop function wingman.lock_session(uuid);
@@ -537,7 +731,19 @@ drop function wingman.session_buddy(uuid, uuid);
 
 -- file: sql/sessions/triggers.sql
 drop trigger check_session on public.wingman_sessions;
+drop trigger guard_revert on public.wingman_sessions;
+drop trigger guard_people on public.wingman_sessions;
 drop trigger guard_session on public.wingman_sessions;
+
+-- file: sql/sessions/tg_wingman_sessions__guard_revert.sql
+drop function wingman.tg_wingman_sessions__guard_revert();
+
+-- file: sql/sessions/tg_wingman_sessions__guard_people.sql
+drop function wingman.tg_wingman_sessions__guard_people();
+
+-- file: sql/sessions/tg_wingman_sessions__name_people.sql
+drop trigger a_name_people on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__name_people();
 
 -- file: sql/sessions/check_session.sql
 drop function wingman.check_session();
@@ -569,7 +775,7 @@ drop function wingman.is_active_session(text);
 drop function wingman.session_violation(text, text, text);
 
 -- file: sql/matching/match_suggestions.sql
-drop function wingman.match_suggestions(wingman.match_seekers, integer, public.people_count[]);
+drop function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[]);
 
 -- file: sql/matching/coarse_count.sql
 drop function wingman.coarse_count(bigint);
@@ -583,35 +789,32 @@ drop function wingman.end_automatic_pause(uuid);
 -- file: sql/matching/match_details_of.sql
 drop function wingman.match_details_of(uuid, uuid);
 
--- file: sql/matching/repeat_response.sql
-drop function wingman.repeat_response(uuid, text, text, uuid);
+-- file: sql/matching/refuse_response.sql
+drop function wingman.refuse_response(uuid, text, text, uuid);
 
--- file: sql/matching/match_response_of.sql
-drop function wingman.match_response_of(uuid, text, public.wingman_matches);
-
--- file: sql/matching/automatic_match_of.sql
-drop function wingman.automatic_match_of(public.wingman_matches, uuid, text);
-
--- file: sql/matching/next_match_of.sql
-drop function wingman.next_match_of(public.wingman_matches, uuid);
-
--- file: sql/matching/match_again.sql
-drop function wingman.match_again(uuid);
+-- file: sql/matching/offer_next_match.sql
+drop function wingman.offer_next_match(uuid, wingman.search_terms);
 
 -- file: sql/matching/match_nearest.sql
-drop function wingman.match_nearest(wingman.match_seekers, integer, boolean, wingman.settings);
+drop function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms);
 
 -- file: sql/matching/create_match.sql
 drop function wingman.create_match(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
 );
 
 -- file: sql/matching/find_candidate.sql
-drop function wingman.find_candidate(wingman.match_seekers, integer, wingman.settings, uuid[]);
+drop function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]);
+
+-- file: sql/matching/holds_another_row.sql
+drop function wingman.holds_another_row(uuid, integer, integer);
+
+-- file: sql/matching/lock_first_in_own_cell.sql
+drop function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms);
 
 -- file: sql/matching/first_in_cell.sql
 drop function wingman.first_in_cell(
-    wingman.match_seekers, integer, integer, double precision, integer, wingman.settings, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 );
 
 -- file: sql/matching/cells_near.sql
@@ -619,7 +822,12 @@ drop function wingman.cells_near(integer, integer, integer, integer);
 
 -- file: sql/matching/match_obstacle.sql
 drop function wingman.match_obstacle(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
+);
+
+-- file: sql/matching/candidate_obstacle.sql
+drop function wingman.candidate_obstacle(
+    boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
 );
 
 -- file: sql/matching/recent_exposures.sql
@@ -643,11 +851,11 @@ drop function wingman.expire_match(uuid);
 -- file: sql/matching/decline_match.sql
 drop function wingman.decline_match(uuid, uuid);
 
--- file: sql/matching/lock_pending_match.sql
-drop function wingman.lock_pending_match(wingman.match_seekers);
+-- file: sql/matching/pending_offer.sql
+drop function wingman.pending_offer(uuid);
 
--- file: sql/matching/pending_match_of.sql
-drop function wingman.pending_match_of(uuid);
+-- file: sql/matching/offer.sql
+drop type wingman.offer;
 
 -- file: sql/matching/lock_match.sql
 drop function wingman.lock_match(uuid);
@@ -660,6 +868,9 @@ drop function wingman.partner_ids();
 
 -- file: sql/matching/partners_of.sql
 drop function wingman.partners_of(uuid);
+
+-- file: sql/matching/search_terms.sql
+drop view wingman.search_terms;
 
 -- file: sql/matching/pair_obstacle.sql
 drop function wingman.pair_obstacle(uuid, uuid, interval);
@@ -704,15 +915,15 @@ drop type public.match_rule;
 drop table wingman.match_searches;
 
 -- file: sql/matching/wingman_matches.sql
-drop index public.wingman_matches_due_idx;
 drop index public.wingman_matches_pair_idx;
 drop index public.wingman_matches_user2_idx;
 drop index public.wingman_matches_user1_idx;
 drop table public.wingman_matches;
 
--- file: sql/matching/match_seekers.sql
-drop index wingman.match_seekers_cell_idx;
-drop table wingman.match_seekers;
+-- file: sql/matching/matchmaking_pool.sql
+drop index wingman.matchmaking_pool_due_idx;
+drop index wingman.matchmaking_pool_cell_idx;
+drop table wingman.matchmaking_pool;
 
 -- file: sql/matching/occupied_cells.sql
 drop table wingman.occupied_cells;
@@ -769,7 +980,6 @@ drop table public.user_locations;
 alter table public.user_profiles drop constraint user_profiles_id_fkey;
 
 -- file: sql/profiles/user_profiles.sql
-drop index public.user_profiles_completed_sessions_idx;
 drop table public.user_profiles;
 
 -- file: sql/profiles/location_violation.sql
@@ -784,14 +994,42 @@ drop function wingman.is_valid_radius(integer);
 -- file: sql/profiles/experience_rank.sql
 drop function wingman.experience_rank(text);
 
--- file: sql/guards/spend.sql
-drop function wingman.spend(uuid, text, integer, interval);
+-- file: sql/journal/triggers.sql
+drop trigger refuse_truncate on wingman.events_default;
+drop trigger refuse_truncate on wingman.events;
+drop trigger refuse_change on wingman.events;
+
+-- file: sql/journal/events_default.sql
+drop table wingman.events_default;
+
+-- file: sql/journal/events.sql
+drop index wingman.events_match_idx;
+drop table wingman.events;
+drop sequence wingman.events_id_seq;
+
+-- file: sql/journal/tg_any__refuse_truncate.sql
+drop function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/refuse_change.sql
+drop function wingman.refuse_change();
+
+-- file: sql/journal/event_source.sql
+drop function wingman.event_source();
+
+-- file: sql/journal/direct_source.sql
+drop function wingman.direct_source();
+
+-- file: sql/journal/event_kinds.sql
+drop function wingman.event_kinds();
+
+-- file: sql/guards/consume_rate_limit.sql
+drop function wingman.consume_rate_limit(uuid, text, interval, interval);
 
 -- file: sql/guards/end_call.sql
 drop function wingman.end_call(wingman.guarded_call, anyelement);
 
 -- file: sql/guards/begin_call.sql
-drop function wingman.begin_call(text, uuid, text, text[]);
+drop function wingman.begin_call(text, uuid, text, record);
 
 -- file: sql/guards/end_operation.sql
 drop function wingman.end_operation();
@@ -808,14 +1046,8 @@ drop function wingman.call_key(text);
 -- file: sql/guards/request_header.sql
 drop function wingman.request_header(text);
 
--- file: sql/guards/call_request_id.sql
-drop function wingman.call_request_id();
-
--- file: sql/guards/call_user_id.sql
-drop function wingman.call_user_id();
-
--- file: sql/guards/call_function.sql
-drop function wingman.call_function();
+-- file: sql/guards/call_part.sql
+drop function wingman.call_part(integer);
 
 -- file: sql/guards/guarded_call.sql
 drop type wingman.guarded_call;

@@ -163,9 +163,9 @@ begin
         'event', 'refusal',
         'error', raise_error.name,
         'status', _error.status,
-        'user_id', coalesce(wingman.call_user_id(), wingman.current_user_id()::text),
-        'call', wingman.call_function(),
-        'request_id', wingman.call_request_id()
+        'user_id', coalesce(wingman.call_part(2), wingman.current_user_id()::text),
+        'call', wingman.call_part(1),
+        'request_id', wingman.call_part(5)
     );
 
     if _detail ? 'retry_after' and current_setting('request.method', true) <> '' then
@@ -316,26 +316,40 @@ create table wingman.settings (
     constraint settings_automatic_match_period check (
         wingman.is_clock_interval(automatic_match_period, '1 second', '8760 hours')
     ),
+    automatic_match_cost interval not null generated always as (automatic_match_period / automatic_match_limit) stored,
+    automatic_match_burst interval not null generated always as (
+        automatic_match_period / automatic_match_limit * (automatic_match_limit - 1)
+    ) stored,
     respond_limit integer not null default 60
     constraint settings_respond_limit check (respond_limit between 1 and 1000000),
     respond_period interval not null default interval '1 hour'
     constraint settings_respond_period check (wingman.is_clock_interval(respond_period, '1 second', '8760 hours')),
+    respond_cost interval not null generated always as (respond_period / respond_limit) stored,
+    respond_burst interval not null generated always as (respond_period / respond_limit * (respond_limit - 1)) stored,
     confirm_limit integer not null default 30
     constraint settings_confirm_limit check (confirm_limit between 1 and 1000000),
     confirm_period interval not null default interval '1 hour'
     constraint settings_confirm_period check (wingman.is_clock_interval(confirm_period, '1 second', '8760 hours')),
+    confirm_cost interval not null generated always as (confirm_period / confirm_limit) stored,
+    confirm_burst interval not null generated always as (confirm_period / confirm_limit * (confirm_limit - 1)) stored,
     create_session_limit integer not null default 20
     constraint settings_create_session_limit check (create_session_limit between 1 and 1000000),
     create_session_period interval not null default interval '24 hours'
     constraint settings_create_session_period check (wingman.is_clock_interval(create_session_period, '1 second', '8760 hours')),
+    create_session_cost interval not null generated always as (create_session_period / create_session_limit) stored,
+    create_session_burst interval not null generated always as (
+        create_session_period / create_session_limit * (create_session_limit - 1)
+    ) stored,
     profile_limit integer not null default 10
     constraint settings_profile_limit check (profile_limit between 1 and 1000000),
     profile_period interval not null default interval '24 hours'
     constraint settings_profile_period check (wingman.is_clock_interval(profile_period, '1 second', '8760 hours')),
+    profile_cost interval not null generated always as (profile_period / profile_limit) stored,
+    profile_burst interval not null generated always as (profile_period / profile_limit * (profile_limit - 1)) stored,
     idempotency_retention interval not null default interval '72 hours'
     constraint settings_idempotency_retention check (wingman.is_clock_interval(idempotency_retention, '1 minute', '8760 hours')),
-    audit_retention_months integer not null default 24
-    constraint settings_audit_retention_months check (audit_retention_months between 1 and 1200)
+    journal_retention_months integer not null default 24
+    constraint settings_journal_retention_months check (journal_retention_months between 1 and 1200)
 );
 
 insert into wingman.settings default values;
@@ -357,20 +371,40 @@ comment on column wingman.settings.ghosting_limit is
 comment on column wingman.settings.automatic_match_limit is
 'How many searches a user may make at once, and in automatic_match_period in the long run';
 comment on column wingman.settings.automatic_match_period is 'The time over which automatic_match_limit counts';
+comment on column wingman.settings.automatic_match_cost is
+'automatic_match_period / automatic_match_limit: after how long one call is back';
+comment on column wingman.settings.automatic_match_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.respond_limit is
 'How many matches a user may answer at once, and in respond_period in the long run';
 comment on column wingman.settings.respond_period is 'The time over which respond_limit counts';
+comment on column wingman.settings.respond_cost is
+'respond_period / respond_limit: after how long one call is back';
+comment on column wingman.settings.respond_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.confirm_limit is
 'How many completions a user may confirm at once, and in confirm_period in the long run';
 comment on column wingman.settings.confirm_period is 'The time over which confirm_limit counts';
+comment on column wingman.settings.confirm_cost is
+'confirm_period / confirm_limit: after how long one call is back';
+comment on column wingman.settings.confirm_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.create_session_limit is
 'How many sessions a user may arrange at once, and in create_session_period in the long run';
 comment on column wingman.settings.create_session_period is 'The time over which create_session_limit counts';
+comment on column wingman.settings.create_session_cost is
+'create_session_period / create_session_limit: after how long one call is back';
+comment on column wingman.settings.create_session_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.profile_limit is
 'How often a user may change profile or location at once, and in profile_period in the long run';
 comment on column wingman.settings.profile_period is 'The time over which profile_limit counts';
+comment on column wingman.settings.profile_cost is
+'profile_period / profile_limit: after how long one call is back';
+comment on column wingman.settings.profile_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.idempotency_retention is 'How long the answer to a call with an idempotency key is kept';
-comment on column wingman.settings.audit_retention_months is 'How many whole months of wingman.audit_log are kept';
+comment on column wingman.settings.journal_retention_months is 'How many whole months of the journal, wingman.events, are kept';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/new_id.sql
@@ -381,12 +415,14 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _microseconds bigint := floor(extract(epoch from clock_timestamp()) * 1000000)::bigint;
+    _microseconds bigint := extract(epoch from clock_timestamp()) * 1000000;
 begin
-    return (
-        lpad(to_hex(_microseconds / 1000), 12, '0')
-        || '7' || lpad(to_hex(_microseconds % 1000 * 4096 / 1000), 3, '0')
-        || right(replace(gen_random_uuid()::text, '-', ''), 16)
+    return concat(
+        lpad(to_hex(_microseconds / 1000), 12, '0'),
+        -- the version, 7, and the fraction
+        to_hex(28672 + _microseconds % 1000 * 4096 / 1000),
+        -- with the variant; uuid takes the hyphen in it
+        substr(gen_random_uuid()::text, 20)
     )::uuid;
 end
 $$;
@@ -503,20 +539,20 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _role text := wingman.caller_role();
-    _token_user_id uuid;
-    _refusal text := case when caller_id.writes then wingman.write_obstacle() end;
+    _me uuid;
 begin
-    if _refusal is not null then
-        perform wingman.raise_error(_refusal);
-    elsif _role = 'authenticated' then
-        _token_user_id := wingman.current_user_id();
-        if caller_id.user_id <> _token_user_id then
+    if caller_id.writes and wingman.write_obstacle() is not null then
+        perform wingman.raise_error(wingman.write_obstacle());
+    end if;
+
+    if wingman.caller_role() = 'authenticated' then
+        _me := wingman.current_user_id();
+        if coalesce(caller_id.user_id, _me) = _me then
+            return _me;
+        elsif _me is not null then
             perform wingman.raise_error('acting_for_another');
-        elsif _token_user_id is not null then
-            return _token_user_id;
         end if;
-    elsif _role = 'service_role' or pg_has_role(_role, 'wingman_admin', 'member') then
+    elsif wingman.caller_role() = 'service_role' or pg_has_role(wingman.caller_role(), 'wingman_admin', 'member') then
         perform wingman.require_argument('user_id', caller_id.user_id is not null);
         return caller_id.user_id;
     end if;
@@ -585,40 +621,17 @@ comment on column wingman.guarded_call.key is 'Its idempotency key (nullable)';
 comment on column wingman.guarded_call.fingerprint is 'SHA-256 of the function''s name and arguments, with a key (nullable)';
 comment on column wingman.guarded_call.response is 'The first answer, when this is a replay (nullable)';
 
--- file: sql/guards/call_function.sql
-create or replace function wingman.call_function()
+-- file: sql/guards/call_part.sql
+create or replace function wingman.call_part(place integer)
 returns text
 language sql
 stable
-return nullif(split_part(current_setting('wingman.call', true), ' ', 1), '');
+return nullif(split_part(current_setting('wingman.call', true), e'\t', place), '');
 
-comment on function wingman.call_function() is
-'The function that is writing, of those of wingman.begin_call and wingman.begin_operation; null for direct SQL';
-revoke all on function wingman.call_function() from public, anon, authenticated, service_role;
-
--- file: sql/guards/call_user_id.sql
-create or replace function wingman.call_user_id()
-returns text
-language sql
-stable
-return nullif(split_part(current_setting('wingman.call', true), ' ', 2), '');
-
-comment on function wingman.call_user_id() is
-'Whom the function of wingman.call_function() acts for, by id; null for direct SQL and for operators, who act for nobody. Text,
-since a login with SQL may have set it to anything, which a refusal must outlive';
-revoke all on function wingman.call_user_id() from public, anon, authenticated, service_role;
-
--- file: sql/guards/call_request_id.sql
-create or replace function wingman.call_request_id()
-returns text
-language sql
-stable
--- the rest after a word, a space, the 36 characters of an id and a space; a pattern would take ten times as long
-return nullif(substr(current_setting('wingman.call', true), length(wingman.call_function()) + 39), '');
-
-comment on function wingman.call_request_id() is
-'The request id that came with the call of wingman.call_function(): the header x-request-id, else its idempotency key; or null';
-revoke all on function wingman.call_request_id() from public, anon, authenticated, service_role;
+comment on function wingman.call_part(integer) is
+'A part of wingman.event_source() during a call: 1 the function that is working, 2 the user it acts for, 5 the request id;
+null without one. Text, since a login with SQL may have set the GUC to anything, which a refusal must outlive';
+revoke all on function wingman.call_part(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/request_header.sql
 create or replace function wingman.request_header(name text)
@@ -715,12 +728,12 @@ begin
     if wingman.write_obstacle() is not null then
         perform wingman.raise_error(wingman.write_obstacle());
     end if;
-    perform set_config('wingman.call', begin_operation.function, true);
+    perform set_config('wingman.call', concat_ws(e'\t', begin_operation.function, '', current_setting('role'), session_user), true);
 end
 $$;
 
 comment on function wingman.begin_operation(text) is
-'The guard before every function of operators that writes, who act for nobody. function: its name, for the audit trail until
+'The guard before every function of operators that writes, who act for nobody. function: its name, for the journal until
 wingman.end_operation.
 Errors: unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.begin_operation(text) from public, anon, authenticated, service_role;
@@ -746,7 +759,7 @@ create or replace function wingman.begin_call(
     function text,
     user_id uuid,
     idempotency_key text,
-    variadic arguments text[] default '{}'
+    arguments record
 )
 returns wingman.guarded_call
 language plpgsql
@@ -759,32 +772,45 @@ declare
     _kept record;
 begin
     _call.user_id := wingman.caller_id(begin_call.user_id, writes => true);
-    if begin_call.idempotency_key is not null or current_setting('request.headers', true) <> '' then
-        _call.key := wingman.call_key(begin_call.idempotency_key);
-        _request_id := coalesce(left(wingman.request_header('x-request-id'), 255), _call.key);
+    if begin_call.idempotency_key is not null
+        or concat(current_setting('request.headers', true), current_setting('response.headers', true)) <> ''
+    then
+        -- the headers are parsed only where they hold one of these, since that costs more than all the rest here
+        if begin_call.idempotency_key is not null
+            or strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
+        then
+            _call.key := wingman.call_key(begin_call.idempotency_key);
+        end if;
+        if strpos(current_setting('request.headers', true), '"x-request-id"') > 0 then
+            _request_id := left(wingman.request_header('x-request-id'), 255);
+        end if;
+        if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
+            -- of an earlier call in this transaction
+            perform wingman.mark_replay(false);
+        end if;
     end if;
-    if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
-        -- of an earlier call in this transaction
-        perform wingman.mark_replay(false);
-    end if;
-    -- what wingman.call_function() and its like read, until end_call; an assignment, since perform costs a query
-    _request_id := set_config('wingman.call', concat_ws(' ', begin_call.function, _call.user_id, _request_id), true);
-    if _call.key is null then
+    -- what wingman.event_source() reads until end_call; the condition saves a variable, and perform costs a query
+    if set_config(
+        'wingman.call',
+        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, _request_id),
+        true
+    ) is null or _call.key is null then
         return _call;
     end if;
 
     _call.fingerprint := encode(sha256(convert_to(
         begin_call.function || ' ' || to_json(begin_call.arguments), 'UTF8'
     )), 'hex');
-    -- a twin waits here for the first, and then reads its answer
-    perform pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0));
+    -- a twin waits here for the first, and then reads its answer; never null
+    if pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0)) is null then
+        return null;
+    end if;
     select k.fingerprint, k.response
     into _kept
     from wingman.idempotency_keys as k
-    cross join wingman.settings as t
     where k.user_id = _call.user_id
         and k.idempotency_key = _call.key
-        and k.created_at >= statement_timestamp() - t.idempotency_retention;
+        and k.created_at >= statement_timestamp() - (select t.idempotency_retention from wingman.settings as t);
     if found and _kept.fingerprint <> _call.fingerprint then
         perform wingman.raise_error('idempotency_key_reused');
     elsif found then
@@ -796,12 +822,12 @@ begin
 end
 $$;
 
-comment on function wingman.begin_call(text, uuid, text, text[]) is
+comment on function wingman.begin_call(text, uuid, text, record) is
 'The guard before every writing entry point: who calls, and whether the same call was answered before. function: its name;
-arguments: all but user_id and the key, each as a text that does not depend on the session''s settings. A call with response has been
+arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with response has been
 made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the end of the transaction.
 Errors: those of wingman.caller_id and wingman.call_key, idempotency_key_reused.';
-revoke all on function wingman.begin_call(text, uuid, text, text[]) from public, anon, authenticated, service_role;
+revoke all on function wingman.begin_call(text, uuid, text, record) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/end_call.sql
 create or replace function wingman.end_call(call wingman.guarded_call, answer anyelement)
@@ -827,44 +853,217 @@ $$;
 
 comment on function wingman.end_call(wingman.guarded_call, anyelement) is
 'The guard after every writing entry point: keeps the answer of a call that came with a key, in the transaction of its work, and
-returns it. Since begin_call the GUC wingman.call names the call: function, user and request id.';
+returns it. Since begin_call the GUC wingman.call names the call, see wingman.event_source().';
 revoke all on function wingman.end_call(wingman.guarded_call, anyelement) from public, anon, authenticated, service_role;
 
--- file: sql/guards/spend.sql
-create or replace function wingman.spend(user_id uuid, bucket text, calls integer, period interval)
-returns void
+-- file: sql/guards/consume_rate_limit.sql
+create or replace function wingman.consume_rate_limit(user_id uuid, bucket text, cost interval, burst interval)
+returns uuid
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _cost interval := spend.period / spend.calls;
-    -- not the period, which the division may not give back to the microsecond
-    _burst interval := _cost * spend.calls;
-    _spent_until timestamptz;
 begin
     insert into wingman.rate_limits as r (user_id, bucket, spent_until)
-    values (spend.user_id, spend.bucket, statement_timestamp() + _cost)
+    values (consume_rate_limit.user_id, consume_rate_limit.bucket, statement_timestamp() + consume_rate_limit.cost)
     on conflict on constraint rate_limits_pkey do update
-    set spent_until = greatest(r.spent_until, statement_timestamp()) + _cost
-    where greatest(r.spent_until, statement_timestamp()) + _cost <= statement_timestamp() + _burst;
+    set spent_until = greatest(r.spent_until, statement_timestamp()) + consume_rate_limit.cost
+    where r.spent_until <= statement_timestamp() + consume_rate_limit.burst;
 
     if not found then
-        select r.spent_until into strict _spent_until
-        from wingman.rate_limits as r
-        where r.user_id = spend.user_id and r.bucket = spend.bucket;
-        perform wingman.raise_error('rate_limited', jsonb_build_object(
-            'retry_after', ceil(extract(epoch from _spent_until + _cost - _burst - statement_timestamp()))
+        perform wingman.raise_error('rate_limited', (
+            select jsonb_build_object('retry_after', ceil(extract(
+                epoch from r.spent_until - (statement_timestamp() + consume_rate_limit.burst)
+            )))
+            from wingman.rate_limits as r
+            where r.user_id = consume_rate_limit.user_id and r.bucket = consume_rate_limit.bucket
         ));
     end if;
+    return consume_rate_limit.user_id;
 end
 $$;
 
-comment on function wingman.spend(uuid, text, integer, interval) is
-'Takes one call from a user''s rate limit: so many calls at once, which come back one after the other over the period (generic
-cell rate algorithm). A call that is refused afterwards takes nothing. bucket: see wingman.rate_limits; calls and period: the bucket''s
-columns of wingman.settings. Errors: rate_limited, whose context retry_after is in seconds.';
-revoke all on function wingman.spend(uuid, text, integer, interval) from public, anon, authenticated, service_role;
+comment on function wingman.consume_rate_limit(uuid, text, interval, interval) is
+'Takes one call from a user''s rate limit (generic cell rate algorithm). A call that is refused afterwards takes nothing.
+bucket: see wingman.rate_limits; cost and burst: the bucket''s columns of wingman.settings, which the caller reads in a
+statement that it needs anyway. Returns user_id: an assignment costs less than PERFORM.
+Errors: rate_limited, whose context retry_after is in seconds.';
+revoke all on function wingman.consume_rate_limit(uuid, text, interval, interval) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/event_kinds.sql
+create or replace function wingman.event_kinds()
+returns table (kind text, meaning text, details text, visible_to text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('match_offered', 'A search made a match', 'user1_id, user2_id, expires_at', 'participants'),
+    ('match_accepted', 'One of the two people accepted the match', null, 'participants'),
+    ('match_declined', 'One of the two people declined the match', null, 'participants'),
+    ('match_expired', 'A match that nobody answered in time was settled', null, 'operators'),
+    ('match_ended', 'An accepted match ended', 'ended_at: only if it is not occurred_at', 'participants'),
+    ('match_deleted', 'A match was deleted by hand', 'before: its state', 'operators'),
+    ('session_scheduled', 'A session was arranged', 'scheduled_time', 'participants'),
+    ('session_moved', 'A session got another time', 'scheduled_time, scheduled_time_before', 'participants'),
+    ('session_started', 'A session began', null, 'participants'),
+    ('session_confirmed', 'The first of the two people confirmed the other''s completion', null, 'participants'),
+    ('session_completed', 'The second of the two people confirmed as well, which completed the session', null, 'participants'),
+    ('session_cancelled', 'A session was cancelled', null, 'participants'),
+    ('session_no_show', 'An operator found that one of the two people did not come', null, 'participants'),
+    (
+        'session_reverted',
+        'An operator took back what a session gave to reputations',
+        'reverted_at: only if it is not occurred_at',
+        'participants'
+    ),
+    ('session_deleted', 'A session was deleted by hand', 'before: its state', 'operators'),
+    ('profile_created', 'A user completed the profile for the first time', null, 'operators'),
+    ('profile_changed', 'A profile''s texts or level changed', 'changed: names of the columns', 'operators'),
+    ('profile_deleted', 'A profile was deleted, as a rule with its account', null, 'operators'),
+    ('user_blocked', 'A user blocked another one', 'blocked_id', 'operators'),
+    ('user_unblocked', 'A user took a block back', 'blocked_id', 'operators'),
+    ('matching_paused', 'A user is left out of matching', 'automatically: whether unanswered offers were the reason', 'operators'),
+    ('matching_resumed', 'A user takes part in matching again', null, 'operators'),
+    ('settings_changed', 'An operator changed the settings', 'before, after: the columns that changed', 'operators'),
+    ('changed_by_hand', 'Direct SQL made a change that no call makes', 'changed: names of the columns; before, after: the state',
+        'operators');
+end
+$$;
+
+comment on function wingman.event_kinds() is
+'The vocabulary of the journal. kind: what wingman.events.kind can be; meaning: what it says happened; details: what
+wingman.events.details holds, null for nothing; visible_to: participants, who read it by get_match_history, or operators alone';
+revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/direct_source.sql
+create or replace function wingman.direct_source()
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return concat_ws(e'\t', '', '', current_setting('role'), session_user);
+end
+$$;
+
+comment on function wingman.direct_source() is 'wingman.event_source() of direct SQL';
+revoke all on function wingman.direct_source() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/event_source.sql
+create or replace function wingman.event_source()
+returns text
+language sql
+stable
+return coalesce(nullif(current_setting('wingman.call', true), ''), wingman.direct_source());
+
+comment on function wingman.event_source() is
+'Where a change comes from, as wingman.events keeps it: call, user it acts for, role, login and request id, separated by tabs.
+wingman.begin_call leaves it in the GUC wingman.call; for direct SQL, call and user are empty. The role none means that of the
+login';
+revoke all on function wingman.event_source() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/refuse_change.sql
+create or replace function wingman.refuse_change()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'check_violation',
+        constraint = tg_table_name || '_append_only',
+        message = tg_table_name || ' is append-only';
+end
+$$;
+
+comment on function wingman.refuse_change() is
+'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
+revoke all on function wingman.refuse_change() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/tg_any__refuse_truncate.sql
+create or replace function wingman.tg_any__refuse_truncate()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using
+        errcode = 'check_violation',
+        constraint = tg_table_name || '_not_truncated',
+        message = tg_table_name || ' cannot be truncated: the journal would not know of it';
+end
+$$;
+
+comment on function wingman.tg_any__refuse_truncate() is
+'Trigger: a table whose changes the journal writes is never truncated, which fires no row trigger';
+revoke all on function wingman.tg_any__refuse_truncate() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/events.sql
+create sequence wingman.events_id_seq;
+
+create table wingman.events (
+    xid xid8 not null default pg_current_xact_id(),
+    id bigint not null default nextval('wingman.events_id_seq'),
+    occurred_at timestamptz not null default statement_timestamp(),
+    kind text not null,
+    match_id uuid,
+    session_id uuid,
+    user_id uuid,
+    details jsonb,
+    source text not null default wingman.event_source(),
+    constraint events_pkey primary key (xid, id, occurred_at)
+) partition by range (occurred_at);
+
+create index events_match_idx on wingman.events (match_id, id) where match_id is not null;
+
+comment on table wingman.events is
+'The journal: every change of state, whoever made it, written by one trigger a table. Append-only, one partition a month. It
+holds ids and states, nothing personal, and outlives accounts';
+comment on column wingman.events.xid is
+'The writing transaction. Readers follow the journal by it, so it leads the primary key';
+comment on column wingman.events.id is
+'The order of writing. Of one match or session it is the order in which things happened; occurred_at may say otherwise, since a
+statement can have waited for another one';
+comment on column wingman.events.occurred_at is 'Start of the statement that made the change';
+comment on column wingman.events.kind is 'What happened: a word of wingman.event_kinds()';
+comment on column wingman.events.match_id is 'The match that it happened to, or whose session it happened to; else null';
+comment on column wingman.events.session_id is 'The session that it happened to; else null';
+comment on column wingman.events.user_id is
+'Of matches and sessions: which of the two people did it; null where neither did. Of a profile, a pause or a block: the user';
+comment on column wingman.events.details is
+'What kind and ids do not say, see wingman.event_kinds(); null where they say it all';
+comment on column wingman.events.source is
+'Where the change came from: call, user it acted for, role, login and request id, separated by tabs; wingman.event_source()';
+comment on sequence wingman.events_id_seq is 'The order of writing of wingman.events';
+
+revoke all on table wingman.events from public, anon, authenticated, service_role;
+revoke all on sequence wingman.events_id_seq from public, anon, authenticated, service_role;
+
+-- file: sql/journal/events_default.sql
+create table wingman.events_default (like wingman.events including all);
+
+comment on table wingman.events_default is
+'What is of no month with a partition of its own; empty as long as somebody calls wingman.make_event_partitions in time';
+
+alter table wingman.events attach partition wingman.events_default default; -- noqa: PRS
+
+revoke all on table wingman.events_default from public, anon, authenticated, service_role;
+
+-- file: sql/journal/triggers.sql
+create trigger refuse_change before update or delete on wingman.events
+for each row execute function wingman.refuse_change();
+
+create trigger refuse_truncate before truncate on wingman.events
+for each statement execute function wingman.refuse_change();
+
+create trigger refuse_truncate before truncate on wingman.events_default
+for each statement execute function wingman.refuse_change();
 
 -- file: sql/profiles/experience_rank.sql
 create or replace function wingman.experience_rank(experience_level text)
@@ -972,17 +1171,12 @@ create table public.user_profiles (
     photo_url text,
     experience_level text not null,
     confidence_archetype text,
-    completed_sessions integer not null default 0
-    constraint user_profiles_completed_sessions_check check (completed_sessions >= 0),
-    no_shows integer not null default 0
-    constraint user_profiles_no_shows_check check (no_shows >= 0),
-    reputation_score integer not null
-    generated always as (least(greatest(completed_sessions - no_shows, -5), 20)) stored,
+    completed_sessions integer not null default 0,
+    no_shows integer not null default 0,
+    reputation_score integer not null default 0,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp()
-);
-
-create index user_profiles_completed_sessions_idx on public.user_profiles (completed_sessions);
+) with (fillfactor = 80);
 
 alter table public.user_profiles enable row level security;
 
@@ -995,7 +1189,7 @@ comment on column public.user_profiles.experience_level is 'beginner, intermedia
 comment on column public.user_profiles.confidence_archetype is 'The person''s style of courage, at most 100 characters';
 comment on column public.user_profiles.completed_sessions is 'Sessions that both confirmed: the sum of the ledger';
 comment on column public.user_profiles.no_shows is 'Sessions missed: the sum of the ledger';
-comment on column public.user_profiles.reputation_score is 'completed_sessions - no_shows, held between -5 and 20';
+comment on column public.user_profiles.reputation_score is 'wingman.reputation_score of the two counters';
 comment on column public.user_profiles.created_at is 'When the profile was first completed';
 comment on column public.user_profiles.updated_at is 'When any column last changed';
 
@@ -1065,7 +1259,7 @@ end
 $$;
 
 comment on function wingman.guard_profile() is
-'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.count_events stamps the counters';
+'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.record_reputation stamps the counters';
 revoke all on function wingman.guard_profile() from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/triggers.sql
@@ -1349,17 +1543,17 @@ create table wingman.occupied_cells (
 );
 
 comment on table wingman.occupied_cells is
-'The grid points where anybody is: the search walks them nearest first. Kept by the triggers of match_seekers; an empty one does
-no harm.';
+'The grid points where anybody is: the search walks them nearest first. Kept by the triggers of matchmaking_pool; an empty one
+does no harm.';
 comment on column wingman.occupied_cells.grid_lat is 'Latitude, in hundredths of a degree';
 comment on column wingman.occupied_cells.grid_lng is 'Longitude, in hundredths of a degree';
 
 revoke all on table wingman.occupied_cells from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_seekers.sql
-create table wingman.match_seekers (
-    user_id uuid constraint match_seekers_pkey primary key
-    constraint match_seekers_user_id_fkey references public.user_profiles (id) on delete cascade,
+-- file: sql/matching/matchmaking_pool.sql
+create table wingman.matchmaking_pool (
+    user_id uuid constraint matchmaking_pool_pkey primary key
+    constraint matchmaking_pool_user_id_fkey references public.user_profiles (id) on delete cascade,
     grid_lat integer not null,
     grid_lng integer not null,
     level smallint not null,
@@ -1367,13 +1561,12 @@ create table wingman.match_seekers (
     waiting_since timestamptz not null default statement_timestamp(),
     paused boolean not null default false,
     pending_match_id uuid,
+    pending_buddy_id uuid,
+    pending_until timestamptz,
     paused_automatically boolean not null default false,
-    unanswered_offers integer not null default 0
-    constraint match_seekers_unanswered_offers_check check (unanswered_offers >= 0),
+    unanswered_offers integer not null default 0,
     exposures timestamptz[] not null default '{}',
-    is_free boolean not null generated always as (pending_match_id is null and not paused) stored,
-    constraint match_seekers_pause_check check (paused or not paused_automatically),
-    constraint match_seekers_cell_fkey foreign key (grid_lat, grid_lng)
+    constraint matchmaking_pool_cell_fkey foreign key (grid_lat, grid_lng)
     references wingman.occupied_cells (grid_lat, grid_lng)
 ) with (
     fillfactor = 70,
@@ -1382,31 +1575,38 @@ create table wingman.match_seekers (
     autovacuum_analyze_scale_factor = 0.05
 );
 
--- not a partial index: the planner would take it for small, and read it for queries that name one person
-create index match_seekers_cell_idx on wingman.match_seekers (grid_lat, grid_lng, is_free, waiting_since, user_id);
+-- who is free at a place, in the order of the search. Not a partial index: whoever leaves a place asks for everybody there, and
+-- so does wingman.obstacles_near
+create index matchmaking_pool_cell_idx
+on wingman.matchmaking_pool (grid_lat, grid_lng, (pending_match_id is null and not paused), waiting_since, user_id);
 
-comment on table wingman.match_seekers is
+-- whose match is due; one of its two people is enough
+create index matchmaking_pool_due_idx on wingman.matchmaking_pool (pending_until)
+where pending_until is not null and user_id < pending_buddy_id;
+
+comment on table wingman.matchmaking_pool is
 'One row for everybody who can be matched; its lock is the first one of every call that changes a match';
-comment on column wingman.match_seekers.user_id is 'The user';
-comment on column wingman.match_seekers.grid_lat is 'Latitude of the grid point, in hundredths of a degree';
-comment on column wingman.match_seekers.grid_lng is
+comment on column wingman.matchmaking_pool.user_id is 'The user';
+comment on column wingman.matchmaking_pool.grid_lat is 'Latitude of the grid point, in hundredths of a degree';
+comment on column wingman.matchmaking_pool.grid_lng is
 'Longitude of the grid point, in hundredths of a degree; 0 at the poles, 18000 for -18000';
-comment on column wingman.match_seekers.level is 'wingman.experience_rank of the profile';
-comment on column wingman.match_seekers.max_travel_miles is 'The furthest buddy this person will meet, in miles';
-comment on column wingman.match_seekers.waiting_since is
+comment on column wingman.matchmaking_pool.level is 'wingman.experience_rank of the profile';
+comment on column wingman.matchmaking_pool.max_travel_miles is 'The furthest buddy this person will meet, in miles';
+comment on column wingman.matchmaking_pool.waiting_since is
 'Start of the wait for a buddy: of two equally near people the longer waiting one is matched first';
-comment on column wingman.match_seekers.paused is 'Left out of matching for now';
-comment on column wingman.match_seekers.paused_automatically is
+comment on column wingman.matchmaking_pool.paused is 'Left out of matching for now';
+comment on column wingman.matchmaking_pool.paused_automatically is
 'Paused because settings.ghosting_limit offers in a row were left to expire: the next own search ends it';
-comment on column wingman.match_seekers.unanswered_offers is
+comment on column wingman.matchmaking_pool.unanswered_offers is
 'Offers left to expire since the last one that this person answered';
-comment on column wingman.match_seekers.exposures is
-'When the searches of others found this person, oldest first, as far back as settings.exposure_window reaches';
-comment on column wingman.match_seekers.pending_match_id is
+comment on column wingman.matchmaking_pool.exposures is
+'When the searches of others found this person, oldest first, at least as far back as settings.exposure_window reaches';
+comment on column wingman.matchmaking_pool.pending_match_id is
 'The one pending match of this person; written by the trigger on wingman_matches alone';
-comment on column wingman.match_seekers.is_free is 'Neither paused nor in a pending match: can be found';
+comment on column wingman.matchmaking_pool.pending_buddy_id is 'The other person of that match';
+comment on column wingman.matchmaking_pool.pending_until is 'Until when that match can be answered';
 
-revoke all on table wingman.match_seekers from public, anon, authenticated, service_role;
+revoke all on table wingman.matchmaking_pool from public, anon, authenticated, service_role;
 
 -- file: sql/matching/wingman_matches.sql
 create table public.wingman_matches (
@@ -1416,20 +1616,23 @@ create table public.wingman_matches (
     status text not null default 'pending',
     user1_reputation integer not null,
     user2_reputation integer not null,
+    user1_level smallint not null,
+    user2_level smallint not null,
     distance_miles integer not null,
     responded_by uuid,
     responded_at timestamptz,
     expires_at timestamptz not null,
     ended_at timestamptz,
+    ended_by uuid,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp(),
     searched_by uuid
-);
+) with (fillfactor = 80);
 
+-- none has status or any other column that an answer changes: so the answer is a HOT update, which writes no index
 create index wingman_matches_user1_idx on public.wingman_matches (user1_id, id);
 create index wingman_matches_user2_idx on public.wingman_matches (user2_id, id);
 create index wingman_matches_pair_idx on public.wingman_matches (user1_id, user2_id, created_at);
-create index wingman_matches_due_idx on public.wingman_matches (expires_at) where status = 'pending';
 
 -- a few people have thousands of matches: where most have one, the planner would read all of theirs to find a pair
 alter table public.wingman_matches alter column user1_id set (n_distinct = -0.05);
@@ -1446,6 +1649,10 @@ comment on column public.wingman_matches.status is
 'pending, accepted, declined or expired; a pending match past expires_at counts as expired';
 comment on column public.wingman_matches.user1_reputation is 'Reputation of user1 when the match was made';
 comment on column public.wingman_matches.user2_reputation is 'Reputation of user2 when the match was made';
+comment on column public.wingman_matches.user1_level is
+'wingman.experience_rank of user1 when the match was made: 1 beginner, 2 intermediate, 3 advanced';
+comment on column public.wingman_matches.user2_level is
+'wingman.experience_rank of user2 when the match was made: 1 beginner, 2 intermediate, 3 advanced';
 comment on column public.wingman_matches.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made';
 comment on column public.wingman_matches.searched_by is
 'Whose search found the other one; null for a match that was written by hand';
@@ -1453,6 +1660,8 @@ comment on column public.wingman_matches.responded_by is 'Who accepted or declin
 comment on column public.wingman_matches.responded_at is 'When that was';
 comment on column public.wingman_matches.expires_at is 'From this moment on nobody can respond any more';
 comment on column public.wingman_matches.ended_at is 'When an accepted match was ended';
+comment on column public.wingman_matches.ended_by is
+'Which of the two ended it, blocked the other one or deleted the account; null for an end by hand';
 comment on column public.wingman_matches.created_at is 'When the match was made';
 comment on column public.wingman_matches.updated_at is 'When any column last changed';
 
@@ -1629,8 +1838,8 @@ create type public.match_event as (
 comment on type public.match_event is 'Something that happened to a match or to one of its sessions';
 comment on column public.match_event.occurred_at is 'When';
 comment on column public.match_event.event is
-'offered, accepted, declined, expired, ended; of a session: session_scheduled, session_started, confirmed, session_completed,
-session_cancelled, session_no_show, session_reverted';
+'match_offered, match_accepted, match_declined, match_expired, match_ended; of a session: session_scheduled, session_moved,
+session_started, session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted';
 comment on column public.match_event.session_id is 'The session (nullable)';
 comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null: neither of them (nullable)';
 
@@ -1700,47 +1909,74 @@ Errors: match_not_found, not_match_participant.';
 revoke all on function wingman.match_buddy(uuid, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/pair_obstacle.sql
+-- noqa: disable=LT01,LT02,LT14,RF01,RF03,PRS
 create or replace function wingman.pair_obstacle(user_id uuid, other_id uuid, rematch_after interval)
-returns text
-language plpgsql
+returns table (obstacle text)
+language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _pair record;
-begin
-    select
-        max(m.created_at) as last_met_at,
-        bool_or(m.status = 'accepted' and m.ended_at is null) as are_partners,
-        -- two look-ups: an "or" needs a bitmap, which the callers forbid
-        exists (
-            select
+rows 1
+begin atomic
+select (case
+    when
+        -- two look-ups by the key: an "or" would read all who blocked the same person
+        (
+            select true
             from public.user_blocks as b
             where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
         )
-        or exists (
-            select
+        or (
+            select true
             from public.user_blocks as b
             where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
-        ) as are_apart
-    into _pair
-    from public.wingman_matches as m
-    where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
-        and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id);
-
-    return case
-        when _pair.are_apart then 'blocked'
-        when _pair.are_partners then 'partners'
-        when _pair.last_met_at > statement_timestamp() - pair_obstacle.rematch_after then 'met_recently'
-    end;
-end
-$$;
+        )
+        then 'blocked'
+    else (
+        select case
+            when bool_or(m.status = 'accepted' and m.ended_at is null) then 'partners'
+            when max(m.created_at) > statement_timestamp() - pair_obstacle.rematch_after then 'met_recently'
+        end
+        from public.wingman_matches as m
+        where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
+            and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
+    )
+end);
+end;
 
 comment on function wingman.pair_obstacle(uuid, uuid, interval) is
 'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match
-that has not ended), met_recently (matched within rematch_after, whatever became of it); null: nothing. Exact while one of
-their seekers is locked.';
+that has not ended), met_recently (matched within rematch_after, whatever became of it); one row, null: nothing. A query inlines it
+where it stands in FROM. Exact while one of their rows of the pool is locked.';
 revoke all on function wingman.pair_obstacle(uuid, uuid, interval) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search_terms.sql
+create or replace view wingman.search_terms as
+select
+    t.match_lifetime,
+    t.rematch_after,
+    t.settle_limit,
+    t.level_relaxation,
+    t.exposure_limit,
+    t.exposure_window,
+    t.automatic_match_cost,
+    t.automatic_match_burst,
+    t.respond_cost,
+    t.respond_burst
+from wingman.settings as t;
+
+comment on view wingman.search_terms is
+'What a search needs of wingman.settings: its functions hand this row on, and the whole row of settings would cost them more';
+comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
+comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
+comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
+comment on column wingman.search_terms.level_relaxation is 'wingman.settings.level_relaxation';
+comment on column wingman.search_terms.exposure_limit is 'wingman.settings.exposure_limit';
+comment on column wingman.search_terms.exposure_window is 'wingman.settings.exposure_window';
+comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings.automatic_match_cost';
+comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
+comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
+comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
+
+revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
 
 -- file: sql/matching/partners_of.sql
 create or replace function wingman.partners_of(user_id uuid)
@@ -1757,9 +1993,10 @@ begin
     cross join lateral (
         select case when m.user1_id = partners_of.user_id then m.user2_id else m.user1_id end
     ) as b (id)
+    cross join lateral wingman.pair_obstacle(partners_of.user_id, b.id, null) as o
     where (m.user1_id = partners_of.user_id or m.user2_id = partners_of.user_id)
         and wingman.is_current_match(m.status, m.expires_at, m.ended_at, statement_timestamp())
-        and wingman.pair_obstacle(partners_of.user_id, b.id, null) is distinct from 'blocked';
+        and o.obstacle is distinct from 'blocked';
 end
 $$;
 
@@ -1797,7 +2034,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform
-    from wingman.match_seekers as s
+    from wingman.matchmaking_pool as s
     where s.user_id in (lock_seekers.user1_id, lock_seekers.user2_id)
     order by s.user_id
     for no key update;
@@ -1831,62 +2068,51 @@ $$;
 comment on function wingman.lock_match(uuid) is 'Locks a match and returns it as it is once the lock is held';
 revoke all on function wingman.lock_match(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/pending_match_of.sql
-create or replace function wingman.pending_match_of(user_id uuid)
-returns public.wingman_matches
+-- file: sql/matching/offer.sql
+create type wingman.offer as (
+    match_id uuid,
+    buddy_user_id uuid,
+    buddy_profile public.buddy_profile,
+    distance_miles integer
+);
+
+comment on type wingman.offer is 'A pending match as one of its two people may know it';
+comment on column wingman.offer.match_id is 'The match; null where there is none (nullable)';
+comment on column wingman.offer.buddy_user_id is 'The other person (nullable)';
+comment on column wingman.offer.buddy_profile is 'What that person''s partner may know (nullable)';
+comment on column wingman.offer.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made (nullable)';
+
+-- file: sql/matching/pending_offer.sql
+create or replace function wingman.pending_offer(user_id uuid)
+returns wingman.offer
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _match_id uuid;
-    _match public.wingman_matches;
+    _offer wingman.offer;
 begin
-    select s.pending_match_id into _match_id from wingman.match_seekers as s where s.user_id = pending_match_of.user_id;
-    if _match_id is not null then
-        select m.* into _match from public.wingman_matches as m where m.id = _match_id;
-    end if;
-    return _match;
+    select
+        m.id,
+        p.id,
+        row(
+            p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
+        )::public.buddy_profile,
+        m.distance_miles
+    into _offer
+    from wingman.matchmaking_pool as s
+    inner join public.wingman_matches as m on m.id = s.pending_match_id
+    inner join public.user_profiles as p on p.id = s.pending_buddy_id
+    where s.user_id = pending_offer.user_id and s.pending_until > statement_timestamp();
+
+    return _offer;
 end
 $$;
 
-comment on function wingman.pending_match_of(uuid) is
-'The pending match of a user, lapsed or not, or a row of nulls. Exact while the caller holds the user''s seeker: nobody else can
-then give or take one.';
-revoke all on function wingman.pending_match_of(uuid) from public, anon, authenticated, service_role;
-
--- file: sql/matching/lock_pending_match.sql
-create or replace function wingman.lock_pending_match(seen wingman.match_seekers)
-returns wingman.match_seekers
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _match public.wingman_matches;
-    _seeker wingman.match_seekers;
-begin
-    if lock_pending_match.seen.pending_match_id is not null then
-        select m.* into strict _match
-        from public.wingman_matches as m
-        where m.id = lock_pending_match.seen.pending_match_id;
-        perform wingman.lock_seekers(_match.user1_id, _match.user2_id);
-        perform wingman.lock_match(_match.id);
-    end if;
-
-    select s.* into _seeker
-    from wingman.match_seekers as s
-    where s.user_id = lock_pending_match.seen.user_id
-    for no key update;
-    return _seeker;
-end
-$$;
-
-comment on function wingman.lock_pending_match(wingman.match_seekers) is
-'Locks a seeker, read before without a lock, and where it has a pending match, its partner''s seeker and that match. Returns the
-seeker as it is now, nulls when it has gone. A pending match that came while waiting is another one, and its partner is not
-locked.';
-revoke all on function wingman.lock_pending_match(wingman.match_seekers) from public, anon, authenticated, service_role;
+comment on function wingman.pending_offer(uuid) is
+'The pending match of a user; nulls without one, and for one that has lapsed. Exact while the caller holds the user''s row of the
+pool: nobody else can then give or take one.';
+revoke all on function wingman.pending_offer(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/decline_match.sql
 create or replace function wingman.decline_match(match_id uuid, declined_by uuid)
@@ -1940,16 +2166,16 @@ begin
     tried := 0;
     expired := 0;
     for _due in
-        select m.id, m.user1_id, m.user2_id
-        from public.wingman_matches as m
-        where m.status = 'pending' and m.expires_at <= statement_timestamp()
-        order by m.expires_at
+        select d.pending_match_id as id, d.user_id as user1_id, d.pending_buddy_id as user2_id
+        from wingman.matchmaking_pool as d
+        where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
+        order by d.pending_until
         limit settle_due_matches.max_matches
     loop
         tried := tried + 1;
 
         perform
-        from wingman.match_seekers as s
+        from wingman.matchmaking_pool as s
         where s.user_id in (_due.user1_id, _due.user2_id)
         order by s.user_id
         for no key update skip locked;
@@ -1975,7 +2201,7 @@ revoke all on function wingman.settle_due_matches(integer) from public, anon, au
 
 -- file: sql/matching/found_candidate.sql
 create type wingman.found_candidate as (
-    candidate wingman.match_seekers,
+    candidate wingman.matchmaking_pool,
     miles double precision
 );
 
@@ -1985,12 +2211,12 @@ comment on column wingman.found_candidate.miles is 'How far away, between grid p
 
 -- file: sql/matching/search_outcome.sql
 create type wingman.search_outcome as (
-    match public.wingman_matches,
+    offer wingman.offer,
     contended boolean
 );
 
 comment on type wingman.search_outcome is 'What a search came to';
-comment on column wingman.search_outcome.match is 'The match made; nulls when nobody was found (nullable)';
+comment on column wingman.search_outcome.offer is 'The match made; nulls when nobody was found (nullable)';
 comment on column wingman.search_outcome.contended is
 'Nobody was found, but somebody eligible was locked by another call, so that "none" would be a guess';
 
@@ -1999,11 +2225,11 @@ create or replace function wingman.level_tolerance(waiting_since timestamptz, mo
 returns integer
 language sql
 immutable
-return 1 + greatest(0, floor(extract(epoch from moment - waiting_since) / extract(epoch from relaxation)))::integer;
+return case when waiting_since <= moment - relaxation then 2 else 1 end;
 
 comment on function wingman.level_tolerance(timestamptz, timestamptz, interval) is
-'How many experience levels apart a buddy may be at a moment, after waiting since another: 1, and one more for each
-settings.level_relaxation of it. relaxation null: always 1.';
+'How many experience levels apart a buddy may be at a moment, after waiting since another: 1, and after settings.level_relaxation
+2, which is any of the three levels. relaxation null: always 1.';
 revoke all on function wingman.level_tolerance(timestamptz, timestamptz, interval)
 from public, anon, authenticated, service_role;
 
@@ -2029,10 +2255,48 @@ comment on function wingman.recent_exposures(timestamptz[], interval) is
 'Those of a person''s exposures, oldest first, that lie within the window. One as old as the window does not count any more.';
 revoke all on function wingman.recent_exposures(timestamptz[], interval) from public, anon, authenticated, service_role;
 
+-- file: sql/matching/candidate_obstacle.sql
+create or replace function wingman.candidate_obstacle(
+    paused boolean,
+    has_pending_match boolean,
+    miles double precision,
+    radius_miles integer,
+    max_travel_miles integer,
+    level_difference integer,
+    level_tolerance integer,
+    exposures timestamptz[],
+    exposure_limit integer,
+    exposure_window interval
+)
+returns text
+language sql
+stable
+return case
+    when paused then 'paused'
+    when has_pending_match then 'has_pending_match'
+    when miles > radius_miles::double precision then 'too_far'
+    when miles > max_travel_miles::double precision then 'too_far_for_them'
+    when level_difference > level_tolerance then 'level'
+    when
+        -- so many of them; a subscript costs a search less than cardinality()
+        exposures[exposure_limit] is not null
+        and (wingman.recent_exposures(exposures, exposure_window))[exposure_limit] is not null
+        then 'found_often'
+end;
+
+comment on function wingman.candidate_obstacle(
+    boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
+) is
+'The rules of wingman.match_obstacle that need no look-up, for a candidate so many miles away. Takes columns, so that a query can
+inline it.';
+revoke all on function wingman.candidate_obstacle(
+    boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
+) from public, anon, authenticated, service_role;
+
 -- file: sql/matching/match_obstacle.sql
 create or replace function wingman.match_obstacle(
-    seeker wingman.match_seekers,
-    candidate wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
+    candidate wingman.matchmaking_pool,
     miles double precision,
     radius_miles integer,
     settings wingman.settings
@@ -2043,32 +2307,41 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return case
-        when (candidate).paused then 'paused'
-        when (candidate).pending_match_id is not null then 'has_pending_match'
-        when miles > radius_miles::double precision then 'too_far'
-        when miles > (candidate).max_travel_miles::double precision then 'too_far_for_them'
-        when abs((seeker).level - (candidate).level) > wingman.level_tolerance(
-            least((seeker).waiting_since, (candidate).waiting_since), statement_timestamp(), (settings).level_relaxation
-        ) then 'level'
-        when
-            cardinality((candidate).exposures) >= (settings).exposure_limit
-            and cardinality(wingman.recent_exposures((candidate).exposures, (settings).exposure_window))
-            >= (settings).exposure_limit
-            then 'found_often'
-        else wingman.pair_obstacle((seeker).user_id, (candidate).user_id, (settings).rematch_after)
-    end;
+    return coalesce(
+        wingman.candidate_obstacle(
+            match_obstacle.candidate.paused,
+            match_obstacle.candidate.pending_match_id is not null,
+            match_obstacle.miles,
+            match_obstacle.radius_miles,
+            match_obstacle.candidate.max_travel_miles,
+            abs(match_obstacle.seeker.level - match_obstacle.candidate.level),
+            wingman.level_tolerance(
+                least(match_obstacle.seeker.waiting_since, match_obstacle.candidate.waiting_since),
+                statement_timestamp(),
+                match_obstacle.settings.level_relaxation
+            ),
+            match_obstacle.candidate.exposures,
+            match_obstacle.settings.exposure_limit,
+            match_obstacle.settings.exposure_window
+        ),
+        (
+            select p.obstacle
+            from wingman.pair_obstacle(
+                match_obstacle.seeker.user_id, match_obstacle.candidate.user_id, match_obstacle.settings.rematch_after
+            ) as p
+        )
+    );
 end
 $$;
 
 comment on function wingman.match_obstacle(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) is
 'The first rule that keeps a candidate, so many miles away, from being offered to a seeker who searches within a radius; null when
-none does. Every rule of matching stands here: paused, has_pending_match, too_far, too_far_for_them, level, found_often
-(settings.exposure_limit), and those of wingman.pair_obstacle. Exact for a candidate while both rows are locked.';
+none does: those of wingman.candidate_obstacle (paused, has_pending_match, too_far, too_far_for_them, level, found_often), then those
+of wingman.pair_obstacle. Exact for a candidate while both rows are locked.';
 revoke all on function wingman.match_obstacle(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/cells_near.sql
@@ -2130,15 +2403,15 @@ revoke all on function wingman.cells_near(integer, integer, integer, integer) fr
 
 -- file: sql/matching/first_in_cell.sql
 create or replace function wingman.first_in_cell(
-    seeker wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
     grid_lat integer,
     grid_lng integer,
     miles double precision,
     radius_miles integer,
-    settings wingman.settings,
+    settings wingman.search_terms,
     passed_over uuid[]
 )
-returns wingman.match_seekers
+returns wingman.matchmaking_pool
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -2147,17 +2420,34 @@ set enable_bitmapscan = off
 set enable_sort = off
 as $$
 declare
-    _seeker wingman.match_seekers := first_in_cell.seeker;
-    _first wingman.match_seekers;
+    _seeker wingman.matchmaking_pool := first_in_cell.seeker;
+    _settings wingman.search_terms := first_in_cell.settings;
+    _first wingman.matchmaking_pool;
 begin
     select s.* into _first
-    from wingman.match_seekers as s
+    from wingman.matchmaking_pool as s
+    cross join lateral wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) as p
     where s.grid_lat = first_in_cell.grid_lat
         and s.grid_lng = first_in_cell.grid_lng
-        and s.is_free
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> _seeker.user_id
         and s.user_id <> all(first_in_cell.passed_over)
-        and wingman.match_obstacle(_seeker, s, first_in_cell.miles, first_in_cell.radius_miles, first_in_cell.settings) is null
+        and wingman.candidate_obstacle(
+            s.paused,
+            s.pending_match_id is not null,
+            first_in_cell.miles,
+            first_in_cell.radius_miles,
+            s.max_travel_miles,
+            abs(_seeker.level - s.level),
+            wingman.level_tolerance(
+                least(_seeker.waiting_since, s.waiting_since), statement_timestamp(), _settings.level_relaxation
+            ),
+            s.exposures,
+            _settings.exposure_limit,
+            _settings.exposure_window
+        ) is null
+        and p.obstacle is null
     order by s.waiting_since, s.user_id
     limit 1;
 
@@ -2166,19 +2456,101 @@ end
 $$;
 
 comment on function wingman.first_in_cell(
-    wingman.match_seekers, integer, integer, double precision, integer, wingman.settings, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) is
-'Of the people at a grid point, so many miles from a seeker, without a wingman.match_obstacle the longest waiting one, then the
-one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who waits longer than the one found.';
+'Of the people at a grid point, so many miles from a seeker, without an obstacle, see wingman.match_obstacle, the longest
+waiting one, then the one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who
+waits longer than the one found.';
 revoke all on function wingman.first_in_cell(
-    wingman.match_seekers, integer, integer, double precision, integer, wingman.settings, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/lock_first_in_own_cell.sql
+create or replace function wingman.lock_first_in_own_cell(
+    seeker wingman.matchmaking_pool,
+    radius_miles integer,
+    settings wingman.search_terms
+)
+returns wingman.matchmaking_pool
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+-- the index holds the people of a cell in order: sorting them would mean to read them all
+set enable_bitmapscan = off
+set enable_sort = off
+as $$
+declare
+    _first wingman.matchmaking_pool;
+begin
+    select s.* into _first
+    from wingman.matchmaking_pool as s
+    cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
+    where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
+        and s.grid_lng = lock_first_in_own_cell.seeker.grid_lng
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
+        and s.user_id <> lock_first_in_own_cell.seeker.user_id
+        and wingman.candidate_obstacle(
+            s.paused,
+            s.pending_match_id is not null,
+            0,
+            lock_first_in_own_cell.radius_miles,
+            s.max_travel_miles,
+            abs(lock_first_in_own_cell.seeker.level - s.level),
+            wingman.level_tolerance(
+                least(lock_first_in_own_cell.seeker.waiting_since, s.waiting_since), statement_timestamp(), lock_first_in_own_cell.settings.level_relaxation
+            ),
+            s.exposures,
+            lock_first_in_own_cell.settings.exposure_limit,
+            lock_first_in_own_cell.settings.exposure_window
+        ) is null
+        and p.obstacle is null
+    order by s.waiting_since, s.user_id
+    limit 1
+    for no key update of s skip locked;
+
+    return _first;
+end
+$$;
+
+comment on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms) is
+'As wingman.first_in_cell, for the seeker''s own cell, where most searches end: of those whom nobody else holds it locks the
+first, as it is then; nulls when there is none.';
+revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms)
+from public, anon, authenticated, service_role;
+
+-- file: sql/matching/holds_another_row.sql
+create or replace function wingman.holds_another_row(user_id uuid, grid_lat integer, grid_lng integer)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (
+        select
+        from wingman.matchmaking_pool as s
+        inner join wingman.matchmaking_pool as o on o.xmax = s.xmax
+        where s.grid_lat = holds_another_row.grid_lat
+            and s.grid_lng = holds_another_row.grid_lng
+            and s.user_id <> holds_another_row.user_id
+            and o.user_id = holds_another_row.user_id
+            -- nobody holds that row
+            and s.xmax <> xid '0'
+    );
+end
+$$;
+
+comment on function wingman.holds_another_row(uuid, integer, integer) is
+'Whether this transaction, which has locked the row of a user in the pool, has locked that of somebody else in a cell as well:
+PostgreSQL keeps the lock of a row that wingman.lock_first_in_own_cell passes over because it changed just before.';
+revoke all on function wingman.holds_another_row(uuid, integer, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/find_candidate.sql
 create or replace function wingman.find_candidate(
-    seeker wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
     radius_miles integer,
-    settings wingman.settings,
+    settings wingman.search_terms,
     passed_over uuid[]
 )
 returns wingman.found_candidate
@@ -2187,14 +2559,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers := find_candidate.seeker;
+    _seeker wingman.matchmaking_pool := find_candidate.seeker;
     _radius integer := find_candidate.radius_miles;
     -- the ring of cells looked at: further than _inner, up to _outer miles
     _inner integer := 0;
     _outer integer := 2;
     _cell record;
-    _first wingman.match_seekers;
-    _candidate wingman.match_seekers;
+    _first wingman.matchmaking_pool;
+    _candidate wingman.matchmaking_pool;
     _miles double precision;
 begin
     _candidate := wingman.first_in_cell(
@@ -2236,32 +2608,29 @@ begin
 end
 $$;
 
-comment on function wingman.find_candidate(wingman.match_seekers, integer, wingman.settings, uuid[]) is
+comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]) is
 'The person to offer to a seeker within a radius: of all without a wingman.match_obstacle the closest, then longest waiting, then
 smallest id; nulls when there is none. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
 the one before, until somebody is found, and reads only people who are nearer or wait longer than that one. Locks nothing.';
-revoke all on function wingman.find_candidate(wingman.match_seekers, integer, wingman.settings, uuid[])
+revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[])
 from public, anon, authenticated, service_role;
 
 -- file: sql/matching/create_match.sql
 create or replace function wingman.create_match(
-    seeker wingman.match_seekers,
-    candidate wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
+    candidate wingman.matchmaking_pool,
     miles double precision,
     radius_miles integer,
-    settings wingman.settings
+    settings wingman.search_terms
 )
-returns public.wingman_matches
+returns wingman.offer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers := create_match.seeker;
-    _candidate wingman.match_seekers := create_match.candidate;
-    _settings wingman.settings := create_match.settings;
     _id uuid := wingman.new_id();
-    _match public.wingman_matches;
+    _offer wingman.offer;
 begin
     with search as (
         insert into wingman.match_searches (
@@ -2278,54 +2647,94 @@ begin
         values (
             _id,
             create_match.radius_miles,
-            _candidate.max_travel_miles,
-            _candidate.waiting_since,
-            cardinality(wingman.recent_exposures(_candidate.exposures, _settings.exposure_window)),
-            _settings.exposure_limit,
-            abs(_seeker.level - _candidate.level),
+            create_match.candidate.max_travel_miles,
+            create_match.candidate.waiting_since,
+            case
+                when create_match.candidate.exposures[1] is null then 0
+                else cardinality(wingman.recent_exposures(create_match.candidate.exposures, create_match.settings.exposure_window))
+            end,
+            create_match.settings.exposure_limit,
+            abs(create_match.seeker.level - create_match.candidate.level),
             wingman.level_tolerance(
-                least(_seeker.waiting_since, _candidate.waiting_since), statement_timestamp(), _settings.level_relaxation
+                least(create_match.seeker.waiting_since, create_match.candidate.waiting_since), statement_timestamp(), create_match.settings.level_relaxation
             ),
-            _settings.rematch_after
+            create_match.settings.rematch_after
         )
+    ),
+
+    match as (
+        insert into public.wingman_matches as m (
+            id,
+            user1_id,
+            user2_id,
+            user1_reputation,
+            user2_reputation,
+            user1_level,
+            user2_level,
+            distance_miles,
+            searched_by,
+            expires_at
+        )
+        values (
+            _id,
+            least(create_match.seeker.user_id, create_match.candidate.user_id),
+            greatest(create_match.seeker.user_id, create_match.candidate.user_id),
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = least(create_match.seeker.user_id, create_match.candidate.user_id)
+            ),
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = greatest(create_match.seeker.user_id, create_match.candidate.user_id)
+            ),
+            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.seeker.level else create_match.candidate.level end,
+            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.candidate.level else create_match.seeker.level end,
+            wingman.shown_miles(create_match.miles),
+            create_match.seeker.user_id,
+            statement_timestamp() + create_match.settings.match_lifetime
+        )
+        returning m.id, m.distance_miles
     )
 
-    insert into public.wingman_matches as m (
-        id, user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, searched_by, expires_at
-    )
     select
-        _id,
-        p1.id,
-        p2.id,
-        p1.reputation_score,
-        p2.reputation_score,
-        wingman.shown_miles(create_match.miles),
-        _seeker.user_id,
-        statement_timestamp() + _settings.match_lifetime
-    from public.user_profiles as p1
-    cross join public.user_profiles as p2
-    where p1.id = least(_seeker.user_id, _candidate.user_id) and p2.id = greatest(_seeker.user_id, _candidate.user_id)
-    returning m.* into _match;
+        m.id,
+        p.id,
+        row(
+            p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
+        )::public.buddy_profile,
+        m.distance_miles
+    into strict _offer
+    from match as m
+    cross join public.user_profiles as p
+    where p.id = create_match.candidate.user_id;
 
-    return _match;
+    if create_match.candidate.exposures[20] is not null then
+        -- those that count no more; to ask for them at each match would cost it dear
+        update wingman.matchmaking_pool as s
+        set exposures = wingman.recent_exposures(s.exposures, create_match.settings.exposure_window)
+        where s.user_id = create_match.candidate.user_id;
+    end if;
+    return _offer;
 end
 $$;
 
 comment on function wingman.create_match(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
 ) is
 'Writes a pending match between a seeker and the candidate whom its search found, both rows locked by the caller, and what the
-search went by. Returns the match.';
+search went by. Returns the match as the seeker may know it.';
 revoke all on function wingman.create_match(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/match_nearest.sql
 create or replace function wingman.match_nearest(
-    seeker wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
     radius_miles integer,
     may_wait boolean,
-    settings wingman.settings
+    settings wingman.search_terms
 )
 returns wingman.search_outcome
 language plpgsql
@@ -2333,22 +2742,35 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers := match_nearest.seeker;
     _found wingman.found_candidate;
-    _locked wingman.match_seekers;
-    _passed_over uuid[] := '{}'::uuid[];
-    _may_wait boolean := match_nearest.may_wait;
+    _candidate wingman.matchmaking_pool;
+    _passed_over uuid[];
+    _may_wait boolean;
     _wait_for uuid;
     _outcome wingman.search_outcome;
 begin
+    _candidate := wingman.lock_first_in_own_cell(
+        match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings
+    );
+    if _candidate.user_id is not null then
+        _outcome.offer := wingman.create_match(
+            match_nearest.seeker, _candidate, 0, match_nearest.radius_miles, match_nearest.settings
+        );
+        return _outcome;
+    end if;
+
+    _passed_over := '{}';
+    _may_wait := match_nearest.may_wait;
     loop
         _found := wingman.find_candidate(
-            _seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over
+            match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over
         );
 
         if (_found.candidate).user_id is null then
             _outcome.contended := _passed_over <> '{}';
-            exit when _wait_for is null or not _may_wait;
+            exit when _wait_for is null or not _may_wait or wingman.holds_another_row(
+                match_nearest.seeker.user_id, match_nearest.seeker.grid_lat, match_nearest.seeker.grid_lng
+            );
             -- everybody eligible is locked: wait for one above us, so that no two seekers wait for each other
             perform wingman.lock_seekers(_wait_for);
             _may_wait := false;
@@ -2356,13 +2778,13 @@ begin
             continue;
         end if;
 
-        select s.* into _locked
-        from wingman.match_seekers as s
+        select s.* into _candidate
+        from wingman.matchmaking_pool as s
         where s.user_id = (_found.candidate).user_id
         for no key update skip locked;
         if not found then
             _passed_over := _passed_over || (_found.candidate).user_id;
-            if (_found.candidate).user_id > _seeker.user_id then
+            if (_found.candidate).user_id > match_nearest.seeker.user_id then
                 _wait_for := least(_wait_for, (_found.candidate).user_id);
             end if;
             continue;
@@ -2370,10 +2792,10 @@ begin
 
         -- a row is held now besides the own one: waiting could close a circle
         _may_wait := false;
-        if _locked is not distinct from _found.candidate then
-            _outcome := row(
-                wingman.create_match(_seeker, _locked, _found.miles, match_nearest.radius_miles, match_nearest.settings),
-                false
+        if _candidate is not distinct from _found.candidate then
+            _outcome.contended := false;
+            _outcome.offer := wingman.create_match(
+                match_nearest.seeker, _candidate, _found.miles, match_nearest.radius_miles, match_nearest.settings
             );
             exit;
         end if;
@@ -2383,129 +2805,52 @@ begin
 end
 $$;
 
-comment on function wingman.match_nearest(wingman.match_seekers, integer, boolean, wingman.settings) is
+comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms) is
 'Matches a seeker, whose row the caller has locked and read since, with the nearest person eligible. may_wait: the own row is the
 only lock held, so that it may wait for another.';
-revoke all on function wingman.match_nearest(wingman.match_seekers, integer, boolean, wingman.settings)
+revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms)
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_again.sql
-create or replace function wingman.match_again(user_id uuid)
-returns public.wingman_matches
+-- file: sql/matching/offer_next_match.sql
+create or replace function wingman.offer_next_match(user_id uuid, settings wingman.search_terms)
+returns wingman.offer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers;
-    _settings wingman.settings;
+    _own record;
 begin
-    select s.* into _seeker from wingman.match_seekers as s where s.user_id = match_again.user_id;
-    if not found or _seeker.paused then
+    select
+        s as seeker,
+        exists (
+            select
+            from wingman.matchmaking_pool as d
+            where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
+        ) as has_due_matches
+    into _own
+    from wingman.matchmaking_pool as s
+    where s.user_id = offer_next_match.user_id and not s.paused;
+    if not found then
         return null;
     end if;
 
-    select t.* into strict _settings from wingman.settings as t;
-    perform wingman.settle_due_matches(_settings.settle_limit);
-    -- both seekers of the declined match are held: wait for nobody, and take "none" and "busy" alike
-    return (wingman.match_nearest(_seeker, _seeker.max_travel_miles, false, _settings)).match;
+    if _own.has_due_matches then
+        perform wingman.settle_due_matches(offer_next_match.settings.settle_limit);
+    end if;
+    -- both rows of the declined match are held: wait for nobody, and take "none" and "busy" alike
+    return (wingman.match_nearest(_own.seeker, (_own.seeker).max_travel_miles, false, offer_next_match.settings)).offer;
 end
 $$;
 
-comment on function wingman.match_again(uuid) is
+comment on function wingman.offer_next_match(uuid, wingman.search_terms) is
 'Tries to give a user, who has just declined, the next match within their own travel distance; nulls where there is none. Never
 fails.';
-revoke all on function wingman.match_again(uuid) from public, anon, authenticated, service_role;
+revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from public, anon, authenticated, service_role;
 
--- file: sql/matching/next_match_of.sql
-create or replace function wingman.next_match_of(match public.wingman_matches, user_id uuid)
-returns public.next_match
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _match public.wingman_matches := next_match_of.match;
-    _buddy_id uuid;
-begin
-    if _match.id is null
-        or wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'expired'
-    then
-        return null;
-    end if;
-
-    _buddy_id := case when _match.user1_id = next_match_of.user_id then _match.user2_id else _match.user1_id end;
-    return row(_match.id, _buddy_id, wingman.buddy_profile_of(_buddy_id))::public.next_match;
-end
-$$;
-
-comment on function wingman.next_match_of(public.wingman_matches, uuid) is
-'The pending match of a user, as wingman.pending_match_of gives it, as this user sees it; null without one and for a lapsed one';
-revoke all on function wingman.next_match_of(public.wingman_matches, uuid) from public, anon, authenticated, service_role;
-
--- file: sql/matching/automatic_match_of.sql
-create or replace function wingman.automatic_match_of(match public.wingman_matches, user_id uuid, message text)
-returns public.automatic_match
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _next public.next_match := wingman.next_match_of(automatic_match_of.match, automatic_match_of.user_id);
-begin
-    return row(
-        true,
-        automatic_match_of.message,
-        _next.match_id,
-        _next.buddy_user_id,
-        _next.buddy_profile,
-        automatic_match_of.match.distance_miles
-    )::public.automatic_match;
-end
-$$;
-
-comment on function wingman.automatic_match_of(public.wingman_matches, uuid, text) is
-'The pending match of a user as the successful answer of create_automatic_match';
-revoke all on function wingman.automatic_match_of(public.wingman_matches, uuid, text)
-from public, anon, authenticated, service_role;
-
--- file: sql/matching/match_response_of.sql
-create or replace function wingman.match_response_of(
-    user_id uuid,
-    match_status text,
-    next_match public.wingman_matches
-)
-returns public.match_response
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _next public.next_match := wingman.next_match_of(match_response_of.next_match, match_response_of.user_id);
-begin
-    return row(
-        true,
-        case
-            when match_response_of.match_status = 'accepted'
-                then 'Match accepted! You can now schedule a session with your wingman buddy.'
-            when _next is null then 'Match declined.'
-            else 'Match declined. Here''s your next potential wingman buddy!'
-        end,
-        match_response_of.match_status,
-        _next
-    )::public.match_response;
-end
-$$;
-
-comment on function wingman.match_response_of(uuid, text, public.wingman_matches) is
-'The answer of respond_to_match to a user whose match now has this status, first or repeated. next_match: the pending match of
-that user after a decline.';
-revoke all on function wingman.match_response_of(uuid, text, public.wingman_matches)
-from public, anon, authenticated, service_role;
-
--- file: sql/matching/repeat_response.sql
-create or replace function wingman.repeat_response(match_id uuid, action text, answer text, user_id uuid)
-returns public.wingman_matches
+-- file: sql/matching/refuse_response.sql
+create or replace function wingman.refuse_response(match_id uuid, action text, answer text, user_id uuid)
+returns wingman.offer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -2514,18 +2859,18 @@ declare
     _match public.wingman_matches;
     _status text;
 begin
-    perform wingman.known_user_id(repeat_response.user_id);
-    perform wingman.require_argument('match_id', repeat_response.match_id is not null);
-    perform wingman.require_argument('action', repeat_response.action is not null);
-    if repeat_response.answer is null then
+    perform wingman.known_user_id(refuse_response.user_id);
+    perform wingman.require_argument('match_id', refuse_response.match_id is not null);
+    perform wingman.require_argument('action', refuse_response.action is not null);
+    if refuse_response.answer is null then
         perform wingman.raise_error('invalid_action');
     end if;
 
-    perform wingman.match_buddy(repeat_response.match_id, repeat_response.user_id);
-    _match := wingman.lock_match(repeat_response.match_id);
+    perform wingman.match_buddy(refuse_response.match_id, refuse_response.user_id);
+    _match := wingman.lock_match(refuse_response.match_id);
     _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
     case _status
-        when repeat_response.answer then
+        when refuse_response.answer then
             null;
         when 'expired' then
             perform wingman.raise_error('match_expired');
@@ -2537,18 +2882,18 @@ begin
     end case;
 
     if _status = 'declined' then
-        return wingman.pending_match_of(repeat_response.user_id);
+        return wingman.pending_offer(refuse_response.user_id);
     end if;
     return null;
 end
 $$;
 
-comment on function wingman.repeat_response(uuid, text, text, uuid) is
+comment on function wingman.refuse_response(uuid, text, text, uuid) is
 'What respond_to_match does for a match that cannot be answered any more: nothing when the answer is the one it has. Returns the
 caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
 Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
 match_expired, match_already_resolved, busy.';
-revoke all on function wingman.repeat_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;
+revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/match_details_of.sql
 create or replace function wingman.match_details_of(match_id uuid, user_id uuid)
@@ -2589,19 +2934,19 @@ revoke all on function wingman.match_details_of(uuid, uuid) from public, anon, a
 
 -- file: sql/matching/end_automatic_pause.sql
 create or replace function wingman.end_automatic_pause(user_id uuid)
-returns wingman.match_seekers
+returns wingman.matchmaking_pool
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers;
+    _seeker wingman.matchmaking_pool;
 begin
-    update wingman.match_seekers as s
+    update wingman.matchmaking_pool as s
     set paused = false, paused_automatically = false, unanswered_offers = 0
     where s.user_id = end_automatic_pause.user_id and s.paused_automatically;
 
-    select s.* into strict _seeker from wingman.match_seekers as s where s.user_id = end_automatic_pause.user_id;
+    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = end_automatic_pause.user_id;
     return _seeker;
 end
 $$;
@@ -2618,10 +2963,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers;
+    _seeker wingman.matchmaking_pool;
     _settings wingman.settings;
 begin
-    select s.* into strict _seeker from wingman.match_seekers as s where s.user_id = obstacles_near.user_id;
+    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = obstacles_near.user_id;
     select t.* into strict _settings from wingman.settings as t;
 
     return query
@@ -2630,7 +2975,7 @@ begin
         select
             n.miles,
             -- a block comes before all else, as a pause does: whom it keeps out cannot tell the one from the other
-            case wingman.pair_obstacle(_seeker.user_id, (n.candidate).user_id, null)
+            case b.obstacle
                 when 'blocked' then 'blocked'
                 else wingman.match_obstacle(_seeker, n.candidate, n.miles, obstacles_near.radius_miles, _settings)
             end as obstacle
@@ -2645,13 +2990,14 @@ begin
             ) as c
             cross join lateral (
                 select s as candidate
-                from wingman.match_seekers as s
+                from wingman.matchmaking_pool as s
                 where s.grid_lat = c.grid_lat and s.grid_lng = c.grid_lng and s.user_id <> _seeker.user_id
                 offset 0
             ) as p
             order by c.miles
             limit 1000
         ) as n
+        cross join lateral wingman.pair_obstacle(_seeker.user_id, (n.candidate).user_id, null) as b
     ) as o
     group by o.obstacle
     order by count(*) desc, o.obstacle;
@@ -2681,7 +3027,7 @@ revoke all on function wingman.coarse_count(bigint) from public, anon, authentic
 
 -- file: sql/matching/match_suggestions.sql
 create or replace function wingman.match_suggestions(
-    seeker wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
     radius_miles integer,
     removed public.people_count[]
 )
@@ -2691,14 +3037,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _settings wingman.settings;
+    _settings wingman.search_terms;
     _rules text[] := array(select r.rule from unnest(match_suggestions.removed) as r);
     _suggestions text[] := '{}'::text[];
     _miles double precision;
     _wider integer;
     _people bigint;
 begin
-    select t.* into strict _settings from wingman.settings as t;
+    select t.* into strict _settings from wingman.search_terms as t;
 
     if match_suggestions.seeker.pending_match_id is not null then
         _suggestions := _suggestions || 'Answer your pending match: until then there is no other one'::text;
@@ -2739,9 +3085,9 @@ begin
 end
 $$;
 
-comment on function wingman.match_suggestions(wingman.match_seekers, integer, public.people_count[]) is
+comment on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[]) is
 'What would help a seeker who finds nobody within a radius, best first, for people. removed: what wingman.why_no_match counted.';
-revoke all on function wingman.match_suggestions(wingman.match_seekers, integer, public.people_count[])
+revoke all on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[])
 from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/session_violation.sql
@@ -2786,6 +3132,8 @@ create table public.wingman_sessions (
     id uuid constraint wingman_sessions_pkey primary key default wingman.new_id(),
     match_id uuid not null
     constraint wingman_sessions_match_id_fkey references public.wingman_matches (id),
+    user1_id uuid not null,
+    user2_id uuid not null,
     venue_name text not null,
     scheduled_time timestamptz not null,
     notes text,
@@ -2793,12 +3141,14 @@ create table public.wingman_sessions (
     user1_completed_confirmed_by_user2 boolean not null default false,
     user2_completed_confirmed_by_user1 boolean not null default false,
     completed_at timestamptz,
+    created_by uuid,
+    started_by uuid,
     cancelled_by uuid,
     cancellation_reason text,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp(),
     reverted_at timestamptz
-);
+) with (fillfactor = 80);
 
 create index wingman_sessions_match_idx on public.wingman_sessions (match_id, id);
 create unique index wingman_sessions_one_active_idx on public.wingman_sessions (match_id)
@@ -2809,6 +3159,8 @@ alter table public.wingman_sessions enable row level security;
 comment on table public.wingman_sessions is 'Meetings of two matched people; each confirms that the other one completed it';
 comment on column public.wingman_sessions.id is 'UUID version 7: newer sessions sort later';
 comment on column public.wingman_sessions.match_id is 'The match whose two people meet';
+comment on column public.wingman_sessions.user1_id is 'user1_id of the match';
+comment on column public.wingman_sessions.user2_id is 'user2_id of the match';
 comment on column public.wingman_sessions.venue_name is 'Where they meet, 1 to 200 characters';
 comment on column public.wingman_sessions.scheduled_time is 'When they meet; confirmations count from then on';
 comment on column public.wingman_sessions.notes is 'What they agreed, at most 2000 characters';
@@ -2816,6 +3168,8 @@ comment on column public.wingman_sessions.status is 'scheduled, in_progress, com
 comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
 comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';
+comment on column public.wingman_sessions.created_by is 'Which of the two arranged it; null for one written by hand';
+comment on column public.wingman_sessions.started_by is 'Which of the two started it; null for one that was not, or by hand';
 comment on column public.wingman_sessions.cancelled_by is 'Who cancelled it, ended the match or deleted the account';
 comment on column public.wingman_sessions.cancellation_reason is 'Why, at most 500 characters';
 comment on column public.wingman_sessions.reverted_at is
@@ -2924,46 +3278,49 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- one expression, since every update pays for each
-    _broken text := case
-        when tg_op = 'INSERT' and new.status <> 'scheduled' then 'transition'
-        when tg_op = 'INSERT' and (new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1)
-            then 'confirmation'
-        when new.id <> old.id or new.match_id <> old.match_id then 'match'
-        when new.status <> old.status and (new.status = 'scheduled' or not wingman.is_active_session(old.status))
-            then 'transition'
-        when old.user1_completed_confirmed_by_user2 > new.user1_completed_confirmed_by_user2
-            or old.user2_completed_confirmed_by_user1 > new.user2_completed_confirmed_by_user1
-            then 'confirmation'
-        when not wingman.is_active_session(old.status)
-            and (
-                old.user1_completed_confirmed_by_user2 <> new.user1_completed_confirmed_by_user2
-                or old.user2_completed_confirmed_by_user1 <> new.user2_completed_confirmed_by_user1
-                or old.completed_at is distinct from new.completed_at
-            )
-            then 'confirmation'
-        when new.reverted_at is distinct from old.reverted_at
-            and (old.reverted_at is not null or (old.status in ('completed', 'no_show')) is not true)
-            then 'revert'
-        when (new.status = 'completed') <> (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
-            or (new.status = 'completed') <> (new.completed_at is not null)
-            then 'completion_check'
-        when new.status <> 'cancelled' and (new.cancelled_by is not null or new.cancellation_reason is not null)
-            then 'cancellation_check'
-        when new.status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show') then 'status_check'
-    end;
+    _broken text;
 begin
+    -- each operator of an expression costs a look-up, also where it is not reached: so one expression for each case
+    if wingman.is_active_session(old.status) then
+        _broken := case
+            when old.user1_completed_confirmed_by_user2 > new.user1_completed_confirmed_by_user2
+                or old.user2_completed_confirmed_by_user1 > new.user2_completed_confirmed_by_user1
+                then 'confirmation'
+            when new.status = 'completed' then case
+                when not (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
+                    or new.completed_at is null
+                    then 'completion_check'
+            end
+            when (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
+                or new.completed_at is not null
+                then 'completion_check'
+            when new.status in (old.status, 'in_progress', 'cancelled', 'no_show') then null
+            when new.status = 'scheduled' then 'transition'
+            else 'status_check'
+        end;
+    elsif tg_op = 'INSERT' then
+        _broken := case
+            when new.status <> 'scheduled' then 'transition'
+            when new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then 'confirmation'
+            when new.completed_at is not null then 'completion_check'
+        end;
+    else
+        _broken := case
+            when new.status <> old.status then 'transition'
+            when new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
+                or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
+                or new.completed_at is distinct from old.completed_at
+                then 'confirmation'
+        end;
+    end if;
     if _broken is not null then
         raise exception using
             errcode = 'check_violation',
             constraint = 'wingman_sessions_' || _broken,
             message = case _broken
-                when 'match' then 'The match of a session never changes'
                 when 'transition' then format('A session cannot go from %s to %s', coalesce(old.status, 'nothing'), new.status)
                 when 'confirmation' then 'Confirmations are given while a session is active, and never taken back'
-                when 'revert' then 'A completed session or a no-show is reverted once, and stays so'
                 when 'completion_check' then 'A session is completed by both confirmations, and then says when'
-                when 'cancellation_check' then 'Only a cancelled session says who cancelled it and why'
                 when 'status_check' then 'A session is scheduled, in_progress, completed, cancelled or no_show'
             end;
     end if;
@@ -2974,9 +3331,9 @@ end
 $$;
 
 comment on function wingman.guard_session() is
-'Trigger: every rule of a session but those of its texts. scheduled to in_progress, both to completed, cancelled or no_show, these
-three terminal; confirmations are only given, only while the session is active; completed and no_show may be reverted once. Holds for direct SQL. No CHECK constraints: an
-update would read their text anew each time, at a quarter of the cost of a confirmation.';
+'Trigger: the states of a session. scheduled to in_progress, both to completed, cancelled or no_show, these three terminal;
+confirmations are only given, only while the session is active. Holds for direct SQL. No CHECK constraints: an update would
+read their text anew each time, at a quarter of the cost of a confirmation.';
 revoke all on function wingman.guard_session() from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/check_session.sql
@@ -2997,17 +3354,128 @@ begin
             errcode = 'check_violation',
             constraint = 'wingman_sessions_time_check',
             message = 'A session takes place at some time';
+    elsif new.scheduled_time <> old.scheduled_time and not wingman.is_active_session(old.status) then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_time_final',
+            message = 'A session that is over keeps its time';
     end if;
+
+    new.updated_at := statement_timestamp();
     return new;
 end
 $$;
 
-comment on function wingman.check_session() is 'Trigger: the rules of a session''s texts and time, when they are written';
+comment on function wingman.check_session() is
+'Trigger: the rules of a session''s texts and time, when they are written. Once it is over its time never changes, so that
+whoever reads the journal may look it up';
 revoke all on function wingman.check_session() from public, anon, authenticated, service_role;
 
+-- file: sql/sessions/tg_wingman_sessions__name_people.sql
+create or replace function wingman.tg_wingman_sessions__name_people()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    select m.user1_id, m.user2_id
+    into new.user1_id, new.user2_id
+    from public.wingman_matches as m
+    where m.id = new.match_id;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__name_people() is
+'Trigger: a new session has the two people of its match, so that a confirmation need not read the match';
+revoke all on function wingman.tg_wingman_sessions__name_people() from public, anon, authenticated, service_role;
+
+-- fires before guard_session, by its name
+create trigger a_name_people before insert on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__name_people();
+
+-- file: sql/sessions/tg_wingman_sessions__guard_people.sql
+create or replace function wingman.tg_wingman_sessions__guard_people()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _broken text := case
+        when new.id <> old.id or new.match_id <> old.match_id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
+            then 'match'
+        when new.status = 'scheduled' and new.started_by is not null then 'start_check'
+        when new.status <> 'cancelled' and (new.cancelled_by is not null or new.cancellation_reason is not null)
+            then 'cancellation_check'
+        when new.created_by not in (new.user1_id, new.user2_id) or new.started_by not in (new.user1_id, new.user2_id)
+            or new.cancelled_by not in (new.user1_id, new.user2_id)
+            then 'people_check'
+    end;
+begin
+    if _broken is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_' || _broken,
+            message = case _broken
+                when 'match' then 'The match of a session and its two people never change'
+                when 'start_check' then 'Only a session that began says who started it'
+                when 'cancellation_check' then 'Only a cancelled session says who cancelled it and why'
+                when 'people_check' then 'One of the two people arranges, starts or cancels a session, if anybody'
+            end;
+    end if;
+
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__guard_people() is
+'Trigger: whose a session is never changes, and it says who did what only where it was done. Fires for these columns alone, so
+that a confirmation does not pay for it.';
+revoke all on function wingman.tg_wingman_sessions__guard_people() from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/tg_wingman_sessions__guard_revert.sql
+create or replace function wingman.tg_wingman_sessions__guard_revert()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if new.reverted_at is distinct from old.reverted_at
+        and (old.reverted_at is not null or (old.status in ('completed', 'no_show')) is not true)
+    then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_revert',
+            message = 'A completed session or a no-show is reverted once, and stays so';
+    end if;
+
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__guard_revert() is
+'Trigger: only a completed session or a no-show is reverted, and once';
+revoke all on function wingman.tg_wingman_sessions__guard_revert() from public, anon, authenticated, service_role;
+
 -- file: sql/sessions/triggers.sql
-create trigger guard_session before insert or update on public.wingman_sessions
+create trigger guard_session
+before insert or update of status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at
+on public.wingman_sessions
 for each row execute function wingman.guard_session();
+
+create trigger guard_people
+before insert or update of id, match_id, user1_id, user2_id, created_by, started_by, cancelled_by, cancellation_reason
+on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__guard_people();
+
+create trigger guard_revert before insert or update of reverted_at on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__guard_revert();
 
 create trigger check_session
 before insert or update of venue_name, notes, cancellation_reason, scheduled_time on public.wingman_sessions
@@ -3024,10 +3492,9 @@ declare
     _user1_id uuid;
     _user2_id uuid;
 begin
-    select m.user1_id, m.user2_id
+    select s.user1_id, s.user2_id
     into _user1_id, _user2_id
     from public.wingman_sessions as s
-    inner join public.wingman_matches as m on m.id = s.match_id
     where s.id = session_buddy.session_id;
 
     if not found then
@@ -3074,72 +3541,176 @@ comment on function wingman.lock_session(uuid) is 'Locks a session and returns i
 revoke all on function wingman.lock_session(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/session_details_of.sql
-create or replace function wingman.session_details_of(session_id uuid, user_id uuid)
+create or replace function wingman.session_details_of(session public.wingman_sessions, user_id uuid)
 returns public.session_details
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _details public.session_details;
+    _is_user1 boolean := session_details_of.session.user1_id = session_details_of.user_id;
 begin
-    select
-        s.id,
-        s.match_id,
-        case when me.is_user1 then m.user2_id else m.user1_id end,
-        s.venue_name,
-        s.scheduled_time,
-        s.notes,
-        s.status,
-        case when me.is_user1 then s.user2_completed_confirmed_by_user1 else s.user1_completed_confirmed_by_user2 end,
-        case when me.is_user1 then s.user1_completed_confirmed_by_user2 else s.user2_completed_confirmed_by_user1 end,
-        s.user1_completed_confirmed_by_user2 and s.user2_completed_confirmed_by_user1,
-        s.completed_at,
-        s.created_at
-    into _details
-    from public.wingman_sessions as s
-    inner join public.wingman_matches as m on m.id = s.match_id
-    cross join lateral (select m.user1_id = session_details_of.user_id) as me (is_user1)
-    where s.id = session_details_of.session_id;
-
-    return _details;
+    return row(
+        session_details_of.session.id,
+        session_details_of.session.match_id,
+        case when _is_user1 then session_details_of.session.user2_id else session_details_of.session.user1_id end,
+        session_details_of.session.venue_name,
+        session_details_of.session.scheduled_time,
+        session_details_of.session.notes,
+        session_details_of.session.status,
+        case
+            when _is_user1 then session_details_of.session.user2_completed_confirmed_by_user1
+            else session_details_of.session.user1_completed_confirmed_by_user2
+        end,
+        case
+            when _is_user1 then session_details_of.session.user1_completed_confirmed_by_user2
+            else session_details_of.session.user2_completed_confirmed_by_user1
+        end,
+        session_details_of.session.user1_completed_confirmed_by_user2
+        and session_details_of.session.user2_completed_confirmed_by_user1,
+        session_details_of.session.completed_at,
+        session_details_of.session.created_at
+    )::public.session_details;
 end
 $$;
 
-comment on function wingman.session_details_of(uuid, uuid) is 'A session as this one of its two people sees it';
-revoke all on function wingman.session_details_of(uuid, uuid) from public, anon, authenticated, service_role;
+comment on function wingman.session_details_of(public.wingman_sessions, uuid) is
+'A session as this one of its two people sees it';
+revoke all on function wingman.session_details_of(public.wingman_sessions, uuid)
+from public, anon, authenticated, service_role;
 
--- file: sql/sessions/confirmation_obstacle.sql
-create or replace function wingman.confirmation_obstacle(
-    session public.wingman_sessions,
-    match public.wingman_matches,
-    user_id uuid,
-    buddy_user_id uuid
+-- file: sql/sessions/new_session_violation.sql
+create or replace function wingman.new_session_violation(
+    match_id uuid,
+    scheduled_time timestamptz,
+    venue_name text,
+    notes text,
+    horizon interval
 )
-returns text
+returns wingman.violation
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return case
-        when user_id not in ((match).user1_id, (match).user2_id) then 'not_session_participant'
-        when buddy_user_id = user_id then 'self_confirmation'
-        when buddy_user_id not in ((match).user1_id, (match).user2_id) then 'buddy_not_in_session'
-        when case user_id
-            when (match).user1_id then (session).user2_completed_confirmed_by_user1
-            else (session).user1_completed_confirmed_by_user2
-        end then 'already_confirmed'
-        when not wingman.is_active_session((session).status) then 'session_not_confirmable'
-        when (session).scheduled_time > statement_timestamp() then 'session_not_started'
-    end;
+    if new_session_violation.match_id is null then
+        return row('match_id', 'is required')::wingman.violation;
+    elsif new_session_violation.scheduled_time is null then
+        return row('scheduled_time', 'is required')::wingman.violation;
+    elsif new_session_violation.venue_name is null then
+        return row('venue_name', 'is required')::wingman.violation;
+    elsif wingman.session_violation(new_session_violation.venue_name, new_session_violation.notes, null) is not null then
+        return wingman.session_violation(new_session_violation.venue_name, new_session_violation.notes, null);
+    elsif new_session_violation.scheduled_time <= statement_timestamp() then
+        return row('scheduled_time', 'must be in the future')::wingman.violation;
+    elsif new_session_violation.scheduled_time > statement_timestamp() + new_session_violation.horizon then
+        return row(
+            'scheduled_time',
+            'must be at most ' || extract(epoch from new_session_violation.horizon)::integer / 86400 || ' days ahead'
+        )::wingman.violation;
+    end if;
+    return null;
 end
 $$;
 
-comment on function wingman.confirmation_obstacle(public.wingman_sessions, public.wingman_matches, uuid, uuid) is
+comment on function wingman.new_session_violation(uuid, timestamptz, text, text, interval) is
+'The first rule that the arguments of create_session break, or null. horizon:
+settings.session_horizon.';
+revoke all on function wingman.new_session_violation(uuid, timestamptz, text, text, interval)
+from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/refuse_new_session.sql
+create or replace function wingman.refuse_new_session(violation wingman.violation)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.require_argument(
+        refuse_new_session.violation.argument, refuse_new_session.violation.rule <> 'is required'
+    );
+    if refuse_new_session.violation.rule = 'must be in the future' then
+        perform wingman.raise_error('invalid_schedule');
+    end if;
+    perform wingman.refuse_violation(refuse_new_session.violation);
+end
+$$;
+
+comment on function wingman.refuse_new_session(wingman.violation) is
+'Raises what wingman.new_session_violation found. Errors: missing_argument, invalid_schedule, invalid_argument.';
+revoke all on function wingman.refuse_new_session(wingman.violation) from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/refuse_session_change.sql
+create or replace function wingman.refuse_session_change(session_id uuid, verb text, user_id uuid)
+returns public.wingman_sessions
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _session public.wingman_sessions;
+    _from timestamptz;
+begin
+    perform wingman.known_user_id(refuse_session_change.user_id);
+    perform wingman.require_argument('session_id', refuse_session_change.session_id is not null);
+    perform wingman.session_buddy(refuse_session_change.session_id, refuse_session_change.user_id);
+    _session := wingman.lock_session(refuse_session_change.session_id);
+
+    if (refuse_session_change.verb, _session.status) in (('started', 'in_progress'), ('cancelled', 'cancelled')) then
+        return _session;
+    elsif not wingman.is_active_session(_session.status) then
+        perform wingman.raise_error(
+            'invalid_session_state',
+            jsonb_build_object('verb', refuse_session_change.verb, 'status', _session.status)
+        );
+    end if;
+
+    select _session.scheduled_time - t.session_start_lead into strict _from from wingman.settings as t;
+    if refuse_session_change.verb = 'started' and statement_timestamp() < _from then
+        perform wingman.raise_error('too_early', jsonb_build_object('time', wingman.utc_text(_from)));
+    end if;
+    -- came to this while the call waited
+    perform wingman.raise_error('busy');
+    return null;
+end
+$$;
+
+comment on function wingman.refuse_session_change(uuid, text, uuid) is
+'What start_session and cancel_session do for a session that they could not change: returns it where it is what was asked for
+already, else raises why. verb: started or cancelled. Errors: profile_incomplete, user_not_found, missing_argument,
+session_not_found, not_session_participant, invalid_session_state, too_early, busy.';
+revoke all on function wingman.refuse_session_change(uuid, text, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/confirmation_obstacle.sql
+create or replace function wingman.confirmation_obstacle(
+    user1_id uuid,
+    user2_id uuid,
+    user1_completed_confirmed_by_user2 boolean,
+    user2_completed_confirmed_by_user1 boolean,
+    status text,
+    scheduled_time timestamptz,
+    user_id uuid,
+    buddy_user_id uuid
+)
+returns text
+language sql
+stable
+return case
+    when user_id not in (user1_id, user2_id) then 'not_session_participant'
+    when buddy_user_id = user_id then 'self_confirmation'
+    when buddy_user_id not in (user1_id, user2_id) then 'buddy_not_in_session'
+    when case user_id when user1_id then user2_completed_confirmed_by_user1 else user1_completed_confirmed_by_user2 end
+        then 'already_confirmed'
+    when not wingman.is_active_session(status) then 'session_not_confirmable'
+    when scheduled_time > statement_timestamp() then 'session_not_started'
+end;
+
+comment on function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid) is
 'What keeps a user from confirming that the buddy completed a session, as the name of the error; null when nothing does.
-buddy_user_id: whom the user names, or null. Every rule of confirming stands here. Exact while the session is locked.';
-revoke all on function wingman.confirmation_obstacle(public.wingman_sessions, public.wingman_matches, uuid, uuid)
+Takes the session''s columns, so that a query can inline it; user_id: who confirms; buddy_user_id: whom that user names, or null.
+Every rule of confirming stands here. Exact while the session is locked.';
+revoke all on function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid)
 from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/refuse_confirmation.sql
@@ -3161,17 +3732,21 @@ begin
     if _session.id is null then
         perform wingman.raise_error('session_not_found');
     end if;
-    select wingman.confirmation_obstacle(
-        _session, m, refuse_confirmation.user_id, refuse_confirmation.buddy_user_id
-    )
-    into strict _obstacle
-    from public.wingman_matches as m
-    where m.id = _session.match_id;
+    _obstacle := wingman.confirmation_obstacle(
+        _session.user1_id,
+        _session.user2_id,
+        _session.user1_completed_confirmed_by_user2,
+        _session.user2_completed_confirmed_by_user1,
+        _session.status,
+        _session.scheduled_time,
+        refuse_confirmation.user_id,
+        refuse_confirmation.buddy_user_id
+    );
 
     case _obstacle
         when 'already_confirmed' then
             _context := jsonb_build_object(
-                'state', wingman.session_details_of(_session.id, refuse_confirmation.user_id)
+                'state', wingman.session_details_of(_session, refuse_confirmation.user_id)
             );
         when 'session_not_confirmable' then
             _context := jsonb_build_object('status', _session.status);
@@ -3220,7 +3795,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     update public.wingman_matches as m
-    set ended_at = statement_timestamp()
+    set ended_at = statement_timestamp(), ended_by = end_accepted_match.ended_by
     where m.id = end_accepted_match.match_id;
 
     perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by);
@@ -3239,27 +3814,30 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers;
-    _pending public.wingman_matches;
+    _seeker wingman.matchmaking_pool;
 begin
-    select s.* into _seeker from wingman.match_seekers as s where s.user_id = leave_pending_match.user_id;
-    _seeker := wingman.lock_pending_match(_seeker);
-    if _seeker.pending_match_id is null then
-        return;
-    end if;
+    -- both rows of a pending match, by user_id
+    perform
+    from wingman.matchmaking_pool as s
+    where s.user_id = any(array[
+        leave_pending_match.user_id,
+        (select p.pending_buddy_id from wingman.matchmaking_pool as p where p.user_id = leave_pending_match.user_id)
+    ])
+    order by s.user_id
+    for no key update;
 
-    select m.* into strict _pending from public.wingman_matches as m where m.id = _seeker.pending_match_id;
-    if wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'expired' then
-        perform wingman.expire_match(_pending.id);
-    else
-        perform wingman.decline_match(_pending.id, leave_pending_match.user_id);
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = leave_pending_match.user_id;
+    if _seeker.pending_until <= statement_timestamp() then
+        perform wingman.expire_match(_seeker.pending_match_id);
+    elsif _seeker.pending_match_id is not null then
+        perform wingman.decline_match(_seeker.pending_match_id, leave_pending_match.user_id);
     end if;
 end
 $$;
 
 comment on function wingman.leave_pending_match(uuid) is
 'Settles the pending match of somebody who leaves: expired if it has lapsed, else declined by them, so that the partner keeps the
-waiting time. Their seeker stays locked.';
+waiting time. Their row of the pool stays locked.';
 revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/guard_match.sql
@@ -3270,42 +3848,91 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- one expression, since every write pays for each
-    _broken text := case
-        when tg_op = 'INSERT' and new.status <> 'pending' then 'transition'
-        when new.id <> old.id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
-            or new.searched_by is distinct from old.searched_by and tg_op = 'UPDATE'
-            then 'participants'
-        when new.status <> old.status and old.status <> 'pending' then 'transition'
-        when old.status <> 'pending'
-            and (new.responded_by is distinct from old.responded_by or new.responded_at is distinct from old.responded_at)
-            then 'response'
-        when new.ended_at is distinct from old.ended_at and (old.ended_at is not null or old.status <> 'accepted')
-            then 'ended'
-        when new.status not in ('pending', 'accepted', 'declined', 'expired') then 'status_check'
-        when (new.status in ('accepted', 'declined')) <> (new.responded_by is not null)
-            or (new.responded_by is null) <> (new.responded_at is null)
-            or new.responded_by not in (new.user1_id, new.user2_id)
-            then 'response_check'
-        when new.ended_at is not null and new.status <> 'accepted' then 'ended_check'
-        when new.user1_id >= new.user2_id then 'user_order_check'
-        when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
-        when new.distance_miles < 1 then 'distance_check'
-        when new.expires_at <= new.created_at then 'expiry_check'
-    end;
+    _broken text;
 begin
+    -- each operator of an expression costs a look-up in every call, also where it is not reached: so one expression a case
+    if old.status = 'pending' then
+        _broken := case
+            when new.status in ('accepted', 'declined') then case
+                when new.responded_at is null or (new.responded_by in (new.user1_id, new.user2_id)) is not true
+                    then 'response_check'
+            end
+            when new.status not in ('pending', 'expired') then 'status_check'
+            when new.responded_by is not null or new.responded_at is not null then 'response_check'
+        end;
+    else
+        _broken := case
+            when new.status <> old.status then 'transition'
+            when (new.responded_by, new.responded_at) is distinct from (old.responded_by, old.responded_at) then 'response'
+        end;
+    end if;
     if _broken is not null then
         raise exception using
             errcode = 'check_violation',
             constraint = 'wingman_matches_' || _broken,
             message = case _broken
-                when 'transition' then format('A match cannot go from %s to %s', coalesce(old.status, 'nothing'), new.status)
-                when 'participants' then 'The participants of a match never change'
+                when 'transition' then format('A match cannot go from %s to %s', old.status, new.status)
                 when 'response' then 'A match is answered once'
-                when 'ended' then 'Only an accepted match ends, and only once'
                 when 'status_check' then 'A match is pending, accepted, declined or expired'
                 when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
-                when 'ended_check' then 'Only an accepted match ends'
+            end;
+    end if;
+
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.guard_match() is
+'Trigger: the states of a match. pending to accepted, declined or expired, all three terminal. Holds for direct SQL. No CHECK
+constraints: a write would read their text anew each time. tg_wingman_matches__guard_rest holds what an answer does not touch.';
+revoke all on function wingman.guard_match() from public, anon, authenticated, service_role;
+
+-- file: sql/matching/tg_wingman_matches__guard_rest.sql
+create or replace function wingman.tg_wingman_matches__guard_rest()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _broken text;
+begin
+    if tg_op = 'INSERT' then
+        _broken := case
+            when new.status <> 'pending' then 'transition'
+            when new.responded_by is not null or new.responded_at is not null then 'response_check'
+            when new.ended_at is not null or new.ended_by is not null then 'ended_check'
+            when new.user1_id >= new.user2_id then 'user_order_check'
+            when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
+            when new.distance_miles < 1 then 'distance_check'
+            when new.expires_at <= new.created_at then 'expiry_check'
+        end;
+    else
+        new.updated_at := statement_timestamp();
+        _broken := case
+            when new.id <> old.id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
+                or new.searched_by is distinct from old.searched_by
+                then 'participants'
+            when (new.ended_at, new.ended_by) is distinct from (old.ended_at, old.ended_by)
+                and (old.ended_at is not null or old.status <> 'accepted')
+                then 'ended'
+            when new.ended_by is not null and (new.ended_at is null or new.ended_by not in (new.user1_id, new.user2_id))
+                then 'ended_check'
+            when new.distance_miles < 1 then 'distance_check'
+            when new.expires_at <= new.created_at then 'expiry_check'
+        end;
+    end if;
+    if _broken is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_matches_' || _broken,
+            message = case _broken
+                when 'transition' then format('A match cannot go from nothing to %s', new.status)
+                when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
+                when 'participants' then 'The participants of a match never change'
+                when 'ended' then 'Only an accepted match ends, and only once'
+                when 'ended_check' then 'Only an accepted match ends, and by one of the two, if by anybody'
                 when 'user_order_check' then 'The smaller id is user1'
                 when 'searched_by_check' then 'One of the two has searched'
                 when 'distance_check' then 'Distances are shown as 1 mile or more'
@@ -3313,17 +3940,14 @@ begin
             end;
     end if;
 
-    if tg_op = 'UPDATE' then
-        new.updated_at := statement_timestamp();
-    end if;
     return new;
 end
 $$;
 
-comment on function wingman.guard_match() is
-'Trigger: every rule of a match. pending to accepted, declined or expired, all three terminal; an accepted match may end once.
-Holds for direct SQL. No CHECK constraints: a write would read their text anew each time.';
-revoke all on function wingman.guard_match() from public, anon, authenticated, service_role;
+comment on function wingman.tg_wingman_matches__guard_rest() is
+'Trigger: a new match is pending, its two people are in order and never change; an accepted match may end once. Fires for these
+columns alone, so that an answer does not pay for it.';
+revoke all on function wingman.tg_wingman_matches__guard_rest() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/track_pending_match.sql
 create or replace function wingman.track_pending_match()
@@ -3336,16 +3960,26 @@ as $$
 declare
     _taken integer;
 begin
-    if tg_op = 'INSERT' then
-        update wingman.match_seekers as s
+    if old.status = 'pending' and new.status in ('accepted', 'declined') then
+        -- the side that was declined keeps its waiting time; everybody else has been served
+        update wingman.matchmaking_pool as s
+        set
+            pending_match_id = null,
+            pending_buddy_id = null,
+            pending_until = null,
+            waiting_since = case
+                when new.status = 'declined' and s.user_id <> new.responded_by then s.waiting_since
+                else statement_timestamp()
+            end,
+            unanswered_offers = case when s.user_id = new.responded_by then 0 else s.unanswered_offers end
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    elsif tg_op = 'INSERT' then
+        update wingman.matchmaking_pool as s
         set
             pending_match_id = new.id,
-            exposures = case
-                when s.user_id <> new.searched_by
-                    then wingman.recent_exposures(s.exposures, t.exposure_window) || statement_timestamp()
-                else s.exposures
-            end
-        from wingman.settings as t
+            pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
+            pending_until = new.expires_at,
+            exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
         where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
         get diagnostics _taken = row_count;
         if _taken <> 2 then
@@ -3354,17 +3988,21 @@ begin
                 constraint = 'wingman_matches_one_pending',
                 message = 'Both people must be matchable and have no other pending match';
         end if;
-        return null;
-    end if;
-
-    if tg_op = 'DELETE' then
-        update wingman.match_seekers as s
-        set pending_match_id = null
+    elsif tg_op = 'DELETE' then
+        update wingman.matchmaking_pool as s
+        set pending_match_id = null, pending_buddy_id = null, pending_until = null
         where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
-    elsif new.status = 'expired' then
-        update wingman.match_seekers as s
+    elsif new.status = 'pending' then
+        -- another expires_at, by hand
+        update wingman.matchmaking_pool as s
+        set pending_until = new.expires_at
+        where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id = new.id;
+    elsif new.status = 'expired' and old.status = 'pending' then
+        update wingman.matchmaking_pool as s
         set
             pending_match_id = null,
+            pending_buddy_id = null,
+            pending_until = null,
             waiting_since = statement_timestamp(),
             unanswered_offers = s.unanswered_offers + 1,
             paused = s.paused or s.unanswered_offers + 1 >= t.ghosting_limit,
@@ -3372,25 +4010,14 @@ begin
             or (not s.paused and s.unanswered_offers + 1 >= t.ghosting_limit)
         from wingman.settings as t
         where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
-    else
-        -- the side that was declined keeps its waiting time; everybody else has been served
-        update wingman.match_seekers as s
-        set
-            pending_match_id = null,
-            waiting_since = case
-                when new.status = 'declined' and s.user_id <> new.responded_by then s.waiting_since
-                else statement_timestamp()
-            end,
-            unanswered_offers = case when s.user_id = new.responded_by then 0 else s.unanswered_offers end
-        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
     end if;
-    return null;
+    return new;
 end
 $$;
 
 comment on function wingman.track_pending_match() is
-'Trigger: keeps match_seekers.pending_match_id, so that nobody ever has two pending matches, direct SQL included; counts who was
-found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
+'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts
+who was found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
 settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.track_pending_match() from public, anon, authenticated, service_role;
 
@@ -3405,37 +4032,62 @@ as $$
 declare
     _match public.wingman_matches;
 begin
-    -- truth is in wingman_matches; its own trigger is not asked. Only the id is searched for: where the table was small once,
-    -- a plan for "pending" as well would read all pending matches
-    if tg_op <> 'INSERT' and old.pending_match_id is not null then
+    -- truth is in wingman_matches. Only the id is searched for: where the table was small once, a plan for "pending" as well
+    -- would read all pending matches
+    if tg_op = 'DELETE' then
         select m.* into _match from public.wingman_matches as m where m.id = old.pending_match_id;
         if _match.status = 'pending' then
             raise exception using
                 errcode = 'check_violation',
-                constraint = 'match_seekers_pending_match',
+                constraint = 'matchmaking_pool_pending_match',
                 message = 'This person still has a pending match';
         end if;
-    end if;
-    if tg_op = 'DELETE' then
         return old;
     end if;
 
-    if new.pending_match_id is not null then
-        select m.* into _match from public.wingman_matches as m where m.id = new.pending_match_id;
-        if _match.status is distinct from 'pending' or new.user_id not in (_match.user1_id, _match.user2_id) then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'match_seekers_pending_match',
-                message = 'This person has no such pending match';
-        end if;
+    select m.* into _match from public.wingman_matches as m where m.id = new.pending_match_id;
+    if _match.status is distinct from 'pending'
+        or new.user_id not in (_match.user1_id, _match.user2_id)
+        or new.pending_buddy_id is distinct from (
+            case when new.user_id = _match.user1_id then _match.user2_id else _match.user1_id end
+        )
+        or new.pending_until is distinct from _match.expires_at
+    then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'matchmaking_pool_pending_match',
+            message = 'This person has no such pending match';
     end if;
     return new;
 end
 $$;
 
 comment on function wingman.guard_seeker() is
-'Trigger: pending_match_id can only say what wingman_matches says, and a seeker with a pending match cannot be removed';
+'Trigger: somebody who comes into the pool with a pending match has it by wingman_matches, and nobody leaves with one';
 revoke all on function wingman.guard_seeker() from public, anon, authenticated, service_role;
+
+-- file: sql/matching/tg_matchmaking_pool__refuse_other_writers.sql
+create or replace function wingman.tg_matchmaking_pool__refuse_other_writers()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- 2 inside the trigger of wingman_matches
+    if pg_trigger_depth() = 1 then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'matchmaking_pool_pending_match',
+            message = 'Only the trigger on wingman_matches writes the pending match of a person';
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_matchmaking_pool__refuse_other_writers() is
+'Trigger: whose row it is never changes, and its pending match is written by wingman.track_pending_match alone';
+revoke all on function wingman.tg_matchmaking_pool__refuse_other_writers() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/occupy_cell.sql
 create or replace function wingman.occupy_cell()
@@ -3489,7 +4141,7 @@ begin
         and c.grid_lng = old.grid_lng
         and not exists (
             select
-            from wingman.match_seekers as s
+            from wingman.matchmaking_pool as s
             where s.grid_lat = old.grid_lat and s.grid_lng = old.grid_lng
         );
     return null;
@@ -3508,7 +4160,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into wingman.match_seekers as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
+    insert into wingman.matchmaking_pool as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
     select
         new.user_id,
         g.lat,
@@ -3521,7 +4173,7 @@ begin
         select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
     ) as g (lat, lng)
     where p.id = new.user_id
-    on conflict on constraint match_seekers_pkey do update
+    on conflict on constraint matchmaking_pool_pkey do update
     set
         grid_lat = excluded.grid_lat,
         grid_lng = excluded.grid_lng,
@@ -3544,7 +4196,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform wingman.leave_pending_match(old.user_id);
-    delete from wingman.match_seekers as s where s.user_id = old.user_id;
+    delete from wingman.matchmaking_pool as s where s.user_id = old.user_id;
     return null;
 end
 $$;
@@ -3561,7 +4213,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    update wingman.match_seekers as s
+    update wingman.matchmaking_pool as s
     set level = wingman.experience_rank(new.experience_level)
     where s.user_id = new.id;
     return null;
@@ -3593,50 +4245,54 @@ begin
     loop
         perform wingman.end_accepted_match(_match_id, old.id);
     end loop;
+    -- not by wingman.record_reputation, which would change the row that is being deleted
+    insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
+    values (old.id, 'departed', wingman.reputation_delta('departed'), old.completed_sessions, old.no_shows);
     return old;
 end
 $$;
 
 comment on function wingman.settle_departure() is
 'Trigger: before a profile is deleted, its pending match is settled, its accepted matches end and their sessions are cancelled.
-History and partners'' reputation stay.';
+History and partners'' reputation stay, and the ledger says that this person has gone.';
 revoke all on function wingman.settle_departure() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/triggers.sql
-create trigger guard_match before insert or update on public.wingman_matches
+create trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches
 for each row execute function wingman.guard_match();
 
-create trigger track_match after insert or delete on public.wingman_matches
+create trigger guard_rest
+before insert or update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
+on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__guard_rest();
+
+-- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
+create trigger track_match after insert or delete or update of status, expires_at on public.wingman_matches
 for each row execute function wingman.track_pending_match();
 
-create trigger track_match_status after update of status on public.wingman_matches
-for each row when (new.status <> old.status) execute function wingman.track_pending_match();
-
-create trigger guard_new_seeker before insert on wingman.match_seekers
-for each row when (new.pending_match_id is not null) execute function wingman.guard_seeker();
-
-create trigger guard_pending_match before update of user_id, pending_match_id on wingman.match_seekers
-for each row when (
-    -- inside track_pending_match, the one writer, there is nothing to ask
-    pg_trigger_depth() = 0
-    and (new.user_id, new.pending_match_id) is distinct from (old.user_id, old.pending_match_id)
-)
+create trigger guard_new_seeker before insert on wingman.matchmaking_pool
+for each row when (num_nonnulls(new.pending_match_id, new.pending_buddy_id, new.pending_until) > 0)
 execute function wingman.guard_seeker();
 
-create trigger guard_old_seeker before delete on wingman.match_seekers
+-- for each statement: a row trigger, or one with a WHEN, would cost every match and every answer much more
+create trigger guard_pending_match
+before update of user_id, pending_match_id, pending_buddy_id, pending_until on wingman.matchmaking_pool
+for each statement execute function wingman.tg_matchmaking_pool__refuse_other_writers();
+
+create trigger guard_old_seeker before delete on wingman.matchmaking_pool
 for each row when (old.pending_match_id is not null) execute function wingman.guard_seeker();
 
-create trigger occupy_cell before insert on wingman.match_seekers
+create trigger occupy_cell before insert on wingman.matchmaking_pool
 for each row execute function wingman.occupy_cell();
 
-create trigger occupy_new_cell before update of grid_lat, grid_lng on wingman.match_seekers
+create trigger occupy_new_cell before update of grid_lat, grid_lng on wingman.matchmaking_pool
 for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
 execute function wingman.occupy_cell();
 
-create trigger vacate_cell after delete on wingman.match_seekers
+create trigger vacate_cell after delete on wingman.matchmaking_pool
 for each row execute function wingman.vacate_cell();
 
-create trigger vacate_old_cell after update of grid_lat, grid_lng on wingman.match_seekers
+create trigger vacate_old_cell after update of grid_lat, grid_lng on wingman.matchmaking_pool
 for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
 execute function wingman.vacate_cell();
 
@@ -3652,44 +4308,82 @@ for each row when (new.experience_level <> old.experience_level) execute functio
 create trigger settle_departure before delete on public.user_profiles
 for each row execute function wingman.settle_departure();
 
--- file: sql/reputation/reputation_events.sql
-create table wingman.reputation_events (
-    session_id uuid not null
-    constraint reputation_events_session_id_fkey references public.wingman_sessions (id),
-    user_id uuid not null,
-    kind text not null,
-    delta integer not null,
-    created_at timestamptz not null default statement_timestamp(),
-    constraint reputation_events_pkey primary key (session_id, user_id, kind),
-    constraint reputation_events_kind_check check (
-        (delta = 1 and kind in ('completed', 'no_show_reverted')) or (delta = -1 and kind in ('no_show', 'completion_reverted'))
-    )
-);
-
-create index reputation_events_user_idx on wingman.reputation_events (user_id);
-
-comment on table wingman.reputation_events is
-'Append-only ledger of reputation; the counters of user_profiles are its sums. Bare user ids: it outlives accounts';
-comment on column wingman.reputation_events.session_id is 'The session that it comes from';
-comment on column wingman.reputation_events.user_id is 'Whose reputation';
-comment on column wingman.reputation_events.kind is
-'completed: both people confirmed the session; no_show: an operator found that this one did not come; completion_reverted,
-no_show_reverted: an operator took it back';
-comment on column wingman.reputation_events.delta is 'What it adds to the reputation';
-comment on column wingman.reputation_events.created_at is 'When it happened';
-
-revoke all on table wingman.reputation_events from public, anon, authenticated, service_role;
-
--- file: sql/reputation/completions_in.sql
-create or replace function wingman.completions_in(kind text, delta integer)
+-- file: sql/reputation/reputation_delta.sql
+create or replace function wingman.reputation_delta(kind text)
 returns integer
 language sql
 immutable
-return case when kind in ('completed', 'completion_reverted') then delta else 0 end;
+return case
+    when kind in ('completed', 'no_show_reverted') then 1
+    when kind in ('no_show', 'completion_reverted') then -1
+    when kind = 'departed' then 0
+end;
 
-comment on function wingman.completions_in(text, integer) is
-'What an event of the ledger adds to completed_sessions. All else that it takes from the reputation, it adds to no_shows';
-revoke all on function wingman.completions_in(text, integer) from public, anon, authenticated, service_role;
+comment on function wingman.reputation_delta(text) is
+'What an entry of the ledger adds to a reputation, by its kind; null for a kind that does not exist';
+revoke all on function wingman.reputation_delta(text) from public, anon, authenticated, service_role;
+
+-- file: sql/reputation/counts_completions.sql
+create or replace function wingman.counts_completions(kind text)
+returns boolean
+language sql
+immutable
+return kind in ('completed', 'completion_reverted');
+
+comment on function wingman.counts_completions(text) is
+'Whether an entry of the ledger, by its kind, adds its delta to completed_sessions; else it takes it from no_shows';
+revoke all on function wingman.counts_completions(text) from public, anon, authenticated, service_role;
+
+-- file: sql/reputation/reputation_score.sql
+create or replace function wingman.reputation_score(completed_sessions integer, no_shows integer)
+returns integer
+language sql
+immutable
+return least(greatest(completed_sessions - no_shows, -5), 20);
+
+comment on function wingman.reputation_score(integer, integer) is
+'The reputation that two counters make: completed_sessions - no_shows, held between -5 and 20';
+revoke all on function wingman.reputation_score(integer, integer) from public, anon, authenticated, service_role;
+
+-- file: sql/reputation/reputation_events.sql
+create sequence wingman.reputation_events_id_seq;
+
+create table wingman.reputation_events (
+    xid xid8 not null default pg_current_xact_id(),
+    id bigint not null default nextval('wingman.reputation_events_id_seq'),
+    created_at timestamptz not null default statement_timestamp(),
+    session_id uuid,
+    user_id uuid not null,
+    buddy_id uuid,
+    kind text not null,
+    delta integer not null,
+    completed_sessions integer not null,
+    no_shows integer not null,
+    constraint reputation_events_pkey primary key (xid, id),
+    constraint reputation_events_once unique (user_id, session_id, kind)
+);
+
+comment on table wingman.reputation_events is
+'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it,
+a departure wingman.settle_departure.
+Bare user and session ids: it outlives accounts';
+comment on column wingman.reputation_events.xid is
+'The writing transaction. Readers follow the ledger by it, so it leads the primary key';
+comment on column wingman.reputation_events.id is 'The order of writing';
+comment on column wingman.reputation_events.created_at is 'When it happened';
+comment on column wingman.reputation_events.session_id is 'The session that it comes from; null for a departure';
+comment on column wingman.reputation_events.user_id is 'Whose reputation';
+comment on column wingman.reputation_events.buddy_id is 'The other person of the session; null for a departure';
+comment on column wingman.reputation_events.kind is
+'completed: both people confirmed the session; no_show: an operator found that this one did not come; completion_reverted,
+no_show_reverted: an operator took it back; departed: the profile was deleted';
+comment on column wingman.reputation_events.delta is 'What it adds to the reputation, wingman.reputation_delta';
+comment on column wingman.reputation_events.completed_sessions is 'The profile''s completed_sessions after it';
+comment on column wingman.reputation_events.no_shows is 'The profile''s no_shows after it';
+comment on sequence wingman.reputation_events_id_seq is 'The order of writing of wingman.reputation_events';
+
+revoke all on table wingman.reputation_events from public, anon, authenticated, service_role;
+revoke all on sequence wingman.reputation_events_id_seq from public, anon, authenticated, service_role;
 
 -- file: sql/reputation/reputation.sql
 create type public.reputation as (
@@ -3731,8 +4425,8 @@ create or replace view wingman.reputation_differences as
 with sums as (
     select
         g.user_id,
-        sum(wingman.completions_in(g.kind, g.delta))::integer as completions,
-        sum(wingman.completions_in(g.kind, g.delta) - g.delta)::integer as no_shows
+        sum(case when wingman.counts_completions(g.kind) then g.delta else 0 end)::integer as completions,
+        sum(case when wingman.counts_completions(g.kind) then 0 else -g.delta end)::integer as no_shows
     from wingman.reputation_events as g
     group by g.user_id
 )
@@ -3745,7 +4439,9 @@ select
     coalesce(e.no_shows, 0) as ledger_no_shows
 from public.user_profiles as p
 left join sums as e on p.id = e.user_id
-where (p.completed_sessions, p.no_shows) is distinct from (coalesce(e.completions, 0), coalesce(e.no_shows, 0));
+where
+    (p.completed_sessions, p.no_shows) is distinct from (coalesce(e.completions, 0), coalesce(e.no_shows, 0))
+    or p.reputation_score <> wingman.reputation_score(p.completed_sessions, p.no_shows);
 
 comment on view wingman.reputation_differences is
 'Profiles whose counters are not the sums of the ledger: none, unless somebody wrote past the triggers. Of everybody it reads
@@ -3758,66 +4454,7 @@ comment on column wingman.reputation_differences.ledger_no_shows is 'As the ledg
 
 revoke all on table wingman.reputation_differences from public, anon, authenticated, service_role;
 
--- file: sql/reputation/refuse_change.sql
-create or replace function wingman.refuse_change()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    raise exception using
-        errcode = 'check_violation',
-        constraint = tg_table_name || '_append_only',
-        message = tg_table_name || ' is append-only';
-end
-$$;
-
-comment on function wingman.refuse_change() is
-'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
-revoke all on function wingman.refuse_change() from public, anon, authenticated, service_role;
-
--- file: sql/reputation/count_events.sql
-create or replace function wingman.count_events()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
--- profiles are locked by id, the last rows of the lock order: events in that order, for each an index scan
-set enable_hashjoin = off
-set enable_mergejoin = off
-set enable_seqscan = off
-as $$
-begin
-    update public.user_profiles as p
-    set
-        completed_sessions = p.completed_sessions + e.completions,
-        no_shows = p.no_shows + e.completions - e.delta,
-        updated_at = statement_timestamp()
-    from (
-        select
-            n.user_id,
-            sum(n.delta)::integer as delta,
-            sum(wingman.completions_in(n.kind, n.delta))::integer as completions
-        from new_events as n
-        group by n.user_id
-        order by n.user_id
-    ) as e
-    where p.id = e.user_id;
-    return null;
-end
-$$;
-
-comment on function wingman.count_events() is
-'Trigger: keeps the counters of user_profiles equal to the sums of the ledger. Locks the profiles by id.';
-revoke all on function wingman.count_events() from public, anon, authenticated, service_role;
-
 -- file: sql/reputation/triggers.sql
-create trigger count_events after insert on wingman.reputation_events
-referencing new table as new_events
-for each statement execute function wingman.count_events();
-
 create trigger refuse_change before update or delete on wingman.reputation_events
 for each row execute function wingman.refuse_change();
 
@@ -3830,122 +4467,160 @@ for each row execute function wingman.refuse_change();
 create trigger refuse_truncate before truncate on wingman.session_decisions
 for each statement execute function wingman.refuse_change();
 
--- file: sql/reputation/record_completion.sql
-create or replace function wingman.record_completion(session_id uuid, user1_id uuid, user2_id uuid)
-returns void
+-- file: sql/reputation/record_reputation.sql
+create or replace function wingman.record_reputation(
+    session_id uuid,
+    kind text,
+    user_id uuid,
+    buddy_id uuid,
+    both_people boolean
+)
+returns uuid
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- profiles are the last rows of the lock order and are locked by id: an index scan takes the ids of an array in order
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $$
+declare
+    _delta integer := wingman.reputation_delta(record_reputation.kind);
+    _is_completion boolean := wingman.counts_completions(record_reputation.kind);
 begin
-    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
-    values
-    (record_completion.session_id, record_completion.user1_id, 'completed', 1),
-    (record_completion.session_id, record_completion.user2_id, 'completed', 1);
+    with counted as (
+        update public.user_profiles as p
+        set
+            completed_sessions = p.completed_sessions + case when _is_completion then _delta else 0 end,
+            no_shows = p.no_shows - case when _is_completion then 0 else _delta end,
+            reputation_score = wingman.reputation_score(p.completed_sessions + _delta, p.no_shows),
+            updated_at = statement_timestamp()
+        where p.id = any(array[
+            record_reputation.user_id, case when record_reputation.both_people then record_reputation.buddy_id end
+        ])
+        returning p.id, p.completed_sessions, p.no_shows
+    )
+
+    insert into wingman.reputation_events (session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows)
+    select
+        record_reputation.session_id,
+        c.id,
+        case c.id when record_reputation.user_id then record_reputation.buddy_id else record_reputation.user_id end,
+        record_reputation.kind,
+        _delta,
+        c.completed_sessions,
+        c.no_shows
+    from counted as c;
+    return record_reputation.session_id;
 end
 $$;
 
-comment on function wingman.record_completion(uuid, uuid, uuid) is
-'Writes what a completed session, whose row the caller has locked, gives to both of its people';
-revoke all on function wingman.record_completion(uuid, uuid, uuid) from public, anon, authenticated, service_role;
+comment on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) is
+'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from a reputation, and counts it in the
+profile. kind: see wingman.reputation_events; user_id: whose reputation; buddy_id: the other person of the session; both_people: it
+goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns session_id.';
+revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
 
--- file: sql/guards/audit_log.sql
-create sequence wingman.audit_log_id_seq;
-
-create table wingman.audit_log (
-    id bigint not null default nextval('wingman.audit_log_id_seq'),
-    occurred_at timestamptz not null default statement_timestamp(),
-    entity text not null,
-    entity_id uuid,
-    match_id uuid,
-    before jsonb,
-    after jsonb,
-    user_id uuid default wingman.call_user_id()::uuid,
-    role text not null default wingman.caller_role(),
-    login text not null default session_user,
-    call text default wingman.call_function(),
-    request_id text default wingman.call_request_id(),
-    constraint audit_log_pkey primary key (occurred_at, id)
-) partition by range (occurred_at);
-
-create index audit_log_match_idx on wingman.audit_log (match_id, id) where match_id is not null;
-
-comment on table wingman.audit_log is
-'Every state change of matches, sessions, reputations, blocks, profiles, pauses and settings, whoever made it: ids and states,
-nothing personal. Append-only, a partition a month. Bare user ids: it outlives accounts';
-comment on column wingman.audit_log.id is
-'In the order in which things happened, also where occurred_at says otherwise: a statement may have waited for another one';
-comment on column wingman.audit_log.occurred_at is 'When the statement began that made the change';
-comment on column wingman.audit_log.entity is 'match, session, reputation, block, profile, seeker or settings';
-comment on column wingman.audit_log.entity_id is
-'The match, the session, or the user: of a block, who blocked; null for settings';
-comment on column wingman.audit_log.match_id is 'The match of a match or a session, else null';
-comment on column wingman.audit_log.before is 'Its state before; null for what is new';
-comment on column wingman.audit_log.after is 'Its state after; null for what is gone';
-comment on column wingman.audit_log.user_id is 'Whom the call acted for; null outside of any call';
-comment on column wingman.audit_log.role is 'The role that made the change, wingman.caller_role';
-comment on column wingman.audit_log.login is 'The login that made the change, session_user';
-comment on column wingman.audit_log.call is 'The function that was called; null outside of any call';
-comment on column wingman.audit_log.request_id is 'The header x-request-id of the call, or else its idempotency key';
-comment on sequence wingman.audit_log_id_seq is 'The order of wingman.audit_log';
-
-revoke all on table wingman.audit_log from public, anon, authenticated, service_role;
-revoke all on sequence wingman.audit_log_id_seq from public, anon, authenticated, service_role;
-
--- file: sql/guards/audit_log_default.sql
-create table wingman.audit_log_default (like wingman.audit_log including all);
-
-comment on table wingman.audit_log_default is
-'What is of no month with a partition of its own; empty as long as somebody calls wingman.make_audit_partitions in time';
-
-alter table wingman.audit_log attach partition wingman.audit_log_default default; -- noqa: PRS
-
-revoke all on table wingman.audit_log_default from public, anon, authenticated, service_role;
-
--- file: sql/guards/match_state.sql
-create or replace function wingman.match_state(match public.wingman_matches)
-returns jsonb
+-- file: sql/sessions/tg_wingman_sessions__keep.sql
+create or replace function wingman.tg_wingman_sessions__keep()
+returns trigger
 language plpgsql
-stable
+volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if exists (select from wingman.reputation_events as e where e.user_id in (old.user1_id, old.user2_id) and e.session_id = old.id) then
+        raise exception using
+            errcode = 'foreign_key_violation',
+            constraint = 'reputation_events_session_id',
+            message = 'The ledger of reputation names this session';
+    end if;
+    return old;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__keep() is
+'Trigger: a session that the ledger of reputation names is not deleted. A foreign key would cost each completion two look-ups';
+revoke all on function wingman.tg_wingman_sessions__keep() from public, anon, authenticated, service_role;
+
+create trigger keep before delete on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__keep();
+
+-- file: sql/journal/match_state.sql
+create or replace function wingman.match_state(
+    status text,
+    responded_by uuid,
+    expires_at timestamptz,
+    ended_at timestamptz
+)
+returns jsonb
+language sql
+stable
+return jsonb_build_object(
+    'status', status, 'responded_by', responded_by, 'expires_at', expires_at, 'ended_at', ended_at
+);
+
+comment on function wingman.match_state(text, uuid, timestamptz, timestamptz) is
+'The state of a match, as the journal keeps it of a change by hand';
+revoke all on function wingman.match_state(text, uuid, timestamptz, timestamptz)
+from public, anon, authenticated, service_role;
+
+-- file: sql/journal/session_state.sql
+create or replace function wingman.session_state(
+    status text,
+    scheduled_time timestamptz,
+    user1_completed_confirmed_by_user2 boolean,
+    user2_completed_confirmed_by_user1 boolean,
+    cancelled_by uuid,
+    reverted_at timestamptz
+)
+returns jsonb
+language sql
+stable
+return jsonb_build_object(
+    'status', status,
+    'scheduled_time', scheduled_time,
+    'user1_completed_confirmed_by_user2', user1_completed_confirmed_by_user2,
+    'user2_completed_confirmed_by_user1', user2_completed_confirmed_by_user1,
+    'cancelled_by', cancelled_by,
+    'reverted_at', reverted_at
+);
+
+comment on function wingman.session_state(text, timestamptz, boolean, boolean, uuid, timestamptz) is
+'The state of a session, as the journal keeps it of a change by hand';
+revoke all on function wingman.session_state(text, timestamptz, boolean, boolean, uuid, timestamptz)
+from public, anon, authenticated, service_role;
+
+-- file: sql/journal/change_by_hand.sql
+create or replace function wingman.change_by_hand(before jsonb, after jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if change_by_hand.after is null then
+        return jsonb_build_object('before', change_by_hand.before);
+    end if;
     return jsonb_build_object(
-        'status', (match).status,
-        'responded_by', (match).responded_by,
-        'expires_at', (match).expires_at,
-        'ended_at', (match).ended_at
+        'changed', (
+            select jsonb_agg(b.name order by b.name)
+            from jsonb_each(change_by_hand.before) as b (name, value)
+            where b.value is distinct from change_by_hand.after -> b.name
+        ),
+        'before', change_by_hand.before,
+        'after', change_by_hand.after
     );
 end
 $$;
 
-comment on function wingman.match_state(public.wingman_matches) is 'What wingman.audit_log keeps of a match at each change';
-revoke all on function wingman.match_state(public.wingman_matches) from public, anon, authenticated, service_role;
+comment on function wingman.change_by_hand(jsonb, jsonb) is
+'What the journal keeps of a change that no call makes: names of the columns that changed, and the state before and after; of a
+deletion, where after is null, the state before';
+revoke all on function wingman.change_by_hand(jsonb, jsonb) from public, anon, authenticated, service_role;
 
--- file: sql/guards/session_state.sql
-create or replace function wingman.session_state(session public.wingman_sessions)
-returns jsonb
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return jsonb_build_object(
-        'status', (session).status,
-        'scheduled_time', (session).scheduled_time,
-        'user1_completed_confirmed_by_user2', (session).user1_completed_confirmed_by_user2,
-        'user2_completed_confirmed_by_user1', (session).user2_completed_confirmed_by_user1,
-        'cancelled_by', (session).cancelled_by,
-        'reverted_at', (session).reverted_at
-    );
-end
-$$;
-
-comment on function wingman.session_state(public.wingman_sessions) is 'What wingman.audit_log keeps of a session at each change';
-revoke all on function wingman.session_state(public.wingman_sessions) from public, anon, authenticated, service_role;
-
--- file: sql/guards/audit_match.sql
-create or replace function wingman.audit_match()
+-- file: sql/journal/tg_wingman_matches__journal.sql
+create or replace function wingman.tg_wingman_matches__journal()
 returns trigger
 language plpgsql
 volatile
@@ -3953,145 +4628,209 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _before jsonb := case when tg_op <> 'INSERT' then wingman.match_state(old) end;
-    _after jsonb := case when tg_op <> 'DELETE' then wingman.match_state(new) end;
+    _before jsonb;
+    _after jsonb;
 begin
-    if _before = _after then
-        return null;
+    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call
+    if new.status <> old.status and new.expires_at = old.expires_at then
+        insert into wingman.events (kind, match_id, user_id)
+        values ('match_' || new.status, new.id, new.responded_by);
+        return new;
     elsif tg_op = 'INSERT' then
-        -- these never change
-        _after := _after || jsonb_build_object(
-            'user1_id', new.user1_id, 'user2_id', new.user2_id, 'searched_by', new.searched_by
+        insert into wingman.events (kind, match_id, user_id, details)
+        values (
+            'match_offered',
+            new.id,
+            new.searched_by,
+            jsonb_build_object('user1_id', new.user1_id, 'user2_id', new.user2_id, 'expires_at', new.expires_at)
+        );
+        return new;
+    elsif tg_op = 'UPDATE' and new.expires_at = old.expires_at then
+        if new.ended_at is distinct from old.ended_at then
+            insert into wingman.events (kind, match_id, user_id, details)
+            values (
+                'match_ended',
+                new.id,
+                new.ended_by,
+                case when new.ended_at <> statement_timestamp() then jsonb_build_object('ended_at', new.ended_at) end
+            );
+            return new;
+        elsif new.created_at = old.created_at then
+            return new;
+        end if;
+    end if;
+
+    _before := wingman.match_state(old.status, old.responded_by, old.expires_at, old.ended_at);
+    if tg_op = 'UPDATE' then
+        _after := wingman.match_state(new.status, new.responded_by, new.expires_at, new.ended_at);
+        if new.created_at <> old.created_at then
+            _before := _before || jsonb_build_object('created_at', old.created_at);
+            _after := _after || jsonb_build_object('created_at', new.created_at);
+        end if;
+    end if;
+    insert into wingman.events (kind, match_id, details)
+    values (
+        case tg_op when 'DELETE' then 'match_deleted' else 'changed_by_hand' end,
+        old.id,
+        wingman.change_by_hand(_before, _after)
+    );
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what became of a match to wingman.events';
+revoke all on function wingman.tg_wingman_matches__journal() from public, anon, authenticated, service_role;
+
+create trigger journal after insert or update or delete on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__journal();
+
+create trigger refuse_truncate before truncate on public.wingman_matches
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_wingman_sessions__journal.sql
+create or replace function wingman.tg_wingman_sessions__journal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _kind text;
+    _before jsonb;
+    _after jsonb;
+begin
+    -- what a confirmation does comes first, with as few operators as can be: each costs a look-up in every call
+    if tg_op = 'UPDATE'
+        and new.scheduled_time = old.scheduled_time
+        and new.cancelled_by is not distinct from old.cancelled_by
+        and new.reverted_at is not distinct from old.reverted_at
+        and new.status in (old.status, 'completed')
+        and (
+            new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
+            or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
+        )
+    then
+        insert into wingman.events (kind, match_id, session_id, user_id)
+        values (
+            case new.status when old.status then 'session_confirmed' else 'session_completed' end,
+            new.match_id,
+            new.id,
+            -- null where both flags were set by hand at once
+            case
+                when new.user1_completed_confirmed_by_user2 = old.user1_completed_confirmed_by_user2 then new.user1_id
+                when new.user2_completed_confirmed_by_user1 = old.user2_completed_confirmed_by_user1 then new.user2_id
+            end
+        );
+        return new;
+    elsif tg_op = 'INSERT' then
+        insert into wingman.events (kind, match_id, session_id, user_id, details)
+        values (
+            'session_scheduled',
+            new.match_id,
+            new.id,
+            new.created_by,
+            jsonb_build_object('scheduled_time', new.scheduled_time)
+        );
+        return new;
+    end if;
+
+    _kind := case
+        when tg_op = 'DELETE' then 'session_deleted'
+        when (
+            new.status,
+            new.scheduled_time,
+            new.user1_completed_confirmed_by_user2,
+            new.user2_completed_confirmed_by_user1,
+            new.cancelled_by,
+            new.reverted_at
+        )
+            is not distinct from (
+                old.status,
+                old.scheduled_time,
+                old.user1_completed_confirmed_by_user2,
+                old.user2_completed_confirmed_by_user1,
+                old.cancelled_by,
+                old.reverted_at
+            )
+            then null
+        when new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
+            or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
+            then 'changed_by_hand'
+        when new.status <> old.status
+            and new.scheduled_time = old.scheduled_time
+            and new.reverted_at is not distinct from old.reverted_at
+            and (new.status = 'cancelled' or new.cancelled_by is not distinct from old.cancelled_by)
+            then case new.status when 'in_progress' then 'session_started' else 'session_' || new.status end
+        when new.status = old.status
+            and new.scheduled_time <> old.scheduled_time
+            and new.reverted_at is not distinct from old.reverted_at
+            and new.cancelled_by is not distinct from old.cancelled_by
+            then 'session_moved'
+        when new.status = old.status
+            and new.scheduled_time = old.scheduled_time
+            and new.reverted_at is not null
+            and new.cancelled_by is not distinct from old.cancelled_by
+            then 'session_reverted'
+        else 'changed_by_hand'
+    end;
+    if _kind is null then
+        return new;
+    elsif _kind in ('session_deleted', 'changed_by_hand') then
+        _before := wingman.session_state(
+            old.status,
+            old.scheduled_time,
+            old.user1_completed_confirmed_by_user2,
+            old.user2_completed_confirmed_by_user1,
+            old.cancelled_by,
+            old.reverted_at
+        );
+        if tg_op = 'DELETE' and old.status = 'completed' then
+            -- a statistic of the last day would not know else which completion has gone
+            _before := _before || jsonb_build_object('completed_at', old.completed_at);
+        end if;
+    end if;
+    if _kind = 'changed_by_hand' then
+        _after := wingman.session_state(
+            new.status,
+            new.scheduled_time,
+            new.user1_completed_confirmed_by_user2,
+            new.user2_completed_confirmed_by_user1,
+            new.cancelled_by,
+            new.reverted_at
         );
     end if;
-    insert into wingman.audit_log (entity, entity_id, match_id, before, after)
+    insert into wingman.events (kind, match_id, session_id, user_id, details)
     values (
-        'match',
-        coalesce(new.id, old.id),
-        coalesce(new.id, old.id),
-        _before,
-        _after
-    );
-    return null;
-end
-$$;
-
-comment on function wingman.audit_match() is 'Trigger: writes what became of a match to wingman.audit_log';
-revoke all on function wingman.audit_match() from public, anon, authenticated, service_role;
-
--- file: sql/guards/audit_session.sql
-create or replace function wingman.audit_session()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _before jsonb := case when tg_op <> 'INSERT' then wingman.session_state(old) end;
-    _after jsonb := case when tg_op <> 'DELETE' then wingman.session_state(new) end;
-begin
-    if _before = _after then
-        return null;
-    end if;
-    insert into wingman.audit_log (entity, entity_id, match_id, before, after)
-    values (
-        'session',
-        coalesce(new.id, old.id),
+        _kind,
         coalesce(new.match_id, old.match_id),
-        _before,
-        _after
-    );
-    return null;
-end
-$$;
-
-comment on function wingman.audit_session() is 'Trigger: writes what became of a session to wingman.audit_log';
-revoke all on function wingman.audit_session() from public, anon, authenticated, service_role;
-
--- file: sql/guards/audit_reputation.sql
-create or replace function wingman.audit_reputation()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into wingman.audit_log (entity, entity_id, after)
-    select
-        'reputation',
-        e.user_id,
-        jsonb_build_object('session_id', e.session_id, 'kind', e.kind, 'delta', e.delta)
-    from new_events as e;
-    return null;
-end
-$$;
-
-comment on function wingman.audit_reputation() is 'Trigger: writes new reputation events to wingman.audit_log';
-revoke all on function wingman.audit_reputation() from public, anon, authenticated, service_role;
-
--- file: sql/guards/audit_block.sql
-create or replace function wingman.audit_block()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into wingman.audit_log (entity, entity_id, before, after)
-    values (
-        'block',
-        coalesce(new.blocker_id, old.blocker_id),
-        case when tg_op <> 'INSERT' then jsonb_build_object('blocked_id', old.blocked_id) end,
-        case when tg_op <> 'DELETE' then jsonb_build_object('blocked_id', new.blocked_id) end
-    );
-    return null;
-end
-$$;
-
-comment on function wingman.audit_block() is 'Trigger: writes to wingman.audit_log who blocks whom, and who no longer does';
-revoke all on function wingman.audit_block() from public, anon, authenticated, service_role;
-
--- file: sql/guards/audit_profile.sql
-create or replace function wingman.audit_profile()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into wingman.audit_log (entity, entity_id, before, after)
-    values (
-        'profile',
         coalesce(new.id, old.id),
-        case when tg_op <> 'INSERT' then jsonb_build_object('experience_level', old.experience_level) end,
-        case tg_op
-            when 'INSERT' then jsonb_build_object('experience_level', new.experience_level)
-            when 'UPDATE' then jsonb_build_object('experience_level', new.experience_level, 'changed', to_jsonb(array_remove(
-                array[
-                    case when new.first_name <> old.first_name then 'first_name' end,
-                    case when new.bio is distinct from old.bio then 'bio' end,
-                    case when new.photo_url is distinct from old.photo_url then 'photo_url' end,
-                    case when new.experience_level <> old.experience_level then 'experience_level' end,
-                    case when new.confidence_archetype is distinct from old.confidence_archetype then 'confidence_archetype' end
-                ],
-                null
-            )))
+        case _kind when 'session_started' then new.started_by when 'session_cancelled' then new.cancelled_by end,
+        case
+            when _before is not null then wingman.change_by_hand(_before, _after)
+            when _kind = 'session_moved' then jsonb_build_object(
+                'scheduled_time', new.scheduled_time, 'scheduled_time_before', old.scheduled_time
+            )
+            when _kind = 'session_reverted' and new.reverted_at <> statement_timestamp() then jsonb_build_object(
+                'reverted_at', new.reverted_at
+            )
         end
     );
-    return null;
+    return new;
 end
 $$;
 
-comment on function wingman.audit_profile() is
-'Trigger: writes to wingman.audit_log that a profile has come, gone or changed, and in which columns; of their texts, nothing';
-revoke all on function wingman.audit_profile() from public, anon, authenticated, service_role;
+comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what became of a session to wingman.events';
+revoke all on function wingman.tg_wingman_sessions__journal() from public, anon, authenticated, service_role;
 
--- file: sql/guards/audit_seeker.sql
-create or replace function wingman.audit_seeker()
+create trigger journal after insert or update or delete on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__journal();
+
+create trigger refuse_truncate before truncate on public.wingman_sessions
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_user_profiles__journal.sql
+create or replace function wingman.tg_user_profiles__journal()
 returns trigger
 language plpgsql
 volatile
@@ -4099,22 +4838,103 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into wingman.audit_log (entity, entity_id, before, after)
-    values (
-        'seeker',
+    insert into wingman.events (kind, user_id, details)
+    select
+        case tg_op when 'INSERT' then 'profile_created' when 'UPDATE' then 'profile_changed' else 'profile_deleted' end,
+        coalesce(new.id, old.id),
+        case when tg_op = 'UPDATE' then jsonb_build_object('changed', c.names) end
+    from (
+        select array_remove(
+            array[
+                case when new.first_name <> old.first_name then 'first_name' end,
+                case when new.bio is distinct from old.bio then 'bio' end,
+                case when new.photo_url is distinct from old.photo_url then 'photo_url' end,
+                case when new.experience_level <> old.experience_level then 'experience_level' end,
+                case when new.confidence_archetype is distinct from old.confidence_archetype then 'confidence_archetype' end
+            ],
+            null
+        ) as names
+    ) as c
+    where tg_op <> 'UPDATE' or c.names <> '{}';
+    return new;
+end
+$$;
+
+comment on function wingman.tg_user_profiles__journal() is
+'Trigger: writes to wingman.events that a profile has come, gone or changed, and in which columns; of their texts, nothing';
+revoke all on function wingman.tg_user_profiles__journal() from public, anon, authenticated, service_role;
+
+-- the counters are not among these columns: the ledger is their journal
+create trigger journal
+after insert or delete or update of first_name, bio, photo_url, experience_level, confidence_archetype
+on public.user_profiles
+for each row execute function wingman.tg_user_profiles__journal();
+
+create trigger refuse_truncate before truncate on public.user_profiles
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_user_blocks__journal.sql
+create or replace function wingman.tg_user_blocks__journal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if tg_op <> 'INSERT' then
+        insert into wingman.events (kind, user_id, details)
+        values ('user_unblocked', old.blocker_id, jsonb_build_object('blocked_id', old.blocked_id));
+    end if;
+    if tg_op <> 'DELETE' then
+        insert into wingman.events (kind, user_id, details)
+        values ('user_blocked', new.blocker_id, jsonb_build_object('blocked_id', new.blocked_id));
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_user_blocks__journal() is
+'Trigger: writes to wingman.events who blocks whom, and who no longer does';
+revoke all on function wingman.tg_user_blocks__journal() from public, anon, authenticated, service_role;
+
+create trigger journal after insert or update or delete on public.user_blocks
+for each row execute function wingman.tg_user_blocks__journal();
+
+create trigger refuse_truncate before truncate on public.user_blocks
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_matchmaking_pool__journal.sql
+create or replace function wingman.tg_matchmaking_pool__journal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.events (kind, user_id, details)
+    select
+        case when new.paused then 'matching_paused' else 'matching_resumed' end,
         new.user_id,
-        jsonb_build_object('paused', old.paused, 'paused_automatically', old.paused_automatically),
-        jsonb_build_object('paused', new.paused, 'paused_automatically', new.paused_automatically)
-    );
-    return null;
+        case when new.paused then jsonb_build_object('automatically', new.paused_automatically) end
+    where (new.paused, new.paused_automatically) is distinct from (old.paused, old.paused_automatically);
+    return new;
 end
 $$;
 
-comment on function wingman.audit_seeker() is 'Trigger: writes to wingman.audit_log who is paused, and who no longer is';
-revoke all on function wingman.audit_seeker() from public, anon, authenticated, service_role;
+comment on function wingman.tg_matchmaking_pool__journal() is
+'Trigger: writes to wingman.events who is left out of matching, and who no longer is';
+revoke all on function wingman.tg_matchmaking_pool__journal() from public, anon, authenticated, service_role;
 
--- file: sql/guards/audit_settings.sql
-create or replace function wingman.audit_settings()
+create trigger journal after update of paused, paused_automatically on wingman.matchmaking_pool
+for each row execute function wingman.tg_matchmaking_pool__journal();
+
+create trigger refuse_truncate before truncate on wingman.matchmaking_pool
+for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_settings__journal.sql
+create or replace function wingman.tg_settings__journal()
 returns trigger
 language plpgsql
 volatile
@@ -4122,78 +4942,32 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into wingman.audit_log (entity, before, after)
-    values (
-        'settings',
-        case when tg_op <> 'INSERT' then to_jsonb(old) end,
-        case when tg_op <> 'DELETE' then to_jsonb(new) end
-    );
-    return null;
+    insert into wingman.events (kind, details)
+    select 'settings_changed', jsonb_build_object('before', c.before, 'after', c.after)
+    from (
+        select
+            jsonb_object_agg(o.name, o.value) filter (where o.name is not null) as before,
+            jsonb_object_agg(n.name, n.value) filter (where n.name is not null) as after
+        from jsonb_each(to_jsonb(old)) as o (name, value)
+        full join jsonb_each(to_jsonb(new)) as n (name, value) on n.name = o.name
+        where o.value is distinct from n.value
+    ) as c
+    where c.before is not null or c.after is not null;
+    return new;
 end
 $$;
 
-comment on function wingman.audit_settings() is 'Trigger: writes changed settings to wingman.audit_log';
-revoke all on function wingman.audit_settings() from public, anon, authenticated, service_role;
+comment on function wingman.tg_settings__journal() is 'Trigger: writes changed settings to wingman.events';
+revoke all on function wingman.tg_settings__journal() from public, anon, authenticated, service_role;
 
--- file: sql/guards/triggers.sql
-create trigger refuse_change before update or delete on wingman.audit_log
-for each row execute function wingman.refuse_change();
+create trigger journal after insert or update or delete on wingman.settings
+for each row execute function wingman.tg_settings__journal();
 
-create trigger refuse_truncate before truncate on wingman.audit_log
-for each statement execute function wingman.refuse_change();
+create trigger refuse_truncate before truncate on wingman.settings
+for each statement execute function wingman.tg_any__refuse_truncate();
 
-create trigger refuse_truncate before truncate on wingman.audit_log_default
-for each statement execute function wingman.refuse_change();
-
--- columns instead of a WHEN, whose text every statement would read anew; the functions see whether anything changed
-create trigger audit_match after insert or delete on public.wingman_matches
-for each row execute function wingman.audit_match();
-
-create trigger audit_match_state after update of status, ended_at, expires_at on public.wingman_matches
-for each row execute function wingman.audit_match();
-
-create trigger audit_session after insert or delete on public.wingman_sessions
-for each row execute function wingman.audit_session();
-
-create trigger audit_session_state
-after update of
-status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, scheduled_time, cancelled_by, reverted_at
-on public.wingman_sessions
-for each row execute function wingman.audit_session();
-
-create trigger audit_reputation after insert on wingman.reputation_events
-referencing new table as new_events
-for each statement execute function wingman.audit_reputation();
-
-create trigger audit_block after insert or update or delete on public.user_blocks
-for each row execute function wingman.audit_block();
-
-create trigger audit_profile after insert or delete on public.user_profiles
-for each row execute function wingman.audit_profile();
-
--- the counters are the ledger's
-create trigger audit_profile_texts
-after update of first_name, bio, photo_url, experience_level, confidence_archetype on public.user_profiles
-for each row when (
-    (new.first_name, new.bio, new.photo_url, new.experience_level, new.confidence_archetype)
-    is distinct from
-    (old.first_name, old.bio, old.photo_url, old.experience_level, old.confidence_archetype)
-)
-execute function wingman.audit_profile();
-
-create trigger audit_pause after update of paused, paused_automatically on wingman.match_seekers
-for each row when ((new.paused, new.paused_automatically) is distinct from (old.paused, old.paused_automatically))
-execute function wingman.audit_seeker();
-
-create trigger audit_new_settings after insert or delete on wingman.settings
-for each row execute function wingman.audit_settings();
-
-create trigger audit_settings after update on wingman.settings
-for each row when (new.* is distinct from old.*)
-execute function wingman.audit_settings();
-
--- file: sql/guards/make_audit_partitions.sql
-create or replace function wingman.make_audit_partitions()
+-- file: sql/journal/make_event_partitions.sql
+create or replace function wingman.make_event_partitions()
 returns integer
 language plpgsql
 volatile
@@ -4215,25 +4989,25 @@ begin
         from generate_series(0, 3) as n (number)
         union
         select date_trunc('month', d.occurred_at)
-        from wingman.audit_log_default as d
+        from wingman.events_default as d
         where isfinite(d.occurred_at)
         order by 1
     );
     foreach _month in array _months loop
-        _name := to_char(_month, '"audit_log_"YYYY_MM');
+        _name := to_char(_month, '"events_"YYYY_MM');
         continue when to_regclass('wingman.' || _name) is not null;
-        perform pg_advisory_xact_lock(hashtextextended('wingman.audit_log', 0));
+        perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
         -- made by whoever held that lock
         continue when to_regclass('wingman.' || _name) is not null;
 
         if _month <= _now then
             -- whoever is about to write to the default partition would be refused there afterwards: wait, and let wait
-            lock table only wingman.audit_log in access exclusive mode;
+            lock table only wingman.events in access exclusive mode;
         end if;
-        lock table wingman.audit_log_default in access exclusive mode;
+        lock table wingman.events_default in access exclusive mode;
         execute format(
             $sql$
-            create table wingman.%1$I (like wingman.audit_log including all);
+            create table wingman.%1$I (like wingman.events including all);
             comment on table wingman.%1$I is %2$L;
             alter table wingman.%1$I owner to wingman_owner;
             revoke all on table wingman.%1$I from public, anon, authenticated, service_role;
@@ -4241,27 +5015,27 @@ begin
             for each statement execute function wingman.refuse_change();
             insert into wingman.%1$I
             select d.*
-            from wingman.audit_log_default as d
+            from wingman.events_default as d
             where d.occurred_at >= %3$L and d.occurred_at < %4$L
             $sql$,
             _name,
-            to_char(_month, '"wingman.audit_log of "YYYY-MM'),
+            to_char(_month, '"wingman.events of "YYYY-MM'),
             _month,
             _month + interval '1 month'
         );
         if exists (
             select
-            from wingman.audit_log_default as d
+            from wingman.events_default as d
             where d.occurred_at >= _month and d.occurred_at < _month + interval '1 month'
         ) then
             -- moved, not removed
-            alter table wingman.audit_log_default disable trigger refuse_change;
-            delete from wingman.audit_log_default as d
+            alter table wingman.events_default disable trigger refuse_change;
+            delete from wingman.events_default as d
             where d.occurred_at >= _month and d.occurred_at < _month + interval '1 month';
-            alter table wingman.audit_log_default enable trigger refuse_change;
+            alter table wingman.events_default enable trigger refuse_change;
         end if;
         execute format(
-            'alter table wingman.audit_log attach partition wingman.%I for values from (%L) to (%L)',
+            'alter table wingman.events attach partition wingman.%I for values from (%L) to (%L)',
             _name,
             _month,
             _month + interval '1 month'
@@ -4275,14 +5049,14 @@ exception
 end
 $$;
 
-comment on function wingman.make_audit_partitions() is
-'Makes the partitions of wingman.audit_log that are missing: of this month and three ahead, in UTC, and of each month that the
+comment on function wingman.make_event_partitions() is
+'Makes the partitions of wingman.events that are missing: of this month and three ahead, in UTC, and of each month that the
 default partition has rows of, which it moves. Returns how many it made; 0 as well where somebody holds the table: call it again later.
 Takes turns with whoever makes or drops some at once. Holds its locks until the end of the transaction.';
-revoke all on function wingman.make_audit_partitions() from public, anon, authenticated, service_role;
+revoke all on function wingman.make_event_partitions() from public, anon, authenticated, service_role;
 
--- file: sql/guards/drop_audit_partitions.sql
-create or replace function wingman.drop_audit_partitions()
+-- file: sql/journal/drop_event_partitions.sql
+create or replace function wingman.drop_event_partitions()
 returns integer
 language plpgsql
 volatile
@@ -4294,6 +5068,7 @@ as $$
 declare
     _names text[];
     _name text;
+    _month timestamptz;
     _dropped integer := 0;
 begin
     _names := array(
@@ -4301,16 +5076,21 @@ begin
         from pg_inherits as i
         inner join pg_class as c on c.oid = i.inhrelid
         cross join wingman.settings as t
-        where i.inhparent = 'wingman.audit_log'::regclass
-            and c.relname ~ '^audit_log_[0-9]{4}_[0-9]{2}$'
+        where i.inhparent = 'wingman.events'::regclass
+            and c.relname ~ '^events_[0-9]{4}_[0-9]{2}$'
             and to_date(right(c.relname, 7), 'YYYY_MM')
-            < date_trunc('month', statement_timestamp()) - make_interval(months => t.audit_retention_months)
+            < date_trunc('month', statement_timestamp()) - make_interval(months => t.journal_retention_months)
         order by c.relname
     );
     foreach _name in array _names loop
-        perform pg_advisory_xact_lock(hashtextextended('wingman.audit_log', 0));
+        perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
         -- dropped by whoever held that lock
         continue when to_regclass('wingman.' || _name) is null;
+        _month := to_timestamp(right(_name, 7), 'YYYY_MM');
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
+        -- whoever has written to it and not committed yet
+        lock table only wingman.events in access exclusive mode;
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
         execute format('drop table wingman.%I', _name);
         _dropped := _dropped + 1;
     end loop;
@@ -4321,16 +5101,1571 @@ exception
 end
 $$;
 
-comment on function wingman.drop_audit_partitions() is
-'Drops the partitions of wingman.audit_log of the months, in UTC, before the last settings.audit_retention_months whole ones.
-Returns how many; 0 as well where somebody holds the table: call it again later. Nobody can write state changes from the first drop
+comment on function wingman.drop_event_partitions() is
+'Drops the partitions of wingman.events of the months, in UTC, before the last settings.journal_retention_months whole ones, and
+that every one of wingman.readers has read. Returns how many; 0 as well where somebody holds the table: call it again later. Nobody can write state changes from the first drop
 to the end of the transaction.';
-revoke all on function wingman.drop_audit_partitions() from public, anon, authenticated, service_role;
+revoke all on function wingman.drop_event_partitions() from public, anon, authenticated, service_role;
 
--- file: sql/guards/first_audit_partitions.sql
+-- file: sql/journal/first_event_partitions.sql
 do $$
 begin
-    perform wingman.make_audit_partitions();
+    perform wingman.make_event_partitions();
+end
+$$;
+
+-- file: sql/journal/cluster_id.sql
+create or replace function wingman.cluster_id()
+returns bigint
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select c.system_identifier from pg_control_system() as c);
+end
+$$;
+
+comment on function wingman.cluster_id() is
+'The system identifier of this cluster. Transaction ids and snapshots mean nothing in another one, where a dump may have been
+restored';
+revoke all on function wingman.cluster_id() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/last_id_of.sql
+create or replace function wingman.last_id_of(source text)
+returns bigint
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if last_id_of.source = 'journal' then
+        return (select s.last_value - (not s.is_called)::integer from wingman.events_id_seq as s);
+    end if;
+    return (select s.last_value - (not s.is_called)::integer from wingman.reputation_events_id_seq as s);
+end
+$$;
+
+comment on function wingman.last_id_of(text) is
+'The last id given so far in the journal or the ledger, by transactions that may still be open';
+revoke all on function wingman.last_id_of(text) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reader_snapshot.sql
+create or replace function wingman.reader_snapshot()
+returns pg_snapshot
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _now pg_snapshot := pg_current_snapshot();
+    _me xid8 := pg_current_xact_id_if_assigned();
+begin
+    if _me >= pg_snapshot_xmax(_now) or _me is null then
+        return _now;
+    end if;
+    return (
+        select format('%s:%s:%s', min(o.xid), pg_snapshot_xmax(_now), string_agg(o.xid::text, ',' order by o.xid))
+        from (
+            select x.xid from pg_snapshot_xip(_now) as x (xid)
+            union
+            select _me
+        ) as o
+    )::pg_snapshot;
+end
+$$;
+
+comment on function wingman.reader_snapshot() is
+'The snapshot of the calling statement, in which this transaction has not finished: pg_current_snapshot() leaves it out, and what
+it writes would pass for read';
+revoke all on function wingman.reader_snapshot() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/is_of_another_cluster.sql
+create or replace function wingman.is_of_another_cluster(cluster_id bigint, target pg_snapshot)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return is_of_another_cluster.cluster_id <> wingman.cluster_id()
+        or pg_snapshot_xmax(is_of_another_cluster.target) > pg_snapshot_xmax(pg_current_snapshot());
+end
+$$;
+
+comment on function wingman.is_of_another_cluster(bigint, pg_snapshot) is
+'Whether a reader comes from another cluster, or from another past of this one, so that transactions of here cannot be compared
+with its snapshots. cluster_id, target: of wingman.readers';
+revoke all on function wingman.is_of_another_cluster(bigint, pg_snapshot) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/finished_between.sql
+create or replace function wingman.finished_between(seen pg_snapshot, target pg_snapshot)
+returns xid8[]
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return array(
+        select x.xid
+        from pg_snapshot_xip(finished_between.seen) as x (xid)
+        where pg_visible_in_snapshot(x.xid, finished_between.target)
+        order by x.xid
+    );
+end
+$$;
+
+comment on function wingman.finished_between(pg_snapshot, pg_snapshot) is
+'The transactions that were open in one snapshot and had finished in a later one';
+revoke all on function wingman.finished_between(pg_snapshot, pg_snapshot) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/is_unread.sql
+create or replace function wingman.is_unread(
+    xid xid8,
+    id bigint,
+    seen pg_snapshot,
+    target pg_snapshot,
+    place_xid xid8,
+    place_id bigint,
+    last_id bigint
+)
+returns boolean
+language sql
+immutable
+return (
+    id > last_id
+    or not pg_visible_in_snapshot(xid, target)
+    or (not pg_visible_in_snapshot(xid, seen) and (xid, id) > (coalesce(place_xid, '0'), coalesce(place_id, 0)))
+);
+
+comment on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint) is
+'Whether a row has not been read by who had come so far; see wingman.readers. Also where the row may be of another cluster than
+the snapshots: such a row has an id greater than last_id';
+revoke all on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint)
+from public, anon, authenticated, service_role;
+
+-- file: sql/journal/readers.sql
+create table wingman.readers (
+    name text constraint readers_pkey primary key,
+    source text not null constraint readers_source_check check (source in ('journal', 'ledger')),
+    seen pg_snapshot not null,
+    target pg_snapshot not null,
+    place_xid xid8,
+    place_id bigint,
+    first_id bigint not null default 0,
+    last_id bigint not null default 0,
+    cluster_id bigint not null,
+    moved_at timestamptz not null default statement_timestamp(),
+    constraint readers_place_check check ((place_xid is null) = (place_id is null))
+);
+
+comment on table wingman.readers is
+'Who follows the journal or the ledger, and how far each has come. wingman.open_reader makes a row; reading moves it, in the
+transaction of the work that is done with what was read';
+comment on column wingman.readers.name is 'What the reader is called';
+comment on column wingman.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
+comment on column wingman.readers.seen is 'All that this snapshot sees has been read';
+comment on column wingman.readers.target is
+'Where the window ends that is being read: what this snapshot sees and seen does not. The same as seen while no window is open';
+comment on column wingman.readers.place_xid is
+'Rows of the window up to (place_xid, place_id) have been read; null while no window is open';
+comment on column wingman.readers.place_id is 'See place_xid';
+comment on column wingman.readers.first_id is
+'Ids up to here were written before the database came to this cluster: wingman.reader_backlogs says what of them is unread';
+comment on column wingman.readers.last_id is
+'The last id that had been given when target was taken: what target sees has no greater one';
+comment on column wingman.readers.cluster_id is 'The cluster in which the snapshots mean something, wingman.cluster_id()';
+comment on column wingman.readers.moved_at is 'When it last read something';
+
+revoke all on table wingman.readers from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reader_backlogs.sql
+create table wingman.reader_backlogs (
+    reader text not null constraint reader_backlogs_reader_fkey references wingman.readers (name) on delete cascade,
+    first_id bigint not null,
+    last_id bigint not null,
+    seen pg_snapshot not null,
+    target pg_snapshot not null,
+    place_xid xid8 not null,
+    place_id bigint not null,
+    target_id bigint not null,
+    read_xid xid8 not null default '0',
+    read_id bigint not null default 0,
+    constraint reader_backlogs_pkey primary key (reader, first_id)
+);
+
+comment on table wingman.reader_backlogs is
+'What a reader had not read when its database came to another cluster by dump and restore; empty otherwise. A row goes when it
+has been read';
+comment on column wingman.reader_backlogs.reader is 'Whose backlog';
+comment on column wingman.reader_backlogs.first_id is 'It is about rows with a greater id';
+comment on column wingman.reader_backlogs.last_id is '… up to this one, the last that had been given when the reader noticed';
+comment on column wingman.reader_backlogs.seen is 'As the reader had it in the cluster that it came from';
+comment on column wingman.reader_backlogs.target is 'As the reader had it';
+comment on column wingman.reader_backlogs.place_xid is 'As the reader had it; 0 for null';
+comment on column wingman.reader_backlogs.place_id is 'As the reader had it; 0 for null';
+comment on column wingman.reader_backlogs.target_id is
+'The reader''s last_id: a greater id is unread, whatever the snapshots say, since it may be of a later cluster';
+comment on column wingman.reader_backlogs.read_xid is 'Of the backlog, rows up to (read_xid, read_id) have been read';
+comment on column wingman.reader_backlogs.read_id is 'See read_xid';
+
+revoke all on table wingman.reader_backlogs from public, anon, authenticated, service_role;
+
+-- file: sql/journal/open_reader.sql
+create or replace function wingman.open_reader(name text, source text, from_start boolean default true)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _start pg_snapshot := pg_snapshot '1:1:';
+    _last_id bigint := bigint '0';
+begin
+    if not open_reader.from_start then
+        -- an id that this snapshot sees is not greater than one that is read after it
+        perform pg_current_xact_id();
+        select wingman.reader_snapshot() into _start;
+        _last_id := wingman.last_id_of(open_reader.source);
+    end if;
+    insert into wingman.readers (name, source, seen, target, last_id, cluster_id)
+    values (open_reader.name, open_reader.source, _start, _start, _last_id, wingman.cluster_id());
+end
+$$;
+
+comment on function wingman.open_reader(text, text, boolean) is
+'Makes a reader. source: journal or ledger; from_start: whether it reads what has been written so far, as much of it as is kept,
+or only what is committed from now on';
+revoke all on function wingman.open_reader(text, text, boolean) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/unread_events.sql
+create or replace function wingman.unread_events(
+    reader text,
+    occurred_from timestamptz default '-infinity',
+    occurred_until timestamptz default 'infinity',
+    max_events bigint default null
+)
+returns setof wingman.events
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+    _reader wingman.readers;
+    -- of what this statement sees no transaction has a greater id
+    _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
+    _found bigint := bigint '0';
+    _more bigint := bigint '0';
+begin
+    select r.* into strict _reader
+    from wingman.readers as r
+    where r.name = unread_events.reader and r.source = 'journal';
+
+    if wingman.is_of_another_cluster(_reader.cluster_id, _reader.target) then
+        return query
+        select e.*
+        from wingman.events as e
+        where e.id > _reader.first_id
+            and wingman.is_unread(
+                e.xid, e.id, _reader.seen, _reader.target, _reader.place_xid, _reader.place_id, _reader.last_id
+            )
+            and e.occurred_at >= unread_events.occurred_from
+            and e.occurred_at <= unread_events.occurred_until
+        limit unread_events.max_events;
+        get diagnostics _found = row_count;
+    else
+        if _reader.place_xid is not null then
+            return query
+            select u.*
+            from (
+                -- what is left of the window: of transactions that were open at its start and had finished by its end
+                select e.*
+                from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
+                inner join wingman.events as e
+                    on e.xid = o.xid
+                    and e.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                where o.xid >= _reader.place_xid
+                and e.occurred_at >= unread_events.occurred_from
+                and e.occurred_at <= unread_events.occurred_until
+                union all
+                -- … and of those that began in it
+                select e.*
+                from wingman.events as e
+                where (e.xid, e.id) > (
+                        greatest(pg_snapshot_xmax(_reader.seen), _reader.place_xid),
+                        case when _reader.place_xid >= pg_snapshot_xmax(_reader.seen) then _reader.place_id else 0 end
+                    )
+                    and e.xid < pg_snapshot_xmax(_reader.target)
+                    and pg_visible_in_snapshot(e.xid, _reader.target)
+                    and e.id > _reader.first_id
+                    and e.occurred_at >= unread_events.occurred_from
+                    and e.occurred_at <= unread_events.occurred_until
+            ) as u
+            limit unread_events.max_events;
+            get diagnostics _found = row_count;
+        end if;
+
+        return query
+        select u.*
+        from (
+            -- beyond it: of transactions that were open at its end
+            select e.*
+            from pg_snapshot_xip(_reader.target) as o (xid)
+            inner join wingman.events as e on e.xid = o.xid and e.id > _reader.first_id
+            where e.occurred_at >= unread_events.occurred_from
+                and e.occurred_at <= unread_events.occurred_until
+            union all
+            -- … and of those that began after it
+            select e.*
+            from wingman.events as e
+            where e.xid >= pg_snapshot_xmax(_reader.target)
+                and e.xid <= _end
+                and e.id > _reader.first_id
+                and e.occurred_at >= unread_events.occurred_from
+                and e.occurred_at <= unread_events.occurred_until
+        ) as u
+        limit unread_events.max_events - _found;
+        get diagnostics _more = row_count;
+    end if;
+    if not exists (select from wingman.reader_backlogs as b where b.reader = unread_events.reader) then
+        return;
+    end if;
+
+    -- of another cluster, which is rare: through all that has been written
+    return query
+    select e.*
+    from wingman.reader_backlogs as b
+    inner join wingman.events as e
+        on e.id > b.first_id
+        and e.id <= b.last_id
+        and (e.xid, e.id) > (b.read_xid, b.read_id)
+        and wingman.is_unread(e.xid, e.id, b.seen, b.target, b.place_xid, b.place_id, b.target_id)
+    where b.reader = unread_events.reader
+        and e.occurred_at >= unread_events.occurred_from
+        and e.occurred_at <= unread_events.occurred_until
+    limit unread_events.max_events - _found - _more;
+end
+$$;
+
+comment on function wingman.unread_events(text, timestamptz, timestamptz, bigint) is
+'What a reader of the journal has not read, in no order, as the calling statement sees it. Who adds it to what the reader keeps
+must be STABLE: then both are of one snapshot. occurred_from, occurred_until: only events of that time; max_events: at most so
+many, null for all. Raises no_data_found where there is no such reader';
+revoke all on function wingman.unread_events(text, timestamptz, timestamptz, bigint)
+from public, anon, authenticated, service_role;
+
+-- file: sql/journal/unread_reputation_events.sql
+create or replace function wingman.unread_reputation_events(reader text, max_events bigint default null)
+returns setof wingman.reputation_events
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+    _reader wingman.readers;
+    -- of what this statement sees no transaction has a greater id
+    _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
+    _found bigint := bigint '0';
+    _more bigint := bigint '0';
+begin
+    select r.* into strict _reader
+    from wingman.readers as r
+    where r.name = unread_reputation_events.reader and r.source = 'ledger';
+
+    if wingman.is_of_another_cluster(_reader.cluster_id, _reader.target) then
+        return query
+        select e.*
+        from wingman.reputation_events as e
+        where e.id > _reader.first_id
+            and wingman.is_unread(
+                e.xid, e.id, _reader.seen, _reader.target, _reader.place_xid, _reader.place_id, _reader.last_id
+            )
+        limit unread_reputation_events.max_events;
+        get diagnostics _found = row_count;
+    else
+        if _reader.place_xid is not null then
+            return query
+            select u.*
+            from (
+                -- what is left of the window: of transactions that were open at its start and had finished by its end
+                select e.*
+                from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
+                inner join wingman.reputation_events as e
+                    on e.xid = o.xid
+                    and e.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                where o.xid >= _reader.place_xid
+                union all
+                -- … and of those that began in it
+                select e.*
+                from wingman.reputation_events as e
+                where (e.xid, e.id) > (
+                        greatest(pg_snapshot_xmax(_reader.seen), _reader.place_xid),
+                        case when _reader.place_xid >= pg_snapshot_xmax(_reader.seen) then _reader.place_id else 0 end
+                    )
+                    and e.xid < pg_snapshot_xmax(_reader.target)
+                    and pg_visible_in_snapshot(e.xid, _reader.target)
+                    and e.id > _reader.first_id
+            ) as u
+            limit unread_reputation_events.max_events;
+            get diagnostics _found = row_count;
+        end if;
+
+        return query
+        select u.*
+        from (
+            -- beyond it: of transactions that were open at its end
+            select e.*
+            from pg_snapshot_xip(_reader.target) as o (xid)
+            inner join wingman.reputation_events as e on e.xid = o.xid and e.id > _reader.first_id
+            union all
+            -- … and of those that began after it
+            select e.*
+            from wingman.reputation_events as e
+            where e.xid >= pg_snapshot_xmax(_reader.target)
+                and e.xid <= _end
+                and e.id > _reader.first_id
+        ) as u
+        limit unread_reputation_events.max_events - _found;
+        get diagnostics _more = row_count;
+    end if;
+    if not exists (select from wingman.reader_backlogs as b where b.reader = unread_reputation_events.reader) then
+        return;
+    end if;
+
+    -- of another cluster, which is rare: through all that has been written
+    return query
+    select e.*
+    from wingman.reader_backlogs as b
+    inner join wingman.reputation_events as e
+        on e.id > b.first_id
+        and e.id <= b.last_id
+        and (e.xid, e.id) > (b.read_xid, b.read_id)
+        and wingman.is_unread(e.xid, e.id, b.seen, b.target, b.place_xid, b.place_id, b.target_id)
+    where b.reader = unread_reputation_events.reader
+    limit unread_reputation_events.max_events - _found - _more;
+end
+$$;
+
+comment on function wingman.unread_reputation_events(text, bigint) is
+'What a reader of the ledger has not read; as wingman.unread_events';
+revoke all on function wingman.unread_reputation_events(text, bigint) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/has_unread.sql
+create or replace function wingman.has_unread(reader text)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case (select r.source from wingman.readers as r where r.name = has_unread.reader)
+        when 'journal' then exists (select from wingman.unread_events(has_unread.reader, max_events => 1))
+        when 'ledger' then exists (select from wingman.unread_reputation_events(has_unread.reader, max_events => 1))
+    end;
+end
+$$;
+
+comment on function wingman.has_unread(text) is
+'Whether a reader has anything left to read; null where there is no such reader';
+revoke all on function wingman.has_unread(text) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/is_read_by_all.sql
+create or replace function wingman.is_read_by_all(occurred_from timestamptz, occurred_until timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return not exists (
+        select
+        from wingman.readers as r
+        cross join lateral wingman.unread_events(
+            r.name, is_read_by_all.occurred_from, is_read_by_all.occurred_until, 1
+        )
+        where r.source = 'journal'
+    );
+end
+$$;
+
+comment on function wingman.is_read_by_all(timestamptz, timestamptz) is
+'Whether every reader of the journal has read all events of a time, its two ends included';
+revoke all on function wingman.is_read_by_all(timestamptz, timestamptz) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reader_lag.sql
+create or replace function wingman.reader_lag(reader text, out unread bigint, out unread_since timestamptz)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if (select r.source from wingman.readers as r where r.name = reader_lag.reader) = 'journal' then
+        select count(*), min(u.occurred_at) into unread, unread_since
+        from wingman.unread_events(reader_lag.reader, max_events => 100000) as u;
+    else
+        select count(*), min(u.created_at) into unread, unread_since
+        from wingman.unread_reputation_events(reader_lag.reader, 100000) as u;
+    end if;
+end
+$$;
+
+comment on function wingman.reader_lag(text) is
+'How much a reader has not read, counted up to 100000, and since when the oldest of that has been waiting, null for nothing';
+revoke all on function wingman.reader_lag(text) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reader_lags.sql
+create or replace function wingman.reader_lags()
+returns table (name text, source text, unread bigint, unread_since timestamptz, moved_at timestamptz)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select r.name, r.source, g.unread, g.unread_since, r.moved_at
+    from wingman.readers as r
+    cross join lateral wingman.reader_lag(r.name) as g;
+end
+$$;
+
+comment on function wingman.reader_lags() is
+'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it';
+revoke all on function wingman.reader_lags() from public, anon, authenticated, service_role;
+grant execute on function wingman.reader_lags() to service_role, wingman_admin;
+
+-- file: sql/journal/lock_reader.sql
+create or replace function wingman.lock_reader(reader text, source text)
+returns wingman.readers
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _reader wingman.readers;
+    _now pg_snapshot;
+    _last_id bigint;
+begin
+    if wingman.write_obstacle() is not null then
+        -- a standby's snapshot takes open transactions for finished ones; under another isolation level the snapshot
+        -- would be older than the lock
+        perform wingman.raise_error(wingman.write_obstacle());
+    elsif not exists (
+        select from wingman.readers as r where r.name = lock_reader.reader and r.source = lock_reader.source
+    ) then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('No reader of the %s is called %s', lock_reader.source, lock_reader.reader);
+    elsif not wingman.has_unread(lock_reader.reader) and not exists (
+        select
+        from wingman.readers as r
+        where r.name = lock_reader.reader
+            and (
+                wingman.is_of_another_cluster(r.cluster_id, r.target)
+                or exists (select from wingman.reader_backlogs as b where b.reader = r.name)
+            )
+    ) then
+        -- without a transaction id, a lock or a line of WAL
+        return null;
+    end if;
+
+    select r.* into _reader
+    from wingman.readers as r
+    where r.name = lock_reader.reader and r.source = lock_reader.source
+    for update skip locked;
+    if not found then
+        return null;
+    end if;
+
+    if wingman.is_of_another_cluster(_reader.cluster_id, _reader.target) then
+        -- once: from here on nobody is writing, so every id given so far is of a row that can be seen, or of none
+        if _reader.source = 'journal' then
+            lock table wingman.events in share mode;
+        else
+            lock table wingman.reputation_events in share mode;
+        end if;
+        select wingman.reader_snapshot() into _now;
+        _last_id := wingman.last_id_of(_reader.source);
+        insert into wingman.reader_backlogs (
+            reader, first_id, last_id, seen, target, place_xid, place_id, target_id
+        )
+        values (
+            _reader.name,
+            _reader.first_id,
+            _last_id,
+            _reader.seen,
+            _reader.target,
+            coalesce(_reader.place_xid, '0'),
+            coalesce(_reader.place_id, 0),
+            _reader.last_id
+        );
+        update wingman.readers as r
+        set
+            seen = _now,
+            target = _now,
+            place_xid = null,
+            place_id = null,
+            first_id = _last_id,
+            last_id = _last_id,
+            cluster_id = wingman.cluster_id(),
+            moved_at = statement_timestamp()
+        where r.name = _reader.name
+        returning r.* into _reader;
+    end if;
+    return _reader;
+end
+$$;
+
+comment on function wingman.lock_reader(text, text) is
+'Locks the row of a reader that has something left to read, for the rest of the transaction, and gives it back; null where there
+is nothing, or where another transaction is reading. Where the database has come to another cluster it waits once for whoever is
+writing to the source, and sets aside what is unread in wingman.reader_backlogs. source: the reader''s.
+Errors: unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.lock_reader(text, text) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/move_reader.sql
+create or replace function wingman.move_reader(reader wingman.readers)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update wingman.readers as r
+    set
+        seen = (move_reader.reader).seen,
+        target = (move_reader.reader).target,
+        place_xid = (move_reader.reader).place_xid,
+        place_id = (move_reader.reader).place_id,
+        last_id = (move_reader.reader).last_id,
+        moved_at = statement_timestamp()
+    where r.name = (move_reader.reader).name;
+end
+$$;
+
+comment on function wingman.move_reader(wingman.readers) is
+'Writes how far a reader has come, whose row the caller has locked';
+revoke all on function wingman.move_reader(wingman.readers) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/read_events.sql
+create or replace function wingman.read_events(reader text, max_events integer)
+returns setof wingman.events
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+    _reader wingman.readers := wingman.lock_reader(read_events.reader, 'journal');
+    _page wingman.events[] := array[]::wingman.events[];
+    _part wingman.events[] := array[]::wingman.events[];
+    _rest integer := read_events.max_events;
+    _is_new boolean;
+    _backlog wingman.reader_backlogs;
+begin
+    if _reader.name is null then
+        return;
+    end if;
+
+    for _backlog in select b.* from wingman.reader_backlogs as b where b.reader = _reader.name order by b.first_id loop
+        exit when _rest = 0;
+        _part := array(
+            select e
+            from wingman.events as e
+            where (e.xid, e.id) > (_backlog.read_xid, _backlog.read_id)
+                and e.id > _backlog.first_id
+                and e.id <= _backlog.last_id
+                and wingman.is_unread(
+                    e.xid,
+                    e.id,
+                    _backlog.seen,
+                    _backlog.target,
+                    _backlog.place_xid,
+                    _backlog.place_id,
+                    _backlog.target_id
+                )
+            order by e.xid, e.id
+            limit _rest
+        );
+        if cardinality(_part) < _rest then
+            delete from wingman.reader_backlogs as b where b.reader = _reader.name and b.first_id = _backlog.first_id;
+        else
+            update wingman.reader_backlogs as b
+            set read_xid = (_part[_rest]).xid, read_id = (_part[_rest]).id
+            where b.reader = _reader.name and b.first_id = _backlog.first_id;
+        end if;
+        _page := _page || _part;
+        _rest := read_events.max_events - cardinality(_page);
+    end loop;
+
+    -- the window that is open, and a new one where that is not enough
+    while _rest > 0 loop
+        _is_new := _reader.place_xid is null;
+        if _is_new then
+            -- in a statement of its own: that of the lock may have begun before the last reader ended
+            select wingman.reader_snapshot() into _reader.target;
+            -- after the snapshot: what it sees has no greater id
+            _reader.last_id := wingman.last_id_of(_reader.source);
+            _reader.place_xid := '0'::xid8;
+            _reader.place_id := bigint '0';
+        end if;
+        _part := array(
+            select u.event
+            from (
+                -- of transactions that were open at the start of the window and finished by its end: before all others
+                (
+                    select e.event, e.xid, e.id
+                    from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
+                    cross join lateral (
+                        select f as event, f.xid, f.id
+                        from wingman.events as f
+                        where f.xid = o.xid
+                            and f.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                        order by f.id
+                        limit _rest
+                    ) as e
+                    where o.xid >= _reader.place_xid
+                    order by e.xid, e.id
+                    limit _rest
+                )
+                union all
+                -- of those that began in it
+                (
+                    select e as event, e.xid, e.id
+                    from wingman.events as e
+                    where (e.xid, e.id) > (
+                            greatest(pg_snapshot_xmax(_reader.seen), _reader.place_xid),
+                            case when _reader.place_xid >= pg_snapshot_xmax(_reader.seen) then _reader.place_id else 0 end
+                        )
+                        and e.xid < pg_snapshot_xmax(_reader.target)
+                        and pg_visible_in_snapshot(e.xid, _reader.target)
+                        and e.id > _reader.first_id
+                    order by e.xid, e.id
+                    limit _rest
+                )
+            ) as u
+            order by u.xid, u.id
+            limit _rest
+        );
+        if cardinality(_part) < _rest then
+            _reader.seen := _reader.target;
+            _reader.place_xid := null;
+            _reader.place_id := null;
+        else
+            _reader.place_xid := (_part[_rest]).xid;
+            _reader.place_id := (_part[_rest]).id;
+        end if;
+        _page := _page || _part;
+        _rest := read_events.max_events - cardinality(_page);
+        exit when _is_new;
+    end loop;
+    perform wingman.move_reader(_reader);
+    return query select e.* from unnest(_page) as e order by e.id;
+end
+$$;
+
+comment on function wingman.read_events(text, integer) is
+'The next events that a reader of the journal has not read, max_events at most, in the order of id, and moves the reader on: each
+event comes exactly once where what is done with it commits in the same transaction. Fewer than max_events: for now there are no
+more. None as well while another transaction reads. Put them into a variable, and do the work in later statements: the one that
+calls this function does not see all rows that its events are about.
+Errors: unsupported_isolation, read_only_transaction; no_data_found where there is no such reader.';
+revoke all on function wingman.read_events(text, integer) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/read_reputation_events.sql
+create or replace function wingman.read_reputation_events(reader text, max_events integer)
+returns setof wingman.reputation_events
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+    _reader wingman.readers := wingman.lock_reader(read_reputation_events.reader, 'ledger');
+    _page wingman.reputation_events[] := array[]::wingman.reputation_events[];
+    _part wingman.reputation_events[] := array[]::wingman.reputation_events[];
+    _rest integer := read_reputation_events.max_events;
+    _is_new boolean;
+    _backlog wingman.reader_backlogs;
+begin
+    if _reader.name is null then
+        return;
+    end if;
+
+    for _backlog in select b.* from wingman.reader_backlogs as b where b.reader = _reader.name order by b.first_id loop
+        exit when _rest = 0;
+        _part := array(
+            select e
+            from wingman.reputation_events as e
+            where (e.xid, e.id) > (_backlog.read_xid, _backlog.read_id)
+                and e.id > _backlog.first_id
+                and e.id <= _backlog.last_id
+                and wingman.is_unread(
+                    e.xid,
+                    e.id,
+                    _backlog.seen,
+                    _backlog.target,
+                    _backlog.place_xid,
+                    _backlog.place_id,
+                    _backlog.target_id
+                )
+            order by e.xid, e.id
+            limit _rest
+        );
+        if cardinality(_part) < _rest then
+            delete from wingman.reader_backlogs as b where b.reader = _reader.name and b.first_id = _backlog.first_id;
+        else
+            update wingman.reader_backlogs as b
+            set read_xid = (_part[_rest]).xid, read_id = (_part[_rest]).id
+            where b.reader = _reader.name and b.first_id = _backlog.first_id;
+        end if;
+        _page := _page || _part;
+        _rest := read_reputation_events.max_events - cardinality(_page);
+    end loop;
+
+    -- the window that is open, and a new one where that is not enough
+    while _rest > 0 loop
+        _is_new := _reader.place_xid is null;
+        if _is_new then
+            -- in a statement of its own: that of the lock may have begun before the last reader ended
+            select wingman.reader_snapshot() into _reader.target;
+            -- after the snapshot: what it sees has no greater id
+            _reader.last_id := wingman.last_id_of(_reader.source);
+            _reader.place_xid := '0'::xid8;
+            _reader.place_id := bigint '0';
+        end if;
+        _part := array(
+            select u.event
+            from (
+                -- of transactions that were open at the start of the window and finished by its end: before all others
+                (
+                    select e.event, e.xid, e.id
+                    from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
+                    cross join lateral (
+                        select f as event, f.xid, f.id
+                        from wingman.reputation_events as f
+                        where f.xid = o.xid
+                            and f.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                        order by f.id
+                        limit _rest
+                    ) as e
+                    where o.xid >= _reader.place_xid
+                    order by e.xid, e.id
+                    limit _rest
+                )
+                union all
+                -- of those that began in it
+                (
+                    select e as event, e.xid, e.id
+                    from wingman.reputation_events as e
+                    where (e.xid, e.id) > (
+                            greatest(pg_snapshot_xmax(_reader.seen), _reader.place_xid),
+                            case when _reader.place_xid >= pg_snapshot_xmax(_reader.seen) then _reader.place_id else 0 end
+                        )
+                        and e.xid < pg_snapshot_xmax(_reader.target)
+                        and pg_visible_in_snapshot(e.xid, _reader.target)
+                        and e.id > _reader.first_id
+                    order by e.xid, e.id
+                    limit _rest
+                )
+            ) as u
+            order by u.xid, u.id
+            limit _rest
+        );
+        if cardinality(_part) < _rest then
+            _reader.seen := _reader.target;
+            _reader.place_xid := null;
+            _reader.place_id := null;
+        else
+            _reader.place_xid := (_part[_rest]).xid;
+            _reader.place_id := (_part[_rest]).id;
+        end if;
+        _page := _page || _part;
+        _rest := read_reputation_events.max_events - cardinality(_page);
+        exit when _is_new;
+    end loop;
+    perform wingman.move_reader(_reader);
+    return query select e.* from unnest(_page) as e order by e.id;
+end
+$$;
+
+comment on function wingman.read_reputation_events(text, integer) is
+'The next entries that a reader of the ledger has not read, and moves it on; as wingman.read_events';
+revoke all on function wingman.read_reputation_events(text, integer) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/session_statistics.sql
+create table wingman.session_statistics (
+    held_at timestamptz not null,
+    outcome text not null,
+    sessions bigint not null,
+    constraint session_statistics_pkey primary key (held_at, outcome)
+);
+
+comment on table wingman.session_statistics is
+'How many sessions take place when, and what became of them, as far as the reader statistics has read the journal.
+wingman.session_counts() adds the rest';
+comment on column wingman.session_statistics.held_at is
+'Their time; of days before yesterday, in UTC, the start of the day';
+comment on column wingman.session_statistics.outcome is
+'completed, cancelled or no_show; reverted: one of the first and the last that was taken back; not_settled: none of these yet';
+comment on column wingman.session_statistics.sessions is 'How many';
+
+revoke all on table wingman.session_statistics from public, anon, authenticated, service_role;
+
+-- file: sql/journal/outcome_statistics.sql
+create table wingman.outcome_statistics (
+    happened_at timestamptz not null,
+    outcome text not null,
+    sessions bigint not null,
+    constraint outcome_statistics_pkey primary key (happened_at, outcome)
+);
+
+comment on table wingman.outcome_statistics is
+'How many sessions were completed, or marked as a no-show, at which moment of the last two days, as far as the reader statistics
+has read the journal. wingman.outcome_counts() adds the rest';
+comment on column wingman.outcome_statistics.happened_at is 'The moment';
+comment on column wingman.outcome_statistics.outcome is 'completed or no_show, reverted or not';
+comment on column wingman.outcome_statistics.sessions is 'How many';
+
+revoke all on table wingman.outcome_statistics from public, anon, authenticated, service_role;
+
+-- file: sql/journal/match_progress.sql
+create table wingman.match_progress (
+    match_id uuid constraint match_progress_pkey primary key,
+    offered_on date,
+    offered integer not null,
+    accepted integer not null,
+    ended integer not null,
+    sessions integer not null,
+    completed integer not null
+) with (fillfactor = 80);
+
+comment on table wingman.match_progress is
+'How far each match has come, as far as the reader statistics has read the journal; where wingman.match_statistics counts it';
+comment on column wingman.match_progress.match_id is 'The match';
+comment on column wingman.match_progress.offered_on is
+'The day, in UTC, on which it is counted; null, and not counted, where its row had gone when the reader came to it';
+comment on column wingman.match_progress.offered is '1: it was offered';
+comment on column wingman.match_progress.accepted is '1: and accepted';
+comment on column wingman.match_progress.ended is '1: and ended afterwards';
+comment on column wingman.match_progress.sessions is 'How many sessions it has, whatever became of them';
+comment on column wingman.match_progress.completed is 'How many of these both confirmed, those reverted left out';
+
+revoke all on table wingman.match_progress from public, anon, authenticated, service_role;
+
+-- file: sql/journal/match_statistics.sql
+create table wingman.match_statistics (
+    offered_on date constraint match_statistics_pkey primary key,
+    offered bigint not null,
+    accepted bigint not null,
+    ended bigint not null,
+    scheduled bigint not null,
+    completed bigint not null
+);
+
+comment on table wingman.match_statistics is
+'What became of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the
+rest';
+comment on column wingman.match_statistics.offered_on is 'The day, in UTC, of the offer';
+comment on column wingman.match_statistics.offered is 'Matches made';
+comment on column wingman.match_statistics.accepted is 'Of these, accepted, ended ones included';
+comment on column wingman.match_statistics.ended is 'Of these, accepted and ended';
+comment on column wingman.match_statistics.scheduled is 'Of these, with a session, whatever became of it';
+comment on column wingman.match_statistics.completed is 'Of these, with a session that both confirmed, and that was not reverted';
+
+revoke all on table wingman.match_statistics from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reputation_statistics.sql
+create table wingman.reputation_statistics (
+    score integer constraint reputation_statistics_pkey primary key,
+    people bigint not null
+);
+
+comment on table wingman.reputation_statistics is
+'How many people have each reputation, as far as the readers statistics (who has come) and reputations (what the ledger says) have
+read. The two go their own ways, so that a number here may be too small for a while, and even negative: wingman.reputation_counts()
+adds the rest of both';
+comment on column wingman.reputation_statistics.score is 'The reputation, -5 to 20';
+comment on column wingman.reputation_statistics.people is 'How many';
+
+revoke all on table wingman.reputation_statistics from public, anon, authenticated, service_role;
+
+-- file: sql/journal/session_outcome.sql
+create or replace function wingman.session_outcome(status text, is_reverted boolean)
+returns text
+language sql
+immutable
+return case
+    when is_reverted then 'reverted'
+    when wingman.is_active_session(status) then 'not_settled'
+    else status
+end;
+
+comment on function wingman.session_outcome(text, boolean) is
+'What became of a session: completed, cancelled, no_show, reverted or not_settled';
+revoke all on function wingman.session_outcome(text, boolean) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/session_changes.sql
+create or replace function wingman.session_changes(events wingman.events[])
+returns table (
+    match_id uuid,
+    held_at timestamptz,
+    status text,
+    is_reverted boolean,
+    settled_at timestamptz,
+    change integer
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a look-up for each of a few rows, never a table from end to end
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+    return query
+    with told as (
+        select
+            e.kind,
+            e.match_id,
+            e.occurred_at,
+            e.details,
+            -- what ended a session is followed by no other time, so that the row, and when it has gone what was kept of
+            -- it, still says it
+            coalesce(s.scheduled_time, (g.before ->> 'scheduled_time')::timestamptz) as scheduled_time,
+            coalesce(s.status, g.before ->> 'status') as status,
+            coalesce(s.completed_at, (g.before ->> 'completed_at')::timestamptz) as completed_at,
+            -- for what was deleted afterwards
+            case when e.kind = 'session_deleted' and e.details -> 'before' ->> 'status' = 'no_show' then (
+                select n.occurred_at
+                from wingman.events as n
+                where n.match_id = e.match_id
+                    and n.session_id = e.session_id
+                    and (n.kind = 'session_no_show' or (n.kind = 'changed_by_hand' and n.details -> 'after' ->> 'status' = 'no_show'))
+                order by n.id
+                limit 1
+            ) end as marked_at
+        from unnest(session_changes.events) as e
+        left join public.wingman_sessions as s
+            on e.session_id = s.id
+            and e.kind in ('session_completed', 'session_cancelled', 'session_no_show', 'session_reverted', 'changed_by_hand')
+        left join lateral (
+            select d.details -> 'before' as before
+            from wingman.events as d
+            where s.id is null
+                and e.kind in ('session_completed', 'session_cancelled', 'session_no_show', 'session_reverted', 'changed_by_hand')
+                and d.match_id = e.match_id
+                and d.session_id = e.session_id
+                and d.kind = 'session_deleted'
+        ) as g on true
+        where e.session_id is not null and e.kind not in ('session_started', 'session_confirmed')
+    )
+
+    select t.match_id, c.held_at, c.status, c.is_reverted, c.settled_at, c.change
+    from told as t
+    cross join lateral (
+        select
+            t.details -> 'before' as before,
+            t.details -> 'after' as after
+    ) as d
+    cross join lateral (
+        -- as it was, in every kind but the first
+        select
+            case t.kind
+                when 'session_moved' then (t.details ->> 'scheduled_time_before')::timestamptz
+                when 'changed_by_hand' then (d.before ->> 'scheduled_time')::timestamptz
+                when 'session_deleted' then (d.before ->> 'scheduled_time')::timestamptz
+                else t.scheduled_time
+            end as held_at,
+            case
+                when t.kind in ('changed_by_hand', 'session_deleted') then d.before ->> 'status'
+                when t.kind = 'session_reverted' then t.status
+                else 'scheduled'
+            end as status,
+            d.before ->> 'reverted_at' is not null as is_reverted,
+            case when t.kind = 'session_deleted' then
+                case d.before ->> 'status' when 'completed' then (d.before ->> 'completed_at')::timestamptz when 'no_show' then t.marked_at end
+            end as settled_at,
+            -1 as change
+        where t.kind <> 'session_scheduled'
+        union all
+        -- as it is afterwards, in every kind but the last
+        select
+            case
+                when t.kind in ('session_scheduled', 'session_moved') then (t.details ->> 'scheduled_time')::timestamptz
+                when t.kind = 'changed_by_hand' then (d.after ->> 'scheduled_time')::timestamptz
+                else t.scheduled_time
+            end,
+            case
+                when t.kind = 'changed_by_hand' then d.after ->> 'status'
+                when t.kind = 'session_reverted' then t.status
+                when t.kind in ('session_completed', 'session_cancelled', 'session_no_show') then substr(t.kind, 9)
+                else 'scheduled'
+            end,
+            t.kind = 'session_reverted' or d.after ->> 'reverted_at' is not null,
+            case
+                when t.kind = 'session_completed' then t.completed_at
+                when t.kind = 'session_no_show' then t.occurred_at
+                when t.kind = 'changed_by_hand' and d.before ->> 'status' <> d.after ->> 'status' then
+                    case d.after ->> 'status' when 'completed' then t.completed_at when 'no_show' then t.occurred_at end
+            end,
+            1
+        where t.kind <> 'session_deleted'
+    ) as c;
+end
+$$;
+
+comment on function wingman.session_changes(wingman.events[]) is
+'What events say of sessions: for each, minus what it was and plus what it is; sums of change are the same in whatever order the
+events come. match_id: its match; held_at, status, is_reverted: its time, its status, and whether that was taken back; settled_at:
+where it was completed or became a no-show, when, or where such a one is deleted; else null';
+revoke all on function wingman.session_changes(wingman.events[]) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/match_progress_after.sql
+create or replace function wingman.match_progress_after(events wingman.events[])
+returns setof wingman.match_progress
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a look-up for each of a few rows, never a table from end to end
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+    return query
+    with changes as (
+        select
+            e.match_id,
+            case e.kind when 'match_offered' then 1 when 'match_deleted' then -1 else 0 end as offered,
+            (e.kind = 'match_accepted' or coalesce(e.details -> 'after' ->> 'status' = 'accepted', false))::integer
+            - coalesce(e.details -> 'before' ->> 'status' = 'accepted', false)::integer as accepted,
+            (e.kind = 'match_ended' or e.details -> 'after' ->> 'ended_at' is not null)::integer
+            - (e.details -> 'before' ->> 'ended_at' is not null)::integer as ended,
+            0 as sessions,
+            0 as completed
+        from unnest(match_progress_after.events) as e
+        where e.match_id is not null and e.session_id is null
+        union all
+        select
+            c.match_id,
+            0 as offered,
+            0 as accepted,
+            0 as ended,
+            c.change as sessions,
+            case when c.status = 'completed' and not c.is_reverted then c.change else 0 end as completed
+        from wingman.session_changes(match_progress_after.events) as c
+    ),
+
+    sums as (
+        select
+            c.match_id,
+            sum(c.offered)::integer as offered,
+            sum(c.accepted)::integer as accepted,
+            sum(c.ended)::integer as ended,
+            sum(c.sessions)::integer as sessions,
+            sum(c.completed)::integer as completed
+        from changes as c
+        group by c.match_id
+    )
+
+    select
+        c.match_id,
+        -- the one thing that is as of now, and not of the last event: it only says where the match is counted, and
+        -- whatever changes it is an event of this match, with which it is counted anew
+        (m.created_at at time zone 'UTC')::date,
+        coalesce(p.offered, 0) + c.offered,
+        coalesce(p.accepted, 0) + c.accepted,
+        coalesce(p.ended, 0) + c.ended,
+        coalesce(p.sessions, 0) + c.sessions,
+        coalesce(p.completed, 0) + c.completed
+    from sums as c
+    left join wingman.match_progress as p on c.match_id = p.match_id
+    left join public.wingman_matches as m on c.match_id = m.id;
+end
+$$;
+
+comment on function wingman.match_progress_after(wingman.events[]) is
+'The rows that wingman.match_progress would have after events that the reader statistics has not counted, of the matches that they
+are about';
+revoke all on function wingman.match_progress_after(wingman.events[]) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/match_changes.sql
+create or replace function wingman.match_changes(after wingman.match_progress[])
+returns table (offered_on date, offered bigint, accepted bigint, ended bigint, scheduled bigint, completed bigint)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a look-up for each of a few rows, never a table from end to end
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+    return query
+    select
+        c.offered_on,
+        sum(c.change * c.offered),
+        sum(c.change * c.accepted),
+        sum(c.change * c.ended),
+        sum(c.change * (c.sessions > 0)::integer),
+        sum(c.change * (c.completed > 0)::integer)
+    from (
+        select 1 as change, a.*
+        from unnest(match_changes.after) as a
+        union all
+        select -1 as change, p.*
+        from unnest(match_changes.after) as a
+        inner join wingman.match_progress as p on a.match_id = p.match_id
+    ) as c
+    where c.offered_on is not null
+    group by c.offered_on;
+end
+$$;
+
+comment on function wingman.match_changes(wingman.match_progress[]) is
+'What wingman.match_statistics gains and loses when rows of wingman.match_progress become these';
+revoke all on function wingman.match_changes(wingman.match_progress[]) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/reputation_changes.sql
+create or replace function wingman.reputation_changes(entries wingman.reputation_events[])
+returns table (score integer, people bigint)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a look-up for each of a few rows, never a table from end to end
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+    return query
+    select c.score, sum(c.people)
+    from unnest(reputation_changes.entries) as e
+    -- entries of one person are written in turn, so that the one before was there first and never changes
+    left join lateral (
+        select b.kind, b.completed_sessions, b.no_shows
+        from wingman.reputation_events as b
+        where b.user_id = e.user_id and b.id < e.id
+        order by b.id desc
+        limit 1
+    ) as p on true
+    cross join lateral (
+        select
+            case
+                when p.kind <> 'departed' then wingman.reputation_score(p.completed_sessions, p.no_shows)
+                else wingman.reputation_score(0, 0)
+            end as score,
+            -1 as people
+        union all
+        select wingman.reputation_score(e.completed_sessions, e.no_shows), 1
+        where e.kind <> 'departed'
+    ) as c
+    group by c.score;
+end
+$$;
+
+comment on function wingman.reputation_changes(wingman.reputation_events[]) is
+'How many people more, or fewer, have each reputation after entries of the ledger: minus what each person had by the entry before,
+which is that of somebody new where there is none, and plus what they have by this one. The same in whatever order they come';
+revoke all on function wingman.reputation_changes(wingman.reputation_events[]) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/session_counts.sql
+create or replace function wingman.session_counts(held_until timestamptz)
+returns table (held_on date, outcome text, sessions bigint)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select c.held_on, c.outcome, sum(c.sessions)::bigint
+    from (
+        select (k.held_at at time zone 'UTC')::date as held_on, k.outcome, k.sessions
+        from wingman.session_statistics as k
+        where k.held_at <= session_counts.held_until
+        union all
+        select (u.held_at at time zone 'UTC')::date, wingman.session_outcome(u.status, u.is_reverted), u.change
+        from wingman.session_changes(array(select e from wingman.unread_events('statistics') as e)) as u
+        where u.held_at <= session_counts.held_until
+    ) as c
+    group by c.held_on, c.outcome
+    having sum(c.sessions) <> 0;
+end
+$$;
+
+comment on function wingman.session_counts(timestamptz) is
+'How many sessions took place on each day, in UTC, up to a moment of today, and what became of them: what the reader statistics
+has counted, and what it has not read';
+revoke all on function wingman.session_counts(timestamptz) from public, anon, authenticated, service_role;
+grant execute on function wingman.session_counts(timestamptz) to service_role, wingman_admin;
+
+-- file: sql/journal/outcome_counts.sql
+create or replace function wingman.outcome_counts(settled_after timestamptz)
+returns table (outcome text, sessions bigint)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select c.outcome, sum(c.sessions)::bigint
+    from (
+        select k.outcome, k.sessions
+        from wingman.outcome_statistics as k
+        where k.happened_at > outcome_counts.settled_after
+        union all
+        select u.status, u.change
+        from wingman.session_changes(array(select e from wingman.unread_events('statistics') as e)) as u
+        where u.settled_at > outcome_counts.settled_after
+    ) as c
+    group by c.outcome;
+end
+$$;
+
+comment on function wingman.outcome_counts(timestamptz) is
+'How many sessions were completed, or marked as a no-show, after a moment of the last day: what the reader statistics has counted,
+and what it has not read';
+revoke all on function wingman.outcome_counts(timestamptz) from public, anon, authenticated, service_role;
+grant execute on function wingman.outcome_counts(timestamptz) to service_role, wingman_admin;
+
+-- file: sql/journal/match_counts.sql
+create or replace function wingman.match_counts()
+returns table (offered_on date, offered bigint, accepted bigint, ended bigint, scheduled bigint, completed bigint)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select
+        c.offered_on,
+        sum(c.offered)::bigint,
+        sum(c.accepted)::bigint,
+        sum(c.ended)::bigint,
+        sum(c.scheduled)::bigint,
+        sum(c.completed)::bigint
+    from (
+        select k.*
+        from wingman.match_statistics as k
+        union all
+        select u.*
+        from wingman.match_changes(array(
+            select p
+            from wingman.match_progress_after(array(select e from wingman.unread_events('statistics') as e)) as p
+        )) as u
+    ) as c
+    group by c.offered_on
+    having sum(c.offered) > 0;
+end
+$$;
+
+comment on function wingman.match_counts() is
+'What became of the matches offered on each day, in UTC: what the reader statistics has counted, and what it has not read';
+revoke all on function wingman.match_counts() from public, anon, authenticated, service_role;
+grant execute on function wingman.match_counts() to service_role, wingman_admin;
+
+-- file: sql/journal/reputation_counts.sql
+create or replace function wingman.reputation_counts()
+returns table (score integer, people bigint)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select c.score, sum(c.people)::bigint
+    from (
+        select k.score, k.people
+        from wingman.reputation_statistics as k
+        union all
+        select wingman.reputation_score(0, 0), count(*)
+        from wingman.unread_events('statistics') as e
+        where e.kind = 'profile_created'
+        union all
+        select u.score, u.people
+        from wingman.reputation_changes(array(select e from wingman.unread_reputation_events('reputations') as e)) as u
+    ) as c
+    group by c.score
+    having sum(c.people) <> 0;
+end
+$$;
+
+comment on function wingman.reputation_counts() is
+'How many people have each reputation, by the ledger: what the readers statistics and reputations have counted, and what they have
+not read';
+revoke all on function wingman.reputation_counts() from public, anon, authenticated, service_role;
+grant execute on function wingman.reputation_counts() to service_role, wingman_admin;
+
+-- file: sql/journal/count_events.sql
+create or replace function wingman.count_events(max_events integer)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- sessions of days before this one are counted by the day: far enough back that none of these can be yet to come for
+    -- anybody, whose clock and snapshot need not be of the same moment
+    _whole_days timestamptz := date_trunc('day', statement_timestamp(), 'UTC') - interval '24 hours';
+    _events wingman.events[];
+    _empty timestamptz[];
+    _matches wingman.match_progress[];
+begin
+    _events := array(select e from wingman.read_events('statistics', count_events.max_events) as e);
+    if cardinality(_events) = 0 then
+        return 0;
+    end if;
+
+    with counted as (
+        insert into wingman.session_statistics as k (held_at, outcome, sessions)
+        select
+            case when c.held_at < _whole_days then date_trunc('day', c.held_at, 'UTC') else c.held_at end,
+            wingman.session_outcome(c.status, c.is_reverted),
+            sum(c.change)
+        from wingman.session_changes(_events) as c
+        group by 1, 2
+        having sum(c.change) <> 0
+        on conflict on constraint session_statistics_pkey do update set sessions = k.sessions + excluded.sessions
+        returning k.held_at, k.sessions
+    )
+
+    select array_agg(c.held_at) into _empty from counted as c where c.sessions = 0;
+
+    delete from wingman.session_statistics as k where k.held_at = any(_empty) and k.sessions = 0;
+
+    with over as (
+        delete from wingman.session_statistics as k
+        where k.held_at < _whole_days and k.held_at <> date_trunc('day', k.held_at, 'UTC')
+        returning k.held_at, k.outcome, k.sessions
+    )
+
+    insert into wingman.session_statistics as k (held_at, outcome, sessions)
+    select date_trunc('day', o.held_at, 'UTC'), o.outcome, sum(o.sessions)
+    from over as o
+    group by 1, 2
+    on conflict on constraint session_statistics_pkey do update set sessions = k.sessions + excluded.sessions;
+
+    insert into wingman.outcome_statistics as k (happened_at, outcome, sessions)
+    select c.settled_at, c.status, sum(c.change)
+    from wingman.session_changes(_events) as c
+    where c.settled_at is not null
+    group by c.settled_at, c.status
+    on conflict on constraint outcome_statistics_pkey do update set sessions = k.sessions + excluded.sessions;
+
+    delete from wingman.outcome_statistics as k
+    where k.happened_at < statement_timestamp() - interval '48 hours' or k.sessions = 0;
+
+    _matches := array(select p from wingman.match_progress_after(_events) as p);
+
+    insert into wingman.match_statistics as k (offered_on, offered, accepted, ended, scheduled, completed)
+    select c.offered_on, c.offered, c.accepted, c.ended, c.scheduled, c.completed
+    from wingman.match_changes(_matches) as c
+    on conflict on constraint match_statistics_pkey do update set
+        offered = k.offered + excluded.offered,
+        accepted = k.accepted + excluded.accepted,
+        ended = k.ended + excluded.ended,
+        scheduled = k.scheduled + excluded.scheduled,
+        completed = k.completed + excluded.completed;
+
+    insert into wingman.match_progress (match_id, offered_on, offered, accepted, ended, sessions, completed)
+    select p.match_id, p.offered_on, p.offered, p.accepted, p.ended, p.sessions, p.completed
+    from unnest(_matches) as p
+    on conflict on constraint match_progress_pkey do update set
+        offered_on = excluded.offered_on,
+        offered = excluded.offered,
+        accepted = excluded.accepted,
+        ended = excluded.ended,
+        sessions = excluded.sessions,
+        completed = excluded.completed;
+
+    delete from wingman.match_progress as p
+    using unnest(_matches) as m
+    where p.match_id = m.match_id and p.offered = 0 and p.sessions = 0;
+
+    insert into wingman.reputation_statistics as k (score, people)
+    select wingman.reputation_score(0, 0), count(*)
+    from unnest(_events) as e
+    where e.kind = 'profile_created'
+    having count(*) > 0
+    on conflict on constraint reputation_statistics_pkey do update set people = k.people + excluded.people;
+
+    return cardinality(_events);
+end
+$$;
+
+comment on function wingman.count_events(integer) is
+'Counts what the reader statistics has not read in the tables that the views of operators go by, max_events at most. Returns how
+many: fewer than max_events where for now there are no more, or another transaction is counting';
+revoke all on function wingman.count_events(integer) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/count_reputation_events.sql
+create or replace function wingman.count_reputation_events(max_events integer)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _entries wingman.reputation_events[];
+begin
+    _entries := array(
+        select e from wingman.read_reputation_events('reputations', count_reputation_events.max_events) as e
+    );
+    insert into wingman.reputation_statistics as k (score, people)
+    select c.score, c.people
+    from wingman.reputation_changes(_entries) as c
+    where c.people <> 0
+    order by c.score
+    on conflict on constraint reputation_statistics_pkey do update set people = k.people + excluded.people;
+    return cardinality(_entries);
+end
+$$;
+
+comment on function wingman.count_reputation_events(integer) is
+'Counts what the reader reputations has not read in wingman.reputation_statistics, max_events at most. Returns how many';
+revoke all on function wingman.count_reputation_events(integer) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/first_readers.sql
+do $$
+begin
+    perform wingman.open_reader('statistics', 'journal');
+    perform wingman.open_reader('reputations', 'ledger');
 end
 $$;
 
@@ -4399,7 +6734,7 @@ begin
     into _details
     from public.user_profiles as p
     left join public.user_locations as l on l.user_id = p.id
-    left join wingman.match_seekers as s on s.user_id = p.id
+    left join wingman.matchmaking_pool as s on s.user_id = p.id
     where p.id = profile_details_of.user_id;
 
     return _details;
@@ -4442,16 +6777,18 @@ begin
         'complete_profile',
         complete_profile.user_id,
         complete_profile.idempotency_key,
-        complete_profile.first_name,
-        complete_profile.experience_level,
-        complete_profile.lat::numeric::text,
-        complete_profile.lng::numeric::text,
-        complete_profile.city,
-        complete_profile.bio,
-        complete_profile.photo_url,
-        complete_profile.confidence_archetype,
-        complete_profile.max_travel_miles::text,
-        complete_profile.privacy_mode
+        row(
+            complete_profile.first_name,
+            complete_profile.experience_level,
+            complete_profile.lat::numeric,
+            complete_profile.lng::numeric,
+            complete_profile.city,
+            complete_profile.bio,
+            complete_profile.photo_url,
+            complete_profile.confidence_archetype,
+            complete_profile.max_travel_miles,
+            complete_profile.privacy_mode
+        )
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.profile_details, _call.response);
@@ -4526,7 +6863,7 @@ begin
         (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
     if _changed or found then
         select t.* into strict _settings from wingman.settings as t;
-        perform wingman.spend(_me, 'profile', _settings.profile_limit, _settings.profile_period);
+        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
     end if;
 
     return wingman.end_call(_call, wingman.profile_details_of(_me));
@@ -4583,23 +6920,24 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 -- a plan that was made while the tables were small must not read them whole until the next analyze
 set enable_seqscan = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
 as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _seen wingman.match_seekers;
-    _seeker wingman.match_seekers;
-    _settings wingman.settings;
-    _pending public.wingman_matches;
+    _own record;
+    _seeker wingman.matchmaking_pool;
+    -- whether the own row is the only lock held
+    _may_wait boolean := true;
     _radius integer;
-    _tried integer;
     _search wingman.search_outcome;
 begin
     _call := wingman.begin_call(
         'create_automatic_match',
         create_automatic_match.user_id,
         create_automatic_match.idempotency_key,
-        create_automatic_match.max_radius_miles::text
+        row(create_automatic_match.max_radius_miles)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.automatic_match, _call.response);
@@ -4611,44 +6949,76 @@ begin
         perform wingman.raise_error('invalid_radius');
     end if;
 
-    select s.* into _seen from wingman.match_seekers as s where s.user_id = _me;
-    _seeker := wingman.lock_pending_match(_seen);
-    if _seeker.user_id is null then
+    -- locks the caller's row, and reads in one what else is needed
+    select
+        s as seeker,
+        (select t from wingman.search_terms as t) as settings,
+        exists (
+            select
+            from wingman.matchmaking_pool as d
+            where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
+        ) as has_due_matches
+    into _own
+    from wingman.matchmaking_pool as s
+    where s.user_id = _me
+    for no key update of s;
+    if not found then
         perform wingman.known_user_id(_me);
         perform wingman.raise_error('profile_incomplete');
     end if;
+    _seeker := _own.seeker;
 
-    if _seeker.pending_match_id is not null then
-        select m.* into strict _pending from public.wingman_matches as m where m.id = _seeker.pending_match_id;
-        if wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'pending' then
-            return wingman.end_call(_call, wingman.automatic_match_of(_pending, _me, 'You already have a pending wingman match'));
+    if _seeker.pending_until > statement_timestamp() then
+        _search.offer := wingman.pending_offer(_me);
+        return wingman.end_call(_call, row(
+            true,
+            'You already have a pending wingman match',
+            (_search.offer).match_id,
+            (_search.offer).buddy_user_id,
+            (_search.offer).buddy_profile,
+            (_search.offer).distance_miles
+        )::public.automatic_match);
+    elsif _seeker.paused or _seeker.pending_match_id is not null then
+        if _seeker.paused and not _seeker.paused_automatically then
+            perform wingman.raise_error('matching_paused');
+        elsif _seeker.pending_match_id is not null then
+            _may_wait := false;
+            -- rows are locked by user_id: a buddy who comes before the caller is not waited for
+            if _seeker.pending_buddy_id > _me then
+                perform wingman.lock_seekers(_seeker.pending_buddy_id);
+            else
+                perform
+                from wingman.matchmaking_pool as s
+                where s.user_id = _seeker.pending_buddy_id
+                for no key update skip locked;
+                if not found then
+                    perform wingman.raise_error('busy');
+                end if;
+            end if;
+            perform wingman.expire_match(_seeker.pending_match_id);
         end if;
-    end if;
-    if _seeker.paused and not _seeker.paused_automatically then
-        perform wingman.raise_error('matching_paused');
-    elsif _pending.id is not null and _pending.id is distinct from _seen.pending_match_id then
-        -- came and lapsed while this call waited: its partner is not locked
-        perform wingman.raise_error('busy');
-    elsif _pending.id is not null then
-        perform wingman.expire_match(_pending.id);
-    end if;
-    if _pending.id is not null or _seeker.paused then
         -- the expiry may have been one too many: a search ends that pause as well
         _seeker := wingman.end_automatic_pause(_me);
     end if;
-    select t.* into strict _settings from wingman.settings as t;
-    perform wingman.spend(
-        _me, 'automatic_match', _settings.automatic_match_limit, _settings.automatic_match_period
+    _me := wingman.consume_rate_limit(
+        _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
     );
-    _tried := (wingman.settle_due_matches(_settings.settle_limit)).tried;
+    if _own.has_due_matches and (wingman.settle_due_matches((_own.settings).settle_limit)).tried > 0 then
+        _may_wait := false;
+    end if;
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-    _search := wingman.match_nearest(_seeker, _radius, _seen.pending_match_id is null and _tried = 0, _settings);
+    _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
 
-    if (_search.match).id is not null then
-        return wingman.end_call(
-            _call, wingman.automatic_match_of(_search.match, _me, 'Wingman buddy match created successfully!')
-        );
+    if (_search.offer).match_id is not null then
+        return wingman.end_call(_call, row(
+            true,
+            'Wingman buddy match created successfully!',
+            (_search.offer).match_id,
+            (_search.offer).buddy_user_id,
+            (_search.offer).buddy_profile,
+            (_search.offer).distance_miles
+        )::public.automatic_match);
     elsif _search.contended then
         perform wingman.raise_error('busy');
     end if;
@@ -4685,20 +7055,21 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 -- a plan that was made while the tables were small must not read them whole until the next analyze
 set enable_seqscan = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
 as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
     _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
-    _limit record;
-    _next public.wingman_matches;
+    _own record;
+    _next wingman.offer;
 begin
     _call := wingman.begin_call(
         'respond_to_match',
         respond_to_match.user_id,
         respond_to_match.idempotency_key,
-        respond_to_match.match_id::text,
-        respond_to_match.action
+        row(respond_to_match.match_id, respond_to_match.action)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.match_response, _call.response);
@@ -4707,31 +7078,54 @@ begin
 
     -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one
     perform
-    from public.wingman_matches as m
-    inner join wingman.match_seekers as s on s.user_id in (m.user1_id, m.user2_id)
-    where m.id = respond_to_match.match_id and _me in (m.user1_id, m.user2_id)
+    from wingman.matchmaking_pool as s
+    where s.user_id = any((
+        select array[m.user1_id, m.user2_id]
+        from public.wingman_matches as m
+        where m.id = respond_to_match.match_id and _me in (m.user1_id, m.user2_id)
+    )::uuid[])
     order by s.user_id
-    for no key update of s;
+    for no key update;
 
     -- locks the match, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_matches as m
     set status = _answer, responded_by = _me, responded_at = statement_timestamp()
-    from wingman.settings as t
     where m.id = respond_to_match.match_id
         and _answer is not null
         and _me in (m.user1_id, m.user2_id)
         and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
-    returning t.respond_limit, t.respond_period into _limit;
+    returning (select t from wingman.search_terms as t) as settings into _own;
 
     if not found then
-        _next := wingman.repeat_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
+        _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
     else
-        perform wingman.spend(_me, 'respond', _limit.respond_limit, _limit.respond_period);
+        _me := wingman.consume_rate_limit(
+            _me, 'respond', (_own.settings).respond_cost, (_own.settings).respond_burst
+        );
         if _answer = 'declined' then
-            _next := wingman.match_again(_me);
+            _next := wingman.offer_next_match(_me, _own.settings);
         end if;
     end if;
-    return wingman.end_call(_call, wingman.match_response_of(_me, _answer, _next));
+    if _answer = 'accepted' then
+        return wingman.end_call(
+            _call,
+            row(
+                true, 'Match accepted! You can now schedule a session with your wingman buddy.', _answer, null
+            )::public.match_response
+        );
+    end if;
+    return wingman.end_call(_call, row(
+        true,
+        case
+            when _next.match_id is null then 'Match declined.'
+            else 'Match declined. Here''s your next potential wingman buddy!'
+        end,
+        _answer,
+        case
+            when _next.match_id is not null
+                then row(_next.match_id, _next.buddy_user_id, _next.buddy_profile)::public.next_match
+        end
+    )::public.match_response);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -4757,7 +7151,7 @@ declare
     _me uuid;
     _match public.wingman_matches;
 begin
-    _call := wingman.begin_call('end_match', end_match.user_id, end_match.idempotency_key, end_match.match_id::text);
+    _call := wingman.begin_call('end_match', end_match.user_id, end_match.idempotency_key, row(end_match.match_id));
     if _call.response is not null then
         return jsonb_populate_record(null::public.match_details, _call.response);
     end if;
@@ -4866,56 +7260,15 @@ begin
     select m.* into strict _match from public.wingman_matches as m where m.id = get_match_history.match_id;
 
     return query
-    select
-        a.occurred_at,
-        e.event,
-        case a.entity when 'session' then a.entity_id end,
-        e.by_me
-    from wingman.audit_log as a
-    cross join lateral (
-        select
-            a.before ->> 'status' as old_status,
-            a.after ->> 'status' as new_status,
-            a.entity = 'match' as is_match
-    ) as c
-    cross join lateral (
-        values
-        (1, 'offered', c.is_match and a.before is null, (a.after ->> 'searched_by')::uuid = _me),
-        (
-            2,
-            c.new_status,
-            c.old_status = 'pending' and c.new_status in ('accepted', 'declined'),
-            (a.after ->> 'responded_by')::uuid = _me
-        ),
-        (3, 'ended', c.is_match and a.before ->> 'ended_at' is null and a.after ->> 'ended_at' is not null, a.user_id = _me),
-        (4, 'session_scheduled', not c.is_match and a.before is null, a.user_id = _me),
-        (5, 'session_started', c.old_status <> c.new_status and c.new_status = 'in_progress', a.user_id = _me),
-        (
-            6,
-            'confirmed',
-            (a.before ->> 'user1_completed_confirmed_by_user2')::boolean < (a.after ->> 'user1_completed_confirmed_by_user2')::boolean,
-            _match.user2_id = _me
-        ),
-        (
-            7,
-            'confirmed',
-            (a.before ->> 'user2_completed_confirmed_by_user1')::boolean < (a.after ->> 'user2_completed_confirmed_by_user1')::boolean,
-            _match.user1_id = _me
-        ),
-        (
-            8,
-            'session_' || c.new_status,
-            c.old_status <> c.new_status and c.new_status in ('completed', 'cancelled', 'no_show'),
-            (a.after ->> 'cancelled_by')::uuid = _me
-        ),
-        (9, 'session_reverted', a.before ->> 'reverted_at' is null and a.after ->> 'reverted_at' is not null, null)
-    ) as e (place, event, happened, by_me)
-    where a.match_id = _match.id and e.happened
-    order by a.id, e.place;
+    select e.occurred_at, e.kind, e.session_id, e.user_id = _me
+    from wingman.events as e
+    inner join wingman.event_kinds() as k on k.kind = e.kind
+    where e.match_id = _match.id and k.visible_to = 'participants'
+    order by e.id;
 
-    -- not when somebody settled it
+    -- when it lapsed, and not when somebody settled it
     if wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'expired' then
-        return next row(_match.expires_at, 'expired', null, null)::public.match_event;
+        return next row(_match.expires_at, 'match_expired', null, null)::public.match_event;
     end if;
 end
 $$;
@@ -4937,14 +7290,14 @@ declare
     _call wingman.guarded_call;
     _me uuid;
 begin
-    _call := wingman.begin_call('pause_matching', pause_matching.user_id, pause_matching.idempotency_key);
+    _call := wingman.begin_call('pause_matching', pause_matching.user_id, pause_matching.idempotency_key, row());
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
     _me := wingman.known_user_id(_call.user_id);
 
     perform wingman.lock_seekers(_me);
-    update wingman.match_seekers as s
+    update wingman.matchmaking_pool as s
     set paused = true, paused_automatically = false
     where s.user_id = _me;
     if not found then
@@ -4977,14 +7330,14 @@ declare
     _call wingman.guarded_call;
     _me uuid;
 begin
-    _call := wingman.begin_call('resume_matching', resume_matching.user_id, resume_matching.idempotency_key);
+    _call := wingman.begin_call('resume_matching', resume_matching.user_id, resume_matching.idempotency_key, row());
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
     _me := wingman.known_user_id(_call.user_id);
 
     perform wingman.lock_seekers(_me);
-    update wingman.match_seekers as s
+    update wingman.matchmaking_pool as s
     set paused = false, paused_automatically = false, unanswered_offers = 0
     where s.user_id = _me;
     if not found then
@@ -5088,7 +7441,7 @@ set enable_seqscan = off
 as $$
 declare
     _me uuid;
-    _seeker wingman.match_seekers;
+    _seeker wingman.matchmaking_pool;
     _radius integer;
     _near bigint;
     _removed public.people_count[];
@@ -5097,7 +7450,7 @@ begin
     if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
         perform wingman.raise_error('invalid_radius');
     end if;
-    select s.* into _seeker from wingman.match_seekers as s where s.user_id = _me;
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = _me;
     if not found then
         perform wingman.raise_error('profile_incomplete');
     end if;
@@ -5156,66 +7509,80 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _settings wingman.settings;
+    _settings record;
     _match public.wingman_matches;
-    _status text;
-    _session_id uuid;
+    _session public.wingman_sessions;
 begin
     _call := wingman.begin_call(
         'create_session',
         create_session.user_id,
         create_session.idempotency_key,
-        create_session.match_id::text,
-        extract(epoch from create_session.scheduled_time)::text,
-        create_session.venue_name,
-        create_session.notes
+        row(
+            create_session.match_id,
+            extract(epoch from create_session.scheduled_time),
+            create_session.venue_name,
+            create_session.notes
+        )
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-
-    perform wingman.require_argument('match_id', create_session.match_id is not null);
-    perform wingman.require_argument('scheduled_time', create_session.scheduled_time is not null);
-    perform wingman.require_argument('venue_name', create_session.venue_name is not null);
-    perform wingman.refuse_violation(wingman.session_violation(create_session.venue_name, create_session.notes, null));
-    if create_session.scheduled_time <= statement_timestamp() then
-        perform wingman.raise_error('invalid_schedule');
-    end if;
-    select t.* into strict _settings from wingman.settings as t;
-    if create_session.scheduled_time > statement_timestamp() + _settings.session_horizon then
-        perform wingman.refuse_violation(row(
-            'scheduled_time', 'must be at most ' || extract(epoch from _settings.session_horizon)::integer / 86400 || ' days ahead'
-        )::wingman.violation);
-    end if;
-
-    perform wingman.match_buddy(create_session.match_id, _me);
-    _match := wingman.lock_match(create_session.match_id);
-
-    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
-    if _match.ended_at is not null then
-        _status := 'ended';
-    end if;
-    if _status <> 'accepted' then
-        perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', _status));
+    _me := _call.user_id;
+    select t.session_horizon, t.create_session_cost, t.create_session_burst into strict _settings from wingman.settings as t;
+    if wingman.new_session_violation(
+        create_session.match_id,
+        create_session.scheduled_time,
+        create_session.venue_name,
+        create_session.notes,
+        _settings.session_horizon
+    ) is not null then
+        perform wingman.known_user_id(_me);
+        perform wingman.refuse_new_session(wingman.new_session_violation(
+            create_session.match_id,
+            create_session.scheduled_time,
+            create_session.venue_name,
+            create_session.notes,
+            _settings.session_horizon
+        ));
     end if;
 
-    perform wingman.spend(_me, 'create_session', _settings.create_session_limit, _settings.create_session_period);
+    -- locks the match where it can have a session; what keeps it from that is asked for only when something did
+    perform
+    from public.wingman_matches as m
+    where m.id = create_session.match_id
+        and _me in (m.user1_id, m.user2_id)
+        and m.status = 'accepted'
+        and m.ended_at is null
+    for no key update;
+    if not found then
+        perform wingman.known_user_id(_me);
+        perform wingman.match_buddy(create_session.match_id, _me);
+        _match := wingman.lock_match(create_session.match_id);
+        perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
+            when _match.ended_at is not null then 'ended'
+            else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
+        end));
+    end if;
+
+    _me := wingman.consume_rate_limit(
+        _me, 'create_session', _settings.create_session_cost, _settings.create_session_burst
+    );
     -- the partial unique index decides: a direct write may hold another active session that is not visible yet
-    insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes)
+    insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
     values (
         create_session.match_id,
         create_session.scheduled_time,
         create_session.venue_name,
-        create_session.notes
+        create_session.notes,
+        _me
     )
     on conflict do nothing
-    returning s.id into _session_id;
-    if _session_id is null then
+    returning s.* into _session;
+    if not found then
         perform wingman.raise_error('active_session_exists');
     end if;
 
-    return wingman.end_call(_call, wingman.session_details_of(_session_id, _me));
+    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -5242,37 +7609,30 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _session public.wingman_sessions;
-    _from timestamptz;
 begin
     _call := wingman.begin_call(
         'start_session',
         start_session.user_id,
         start_session.idempotency_key,
-        start_session.session_id::text
+        row(start_session.session_id)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    perform wingman.require_argument('session_id', start_session.session_id is not null);
-    perform wingman.session_buddy(start_session.session_id, _me);
-    _session := wingman.lock_session(start_session.session_id);
+    _me := _call.user_id;
 
-    if _session.status = 'in_progress' then
-        return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
-    elsif _session.status <> 'scheduled' then
-        perform wingman.raise_error(
-            'invalid_session_state', jsonb_build_object('verb', 'started', 'status', _session.status)
-        );
+    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_sessions as s
+    set status = 'in_progress', started_by = _me
+    where s.id = start_session.session_id
+        and _me in (s.user1_id, s.user2_id)
+        and s.status = 'scheduled'
+        and s.scheduled_time <= statement_timestamp() + (select t.session_start_lead from wingman.settings as t)
+    returning s.* into _session;
+    if not found then
+        _session := wingman.refuse_session_change(start_session.session_id, 'started', _me);
     end if;
-
-    select _session.scheduled_time - t.session_start_lead into strict _from from wingman.settings as t;
-    if statement_timestamp() < _from then
-        perform wingman.raise_error('too_early', jsonb_build_object('time', wingman.utc_text(_from)));
-    end if;
-
-    update public.wingman_sessions as s set status = 'in_progress' where s.id = _session.id;
-    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
+    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -5302,26 +7662,29 @@ begin
         'cancel_session',
         cancel_session.user_id,
         cancel_session.idempotency_key,
-        cancel_session.session_id::text,
-        cancel_session.reason
+        row(cancel_session.session_id, cancel_session.reason)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    perform wingman.require_argument('session_id', cancel_session.session_id is not null);
-    perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
-    perform wingman.session_buddy(cancel_session.session_id, _me);
-    _session := wingman.lock_session(cancel_session.session_id);
-
-    if wingman.is_active_session(_session.status) then
-        perform wingman.cancel_active_session(_session.match_id, _me, cancel_session.reason);
-    elsif _session.status <> 'cancelled' then
-        perform wingman.raise_error(
-            'invalid_session_state', jsonb_build_object('verb', 'cancelled', 'status', _session.status)
-        );
+    _me := _call.user_id;
+    if wingman.session_violation(null, null, cancel_session.reason) is not null then
+        perform wingman.known_user_id(_me);
+        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
+        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
     end if;
-    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
+
+    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_sessions as s
+    set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
+    where s.id = cancel_session.session_id
+        and _me in (s.user1_id, s.user2_id)
+        and wingman.is_active_session(s.status)
+    returning s.* into _session;
+    if not found then
+        _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);
+    end if;
+    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -5352,13 +7715,13 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _session record;
+    _session_id uuid;
 begin
     _call := wingman.begin_call(
         'confirm_session_completion',
         confirm_session_completion.user_id,
         confirm_session_completion.idempotency_key,
-        confirm_session_completion.session_id::text,
-        confirm_session_completion.buddy_user_id::text
+        row(confirm_session_completion.session_id, confirm_session_completion.buddy_user_id)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_confirmation, _call.response);
@@ -5368,8 +7731,8 @@ begin
     -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_sessions as s
     set
-        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or m.user2_id = _me,
-        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or m.user1_id = _me,
+        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or s.user2_id = _me,
+        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or s.user1_id = _me,
         status = case
             when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1 then 'completed'
             else s.status
@@ -5378,18 +7741,26 @@ begin
             when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1
                 then statement_timestamp()
         end
-    from public.wingman_matches as m, public.user_profiles as p, wingman.settings as t
     where s.id = confirm_session_completion.session_id
-        and m.id = s.match_id
-        and p.id = _me
-        and wingman.confirmation_obstacle(s, m, _me, confirm_session_completion.buddy_user_id) is null
-    returning s.status, m.user1_id, m.user2_id, t.confirm_limit, t.confirm_period into _session;
+        and wingman.confirmation_obstacle(
+            s.user1_id,
+            s.user2_id,
+            s.user1_completed_confirmed_by_user2,
+            s.user2_completed_confirmed_by_user1,
+            s.status,
+            s.scheduled_time,
+            _me,
+            confirm_session_completion.buddy_user_id
+        ) is null
+    returning s.status, s.user1_id, s.user2_id, (select t from wingman.settings as t) as settings into _session;
     if not found then
         perform wingman.refuse_confirmation(
             confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
         );
     end if;
-    perform wingman.spend(_me, 'confirm', _session.confirm_limit, _session.confirm_period);
+    _me := wingman.consume_rate_limit(
+        _me, 'confirm', (_session.settings).confirm_cost, (_session.settings).confirm_burst
+    );
 
     if _session.status <> 'completed' then
         return wingman.end_call(
@@ -5405,7 +7776,13 @@ begin
         );
     end if;
 
-    perform wingman.record_completion(confirm_session_completion.session_id, _session.user1_id, _session.user2_id);
+    _session_id := wingman.record_reputation(
+        confirm_session_completion.session_id,
+        'completed',
+        _session.user1_id,
+        _session.user2_id,
+        both_people => true
+    );
     return wingman.end_call(
         _call,
         row(
@@ -5441,10 +7818,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _me uuid := wingman.known_caller_id(get_session.user_id);
+    _session public.wingman_sessions;
 begin
     perform wingman.require_argument('session_id', get_session.session_id is not null);
     perform wingman.session_buddy(get_session.session_id, _me);
-    return wingman.session_details_of(get_session.session_id, _me);
+    select s.* into strict _session from public.wingman_sessions as s where s.id = get_session.session_id;
+    return wingman.session_details_of(_session, _me);
 end
 $$;
 
@@ -5474,7 +7853,7 @@ begin
     return query
     select d.*
     from (
-        select s.id
+        select s
         from public.wingman_matches as m
         inner join public.wingman_sessions as s on s.match_id = m.id
         where (m.user1_id = _me or m.user2_id = _me)
@@ -5482,9 +7861,9 @@ begin
             and (list_sessions.status is null or s.status = list_sessions.status)
         order by s.id desc
         limit list_sessions.page_size
-    ) as page
-    cross join lateral wingman.session_details_of(page.id, _me) as d
-    order by page.id desc;
+    ) as page (session)
+    cross join lateral wingman.session_details_of(page.session, _me) as d
+    order by d.id desc;
 end
 $$;
 
@@ -5575,7 +7954,7 @@ declare
     _me uuid;
     _subject_id uuid;
 begin
-    _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, block_user.subject_id::text);
+    _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, row(block_user.subject_id));
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
@@ -5627,7 +8006,7 @@ begin
         'unblock_user',
         unblock_user.user_id,
         unblock_user.idempotency_key,
-        unblock_user.subject_id::text
+        row(unblock_user.subject_id)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
@@ -5667,8 +8046,7 @@ begin
         'report_user',
         report_user.user_id,
         report_user.idempotency_key,
-        report_user.subject_id::text,
-        report_user.reason
+        row(report_user.subject_id, report_user.reason)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
@@ -5729,39 +8107,97 @@ comment on column wingman_admin.user_reports.reports_about_subject is 'How many 
 revoke all on table wingman_admin.user_reports from public, anon, authenticated, service_role;
 grant select on table wingman_admin.user_reports to wingman_admin, service_role;
 
+-- file: sql/admin/readers.sql
+create or replace view wingman_admin.readers as
+select
+    r.name,
+    r.source,
+    r.unread,
+    r.unread_since,
+    r.moved_at
+from wingman.reader_lags() as r;
+
+comment on view wingman_admin.readers is
+'Who follows the journal or the ledger, and how far behind each is. A month of the journal is not dropped before all have read
+it: an abandoned reader is removed by wingman_admin.remove_reader';
+comment on column wingman_admin.readers.name is 'The reader';
+comment on column wingman_admin.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
+comment on column wingman_admin.readers.unread is 'How many events it has not read, counted up to 100000';
+comment on column wingman_admin.readers.unread_since is 'When the oldest of these happened; null where there are none';
+comment on column wingman_admin.readers.moved_at is 'When it last read something';
+
+revoke all on table wingman_admin.readers from public, anon, authenticated, service_role;
+grant select on table wingman_admin.readers to wingman_admin, service_role;
+
+-- file: sql/admin/remove_reader.sql
+create or replace function wingman_admin.remove_reader(name text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+begin
+    perform wingman.begin_operation('remove_reader');
+    perform wingman.require_argument('name', remove_reader.name is not null);
+    if remove_reader.name in ('statistics', 'reputations') then
+        perform wingman.refuse_violation(row('name', 'must not be one that the views of operators need')::wingman.violation);
+    end if;
+    delete from wingman.readers as r where r.name = remove_reader.name;
+    if not found then
+        perform wingman.refuse_violation(row('name', 'must be that of a reader')::wingman.violation);
+    end if;
+    perform wingman.end_operation();
+    return row(true, 'Reader removed: the journal is not kept for it any more.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.remove_reader(text) is
+'Removes an abandoned reader, so that the journal''s old months need not be kept for it. What it has kept of what it read stays.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.remove_reader(text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.remove_reader(text) to wingman_admin, service_role;
+
 -- file: sql/admin/audit_log.sql
 create or replace view wingman_admin.audit_log as
 select
-    a.id,
-    a.occurred_at,
-    a.entity,
-    a.entity_id,
-    a.match_id,
-    a.before,
-    a.after,
-    a.user_id,
-    a.role,
-    a.login,
-    a.call,
-    a.request_id
-from wingman.audit_log as a;
+    e.id,
+    e.occurred_at,
+    e.kind,
+    e.match_id,
+    e.session_id,
+    e.user_id,
+    e.details,
+    nullif(split_part(e.source, e'\t', 1), '') as call,
+    nullif(split_part(e.source, e'\t', 2), '') as acted_for,
+    coalesce(nullif(split_part(e.source, e'\t', 3), 'none'), split_part(e.source, e'\t', 4)) as role,
+    split_part(e.source, e'\t', 4) as login,
+    nullif(split_part(e.source, e'\t', 5), '') as request_id
+from wingman.events as e;
 
 comment on view wingman_admin.audit_log is
-'Every state change, as long as settings.audit_retention_months keeps it. Ask for a match_id, or for a range of occurred_at: both
-have an index';
-comment on column wingman_admin.audit_log.id is 'In the order in which things happened';
-comment on column wingman_admin.audit_log.occurred_at is 'When the statement began that made the change';
-comment on column wingman_admin.audit_log.entity is 'match, session, reputation, block, profile, seeker or settings';
-comment on column wingman_admin.audit_log.entity_id is
-'The match, the session, or the user: of a block, who blocked; null for settings';
-comment on column wingman_admin.audit_log.match_id is 'The match of a match or a session, else null';
-comment on column wingman_admin.audit_log.before is 'Its state before; null for what is new';
-comment on column wingman_admin.audit_log.after is 'Its state after; null for what is gone';
-comment on column wingman_admin.audit_log.user_id is 'Whom the call acted for; null outside of any call';
-comment on column wingman_admin.audit_log.role is 'The role that made the change';
-comment on column wingman_admin.audit_log.login is 'The login that made the change';
-comment on column wingman_admin.audit_log.call is 'The function that was called; null outside of any call';
-comment on column wingman_admin.audit_log.request_id is 'The header x-request-id of the call, or else its idempotency key';
+'The journal: every change of state, as long as settings.journal_retention_months keeps it. Ask for a match_id, or for a range of
+occurred_at: by these it finds rows without reading the whole journal';
+comment on column wingman_admin.audit_log.id is
+'The order of writing. Of one match or session it is the order in which things happened';
+comment on column wingman_admin.audit_log.occurred_at is 'Start of the statement that made the change';
+comment on column wingman_admin.audit_log.kind is 'What happened, a word of wingman.event_kinds()';
+comment on column wingman_admin.audit_log.match_id is 'The match that it happened to, or whose session it happened to; else null';
+comment on column wingman_admin.audit_log.session_id is 'The session that it happened to; else null';
+comment on column wingman_admin.audit_log.user_id is
+'Of matches and sessions: which of the two people did it; null where neither did. Of a profile, a pause or a block: the user';
+comment on column wingman_admin.audit_log.details is 'What kind and ids do not say, see wingman.event_kinds()';
+comment on column wingman_admin.audit_log.call is 'The function that was called; null for direct SQL';
+comment on column wingman_admin.audit_log.acted_for is
+'The user on whose behalf the call was made; null for direct SQL and for operators'' functions';
+comment on column wingman_admin.audit_log.role is 'The role that made the change, wingman.caller_role';
+comment on column wingman_admin.audit_log.login is 'The login that made the change, session_user';
+comment on column wingman_admin.audit_log.request_id is 'The header x-request-id of the call; null without one';
 
 revoke all on table wingman_admin.audit_log from public, anon, authenticated, service_role;
 grant select on table wingman_admin.audit_log to wingman_admin, service_role;
@@ -5824,12 +8260,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _me uuid := wingman.known_caller_id(why_no_match.user_id);
-    _seeker wingman.match_seekers;
+    _seeker wingman.matchmaking_pool;
 begin
     if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
         perform wingman.raise_error('invalid_radius');
     end if;
-    select s.* into _seeker from wingman.match_seekers as s where s.user_id = _me;
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = _me;
     if not found then
         perform wingman.raise_error('profile_incomplete');
     end if;
@@ -5875,10 +8311,11 @@ select
     array(
         select e.user_id
         from wingman.reputation_events as e
-        where e.session_id = d.session_id and e.created_at = d.created_at
+        where e.user_id in (s.user1_id, s.user2_id) and e.session_id = d.session_id and e.created_at = d.created_at
         order by e.user_id
     ) as user_ids
-from wingman.session_decisions as d;
+from wingman.session_decisions as d
+inner join public.wingman_sessions as s on d.session_id = s.id;
 
 comment on view wingman_admin.session_decisions is
 'What operators decided about sessions: who did not come, and what was taken back';
@@ -5925,8 +8362,13 @@ begin
     update public.wingman_sessions as s set status = 'no_show' where s.id = _session.id;
     insert into wingman.session_decisions as d (session_id, decision, reason)
     values (_session.id, 'no_show', mark_no_show.reason);
-    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
-    values (_session.id, mark_no_show.absent_user_id, 'no_show', -1);
+    perform wingman.record_reputation(
+        _session.id,
+        'no_show',
+        mark_no_show.absent_user_id,
+        case mark_no_show.absent_user_id when _session.user1_id then _session.user2_id else _session.user1_id end,
+        both_people => false
+    );
 
     perform wingman.end_operation();
     return row(true, 'No-show recorded: the reputation of the absent user was updated.')::public.acknowledgement;
@@ -5979,14 +8421,15 @@ begin
     update public.wingman_sessions as s set reverted_at = statement_timestamp() where s.id = _session.id;
     insert into wingman.session_decisions as d (session_id, decision, reason)
     values (_session.id, 'reverted', revert_completion.reason);
-    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
-    select
-        g.session_id,
-        g.user_id,
-        case g.kind when 'completed' then 'completion_reverted' when 'no_show' then 'no_show_reverted' end,
-        -g.delta
-    from wingman.reputation_events as g
-    where g.session_id = _session.id;
+    if _session.status = 'completed' then
+        perform wingman.record_reputation(
+            _session.id, 'completion_reverted', _session.user1_id, _session.user2_id, both_people => true
+        );
+    else
+        perform wingman.record_reputation(g.session_id, 'no_show_reverted', g.user_id, g.buddy_id, both_people => false)
+        from wingman.reputation_events as g
+        where g.user_id in (_session.user1_id, _session.user2_id) and g.session_id = _session.id and g.kind = 'no_show';
+    end if;
 
     perform wingman.end_operation();
     return row(
@@ -6049,6 +8492,9 @@ begin
         set
             completed_sessions = reconcile_reputation.ledger_completed_sessions,
             no_shows = reconcile_reputation.ledger_no_shows,
+            reputation_score = wingman.reputation_score(
+                reconcile_reputation.ledger_completed_sessions, reconcile_reputation.ledger_no_shows
+            ),
             updated_at = statement_timestamp()
         where p.id = _user_id;
         return next;
@@ -6071,24 +8517,20 @@ grant execute on function wingman_admin.reconcile_reputation(boolean) to wingman
 -- file: sql/admin/completion_rate_by_day.sql
 create or replace view wingman_admin.completion_rate_by_day as
 select
-    (s.scheduled_time at time zone 'UTC')::date as held_on,
-    count(*) as sessions,
-    count(*) filter (where s.status = 'completed' and s.reverted_at is null) as completed,
-    count(*) filter (where s.status = 'cancelled') as cancelled,
-    count(*) filter (where s.status = 'no_show' and s.reverted_at is null) as no_shows,
-    count(*) filter (where s.reverted_at is not null) as reverted,
-    count(*) filter (where s.status in ('scheduled', 'in_progress')) as not_settled,
-    round(count(*) filter (where s.status = 'completed' and s.reverted_at is null)::numeric / count(*), 3) as completion_rate
-from public.wingman_sessions as s
-where
-    s.id >= wingman.first_id_at(wingman.history_start() - (select t.session_horizon from wingman.settings as t))
-    and s.scheduled_time >= wingman.history_start()
-    and s.scheduled_time <= statement_timestamp()
-group by (s.scheduled_time at time zone 'UTC')::date;
+    c.held_on,
+    sum(c.sessions)::bigint as sessions,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'completed'), 0)::bigint as completed,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'cancelled'), 0)::bigint as cancelled,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'no_show'), 0)::bigint as no_shows,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'reverted'), 0)::bigint as reverted,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'not_settled'), 0)::bigint as not_settled,
+    round(coalesce(sum(c.sessions) filter (where c.outcome = 'completed'), 0) / sum(c.sessions), 3) as completion_rate
+from wingman.session_counts(statement_timestamp()) as c
+group by c.held_on;
 
 comment on view wingman_admin.completion_rate_by_day is
-'What became of the sessions of each day, up to thirty days back. By the primary key it reads the sessions made since then and
-settings.session_horizon, since none is made further ahead';
+'What became of the sessions of each day, however long ago. Reads what the reader statistics has counted, and the events that it
+has not read; no history';
 comment on column wingman_admin.completion_rate_by_day.held_on is 'The day, in UTC, when they were to take place';
 comment on column wingman_admin.completion_rate_by_day.sessions is 'How many were to take place up to now';
 comment on column wingman_admin.completion_rate_by_day.completed is 'Both confirmed, and not reverted';
@@ -6104,13 +8546,13 @@ grant select on table wingman_admin.completion_rate_by_day to wingman_admin, ser
 -- file: sql/admin/reputation_distribution.sql
 create or replace view wingman_admin.reputation_distribution as
 select
-    p.reputation_score as score,
-    count(*) as people
-from public.user_profiles as p
-group by p.reputation_score;
+    c.score,
+    c.people
+from wingman.reputation_counts() as c;
 
 comment on view wingman_admin.reputation_distribution is
-'How many people have each reputation. Reads every profile once, and no history: as long as there are people';
+'How many people have each reputation, as the ledger says. Reads what the readers statistics and reputations have counted, and
+what they have not read; neither history nor profiles';
 comment on column wingman_admin.reputation_distribution.score is 'Reputation, -5 to 20';
 comment on column wingman_admin.reputation_distribution.people is 'How many have it';
 
@@ -6119,29 +8561,17 @@ grant select on table wingman_admin.reputation_distribution to wingman_admin, se
 
 -- file: sql/admin/match_funnel.sql
 create or replace view wingman_admin.match_funnel as
-with sessions as (
-    select
-        h.match_id,
-        bool_or(h.status = 'completed' and h.reverted_at is null) as is_completed
-    from public.wingman_sessions as h
-    where h.id >= wingman.first_id_at(wingman.history_start())
-    group by h.match_id
-)
-
 select
-    (m.created_at at time zone 'UTC')::date as offered_on,
-    count(*) as offered,
-    count(*) filter (where m.status = 'accepted') as accepted,
-    count(*) filter (where s.match_id is not null) as scheduled,
-    count(*) filter (where s.is_completed) as completed
-from public.wingman_matches as m
-left join sessions as s on m.id = s.match_id
-where m.id >= wingman.first_id_at(wingman.history_start())
-group by (m.created_at at time zone 'UTC')::date;
+    c.offered_on,
+    c.offered,
+    c.accepted,
+    c.scheduled,
+    c.completed
+from wingman.match_counts() as c;
 
 comment on view wingman_admin.match_funnel is
-'What became of the matches offered on each day, up to thirty days back. By the primary keys it reads the matches and sessions
-made since then, since a session is never made before its match';
+'What became of the matches offered on each day, however long ago. Reads what the reader statistics has counted, and the events
+that it has not read; no history';
 comment on column wingman_admin.match_funnel.offered_on is 'The day, in UTC, of the offer';
 comment on column wingman_admin.match_funnel.offered is 'Matches made';
 comment on column wingman_admin.match_funnel.accepted is 'Of these, accepted by now, ended ones included';
@@ -6169,9 +8599,9 @@ with seekers as (
             from unnest(s.exposures) as e (found_at)
             where e.found_at > statement_timestamp() - t.exposure_window
         ) as exposures
-    from wingman.match_seekers as s
+    from wingman.matchmaking_pool as s
     cross join wingman.settings as t
-    where s.is_free
+    where s.pending_match_id is null and not s.paused
 )
 
 select
@@ -6210,8 +8640,9 @@ select
     m.expires_at,
     null::uuid as session_id,
     null::timestamptz as scheduled_time
-from public.wingman_matches as m
-where m.status = 'pending' and m.expires_at > statement_timestamp()
+from wingman.matchmaking_pool as p
+inner join public.wingman_matches as m on p.pending_match_id = m.id
+where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
 union all
 select
     'accepted' as state,
@@ -6246,7 +8677,7 @@ inner join public.wingman_matches as m on s.match_id = m.id
 where wingman.is_active_session(s.status);
 
 comment on view wingman_admin.open_matches_and_sessions is
-'What is going on: matches that wait for an answer, by the index of pending ones; accepted matches without an active session,
+'What is going on: matches that wait for an answer, by the index of due ones; accepted matches without an active session,
 made within thirty days, by the primary key; active sessions, by the index of active ones';
 comment on column wingman_admin.open_matches_and_sessions.state is 'offered, accepted, scheduled or in_progress';
 comment on column wingman_admin.open_matches_and_sessions.match_id is 'The match';
@@ -6294,22 +8725,49 @@ revoke all on table wingman_admin.overdue_sessions from public, anon, authentica
 grant select on table wingman_admin.overdue_sessions to wingman_admin, service_role;
 
 -- file: sql/admin/metrics.sql
+-- noqa: disable=LT02
 create or replace view wingman_admin.metrics as
-with open_ones as (
+with today as (
+    select (statement_timestamp() at time zone 'UTC')::date as today
+),
+
+offered as (
+    select count(*) as amount
+    from wingman.matchmaking_pool as p
+    where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
+),
+
+active as (
     select
-        count(*) filter (where o.state = 'offered') as offered,
-        count(*) filter (where o.state = 'accepted') as accepted,
-        count(*) filter (where o.state = 'scheduled') as scheduled,
-        count(*) filter (where o.state = 'in_progress') as in_progress
-    from wingman_admin.open_matches_and_sessions as o
+        count(*) filter (where s.status = 'scheduled') as scheduled,
+        count(*) filter (where s.status = 'in_progress') as in_progress,
+        -- matches that wingman.match_counts() has among those accepted and not ended
+        count(*) filter (
+            where m.status = 'accepted' and m.ended_at is null and m.created_at >= wingman.history_start()
+        ) as of_accepted
+    from public.wingman_sessions as s
+    inner join public.wingman_matches as m on s.match_id = m.id
+    where wingman.is_active_session(s.status)
+),
+
+matches as (
+    select
+        sum(c.accepted - c.ended) as open,
+        sum(c.offered) filter (where c.offered_on > t.today - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.today - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
+    from wingman.match_counts() as c
+    cross join today as t
+    where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date
 ),
 
 seekers as (
     select
-        count(*) filter (where s.is_free) as free,
+        count(*) filter (where s.pending_match_id is null and not s.paused) as free,
         count(*) filter (where s.pending_match_id is not null) as offered,
         count(*) filter (where s.paused) as paused
-    from wingman.match_seekers as s
+    from wingman.matchmaking_pool as s
 ),
 
 sessions as (
@@ -6320,25 +8778,14 @@ sessions as (
         sum(d.reverted) as reverted,
         sum(d.not_settled) as not_settled
     from wingman_admin.completion_rate_by_day as d
+    where d.held_on >= (wingman.history_start() at time zone 'UTC')::date
 ),
 
 last_day as (
     select
-        count(*) filter (where s.completed_at > statement_timestamp() - interval '24 hours') as completed,
-        count(*) filter (where d.created_at > statement_timestamp() - interval '24 hours') as no_shows
-    from public.wingman_sessions as s
-    left join wingman.session_decisions as d on s.id = d.session_id and d.decision = 'no_show'
-    where s.id >= wingman.first_id_at(wingman.history_start() - (select t.session_horizon from wingman.settings as t))
-),
-
-funnel as (
-    select
-        sum(f.offered) as offered,
-        sum(f.accepted) as accepted,
-        sum(f.scheduled) as scheduled,
-        sum(f.completed) as completed
-    from wingman_admin.match_funnel as f
-    where f.offered_on > (statement_timestamp() at time zone 'UTC')::date - 7
+        sum(c.sessions) filter (where c.outcome = 'completed') as completed,
+        sum(c.sessions) filter (where c.outcome = 'no_show') as no_shows
+    from wingman.outcome_counts(statement_timestamp() - interval '24 hours') as c
 ),
 
 overdue as (
@@ -6347,8 +8794,8 @@ overdue as (
 
 due as (
     select count(*) as amount
-    from public.wingman_matches as m
-    where m.status = 'pending' and m.expires_at <= statement_timestamp()
+    from wingman.matchmaking_pool as p
+    where p.pending_until <= statement_timestamp() and p.user_id < p.pending_buddy_id
 ),
 
 keys as (
@@ -6356,28 +8803,37 @@ keys as (
 ),
 
 unplaced as (
-    select count(*) as amount from wingman.audit_log_default
+    select count(*) as amount from wingman.events_default
+),
+
+lags as (
+    select
+        r.name,
+        r.unread,
+        r.unread_since
+    from wingman.reader_lags() as r
 )
 
 select
     v.metric,
     v.state,
     coalesce(v.amount, 0)::bigint as amount
-from open_ones as o
+from offered as o
+cross join active as i
 cross join seekers as s
 cross join sessions as d
 cross join last_day as l
-cross join funnel as f
+cross join matches as f
 cross join overdue as e
 cross join due as u
 cross join keys as k
 cross join unplaced as a
 cross join lateral (
     values
-    ('open', 'offered', o.offered),
-    ('open', 'accepted', o.accepted),
-    ('open', 'scheduled', o.scheduled),
-    ('open', 'in_progress', o.in_progress),
+    ('open', 'offered', o.amount),
+    ('open', 'accepted', f.open - i.of_accepted),
+    ('open', 'scheduled', i.scheduled),
+    ('open', 'in_progress', i.in_progress),
     ('seekers', 'free', s.free),
     ('seekers', 'offered', s.offered),
     ('seekers', 'paused', s.paused),
@@ -6395,18 +8851,31 @@ cross join lateral (
     ('overdue_sessions', null, e.amount),
     ('due_matches', null, u.amount),
     ('idempotency_keys', null, k.amount),
-    ('audit_default_rows', null, a.amount)
-) as v (metric, state, amount);
+    ('journal_default_rows', null, a.amount)
+) as v (metric, state, amount)
+union all
+select
+    'reader_events' as metric,
+    g.name as state,
+    g.unread as amount
+from lags as g
+union all
+select
+    'reader_seconds' as metric,
+    g.name as state,
+    coalesce(extract(epoch from greatest(statement_timestamp() - g.unread_since, interval '0')), 0)::bigint as amount
+from lags as g;
 
 comment on view wingman_admin.metrics is
-'All that wingman metrics shows, one number a row. Of history it reads what the views that it counts read: thirty days, by
-primary keys. Seekers and idempotency keys are counted one by one';
+'All that wingman metrics shows, one number a row. It reads no history: of what has been, what the readers have counted, and what
+they have not read. Seekers and idempotency keys are counted one by one';
 comment on column wingman_admin.metrics.metric is
 'open: matches and sessions that are going on; seekers: people who can be matched; sessions: those of the last thirty days by
 what became of them; last_day: what was completed or marked within 24 hours; funnel: matches offered within seven days, and
-how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; audit_default_rows: rows of
-the audit trail in no month of their own, which should be none';
-comment on column wingman_admin.metrics.state is 'Which of them; null where there is one number only';
+how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
+the journal in no month of their own, which should be none; reader_events: what each reader has not read, counted up to 100000;
+reader_seconds: for how long the oldest of that has been waiting';
+comment on column wingman_admin.metrics.state is 'Which of them, or which reader; null where there is one number only';
 comment on column wingman_admin.metrics.amount is 'How many';
 
 revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
@@ -6418,16 +8887,20 @@ create type wingman.maintenance as (
     purged_keys integer,
     purged_limits integer,
     made_partitions integer,
-    dropped_partitions integer
+    dropped_partitions integer,
+    counted_events integer,
+    counted_reputation_events integer
 );
 
 comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
 comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
 comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
 comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
-comment on column wingman.maintenance.made_partitions is 'Months that it made in the audit trail';
+comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
 comment on column wingman.maintenance.dropped_partitions is
-'Months past settings.audit_retention_months that it dropped there';
+'Months past settings.journal_retention_months that it dropped there';
+comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the views of operators';
+comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these';
 
 -- file: sql/admin/run_maintenance.sql
 create or replace function wingman.run_maintenance(max_rows integer default 1000)
@@ -6449,8 +8922,16 @@ begin
     end if;
 
     -- may wait, so nothing is held yet
-    _done.made_partitions := wingman.make_audit_partitions();
-    _done.dropped_partitions := wingman.drop_audit_partitions();
+    _done.made_partitions := wingman.make_event_partitions();
+    _done.dropped_partitions := wingman.drop_event_partitions();
+
+    -- after the drop, which goes by what earlier transactions have read; not while nobody can write, as after a drop
+    _done.counted_events := 0;
+    _done.counted_reputation_events := 0;
+    if _done.dropped_partitions = 0 then
+        _done.counted_events := wingman.count_events(run_maintenance.max_rows);
+        _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
+    end if;
 
     _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
 
@@ -6488,7 +8969,7 @@ $$;
 
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
-months of the audit trail. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
+months of the journal, counts what happened for the views of operators. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
 once: each passes by what another holds.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
@@ -6737,7 +9218,7 @@ end
 $$;
 
 comment on function public.get_match_history(uuid, uuid) is
-'The story of one match of the caller and of its sessions, oldest first, as far back as the audit trail is kept.
+'The story of one match of the caller and of its sessions, oldest first, as far back as the journal is kept.
 match_id: a match of the caller.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: what happened, when, and which of the two did it.

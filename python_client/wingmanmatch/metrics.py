@@ -14,6 +14,8 @@ class Gauge(NamedTuple):
 
     name: str
     meaning: str
+    label: str = "state"
+    """What the view's state is called, where there is one."""
 
 
 GAUGES = {
@@ -27,8 +29,14 @@ GAUGES = {
     "overdue_sessions": Gauge("wingman_overdue_sessions", "Sessions not settled a day after their time"),
     "due_matches": Gauge("wingman_due_matches", "Lapsed matches that are not settled yet"),
     "idempotency_keys": Gauge("wingman_idempotency_keys", "Idempotency keys that are kept"),
-    "audit_default_rows": Gauge(
-        "wingman_audit_default_rows", "Rows of the audit trail without a month of their own; should be 0"
+    "journal_default_rows": Gauge(
+        "wingman_journal_default_rows", "Rows of the journal without a month of their own; should be 0"
+    ),
+    "reader_events": Gauge(
+        "wingman_reader_unread_events", "What a reader has not read, counted up to 100000", "reader"
+    ),
+    "reader_seconds": Gauge(
+        "wingman_reader_lag_seconds", "Age of the oldest event that a reader has not read", "reader"
     ),
 }
 """By the name that the view gives a metric."""
@@ -58,7 +66,7 @@ class _Database(Collector):
         query = "select m.metric, m.state, m.amount from wingman_admin.metrics as m"
         for metric, state, amount in self._connection.execute(query):
             gauge = GAUGES[metric]
-            labels = ["state"] if state else []
+            labels = [gauge.label] if state else []
             family = families.setdefault(metric, GaugeMetricFamily(gauge.name, gauge.meaning, labels=labels))
             family.add_metric([state] if state else [], amount)
         yield from families.values()

@@ -180,9 +180,9 @@ class MatchEvent(_Response):
     occurred_at: datetime
     """When."""
     event: str
-    """``offered``, ``accepted``, ``declined``, ``expired`` or ``ended``; of a session ``session_scheduled``,
-    ``session_started``, ``confirmed``, ``session_completed``, ``session_cancelled``, ``session_no_show`` or
-    ``session_reverted``."""
+    """``match_offered``, ``match_accepted``, ``match_declined``, ``match_expired`` or ``match_ended``; of a
+    session ``session_scheduled``, ``session_moved``, ``session_started``, ``session_confirmed``,
+    ``session_completed``, ``session_cancelled``, ``session_no_show`` or ``session_reverted``."""
     session_id: UUID | None
     """The session."""
     by_me: bool | None

@@ -70,7 +70,7 @@ def seed_people(connection: psycopg.Connection[Any], console: Console, count: in
     except psycopg.errors.UniqueViolation as violation:
         raise AlreadySeededError(f"The people of seed {seed} are there already") from violation
     # The planner must not take the tables for empty until autovacuum comes by.
-    for name in (USERS.name, PROFILES.name, LOCATIONS.name, "wingman.match_seekers"):
+    for name in (USERS.name, PROFILES.name, LOCATIONS.name, "wingman.matchmaking_pool"):
         connection.execute(sql.SQL("analyze {}").format(sql.Identifier(*name.split("."))))
 
 

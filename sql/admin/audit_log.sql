@@ -1,35 +1,37 @@
 create or replace view wingman_admin.audit_log as
 select
-    a.id,
-    a.occurred_at,
-    a.entity,
-    a.entity_id,
-    a.match_id,
-    a.before,
-    a.after,
-    a.user_id,
-    a.role,
-    a.login,
-    a.call,
-    a.request_id
-from wingman.audit_log as a;
+    e.id,
+    e.occurred_at,
+    e.kind,
+    e.match_id,
+    e.session_id,
+    e.user_id,
+    e.details,
+    nullif(split_part(e.source, e'\t', 1), '') as call,
+    nullif(split_part(e.source, e'\t', 2), '') as acted_for,
+    coalesce(nullif(split_part(e.source, e'\t', 3), 'none'), split_part(e.source, e'\t', 4)) as role,
+    split_part(e.source, e'\t', 4) as login,
+    nullif(split_part(e.source, e'\t', 5), '') as request_id
+from wingman.events as e;
 
 comment on view wingman_admin.audit_log is
-'Every state change, as long as settings.audit_retention_months keeps it. Ask for a match_id, or for a range of occurred_at: both
-have an index';
-comment on column wingman_admin.audit_log.id is 'In the order in which things happened';
-comment on column wingman_admin.audit_log.occurred_at is 'When the statement began that made the change';
-comment on column wingman_admin.audit_log.entity is 'match, session, reputation, block, profile, seeker or settings';
-comment on column wingman_admin.audit_log.entity_id is
-'The match, the session, or the user: of a block, who blocked; null for settings';
-comment on column wingman_admin.audit_log.match_id is 'The match of a match or a session, else null';
-comment on column wingman_admin.audit_log.before is 'Its state before; null for what is new';
-comment on column wingman_admin.audit_log.after is 'Its state after; null for what is gone';
-comment on column wingman_admin.audit_log.user_id is 'Whom the call acted for; null outside of any call';
-comment on column wingman_admin.audit_log.role is 'The role that made the change';
-comment on column wingman_admin.audit_log.login is 'The login that made the change';
-comment on column wingman_admin.audit_log.call is 'The function that was called; null outside of any call';
-comment on column wingman_admin.audit_log.request_id is 'The header x-request-id of the call, or else its idempotency key';
+'The journal: every change of state, as long as settings.journal_retention_months keeps it. Ask for a match_id, or for a range of
+occurred_at: by these it finds rows without reading the whole journal';
+comment on column wingman_admin.audit_log.id is
+'The order of writing. Of one match or session it is the order in which things happened';
+comment on column wingman_admin.audit_log.occurred_at is 'Start of the statement that made the change';
+comment on column wingman_admin.audit_log.kind is 'What happened, a word of wingman.event_kinds()';
+comment on column wingman_admin.audit_log.match_id is 'The match that it happened to, or whose session it happened to; else null';
+comment on column wingman_admin.audit_log.session_id is 'The session that it happened to; else null';
+comment on column wingman_admin.audit_log.user_id is
+'Of matches and sessions: which of the two people did it; null where neither did. Of a profile, a pause or a block: the user';
+comment on column wingman_admin.audit_log.details is 'What kind and ids do not say, see wingman.event_kinds()';
+comment on column wingman_admin.audit_log.call is 'The function that was called; null for direct SQL';
+comment on column wingman_admin.audit_log.acted_for is
+'The user on whose behalf the call was made; null for direct SQL and for operators'' functions';
+comment on column wingman_admin.audit_log.role is 'The role that made the change, wingman.caller_role';
+comment on column wingman_admin.audit_log.login is 'The login that made the change, session_user';
+comment on column wingman_admin.audit_log.request_id is 'The header x-request-id of the call; null without one';
 
 revoke all on table wingman_admin.audit_log from public, anon, authenticated, service_role;
 grant select on table wingman_admin.audit_log to wingman_admin, service_role;

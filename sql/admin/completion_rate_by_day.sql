@@ -1,23 +1,19 @@
 create or replace view wingman_admin.completion_rate_by_day as
 select
-    (s.scheduled_time at time zone 'UTC')::date as held_on,
-    count(*) as sessions,
-    count(*) filter (where s.status = 'completed' and s.reverted_at is null) as completed,
-    count(*) filter (where s.status = 'cancelled') as cancelled,
-    count(*) filter (where s.status = 'no_show' and s.reverted_at is null) as no_shows,
-    count(*) filter (where s.reverted_at is not null) as reverted,
-    count(*) filter (where s.status in ('scheduled', 'in_progress')) as not_settled,
-    round(count(*) filter (where s.status = 'completed' and s.reverted_at is null)::numeric / count(*), 3) as completion_rate
-from public.wingman_sessions as s
-where
-    s.id >= wingman.first_id_at(wingman.history_start() - (select t.session_horizon from wingman.settings as t))
-    and s.scheduled_time >= wingman.history_start()
-    and s.scheduled_time <= statement_timestamp()
-group by (s.scheduled_time at time zone 'UTC')::date;
+    c.held_on,
+    sum(c.sessions)::bigint as sessions,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'completed'), 0)::bigint as completed,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'cancelled'), 0)::bigint as cancelled,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'no_show'), 0)::bigint as no_shows,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'reverted'), 0)::bigint as reverted,
+    coalesce(sum(c.sessions) filter (where c.outcome = 'not_settled'), 0)::bigint as not_settled,
+    round(coalesce(sum(c.sessions) filter (where c.outcome = 'completed'), 0) / sum(c.sessions), 3) as completion_rate
+from wingman.session_counts(statement_timestamp()) as c
+group by c.held_on;
 
 comment on view wingman_admin.completion_rate_by_day is
-'What became of the sessions of each day, up to thirty days back. By the primary key it reads the sessions made since then and
-settings.session_horizon, since none is made further ahead';
+'What became of the sessions of each day, however long ago. Reads what the reader statistics has counted, and the events that it
+has not read; no history';
 comment on column wingman_admin.completion_rate_by_day.held_on is 'The day, in UTC, when they were to take place';
 comment on column wingman_admin.completion_rate_by_day.sessions is 'How many were to take place up to now';
 comment on column wingman_admin.completion_rate_by_day.completed is 'Both confirmed, and not reverted';

@@ -3,13 +3,17 @@ create type wingman.maintenance as (
     purged_keys integer,
     purged_limits integer,
     made_partitions integer,
-    dropped_partitions integer
+    dropped_partitions integer,
+    counted_events integer,
+    counted_reputation_events integer
 );
 
 comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
 comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
 comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
 comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
-comment on column wingman.maintenance.made_partitions is 'Months that it made in the audit trail';
+comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
 comment on column wingman.maintenance.dropped_partitions is
-'Months past settings.audit_retention_months that it dropped there';
+'Months past settings.journal_retention_months that it dropped there';
+comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the views of operators';
+comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these';

@@ -30,8 +30,13 @@ begin
     update public.wingman_sessions as s set status = 'no_show' where s.id = _session.id;
     insert into wingman.session_decisions as d (session_id, decision, reason)
     values (_session.id, 'no_show', mark_no_show.reason);
-    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
-    values (_session.id, mark_no_show.absent_user_id, 'no_show', -1);
+    perform wingman.record_reputation(
+        _session.id,
+        'no_show',
+        mark_no_show.absent_user_id,
+        case mark_no_show.absent_user_id when _session.user1_id then _session.user2_id else _session.user1_id end,
+        both_people => false
+    );
 
     perform wingman.end_operation();
     return row(true, 'No-show recorded: the reputation of the absent user was updated.')::public.acknowledgement;

@@ -1,19 +1,46 @@
+-- noqa: disable=LT02
 create or replace view wingman_admin.metrics as
-with open_ones as (
+with today as (
+    select (statement_timestamp() at time zone 'UTC')::date as today
+),
+
+offered as (
+    select count(*) as amount
+    from wingman.matchmaking_pool as p
+    where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
+),
+
+active as (
     select
-        count(*) filter (where o.state = 'offered') as offered,
-        count(*) filter (where o.state = 'accepted') as accepted,
-        count(*) filter (where o.state = 'scheduled') as scheduled,
-        count(*) filter (where o.state = 'in_progress') as in_progress
-    from wingman_admin.open_matches_and_sessions as o
+        count(*) filter (where s.status = 'scheduled') as scheduled,
+        count(*) filter (where s.status = 'in_progress') as in_progress,
+        -- matches that wingman.match_counts() has among those accepted and not ended
+        count(*) filter (
+            where m.status = 'accepted' and m.ended_at is null and m.created_at >= wingman.history_start()
+        ) as of_accepted
+    from public.wingman_sessions as s
+    inner join public.wingman_matches as m on s.match_id = m.id
+    where wingman.is_active_session(s.status)
+),
+
+matches as (
+    select
+        sum(c.accepted - c.ended) as open,
+        sum(c.offered) filter (where c.offered_on > t.today - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.today - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
+    from wingman.match_counts() as c
+    cross join today as t
+    where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date
 ),
 
 seekers as (
     select
-        count(*) filter (where s.is_free) as free,
+        count(*) filter (where s.pending_match_id is null and not s.paused) as free,
         count(*) filter (where s.pending_match_id is not null) as offered,
         count(*) filter (where s.paused) as paused
-    from wingman.match_seekers as s
+    from wingman.matchmaking_pool as s
 ),
 
 sessions as (
@@ -24,25 +51,14 @@ sessions as (
         sum(d.reverted) as reverted,
         sum(d.not_settled) as not_settled
     from wingman_admin.completion_rate_by_day as d
+    where d.held_on >= (wingman.history_start() at time zone 'UTC')::date
 ),
 
 last_day as (
     select
-        count(*) filter (where s.completed_at > statement_timestamp() - interval '24 hours') as completed,
-        count(*) filter (where d.created_at > statement_timestamp() - interval '24 hours') as no_shows
-    from public.wingman_sessions as s
-    left join wingman.session_decisions as d on s.id = d.session_id and d.decision = 'no_show'
-    where s.id >= wingman.first_id_at(wingman.history_start() - (select t.session_horizon from wingman.settings as t))
-),
-
-funnel as (
-    select
-        sum(f.offered) as offered,
-        sum(f.accepted) as accepted,
-        sum(f.scheduled) as scheduled,
-        sum(f.completed) as completed
-    from wingman_admin.match_funnel as f
-    where f.offered_on > (statement_timestamp() at time zone 'UTC')::date - 7
+        sum(c.sessions) filter (where c.outcome = 'completed') as completed,
+        sum(c.sessions) filter (where c.outcome = 'no_show') as no_shows
+    from wingman.outcome_counts(statement_timestamp() - interval '24 hours') as c
 ),
 
 overdue as (
@@ -51,8 +67,8 @@ overdue as (
 
 due as (
     select count(*) as amount
-    from public.wingman_matches as m
-    where m.status = 'pending' and m.expires_at <= statement_timestamp()
+    from wingman.matchmaking_pool as p
+    where p.pending_until <= statement_timestamp() and p.user_id < p.pending_buddy_id
 ),
 
 keys as (
@@ -60,28 +76,37 @@ keys as (
 ),
 
 unplaced as (
-    select count(*) as amount from wingman.audit_log_default
+    select count(*) as amount from wingman.events_default
+),
+
+lags as (
+    select
+        r.name,
+        r.unread,
+        r.unread_since
+    from wingman.reader_lags() as r
 )
 
 select
     v.metric,
     v.state,
     coalesce(v.amount, 0)::bigint as amount
-from open_ones as o
+from offered as o
+cross join active as i
 cross join seekers as s
 cross join sessions as d
 cross join last_day as l
-cross join funnel as f
+cross join matches as f
 cross join overdue as e
 cross join due as u
 cross join keys as k
 cross join unplaced as a
 cross join lateral (
     values
-    ('open', 'offered', o.offered),
-    ('open', 'accepted', o.accepted),
-    ('open', 'scheduled', o.scheduled),
-    ('open', 'in_progress', o.in_progress),
+    ('open', 'offered', o.amount),
+    ('open', 'accepted', f.open - i.of_accepted),
+    ('open', 'scheduled', i.scheduled),
+    ('open', 'in_progress', i.in_progress),
     ('seekers', 'free', s.free),
     ('seekers', 'offered', s.offered),
     ('seekers', 'paused', s.paused),
@@ -99,18 +124,31 @@ cross join lateral (
     ('overdue_sessions', null, e.amount),
     ('due_matches', null, u.amount),
     ('idempotency_keys', null, k.amount),
-    ('audit_default_rows', null, a.amount)
-) as v (metric, state, amount);
+    ('journal_default_rows', null, a.amount)
+) as v (metric, state, amount)
+union all
+select
+    'reader_events' as metric,
+    g.name as state,
+    g.unread as amount
+from lags as g
+union all
+select
+    'reader_seconds' as metric,
+    g.name as state,
+    coalesce(extract(epoch from greatest(statement_timestamp() - g.unread_since, interval '0')), 0)::bigint as amount
+from lags as g;
 
 comment on view wingman_admin.metrics is
-'All that wingman metrics shows, one number a row. Of history it reads what the views that it counts read: thirty days, by
-primary keys. Seekers and idempotency keys are counted one by one';
+'All that wingman metrics shows, one number a row. It reads no history: of what has been, what the readers have counted, and what
+they have not read. Seekers and idempotency keys are counted one by one';
 comment on column wingman_admin.metrics.metric is
 'open: matches and sessions that are going on; seekers: people who can be matched; sessions: those of the last thirty days by
 what became of them; last_day: what was completed or marked within 24 hours; funnel: matches offered within seven days, and
-how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; audit_default_rows: rows of
-the audit trail in no month of their own, which should be none';
-comment on column wingman_admin.metrics.state is 'Which of them; null where there is one number only';
+how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
+the journal in no month of their own, which should be none; reader_events: what each reader has not read, counted up to 100000;
+reader_seconds: for how long the oldest of that has been waiting';
+comment on column wingman_admin.metrics.state is 'Which of them, or which reader; null where there is one number only';
 comment on column wingman_admin.metrics.amount is 'How many';
 
 revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;

@@ -8,8 +8,9 @@ select
     m.expires_at,
     null::uuid as session_id,
     null::timestamptz as scheduled_time
-from public.wingman_matches as m
-where m.status = 'pending' and m.expires_at > statement_timestamp()
+from wingman.matchmaking_pool as p
+inner join public.wingman_matches as m on p.pending_match_id = m.id
+where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
 union all
 select
     'accepted' as state,
@@ -44,7 +45,7 @@ inner join public.wingman_matches as m on s.match_id = m.id
 where wingman.is_active_session(s.status);
 
 comment on view wingman_admin.open_matches_and_sessions is
-'What is going on: matches that wait for an answer, by the index of pending ones; accepted matches without an active session,
+'What is going on: matches that wait for an answer, by the index of due ones; accepted matches without an active session,
 made within thirty days, by the primary key; active sessions, by the index of active ones';
 comment on column wingman_admin.open_matches_and_sessions.state is 'offered, accepted, scheduled or in_progress';
 comment on column wingman_admin.open_matches_and_sessions.match_id is 'The match';

@@ -34,6 +34,9 @@ begin
         set
             completed_sessions = reconcile_reputation.ledger_completed_sessions,
             no_shows = reconcile_reputation.ledger_no_shows,
+            reputation_score = wingman.reputation_score(
+                reconcile_reputation.ledger_completed_sessions, reconcile_reputation.ledger_no_shows
+            ),
             updated_at = statement_timestamp()
         where p.id = _user_id;
         return next;

@@ -1,12 +1,12 @@
 create or replace view wingman_admin.reputation_distribution as
 select
-    p.reputation_score as score,
-    count(*) as people
-from public.user_profiles as p
-group by p.reputation_score;
+    c.score,
+    c.people
+from wingman.reputation_counts() as c;
 
 comment on view wingman_admin.reputation_distribution is
-'How many people have each reputation. Reads every profile once, and no history: as long as there are people';
+'How many people have each reputation, as the ledger says. Reads what the readers statistics and reputations have counted, and
+what they have not read; neither history nor profiles';
 comment on column wingman_admin.reputation_distribution.score is 'Reputation, -5 to 20';
 comment on column wingman_admin.reputation_distribution.people is 'How many have it';
 

@@ -30,14 +30,15 @@ begin
     update public.wingman_sessions as s set reverted_at = statement_timestamp() where s.id = _session.id;
     insert into wingman.session_decisions as d (session_id, decision, reason)
     values (_session.id, 'reverted', revert_completion.reason);
-    insert into wingman.reputation_events as e (session_id, user_id, kind, delta)
-    select
-        g.session_id,
-        g.user_id,
-        case g.kind when 'completed' then 'completion_reverted' when 'no_show' then 'no_show_reverted' end,
-        -g.delta
-    from wingman.reputation_events as g
-    where g.session_id = _session.id;
+    if _session.status = 'completed' then
+        perform wingman.record_reputation(
+            _session.id, 'completion_reverted', _session.user1_id, _session.user2_id, both_people => true
+        );
+    else
+        perform wingman.record_reputation(g.session_id, 'no_show_reverted', g.user_id, g.buddy_id, both_people => false)
+        from wingman.reputation_events as g
+        where g.user_id in (_session.user1_id, _session.user2_id) and g.session_id = _session.id and g.kind = 'no_show';
+    end if;
 
     perform wingman.end_operation();
     return row(

@@ -17,8 +17,16 @@ begin
     end if;
 
     -- may wait, so nothing is held yet
-    _done.made_partitions := wingman.make_audit_partitions();
-    _done.dropped_partitions := wingman.drop_audit_partitions();
+    _done.made_partitions := wingman.make_event_partitions();
+    _done.dropped_partitions := wingman.drop_event_partitions();
+
+    -- after the drop, which goes by what earlier transactions have read; not while nobody can write, as after a drop
+    _done.counted_events := 0;
+    _done.counted_reputation_events := 0;
+    if _done.dropped_partitions = 0 then
+        _done.counted_events := wingman.count_events(run_maintenance.max_rows);
+        _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
+    end if;
 
     _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
 
@@ -56,7 +64,7 @@ $$;
 
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
-months of the audit trail. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
+months of the journal, counts what happened for the views of operators. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
 once: each passes by what another holds.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;

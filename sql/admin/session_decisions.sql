@@ -8,10 +8,11 @@ select
     array(
         select e.user_id
         from wingman.reputation_events as e
-        where e.session_id = d.session_id and e.created_at = d.created_at
+        where e.user_id in (s.user1_id, s.user2_id) and e.session_id = d.session_id and e.created_at = d.created_at
         order by e.user_id
     ) as user_ids
-from wingman.session_decisions as d;
+from wingman.session_decisions as d
+inner join public.wingman_sessions as s on d.session_id = s.id;
 
 comment on view wingman_admin.session_decisions is
 'What operators decided about sessions: who did not come, and what was taken back';

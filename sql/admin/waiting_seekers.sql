@@ -14,9 +14,9 @@ with seekers as (
             from unnest(s.exposures) as e (found_at)
             where e.found_at > statement_timestamp() - t.exposure_window
         ) as exposures
-    from wingman.match_seekers as s
+    from wingman.matchmaking_pool as s
     cross join wingman.settings as t
-    where s.is_free
+    where s.pending_match_id is null and not s.paused
 )
 
 select

@@ -7,12 +7,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _me uuid := wingman.known_caller_id(why_no_match.user_id);
-    _seeker wingman.match_seekers;
+    _seeker wingman.matchmaking_pool;
 begin
     if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
         perform wingman.raise_error('invalid_radius');
     end if;
-    select s.* into _seeker from wingman.match_seekers as s where s.user_id = _me;
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = _me;
     if not found then
         perform wingman.raise_error('profile_incomplete');
     end if;

@@ -11,7 +11,7 @@ end
 $$;
 
 comment on function public.get_match_history(uuid, uuid) is
-'The story of one match of the caller and of its sessions, oldest first, as far back as the audit trail is kept.
+'The story of one match of the caller and of its sessions, oldest first, as far back as the journal is kept.
 match_id: a match of the caller.
 user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: what happened, when, and which of the two did it.

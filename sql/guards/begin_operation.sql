@@ -8,12 +8,12 @@ begin
     if wingman.write_obstacle() is not null then
         perform wingman.raise_error(wingman.write_obstacle());
     end if;
-    perform set_config('wingman.call', begin_operation.function, true);
+    perform set_config('wingman.call', concat_ws(e'\t', begin_operation.function, '', current_setting('role'), session_user), true);
 end
 $$;
 
 comment on function wingman.begin_operation(text) is
-'The guard before every function of operators that writes, who act for nobody. function: its name, for the audit trail until
+'The guard before every function of operators that writes, who act for nobody. function: its name, for the journal until
 wingman.end_operation.
 Errors: unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.begin_operation(text) from public, anon, authenticated, service_role;

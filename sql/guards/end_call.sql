@@ -21,5 +21,5 @@ $$;
 
 comment on function wingman.end_call(wingman.guarded_call, anyelement) is
 'The guard after every writing entry point: keeps the answer of a call that came with a key, in the transaction of its work, and
-returns it. Since begin_call the GUC wingman.call names the call: function, user and request id.';
+returns it. Since begin_call the GUC wingman.call names the call, see wingman.event_source().';
 revoke all on function wingman.end_call(wingman.guarded_call, anyelement) from public, anon, authenticated, service_role;

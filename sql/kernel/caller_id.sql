@@ -5,20 +5,20 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _role text := wingman.caller_role();
-    _token_user_id uuid;
-    _refusal text := case when caller_id.writes then wingman.write_obstacle() end;
+    _me uuid;
 begin
-    if _refusal is not null then
-        perform wingman.raise_error(_refusal);
-    elsif _role = 'authenticated' then
-        _token_user_id := wingman.current_user_id();
-        if caller_id.user_id <> _token_user_id then
+    if caller_id.writes and wingman.write_obstacle() is not null then
+        perform wingman.raise_error(wingman.write_obstacle());
+    end if;
+
+    if wingman.caller_role() = 'authenticated' then
+        _me := wingman.current_user_id();
+        if coalesce(caller_id.user_id, _me) = _me then
+            return _me;
+        elsif _me is not null then
             perform wingman.raise_error('acting_for_another');
-        elsif _token_user_id is not null then
-            return _token_user_id;
         end if;
-    elsif _role = 'service_role' or pg_has_role(_role, 'wingman_admin', 'member') then
+    elsif wingman.caller_role() = 'service_role' or pg_has_role(wingman.caller_role(), 'wingman_admin', 'member') then
         perform wingman.require_argument('user_id', caller_id.user_id is not null);
         return caller_id.user_id;
     end if;

@@ -5,12 +5,14 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _microseconds bigint := floor(extract(epoch from clock_timestamp()) * 1000000)::bigint;
+    _microseconds bigint := extract(epoch from clock_timestamp()) * 1000000;
 begin
-    return (
-        lpad(to_hex(_microseconds / 1000), 12, '0')
-        || '7' || lpad(to_hex(_microseconds % 1000 * 4096 / 1000), 3, '0')
-        || right(replace(gen_random_uuid()::text, '-', ''), 16)
+    return concat(
+        lpad(to_hex(_microseconds / 1000), 12, '0'),
+        -- the version, 7, and the fraction
+        to_hex(28672 + _microseconds % 1000 * 4096 / 1000),
+        -- with the variant; uuid takes the hyphen in it
+        substr(gen_random_uuid()::text, 20)
     )::uuid;
 end
 $$;

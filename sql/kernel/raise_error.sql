@@ -25,9 +25,9 @@ begin
         'event', 'refusal',
         'error', raise_error.name,
         'status', _error.status,
-        'user_id', coalesce(wingman.call_user_id(), wingman.current_user_id()::text),
-        'call', wingman.call_function(),
-        'request_id', wingman.call_request_id()
+        'user_id', coalesce(wingman.call_part(2), wingman.current_user_id()::text),
+        'call', wingman.call_part(1),
+        'request_id', wingman.call_part(5)
     );
 
     if _detail ? 'retry_after' and current_setting('request.method', true) <> '' then

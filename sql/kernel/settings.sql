@@ -24,26 +24,40 @@ create table wingman.settings (
     constraint settings_automatic_match_period check (
         wingman.is_clock_interval(automatic_match_period, '1 second', '8760 hours')
     ),
+    automatic_match_cost interval not null generated always as (automatic_match_period / automatic_match_limit) stored,
+    automatic_match_burst interval not null generated always as (
+        automatic_match_period / automatic_match_limit * (automatic_match_limit - 1)
+    ) stored,
     respond_limit integer not null default 60
     constraint settings_respond_limit check (respond_limit between 1 and 1000000),
     respond_period interval not null default interval '1 hour'
     constraint settings_respond_period check (wingman.is_clock_interval(respond_period, '1 second', '8760 hours')),
+    respond_cost interval not null generated always as (respond_period / respond_limit) stored,
+    respond_burst interval not null generated always as (respond_period / respond_limit * (respond_limit - 1)) stored,
     confirm_limit integer not null default 30
     constraint settings_confirm_limit check (confirm_limit between 1 and 1000000),
     confirm_period interval not null default interval '1 hour'
     constraint settings_confirm_period check (wingman.is_clock_interval(confirm_period, '1 second', '8760 hours')),
+    confirm_cost interval not null generated always as (confirm_period / confirm_limit) stored,
+    confirm_burst interval not null generated always as (confirm_period / confirm_limit * (confirm_limit - 1)) stored,
     create_session_limit integer not null default 20
     constraint settings_create_session_limit check (create_session_limit between 1 and 1000000),
     create_session_period interval not null default interval '24 hours'
     constraint settings_create_session_period check (wingman.is_clock_interval(create_session_period, '1 second', '8760 hours')),
+    create_session_cost interval not null generated always as (create_session_period / create_session_limit) stored,
+    create_session_burst interval not null generated always as (
+        create_session_period / create_session_limit * (create_session_limit - 1)
+    ) stored,
     profile_limit integer not null default 10
     constraint settings_profile_limit check (profile_limit between 1 and 1000000),
     profile_period interval not null default interval '24 hours'
     constraint settings_profile_period check (wingman.is_clock_interval(profile_period, '1 second', '8760 hours')),
+    profile_cost interval not null generated always as (profile_period / profile_limit) stored,
+    profile_burst interval not null generated always as (profile_period / profile_limit * (profile_limit - 1)) stored,
     idempotency_retention interval not null default interval '72 hours'
     constraint settings_idempotency_retention check (wingman.is_clock_interval(idempotency_retention, '1 minute', '8760 hours')),
-    audit_retention_months integer not null default 24
-    constraint settings_audit_retention_months check (audit_retention_months between 1 and 1200)
+    journal_retention_months integer not null default 24
+    constraint settings_journal_retention_months check (journal_retention_months between 1 and 1200)
 );
 
 insert into wingman.settings default values;
@@ -65,18 +79,38 @@ comment on column wingman.settings.ghosting_limit is
 comment on column wingman.settings.automatic_match_limit is
 'How many searches a user may make at once, and in automatic_match_period in the long run';
 comment on column wingman.settings.automatic_match_period is 'The time over which automatic_match_limit counts';
+comment on column wingman.settings.automatic_match_cost is
+'automatic_match_period / automatic_match_limit: after how long one call is back';
+comment on column wingman.settings.automatic_match_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.respond_limit is
 'How many matches a user may answer at once, and in respond_period in the long run';
 comment on column wingman.settings.respond_period is 'The time over which respond_limit counts';
+comment on column wingman.settings.respond_cost is
+'respond_period / respond_limit: after how long one call is back';
+comment on column wingman.settings.respond_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.confirm_limit is
 'How many completions a user may confirm at once, and in confirm_period in the long run';
 comment on column wingman.settings.confirm_period is 'The time over which confirm_limit counts';
+comment on column wingman.settings.confirm_cost is
+'confirm_period / confirm_limit: after how long one call is back';
+comment on column wingman.settings.confirm_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.create_session_limit is
 'How many sessions a user may arrange at once, and in create_session_period in the long run';
 comment on column wingman.settings.create_session_period is 'The time over which create_session_limit counts';
+comment on column wingman.settings.create_session_cost is
+'create_session_period / create_session_limit: after how long one call is back';
+comment on column wingman.settings.create_session_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.profile_limit is
 'How often a user may change profile or location at once, and in profile_period in the long run';
 comment on column wingman.settings.profile_period is 'The time over which profile_limit counts';
+comment on column wingman.settings.profile_cost is
+'profile_period / profile_limit: after how long one call is back';
+comment on column wingman.settings.profile_burst is
+'By how long what was spent may be ahead of now, and one call still fits in';
 comment on column wingman.settings.idempotency_retention is 'How long the answer to a call with an idempotency key is kept';
-comment on column wingman.settings.audit_retention_months is 'How many whole months of wingman.audit_log are kept';
+comment on column wingman.settings.journal_retention_months is 'How many whole months of the journal, wingman.events, are kept';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

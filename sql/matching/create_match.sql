@@ -1,21 +1,18 @@
 create or replace function wingman.create_match(
-    seeker wingman.match_seekers,
-    candidate wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
+    candidate wingman.matchmaking_pool,
     miles double precision,
     radius_miles integer,
-    settings wingman.settings
+    settings wingman.search_terms
 )
-returns public.wingman_matches
+returns wingman.offer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers := create_match.seeker;
-    _candidate wingman.match_seekers := create_match.candidate;
-    _settings wingman.settings := create_match.settings;
     _id uuid := wingman.new_id();
-    _match public.wingman_matches;
+    _offer wingman.offer;
 begin
     with search as (
         insert into wingman.match_searches (
@@ -32,44 +29,84 @@ begin
         values (
             _id,
             create_match.radius_miles,
-            _candidate.max_travel_miles,
-            _candidate.waiting_since,
-            cardinality(wingman.recent_exposures(_candidate.exposures, _settings.exposure_window)),
-            _settings.exposure_limit,
-            abs(_seeker.level - _candidate.level),
+            create_match.candidate.max_travel_miles,
+            create_match.candidate.waiting_since,
+            case
+                when create_match.candidate.exposures[1] is null then 0
+                else cardinality(wingman.recent_exposures(create_match.candidate.exposures, create_match.settings.exposure_window))
+            end,
+            create_match.settings.exposure_limit,
+            abs(create_match.seeker.level - create_match.candidate.level),
             wingman.level_tolerance(
-                least(_seeker.waiting_since, _candidate.waiting_since), statement_timestamp(), _settings.level_relaxation
+                least(create_match.seeker.waiting_since, create_match.candidate.waiting_since), statement_timestamp(), create_match.settings.level_relaxation
             ),
-            _settings.rematch_after
+            create_match.settings.rematch_after
         )
+    ),
+
+    match as (
+        insert into public.wingman_matches as m (
+            id,
+            user1_id,
+            user2_id,
+            user1_reputation,
+            user2_reputation,
+            user1_level,
+            user2_level,
+            distance_miles,
+            searched_by,
+            expires_at
+        )
+        values (
+            _id,
+            least(create_match.seeker.user_id, create_match.candidate.user_id),
+            greatest(create_match.seeker.user_id, create_match.candidate.user_id),
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = least(create_match.seeker.user_id, create_match.candidate.user_id)
+            ),
+            (
+                select p.reputation_score
+                from public.user_profiles as p
+                where p.id = greatest(create_match.seeker.user_id, create_match.candidate.user_id)
+            ),
+            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.seeker.level else create_match.candidate.level end,
+            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.candidate.level else create_match.seeker.level end,
+            wingman.shown_miles(create_match.miles),
+            create_match.seeker.user_id,
+            statement_timestamp() + create_match.settings.match_lifetime
+        )
+        returning m.id, m.distance_miles
     )
 
-    insert into public.wingman_matches as m (
-        id, user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, searched_by, expires_at
-    )
     select
-        _id,
-        p1.id,
-        p2.id,
-        p1.reputation_score,
-        p2.reputation_score,
-        wingman.shown_miles(create_match.miles),
-        _seeker.user_id,
-        statement_timestamp() + _settings.match_lifetime
-    from public.user_profiles as p1
-    cross join public.user_profiles as p2
-    where p1.id = least(_seeker.user_id, _candidate.user_id) and p2.id = greatest(_seeker.user_id, _candidate.user_id)
-    returning m.* into _match;
+        m.id,
+        p.id,
+        row(
+            p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
+        )::public.buddy_profile,
+        m.distance_miles
+    into strict _offer
+    from match as m
+    cross join public.user_profiles as p
+    where p.id = create_match.candidate.user_id;
 
-    return _match;
+    if create_match.candidate.exposures[20] is not null then
+        -- those that count no more; to ask for them at each match would cost it dear
+        update wingman.matchmaking_pool as s
+        set exposures = wingman.recent_exposures(s.exposures, create_match.settings.exposure_window)
+        where s.user_id = create_match.candidate.user_id;
+    end if;
+    return _offer;
 end
 $$;
 
 comment on function wingman.create_match(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
 ) is
 'Writes a pending match between a seeker and the candidate whom its search found, both rows locked by the caller, and what the
-search went by. Returns the match.';
+search went by. Returns the match as the seeker may know it.';
 revoke all on function wingman.create_match(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;

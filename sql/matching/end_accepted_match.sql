@@ -6,7 +6,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     update public.wingman_matches as m
-    set ended_at = statement_timestamp()
+    set ended_at = statement_timestamp(), ended_by = end_accepted_match.ended_by
     where m.id = end_accepted_match.match_id;
 
     perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by);

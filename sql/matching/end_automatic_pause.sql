@@ -1,17 +1,17 @@
 create or replace function wingman.end_automatic_pause(user_id uuid)
-returns wingman.match_seekers
+returns wingman.matchmaking_pool
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers;
+    _seeker wingman.matchmaking_pool;
 begin
-    update wingman.match_seekers as s
+    update wingman.matchmaking_pool as s
     set paused = false, paused_automatically = false, unanswered_offers = 0
     where s.user_id = end_automatic_pause.user_id and s.paused_automatically;
 
-    select s.* into strict _seeker from wingman.match_seekers as s where s.user_id = end_automatic_pause.user_id;
+    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = end_automatic_pause.user_id;
     return _seeker;
 end
 $$;

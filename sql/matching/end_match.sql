@@ -11,7 +11,7 @@ declare
     _me uuid;
     _match public.wingman_matches;
 begin
-    _call := wingman.begin_call('end_match', end_match.user_id, end_match.idempotency_key, end_match.match_id::text);
+    _call := wingman.begin_call('end_match', end_match.user_id, end_match.idempotency_key, row(end_match.match_id));
     if _call.response is not null then
         return jsonb_populate_record(null::public.match_details, _call.response);
     end if;

@@ -1,7 +1,7 @@
 create or replace function wingman.find_candidate(
-    seeker wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
     radius_miles integer,
-    settings wingman.settings,
+    settings wingman.search_terms,
     passed_over uuid[]
 )
 returns wingman.found_candidate
@@ -10,14 +10,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers := find_candidate.seeker;
+    _seeker wingman.matchmaking_pool := find_candidate.seeker;
     _radius integer := find_candidate.radius_miles;
     -- the ring of cells looked at: further than _inner, up to _outer miles
     _inner integer := 0;
     _outer integer := 2;
     _cell record;
-    _first wingman.match_seekers;
-    _candidate wingman.match_seekers;
+    _first wingman.matchmaking_pool;
+    _candidate wingman.matchmaking_pool;
     _miles double precision;
 begin
     _candidate := wingman.first_in_cell(
@@ -59,9 +59,9 @@ begin
 end
 $$;
 
-comment on function wingman.find_candidate(wingman.match_seekers, integer, wingman.settings, uuid[]) is
+comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]) is
 'The person to offer to a seeker within a radius: of all without a wingman.match_obstacle the closest, then longest waiting, then
 smallest id; nulls when there is none. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
 the one before, until somebody is found, and reads only people who are nearer or wait longer than that one. Locks nothing.';
-revoke all on function wingman.find_candidate(wingman.match_seekers, integer, wingman.settings, uuid[])
+revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[])
 from public, anon, authenticated, service_role;

@@ -1,13 +1,13 @@
 create or replace function wingman.first_in_cell(
-    seeker wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
     grid_lat integer,
     grid_lng integer,
     miles double precision,
     radius_miles integer,
-    settings wingman.settings,
+    settings wingman.search_terms,
     passed_over uuid[]
 )
-returns wingman.match_seekers
+returns wingman.matchmaking_pool
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -16,17 +16,34 @@ set enable_bitmapscan = off
 set enable_sort = off
 as $$
 declare
-    _seeker wingman.match_seekers := first_in_cell.seeker;
-    _first wingman.match_seekers;
+    _seeker wingman.matchmaking_pool := first_in_cell.seeker;
+    _settings wingman.search_terms := first_in_cell.settings;
+    _first wingman.matchmaking_pool;
 begin
     select s.* into _first
-    from wingman.match_seekers as s
+    from wingman.matchmaking_pool as s
+    cross join lateral wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) as p
     where s.grid_lat = first_in_cell.grid_lat
         and s.grid_lng = first_in_cell.grid_lng
-        and s.is_free
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> _seeker.user_id
         and s.user_id <> all(first_in_cell.passed_over)
-        and wingman.match_obstacle(_seeker, s, first_in_cell.miles, first_in_cell.radius_miles, first_in_cell.settings) is null
+        and wingman.candidate_obstacle(
+            s.paused,
+            s.pending_match_id is not null,
+            first_in_cell.miles,
+            first_in_cell.radius_miles,
+            s.max_travel_miles,
+            abs(_seeker.level - s.level),
+            wingman.level_tolerance(
+                least(_seeker.waiting_since, s.waiting_since), statement_timestamp(), _settings.level_relaxation
+            ),
+            s.exposures,
+            _settings.exposure_limit,
+            _settings.exposure_window
+        ) is null
+        and p.obstacle is null
     order by s.waiting_since, s.user_id
     limit 1;
 
@@ -35,10 +52,11 @@ end
 $$;
 
 comment on function wingman.first_in_cell(
-    wingman.match_seekers, integer, integer, double precision, integer, wingman.settings, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) is
-'Of the people at a grid point, so many miles from a seeker, without a wingman.match_obstacle the longest waiting one, then the
-one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who waits longer than the one found.';
+'Of the people at a grid point, so many miles from a seeker, without an obstacle, see wingman.match_obstacle, the longest
+waiting one, then the one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who
+waits longer than the one found.';
 revoke all on function wingman.first_in_cell(
-    wingman.match_seekers, integer, integer, double precision, integer, wingman.settings, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) from public, anon, authenticated, service_role;

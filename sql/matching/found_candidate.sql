@@ -1,5 +1,5 @@
 create type wingman.found_candidate as (
-    candidate wingman.match_seekers,
+    candidate wingman.matchmaking_pool,
     miles double precision
 );
 

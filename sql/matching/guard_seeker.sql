@@ -8,34 +8,36 @@ as $$
 declare
     _match public.wingman_matches;
 begin
-    -- truth is in wingman_matches; its own trigger is not asked. Only the id is searched for: where the table was small once,
-    -- a plan for "pending" as well would read all pending matches
-    if tg_op <> 'INSERT' and old.pending_match_id is not null then
+    -- truth is in wingman_matches. Only the id is searched for: where the table was small once, a plan for "pending" as well
+    -- would read all pending matches
+    if tg_op = 'DELETE' then
         select m.* into _match from public.wingman_matches as m where m.id = old.pending_match_id;
         if _match.status = 'pending' then
             raise exception using
                 errcode = 'check_violation',
-                constraint = 'match_seekers_pending_match',
+                constraint = 'matchmaking_pool_pending_match',
                 message = 'This person still has a pending match';
         end if;
-    end if;
-    if tg_op = 'DELETE' then
         return old;
     end if;
 
-    if new.pending_match_id is not null then
-        select m.* into _match from public.wingman_matches as m where m.id = new.pending_match_id;
-        if _match.status is distinct from 'pending' or new.user_id not in (_match.user1_id, _match.user2_id) then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'match_seekers_pending_match',
-                message = 'This person has no such pending match';
-        end if;
+    select m.* into _match from public.wingman_matches as m where m.id = new.pending_match_id;
+    if _match.status is distinct from 'pending'
+        or new.user_id not in (_match.user1_id, _match.user2_id)
+        or new.pending_buddy_id is distinct from (
+            case when new.user_id = _match.user1_id then _match.user2_id else _match.user1_id end
+        )
+        or new.pending_until is distinct from _match.expires_at
+    then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'matchmaking_pool_pending_match',
+            message = 'This person has no such pending match';
     end if;
     return new;
 end
 $$;
 
 comment on function wingman.guard_seeker() is
-'Trigger: pending_match_id can only say what wingman_matches says, and a seeker with a pending match cannot be removed';
+'Trigger: somebody who comes into the pool with a pending match has it by wingman_matches, and nobody leaves with one';
 revoke all on function wingman.guard_seeker() from public, anon, authenticated, service_role;

@@ -5,25 +5,28 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers;
-    _pending public.wingman_matches;
+    _seeker wingman.matchmaking_pool;
 begin
-    select s.* into _seeker from wingman.match_seekers as s where s.user_id = leave_pending_match.user_id;
-    _seeker := wingman.lock_pending_match(_seeker);
-    if _seeker.pending_match_id is null then
-        return;
-    end if;
+    -- both rows of a pending match, by user_id
+    perform
+    from wingman.matchmaking_pool as s
+    where s.user_id = any(array[
+        leave_pending_match.user_id,
+        (select p.pending_buddy_id from wingman.matchmaking_pool as p where p.user_id = leave_pending_match.user_id)
+    ])
+    order by s.user_id
+    for no key update;
 
-    select m.* into strict _pending from public.wingman_matches as m where m.id = _seeker.pending_match_id;
-    if wingman.match_status_at(_pending.status, _pending.expires_at, statement_timestamp()) = 'expired' then
-        perform wingman.expire_match(_pending.id);
-    else
-        perform wingman.decline_match(_pending.id, leave_pending_match.user_id);
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = leave_pending_match.user_id;
+    if _seeker.pending_until <= statement_timestamp() then
+        perform wingman.expire_match(_seeker.pending_match_id);
+    elsif _seeker.pending_match_id is not null then
+        perform wingman.decline_match(_seeker.pending_match_id, leave_pending_match.user_id);
     end if;
 end
 $$;
 
 comment on function wingman.leave_pending_match(uuid) is
 'Settles the pending match of somebody who leaves: expired if it has lapsed, else declined by them, so that the partner keeps the
-waiting time. Their seeker stays locked.';
+waiting time. Their row of the pool stays locked.';
 revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;

@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    update wingman.match_seekers as s
+    update wingman.matchmaking_pool as s
     set level = wingman.experience_rank(new.experience_level)
     where s.user_id = new.id;
     return null;

@@ -6,7 +6,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform
-    from wingman.match_seekers as s
+    from wingman.matchmaking_pool as s
     where s.user_id in (lock_seekers.user1_id, lock_seekers.user2_id)
     order by s.user_id
     for no key update;

@@ -1,8 +1,8 @@
 create or replace function wingman.match_nearest(
-    seeker wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
     radius_miles integer,
     may_wait boolean,
-    settings wingman.settings
+    settings wingman.search_terms
 )
 returns wingman.search_outcome
 language plpgsql
@@ -10,22 +10,35 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers := match_nearest.seeker;
     _found wingman.found_candidate;
-    _locked wingman.match_seekers;
-    _passed_over uuid[] := '{}'::uuid[];
-    _may_wait boolean := match_nearest.may_wait;
+    _candidate wingman.matchmaking_pool;
+    _passed_over uuid[];
+    _may_wait boolean;
     _wait_for uuid;
     _outcome wingman.search_outcome;
 begin
+    _candidate := wingman.lock_first_in_own_cell(
+        match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings
+    );
+    if _candidate.user_id is not null then
+        _outcome.offer := wingman.create_match(
+            match_nearest.seeker, _candidate, 0, match_nearest.radius_miles, match_nearest.settings
+        );
+        return _outcome;
+    end if;
+
+    _passed_over := '{}';
+    _may_wait := match_nearest.may_wait;
     loop
         _found := wingman.find_candidate(
-            _seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over
+            match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over
         );
 
         if (_found.candidate).user_id is null then
             _outcome.contended := _passed_over <> '{}';
-            exit when _wait_for is null or not _may_wait;
+            exit when _wait_for is null or not _may_wait or wingman.holds_another_row(
+                match_nearest.seeker.user_id, match_nearest.seeker.grid_lat, match_nearest.seeker.grid_lng
+            );
             -- everybody eligible is locked: wait for one above us, so that no two seekers wait for each other
             perform wingman.lock_seekers(_wait_for);
             _may_wait := false;
@@ -33,13 +46,13 @@ begin
             continue;
         end if;
 
-        select s.* into _locked
-        from wingman.match_seekers as s
+        select s.* into _candidate
+        from wingman.matchmaking_pool as s
         where s.user_id = (_found.candidate).user_id
         for no key update skip locked;
         if not found then
             _passed_over := _passed_over || (_found.candidate).user_id;
-            if (_found.candidate).user_id > _seeker.user_id then
+            if (_found.candidate).user_id > match_nearest.seeker.user_id then
                 _wait_for := least(_wait_for, (_found.candidate).user_id);
             end if;
             continue;
@@ -47,10 +60,10 @@ begin
 
         -- a row is held now besides the own one: waiting could close a circle
         _may_wait := false;
-        if _locked is not distinct from _found.candidate then
-            _outcome := row(
-                wingman.create_match(_seeker, _locked, _found.miles, match_nearest.radius_miles, match_nearest.settings),
-                false
+        if _candidate is not distinct from _found.candidate then
+            _outcome.contended := false;
+            _outcome.offer := wingman.create_match(
+                match_nearest.seeker, _candidate, _found.miles, match_nearest.radius_miles, match_nearest.settings
             );
             exit;
         end if;
@@ -60,8 +73,8 @@ begin
 end
 $$;
 
-comment on function wingman.match_nearest(wingman.match_seekers, integer, boolean, wingman.settings) is
+comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms) is
 'Matches a seeker, whose row the caller has locked and read since, with the nearest person eligible. may_wait: the own row is the
 only lock held, so that it may wait for another.';
-revoke all on function wingman.match_nearest(wingman.match_seekers, integer, boolean, wingman.settings)
+revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms)
 from public, anon, authenticated, service_role;

@@ -1,6 +1,6 @@
 create or replace function wingman.match_obstacle(
-    seeker wingman.match_seekers,
-    candidate wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
+    candidate wingman.matchmaking_pool,
     miles double precision,
     radius_miles integer,
     settings wingman.settings
@@ -11,30 +11,39 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return case
-        when (candidate).paused then 'paused'
-        when (candidate).pending_match_id is not null then 'has_pending_match'
-        when miles > radius_miles::double precision then 'too_far'
-        when miles > (candidate).max_travel_miles::double precision then 'too_far_for_them'
-        when abs((seeker).level - (candidate).level) > wingman.level_tolerance(
-            least((seeker).waiting_since, (candidate).waiting_since), statement_timestamp(), (settings).level_relaxation
-        ) then 'level'
-        when
-            cardinality((candidate).exposures) >= (settings).exposure_limit
-            and cardinality(wingman.recent_exposures((candidate).exposures, (settings).exposure_window))
-            >= (settings).exposure_limit
-            then 'found_often'
-        else wingman.pair_obstacle((seeker).user_id, (candidate).user_id, (settings).rematch_after)
-    end;
+    return coalesce(
+        wingman.candidate_obstacle(
+            match_obstacle.candidate.paused,
+            match_obstacle.candidate.pending_match_id is not null,
+            match_obstacle.miles,
+            match_obstacle.radius_miles,
+            match_obstacle.candidate.max_travel_miles,
+            abs(match_obstacle.seeker.level - match_obstacle.candidate.level),
+            wingman.level_tolerance(
+                least(match_obstacle.seeker.waiting_since, match_obstacle.candidate.waiting_since),
+                statement_timestamp(),
+                match_obstacle.settings.level_relaxation
+            ),
+            match_obstacle.candidate.exposures,
+            match_obstacle.settings.exposure_limit,
+            match_obstacle.settings.exposure_window
+        ),
+        (
+            select p.obstacle
+            from wingman.pair_obstacle(
+                match_obstacle.seeker.user_id, match_obstacle.candidate.user_id, match_obstacle.settings.rematch_after
+            ) as p
+        )
+    );
 end
 $$;
 
 comment on function wingman.match_obstacle(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) is
 'The first rule that keeps a candidate, so many miles away, from being offered to a seeker who searches within a radius; null when
-none does. Every rule of matching stands here: paused, has_pending_match, too_far, too_far_for_them, level, found_often
-(settings.exposure_limit), and those of wingman.pair_obstacle. Exact for a candidate while both rows are locked.';
+none does: those of wingman.candidate_obstacle (paused, has_pending_match, too_far, too_far_for_them, level, found_often), then those
+of wingman.pair_obstacle. Exact for a candidate while both rows are locked.';
 revoke all on function wingman.match_obstacle(
-    wingman.match_seekers, wingman.match_seekers, double precision, integer, wingman.settings
+    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) from public, anon, authenticated, service_role;

@@ -1,5 +1,5 @@
 create or replace function wingman.match_suggestions(
-    seeker wingman.match_seekers,
+    seeker wingman.matchmaking_pool,
     radius_miles integer,
     removed public.people_count[]
 )
@@ -9,14 +9,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _settings wingman.settings;
+    _settings wingman.search_terms;
     _rules text[] := array(select r.rule from unnest(match_suggestions.removed) as r);
     _suggestions text[] := '{}'::text[];
     _miles double precision;
     _wider integer;
     _people bigint;
 begin
-    select t.* into strict _settings from wingman.settings as t;
+    select t.* into strict _settings from wingman.search_terms as t;
 
     if match_suggestions.seeker.pending_match_id is not null then
         _suggestions := _suggestions || 'Answer your pending match: until then there is no other one'::text;
@@ -57,7 +57,7 @@ begin
 end
 $$;
 
-comment on function wingman.match_suggestions(wingman.match_seekers, integer, public.people_count[]) is
+comment on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[]) is
 'What would help a seeker who finds nobody within a radius, best first, for people. removed: what wingman.why_no_match counted.';
-revoke all on function wingman.match_suggestions(wingman.match_seekers, integer, public.people_count[])
+revoke all on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[])
 from public, anon, authenticated, service_role;

@@ -5,10 +5,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.match_seekers;
+    _seeker wingman.matchmaking_pool;
     _settings wingman.settings;
 begin
-    select s.* into strict _seeker from wingman.match_seekers as s where s.user_id = obstacles_near.user_id;
+    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = obstacles_near.user_id;
     select t.* into strict _settings from wingman.settings as t;
 
     return query
@@ -17,7 +17,7 @@ begin
         select
             n.miles,
             -- a block comes before all else, as a pause does: whom it keeps out cannot tell the one from the other
-            case wingman.pair_obstacle(_seeker.user_id, (n.candidate).user_id, null)
+            case b.obstacle
                 when 'blocked' then 'blocked'
                 else wingman.match_obstacle(_seeker, n.candidate, n.miles, obstacles_near.radius_miles, _settings)
             end as obstacle
@@ -32,13 +32,14 @@ begin
             ) as c
             cross join lateral (
                 select s as candidate
-                from wingman.match_seekers as s
+                from wingman.matchmaking_pool as s
                 where s.grid_lat = c.grid_lat and s.grid_lng = c.grid_lng and s.user_id <> _seeker.user_id
                 offset 0
             ) as p
             order by c.miles
             limit 1000
         ) as n
+        cross join lateral wingman.pair_obstacle(_seeker.user_id, (n.candidate).user_id, null) as b
     ) as o
     group by o.obstacle
     order by count(*) desc, o.obstacle;

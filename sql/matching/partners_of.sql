@@ -12,9 +12,10 @@ begin
     cross join lateral (
         select case when m.user1_id = partners_of.user_id then m.user2_id else m.user1_id end
     ) as b (id)
+    cross join lateral wingman.pair_obstacle(partners_of.user_id, b.id, null) as o
     where (m.user1_id = partners_of.user_id or m.user2_id = partners_of.user_id)
         and wingman.is_current_match(m.status, m.expires_at, m.ended_at, statement_timestamp())
-        and wingman.pair_obstacle(partners_of.user_id, b.id, null) is distinct from 'blocked';
+        and o.obstacle is distinct from 'blocked';
 end
 $$;
 

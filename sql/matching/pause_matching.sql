@@ -10,14 +10,14 @@ declare
     _call wingman.guarded_call;
     _me uuid;
 begin
-    _call := wingman.begin_call('pause_matching', pause_matching.user_id, pause_matching.idempotency_key);
+    _call := wingman.begin_call('pause_matching', pause_matching.user_id, pause_matching.idempotency_key, row());
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
     _me := wingman.known_user_id(_call.user_id);
 
     perform wingman.lock_seekers(_me);
-    update wingman.match_seekers as s
+    update wingman.matchmaking_pool as s
     set paused = true, paused_automatically = false
     where s.user_id = _me;
     if not found then

@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into wingman.match_seekers as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
+    insert into wingman.matchmaking_pool as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
     select
         new.user_id,
         g.lat,
@@ -19,7 +19,7 @@ begin
         select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
     ) as g (lat, lng)
     where p.id = new.user_id
-    on conflict on constraint match_seekers_pkey do update
+    on conflict on constraint matchmaking_pool_pkey do update
     set
         grid_lat = excluded.grid_lat,
         grid_lng = excluded.grid_lng,

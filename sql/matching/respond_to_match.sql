@@ -8,20 +8,21 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 -- a plan that was made while the tables were small must not read them whole until the next analyze
 set enable_seqscan = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
 as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
     _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
-    _limit record;
-    _next public.wingman_matches;
+    _own record;
+    _next wingman.offer;
 begin
     _call := wingman.begin_call(
         'respond_to_match',
         respond_to_match.user_id,
         respond_to_match.idempotency_key,
-        respond_to_match.match_id::text,
-        respond_to_match.action
+        row(respond_to_match.match_id, respond_to_match.action)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.match_response, _call.response);
@@ -30,31 +31,54 @@ begin
 
     -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one
     perform
-    from public.wingman_matches as m
-    inner join wingman.match_seekers as s on s.user_id in (m.user1_id, m.user2_id)
-    where m.id = respond_to_match.match_id and _me in (m.user1_id, m.user2_id)
+    from wingman.matchmaking_pool as s
+    where s.user_id = any((
+        select array[m.user1_id, m.user2_id]
+        from public.wingman_matches as m
+        where m.id = respond_to_match.match_id and _me in (m.user1_id, m.user2_id)
+    )::uuid[])
     order by s.user_id
-    for no key update of s;
+    for no key update;
 
     -- locks the match, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_matches as m
     set status = _answer, responded_by = _me, responded_at = statement_timestamp()
-    from wingman.settings as t
     where m.id = respond_to_match.match_id
         and _answer is not null
         and _me in (m.user1_id, m.user2_id)
         and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
-    returning t.respond_limit, t.respond_period into _limit;
+    returning (select t from wingman.search_terms as t) as settings into _own;
 
     if not found then
-        _next := wingman.repeat_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
+        _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
     else
-        perform wingman.spend(_me, 'respond', _limit.respond_limit, _limit.respond_period);
+        _me := wingman.consume_rate_limit(
+            _me, 'respond', (_own.settings).respond_cost, (_own.settings).respond_burst
+        );
         if _answer = 'declined' then
-            _next := wingman.match_again(_me);
+            _next := wingman.offer_next_match(_me, _own.settings);
         end if;
     end if;
-    return wingman.end_call(_call, wingman.match_response_of(_me, _answer, _next));
+    if _answer = 'accepted' then
+        return wingman.end_call(
+            _call,
+            row(
+                true, 'Match accepted! You can now schedule a session with your wingman buddy.', _answer, null
+            )::public.match_response
+        );
+    end if;
+    return wingman.end_call(_call, row(
+        true,
+        case
+            when _next.match_id is null then 'Match declined.'
+            else 'Match declined. Here''s your next potential wingman buddy!'
+        end,
+        _answer,
+        case
+            when _next.match_id is not null
+                then row(_next.match_id, _next.buddy_user_id, _next.buddy_profile)::public.next_match
+        end
+    )::public.match_response);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');

@@ -19,11 +19,14 @@ begin
     loop
         perform wingman.end_accepted_match(_match_id, old.id);
     end loop;
+    -- not by wingman.record_reputation, which would change the row that is being deleted
+    insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
+    values (old.id, 'departed', wingman.reputation_delta('departed'), old.completed_sessions, old.no_shows);
     return old;
 end
 $$;
 
 comment on function wingman.settle_departure() is
 'Trigger: before a profile is deleted, its pending match is settled, its accepted matches end and their sessions are cancelled.
-History and partners'' reputation stay.';
+History and partners'' reputation stay, and the ledger says that this person has gone.';
 revoke all on function wingman.settle_departure() from public, anon, authenticated, service_role;

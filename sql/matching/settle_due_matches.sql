@@ -11,16 +11,16 @@ begin
     tried := 0;
     expired := 0;
     for _due in
-        select m.id, m.user1_id, m.user2_id
-        from public.wingman_matches as m
-        where m.status = 'pending' and m.expires_at <= statement_timestamp()
-        order by m.expires_at
+        select d.pending_match_id as id, d.user_id as user1_id, d.pending_buddy_id as user2_id
+        from wingman.matchmaking_pool as d
+        where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
+        order by d.pending_until
         limit settle_due_matches.max_matches
     loop
         tried := tried + 1;
 
         perform
-        from wingman.match_seekers as s
+        from wingman.matchmaking_pool as s
         where s.user_id in (_due.user1_id, _due.user2_id)
         order by s.user_id
         for no key update skip locked;

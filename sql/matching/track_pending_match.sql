@@ -8,16 +8,26 @@ as $$
 declare
     _taken integer;
 begin
-    if tg_op = 'INSERT' then
-        update wingman.match_seekers as s
+    if old.status = 'pending' and new.status in ('accepted', 'declined') then
+        -- the side that was declined keeps its waiting time; everybody else has been served
+        update wingman.matchmaking_pool as s
+        set
+            pending_match_id = null,
+            pending_buddy_id = null,
+            pending_until = null,
+            waiting_since = case
+                when new.status = 'declined' and s.user_id <> new.responded_by then s.waiting_since
+                else statement_timestamp()
+            end,
+            unanswered_offers = case when s.user_id = new.responded_by then 0 else s.unanswered_offers end
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    elsif tg_op = 'INSERT' then
+        update wingman.matchmaking_pool as s
         set
             pending_match_id = new.id,
-            exposures = case
-                when s.user_id <> new.searched_by
-                    then wingman.recent_exposures(s.exposures, t.exposure_window) || statement_timestamp()
-                else s.exposures
-            end
-        from wingman.settings as t
+            pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
+            pending_until = new.expires_at,
+            exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
         where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
         get diagnostics _taken = row_count;
         if _taken <> 2 then
@@ -26,17 +36,21 @@ begin
                 constraint = 'wingman_matches_one_pending',
                 message = 'Both people must be matchable and have no other pending match';
         end if;
-        return null;
-    end if;
-
-    if tg_op = 'DELETE' then
-        update wingman.match_seekers as s
-        set pending_match_id = null
+    elsif tg_op = 'DELETE' then
+        update wingman.matchmaking_pool as s
+        set pending_match_id = null, pending_buddy_id = null, pending_until = null
         where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
-    elsif new.status = 'expired' then
-        update wingman.match_seekers as s
+    elsif new.status = 'pending' then
+        -- another expires_at, by hand
+        update wingman.matchmaking_pool as s
+        set pending_until = new.expires_at
+        where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id = new.id;
+    elsif new.status = 'expired' and old.status = 'pending' then
+        update wingman.matchmaking_pool as s
         set
             pending_match_id = null,
+            pending_buddy_id = null,
+            pending_until = null,
             waiting_since = statement_timestamp(),
             unanswered_offers = s.unanswered_offers + 1,
             paused = s.paused or s.unanswered_offers + 1 >= t.ghosting_limit,
@@ -44,24 +58,13 @@ begin
             or (not s.paused and s.unanswered_offers + 1 >= t.ghosting_limit)
         from wingman.settings as t
         where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
-    else
-        -- the side that was declined keeps its waiting time; everybody else has been served
-        update wingman.match_seekers as s
-        set
-            pending_match_id = null,
-            waiting_since = case
-                when new.status = 'declined' and s.user_id <> new.responded_by then s.waiting_since
-                else statement_timestamp()
-            end,
-            unanswered_offers = case when s.user_id = new.responded_by then 0 else s.unanswered_offers end
-        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
     end if;
-    return null;
+    return new;
 end
 $$;
 
 comment on function wingman.track_pending_match() is
-'Trigger: keeps match_seekers.pending_match_id, so that nobody ever has two pending matches, direct SQL included; counts who was
-found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
+'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts
+who was found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
 settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.track_pending_match() from public, anon, authenticated, service_role;

@@ -1,37 +1,38 @@
-create trigger guard_match before insert or update on public.wingman_matches
+create trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches
 for each row execute function wingman.guard_match();
 
-create trigger track_match after insert or delete on public.wingman_matches
+create trigger guard_rest
+before insert or update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
+on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__guard_rest();
+
+-- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
+create trigger track_match after insert or delete or update of status, expires_at on public.wingman_matches
 for each row execute function wingman.track_pending_match();
 
-create trigger track_match_status after update of status on public.wingman_matches
-for each row when (new.status <> old.status) execute function wingman.track_pending_match();
-
-create trigger guard_new_seeker before insert on wingman.match_seekers
-for each row when (new.pending_match_id is not null) execute function wingman.guard_seeker();
-
-create trigger guard_pending_match before update of user_id, pending_match_id on wingman.match_seekers
-for each row when (
-    -- inside track_pending_match, the one writer, there is nothing to ask
-    pg_trigger_depth() = 0
-    and (new.user_id, new.pending_match_id) is distinct from (old.user_id, old.pending_match_id)
-)
+create trigger guard_new_seeker before insert on wingman.matchmaking_pool
+for each row when (num_nonnulls(new.pending_match_id, new.pending_buddy_id, new.pending_until) > 0)
 execute function wingman.guard_seeker();
 
-create trigger guard_old_seeker before delete on wingman.match_seekers
+-- for each statement: a row trigger, or one with a WHEN, would cost every match and every answer much more
+create trigger guard_pending_match
+before update of user_id, pending_match_id, pending_buddy_id, pending_until on wingman.matchmaking_pool
+for each statement execute function wingman.tg_matchmaking_pool__refuse_other_writers();
+
+create trigger guard_old_seeker before delete on wingman.matchmaking_pool
 for each row when (old.pending_match_id is not null) execute function wingman.guard_seeker();
 
-create trigger occupy_cell before insert on wingman.match_seekers
+create trigger occupy_cell before insert on wingman.matchmaking_pool
 for each row execute function wingman.occupy_cell();
 
-create trigger occupy_new_cell before update of grid_lat, grid_lng on wingman.match_seekers
+create trigger occupy_new_cell before update of grid_lat, grid_lng on wingman.matchmaking_pool
 for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
 execute function wingman.occupy_cell();
 
-create trigger vacate_cell after delete on wingman.match_seekers
+create trigger vacate_cell after delete on wingman.matchmaking_pool
 for each row execute function wingman.vacate_cell();
 
-create trigger vacate_old_cell after update of grid_lat, grid_lng on wingman.match_seekers
+create trigger vacate_old_cell after update of grid_lat, grid_lng on wingman.matchmaking_pool
 for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
 execute function wingman.vacate_cell();
 

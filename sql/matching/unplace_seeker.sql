@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform wingman.leave_pending_match(old.user_id);
-    delete from wingman.match_seekers as s where s.user_id = old.user_id;
+    delete from wingman.matchmaking_pool as s where s.user_id = old.user_id;
     return null;
 end
 $$;

@@ -21,7 +21,7 @@ begin
         and c.grid_lng = old.grid_lng
         and not exists (
             select
-            from wingman.match_seekers as s
+            from wingman.matchmaking_pool as s
             where s.grid_lat = old.grid_lat and s.grid_lng = old.grid_lng
         );
     return null;

@@ -9,7 +9,7 @@ set enable_seqscan = off
 as $$
 declare
     _me uuid;
-    _seeker wingman.match_seekers;
+    _seeker wingman.matchmaking_pool;
     _radius integer;
     _near bigint;
     _removed public.people_count[];
@@ -18,7 +18,7 @@ begin
     if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
         perform wingman.raise_error('invalid_radius');
     end if;
-    select s.* into _seeker from wingman.match_seekers as s where s.user_id = _me;
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = _me;
     if not found then
         perform wingman.raise_error('profile_incomplete');
     end if;

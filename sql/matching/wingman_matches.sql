@@ -5,20 +5,23 @@ create table public.wingman_matches (
     status text not null default 'pending',
     user1_reputation integer not null,
     user2_reputation integer not null,
+    user1_level smallint not null,
+    user2_level smallint not null,
     distance_miles integer not null,
     responded_by uuid,
     responded_at timestamptz,
     expires_at timestamptz not null,
     ended_at timestamptz,
+    ended_by uuid,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp(),
     searched_by uuid
-);
+) with (fillfactor = 80);
 
+-- none has status or any other column that an answer changes: so the answer is a HOT update, which writes no index
 create index wingman_matches_user1_idx on public.wingman_matches (user1_id, id);
 create index wingman_matches_user2_idx on public.wingman_matches (user2_id, id);
 create index wingman_matches_pair_idx on public.wingman_matches (user1_id, user2_id, created_at);
-create index wingman_matches_due_idx on public.wingman_matches (expires_at) where status = 'pending';
 
 -- a few people have thousands of matches: where most have one, the planner would read all of theirs to find a pair
 alter table public.wingman_matches alter column user1_id set (n_distinct = -0.05);
@@ -35,6 +38,10 @@ comment on column public.wingman_matches.status is
 'pending, accepted, declined or expired; a pending match past expires_at counts as expired';
 comment on column public.wingman_matches.user1_reputation is 'Reputation of user1 when the match was made';
 comment on column public.wingman_matches.user2_reputation is 'Reputation of user2 when the match was made';
+comment on column public.wingman_matches.user1_level is
+'wingman.experience_rank of user1 when the match was made: 1 beginner, 2 intermediate, 3 advanced';
+comment on column public.wingman_matches.user2_level is
+'wingman.experience_rank of user2 when the match was made: 1 beginner, 2 intermediate, 3 advanced';
 comment on column public.wingman_matches.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made';
 comment on column public.wingman_matches.searched_by is
 'Whose search found the other one; null for a match that was written by hand';
@@ -42,6 +49,8 @@ comment on column public.wingman_matches.responded_by is 'Who accepted or declin
 comment on column public.wingman_matches.responded_at is 'When that was';
 comment on column public.wingman_matches.expires_at is 'From this moment on nobody can respond any more';
 comment on column public.wingman_matches.ended_at is 'When an accepted match was ended';
+comment on column public.wingman_matches.ended_by is
+'Which of the two ended it, blocked the other one or deleted the account; null for an end by hand';
 comment on column public.wingman_matches.created_at is 'When the match was made';
 comment on column public.wingman_matches.updated_at is 'When any column last changed';
 

@@ -30,16 +30,18 @@ begin
         'complete_profile',
         complete_profile.user_id,
         complete_profile.idempotency_key,
-        complete_profile.first_name,
-        complete_profile.experience_level,
-        complete_profile.lat::numeric::text,
-        complete_profile.lng::numeric::text,
-        complete_profile.city,
-        complete_profile.bio,
-        complete_profile.photo_url,
-        complete_profile.confidence_archetype,
-        complete_profile.max_travel_miles::text,
-        complete_profile.privacy_mode
+        row(
+            complete_profile.first_name,
+            complete_profile.experience_level,
+            complete_profile.lat::numeric,
+            complete_profile.lng::numeric,
+            complete_profile.city,
+            complete_profile.bio,
+            complete_profile.photo_url,
+            complete_profile.confidence_archetype,
+            complete_profile.max_travel_miles,
+            complete_profile.privacy_mode
+        )
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.profile_details, _call.response);
@@ -114,7 +116,7 @@ begin
         (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
     if _changed or found then
         select t.* into strict _settings from wingman.settings as t;
-        perform wingman.spend(_me, 'profile', _settings.profile_limit, _settings.profile_period);
+        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
     end if;
 
     return wingman.end_call(_call, wingman.profile_details_of(_me));

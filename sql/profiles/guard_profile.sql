@@ -19,5 +19,5 @@ end
 $$;
 
 comment on function wingman.guard_profile() is
-'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.count_events stamps the counters';
+'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.record_reputation stamps the counters';
 revoke all on function wingman.guard_profile() from public, anon, authenticated, service_role;

@@ -28,7 +28,7 @@ begin
     into _details
     from public.user_profiles as p
     left join public.user_locations as l on l.user_id = p.id
-    left join wingman.match_seekers as s on s.user_id = p.id
+    left join wingman.matchmaking_pool as s on s.user_id = p.id
     where p.id = profile_details_of.user_id;
 
     return _details;

@@ -5,17 +5,12 @@ create table public.user_profiles (
     photo_url text,
     experience_level text not null,
     confidence_archetype text,
-    completed_sessions integer not null default 0
-    constraint user_profiles_completed_sessions_check check (completed_sessions >= 0),
-    no_shows integer not null default 0
-    constraint user_profiles_no_shows_check check (no_shows >= 0),
-    reputation_score integer not null
-    generated always as (least(greatest(completed_sessions - no_shows, -5), 20)) stored,
+    completed_sessions integer not null default 0,
+    no_shows integer not null default 0,
+    reputation_score integer not null default 0,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp()
-);
-
-create index user_profiles_completed_sessions_idx on public.user_profiles (completed_sessions);
+) with (fillfactor = 80);
 
 alter table public.user_profiles enable row level security;
 
@@ -28,7 +23,7 @@ comment on column public.user_profiles.experience_level is 'beginner, intermedia
 comment on column public.user_profiles.confidence_archetype is 'The person''s style of courage, at most 100 characters';
 comment on column public.user_profiles.completed_sessions is 'Sessions that both confirmed: the sum of the ledger';
 comment on column public.user_profiles.no_shows is 'Sessions missed: the sum of the ledger';
-comment on column public.user_profiles.reputation_score is 'completed_sessions - no_shows, held between -5 and 20';
+comment on column public.user_profiles.reputation_score is 'wingman.reputation_score of the two counters';
 comment on column public.user_profiles.created_at is 'When the profile was first completed';
 comment on column public.user_profiles.updated_at is 'When any column last changed';
 

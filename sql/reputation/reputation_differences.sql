@@ -2,8 +2,8 @@ create or replace view wingman.reputation_differences as
 with sums as (
     select
         g.user_id,
-        sum(wingman.completions_in(g.kind, g.delta))::integer as completions,
-        sum(wingman.completions_in(g.kind, g.delta) - g.delta)::integer as no_shows
+        sum(case when wingman.counts_completions(g.kind) then g.delta else 0 end)::integer as completions,
+        sum(case when wingman.counts_completions(g.kind) then 0 else -g.delta end)::integer as no_shows
     from wingman.reputation_events as g
     group by g.user_id
 )
@@ -16,7 +16,9 @@ select
     coalesce(e.no_shows, 0) as ledger_no_shows
 from public.user_profiles as p
 left join sums as e on p.id = e.user_id
-where (p.completed_sessions, p.no_shows) is distinct from (coalesce(e.completions, 0), coalesce(e.no_shows, 0));
+where
+    (p.completed_sessions, p.no_shows) is distinct from (coalesce(e.completions, 0), coalesce(e.no_shows, 0))
+    or p.reputation_score <> wingman.reputation_score(p.completed_sessions, p.no_shows);
 
 comment on view wingman.reputation_differences is
 'Profiles whose counters are not the sums of the ledger: none, unless somebody wrote past the triggers. Of everybody it reads

@@ -1,7 +1,3 @@
-create trigger count_events after insert on wingman.reputation_events
-referencing new table as new_events
-for each statement execute function wingman.count_events();
-
 create trigger refuse_change before update or delete on wingman.reputation_events
 for each row execute function wingman.refuse_change();
 

@@ -11,7 +11,7 @@ declare
     _me uuid;
     _subject_id uuid;
 begin
-    _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, block_user.subject_id::text);
+    _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, row(block_user.subject_id));
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;

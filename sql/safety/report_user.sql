@@ -15,8 +15,7 @@ begin
         'report_user',
         report_user.user_id,
         report_user.idempotency_key,
-        report_user.subject_id::text,
-        report_user.reason
+        row(report_user.subject_id, report_user.reason)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);

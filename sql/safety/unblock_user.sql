@@ -15,7 +15,7 @@ begin
         'unblock_user',
         unblock_user.user_id,
         unblock_user.idempotency_key,
-        unblock_user.subject_id::text
+        row(unblock_user.subject_id)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);

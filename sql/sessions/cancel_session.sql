@@ -15,26 +15,29 @@ begin
         'cancel_session',
         cancel_session.user_id,
         cancel_session.idempotency_key,
-        cancel_session.session_id::text,
-        cancel_session.reason
+        row(cancel_session.session_id, cancel_session.reason)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    perform wingman.require_argument('session_id', cancel_session.session_id is not null);
-    perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
-    perform wingman.session_buddy(cancel_session.session_id, _me);
-    _session := wingman.lock_session(cancel_session.session_id);
-
-    if wingman.is_active_session(_session.status) then
-        perform wingman.cancel_active_session(_session.match_id, _me, cancel_session.reason);
-    elsif _session.status <> 'cancelled' then
-        perform wingman.raise_error(
-            'invalid_session_state', jsonb_build_object('verb', 'cancelled', 'status', _session.status)
-        );
+    _me := _call.user_id;
+    if wingman.session_violation(null, null, cancel_session.reason) is not null then
+        perform wingman.known_user_id(_me);
+        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
+        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
     end if;
-    return wingman.end_call(_call, wingman.session_details_of(_session.id, _me));
+
+    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    update public.wingman_sessions as s
+    set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
+    where s.id = cancel_session.session_id
+        and _me in (s.user1_id, s.user2_id)
+        and wingman.is_active_session(s.status)
+    returning s.* into _session;
+    if not found then
+        _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);
+    end if;
+    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');

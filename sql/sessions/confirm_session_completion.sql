@@ -16,13 +16,13 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _session record;
+    _session_id uuid;
 begin
     _call := wingman.begin_call(
         'confirm_session_completion',
         confirm_session_completion.user_id,
         confirm_session_completion.idempotency_key,
-        confirm_session_completion.session_id::text,
-        confirm_session_completion.buddy_user_id::text
+        row(confirm_session_completion.session_id, confirm_session_completion.buddy_user_id)
     );
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_confirmation, _call.response);
@@ -32,8 +32,8 @@ begin
     -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_sessions as s
     set
-        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or m.user2_id = _me,
-        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or m.user1_id = _me,
+        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or s.user2_id = _me,
+        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or s.user1_id = _me,
         status = case
             when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1 then 'completed'
             else s.status
@@ -42,18 +42,26 @@ begin
             when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1
                 then statement_timestamp()
         end
-    from public.wingman_matches as m, public.user_profiles as p, wingman.settings as t
     where s.id = confirm_session_completion.session_id
-        and m.id = s.match_id
-        and p.id = _me
-        and wingman.confirmation_obstacle(s, m, _me, confirm_session_completion.buddy_user_id) is null
-    returning s.status, m.user1_id, m.user2_id, t.confirm_limit, t.confirm_period into _session;
+        and wingman.confirmation_obstacle(
+            s.user1_id,
+            s.user2_id,
+            s.user1_completed_confirmed_by_user2,
+            s.user2_completed_confirmed_by_user1,
+            s.status,
+            s.scheduled_time,
+            _me,
+            confirm_session_completion.buddy_user_id
+        ) is null
+    returning s.status, s.user1_id, s.user2_id, (select t from wingman.settings as t) as settings into _session;
     if not found then
         perform wingman.refuse_confirmation(
             confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
         );
     end if;
-    perform wingman.spend(_me, 'confirm', _session.confirm_limit, _session.confirm_period);
+    _me := wingman.consume_rate_limit(
+        _me, 'confirm', (_session.settings).confirm_cost, (_session.settings).confirm_burst
+    );
 
     if _session.status <> 'completed' then
         return wingman.end_call(
@@ -69,7 +77,13 @@ begin
         );
     end if;
 
-    perform wingman.record_completion(confirm_session_completion.session_id, _session.user1_id, _session.user2_id);
+    _session_id := wingman.record_reputation(
+        confirm_session_completion.session_id,
+        'completed',
+        _session.user1_id,
+        _session.user2_id,
+        both_people => true
+    );
     return wingman.end_call(
         _call,
         row(

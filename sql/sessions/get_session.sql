@@ -7,10 +7,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _me uuid := wingman.known_caller_id(get_session.user_id);
+    _session public.wingman_sessions;
 begin
     perform wingman.require_argument('session_id', get_session.session_id is not null);
     perform wingman.session_buddy(get_session.session_id, _me);
-    return wingman.session_details_of(get_session.session_id, _me);
+    select s.* into strict _session from public.wingman_sessions as s where s.id = get_session.session_id;
+    return wingman.session_details_of(_session, _me);
 end
 $$;
 

@@ -19,7 +19,7 @@ begin
     return query
     select d.*
     from (
-        select s.id
+        select s
         from public.wingman_matches as m
         inner join public.wingman_sessions as s on s.match_id = m.id
         where (m.user1_id = _me or m.user2_id = _me)
@@ -27,9 +27,9 @@ begin
             and (list_sessions.status is null or s.status = list_sessions.status)
         order by s.id desc
         limit list_sessions.page_size
-    ) as page
-    cross join lateral wingman.session_details_of(page.id, _me) as d
-    order by page.id desc;
+    ) as page (session)
+    cross join lateral wingman.session_details_of(page.session, _me) as d
+    order by d.id desc;
 end
 $$;
 

@@ -16,17 +16,21 @@ begin
     if _session.id is null then
         perform wingman.raise_error('session_not_found');
     end if;
-    select wingman.confirmation_obstacle(
-        _session, m, refuse_confirmation.user_id, refuse_confirmation.buddy_user_id
-    )
-    into strict _obstacle
-    from public.wingman_matches as m
-    where m.id = _session.match_id;
+    _obstacle := wingman.confirmation_obstacle(
+        _session.user1_id,
+        _session.user2_id,
+        _session.user1_completed_confirmed_by_user2,
+        _session.user2_completed_confirmed_by_user1,
+        _session.status,
+        _session.scheduled_time,
+        refuse_confirmation.user_id,
+        refuse_confirmation.buddy_user_id
+    );
 
     case _obstacle
         when 'already_confirmed' then
             _context := jsonb_build_object(
-                'state', wingman.session_details_of(_session.id, refuse_confirmation.user_id)
+                'state', wingman.session_details_of(_session, refuse_confirmation.user_id)
             );
         when 'session_not_confirmable' then
             _context := jsonb_build_object('status', _session.status);

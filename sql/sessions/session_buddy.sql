@@ -8,10 +8,9 @@ declare
     _user1_id uuid;
     _user2_id uuid;
 begin
-    select m.user1_id, m.user2_id
+    select s.user1_id, s.user2_id
     into _user1_id, _user2_id
     from public.wingman_sessions as s
-    inner join public.wingman_matches as m on m.id = s.match_id
     where s.id = session_buddy.session_id;
 
     if not found then

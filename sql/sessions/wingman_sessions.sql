@@ -2,6 +2,8 @@ create table public.wingman_sessions (
     id uuid constraint wingman_sessions_pkey primary key default wingman.new_id(),
     match_id uuid not null
     constraint wingman_sessions_match_id_fkey references public.wingman_matches (id),
+    user1_id uuid not null,
+    user2_id uuid not null,
     venue_name text not null,
     scheduled_time timestamptz not null,
     notes text,
@@ -9,12 +11,14 @@ create table public.wingman_sessions (
     user1_completed_confirmed_by_user2 boolean not null default false,
     user2_completed_confirmed_by_user1 boolean not null default false,
     completed_at timestamptz,
+    created_by uuid,
+    started_by uuid,
     cancelled_by uuid,
     cancellation_reason text,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp(),
     reverted_at timestamptz
-);
+) with (fillfactor = 80);
 
 create index wingman_sessions_match_idx on public.wingman_sessions (match_id, id);
 create unique index wingman_sessions_one_active_idx on public.wingman_sessions (match_id)
@@ -25,6 +29,8 @@ alter table public.wingman_sessions enable row level security;
 comment on table public.wingman_sessions is 'Meetings of two matched people; each confirms that the other one completed it';
 comment on column public.wingman_sessions.id is 'UUID version 7: newer sessions sort later';
 comment on column public.wingman_sessions.match_id is 'The match whose two people meet';
+comment on column public.wingman_sessions.user1_id is 'user1_id of the match';
+comment on column public.wingman_sessions.user2_id is 'user2_id of the match';
 comment on column public.wingman_sessions.venue_name is 'Where they meet, 1 to 200 characters';
 comment on column public.wingman_sessions.scheduled_time is 'When they meet; confirmations count from then on';
 comment on column public.wingman_sessions.notes is 'What they agreed, at most 2000 characters';
@@ -32,6 +38,8 @@ comment on column public.wingman_sessions.status is 'scheduled, in_progress, com
 comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
 comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';
+comment on column public.wingman_sessions.created_by is 'Which of the two arranged it; null for one written by hand';
+comment on column public.wingman_sessions.started_by is 'Which of the two started it; null for one that was not, or by hand';
 comment on column public.wingman_sessions.cancelled_by is 'Who cancelled it, ended the match or deleted the account';
 comment on column public.wingman_sessions.cancellation_reason is 'Why, at most 500 characters';
 comment on column public.wingman_sessions.reverted_at is

@@ -1,4 +1,4 @@
-"""Years of matches and sessions, written past the triggers for speed."""
+"""Years of matches and sessions with their journal and ledger, written past the triggers for speed."""
 
 from harness import Connection
 
@@ -23,25 +23,38 @@ _WRITE = f"""
     order by n desc;
 
     insert into public.wingman_matches (
-        id, user1_id, user2_id, status, user1_reputation, user2_reputation, distance_miles,
-        responded_by, responded_at, created_at, expires_at, ended_at
+        id, user1_id, user2_id, status, user1_reputation, user2_reputation, user1_level, user2_level,
+        distance_miles, responded_by, responded_at, created_at, expires_at, ended_at
     )
     select
-        h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, h.status, 0, 0, 1,
+        h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, h.status, 0, 0, 1, 1, 1,
         md5('one' || h.n)::uuid, h.at, h.at, h.at + interval '48 hours',
         case when h.status = 'accepted' and h.n > 1000 then h.at end
     from history as h;
 
     insert into public.wingman_sessions (
-        id, match_id, venue_name, scheduled_time, status,
+        id, match_id, user1_id, user2_id, venue_name, scheduled_time, status,
         user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, created_at
     )
     select
-        h.id, h.id, 'Café', h.at + interval '12 hours', h.session_status,
+        h.id, h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'Café', h.at + interval '12 hours',
+        h.session_status,
         h.session_status = 'completed', h.session_status = 'completed',
         case when h.session_status = 'completed' then h.at + interval '14 hours' end, h.at
     from history as h
     where h.status = 'accepted';
+
+    insert into wingman.events (occurred_at, kind, match_id)
+    select h.at, k.kind, h.id
+    from history as h
+    cross join lateral (values ('match_offered'), ('match_' || h.status)) as k (kind);
+
+    insert into wingman.reputation_events (
+        session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows
+    )
+    select h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'completed', 1, 1, 0
+    from history as h
+    where h.status = 'accepted' and h.session_status = 'completed';
 
     drop table history;
     set local session_replication_role = origin
@@ -51,3 +64,11 @@ _WRITE = f"""
 def write_history(db: Connection) -> None:
     with db.transaction():
         db.execute(_WRITE)
+    db.execute("select wingman.make_event_partitions()")
+    # as if the readers had read it all, and counted nothing
+    db.execute(
+        """update wingman.readers
+           set seen = pg_current_snapshot(), target = pg_current_snapshot(),
+               last_id = wingman.last_id_of(source)
+           where true"""
+    )

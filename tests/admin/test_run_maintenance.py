@@ -15,6 +15,8 @@ NOTHING = {
     "purged_limits": 0,
     "made_partitions": 0,
     "dropped_partitions": 0,
+    "counted_events": 0,
+    "counted_reputation_events": 0,
 }
 
 
@@ -23,6 +25,7 @@ def untidy(db, people):
     """Three lapsed matches, keys and limits, and as many that still count."""
     matches = [make_pair(db, people, "lapsed").match_id for _ in range(3)]
     make_pair(db, people, "pending")
+    db.execute("select wingman.count_events(10000)")
     db.execute("delete from wingman.rate_limits")
     for n in range(3):
         for age in ("72 hours 1 second", "71 hours"):
@@ -58,6 +61,8 @@ def test_it_tidies_up_what_is_over_and_nothing_else(db, operator, untidy):
     assert operator.call(RUN) == {**NOTHING, "expired_matches": 3, "purged_keys": 3, "purged_limits": 3}
     assert statuses(db) == {"expired": 3, "pending": 1}
     assert left(db) == (3, 3)
+    # what became of the matches, and of the six people's waiting
+    assert operator.call(RUN) == {**NOTHING, "counted_events": 3}
     again = all_rows(db)
     assert operator.call(RUN) == NOTHING
     assert all_rows(db) == again
@@ -75,6 +80,7 @@ def test_it_does_as_much_of_each_as_it_may(db, operator, untidy):
         "expired_matches": 1,
         "purged_keys": 1,
         "purged_limits": 1,
+        "counted_events": 2,
     }
 
 
@@ -92,7 +98,7 @@ def test_those_that_were_over_first_come_first(db, operator, untidy):
 def test_settling_counts_an_unanswered_offer_as_ever(db, operator, untidy):
     operator.call(RUN)
     row = db.execute(
-        """select count(*) as people from wingman.match_seekers
+        """select count(*) as people from wingman.matchmaking_pool
            where pending_match_id is null and unanswered_offers = 1"""
     ).fetchone()
     assert row == {"people": 6}
@@ -103,12 +109,12 @@ def test_it_makes_the_months_that_are_missing_and_drops_the_old_ones(db, operato
         db.execute("set local role wingman_owner")
         [newest] = db.execute(
             """select c.relname from pg_inherits as i inner join pg_class as c on c.oid = i.inhrelid
-               where i.inhparent = 'wingman.audit_log'::regclass and c.relname <> 'audit_log_default'
+               where i.inhparent = 'wingman.events'::regclass and c.relname <> 'events_default'
                order by c.relname desc limit 1"""
         ).fetchall()
         db.execute(f"drop table wingman.{newest['relname']}")
         db.execute(
-            """create table wingman.audit_log_2020_01 partition of wingman.audit_log
+            """create table wingman.events_2020_01 partition of wingman.events
                for values from ('2020-01-01 00:00+00') to ('2020-02-01 00:00+00')"""
         )
     assert operator.call(RUN) == {**NOTHING, "made_partitions": 1, "dropped_partitions": 1}
@@ -145,7 +151,7 @@ def unhindered(db, connection, max_rows=1000):
 
 HELD = {
     "a seeker": (
-        "select from wingman.match_seekers where pending_match_id = %(id)s limit 1 for no key update",
+        "select from wingman.matchmaking_pool where pending_match_id = %(id)s limit 1 for no key update",
         (2, 3, 3),
     ),
     "a match": ("select from public.wingman_matches where id = %(id)s for no key update", (2, 3, 3)),

@@ -2,14 +2,19 @@
 
 import json
 from dataclasses import replace
-from time import perf_counter
+from time import perf_counter, sleep
 
 import psycopg
 import pytest
 from rich.console import Console
-from wingmanmatch.bench.figures import FIGURES
+from wingmanmatch.bench import instructions
+from wingmanmatch.bench.app_server import ConfirmationError, by_app_server, by_call
+from wingmanmatch.bench.callgrind import Counted
+from wingmanmatch.bench.figures import FIGURES, INSTRUCTION_FIGURES
+from wingmanmatch.bench.network import delayed
 from wingmanmatch.bench.pgbench import RunFailedError
 from wingmanmatch.bench.profile import profile
+from wingmanmatch.bench.python_turns import PythonTurns, callers
 from wingmanmatch.bench.round_trips import count_round_trips, round_trips
 from wingmanmatch.bench.run import staged, take, write
 from wingmanmatch.bench.server_time import ServerTime
@@ -17,8 +22,11 @@ from wingmanmatch.bench.stage import Scale
 from wingmanmatch.bench.turns import Turns
 from wingmanmatch.bench.workloads import (
     ACCEPT,
+    APP_SERVER,
+    BARE_ACCEPT,
+    BARE_CONFIRM,
+    BARE_MATCH,
     CONFIRM,
-    CONFIRM_KEY,
     DECLINE,
     FLOOR,
     LEAN_SEED_DESIGN,
@@ -26,25 +34,54 @@ from wingmanmatch.bench.workloads import (
     SEED_DESIGN,
 )
 from wingmanmatch.bench.worlds import Kind, WorldError, person_id, world
+from wingmanmatch.cli.bench import _not_here
 from wingmanmatch.database import paths
+from wingmanmatch.database.connection import connect
 
 PEOPLE = Kind("spread", 2_000)
 TINY = Scale(people=2_000, few=1_500, pairs=1, warm_ups=0, seconds=0.1, calls=60, clients=2, crowd=4)
-ALL = [FLOOR, MATCH, ACCEPT, DECLINE, CONFIRM, CONFIRM_KEY, SEED_DESIGN, LEAN_SEED_DESIGN]
+ALL = [
+    FLOOR,
+    MATCH,
+    ACCEPT,
+    DECLINE,
+    CONFIRM,
+    SEED_DESIGN,
+    LEAN_SEED_DESIGN,
+    BARE_CONFIRM,
+    BARE_ACCEPT,
+    BARE_MATCH,
+]
 GOALS = {
-    "floor_tps": "",
-    "match_ratio_1m": "≥ 0.45",
+    "bare_confirm_ratio": "≥ 0.6",
+    "bare_accept_ratio": "≥ 0.5",
+    "bare_match_ratio": "≥ 0.45",
+    "seed_design_ratio": "≥ 1.1",
+    "seed_design_lean_ratio": "",
+    "app_server_ratio": "≥ 3",
+    "app_server_latency_ratio": "≥ 6",
+    "before_confirm_ratio": "",
+    "before_accept_ratio": "",
+    "before_match_ratio": "",
     "match_growth": "≤ 1.5",
     "dense_growth": "≤ 2",
-    "respond_ratio": "≥ 0.5",
-    "decline_ratio": "≥ 0.35",
-    "confirm_ratio": "≥ 0.6",
-    "confirm_key_ratio": "≥ 0.5",
-    "seed_design_ratio": "≥ 1.5",
     "python_roundtrips": "1",
     "p99_ratio_64": "≤ 2",
+    "floor_tps": "",
 }
-FREE = "select count(*) from wingman.match_seekers where pending_match_id is null"
+INSTRUCTION_GOALS = {
+    "instructions_confirm_first": "≤ 720,000",
+    "instructions_confirm_second": "≤ 960,000",
+    "instructions_accept": "≤ 970,000",
+    "instructions_match": "≤ 1,450,000",
+    "instructions_decline": "≤ 2,030,000",
+    "instructions_key": "≤ 200,000",
+    "instructions_headers": "≤ 100,000",
+    "instructions_create_session": "≤ 799,000",
+    "instructions_start_session": "≤ 634,000",
+    "instructions_cancel_session": "≤ 667,000",
+}
+FREE = "select count(*) from wingman.matchmaking_pool where pending_match_id is null"
 COMPLETED = "select count(*) from public.wingman_sessions where status = 'completed'"
 EVENTS = "select count(*) from wingman.reputation_events"
 SEED_DESIGN_REPUTATION = "select sum(completed_sessions) from seed_design.user_profiles"
@@ -96,15 +133,24 @@ def turns_of(home, workload, **more):
 
 
 def state(home):
-    """Stands for all rows of the people who can be matched, and of their matches."""
-    tables = ("wingman.match_seekers", "public.wingman_matches")
-    return [home.number(f"select sum(hashtextextended(t::text, 0)) from {table} as t") for table in tables]
+    """Stands for all rows of the people who can be matched, and of their matches; also of the bare ones."""
+    tables = (
+        "wingman.matchmaking_pool",
+        "public.wingman_matches",
+        "bare.matchmaking_pool",
+        "bare.wingman_matches",
+        "bare.match_searches",
+    )
+    return [
+        home.number(f"select coalesce(sum(hashtextextended(t::text, 0)), 0) from {table} as t")
+        for table in tables
+    ]
 
 
 def test_the_people_of_a_world(home):
     # half as many pairs as have met have a pending match
     assert home.number(FREE) == PEOPLE.people - PEOPLE.pairs
-    assert home.number("select count(distinct waiting_since) from wingman.match_seekers") == PEOPLE.people
+    assert home.number("select count(distinct waiting_since) from wingman.matchmaking_pool") == PEOPLE.people
     seventh = (
         f"select count(*) from public.user_profiles where first_name = 'Person 7' and id = '{person_id(7)}'"
     )
@@ -115,8 +161,8 @@ def test_the_pairs_of_a_world_are_neighbours(home):
     neighbours = """
         select count(*)
         from generate_series(0, 9) as k
-        join wingman.match_seekers as a on a.user_id = md5('person ' || 2 * k)::uuid
-        join wingman.match_seekers as b on b.user_id = md5('person ' || 2 * k + 1)::uuid
+        join wingman.matchmaking_pool as a on a.user_id = md5('person ' || 2 * k)::uuid
+        join wingman.matchmaking_pool as b on b.user_id = md5('person ' || 2 * k + 1)::uuid
         where (a.grid_lat, a.grid_lng) = (b.grid_lat, b.grid_lng)
     """
     assert home.number(neighbours) == 10
@@ -162,6 +208,57 @@ def test_the_seeds_design_raises_reputations(home, workload, raised_by_a_call):
     assert home.number(SEED_DESIGN_REPUTATION) - before == raised_by_a_call * calls
 
 
+WRITTEN = """
+    select c.relname, sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del)
+    from pg_stat_all_tables as s
+    join pg_class as c on c.oid = coalesce(pg_partition_root(s.relid), s.relid)
+    where c.relnamespace = any(%s::regnamespace[])
+    group by c.relname
+"""
+
+
+def rows_written(home, workload, schemas):
+    """How many rows of each table a turn's calls have written, without what comes before and after them."""
+
+    class Counting(Turns):
+        def _make_calls(self, calls_each):
+            before = counts()
+            made = super()._make_calls(calls_each)
+            written.update((name, count - before.get(name, 0)) for name, count in counts().items())
+            return made
+
+    def counts():
+        # each backend tells what it has counted before it ends
+        while home.number(
+            "select count(*) from pg_stat_activity where application_name in ('pgbench', 'psql')"
+        ):
+            sleep(0.01)
+        return dict(home.connection.execute(WRITTEN, [schemas]).fetchall())
+
+    written = {}
+    Counting(home, workload, seconds=0.1, clients=2)()
+    return {name: count for name, count in written.items() if count}
+
+
+@pytest.mark.parametrize(
+    ("workload", "bare"), [(CONFIRM, BARE_CONFIRM), (ACCEPT, BARE_ACCEPT)], ids=["confirm", "accept"]
+)
+def test_bare_calls_write_the_same_rows(home, workload, bare):
+    ours = rows_written(home, workload, ["public", "wingman"])
+    assert len(ours) >= 4
+    assert rows_written(home, bare, ["bare"]) == ours
+
+
+def test_bare_matches_write_the_same_rows(home):
+    ours, bare = rows_written(home, MATCH, ["public", "wingman"]), rows_written(home, BARE_MATCH, ["bare"])
+    # not each of our calls finds somebody, and whoever has been found spends nothing
+    matches = ours["wingman_matches"]
+    assert 0 < matches < ours.pop("rate_limits") <= bare.pop("rate_limits") == 40
+    assert {name: count / 40 for name, count in bare.items()} == {
+        name: count / matches for name, count in ours.items()
+    }
+
+
 def test_calls_that_find_nobody_are_no_matches(home):
     outcome = turns_of(home, MATCH)()
     assert 0 < outcome.worth < 1
@@ -192,7 +289,7 @@ def test_a_session_cannot_be_confirmed_twice(home):
     turns_of(home, CONFIRM)()
     home.turns -= 1
     with pytest.raises(RunFailedError, match="already confirmed"):
-        turns_of(home, replace(CONFIRM, prepare=""))()
+        turns_of(home, replace(CONFIRM, prepare=()))()
 
 
 def test_calls_that_do_nothing_do_not_count(home):
@@ -202,10 +299,10 @@ def test_calls_that_do_nothing_do_not_count(home):
 
 @pytest.mark.parametrize("turn", [lambda home: turns_of(home, MATCH)(), lambda home: ServerTime(home, 20)()])
 def test_a_turn_wants_the_world_as_it_was_made(home, turn):
-    home.run(paths.BENCH / "turns" / "pending.sql", turn=0, calls=1)
+    home.run("pending", turn=0, calls=1)
     with pytest.raises(WorldError, match="pending"):
         turn(home)
-    home.run(paths.BENCH / "turns" / "reset.sql")
+    home.run("reset")
 
 
 def test_the_servers_time_is_a_part_of_the_time(home):
@@ -228,19 +325,172 @@ def test_round_trips_are_those_on_the_wire(home):
         assert round_trips(connection, transaction) == 3
 
 
+APP_SERVER_WRITES = {
+    # half of 20 calls complete a session
+    "select count(*) from app_server.reputation_events where kind = 'completed'": 20,
+    "select sum(completed_sessions) from app_server.users": 20,
+    "select count(*) from app_server.sessions where status = 'completed' and completed_at is not null": 10,
+    "select count(*) from app_server.audit_log": 20,
+    "select coalesce(sum(calls), 0) from app_server.rate_limits": 20,
+    "select count(*) from app_server.idempotency_keys where response ->> 'success' = 'true'": 20,
+}
+
+
+@pytest.fixture
+def app_server(home):
+    """A connection as an application server has one, and sessions for 20 calls, in its tables and in ours."""
+    home.turns += 1
+    for name in ("sessions", "app_server_sessions"):
+        home.run(name, turn=home.turns, calls=20)
+    with connect(home.tcp_url, prepare_threshold=0) as connection:
+        yield connection
+
+
+def asks_of(home):
+    """What 20 calls ask: the caller, the session and the key of each."""
+    turns = PythonTurns(home, CONFIRM, 0.1, 1, way="call", pipes=[], port=home.server.port)
+    return [turns._ask(number) for number in range(20)]
+
+
+def test_the_application_server_does_what_a_call_does(home, app_server):
+    before = {query: home.number(query) for query in APP_SERVER_WRITES}
+    for ask in asks_of(home):
+        ours, theirs = by_call(app_server, *ask), by_app_server(app_server, *ask)
+        assert theirs == {name: ours[name] for name in ("success", "session_status", "both_confirmed")}
+        # the key gives the first answer again, and nothing is done twice
+        assert by_app_server(app_server, *ask) == theirs
+        assert by_call(app_server, *ask) == ours
+    assert {query: home.number(query) - was for query, was in before.items()} == APP_SERVER_WRITES
+
+
+def test_the_application_server_refuses_what_a_call_refuses(home, app_server):
+    (caller, session, key), (_, other, _) = asks_of(home)[:2]
+    by_app_server(app_server, caller, session, key)
+
+    def refused(*ask):
+        with pytest.raises(ConfirmationError) as failure:
+            by_app_server(app_server, *ask)
+        return str(failure.value)
+
+    assert refused(caller, session, "another key") == "already_confirmed"
+    assert refused(caller, other, key) == "idempotency_key_reused"
+    assert refused(caller, other, "another key") == "not_session_participant"
+    assert refused(caller, caller, "another key") == "session_not_found"
+    change = "update app_server.sessions set {} where id = %s"
+    buddy = person_id(1)
+    home.connection.execute(change.format("scheduled_time = now() + interval '1 hour'"), [session])
+    assert refused(str(buddy), session, key) == "session_not_started"
+    home.connection.execute(change.format("status = 'cancelled'"), [session])
+    assert refused(str(buddy), session, key) == "session_not_confirmable"
+    limited, again, _ = asks_of(home)[2]
+    spend = "update app_server.rate_limits set calls = {} where user_id = %s"
+    by_app_server(app_server, limited, again, key)
+    home.connection.execute(change.format("confirmed_by_user1 = false, confirmed_by_user2 = false"), [again])
+    home.connection.execute(spend.format(1_000_000), [limited])
+    assert refused(limited, again, "another key") == "rate_limited"
+    home.connection.execute(spend.format(1), [limited])
+    # a refusal leaves no key behind
+    assert (
+        home.number("select count(*) from app_server.idempotency_keys where idempotency_key = 'another key'")
+        == 0
+    )
+
+
+@pytest.fixture(scope="module")
+def processes():
+    """Two processes that make calls."""
+    with callers(2) as pipes:
+        yield pipes
+
+
+def python_turns(home, workload, way, pipes, **more):
+    given = {"clients": 2, "port": home.server.port, **more}
+    return PythonTurns(home, workload, 0.1, way=way, pipes=pipes, **given)
+
+
+@pytest.mark.parametrize(
+    ("workload", "way", "ledger"),
+    [
+        (CONFIRM, "call", EVENTS),
+        (APP_SERVER, "app_server", "select count(*) from app_server.reputation_events"),
+    ],
+)
+def test_turns_by_python(home, processes, workload, way, ledger):
+    before, events = state(home), home.number(ledger)
+    outcome = python_turns(home, workload, way, processes)()
+    # half of the calls complete a session of two
+    assert home.number(ledger) - events == outcome.calls == 40
+    assert 0 < outcome.median <= outcome.p99
+    assert outcome.rate > 0
+    assert state(home) == before
+
+
+@pytest.mark.parametrize(("workload", "way"), [(CONFIRM, "call"), (APP_SERVER, "app_server")])
+def test_a_call_that_python_is_refused_counts_for_nothing(home, processes, workload, way):
+    python_turns(home, workload, way, processes)()
+    home.turns -= 1
+    turns = python_turns(home, replace(workload, prepare=()), way, processes)
+    turns._ask = lambda number: (*PythonTurns._ask(turns, number)[:2], "another key")
+    with pytest.raises(RunFailedError, match=r"already.confirmed"):
+        turns()
+
+
+def test_a_network_adds_its_time_to_each_round_trip(home, processes):
+    far, near = [], []
+    with delayed(home.server.port, 0.01) as port:
+        for way, workload in (("call", CONFIRM), ("app_server", APP_SERVER)):
+            near.append(python_turns(home, workload, way, processes, clients=1)().median)
+            far.append(python_turns(home, workload, way, processes, clients=1, port=port)().median)
+    one, many = ((away - here) / 20_000 for away, here in zip(far, near, strict=True))
+    assert 0.9 < one < 2
+    # BEGIN, six or ten statements, COMMIT
+    assert 7 < many < 16
+
+
+def test_before_the_journal(server):
+    people = Kind("spread", 1_000, before=True)
+    assert people.template.startswith("before_spread_1000_")
+    with world(server, people, lambda _: None) as home:
+        assert home.number("select count(*) from pg_namespace where nspname in ('bare', 'seed_design')") == 0
+        assert home.number("select count(*) from wingman.audit_log where entity = 'match'") > 0
+        for workload in (CONFIRM, ACCEPT, MATCH):
+            outcome = turns_of(home, workload)()
+            assert outcome.calls == 40
+            assert outcome.rate > 0
+
+
+TIMED = [figure for figure in FIGURES if figure not in INSTRUCTION_FIGURES]
+
+
 def test_all_figures_are_written_down(server, tmp_path):
     console = Console(record=True, width=200)
-    results, measured = take(console, server, TINY, FIGURES)
+    results, measured = take(console, server, TINY, TIMED)
+    figures = [figure for figure in FIGURES if figure.key not in _not_here()]
+    results, measured = take(console, server, TINY, figures)
     write(results, measured, tmp_path)
 
     written = json.loads((tmp_path / "latest.json").read_text())
     assert written == results
     assert not [value for value in written.values() if isinstance(value, dict | list)]
-    assert {key: written[f"{key}_goal"] for key in GOALS} == GOALS
+    assert {figure.key: written[f"{figure.key}_goal"] for figure in TIMED} == GOALS
     for key in GOALS:
         assert 0 < written[f"{key}_min"] <= written[key] <= written[f"{key}_max"]
     assert {"fsync_us", "cpu", "cores", "postgresql", "python", "date", "commit"} <= written.keys()
     assert (tmp_path / "latest.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_instructions_are_figures_with_what_they_were_before(server, monkeypatch):
+    counts = {paths.BENCH / "before.sql": 2_000_000, paths.INSTALL_SQL: 700_000}
+
+    def measure(tree, names, say):
+        return {name: Counted(counts[tree], {}, {}, {}) for name in names}
+
+    monkeypatch.setattr(instructions, "measure", measure)
+    results, _ = take(Console(record=True), server, TINY, INSTRUCTION_FIGURES)
+    assert {figure.key: results[f"{figure.key}_goal"] for figure in INSTRUCTION_FIGURES} == INSTRUCTION_GOALS
+    first = "instructions_confirm_first"
+    assert [results[f"{first}{name}"] for name in ("", "_against", "_met")] == [700_000, 2_000_000, True]
+    assert results["instructions_key"] == 0
 
 
 def test_the_profile_names_the_functions(server):

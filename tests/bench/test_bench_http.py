@@ -19,7 +19,7 @@ def turn(server):
     with staged(Console(record=True), server, TINY, turns=0) as stage:
         world = stage.world("spread", TINY.people)
         with over_http.served(world, TINY.clients) as http:
-            yield lambda *kind: over_http._turn(stage, world, http, kind, 20)
+            yield lambda *kind: over_http.turn(stage, world, http, kind, 20)
 
 
 def already_confirmed(world, calls):

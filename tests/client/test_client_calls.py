@@ -52,7 +52,7 @@ def test_every_method_answers_its_model(way: Way, people: People, db: Connection
     assert [type(match) for match in answers["list_matches"]] == [models.MatchDetails]
     assert [type(session) for session in answers["list_sessions"]] == [models.SessionDetails] * 2
     assert {type(event) for event in answers["get_match_history"]} == {models.MatchEvent}
-    assert answers["get_match_history"][0].event == "offered"
+    assert answers["get_match_history"][0].event == "match_offered"
     assert answers["confirm_session_completion"].both_confirmed
     assert answers["get_reputation"].score == 1
     assert {type(rule) for rule in answers["explain_match"].rules} == {models.MatchRule}

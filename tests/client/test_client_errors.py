@@ -171,7 +171,7 @@ def test_statement_timeout(
     flavour: Any, login: str, people: People, connect: Connect, db: Connection
 ) -> None:
     ana, other = people.add(), connect(user=db.info.user, autocommit=False)
-    other.execute("select from wingman.match_seekers where user_id = %s for update", [ana])
+    other.execute("select from wingman.matchmaking_pool where user_id = %s for update", [ana])
     hurried = make_conninfo(login, options="-c statement_timeout=50")
     with flavour.connect(hurried, max_size=1) as client:
         with pytest.raises(StatementTimeout) as failure:
@@ -183,7 +183,7 @@ def test_statement_timeout(
 
 def test_server_ends_the_connection_during_a_call(people: People, connect: Connect, db: Connection) -> None:
     ana, connection, other = people.add(), connect(), connect(user=db.info.user, autocommit=False)
-    other.execute("select from wingman.match_seekers where user_id = %s for update", [ana])
+    other.execute("select from wingman.matchmaking_pool where user_id = %s for update", [ana])
     call = in_thread(WingmanClient(connection=connection).as_user(ana).create_automatic_match)
     wait_until_blocked(db, connection.info.backend_pid)
     db.execute("select pg_terminate_backend(%s)", [connection.info.backend_pid])

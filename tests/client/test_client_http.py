@@ -53,7 +53,7 @@ def script() -> Iterator[Script]:
 def hold(connect: Connect, db: Connection, user_id: UUID) -> Connection:
     """Lock somebody, so that calls of theirs wait."""
     holder = connect(user=db.info.user, autocommit=False)
-    holder.execute("select from wingman.match_seekers where user_id = %s for update", [user_id])
+    holder.execute("select from wingman.matchmaking_pool where user_id = %s for update", [user_id])
     return holder
 
 

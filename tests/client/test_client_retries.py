@@ -217,7 +217,7 @@ def held_and_searcher(people: People) -> tuple[UUID, UUID]:
 
 def hold(connect: Connect, db: Connection, user_id: UUID) -> Connection:
     holder = connect(user=db.info.user, autocommit=False)
-    holder.execute("select from wingman.match_seekers where user_id = %s for no key update", [user_id])
+    holder.execute("select from wingman.matchmaking_pool where user_id = %s for no key update", [user_id])
     return holder
 
 

@@ -221,7 +221,7 @@ def test_cancelled_task(
 ) -> None:
     ana = people.add()
     holder = connect(user=db.info.user, autocommit=False)
-    holder.execute("select from wingman.match_seekers where user_id = %s for update", [ana])
+    holder.execute("select from wingman.matchmaking_pool where user_id = %s for update", [ana])
 
     async def cancel_while_it_waits() -> None:
         async with await psycopg.AsyncConnection.connect(login, autocommit=True) as connection:
@@ -246,7 +246,7 @@ def test_cancelled_task_gives_its_connection_back(
 ) -> None:
     ana = people.add()
     holder = connect(user=db.info.user, autocommit=False)
-    holder.execute("select from wingman.match_seekers where user_id = %s for update", [ana])
+    holder.execute("select from wingman.matchmaking_pool where user_id = %s for update", [ana])
 
     async def cancel_while_it_waits() -> None:
         async with wingmanmatch.AsyncWingmanClient.connect(login, max_size=1) as client:

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from serving import bearer, running
+from starlette.applications import Starlette
 from wingmanmatch.http.demo import add_demo
 from wingmanmatch.http.settings import UnsafeSettingsError
 
@@ -84,4 +84,4 @@ def test_without_demo_there_is_neither_page_nor_people(http_settings, database_u
 def test_only_a_demo_with_a_secret_gets_the_page(http_settings):
     for settings in (http_settings, replace(http_settings, demo=True, jwt_secret=None, jwks={"keys": []})):
         with pytest.raises(UnsafeSettingsError):
-            add_demo(FastAPI(), settings, "")
+            add_demo(Starlette(), settings, "")

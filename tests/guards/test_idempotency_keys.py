@@ -140,7 +140,7 @@ def test_who_acts_for_a_user_shares_the_user_s_keys(db, rpc, people, caller) -> 
     first = rpc.as_user(ana).call("pause_matching", idempotency_key="k")
     rpc.as_user(ana).call("resume_matching")
     assert getattr(rpc, caller)().call("pause_matching", user_id=ana, idempotency_key="k") == first
-    assert all_rows(db)["wingman.match_seekers"][0]["paused"] is False
+    assert all_rows(db)["wingman.matchmaking_pool"][0]["paused"] is False
 
 
 def test_errors_are_not_kept(db, rpc, people) -> None:
@@ -269,7 +269,7 @@ def test_answers_are_kept_for_72_hours(db, rpc, people, age, kept) -> None:
     caller.call("resume_matching")
     db.execute("update wingman.idempotency_keys set created_at = statement_timestamp() - %s::interval", [age])
     caller.call("pause_matching", idempotency_key="k")
-    assert all_rows(db)["wingman.match_seekers"][0]["paused"] is not kept
+    assert all_rows(db)["wingman.matchmaking_pool"][0]["paused"] is not kept
     caller.call("pause_matching", idempotency_key="k")
     assert len(all_rows(db)["wingman.idempotency_keys"]) == 1
 

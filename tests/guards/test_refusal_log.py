@@ -63,6 +63,16 @@ def test_a_reading_call_is_told_by_the_user_of_its_token(rpc, people, logged):
     ]
 
 
+def test_an_idempotency_key_is_no_request_id(rpc, people, logged):
+    caller = rpc.as_user(people.add())
+    lines = logged(caller)
+    with pytest.raises(RpcError):
+        caller.call("end_match", match_id=uuid4(), idempotency_key="§")
+    with request(caller, {"idempotency-key": "§"}), pytest.raises(RpcError):
+        caller.call("end_match", match_id=uuid4())
+    assert [(line["call"], line["request_id"]) for line in lines] == [("end_match", None)] * 2
+
+
 def test_nobody_in_particular(rpc, logged):
     caller = rpc.as_user("nobody")
     lines = logged(caller)

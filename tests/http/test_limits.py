@@ -25,7 +25,7 @@ SEARCH = "/api/create-automatic-match"
 def held(db, connect, user_id):
     """Somebody's seeker row is locked: a search of theirs waits."""
     with connect(user=db.info.user, autocommit=False) as holder:
-        holder.execute("select from wingman.match_seekers where user_id = %s for update", [user_id])
+        holder.execute("select from wingman.matchmaking_pool where user_id = %s for update", [user_id])
         yield
 
 

@@ -6,10 +6,8 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -18,7 +16,7 @@ from harness import cluster_lock, in_thread, login_url
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg.conninfo import make_conninfo
 from refusing import is_failure, is_rest_failure
-from serving import SECRET, bearer, running
+from serving import SECRET, WINGMAN, bearer, running, wingman_serve
 from silence import line_to
 from starlette.routing import Route
 from waiting import blocked_backends, until
@@ -28,7 +26,6 @@ from wingmanmatch.http.app import create_app
 from wingmanmatch.http.record import JsonFormatter
 from wingmanmatch.http.settings import UnsafeSettingsError
 
-WINGMAN = str(Path(sys.executable).with_name("wingman"))
 SEARCH = "/api/create-automatic-match"
 
 
@@ -125,7 +122,7 @@ def test_connections_that_went_stale_cost_no_call(db, people, http, token):
 def test_a_connection_lost_during_a_call(db, people, connect, http_url, http, token):
     ana = people.add()
     with connect(user=db.info.user, autocommit=False) as holder:
-        holder.execute("select from wingman.match_seekers where user_id = %s for update", [ana])
+        holder.execute("select from wingman.matchmaking_pool where user_id = %s for update", [ana])
         call = in_thread(httpx.post, http_url + SEARCH, headers=bearer(token(ana)), timeout=15)
         rest = http_url + "/rest/v1/rpc/create_automatic_match"
         rest_call = in_thread(httpx.post, rest, headers=bearer(token(ana)), timeout=15)
@@ -240,12 +237,14 @@ def test_a_request_without_an_id_gets_one(http, given):
     assert http.get("/healthz", headers={"X-Request-Id": "Abc-1"}).headers["x-request-id"] == "Abc-1"
 
 
-def test_the_request_id_reaches_the_audit_trail(db, people, http, token):
+def test_the_request_id_reaches_the_journal(db, people, http, token):
     ana = people.add()
     people.add()
     http.post(SEARCH, headers={**bearer(token(ana)), "X-Request-Id": "the-request-2"})
-    rows = db.execute("select * from wingman.audit_log where request_id = 'the-request-2'").fetchall()
-    assert rows
+    rows = db.execute(
+        "select kind from wingman_admin.audit_log where request_id = 'the-request-2'"
+    ).fetchall()
+    assert rows == [{"kind": "match_offered"}]
 
 
 def test_browsers(people, serve, token):
@@ -340,30 +339,6 @@ def test_it_does_not_start_as_the_superuser_of_the_tests(http_settings, database
         create_app(replace(http_settings, database_url=database_url))
 
 
-@contextmanager
-def wingman_serve(*arguments, **environment):
-    """The command as a person runs it; gives the process and its URL."""
-    process = subprocess.Popen(
-        [WINGMAN, "serve", "--port", "0", *arguments],
-        env={**os.environ, **environment},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        url = None
-        for line in process.stderr:
-            if found := re.search(r"running on (http://127.0.0.1:\d+)", line):
-                url = found[1]
-                break
-        assert url, process.wait()
-        yield process, url
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        process.stderr.close()
-
-
 def test_sigterm_finishes_the_calls_under_way(db, people, connect, database_url, token):
     ana = people.add()
     environment = {
@@ -373,7 +348,7 @@ def test_sigterm_finishes_the_calls_under_way(db, people, connect, database_url,
     with wingman_serve(**environment) as (process, url):
         assert httpx.get(f"{url}/readyz").status_code == 200
         with connect(user=db.info.user, autocommit=False) as holder:
-            holder.execute("select from wingman.match_seekers where user_id = %s for update", [ana])
+            holder.execute("select from wingman.matchmaking_pool where user_id = %s for update", [ana])
             call = in_thread(httpx.post, url + SEARCH, headers=bearer(token(ana)), timeout=15)
             until(lambda: blocked_backends(db))
             process.send_signal(signal.SIGTERM)

@@ -175,7 +175,7 @@ def test_confirm_refuses_what_its_document_refuses(db, people, confirm):
     early = make_session(db, pair.match_id, starts="1 hour")
     cancelled = make_session(db, make_pair(db, people).match_id, "cancelled")
     of_cancelled = db.execute(
-        "select user1_id from wingman_matches m join wingman_sessions s on s.match_id = m.id where s.id = %s",
+        "select user1_id from public.wingman_sessions where id = %s",
         [cancelled],
     ).fetchone()["user1_id"]
     before = all_rows(db)

@@ -25,7 +25,7 @@ _CROWD = """
     select id, 'Somebody', 'beginner' from crowd;
     insert into wingman.occupied_cells (grid_lat, grid_lng)
     select distinct lat, lng from crowd on conflict do nothing;
-    insert into wingman.match_seekers
+    insert into wingman.matchmaking_pool
         (user_id, grid_lat, grid_lng, level, max_travel_miles, waiting_since, paused, exposures)
     select
         id, lat, lng, {level}, {travel}, waiting_since, {paused},

@@ -29,10 +29,11 @@ begin
         order by m.status = 'pending'
     loop
         insert into public.wingman_matches as m (
-            user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, created_at, expires_at
+            user1_id, user2_id, user1_reputation, user2_reputation,
+            user1_level, user2_level, distance_miles, created_at, expires_at
         )
         values (
-            _meeting.user1, _meeting.user2, 0, 0, 1,
+            _meeting.user1, _meeting.user2, 0, 0, 1, 1, 1,
             statement_timestamp() - _meeting.ago, statement_timestamp() - _meeting.ago + interval '48 hours'
         )
         returning m.id into _match_id;
@@ -49,7 +50,7 @@ begin
         end if;
     end loop;
 
-    update wingman.match_seekers as s
+    update wingman.matchmaking_pool as s
     set
         waiting_since = statement_timestamp() - p.waited,
         paused = p.pause is not null,

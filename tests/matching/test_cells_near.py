@@ -21,7 +21,7 @@ CENTRES = {
 
 
 def cell(lat, lng):
-    """The one cell of a place, as match_seekers has it."""
+    """The one cell of a place, as matchmaking_pool has it."""
     lat = max(-9000, min(9000, lat))
     lng = (lng + 18000) % 36000 - 18000
     return lat, 0 if abs(lat) == 9000 else 18000 if lng == -18000 else lng

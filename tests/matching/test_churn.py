@@ -22,7 +22,7 @@ SETTINGS = {**FAST_AND_FORGETFUL, "autovacuum_naptime": "5s"}
 _SIZES = """
     select relname, pg_relation_size(relid) / 8192 as pages, pg_indexes_size(relid) / 8192 as index_pages
     from pg_stat_user_tables
-    where relname in ('match_seekers', 'occupied_cells')
+    where relname in ('matchmaking_pool', 'occupied_cells')
 """
 
 
@@ -77,8 +77,8 @@ def figures(town: Connection) -> dict[str, int]:
         work(
             town,
             "wingman.find_candidate("
-            "(select s from wingman.match_seekers as s where s.user_id = %s), 100,"
-            " (select t from wingman.settings as t), '{}')",
+            "(select s from wingman.matchmaking_pool as s where s.user_id = %s), 100,"
+            " (select t from wingman.search_terms as t), '{}')",
             person(f"newcomer {cell}", 0),
         )
         for cell in range(SIDE)
@@ -86,10 +86,10 @@ def figures(town: Connection) -> dict[str, int]:
     assert all(search.answer["candidate"]["user_id"] for search in searches)
     sizes = {row["relname"]: row for row in town.execute(_SIZES)}
     return {
-        "rows": sum(search.rows["match_seekers"] for search in searches),
+        "rows": sum(search.rows["matchmaking_pool"] for search in searches),
         "buffers": sum(search.buffers for search in searches),
-        "seekers": sizes["match_seekers"]["pages"],
-        "indexes of seekers": sizes["match_seekers"]["index_pages"],
+        "seekers": sizes["matchmaking_pool"]["pages"],
+        "indexes of seekers": sizes["matchmaking_pool"]["index_pages"],
         "cells": sizes["occupied_cells"]["pages"] + sizes["occupied_cells"]["index_pages"],
     }
 

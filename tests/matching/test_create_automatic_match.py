@@ -20,7 +20,8 @@ from matchmaking import (
     wait_since,
     waiting,
 )
-from rows import all_rows, business_rows, make_match
+from rows import all_rows, business_rows, make_match, set_counters
+from written import Updates, updates_of
 
 PORTO = {"lat": 41.1496, "lng": -8.6110}
 SINTRA = {"lat": 38.80, "lng": -9.38}
@@ -28,6 +29,7 @@ EXPIRES_NOW = (
     "update public.wingman_matches set created_at = statement_timestamp() - interval '48 hours',"
     " expires_at = statement_timestamp()"
 )
+LEVELS = {1: "beginner", 2: "intermediate", 3: "advanced"}
 UNMATCHABLE = ["paused", "without a location", "with a pending match", "without a profile"]
 
 
@@ -48,7 +50,7 @@ def statuses(db, *match_ids):
 def test_the_answer_names_match_buddy_and_distance(db, rpc, people):
     ana = people.add("Ana")
     ben = people.add("Ben", "intermediate", lat=38.82, confidence_archetype="Explorer")
-    db.execute("update public.user_profiles set completed_sessions = 4 where id = %s", [ben])
+    set_counters(db, 4, user_id=ben)
     answer = search(rpc, ana)
     (row,) = match_rows(db)
     assert answer == {
@@ -67,14 +69,19 @@ def test_the_answer_names_match_buddy_and_distance(db, rpc, people):
     }
 
 
-def test_the_row_is_a_pending_match_of_48_hours(db, rpc, people):
-    ana, ben = people.add(lat=38.82), people.add()
-    db.execute("update public.user_profiles set completed_sessions = 4 where id = %s", [ana])
-    db.execute("update public.user_profiles set no_shows = 9 where id = %s", [ben])
-    search(rpc, ana)
+@pytest.mark.parametrize("by", ["user1", "user2"])
+@pytest.mark.parametrize("levels", [(1, 2), (2, 1), (2, 3), (3, 3)], ids=str)
+def test_the_row_is_a_pending_match_of_48_hours(db, rpc, people, by, levels):
+    user1, user2 = sorted((people.add(lat=38.82), people.add()))
+    for user_id, level in zip((user1, user2), levels, strict=True):
+        db.execute(
+            "update public.user_profiles set experience_level = %s where id = %s", [LEVELS[level], user_id]
+        )
+    set_counters(db, 4, user_id=user1)
+    set_counters(db, 0, 9, user_id=user2)
+    me = user1 if by == "user1" else user2
+    search(rpc, me)
     (row,) = match_rows(db)
-    reputation = {ana: 4, ben: -5}
-    user1, user2 = sorted(reputation)
     created_at = row.pop("created_at")
     assert row.pop("expires_at") - created_at == timedelta(hours=48)
     assert row == {
@@ -82,16 +89,19 @@ def test_the_row_is_a_pending_match_of_48_hours(db, rpc, people):
         "user1_id": user1,
         "user2_id": user2,
         "status": "pending",
-        "user1_reputation": reputation[user1],
-        "user2_reputation": reputation[user2],
+        "user1_reputation": 4,
+        "user2_reputation": -5,
+        "user1_level": levels[0],
+        "user2_level": levels[1],
         "distance_miles": 7,
-        "searched_by": ana,
+        "searched_by": me,
         "responded_by": None,
         "responded_at": None,
         "ended_at": None,
+        "ended_by": None,
         "updated_at": created_at,
     }
-    assert (pending(db, ana), pending(db, ben)) == (row["id"], row["id"])
+    assert pending(db, user1) == pending(db, user2) == row["id"]
 
 
 def test_the_lifetime_is_the_one_of_the_settings(db, rpc, people):
@@ -102,13 +112,24 @@ def test_the_lifetime_is_the_one_of_the_settings(db, rpc, people):
     assert row["expires_at"] - row["created_at"] == timedelta(minutes=90)
 
 
-def test_the_reputations_of_the_match_stay_as_they_were_at_creation(db, rpc, people):
+def test_reputations_and_levels_of_the_match_stay_as_they_were_at_creation(db, rpc, people):
     ana, _ = people.add(), people.add()
     search(rpc, ana)
     before = match_rows(db)
-    db.execute("update public.user_profiles set completed_sessions = 9")
+    set_counters(db, 9)
+    db.execute("update public.user_profiles set experience_level = 'advanced'")
     assert search(rpc, ana)["buddy_profile"]["reputation_score"] == 9
     assert match_rows(db) == before
+
+
+@pytest.mark.parametrize("whose", ["own", "others'"])
+def test_settling_a_lapsed_match_writes_no_index_of_the_matches(db, rpc, people, whose):
+    ana, ben, cem = people.add(), people.add(), people.add()
+    make_match(db, ana, ben, "lapsed")
+    updated = updates_of(
+        rpc.as_user(ana if whose == "own" else cem), lambda me: me.call("create_automatic_match")
+    )
+    assert updated["wingman_matches"] == Updates(1, 1)
 
 
 @pytest.mark.parametrize("who", ["the one who searched", "the one who was found"])

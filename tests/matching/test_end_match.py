@@ -7,6 +7,7 @@ from answers import at_one_instant
 from contract_errors import refused
 from matchmaking import match_row, waiting
 from rows import all_rows, make_match, make_pair, make_session, session_row
+from written import Updates, updates_of
 
 BY_EITHER = pytest.mark.parametrize("by", ["user1", "user2"])
 
@@ -27,7 +28,11 @@ def test_an_accepted_match_ends(db, rpc, pair, by):
     answer = end(rpc, me, pair.match_id)
     row = match_row(db, pair.match_id)
     assert row["ended_at"] == row["updated_at"] > before["updated_at"]
-    assert row == before | {"ended_at": row["ended_at"], "updated_at": row["updated_at"]}
+    assert row == before | {
+        "ended_at": row["ended_at"],
+        "ended_by": me,
+        "updated_at": row["updated_at"],
+    }
     assert answer == {
         "id": pair.match_id,
         "status": "accepted",
@@ -40,6 +45,14 @@ def test_an_accepted_match_ends(db, rpc, pair, by):
         "ended_at": row["ended_at"],
         "created_at": row["created_at"],
     }
+
+
+@BY_EITHER
+def test_the_end_writes_no_index_of_the_matches(rpc, pair, by):
+    updated = updates_of(
+        rpc.as_user(getattr(pair, by)), lambda caller: caller.call("end_match", match_id=pair.match_id)
+    )
+    assert updated == {"wingman_matches": Updates(1, 1)}
 
 
 @BY_EITHER
@@ -81,9 +94,9 @@ def test_ending_it_again_by_either_changes_nothing(db, rpc, pair, by):
 
 def test_the_pending_match_and_the_waiting_time_stay(db, rpc, people, pair):
     make_match(db, pair.user1, people.add(), "pending")
-    before = db.execute("select * from wingman.match_seekers order by user_id").fetchall()
+    before = db.execute("select * from wingman.matchmaking_pool order by user_id").fetchall()
     end(rpc, pair.user1, pair.match_id)
-    assert db.execute("select * from wingman.match_seekers order by user_id").fetchall() == before
+    assert db.execute("select * from wingman.matchmaking_pool order by user_id").fetchall() == before
 
 
 @BY_EITHER

@@ -80,7 +80,7 @@ def test_neither_learns_the_other_s_travel_distance(rpc, found):
 def test_only_the_one_found_learns_how_often(db, rpc, people):
     ana, ben = people.add(), people.add()
     db.execute(
-        "update wingman.match_seekers set exposures = array_fill(statement_timestamp(), array[7])"
+        "update wingman.matchmaking_pool set exposures = array_fill(statement_timestamp(), array[7])"
         " where user_id = %s",
         [ben],
     )

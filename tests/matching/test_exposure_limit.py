@@ -15,7 +15,7 @@ def search(rpc, user_id):
 def was_found(db, user_id, *ago):
     """Let somebody have been found, each so long ago, the longest first."""
     db.execute(
-        "update wingman.match_seekers set exposures = array("
+        "update wingman.matchmaking_pool set exposures = array("
         " select statement_timestamp() - a from unnest(%s::interval[]) with ordinality as u (a, place)"
         " order by place) where user_id = %s",
         [list(ago), user_id],
@@ -77,15 +77,27 @@ def test_the_window_ends_after_exactly_a_day(db, people, oldest, found):
     answer = at_one_instant(
         db,
         f"public.create_automatic_match(user_id => '{ana}')",
-        first=f"update wingman.match_seekers set exposures = array[{ago}] where user_id = '{ben}'",
+        first=f"update wingman.matchmaking_pool set exposures = array[{ago}] where user_id = '{ben}'",
     )
     assert answer["success"] is found
 
 
-def test_what_lies_outside_the_window_is_forgotten_with_the_next_find(db, rpc, people):
+@pytest.mark.parametrize(("outside", "forgotten"), [(17, 0), (18, 18), (40, 40)])
+def test_what_lies_outside_the_window_is_forgotten_by_the_find_after_the_twentieth(
+    db, rpc, people, outside, forgotten
+):
     ana, ben = people.add(), people.add()
-    was_found(db, ben, "30 hours", "25 hours", "23 hours", "1 hour")
-    kept = exposures(db, ben)[2:]
+    was_found(db, ben, *["25 hours"] * outside, "23 hours", "1 hour")
+    kept = exposures(db, ben)[forgotten:]
+    search(rpc, ana)
+    assert exposures(db, ben) == [*kept, match_rows(db)[0]["created_at"]]
+
+
+def test_what_lies_within_the_window_is_never_forgotten(db, rpc, people):
+    ana, ben = people.add(), people.add()
+    db.execute("update wingman.settings set exposure_limit = 1000")
+    was_found(db, ben, *["23 hours"] * 50)
+    kept = exposures(db, ben)
     search(rpc, ana)
     assert exposures(db, ben) == [*kept, match_rows(db)[0]["created_at"]]
 

@@ -95,9 +95,9 @@ def test_nearer_goes_before_longer_waiting(db, rpc, people):
 @pytest.mark.parametrize("longest", range(3))
 def test_of_equally_near_people_the_longest_waiting_is_found(db, rpc, people, longest):
     ana, others = people.add(), [people.add() for _ in range(3)]
-    db.execute("update wingman.match_seekers set waiting_since = '2025-01-01 12:00:00.000001'")
+    db.execute("update wingman.matchmaking_pool set waiting_since = '2025-01-01 12:00:00.000001'")
     db.execute(
-        "update wingman.match_seekers set waiting_since = '2025-01-01 12:00' where user_id = %s",
+        "update wingman.matchmaking_pool set waiting_since = '2025-01-01 12:00' where user_id = %s",
         [others[longest]],
     )
     assert search(rpc, ana)["buddy_user_id"] == others[longest]
@@ -123,7 +123,7 @@ def test_people_equally_far_in_two_directions_are_equally_near(db, rpc, people, 
 
 def test_of_equally_long_waiting_people_the_smaller_id_is_found(db, rpc, people):
     ana, others = people.add(), [people.add() for _ in range(5)]
-    db.execute("update wingman.match_seekers set waiting_since = '2025-01-01'")
+    db.execute("update wingman.matchmaking_pool set waiting_since = '2025-01-01'")
     assert search(rpc, ana)["buddy_user_id"] == min(others)
 
 
@@ -138,7 +138,7 @@ def test_where_nobody_is_found_there_is_no_distance(db, people, theirs):
     ana, _ = people.add("Ana"), people.add("Ben", theirs, **NORTH)
     row = db.execute(
         "select (f.candidate).user_id is not null as found, f.miles is not null as told"
-        " from wingman.match_seekers as s cross join wingman.settings as t"
+        " from wingman.matchmaking_pool as s cross join wingman.search_terms as t"
         " cross join lateral wingman.find_candidate(s, 25, t, '{}') as f where s.user_id = %s",
         [ana],
     ).fetchone()

@@ -6,7 +6,7 @@ import pytest
 from answers import at_one_instant
 from contract_errors import refused
 from matchmaking import match_row
-from rows import all_rows, make_match, make_pair
+from rows import all_rows, make_match, make_pair, set_counters
 
 BY_EITHER = pytest.mark.parametrize("by", ["user1", "user2"])
 # state of the row: the status told, whether the buddy is a current partner, and who has answered
@@ -71,7 +71,8 @@ def test_a_partner_by_a_newer_match_is_seen_in_the_old_one_too(db, rpc, people):
 
 def test_the_profile_is_that_of_now(db, rpc, people):
     pair = make_pair(db, people, "accepted")
-    db.execute("update public.user_profiles set first_name = 'New', completed_sessions = 3")
+    db.execute("update public.user_profiles set first_name = 'New'")
+    set_counters(db, 3)
     profile = rpc.as_user(pair.user1).call("get_match", match_id=pair.match_id)["buddy_profile"]
     assert (profile["first_name"], profile["reputation_score"]) == ("New", 3)
 

@@ -1,8 +1,12 @@
 """The state machine of a match holds for direct SQL."""
 
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
 import psycopg
 import pytest
 from matchmaking import match_row
+from psycopg import sql
 from rows import all_rows, make_match, make_pair
 
 STATUSES = ["pending", "accepted", "declined", "expired"]
@@ -134,41 +138,203 @@ def test_a_match_keeps_its_other_rules(db, people, assignment, constraint):
     assert_impossible(db, constraint, match_id, assignment)
 
 
-@pytest.mark.parametrize("status", [*STATUSES[1:], "cancelled"])
-def test_a_match_begins_as_pending(db, people, status):
-    user1, user2 = sorted((people.add(), people.add()))
-    answered = DRESSED.get(status) == ANSWERED
-    before = all_rows(db)
-    with pytest.raises(psycopg.errors.CheckViolation):
-        db.execute(
-            "insert into public.wingman_matches (user1_id, user2_id, status, user1_reputation,"
-            " user2_reputation, distance_miles, responded_by, responded_at, expires_at) values"
-            " (%(user1)s, %(user2)s, %(status)s, 0, 0, 1, %(responded_by)s,"
-            " case when %(responded_by)s::uuid is not null then statement_timestamp() end,"
-            " statement_timestamp() + interval '48 hours')",
-            {
-                "user1": user1,
-                "user2": user2,
-                "status": status,
-                "responded_by": user1 if answered else None,
-            },
-        )
-    assert all_rows(db) == before
+# A new match.
 
 
-@pytest.mark.parametrize("twisted", [True, False], ids=["larger id first", "one person twice"])
-def test_the_smaller_id_is_user1(db, people, twisted):
-    user1, user2 = sorted((people.add(), people.add()))
+def insert(db, **columns):
+    """A new match with these columns, by direct SQL, of two people in order; returns its row."""
+    columns = {
+        "user1_reputation": 0,
+        "user2_reputation": 0,
+        "user1_level": 1,
+        "user2_level": 1,
+        "distance_miles": 1,
+        "expires_at": "tomorrow",
+        **columns,
+    }
+    query = sql.SQL("insert into public.wingman_matches ({}) values ({}) returning *").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.SQL(", ").join(map(sql.Placeholder, columns)),
+    )
+    return db.execute(query, columns).fetchone()
+
+
+def assert_not_inserted(db, constraint, **columns):
     before = all_rows(db)
     with pytest.raises(psycopg.errors.CheckViolation) as caught:
-        db.execute(
-            "insert into public.wingman_matches"
-            " (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)"
-            " values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')",
-            [user2, user1 if twisted else user2],
-        )
-    assert caught.value.diag.constraint_name == "wingman_matches_user_order_check"
+        insert(db, **columns)
+    assert caught.value.diag.constraint_name == f"wingman_matches_{constraint}"
     assert all_rows(db) == before
+
+
+@pytest.fixture
+def two(people):
+    user1, user2 = sorted((people.add(), people.add()))
+    return {"user1_id": user1, "user2_id": user2}
+
+
+def test_a_match_by_direct_sql_is_one(db, two):
+    row = insert(db, **two)
+    assert (row["status"], row["searched_by"], row["ended_by"], row["responded_by"]) == (
+        "pending",
+        None,
+        None,
+        None,
+    )
+    assert match_row(db, row["id"]) == row
+
+
+@pytest.mark.parametrize("searched_by", ["user1_id", "user2_id"])
+def test_either_of_the_two_has_searched(db, two, searched_by):
+    assert insert(db, **two, searched_by=two[searched_by])["searched_by"] == two[searched_by]
+
+
+def test_nobody_else_has(db, people, two):
+    for stranger in (people.add(), uuid4()):
+        assert_not_inserted(db, "searched_by_check", **two, searched_by=stranger)
+
+
+@pytest.mark.parametrize("status", [*STATUSES[1:], "cancelled", "ended", ""])
+def test_a_match_begins_as_pending(db, two, status):
+    answered = DRESSED.get(status) == ANSWERED
+    answer = {"responded_by": two["user1_id"], "responded_at": "now"} if answered else {}
+    assert_not_inserted(db, "transition", **two, status=status, **answer)
+
+
+@pytest.mark.parametrize("columns", [["responded_by"], ["responded_at"], ["responded_by", "responded_at"]])
+def test_a_match_begins_unanswered(db, two, columns):
+    answer = {"responded_by": two["user1_id"], "responded_at": "now"}
+    assert_not_inserted(db, "response_check", **two, **{column: answer[column] for column in columns})
+
+
+@pytest.mark.parametrize("columns", [["ended_by"], ["ended_at"], ["ended_by", "ended_at"]])
+def test_a_match_does_not_begin_ended(db, two, columns):
+    end = {"ended_by": two["user1_id"], "ended_at": "now"}
+    assert_not_inserted(db, "ended_check", **two, **{column: end[column] for column in columns})
+
+
+def test_the_smaller_id_is_user1(db, two):
+    user1, user2 = two.values()
+    assert_not_inserted(db, "user_order_check", user1_id=user2, user2_id=user1)
+    assert_not_inserted(db, "user_order_check", user1_id=user2, user2_id=user2)
+
+
+@pytest.mark.parametrize("miles", [0, -1])
+def test_a_new_match_is_at_least_a_mile_away(db, two, miles):
+    assert_not_inserted(db, "distance_check", **two, distance_miles=miles)
+
+
+@pytest.mark.parametrize("lifetime", [timedelta(0), timedelta(microseconds=-1), timedelta(days=-9)])
+def test_a_new_match_expires_after_it_was_made(db, two, lifetime):
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    assert_not_inserted(db, "expiry_check", **two, created_at=at, expires_at=at + lifetime)
+    assert insert(db, **two, created_at=at, expires_at=at + timedelta(microseconds=1))["status"] == "pending"
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["user1_reputation", "user2_reputation", "user1_level", "user2_level", "distance_miles", "expires_at"],
+)
+def test_a_match_says_everything_that_was_true_at_its_beginning(db, two, column):
+    before = all_rows(db)
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        insert(db, **two, **{column: None})
+    assert all_rows(db) == before
+
+
+# Who ended it.
+
+
+@pytest.mark.parametrize("ended_by", ["user1_id", "user2_id", "null"])
+def test_an_accepted_match_is_ended_by_either_or_by_hand(db, people, ended_by):
+    pair = make_pair(db, people, "accepted")
+    write(db, pair.match_id, f"ended_at = statement_timestamp(), ended_by = {ended_by}")
+    row = match_row(db, pair.match_id)
+    assert row["ended_by"] == row.get(ended_by)
+
+
+@pytest.mark.parametrize(
+    "assignments",
+    [
+        "ended_by = user1_id",
+        "ended_at = statement_timestamp(), ended_by = gen_random_uuid()",
+        "ended_at = statement_timestamp(), ended_by = id",
+    ],
+)
+def test_an_accepted_match_is_ended_by_nobody_else(db, people, assignments):
+    match_id = make_pair(db, people, "accepted").match_id
+    assert_impossible(db, "wingman_matches_ended_check", match_id, assignments)
+
+
+@pytest.mark.parametrize("assignments", ["ended_by = user1_id", "ended_by = user1_id, ended_at = ended_at"])
+@pytest.mark.parametrize("status", ["pending", "declined", "expired", "ended"])
+def test_who_ended_it_is_not_written_otherwise(db, people, status, assignments):
+    match_id = make_pair(db, people, status).match_id
+    assert_impossible(db, "wingman_matches_ended", match_id, assignments)
+
+
+@pytest.mark.parametrize("value", ["null", "user2_id"])
+def test_who_ended_it_never_changes(db, people, value):
+    match_id = make_pair(db, people, "accepted").match_id
+    write(db, match_id, "ended_at = statement_timestamp(), ended_by = user1_id")
+    assert_impossible(db, "wingman_matches_ended", match_id, f"ended_by = {value}")
+
+
+# Every column: each trigger fires for its own alone, and none may have been forgotten.
+
+# what a superuser may set it to in an ended match, and how that is refused
+COLUMNS = {
+    "id": ("gen_random_uuid()", "participants"),
+    "user1_id": ("user2_id", "participants"),
+    "user2_id": ("user1_id", "participants"),
+    "searched_by": ("user1_id", "participants"),
+    "status": ("'pending'", "transition"),
+    "responded_by": ("null", "response"),
+    "responded_at": ("null", "response"),
+    "ended_at": ("null", "ended"),
+    "ended_by": ("user1_id", "ended"),
+    "distance_miles": ("0", "distance_check"),
+    "created_at": ("expires_at", "expiry_check"),
+    "expires_at": ("created_at", "expiry_check"),
+}
+# of these a match keeps what was true when it was made; nothing but hands could write them
+FREE_COLUMNS = ("user1_reputation", "user2_reputation", "user1_level", "user2_level", "updated_at")
+
+
+def test_every_column_is_named_here(db):
+    found = db.execute(
+        "select column_name as name from information_schema.columns"
+        " where table_schema = 'public' and table_name = 'wingman_matches'"
+    ).fetchall()
+    assert {row["name"] for row in found} == {*COLUMNS, *FREE_COLUMNS}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize(
+    "beside", ["", ", user1_level = 3", ", distance_miles = 9", ", responded_at = responded_at"]
+)
+def test_every_column_is_guarded(db, people, column, beside):
+    match_id = make_pair(db, people, "ended").match_id
+    value, constraint = COLUMNS[column]
+    if column in beside:
+        beside = ""
+    assert_impossible(db, f"wingman_matches_{constraint}", match_id, f"{column} = {value}{beside}")
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_column_stamps_updated_at(db, people, column):
+    match_id = make_pair(db, people, "ended").match_id
+    before = match_row(db, match_id)
+    write(db, match_id, f"{column} = {column}, updated_at = '2000-01-01'")
+    after = match_row(db, match_id)
+    assert after["updated_at"] > before["updated_at"]
+    assert after == before | {"updated_at": after["updated_at"]}
+
+
+def test_there_is_no_other_status(db, people):
+    match_id = make_pair(db, people, "pending").match_id
+    for status in ("done", "PENDING", "ended", ""):
+        assert_impossible(db, "wingman_matches_status_check", match_id, f"status = '{status}'")
 
 
 def test_updated_at_follows_every_write(db, people):

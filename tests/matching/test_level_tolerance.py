@@ -1,4 +1,4 @@
-"""The tolerance widens by one level after each whole relaxation waited."""
+"""The tolerance widens to any of the three levels after one relaxation waited."""
 
 import pytest
 
@@ -23,16 +23,24 @@ def tolerance(db, waited, relaxation):
         ("5 hours 59 minutes 59.999999 seconds", 1),
         ("6 hours", 2),
         ("11 hours 59 minutes 59.999999 seconds", 2),
-        ("12 hours", 3),
-        ("63 hours", 11),
-        ("87600 hours", 14601),
+        ("12 hours", 2),
+        ("63 hours", 2),
+        ("87600 hours", 2),
     ],
 )
-def test_each_relaxation_allows_one_level_more(db, waited, levels):
+def test_one_relaxation_allows_every_level(db, waited, levels):
     assert tolerance(db, waited, "6 hours") == levels
 
 
-@pytest.mark.parametrize(("relaxation", "levels"), [("1 minute", 1441), ("24 hours", 2), ("8760 hours", 1)])
+@pytest.mark.parametrize(
+    ("relaxation", "levels"),
+    [
+        ("1 minute", 2),
+        ("24 hours", 2),
+        ("24 hours 1 microsecond", 1),
+        ("8760 hours", 1),
+    ],
+)
 def test_the_schedule_is_the_given_one(db, relaxation, levels):
     assert tolerance(db, "24 hours", relaxation) == levels
 

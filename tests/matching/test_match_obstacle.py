@@ -13,8 +13,8 @@ OBSTACLE = """
         {radius},
         jsonb_populate_record(t, jsonb_build_object({settings}))
     ) as obstacle
-    from wingman.match_seekers as s
-    cross join wingman.match_seekers as c
+    from wingman.matchmaking_pool as s
+    cross join wingman.matchmaking_pool as c
     cross join wingman.settings as t
     where s.user_id = %s and c.user_id = %s
 """

@@ -95,7 +95,7 @@ def test_after_any_moves_exactly_the_cells_with_people_are_occupied(db, people):
                 add_location(db, user_id, 0, chance.randrange(4) / 100)
             case _:
                 move(db, user_id, 0, chance.randrange(4) / 100)
-        rows = db.execute("select distinct grid_lat, grid_lng from wingman.match_seekers").fetchall()
+        rows = db.execute("select distinct grid_lat, grid_lng from wingman.matchmaking_pool").fetchall()
         assert occupied(db) == {(row["grid_lat"], row["grid_lng"]) for row in rows}
 
 

@@ -60,6 +60,32 @@ BROKEN_RULES = {
         "s.user_id\n    limit",
         "s.user_id desc\n    limit",
     ),
+    "in the own cell the shortest waiting comes first": (
+        "lock_first_in_own_cell",
+        "order by s.waiting_since",
+        "order by s.waiting_since desc",
+    ),
+    "in the own cell the greater id comes first": (
+        "lock_first_in_own_cell",
+        "s.user_id\n    limit",
+        "s.user_id desc\n    limit",
+    ),
+    "in the own cell levels do not matter": (
+        "lock_first_in_own_cell",
+        "abs(lock_first_in_own_cell.seeker.level - s.level)",
+        "0",
+    ),
+    "in the own cell being found often does not matter": ("lock_first_in_own_cell", "s.exposures", "'{}'"),
+    "in the own cell their history does not matter": (
+        "lock_first_in_own_cell",
+        "and p.obstacle is null",
+        "",
+    ),
+    "the own cell is another one": (
+        "lock_first_in_own_cell",
+        "s.grid_lng = lock_first_in_own_cell.seeker.grid_lng",
+        "s.grid_lng <> lock_first_in_own_cell.seeker.grid_lng",
+    ),
     "between cells waiting does not matter": (
         "find_candidate",
         "(_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)",
@@ -70,18 +96,35 @@ BROKEN_RULES = {
         "(_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)",
         "_first.waiting_since < _candidate.waiting_since",
     ),
-    "the tolerance widens a moment late": ("level_tolerance", "floor(", "-1 + ceil("),
-    "the tolerance never widens": ("level_tolerance", "1 + greatest(", "1 + 0 * greatest("),
+    "the tolerance widens a moment late": ("level_tolerance", "waiting_since <= ", "waiting_since < "),
+    "the tolerance never widens": ("level_tolerance", "then 2", "then 1"),
     "the tolerance goes by the seeker's wait": (
-        "match_obstacle",
-        "least((seeker).waiting_since, (candidate).waiting_since)",
-        "(seeker).waiting_since",
+        "first_in_cell",
+        "least(_seeker.waiting_since, s.waiting_since)",
+        "_seeker.waiting_since",
     ),
-    "levels do not matter": ("match_obstacle", "abs((seeker).level - (candidate).level)", "0"),
+    "levels do not matter": ("first_in_cell", "abs(_seeker.level - s.level)", "0"),
+    "one level too many fits": ("candidate_obstacle", "level_difference > ", "level_difference > 1 + "),
     "the cap comes one too late": (
+<<<<<<< HEAD
         "match_obstacle",
         "exposure_window))\n            >= (settings).exposure_limit",
         "exposure_window))\n            > (settings).exposure_limit",
+=======
+        "candidate_obstacle",
+        "exposure_window))[exposure_limit]",
+        "exposure_window))[exposure_limit + 1]",
+    ),
+    "the cap does not look at the window": (
+        "candidate_obstacle",
+        "(wingman.recent_exposures(exposures, exposure_window))[",
+        "(exposures)[",
+    ),
+    "their history does not matter": (
+        "first_in_cell",
+        "and p.obstacle is null",
+        "",
+>>>>>>> journal
     ),
     "an exposure as old as the window counts": (
         "recent_exposures",
@@ -102,10 +145,10 @@ BROKEN_RULES = {
     ),
     "an accepted pair is matched again": ("pair_obstacle", "m.status = 'accepted' and", "false and"),
     "an ended pair stays apart": ("pair_obstacle", "and m.ended_at is null", ""),
-    "exactly a week is too early": ("pair_obstacle", "last_met_at > ", "last_met_at >= "),
+    "exactly a week is too early": ("pair_obstacle", "max(m.created_at) > ", "max(m.created_at) >= "),
     "their distance does not matter": (
-        "match_obstacle",
-        "miles > (candidate).max_travel_miles::double precision",
+        "candidate_obstacle",
+        "miles > max_travel_miles::double precision",
         "false",
     ),
     "a pause of the database's own is no pause": (

@@ -26,8 +26,8 @@ def search(rpc, user_id):
 def pause_automatically(db, user_id):
     """As three offers left to expire do it."""
     db.execute(
-        "update wingman.match_seekers set paused = true, paused_automatically = true, unanswered_offers = 3"
-        " where user_id = %s",
+        "update wingman.matchmaking_pool"
+        " set paused = true, paused_automatically = true, unanswered_offers = 3 where user_id = %s",
         [user_id],
     )
 
@@ -36,8 +36,8 @@ def test_pausing_and_resuming_change_the_pause_alone(db, rpc, people):
     ana = people.add()
     before = business_rows(db)
     assert pause(rpc, ana) == PAUSED
-    (paused,) = business_rows(db)["wingman.match_seekers"]
-    assert paused == before["wingman.match_seekers"][0] | {"paused": True, "is_free": False}
+    (paused,) = business_rows(db)["wingman.matchmaking_pool"]
+    assert paused == before["wingman.matchmaking_pool"][0] | {"paused": True}
     assert rpc.as_user(ana).call("get_profile")["matching_paused"] is True
     assert resume(rpc, ana) == RESUMED
     assert business_rows(db) == before
@@ -143,7 +143,7 @@ def test_resuming_ends_an_automatic_pause_and_begins_a_new_count(db, rpc, people
 
 def test_resuming_without_a_pause_begins_a_new_count_as_well(db, rpc, people):
     ana = people.add()
-    db.execute("update wingman.match_seekers set unanswered_offers = 2")
+    db.execute("update wingman.matchmaking_pool set unanswered_offers = 2")
     resume(rpc, ana)
     assert seeker_row(db, ana)["unanswered_offers"] == 0
 

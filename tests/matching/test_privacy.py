@@ -37,7 +37,7 @@ def forget(db: Connection) -> None:
     """Leave nobody, and nothing of what was between them."""
     with db.transaction():
         db.execute("set local session_replication_role = replica")
-        for table in ("match_searches", "match_seekers", "occupied_cells"):
+        for table in ("match_searches", "matchmaking_pool", "occupied_cells"):
             db.execute(f"delete from wingman.{table}")
         for table in READABLE:
             db.execute(f"delete from public.{table}")

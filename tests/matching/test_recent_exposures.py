@@ -43,32 +43,32 @@ def test_the_window_is_the_given_one(db, window, count):
     assert recent(db, "300 days", "5 hours", "1 hour", window=window) == count
 
 
-def test_a_person_found_keeps_only_what_counts(db, rpc, people):
+def test_a_person_found_keeps_what_counts_and_the_moment(db, rpc, people):
     ana, ben = people.add(), people.add()
     db.execute(
-        "update wingman.match_seekers set exposures = array[statement_timestamp() - interval '2 days',"
+        "update wingman.matchmaking_pool set exposures = array[statement_timestamp() - interval '2 days',"
         " statement_timestamp() - interval '1 hour'] where user_id = %s",
         [ben],
     )
     match_id = rpc.as_user(ana).call("create_automatic_match")["match_id"]
     rows = db.execute(
         "select s.user_id, array(select m.created_at - e from unnest(s.exposures) as e) as ages"
-        " from wingman.match_seekers as s cross join public.wingman_matches as m where m.id = %s",
+        " from wingman.matchmaking_pool as s cross join public.wingman_matches as m where m.id = %s",
         [match_id],
     ).fetchall()
     ages = {row["user_id"]: [age.total_seconds() // 60 for age in row["ages"]] for row in rows}
-    assert ages == {ana: [], ben: [60, 0]}
+    assert ages == {ana: [], ben: [48 * 60, 60, 0]}
 
 
 def test_a_match_written_by_hand_is_no_exposure(db, people):
     make_pair(db, people, "pending")
-    assert db.execute("select from wingman.match_seekers where exposures <> '{}'").fetchall() == []
+    assert db.execute("select from wingman.matchmaking_pool where exposures <> '{}'").fetchall() == []
 
 
 def test_found_ten_times_somebody_can_still_search(db, rpc, people):
     ana, ben = people.add(), people.add()
     db.execute(
-        "update wingman.match_seekers set exposures = array_fill(statement_timestamp(), '{10}')"
+        "update wingman.matchmaking_pool set exposures = array_fill(statement_timestamp(), '{10}')"
         " where user_id = %s",
         [ben],
     )

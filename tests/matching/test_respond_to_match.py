@@ -18,6 +18,7 @@ from matchmaking import (
     waiting,
 )
 from rows import all_rows, make_match, make_pair
+from written import Updates, updates_of
 
 BY_EITHER = pytest.mark.parametrize("by", ["user1", "user2"])
 WITH_EITHER = pytest.mark.parametrize("action", ["accept", "decline"])
@@ -98,6 +99,20 @@ def test_a_decline_makes_the_next_match_in_the_same_call(db, rpc, people, pair, 
 
 
 @BY_EITHER
+@WITH_EITHER
+@pytest.mark.parametrize("more", [0, 1], ids=["nobody else there", "somebody else there"])
+def test_an_answer_writes_no_index_of_the_matches(rpc, people, pair, by, action, more):
+    for _ in range(more):
+        people.add("Cem")
+    me, _ = sides(pair, by)
+    answer = {"match_id": pair.match_id, "action": action}
+    updated = updates_of(rpc.as_user(me), lambda caller: caller.call("respond_to_match", **answer))
+    people_freed, people_matched = 2, 2 if action == "decline" and more else 0
+    assert updated.pop("matchmaking_pool").rows == people_freed + people_matched
+    assert updated == {"wingman_matches": Updates(1, 1)}
+
+
+@BY_EITHER
 def test_an_acceptance_makes_no_match(db, rpc, people, pair, by):
     people.add("Cem")
     assert respond(rpc, sides(pair, by)[0], pair.match_id, "accept") == answer(ACCEPTED, "accepted")
@@ -170,7 +185,7 @@ def test_a_next_match_that_another_call_holds_is_not_waited_for(connect, db, rpc
     cem = people.add("Cem")
     other = connect(user=db.info.user)
     with other.transaction():
-        other.execute("select from wingman.match_seekers where user_id = %s for no key update", [cem])
+        other.execute("select from wingman.matchmaking_pool where user_id = %s for no key update", [cem])
         assert respond(rpc, pair.user1, pair.match_id, "decline") == answer(DECLINED, "declined")
     assert [row["status"] for row in match_rows(db)] == ["declined"]
 

@@ -20,9 +20,9 @@ def search(connection: Connection, name: str) -> str | None:
     done = work(connection, "public.create_automatic_match(100, %s)", person(name, 0))
     # a few people, or one: the planner may well read these tables from end to end
     assert done.scanned <= {"settings"}, done
-    assert done.rows["match_seekers"] + done.rows["wingman_matches"] + done.rows["user_blocks"] <= FEW_ROWS, (
-        done
-    )
+    assert (
+        done.rows["matchmaking_pool"] + done.rows["wingman_matches"] + done.rows["user_blocks"] <= FEW_ROWS
+    ), done
     return done.answer["buddy_user_id"]
 
 
@@ -35,11 +35,12 @@ def grow(db: Connection) -> None:
             """
             set local session_replication_role = replica;
             insert into public.wingman_matches (
-                user1_id, user2_id, status, user1_reputation, user2_reputation, distance_miles,
+                user1_id, user2_id, status, user1_reputation, user2_reputation,
+                user1_level, user2_level, distance_miles,
                 responded_by, responded_at, created_at, expires_at
             )
             select
-                least(p.one, p.other), greatest(p.one, p.other), 'declined', 0, 0, 1,
+                least(p.one, p.other), greatest(p.one, p.other), 'declined', 0, 0, 1, 1, 1,
                 p.one, now(), now() - interval '90 days', now()
             from (
                 select md5('city' || n)::uuid, md5('country' || n)::uuid

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from itertools import count
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -71,11 +72,12 @@ def make_history(connection: Connection) -> None:
         from generate_series(0, 20000) as n;
 
         insert into public.wingman_matches (
-            user1_id, user2_id, status, user1_reputation, user2_reputation, distance_miles,
+            user1_id, user2_id, status, user1_reputation, user2_reputation,
+            user1_level, user2_level, distance_miles,
             responded_by, responded_at, created_at, expires_at
         )
         select
-            least(one, other), greatest(one, other), 'declined', 0, 0, 1,
+            least(one, other), greatest(one, other), 'declined', 0, 0, 1, 1, 1,
             one, now(), now() - interval '90 days', now()
         from pairs;
         insert into public.user_blocks (blocker_id, blocked_id) select one, other from pairs;
@@ -184,10 +186,13 @@ def test_people_who_are_not_free_are_not_read(world: Connection, here: tuple[int
 CROWDS = {"level": {"level": 3}, "found_often": {"exposures": 10}, "too_far_for_them": {"travel": 1}}
 MATCH = """
     insert into public.wingman_matches (
-        user1_id, user2_id, status, user1_reputation, user2_reputation, distance_miles,
+        user1_id, user2_id, status, user1_reputation, user2_reputation,
+        user1_level, user2_level, distance_miles,
         responded_by, responded_at, created_at, expires_at
     )
-    select least(ana, id), greatest(ana, id), '{}', 0, 0, 1, ana, now(), now() - interval '{} days', now()
+    select
+        least(ana, id), greatest(ana, id), '{}', 0, 0, 1, 1, 1,
+        ana, now(), now() - interval '{} days', now()
 """
 HISTORIES = {
     "met_recently": MATCH.format("declined", 1),
@@ -223,7 +228,7 @@ def test_10_000_nearest_in_a_row_are_skipped_and_nobody_else_is_read(
 
     assert done.answer["buddy_user_id"] == str(ben)
     assert done.scanned <= {"settings"}
-    assert SKIPPED <= done.rows["match_seekers"] <= SKIPPED + FEW_ROWS
+    assert SKIPPED <= done.rows["matchmaking_pool"] <= SKIPPED + FEW_ROWS
     assert max(done.rows["wingman_matches"], done.rows["user_blocks"]) <= SKIPPED + FEW_ROWS
     # the cells of a ring and all nearer ones
     assert done.rows["occupied_cells"] <= RINGS * 2 * side * side + FEW_ROWS
@@ -238,7 +243,9 @@ def test_where_none_of_10_000_fits_none_is_the_answer(
     make_crowd(world, "crowd", SKIPPED, here, side=side, level=3)
     done = search(world, put(world, "Ana", here), 100)
     assert done.answer["success"] is False
-    assert done.rows["match_seekers"] <= SKIPPED + FEW_ROWS
+    # the own cell once for somebody whom nobody holds, and once more for anybody
+    own_cell = SKIPPED // side**2
+    assert done.rows["matchmaking_pool"] <= SKIPPED + own_cell + FEW_ROWS
 
 
 def test_why_no_match_counts_the_1000_nearest_and_reads_no_more(
@@ -250,4 +257,22 @@ def test_why_no_match_counts_the_1000_nearest_and_reads_no_more(
     done = work(world, "public.why_no_match(25, %s)", ana)
     assert done.answer["removed"] == [{"rule": "level", "people": 1002}]
     # once for this radius, once to look for a wider one, once for that one
-    assert done.rows["match_seekers"] <= 3 * 1000 + FEW_ROWS
+    assert done.rows["matchmaking_pool"] <= 3 * 1000 + FEW_ROWS
+
+
+@pytest.mark.parametrize("left_behind", [0, 1, SKIPPED], ids=["the last one", "of two", "of many"])
+@pytest.mark.parametrize("paused", [False, True], ids=["free", "paused"])
+def test_whoever_moves_reads_nobody_at_the_places_they_leave_and_enter(
+    world: Connection, here: tuple[int, int], left_behind: int, paused: bool
+) -> None:
+    there = (here[0] // 100, here[1] // 100)
+    ana = uuid4()
+    world.execute("insert into auth.users (id) values (%s)", [ana])
+    profile = "public.complete_profile('Ana', 'beginner', %s, %s, user_id => %s)"
+    world.execute(f"select {profile}", [*there, ana])
+    make_crowd(world, "crowd", left_behind, here, paused=paused)
+    done = work(world, profile, there[0] + 1, there[1], ana)
+    assert done.answer["lat"] == there[0] + 1
+    # nobody else's: the crowd has none
+    assert done.rows.pop("user_locations") <= 4
+    assert_small(Work(done.answer, done.rows, done.scanned - {"user_locations"}, done.buffers))

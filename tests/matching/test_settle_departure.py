@@ -55,7 +55,11 @@ def test_an_accepted_match_ends_and_its_session_is_cancelled(db, people, leave, 
     before = match_row(db, pair.match_id)
     db.execute(leave, [leaver])
     row, session = match_row(db, pair.match_id), session_row(db, session_id)
-    assert row == before | {"ended_at": row["updated_at"], "updated_at": row["updated_at"]}
+    assert row == before | {
+        "ended_at": row["updated_at"],
+        "ended_by": leaver,
+        "updated_at": row["updated_at"],
+    }
     assert row["ended_at"] is not None
     assert (session["status"], session["cancelled_by"]) == ("cancelled", leaver)
 
@@ -101,8 +105,10 @@ def test_a_completed_session_keeps_ledger_and_reputation_of_the_partner(db, rpc,
         rpc.as_user(user_id).call("confirm_session_completion", session_id=session_id)
     before = session_row(db, session_id), ledger(db)
     db.execute(leave, [leaver])
-    assert (session_row(db, session_id), ledger(db)) == before
-    assert {row["user_id"] for row in before[1]} == {leaver, partner}
+    *kept, departed = ledger(db)
+    assert (session_row(db, session_id), kept) == before
+    assert {row["user_id"] for row in kept} == {leaver, partner}
+    assert (departed["user_id"], departed["kind"], departed["completed_sessions"]) == (leaver, "departed", 1)
     assert counters(db, partner) == (1, 0, 1)
     assert rpc.as_user(partner).call("get_reputation")["score"] == 1
 
@@ -144,7 +150,7 @@ def test_both_may_leave_in_one_statement(db, people):
     assert row["status"] == "declined"
     assert row["responded_by"] in (pair.user1, pair.user2)
     assert match_row(db, accepted.match_id)["ended_at"] is not None
-    assert db.execute("select * from wingman.match_seekers").fetchall() == []
+    assert db.execute("select * from wingman.matchmaking_pool").fetchall() == []
 
 
 def test_somebody_without_a_location_can_leave_too(db, people):

@@ -74,5 +74,5 @@ def test_the_radius_is_held_against_the_distance_of_the_grid_points(rpc, people)
 def test_nobody_can_be_told_apart_inside_a_cell(db, people, one, other):
     people.add(lat=one[0], lng=one[1])
     people.add(lat=other[0], lng=other[1])
-    cells = db.execute("select distinct grid_lat, grid_lng from wingman.match_seekers").fetchall()
+    cells = db.execute("select distinct grid_lat, grid_lng from wingman.matchmaking_pool").fetchall()
     assert cells == [{"grid_lat": 3872, "grid_lng": -914}]

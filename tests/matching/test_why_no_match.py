@@ -60,7 +60,7 @@ def in_a_pending_match(db, rpc, people, ana):
 
 def found_often(db, rpc, people, ana):
     db.execute(
-        "update wingman.match_seekers set exposures = array_fill(statement_timestamp(), array[10])"
+        "update wingman.matchmaking_pool set exposures = array_fill(statement_timestamp(), array[10])"
         " where user_id = %s",
         [people.add()],
     )
@@ -232,7 +232,7 @@ def test_of_more_than_1000_the_nearest_are_counted(db, rpc, ana):
     crowd(db, 400, FURTHER, travel=1)
     crowd(db, 600, NEAR, travel=1)
     crowd(db, 500, HERE, level=3)
-    db.execute("analyze wingman.match_seekers, wingman.occupied_cells")
+    db.execute("analyze wingman.matchmaking_pool, wingman.occupied_cells")
     answer = why(rpc, ana)
     assert (answer["people_near"], removed(answer)) == (1002, {"level": 501, "too_far_for_them": 501})
 

@@ -115,7 +115,7 @@ class World(Profiles, Explanations, Safety, Operators):
         return {
             "user_profiles": {**self.profiles},
             "user_locations": {**self.locations},
-            "match_seekers": {**self.seekers},
+            "matchmaking_pool": {**self.seekers},
             "wingman_matches": {**self.matches},
             "match_searches": {**self.searches},
             "wingman_sessions": {**self.sessions},

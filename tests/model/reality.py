@@ -19,9 +19,9 @@ from wingmanmatch import SessionDetails, WingmanClient, WingmanError
 TABLES = {
     "user_profiles": ("select * from public.user_profiles", ("id",)),
     "user_locations": ("select * from public.user_locations", ("user_id",)),
-    "match_seekers": (
+    "matchmaking_pool": (
         "select user_id, waiting_since, paused, paused_automatically, unanswered_offers, exposures,"
-        " pending_match_id from wingman.match_seekers",
+        " pending_match_id from wingman.matchmaking_pool",
         ("user_id",),
     ),
     "wingman_matches": ("select * from public.wingman_matches", ("id",)),

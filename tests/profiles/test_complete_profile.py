@@ -7,7 +7,7 @@ import pytest
 from contract_errors import refused
 from harness import Caller
 from matchmaking import age, match_row, pause, pending, seeker_row, wait_since, waiting
-from rows import make_match
+from rows import make_match, set_counters
 
 LEAST = {"first_name": "Ana", "experience_level": "beginner", "lat": 38.7223, "lng": -9.1393}
 EVERYTHING = {
@@ -174,7 +174,7 @@ def test_writing_another_one_keeps_created_at_and_moves_updated_at(db, rpc, peop
 
 def test_writing_it_again_keeps_the_reputation(db, rpc, people):
     ana = people.add()
-    db.execute("update public.user_profiles set completed_sessions = 7, no_shows = 2")
+    set_counters(db, 7, 2)
     answer = rpc.as_user(ana).call("complete_profile", **EVERYTHING)
     assert (answer["completed_sessions"], answer["no_shows"], answer["reputation_score"]) == (7, 2, 5)
 

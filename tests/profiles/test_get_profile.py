@@ -2,6 +2,7 @@
 
 import pytest
 from matchmaking import pause
+from rows import set_counters
 
 EVERYTHING = {
     "lat": 38.7223,
@@ -17,7 +18,7 @@ EVERYTHING = {
 
 def test_the_profile_is_whole_and_exact(db, rpc, people):
     ana = people.add("Ana", "advanced", **EVERYTHING)
-    db.execute("update public.user_profiles set completed_sessions = 12, no_shows = 3")
+    set_counters(db, 12, 3)
     pause(db, ana)
     times = db.execute(
         "select p.created_at, greatest(p.updated_at, l.updated_at) as updated_at"
@@ -67,5 +68,5 @@ def test_updated_at_follows_both_tables(db, rpc, people, table, column):
 )
 def test_the_reputation_is_held_between_minus_5_and_20(db, rpc, people, completed, missed, score):
     ana = people.add()
-    db.execute("update public.user_profiles set completed_sessions = %s, no_shows = %s", [completed, missed])
+    set_counters(db, completed, missed)
     assert rpc.as_user(ana).call("get_profile")["reputation_score"] == score

@@ -11,8 +11,8 @@ BEYOND = [
     ("user_profiles", "bio = repeat('b', 401)"),
     ("user_profiles", "photo_url = 'http://example.org/'"),
     ("user_profiles", "confidence_archetype = repeat('c', 101)"),
-    ("user_profiles", "completed_sessions = -1"),
-    ("user_profiles", "no_shows = -1"),
+    ("user_profiles", "first_name = ' '"),
+    ("user_profiles", "photo_url = 'https://example.org/' || repeat('u', 481)"),
     ("user_locations", "lat = 'NaN'"),
     ("user_locations", "lat = 90.5"),
     ("user_locations", "lng = 'Infinity'"),
@@ -31,12 +31,6 @@ def test_direct_sql_cannot_write_beyond_the_limits(db, people, table, assignment
     with pytest.raises(psycopg.errors.CheckViolation):
         db.execute(f"update public.{table} set {assignment}")
     assert all_rows(db) == before
-
-
-def test_the_score_is_never_written(db, people):
-    people.add()
-    with pytest.raises(psycopg.errors.GeneratedAlways):
-        db.execute("update public.user_profiles set reputation_score = 20")
 
 
 def test_a_profile_needs_an_account(db):

@@ -334,7 +334,7 @@ class Client(Somebody):
     def _time_passes(self) -> None:
         """An operator puts something back in time, one kind of row a statement: no circle can close."""
         if self._maybe(0.5) and self._world.news:
-            self._world.operator.execute(_LAPSE, [self._random.choice(list(self._world.news))])
+            self._world.operator.execute(_LAPSE, {"id": self._random.choice(list(self._world.news))})
         else:
             self._world.operator.execute(self._random.choice(_TIME_PASSES))
 
@@ -350,18 +350,28 @@ def a_place(chance: random.Random) -> dict[str, Any]:
     }
 
 
-# Also while a search waits, which has seen no match: in life no match lapses that early.
+# Also while a search waits, which has seen no match: in life no match lapses that early. The rows of its two
+# people come first: the trigger of the match tells them of another end.
 _LAPSE = """
-    update public.wingman_matches as m
-    set created_at = m.created_at - interval '48 hours', expires_at = m.expires_at - interval '48 hours'
-    where m.id = (
+    with people as materialized (
+        select s.user_id
+        from wingman.matchmaking_pool as s
+        where s.pending_match_id = %(id)s
+        order by s.user_id
+        for no key update skip locked
+    ),
+    match as materialized (
         select x.id
         from public.wingman_matches as x
-        where x.id = %s
+        where x.id = %(id)s
             and x.status = 'pending'
             and x.created_at > clock_timestamp() - interval '47 hours'
+            and (select count(*) from people) = 2
         for no key update skip locked
     )
+    update public.wingman_matches as m
+    set created_at = m.created_at - interval '48 hours', expires_at = m.expires_at - interval '48 hours'
+    where m.id in (select x.id from match as x)
 """
 
 _TIME_PASSES = (

@@ -28,7 +28,7 @@ INVARIANTS = {
     """,
     "pending_match_id says what the matches say": f"""
         select coalesce(s.user_id, p.user_id) as user_id, s.pending_match_id, p.id as match_id
-        from (select * from wingman.match_seekers where pending_match_id is not null) as s
+        from (select * from wingman.matchmaking_pool where pending_match_id is not null) as s
         full join (select * from ({_PARTICIPANTS}) as x where x.status = 'pending') as p
             on p.user_id = s.user_id and p.id = s.pending_match_id
         where s.user_id is null or p.user_id is null
@@ -155,29 +155,28 @@ INVARIANTS = {
         ) as l
         full join (
             select x.user_id, row(x.grid_lat, x.grid_lng, x.level, x.max_travel_miles)::text as place
-            from wingman.match_seekers as x
+            from wingman.matchmaking_pool as x
         ) as s on s.user_id = l.user_id
         where l.place is distinct from s.place
     """,
     "a seeker's cell is occupied": """
         select s.user_id, s.grid_lat, s.grid_lng
-        from wingman.match_seekers as s
+        from wingman.matchmaking_pool as s
         left join wingman.occupied_cells as c on c.grid_lat = s.grid_lat and c.grid_lng = s.grid_lng
         where c.grid_lat is null
     """,
     "a search from the same place finds whoever is free, and nobody else": """
-        select s.user_id, s.pending_match_id, s.paused, s.is_free
-        from wingman.match_seekers as s
-        cross join wingman.settings as t
+        select s.user_id, s.pending_match_id, s.paused
+        from wingman.matchmaking_pool as s
+        cross join wingman.search_terms as t
         -- a newcomer on the same spot, whom nobody has been found by too often for
         cross join lateral wingman.find_candidate(
             jsonb_populate_record(s, '{"user_id": "00000000-0000-0000-0000-000000000000"}'),
             1,
             jsonb_populate_record(t, '{"exposure_limit": 1000000}'),
-            array(select o.user_id from wingman.match_seekers as o where o.user_id <> s.user_id)
+            array(select o.user_id from wingman.matchmaking_pool as o where o.user_id <> s.user_id)
         ) as f
-        where (f.candidate is not distinct from s) <> s.is_free
-            or s.is_free <> (s.pending_match_id is null and not s.paused)
+        where (f.candidate is not distinct from s) <> (s.pending_match_id is null and not s.paused)
     """,
     "no open match is between people of whom one has blocked the other": """
         select m.id, m.status, b.blocker_id
@@ -195,7 +194,7 @@ INVARIANTS = {
     # An id tells when its match was made, whatever a test does to the match's times.
     "exposures are the matches for which the searches of others found somebody": """
         select s.user_id, s.exposures, f.times
-        from wingman.match_seekers as s
+        from wingman.matchmaking_pool as s
         cross join wingman.settings as t
         cross join lateral (
             select count(*) as times
@@ -209,13 +208,13 @@ INVARIANTS = {
     """,
     "nobody is found more often than the limit allows": """
         select s.user_id, cardinality(s.exposures) as times
-        from wingman.match_seekers as s
+        from wingman.matchmaking_pool as s
         cross join wingman.settings as t
         where cardinality(wingman.recent_exposures(s.exposures, t.exposure_window)) > t.exposure_limit
     """,
     "who has let too many offers expire is paused, and nobody else is so automatically": """
         select s.user_id, s.unanswered_offers, s.paused, s.paused_automatically
-        from wingman.match_seekers as s
+        from wingman.matchmaking_pool as s
         cross join wingman.settings as t
         where (s.unanswered_offers >= t.ghosting_limit and not s.paused)
             or (s.paused_automatically and (s.unanswered_offers < t.ghosting_limit or not s.paused))

@@ -36,8 +36,9 @@ class Scene:
         return self._inserted(
             """
             insert into public.wingman_matches
-                (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-            values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+                (user1_id, user2_id, user1_reputation, user2_reputation,
+                 user1_level, user2_level, distance_miles, expires_at)
+            values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
             returning id
             """,
             *sorted(pair),
@@ -89,7 +90,7 @@ class Scene:
 
     def row(self, table: str, row_id: UUID) -> dict[str, Any]:
         """One row of a table, by its primary key."""
-        key = "user_id" if table in ("wingman.match_seekers", "public.user_locations") else "id"
+        key = "user_id" if table in ("wingman.matchmaking_pool", "public.user_locations") else "id"
         row = self._db.execute(f"select * from {table} where {key} = %s", [row_id]).fetchone()
         assert row, f"{table} has no row {row_id}"
         return row
@@ -101,7 +102,7 @@ class Scene:
         return self.row("public.wingman_sessions", session_id)
 
     def seeker(self, user_id: UUID) -> dict[str, Any]:
-        return self.row("wingman.match_seekers", user_id)
+        return self.row("wingman.matchmaking_pool", user_id)
 
     def profile_row(self, user_id: UUID) -> dict[str, Any]:
         return self.row("public.user_profiles", user_id)
@@ -112,8 +113,8 @@ class Scene:
         return [(r["user1_id"], r["user2_id"], r["status"]) for r in self._db.execute(query)]
 
     def ledger(self) -> list[UUID]:
-        """Whose completions the ledger holds, in id order."""
-        query = "select user_id from wingman.reputation_events order by user_id"
+        """Whose entries the ledger holds, but for departures, in id order."""
+        query = "select user_id from wingman.reputation_events where kind <> 'departed' order by user_id"
         return [r["user_id"] for r in self._db.execute(query)]
 
     def _inserted(self, query: str, *parameters: Any) -> UUID:

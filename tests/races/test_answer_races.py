@@ -150,7 +150,7 @@ def test_an_answer_locks_the_smaller_seeker_first(
     answer = race.call(
         smaller if user1_first else larger, "respond_to_match", match_id=match_id, action=action
     )
-    lock = "select user_id from wingman.match_seekers where user_id = %s for no key update"
+    lock = "select user_id from wingman.matchmaking_pool where user_id = %s for no key update"
 
     with race.held(lock, smaller) as holder:
         outcome = race.started(answer, waits_for=holder)

@@ -78,7 +78,7 @@ def test_the_match_of_a_search_that_was_first_is_declined_by_the_blocker(
     met = race.collide(search(race, sides[0 if by_blocker else 1]), block(race, *sides))
 
     assert (met.first["message"], met.second) == (CREATED, BLOCKED)
-    assert met.second_wrote == {"user_blocks", "wingman_matches", "match_seekers"}
+    assert met.second_wrote == {"user_blocks", "wingman_matches", "matchmaking_pool"}
     row = scene.match(met.first["match_id"])
     assert (row["status"], row["responded_by"]) == ("declined", sides[0])
 
@@ -374,7 +374,9 @@ def test_a_block_and_a_deletion_never_wait_for_each_other(
     blocking, leave = block(race, *sides), deletion(race, leaving)
 
     # the block comes first at the seeker, and must not want a profile then which the deletion holds already
-    with race.held("select from wingman.match_seekers where user_id = %s for no key update", leaving) as gate:
+    with race.held(
+        "select from wingman.matchmaking_pool where user_id = %s for no key update", leaving
+    ) as gate:
         blocked = race.started(blocking, waits_for=gate)
         left = race.started(leave, waits_for=blocking.pid)
 

@@ -41,7 +41,7 @@ def stop(db: Connection) -> Any:
                 return new;
             end
             $$;
-            create trigger {name} {when} update of grid_lat on wingman.match_seekers
+            create trigger {name} {when} update of grid_lat on wingman.matchmaking_pool
             for each row when (new.grid_lat <> old.grid_lat) execute function public.stop_there();
             """
         )
@@ -169,7 +169,7 @@ def test_a_cell_stays_for_who_is_entering_it_and_not_there_yet(
 ) -> None:
     (leaver,), (comer,) = scene.people("beginner", **HERE), scene.people("beginner", **THERE)
     leaving = race.statement(
-        "update wingman.match_seekers set grid_lng = %s where user_id = %s", cell(HERE)[1] + 9, leaver
+        "update wingman.matchmaking_pool set grid_lng = %s where user_id = %s", cell(HERE)[1] + 9, leaver
     )
 
     with race.held(stop("before")) as gate:

@@ -12,31 +12,32 @@ from races.scene import Scene
 BREAKS = {
     "nobody has two pending matches": """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, created_at, expires_at)
-        select user1_id, user2_id, 0, 0, 1, created_at - interval '8 days', expires_at
+            (user1_id, user2_id, user1_reputation, user2_reputation,
+             user1_level, user2_level, distance_miles, created_at, expires_at)
+        select user1_id, user2_id, 0, 0, 1, 1, 1, created_at - interval '8 days', expires_at
         from public.wingman_matches where status = 'pending'
     """,
     "pending_match_id says what the matches say": """
-        update wingman.match_seekers set pending_match_id = null where pending_match_id is not null
+        update wingman.matchmaking_pool set pending_match_id = null where pending_match_id is not null
     """,
     "the participants of a match are in id order": """
         update public.wingman_matches set user1_id = user2_id, user2_id = user1_id where status = 'pending'
     """,
     "no pair is matched twice within the window": """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles,
+            (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles,
              status, created_at, expires_at)
         select
-            user1_id, user2_id, 0, 0, 1,
+            user1_id, user2_id, 0, 0, 1, 1, 1,
             'expired', created_at - interval '168 hours' + interval '1 microsecond', expires_at
         from public.wingman_matches where status = 'pending'
     """,
     "no pair has two open matches": """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles,
+            (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles,
              status, responded_by, responded_at, created_at, expires_at)
         select
-            user1_id, user2_id, 0, 0, 1,
+            user1_id, user2_id, 0, 0, 1, 1, 1,
             'accepted', user1_id, created_at, created_at - interval '8 days', expires_at
         from public.wingman_matches where status = 'pending'
     """,
@@ -69,13 +70,13 @@ BREAKS = {
         update public.user_profiles set completed_sessions = completed_sessions + 1
     """,
     "whoever has a location, and nobody else, has a seeker in its place": """
-        update wingman.match_seekers set grid_lat = grid_lat + 1 where pending_match_id is null
+        update wingman.matchmaking_pool set grid_lat = grid_lat + 1 where pending_match_id is null
     """,
     "a seeker's cell is occupied": """
         delete from wingman.occupied_cells
     """,
     "a search from the same place finds whoever is free, and nobody else": """
-        update wingman.match_seekers set grid_lat = null where pending_match_id is null
+        update wingman.matchmaking_pool set grid_lat = null where pending_match_id is null
     """,
     "no open match is between people of whom one has blocked the other": """
         insert into public.user_blocks (blocker_id, blocked_id)
@@ -85,13 +86,13 @@ BREAKS = {
         delete from wingman.match_searches
     """,
     "exposures are the matches for which the searches of others found somebody": """
-        update wingman.match_seekers set exposures = '{}'
+        update wingman.matchmaking_pool set exposures = '{}'
     """,
     "nobody is found more often than the limit allows": """
-        update wingman.match_seekers set exposures = array_fill(statement_timestamp(), array[11])
+        update wingman.matchmaking_pool set exposures = array_fill(statement_timestamp(), array[11])
     """,
     "who has let too many offers expire is paused, and nobody else is so automatically": """
-        update wingman.match_seekers set unanswered_offers = 3
+        update wingman.matchmaking_pool set unanswered_offers = 3
     """,
 }
 
@@ -111,7 +112,7 @@ def world(scene: Scene, race: Race) -> None:
 @pytest.mark.parametrize("name", INVARIANTS)
 def test_an_invariant_finds_what_breaks_it(world: None, db: Connection, name: str) -> None:
     with db.transaction():
-        db.execute("alter table wingman.match_seekers alter column grid_lat drop not null")
+        db.execute("alter table wingman.matchmaking_pool alter column grid_lat drop not null")
         # no trigger and no foreign key in the way
         db.execute("set local session_replication_role = replica")
         db.execute(BREAKS[name])

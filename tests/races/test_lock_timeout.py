@@ -9,7 +9,7 @@ from harness import LISBON, Connection
 from races.race import Race, assert_refused
 from races.scene import Scene
 
-SEEKERS, MATCHES, SESSIONS = "wingman.match_seekers", "public.wingman_matches", "public.wingman_sessions"
+SEEKERS, MATCHES, SESSIONS = "wingman.matchmaking_pool", "public.wingman_matches", "public.wingman_sessions"
 REPORTS = "wingman.user_reports"
 HELD = {table: f"select from {table} for update" for table in (SEEKERS, MATCHES, SESSIONS)} | {
     # a report locks no row that is there

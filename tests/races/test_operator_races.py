@@ -8,6 +8,7 @@ from harness import Connection
 from races.race import Call, Operation, Race, assert_refused
 from races.scene import Scene
 from races.test_session_races import COMPLETED, FIRST
+from rows import set_counters
 
 MARKED = {"success": True, "message": "No-show recorded: the reputation of the absent user was updated."}
 REVERTED = {
@@ -188,7 +189,7 @@ def test_reconciling_waits_for_a_completion_and_loses_nothing_of_it(
     race: Race, scene: Scene, db: Connection, pair: tuple[UUID, UUID]
 ) -> None:
     session_id = scene.session_confirmed_by(*pair)
-    db.execute("update public.user_profiles set completed_sessions = 5 where id = %s", [pair[0]])
+    set_counters(db, 5, user_id=pair[0])
 
     met = race.collide(
         confirm(race, pair[1], session_id), race.operation("wingman_admin.reconcile_reputation", fix=True)
@@ -202,7 +203,7 @@ def test_a_completion_waits_for_reconciling_and_counts_on_top(
     race: Race, scene: Scene, db: Connection, pair: tuple[UUID, UUID]
 ) -> None:
     session_id = scene.session_confirmed_by(*pair)
-    db.execute("update public.user_profiles set completed_sessions = 5 where id = %s", [pair[0]])
+    set_counters(db, 5, user_id=pair[0])
 
     met = race.collide(
         race.operation("wingman_admin.reconcile_reputation", fix=True), confirm(race, pair[1], session_id)

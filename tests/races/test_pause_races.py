@@ -132,7 +132,7 @@ def test_of_a_pause_and_a_resumption_the_second_decides(race: Race, scene: Scene
 def ghost(scene: Scene, db: Connection) -> UUID:
     """Somebody whose third offer in a row has lapsed and is not settled."""
     other, ghost = scene.pair()
-    db.execute("update wingman.match_seekers set unanswered_offers = 2 where user_id = %s", [ghost])
+    db.execute("update wingman.matchmaking_pool set unanswered_offers = 2 where user_id = %s", [ghost])
     scene.lapse(scene.pending(other, ghost))
     return ghost
 

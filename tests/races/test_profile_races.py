@@ -91,7 +91,7 @@ def test_three_profiles_of_a_new_user_at_once_do_not_lock_each_other_out(
 
 def test_a_change_of_profile_locks_the_seeker_before_the_profile(race: Race, scene: Scene) -> None:
     (user_id,) = scene.people("beginner")
-    lock_seeker = "select user_id from wingman.match_seekers where user_id = %s for no key update"
+    lock_seeker = "select user_id from wingman.matchmaking_pool where user_id = %s for no key update"
     lock_profile = "select id from public.user_profiles where id = %s for no key update"
 
     with race.held(lock_seeker, user_id) as holder:

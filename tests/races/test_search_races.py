@@ -1,6 +1,6 @@
 """Searches that meet: nobody gets two pending matches, nobody waits in a circle, "none" is never a guess."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ BUSY: dict[str, Any] = {
     "http_status": 423,
     "message": "Another request holds this record - retry",
 }
+LOCK = "select from wingman.matchmaking_pool where user_id = %s for no key update"
 FIVE_MILES_NORTH = {"lat": 38.80, "lng": -9.1393}
 
 
@@ -120,7 +121,7 @@ def test_a_searcher_takes_the_next_candidate_while_the_nearest_is_locked(race: R
 
 def test_a_searcher_waits_for_the_smallest_of_the_locked_candidates_above(race: Race, scene: Scene) -> None:
     below, seeker, smallest, largest = scene.people(*["beginner"] * 4)
-    lock = "select from wingman.match_seekers where user_id = any (%s) for no key update"
+    lock = "select from wingman.matchmaking_pool where user_id = any (%s) for no key update"
 
     # let go in the opposite order: the one waited for last
     with (
@@ -199,8 +200,9 @@ def test_of_two_pending_matches_written_directly_for_one_person_the_second_is_re
     ann, bob, cat = scene.people(*["beginner"] * 3)
     insert = """
         insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-        values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
+            (user1_id, user2_id, user1_reputation, user2_reputation,
+             user1_level, user2_level, distance_miles, expires_at)
+        values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
     """
 
     with pytest.raises(psycopg.errors.CheckViolation, match="have no other pending match"):
@@ -216,7 +218,7 @@ def test_a_searcher_does_not_take_the_candidate_it_waited_for_once_they_cannot_b
     seeker, candidate = scene.pair()
     statement = {
         "move away": "update public.user_locations set lat = -38 where user_id = %s",
-        "pause": "update wingman.match_seekers set paused = true where user_id = %s",
+        "pause": "update wingman.matchmaking_pool set paused = true where user_id = %s",
         "leave": "delete from public.user_locations where user_id = %s",
     }[change]
 
@@ -226,78 +228,206 @@ def test_a_searcher_does_not_take_the_candidate_it_waited_for_once_they_cannot_b
     assert met.second_wrote == set()
 
 
-@pytest.fixture
-def match_nearest(race: Race) -> Callable[..., dict[str, Any]]:
-    """The engine's search, stopped between choosing the candidates and locking the first of them.
+class StoppedSearch:
+    """The engine's search, stopped while it looks for candidates, with its picture of them already taken.
 
-    Only there does it read the blocks, so that a lock on that table stops it.
+    Unlike a call it never gives up waiting.
     """
 
-    def stopped(seeker: UUID, meanwhile: str, *parameters: Any) -> dict[str, Any]:
-        search = race.statement(
+    def __init__(self, race: Race, gate: str) -> None:
+        self._race = race
+        self._gate = gate
+
+    def __call__(
+        self, seeker: UUID, meanwhile: str, *parameters: Any, before: str | None = None
+    ) -> dict[str, Any]:
+        """The outcome of the search.
+
+        Args:
+            meanwhile: what somebody else does, and commits, while the search is stopped.
+            before: what the search's own transaction does to the seeker first, beside locking it.
+        """
+        search = self._race.statement(
             """
-            select n.contended
-            from wingman.match_seekers as s
-            cross join wingman.settings as t
+            select (n.offer).match_id, n.contended
+            from wingman.matchmaking_pool as s
+            cross join wingman.search_terms as t
             cross join lateral wingman.match_nearest(s, 25, may_wait => true, settings => t) as n
             where s.user_id = %s
             """,
             seeker,
         )
-        gate = race.statement("lock table public.user_blocks in access exclusive mode")
+        gate = self._race.statement(self._gate)
         with search.transaction():
-            search.execute("select from wingman.match_seekers where user_id = %s for no key update", seeker)
+            search.execute(LOCK, seeker)
+            if before:
+                search.execute(before, seeker)
             with gate.transaction():
                 gate()
-                outcome = race.started(search, waits_for=gate.pid)
+                outcome = self._race.started(search, waits_for=gate.pid)
                 gate.execute(meanwhile, *parameters)
             (answer,) = outcome()
         return answer
 
-    return stopped
+
+@pytest.fixture
+def search_elsewhere(race: Race) -> StoppedSearch:
+    """Stops between choosing somebody of another cell and locking them: only there does it read the cells."""
+    return StoppedSearch(race, "lock table wingman.occupied_cells in access exclusive mode")
 
 
-@pytest.mark.parametrize(
-    "meanwhile",
-    [
-        "update wingman.match_seekers set paused = true where user_id = %s",
-        "update wingman.match_seekers set level = 3 where user_id = %s",
-        "update wingman.match_seekers set max_travel_miles = 1, grid_lat = grid_lat + 5 where user_id = %s",
-    ],
-    ids=["paused", "level", "place"],
-)
-def test_a_candidate_who_changed_since_the_choice_is_not_taken_for_what_they_were(
-    scene: Scene, match_nearest: Callable[..., dict[str, Any]], db: Connection, meanwhile: str
-) -> None:
-    seeker, candidate, next_best = scene.people(*["beginner"] * 3)
-
-    answer = match_nearest(seeker, meanwhile, candidate)
-
-    assert answer["contended"] is False
-    assert scene.matches() == [(seeker, next_best, "pending")]
-    # direct writes to seekers, put right again
-    db.execute("update public.user_locations set lat = lat where user_id = %s", [candidate])
-    db.execute("update wingman.match_seekers set level = 1 where user_id = %s", [candidate])
+@pytest.fixture
+def search_here(race: Race, db: Connection) -> StoppedSearch:
+    """Stops within the own cell, at the first who has been found often; those behind come next."""
+    row = db.execute(
+        "select pg_get_functiondef('wingman.recent_exposures'::regproc) as definition"
+    ).fetchone()
+    assert row
+    stops = row["definition"].replace("begin\n", "begin\n    perform pg_advisory_xact_lock_shared(1);\n", 1)
+    assert stops != row["definition"]
+    db.execute(stops)
+    return StoppedSearch(race, "select pg_advisory_xact_lock(1)")
 
 
-def test_a_candidate_matched_since_the_choice_is_passed_over(
-    scene: Scene, match_nearest: Callable[..., dict[str, Any]]
-) -> None:
-    seeker, candidate, next_best, rival = scene.people("beginner", "beginner", "beginner", "intermediate")
-
-    answer = match_nearest(
-        seeker,
-        """
-        insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-        values (%s, %s, 0, 0, 1, statement_timestamp() + interval '48 hours')
-        """,
-        candidate,
-        rival,
+@pytest.fixture
+def put_right(db: Connection) -> Iterator[None]:
+    """Undoes what no call writes directly to the pool."""
+    yield
+    db.execute("update public.user_locations set lat = lat")
+    db.execute("update public.user_profiles set experience_level = experience_level")
+    db.execute(
+        "update wingman.matchmaking_pool set level = 1, exposures = '{}' where pending_match_id is null"
     )
 
+
+def make_star(db: Connection, user_id: UUID) -> None:
+    """Somebody who has waited longest, and has been found so often that nobody finds them now."""
+    db.execute(
+        """
+        update wingman.matchmaking_pool
+        set exposures = array_fill(statement_timestamp(), '{10}'),
+            waiting_since = statement_timestamp() - interval '1 hour'
+        where user_id = %s
+        """,
+        [user_id],
+    )
+
+
+ONE_CELL_NORTH = {"lat": 38.7323, "lng": -9.1393}
+CHANGES = {
+    "paused": "update wingman.matchmaking_pool set paused = true where user_id = %s",
+    "level": "update wingman.matchmaking_pool set level = 3 where user_id = %s",
+    "place": "update wingman.matchmaking_pool"
+    " set max_travel_miles = 1, grid_lat = grid_lat + 5 where user_id = %s",
+    "found often": "update wingman.matchmaking_pool"
+    " set exposures = array_fill(statement_timestamp(), '{10}') where user_id = %s",
+    "gone": "delete from public.user_locations where user_id = %s",
+}
+changed = pytest.mark.parametrize("change", CHANGES)
+MATCH = """
+    insert into public.wingman_matches
+        (user1_id, user2_id, user1_reputation, user2_reputation,
+         user1_level, user2_level, distance_miles, expires_at)
+    values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
+"""
+
+
+@changed
+@pytest.mark.usefixtures("put_right")
+def test_a_candidate_who_changed_since_the_choice_is_not_taken_for_what_they_were(
+    scene: Scene, search_elsewhere: StoppedSearch, change: str
+) -> None:
+    (seeker,) = scene.people("beginner")
+    candidate, next_best = scene.people("beginner", "beginner", **ONE_CELL_NORTH)
+
+    answer = search_elsewhere(seeker, CHANGES[change], candidate)
+
     assert answer["contended"] is False
-    assert sorted(scene.matches()) == [(seeker, next_best, "pending"), (candidate, rival, "pending")]
+    assert scene.matches() == [(*sorted((seeker, next_best)), "pending")]
+
+
+@changed
+@pytest.mark.usefixtures("put_right")
+def test_nor_is_one_of_the_own_cell(
+    scene: Scene, db: Connection, search_here: StoppedSearch, change: str
+) -> None:
+    seeker, star, candidate, next_best = scene.people(*["beginner"] * 4)
+    make_star(db, star)
+
+    search_here(seeker, CHANGES[change], candidate)
+
+    assert scene.matches() == [(seeker, next_best, "pending")]
+
+
+@pytest.mark.usefixtures("put_right")
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_a_candidate_who_changed_and_fits_still_is_taken_for_what_they_are_now(
+    request: pytest.FixtureRequest, scene: Scene, db: Connection, where: str
+) -> None:
+    seeker, star = scene.people("beginner", "beginner")
+    make_star(db, star)
+    candidate, _ = scene.people("beginner", "beginner", **(ONE_CELL_NORTH if where == "elsewhere" else {}))
+    search: StoppedSearch = request.getfixturevalue(f"search_{where}")
+
+    search(seeker, "update wingman.matchmaking_pool set max_travel_miles = 50 where user_id = %s", candidate)
+
+    assert scene.matches() == [(*sorted((seeker, candidate)), "pending")]
+    searched = db.execute("select candidate_travel_miles from wingman.match_searches").fetchall()
+    assert searched == [{"candidate_travel_miles": 50}]
+
+
+@pytest.mark.usefixtures("put_right")
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_a_candidate_matched_since_the_choice_is_passed_over(
+    request: pytest.FixtureRequest, scene: Scene, db: Connection, where: str
+) -> None:
+    seeker, star = scene.people("beginner", "beginner")
+    make_star(db, star)
+    (rival,) = scene.people("intermediate", lat=38.90)
+    candidate, next_best = scene.people(
+        "beginner", "beginner", **(ONE_CELL_NORTH if where == "elsewhere" else {})
+    )
+    search: StoppedSearch = request.getfixturevalue(f"search_{where}")
+
+    search(seeker, MATCH, *sorted((candidate, rival)))
+
+    assert sorted(scene.matches()) == sorted(
+        [(*sorted((seeker, next_best)), "pending"), (*sorted((candidate, rival)), "pending")]
+    )
+
+
+PASSES = {
+    "elsewhere": None,
+    "here": None,
+    # as a search does that ends an automatic pause: another version of the own row, which no lock is on
+    "here, own row written": "update wingman.matchmaking_pool set unanswered_offers = 0 where user_id = %s",
+}
+
+
+@pytest.mark.usefixtures("put_right")
+@pytest.mark.parametrize("where", PASSES)
+def test_a_search_that_holds_a_row_it_passed_over_waits_for_nobody(
+    request: pytest.FixtureRequest, race: Race, scene: Scene, db: Connection, where: str
+) -> None:
+    # the lock of one who changed stays: with it, and waiting for another one above, a circle could close
+    place = {} if where.startswith("here") else ONE_CELL_NORTH
+    seeker, star = scene.people("beginner", "beginner")
+    changing, locked = scene.people("beginner", "beginner", **place)
+    while locked < seeker:
+        (locked,) = scene.people("beginner", **place)
+    make_star(db, star)
+    search: StoppedSearch = request.getfixturevalue(f"search_{where.partition(',')[0]}")
+    everybody_else = """
+        select from wingman.matchmaking_pool
+        where user_id <> all(array[%s, %s, %s]::uuid[]) for no key update
+    """
+
+    with race.held(everybody_else, seeker, star, changing):
+        # ends although that lock is held
+        answer = search(seeker, CHANGES["paused"], changing, before=PASSES[where])
+
+    assert answer == {"match_id": None, "contended": True}
+    assert scene.matches() == []
 
 
 def test_of_two_searches_by_the_people_of_a_lapsed_match_only_the_first_settles_it(
@@ -317,25 +447,59 @@ def test_of_two_searches_by_the_people_of_a_lapsed_match_only_the_first_settles_
     assert [scene.seeker(one)["pending_match_id"] for one in pair] == [None, None]
 
 
-def test_a_search_does_not_settle_a_match_that_came_and_lapsed_while_it_waited(
+LAPSED_MATCH = """
+    insert into public.wingman_matches
+        (user1_id, user2_id, user1_reputation, user2_reputation,
+         user1_level, user2_level, distance_miles, created_at, expires_at)
+    values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() - interval '48 hours', statement_timestamp())
+"""
+by_either = pytest.mark.parametrize(
+    "smaller_searches", [True, False], ids=["smaller searches", "larger searches"]
+)
+
+
+@by_either
+def test_a_search_settles_a_match_that_came_and_lapsed_while_it_waited(
+    race: Race, scene: Scene, smaller_searches: bool
+) -> None:
+    pair = scene.pair()
+    seeker = pair[0] if smaller_searches else pair[1]
+
+    met = race.collide(race.statement(LAPSED_MATCH, *pair), race.call(seeker, "create_automatic_match"))
+
+    assert met.second == NONE
+    assert scene.matches() == [(*pair, "expired")]
+
+
+def test_a_search_waits_for_the_larger_one_of_its_own_lapsed_match(race: Race, scene: Scene) -> None:
+    seeker, larger = scene.pair()
+    scene.lapse(scene.pending(seeker, larger))
+    search = race.call(seeker, "create_automatic_match")
+
+    with race.held(LOCK, larger) as holder:
+        searched = race.started(search, waits_for=holder)
+        # and holds the own row meanwhile
+        own = race.started(race.statement(LOCK, seeker), waits_for=search.pid)
+
+    assert searched() == NONE
+    assert own()
+    assert scene.matches() == [(seeker, larger, "expired")]
+
+
+def test_a_search_is_told_busy_at_once_while_the_smaller_one_of_its_own_lapsed_match_is_held(
     race: Race, scene: Scene
 ) -> None:
-    seeker, other = scene.pair()
-    lapsed = """
-        insert into public.wingman_matches
-            (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, created_at, expires_at)
-        values (%s, %s, 0, 0, 1, statement_timestamp() - interval '48 hours', statement_timestamp())
-    """
+    smaller, seeker = scene.pair()
+    scene.lapse(scene.pending(smaller, seeker))
 
-    # its partner is not locked
-    met = race.collide(race.statement(lapsed, seeker, other), race.call(seeker, "create_automatic_match"))
+    with race.held(LOCK, smaller):
+        assert_refused(race.unhindered(race.call(seeker, "create_automatic_match")), **BUSY)
 
-    assert_refused(met.second, **BUSY)
-    assert met.second_wrote == set()
+    assert scene.matches() == [(smaller, seeker, "pending")]
     assert race.call(seeker, "create_automatic_match")() == NONE
 
 
-@pytest.mark.parametrize("smaller_searches", [True, False], ids=["smaller searches", "larger searches"])
+@by_either
 def test_a_search_settles_its_own_lapsed_match_with_both_seekers_locked_before_it(
     race: Race, scene: Scene, smaller_searches: bool
 ) -> None:
@@ -381,13 +545,14 @@ def test_a_search_passes_by_a_lapsed_match_that_somebody_is_accepting_in_time(
     seeker, *pair = scene.people("advanced", "beginner", "beginner")
     match_id = scene.pending(*pair)
     accept = race.call(pair[0], "respond_to_match", match_id=match_id, action="accept")
+    until_it_has_lapsed = lapse_soon(db, match_id)
 
     with accept.transaction():
         with race.held(
-            "select from wingman.match_seekers where user_id = %s for no key update", pair[0]
+            "select from wingman.matchmaking_pool where user_id = %s for no key update", pair[0]
         ) as holder:
             accepted = race.started(accept, waits_for=holder)
-            lapse_now(db, match_id)
+            until_it_has_lapsed()
         assert accepted()["match_status"] == "accepted"
         assert race.unhindered(race.call(seeker, "create_automatic_match")) == NONE
 
@@ -442,16 +607,17 @@ def test_a_search_does_not_expire_a_lapsed_match_that_was_accepted_since_it_was_
     seeker, ann, bob, cat, dan = scene.people("advanced", *["beginner"] * 4)
     first, second = scene.pending(ann, bob), scene.pending(cat, dan)
     scene.lapse(first)
+    until_it_has_lapsed = lapse_soon(db, second)
     accept = race.call(cat, "respond_to_match", match_id=second, action="accept")
     search = race.call(seeker, "create_automatic_match")
 
     # the search stops at the first match, with the second one already on its list
     with race.held(stop_at_expiry) as gate:
         with race.held(
-            "select from wingman.match_seekers where user_id = %s for no key update", cat
+            "select from wingman.matchmaking_pool where user_id = %s for no key update", cat
         ) as holder:
             accepted = race.started(accept, waits_for=holder)
-            lapse_now(db, second)
+            until_it_has_lapsed()
             searched = race.started(search, waits_for=gate)
         assert accepted()["match_status"] == "accepted"
 
@@ -459,13 +625,32 @@ def test_a_search_does_not_expire_a_lapsed_match_that_was_accepted_since_it_was_
     assert scene.matches() == [(ann, bob, "expired"), (cat, dan, "accepted")]
 
 
-def lapse_now(db: Connection, match_id: UUID) -> None:
-    """The match has lapsed for calls from now on; a call that has begun before is in time."""
+def lapse_soon(db: Connection, match_id: UUID) -> Callable[[], None]:
+    """The match lapses in a moment: a call that begins at once is in time.
+
+    Returns:
+        waits for that moment; from then on calls are too late. An update later on would wait for whoever
+        holds the rows of its two people.
+    """
     db.execute(
         """
         update public.wingman_matches
-        set created_at = created_at - interval '48 hours', expires_at = clock_timestamp()
+        set
+            created_at = created_at - interval '48 hours',
+            expires_at = clock_timestamp() + interval '2 seconds'
         where id = %s
         """,
         [match_id],
     )
+
+    def wait() -> None:
+        db.execute(
+            """
+            select pg_sleep(extract(epoch from m.expires_at - clock_timestamp()))
+            from public.wingman_matches as m
+            where m.id = %s
+            """,
+            [match_id],
+        )
+
+    return wait

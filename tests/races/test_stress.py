@@ -98,7 +98,7 @@ def everything_done(db: Connection) -> dict[str, int]:
             (select count(*) from public.wingman_matches where ended_at is not null) as ended,
             (select count(*) from public.user_blocks) as blocks,
             (select count(*) from wingman.user_reports) as reports,
-            (select count(*) from wingman.match_seekers where paused) as paused
+            (select count(*) from wingman.matchmaking_pool where paused) as paused
         """
     ).fetchone()
     assert row

@@ -4,14 +4,7 @@ import pytest
 from answers import at_one_instant
 from contract_errors import refused
 from harness import RpcError
-from rows import make_match, make_pair
-
-
-def set_counters(db, user_id, completed_sessions: int, no_shows: int) -> None:
-    db.execute(
-        "update public.user_profiles set completed_sessions = %s, no_shows = %s where id = %s",
-        [completed_sessions, no_shows, user_id],
-    )
+from rows import make_match, make_pair, set_counters
 
 
 def read_at_expiry(db, match_id, reader, subject, offset: str):
@@ -54,7 +47,7 @@ def test_a_new_user_stands_at_zero(rpc, people):
 )
 def test_score_and_badge(db, rpc, people, completed_sessions, no_shows, score, badge_color):
     user_id = people.add()
-    set_counters(db, user_id, completed_sessions, no_shows)
+    set_counters(db, completed_sessions, no_shows)
     assert rpc.as_user(user_id).call("get_reputation") == {
         "user_id": user_id,
         "score": score,
@@ -66,14 +59,14 @@ def test_score_and_badge(db, rpc, people, completed_sessions, no_shows, score, b
 
 def test_the_score_of_a_profile_is_that_of_its_reputation(db, rpc, people):
     user_id = people.add()
-    set_counters(db, user_id, 2, 4)
+    set_counters(db, 2, 4)
     answer = rpc.as_user(user_id).call("get_reputation")
     assert rpc.as_user(user_id).call("get_profile")["reputation_score"] == answer["score"] == -2
 
 
 def test_oneself_may_be_named(db, rpc, people):
     user_id = people.add()
-    set_counters(db, user_id, 3, 0)
+    set_counters(db, 3)
     caller = rpc.as_user(user_id)
     answer = caller.call("get_reputation", subject_id=user_id)
     assert answer == caller.call("get_reputation")
@@ -85,7 +78,7 @@ def test_oneself_may_be_named(db, rpc, people):
 def test_a_current_partner_s_is_visible(db, rpc, people, status, reader):
     pair = make_pair(db, people, status)
     me, partner = (pair.user1, pair.user2) if reader == "user1" else (pair.user2, pair.user1)
-    set_counters(db, partner, 12, 1)
+    set_counters(db, 12, 1, partner)
     assert rpc.as_user(me).call("get_reputation", subject_id=partner) == {
         "user_id": partner,
         "score": 11,

@@ -215,9 +215,14 @@ def test_at_its_end_a_match_has_expired(db, people, left, status):
 def test_an_accepted_match_ends(db, rpc, people, by):
     pair = make_pair(db, people, "accepted")
     before = match_row(db, pair.match_id)
-    block(rpc, *sides(pair, by))
+    me, other = sides(pair, by)
+    block(rpc, me, other)
     row = match_row(db, pair.match_id)
-    assert row == before | {"ended_at": row["updated_at"], "updated_at": row["updated_at"]}
+    assert row == before | {
+        "ended_at": row["updated_at"],
+        "ended_by": me,
+        "updated_at": row["updated_at"],
+    }
     assert row["ended_at"] > before["updated_at"]
 
 

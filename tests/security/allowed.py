@@ -21,17 +21,26 @@ READERS = {
     "public.wingman_matches": CALLERS,
     "public.wingman_sessions": CALLERS,
     "wingman.alembic_version": NOBODY,
-    "wingman.audit_log": NOBODY,
-    "wingman.audit_log_default": NOBODY,
-    "wingman.audit_log_id_seq": NOBODY,
+    "wingman.events": NOBODY,
+    "wingman.events_default": NOBODY,
+    "wingman.events_id_seq": NOBODY,
     "wingman.idempotency_keys": NOBODY,
+    "wingman.match_progress": NOBODY,
     "wingman.match_searches": NOBODY,
-    "wingman.match_seekers": NOBODY,
+    "wingman.match_statistics": NOBODY,
+    "wingman.matchmaking_pool": NOBODY,
     "wingman.occupied_cells": NOBODY,
+    "wingman.outcome_statistics": NOBODY,
     "wingman.rate_limits": NOBODY,
+    "wingman.reader_backlogs": NOBODY,
+    "wingman.readers": NOBODY,
     "wingman.reputation_events": NOBODY,
+    "wingman.reputation_events_id_seq": NOBODY,
     "wingman.reputation_differences": NOBODY,
+    "wingman.reputation_statistics": NOBODY,
+    "wingman.search_terms": NOBODY,
     "wingman.session_decisions": NOBODY,
+    "wingman.session_statistics": NOBODY,
     "wingman.settings": NOBODY,
     "wingman.user_reports": NOBODY,
     "wingman_admin.audit_log": OPERATORS,
@@ -41,6 +50,7 @@ READERS = {
     "wingman_admin.metrics": OPERATORS,
     "wingman_admin.open_matches_and_sessions": OPERATORS,
     "wingman_admin.overdue_sessions": OPERATORS,
+    "wingman_admin.readers": OPERATORS,
     "wingman_admin.reputation_distribution": OPERATORS,
     "wingman_admin.session_decisions": OPERATORS,
     "wingman_admin.user_reports": OPERATORS,
@@ -49,15 +59,22 @@ READERS = {
 
 # Whose row it is, by the columns that say so: nobody's, where there are none.
 OWNERS: dict[str, tuple[str, ...]] = {
-    "audit_log": ("user_id",),  # of a match or a session: the people of the match
-    "audit_log_default": ("user_id",),
+    "events": ("user_id",),  # of a match or a session: the people of the match
+    "events_default": ("user_id",),
     "idempotency_keys": ("user_id",),
+    "match_progress": (),
     "match_searches": (),
-    "match_seekers": ("user_id",),
+    "match_statistics": (),
+    "matchmaking_pool": ("user_id",),
     "occupied_cells": (),
+    "outcome_statistics": (),
     "rate_limits": ("user_id",),
+    "reader_backlogs": (),
+    "readers": (),
     "reputation_events": ("user_id",),
+    "reputation_statistics": (),
     "session_decisions": (),
+    "session_statistics": (),
     "user_blocks": ("blocker_id",),
     "user_locations": ("user_id",),
     "user_profiles": ("id",),
@@ -69,8 +86,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
 # What a call may write: columns of rows that are there, ROW for a new one and GONE for one that it deletes.
 ROW, GONE = "a new row", "a row no more"
 Writes = dict[str, set[str]]
-_PAUSE = {"paused", "paused_automatically", "unanswered_offers", "is_free"}
-_SEEKERS: Writes = {"match_seekers": {"pending_match_id", "waiting_since", "exposures", *_PAUSE}}
+_PAUSE = {"paused", "paused_automatically", "unanswered_offers"}
+_PENDING = {"pending_match_id", "pending_buddy_id", "pending_until"}
+_SEEKERS: Writes = {"matchmaking_pool": {*_PENDING, "waiting_since", "exposures", *_PAUSE}}
 _CANCELLATION: Writes = {"wingman_sessions": {"status", "cancelled_by", "cancellation_reason", "updated_at"}}
 _CONFIRMATION = {"user1_completed_confirmed_by_user2", "user2_completed_confirmed_by_user1", "completed_at"}
 _PROFILE = {"first_name", "experience_level", "bio", "photo_url", "confidence_archetype"}
@@ -78,7 +96,7 @@ _RESPONSE = {"status", "responded_by", "responded_at", "updated_at"}
 WRITES: dict[str, Writes] = {
     "block_user": {
         "user_blocks": {ROW},
-        "wingman_matches": {*_RESPONSE, "ended_at"},
+        "wingman_matches": {*_RESPONSE, "ended_at", "ended_by"},
         **_SEEKERS,
         **_CANCELLATION,
     },
@@ -86,7 +104,7 @@ WRITES: dict[str, Writes] = {
     "complete_profile": {
         "user_profiles": {ROW, *_PROFILE, "updated_at"},
         "user_locations": {ROW, "lat", "lng", "city", "privacy_mode", "max_travel_miles", "updated_at"},
-        "match_seekers": {ROW, "grid_lat", "grid_lng", "level", "max_travel_miles"},
+        "matchmaking_pool": {ROW, "grid_lat", "grid_lng", "level", "max_travel_miles"},
         "occupied_cells": {ROW, GONE},
     },
     "confirm_session_completion": {
@@ -100,7 +118,7 @@ WRITES: dict[str, Writes] = {
         **_SEEKERS,
     },
     "create_session": {"wingman_sessions": {ROW}},
-    "end_match": {"wingman_matches": {"ended_at", "updated_at"}, **_CANCELLATION},
+    "end_match": {"wingman_matches": {"ended_at", "ended_by", "updated_at"}, **_CANCELLATION},
     "explain_match": {},
     "get_match": {},
     "get_match_history": {},
@@ -109,24 +127,24 @@ WRITES: dict[str, Writes] = {
     "get_session": {},
     "list_matches": {},
     "list_sessions": {},
-    "pause_matching": {"match_seekers": _PAUSE},
+    "pause_matching": {"matchmaking_pool": _PAUSE},
     "report_user": {"user_reports": {ROW}},
     "respond_to_match": {"wingman_matches": {ROW, *_RESPONSE}, "match_searches": {ROW}, **_SEEKERS},
-    "resume_matching": {"match_seekers": _PAUSE},
-    "start_session": {"wingman_sessions": {"status", "updated_at"}},
+    "resume_matching": {"matchmaking_pool": _PAUSE},
+    "start_session": {"wingman_sessions": {"status", "started_by", "updated_at"}},
     "unblock_user": {"user_blocks": {GONE}},
     "why_no_match": {},
 }
 # What every writing call may leave besides.
 GUARDS: Writes = {
-    "audit_log": {ROW},
+    "events": {ROW},
     "idempotency_keys": {ROW},
     "rate_limits": {ROW, "spent_until"},
 }
 # What of it may be in a row of nobody, or of the other person of the caller's match.
 NOT_IN_OWN_ROWS: Writes = {
     **_SEEKERS,
-    "audit_log": {ROW},
+    "events": {ROW},
     "match_searches": {ROW},
     "occupied_cells": {ROW, GONE},
     "reputation_events": {ROW},
@@ -143,7 +161,14 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.current_user_id": {"authenticated"},
     "wingman.partner_ids": {"authenticated"},
     "wingman.run_maintenance": OPERATORS,
-    # what operators' views look back by
+    # what operators' views count by
+    "wingman.match_counts": OPERATORS,
+    "wingman.outcome_counts": OPERATORS,
+    "wingman.reader_lags": OPERATORS,
+    "wingman.reputation_counts": OPERATORS,
+    "wingman.session_counts": OPERATORS,
+    "wingman_admin.remove_reader": OPERATORS,
+    # what they look back by
     "wingman.first_id_at": OPERATORS,
     "wingman.history_start": OPERATORS,
     "wingman.is_active_session": OPERATORS,

@@ -145,7 +145,7 @@ EXCEPTIONS = {
 OFFENCES = {
     "foreign keys without an index": "alter table wingman.settings add column p uuid references public.user_profiles (id)",
     "tables without a primary key": "create table wingman.heap (n integer)",
-    "duplicate indexes": "create index again on public.user_profiles (completed_sessions)",
+    "duplicate indexes": "create index again on public.wingman_matches (user1_id, id)",
     "indexes whose columns begin another one": "create index again on public.wingman_matches (user1_id)",
     "tables in an exposed schema without row security": "create table public.open (id integer primary key)",
     "row security on without a policy": "alter table wingman.settings enable row level security",

@@ -47,12 +47,13 @@ def call_everything(connection: Connection, good_calls: GoodCalls) -> set[str]:
 
 # What a maintainer's statement sets off.
 DIRECT_SQL = [
-    "update wingman.match_seekers set pending_match_id = null",
-    "delete from wingman.match_seekers",
+    "update wingman.matchmaking_pool set pending_match_id = null",
+    "delete from wingman.matchmaking_pool",
     "update wingman.reputation_events set delta = 1",
     "update public.wingman_sessions set status = 'scheduled'",
     "update public.wingman_matches set status = 'pending'",
     "update wingman.settings set settle_limit = 3",
+    "delete from public.wingman_sessions",
 ]
 
 

@@ -27,9 +27,13 @@ def test_definers_are_entry_points_policy_helpers_operators_functions_or_trigger
     }
     assert definers == {f"wingman.{name}" for name in API} | {
         "wingman.partner_ids",
+        # what operators' views count by
+        *(f"wingman.{name}_counts" for name in ("match", "outcome", "reputation", "session")),
+        "wingman.reader_lags",
         "wingman.run_maintenance",
         "wingman_admin.mark_no_show",
         "wingman_admin.reconcile_reputation",
+        "wingman_admin.remove_reader",
         "wingman_admin.revert_completion",
         "wingman_admin.why_no_match",
     }

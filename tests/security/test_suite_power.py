@@ -132,7 +132,7 @@ BROKEN = {
         tables("authenticated"),
     ),
     "services can read the engine's table": (
-        "grant select on wingman.match_seekers to service_role",
+        "grant select on wingman.matchmaking_pool to service_role",
         tables("service_role"),
     ),
     "helpers can be executed": (
@@ -166,10 +166,10 @@ BROKEN = {
     "a confirmation is given in the other's name": (
         (
             "wingman.confirm_session_completion",
-            "or m.user2_id = _me,\n        user2_completed_confirmed_by_user1 ="
-            " s.user2_completed_confirmed_by_user1 or m.user1_id = _me",
-            "or m.user1_id = _me,\n        user2_completed_confirmed_by_user1 ="
-            " s.user2_completed_confirmed_by_user1 or m.user2_id = _me",
+            "or s.user2_id = _me,\n        user2_completed_confirmed_by_user1 ="
+            " s.user2_completed_confirmed_by_user1 or s.user1_id = _me",
+            "or s.user1_id = _me,\n        user2_completed_confirmed_by_user1 ="
+            " s.user2_completed_confirmed_by_user1 or s.user2_id = _me",
         ),
         ids("partner"),
     ),
@@ -200,11 +200,9 @@ BROKEN = {
         names("stranger"),
     ),
     "the role of the claims is believed": (
-        (
-            "wingman.caller_id",
-            "_role = 'service_role'",
-            "'service_role' in (_role, current_setting('request.jwt.claims', true)::jsonb ->> 'role')",
-        ),
+        """create or replace function wingman.caller_role() returns text language sql stable return coalesce(
+               nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role', session_user
+           )""",
         role_of_claims("service_role"),
     ),
     "claims that are no JSON are an error": (
@@ -240,15 +238,15 @@ BROKEN = {
     "a text is changed": (
         (
             "wingman.create_session",
-            "create_session.notes\n    )\n    on conflict",
-            "replace(create_session.notes, '$', '')\n    )\n    on conflict",
+            "create_session.notes,\n        _me\n    )\n    on conflict",
+            "replace(create_session.notes, '$', ''),\n        _me\n    )\n    on conflict",
         ),
         texts("create_session"),
     ),
     "a constraint answers for the engine": (
         (
-            "wingman.create_session",
-            "create_session.scheduled_time > statement_timestamp() + _settings.session_horizon",
+            "wingman.new_session_violation",
+            "new_session_violation.scheduled_time > statement_timestamp() + new_session_violation.horizon",
             "false",
         ),
         odd_values("create_session"),

@@ -129,7 +129,7 @@ def _rows_of(table: Relation) -> str:
 
 def people_of(table: str, row: Row, rows: Rows) -> set[str]:
     """The users whose row this is."""
-    if table == "wingman_sessions" or (table.startswith("audit_log") and row["match_id"]):
+    if table == "wingman_sessions" or (table in ("events", "events_default") and row["match_id"]):
         return people_of("wingman_matches", rows["wingman_matches"][row["match_id"]], rows)
     return {row[column] for column in OWNERS[table]}
 

@@ -17,7 +17,9 @@ from rows import (
     make_pair,
     make_session,
     session_row,
+    set_counters,
 )
+from written import Updates, updates_of
 
 AFTERNOON = datetime(2030, 8, 17, 15, 0, tzinfo=UTC)
 FLAGS = {1: "user2_completed_confirmed_by_user1", 2: "user1_completed_confirmed_by_user2"}
@@ -58,6 +60,12 @@ class TestFirstConfirmation:
         assert row == before | {FLAGS[sides.my_number]: True, "updated_at": row["updated_at"]}
         assert row["updated_at"] > before["updated_at"]
 
+    def test_writes_no_index(self, db, rpc, pair, sides, status):
+        session_id = make_session(db, pair.match_id, status)
+        assert updates_of(rpc.as_user(sides.me), lambda me: confirm(me, session_id)) == {
+            "wingman_sessions": Updates(1, 1)
+        }
+
     def test_gives_no_reputation(self, db, rpc, pair, status):
         session_id = make_session(db, pair.match_id, status)
         before = business_rows(db)
@@ -90,19 +98,22 @@ class TestSecondConfirmation:
     def test_gives_both_one_event(self, db, rpc, pair, sides, session_id):
         confirm(rpc.as_user(sides.me), session_id)
         completed_at = session_row(db, session_id)["completed_at"]
-        assert [{key: event[key] for key in event if key != "id"} for event in ledger(db)] == [
+        assert [{k: v for k, v in event.items() if k not in ("id", "xid")} for event in ledger(db)] == [
             {
                 "session_id": session_id,
                 "user_id": user_id,
+                "buddy_id": buddy_id,
                 "kind": "completed",
                 "delta": 1,
+                "completed_sessions": 1,
+                "no_shows": 0,
                 "created_at": completed_at,
             }
-            for user_id in (pair.user1, pair.user2)
+            for user_id, buddy_id in [(pair.user1, pair.user2), (pair.user2, pair.user1)]
         ]
 
     def test_raises_both_reputations_by_one(self, db, rpc, pair, sides, session_id):
-        db.execute("update public.user_profiles set completed_sessions = 4, no_shows = 1")
+        set_counters(db, 4, 1)
         confirm(rpc.as_user(sides.me), session_id)
         assert counters(db, pair.user1) == counters(db, pair.user2) == (5, 1, 4)
 
@@ -309,7 +320,7 @@ class TestOrderOfChecks:
 
 def test_a_reputation_at_its_ceiling_stays_there_while_the_counter_rises(db, rpc, people):
     pair = make_pair(db, people)
-    db.execute("update public.user_profiles set completed_sessions = 20")
+    set_counters(db, 20)
     session_id = make_session(db, pair.match_id, confirmed_by=[1])
     assert confirm(rpc.as_user(pair.user2), session_id) == SECOND_ANSWER
     assert counters(db, pair.user1) == counters(db, pair.user2) == (21, 0, 20)

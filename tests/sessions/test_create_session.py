@@ -62,6 +62,10 @@ def test_a_participant_schedules_a_session(db, rpc, pair, sides):
         "reverted_at": None,
         "id": answer["id"],
         "match_id": pair.match_id,
+        "user1_id": pair.user1,
+        "user2_id": pair.user2,
+        "created_by": sides.me,
+        "started_by": None,
         "venue_name": VENUE,
         "scheduled_time": TOMORROW,
         "notes": "By the door",
@@ -89,7 +93,8 @@ def test_a_new_session_changes_no_other_table(db, rpc, pair):
 def test_service_and_operators_schedule_for_a_participant(db, rpc, pair, caller):
     answer = create(getattr(rpc, caller)(), pair.match_id, user_id=pair.user2)
     assert answer["buddy_user_id"] == pair.user1
-    assert session_row(db, answer["id"])["match_id"] == pair.match_id
+    row = session_row(db, answer["id"])
+    assert (row["match_id"], row["created_by"]) == (pair.match_id, pair.user2)
 
 
 @pytest.mark.parametrize("venue_name", ["x", "é" * 200, "  x  "], ids=["1", "200", "spaces around"])

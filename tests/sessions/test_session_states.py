@@ -1,10 +1,12 @@
 """The state machine of sessions, by direct SQL of a superuser: whoever writes, however they write."""
 
 from datetime import UTC, datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 from rows import (
     ACTIVE_STATUSES,
     COMPLETE,
@@ -12,6 +14,7 @@ from rows import (
     TERMINAL_STATUSES,
     all_rows,
     make_match,
+    make_pair,
     make_session,
     session_row,
     update_session,
@@ -38,6 +41,16 @@ def refusals(db, session_id: UUID, *writes: str) -> set[str]:
         constraints.add(caught.value.diag.constraint_name)
     assert all_rows(db) == before
     return constraints
+
+
+def insert_session(db, **columns: Any) -> UUID:
+    """A new session with these columns, by direct SQL."""
+    columns = {"venue_name": "Café", "scheduled_time": "2025-08-17 15:00Z", **columns}
+    query = sql.SQL("insert into public.wingman_sessions ({}) values ({}) returning id").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.SQL(", ").join(map(sql.Placeholder, columns)),
+    )
+    return db.execute(query, columns).fetchone()["id"]
 
 
 def to_status(status: str) -> str:
@@ -132,23 +145,237 @@ def test_the_time_of_completion_never_changes(db, pair):
     assert refusals(db, session_id, later) == {"wingman_sessions_confirmation"}
 
 
-@pytest.mark.parametrize("status", [status for status in SESSION_STATUSES if status != "cancelled"])
-def test_only_a_cancelled_session_says_by_whom_and_why(db, pair, status):
-    session_id = make_session(db, pair.match_id, status)
-    writes = ("cancelled_by = gen_random_uuid()", "cancellation_reason = 'Rain'")
-    assert refusals(db, session_id, *writes) == {"wingman_sessions_cancellation_check"}
+class TestCancellation:
+    @pytest.mark.parametrize("status", [status for status in SESSION_STATUSES if status != "cancelled"])
+    def test_only_a_cancelled_session_says_by_whom_and_why(self, db, pair, status):
+        session_id = make_session(db, pair.match_id, status)
+        writes = (
+            "cancelled_by = user1_id",
+            "cancelled_by = user2_id",
+            "cancelled_by = gen_random_uuid()",
+            "cancellation_reason = 'Rain'",
+            "cancellation_reason = ''",
+        )
+        assert refusals(db, session_id, *writes) == {"wingman_sessions_cancellation_check"}
+
+    @pytest.mark.parametrize("status", [status for status in SESSION_STATUSES if status != "cancelled"])
+    def test_nor_does_a_session_that_becomes_something_else(self, db, pair, status):
+        session_id = make_session(
+            db, pair.match_id, "in_progress" if status == "in_progress" else "scheduled"
+        )
+        writes = (
+            f"{to_status(status)}, cancelled_by = user1_id",
+            f"{to_status(status)}, cancellation_reason = 'x'",
+        )
+        assert refusals(db, session_id, *writes) == {"wingman_sessions_cancellation_check"}
+
+    @pytest.mark.parametrize("status", ["scheduled", "cancelled"])
+    @pytest.mark.parametrize("user", ["user1_id", "user2_id", "null"])
+    def test_either_of_the_two_or_nobody_cancels(self, db, pair, status, user):
+        session_id = make_session(db, pair.match_id, status)
+        update_session(
+            db, session_id, f"status = 'cancelled', cancelled_by = {user}, cancellation_reason = 'Rain'"
+        )
+        row = session_row(db, session_id)
+        assert row["cancelled_by"] == row.get(user)
+        assert row["cancellation_reason"] == "Rain"
 
 
-@pytest.mark.parametrize("status", SESSION_STATUSES)
-def test_a_session_never_moves_to_another_match(db, pair, people, status):
-    other_match = make_match(db, pair.user1, people.add("Cleo"))
-    session_id = make_session(db, pair.match_id, status)
-    assert refusals(db, session_id, f"match_id = '{other_match}'") == {"wingman_sessions_match"}
+class TestPeople:
+    """Who arranged, started or cancelled a session: one of its two people, if anybody."""
+
+    @pytest.mark.parametrize("column", ["created_by", "started_by", "cancelled_by"])
+    def test_nobody_else(self, db, pair, people, column):
+        stranger = people.add("Cleo")
+        session_id = make_session(db, pair.match_id, "cancelled")
+        writes = (f"{column} = '{stranger}'", f"{column} = gen_random_uuid()", f"{column} = match_id")
+        assert refusals(db, session_id, *writes) == {"wingman_sessions_people_check"}
+
+    @pytest.mark.parametrize("column", ["created_by", "started_by", "cancelled_by"])
+    @pytest.mark.parametrize("user", ["user1_id", "user2_id", "null"])
+    def test_either_of_the_two_or_nobody(self, db, pair, column, user):
+        session_id = make_session(db, pair.match_id, "cancelled")
+        update_session(db, session_id, f"{column} = {user}")
+        row = session_row(db, session_id)
+        assert row[column] == row.get(user)
+
+    @pytest.mark.parametrize("user", ["user1_id", "user2_id", "gen_random_uuid()"])
+    def test_a_scheduled_session_was_started_by_nobody(self, db, pair, user):
+        session_id = make_session(db, pair.match_id)
+        assert refusals(db, session_id, f"started_by = {user}") == {"wingman_sessions_start_check"}
+
+    @pytest.mark.parametrize("status", [status for status in SESSION_STATUSES if status != "scheduled"])
+    def test_any_other_may_say_so(self, db, pair, status):
+        session_id = make_session(db, pair.match_id)
+        update_session(db, session_id, f"{to_status(status)}, started_by = user2_id")
+        assert session_row(db, session_id)["started_by"] == pair.user2
+
+    @pytest.mark.parametrize(
+        ("column", "constraint"),
+        [
+            ("started_by", "start_check"),
+            ("cancelled_by", "cancellation_check"),
+            ("cancellation_reason", "cancellation_check"),
+        ],
+    )
+    def test_a_new_session_is_neither_started_nor_cancelled(self, db, pair, column, constraint):
+        before = all_rows(db)
+        with pytest.raises(psycopg.errors.CheckViolation) as caught:
+            insert_session(db, match_id=pair.match_id, **{column: pair.user1})
+        assert caught.value.diag.constraint_name == f"wingman_sessions_{constraint}"
+        assert all_rows(db) == before
+
+    def test_a_new_session_is_arranged_by_one_of_the_two(self, db, pair, people):
+        before = all_rows(db)
+        with pytest.raises(psycopg.errors.CheckViolation) as caught:
+            insert_session(db, match_id=pair.match_id, created_by=uuid4())
+        assert caught.value.diag.constraint_name == "wingman_sessions_people_check"
+        assert all_rows(db) == before
+        session_id = insert_session(db, match_id=pair.match_id, created_by=pair.user2)
+        assert session_row(db, session_id)["created_by"] == pair.user2
+
+    @pytest.mark.parametrize("written", ["swapped", "strangers", "one for both", "nulls", "nothing"])
+    def test_are_those_of_the_match_whatever_is_inserted(self, db, pair, people, written):
+        stranger = people.add("Cleo")
+        columns = {
+            "swapped": {"user1_id": pair.user2, "user2_id": pair.user1},
+            "strangers": {"user1_id": stranger, "user2_id": uuid4()},
+            "one for both": {"user1_id": pair.user2, "user2_id": pair.user2},
+            "nulls": {"user1_id": None, "user2_id": None},
+            "nothing": {},
+        }[written]
+        row = session_row(db, insert_session(db, match_id=pair.match_id, **columns))
+        assert (row["user1_id"], row["user2_id"]) == (pair.user1, pair.user2)
+
+    def test_also_where_several_sessions_are_inserted_at_once(self, db, people):
+        pairs = [make_pair(db, people) for _ in range(3)]
+        db.execute(
+            """insert into public.wingman_sessions (match_id, venue_name, scheduled_time)
+               select m.id, 'Café', now() from public.wingman_matches as m"""
+        )
+        rows = db.execute("select match_id, user1_id, user2_id from public.wingman_sessions").fetchall()
+        assert {(row["match_id"], row["user1_id"], row["user2_id"]) for row in rows} == {
+            (pair.match_id, pair.user1, pair.user2) for pair in pairs
+        }
+
+    def test_a_session_without_a_match_is_none(self, db, pair):
+        before = all_rows(db)
+        with pytest.raises(psycopg.errors.IntegrityError):
+            insert_session(db, match_id=uuid4(), user1_id=pair.user1, user2_id=pair.user2)
+        assert all_rows(db) == before
+
+    @pytest.mark.parametrize("status", SESSION_STATUSES)
+    def test_never_change(self, db, pair, people, status):
+        stranger = people.add("Cleo")
+        session_id = make_session(db, pair.match_id, status)
+        writes = (
+            f"user1_id = '{stranger}'",
+            f"user2_id = '{stranger}'",
+            "user1_id = user2_id",
+            "user1_id = user2_id, user2_id = user1_id",
+        )
+        assert refusals(db, session_id, *writes) == {"wingman_sessions_match"}
+
+    @pytest.mark.parametrize("status", SESSION_STATUSES)
+    def test_a_session_never_moves_to_another_match(self, db, pair, people, status):
+        other_match = make_match(db, pair.user1, people.add("Cleo"))
+        session_id = make_session(db, pair.match_id, status)
+        assert refusals(db, session_id, f"match_id = '{other_match}'") == {"wingman_sessions_match"}
+
+    @pytest.mark.parametrize("status", SESSION_STATUSES)
+    def test_a_session_keeps_its_id(self, db, pair, status):
+        session_id = make_session(db, pair.match_id, status)
+        assert refusals(db, session_id, "id = gen_random_uuid()") == {"wingman_sessions_match"}
 
 
-def test_a_session_keeps_its_id(db, pair):
-    session_id = make_session(db, pair.match_id)
-    assert refusals(db, session_id, "id = gen_random_uuid()") == {"wingman_sessions_match"}
+class TestRevert:
+    @pytest.mark.parametrize("status", ["scheduled", "in_progress", "cancelled"])
+    def test_is_of_a_completed_session_or_a_no_show(self, db, pair, status):
+        session_id = make_session(db, pair.match_id, status)
+        writes = ("reverted_at = now()", "reverted_at = 'infinity'")
+        assert refusals(db, session_id, *writes) == {"wingman_sessions_revert"}
+
+    @pytest.mark.parametrize("status", ["completed", "no_show"])
+    def test_happens_once(self, db, pair, status):
+        session_id = make_session(db, pair.match_id, status)
+        update_session(db, session_id, "reverted_at = now()")
+        assert session_row(db, session_id)["reverted_at"] is not None
+        writes = ("reverted_at = null", "reverted_at = reverted_at + interval '1 microsecond'")
+        assert refusals(db, session_id, *writes) == {"wingman_sessions_revert"}
+
+    @pytest.mark.parametrize("status", ["completed", "no_show"])
+    def test_does_not_happen_with_what_it_reverts(self, db, pair, status):
+        session_id = make_session(db, pair.match_id)
+        assert refusals(db, session_id, f"{to_status(status)}, reverted_at = now()") == {
+            "wingman_sessions_revert"
+        }
+
+    def test_is_not_of_a_new_session(self, db, pair):
+        before = all_rows(db)
+        with pytest.raises(psycopg.errors.CheckViolation) as caught:
+            insert_session(db, match_id=pair.match_id, reverted_at=datetime.now(UTC))
+        assert caught.value.diag.constraint_name == "wingman_sessions_revert"
+        assert all_rows(db) == before
+
+
+# what a superuser may set it to, and how that is refused, whatever the session's state
+COLUMNS = {
+    "id": ("gen_random_uuid()", "match"),
+    "match_id": ("gen_random_uuid()", "match"),
+    "user1_id": ("gen_random_uuid()", "match"),
+    "user2_id": ("gen_random_uuid()", "match"),
+    "venue_name": ("''", "rules"),
+    "scheduled_time": ("'infinity'", "time_check"),
+    "notes": ("repeat('x', 2001)", "rules"),
+    "status": ("'praised'", "transition"),
+    "user1_completed_confirmed_by_user2": ("false", "confirmation"),
+    "user2_completed_confirmed_by_user1": ("false", "confirmation"),
+    "completed_at": ("'infinity'", "confirmation"),
+    "created_by": ("gen_random_uuid()", "people_check"),
+    "started_by": ("gen_random_uuid()", "people_check"),
+    "cancelled_by": ("gen_random_uuid()", "cancellation_check"),
+    "cancellation_reason": ("'Rain'", "cancellation_check"),
+    "reverted_at": ("null", "revert"),
+}
+FREE_COLUMNS = ("created_at", "updated_at")
+
+
+class TestEveryColumn:
+    """Each trigger fires for its own columns alone: none may have been forgotten."""
+
+    @pytest.fixture
+    def reverted(self, db, pair):
+        """A completed session that was reverted: nothing may become of it any more."""
+        session_id = make_session(db, pair.match_id, "completed")
+        update_session(db, session_id, "reverted_at = now()")
+        return session_id
+
+    def test_is_named_here(self, db):
+        found = db.execute(
+            """select column_name as name from information_schema.columns
+               where table_schema = 'public' and table_name = 'wingman_sessions'"""
+        ).fetchall()
+        assert {row["name"] for row in found} == {*COLUMNS, *FREE_COLUMNS}
+
+    @pytest.mark.parametrize("column", COLUMNS)
+    def test_is_guarded(self, db, reverted, column):
+        value, constraint = COLUMNS[column]
+        assert refusals(db, reverted, f"{column} = {value}") == {f"wingman_sessions_{constraint}"}
+
+    @pytest.mark.parametrize("column", [column for column in COLUMNS if column != "venue_name"])
+    def test_is_guarded_beside_another_one_too(self, db, reverted, column):
+        value, constraint = COLUMNS[column]
+        assert refusals(db, reverted, f"venue_name = 'Elsewhere', {column} = {value}") == {
+            f"wingman_sessions_{constraint}"
+        }
+
+    @pytest.mark.parametrize("column", COLUMNS)
+    def test_stamps_updated_at(self, db, reverted, column):
+        before = session_row(db, reverted)
+        update_session(db, reverted, f"{column} = {column}, updated_at = '2020-01-01'")
+        after = session_row(db, reverted)
+        assert after["updated_at"] > before["updated_at"]
+        assert after == before | {"updated_at": after["updated_at"]}
 
 
 def test_the_limits_of_create_session_hold_for_the_table(db, pair):
@@ -182,7 +409,7 @@ def test_a_match_has_any_number_of_sessions_that_are_over(db, pair):
     assert [row["status"] for row in found] == [*TERMINAL_STATUSES * 2, "scheduled"]
 
 
-def test_every_write_stamps_updated_at(db, pair):
+def test_a_write_stamps_updated_at(db, pair):
     session_id = make_session(db, pair.match_id)
     update_session(db, session_id, "notes = 'By the door', updated_at = '2020-01-01'")
     assert session_row(db, session_id)["updated_at"] > datetime(2025, 1, 1, tzinfo=UTC)

@@ -28,7 +28,11 @@ def test_either_participant_starts_a_scheduled_session(db, rpc, pair, sides):
         "completed_at": None,
         "created_at": row["created_at"],
     }
-    assert row == before | {"status": "in_progress", "updated_at": row["updated_at"]}
+    assert row == before | {
+        "status": "in_progress",
+        "started_by": sides.me,
+        "updated_at": row["updated_at"],
+    }
     assert row["updated_at"] > before["updated_at"]
 
 
@@ -37,7 +41,8 @@ def test_service_and_operators_start_for_a_participant(db, rpc, pair, caller):
     session_id = make_session(db, pair.match_id)
     answer = getattr(rpc, caller)().call("start_session", session_id=session_id, user_id=pair.user2)
     assert (answer["status"], answer["buddy_user_id"]) == ("in_progress", pair.user1)
-    assert session_row(db, session_id)["status"] == "in_progress"
+    row = session_row(db, session_id)
+    assert (row["status"], row["started_by"]) == ("in_progress", pair.user2)
 
 
 @pytest.mark.parametrize("offset", ["-30 minutes", "0", "7 days"])

@@ -64,7 +64,7 @@ def test_a_replay_is_told(wingman, people, url):
 def test_a_busy_moment_tells_the_key_to_repeat_with(wingman, people, url, connect, db):
     held, searcher = sorted((people.add(), people.add()))
     holder = connect(user=db.info.user, autocommit=False)
-    holder.execute("select from wingman.match_seekers where user_id = %s for no key update", [held])
+    holder.execute("select from wingman.matchmaking_pool where user_id = %s for no key update", [held])
     call = ["as", str(searcher), "create_automatic_match", "idempotency_key=one"]
     told = fails_in_one_line(wingman(*call, url=url))
     assert told.startswith("busy: ") and told.endswith("Call again with idempotency_key=one")

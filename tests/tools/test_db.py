@@ -43,7 +43,7 @@ def test_a_downgrade_that_would_lose_rows_is_one_line(wingman, new_database):
     url = new_database()
     assert wingman("seed", "--users", "1", url=url).returncode == 0
     told = fails_in_one_line(wingman("db", "downgrade", "base", url=url))
-    assert told.startswith("This downgrade would lose the rows of public.user_profiles")
+    assert told.startswith("This downgrade would lose the rows of wingman.events")
 
 
 def test_an_unknown_revision_is_one_line(wingman, new_database):

@@ -70,8 +70,8 @@ CHANGES = {
         ("comment", "column public.user_profiles.bio: comment is Drift; expected: At most 400 characters"),
     ),
     "a comment too many": (
-        "comment on index public.wingman_matches_due_idx is 'Drift'",
-        ("comment", "index public.wingman_matches_due_idx: comment is Drift; expected: none"),
+        "comment on index wingman.matchmaking_pool_due_idx is 'Drift'",
+        ("comment", "index wingman.matchmaking_pool_due_idx: comment is Drift; expected: none"),
     ),
     "a dropped function": (
         "drop function wingman.shown_miles(double precision)",
@@ -86,8 +86,8 @@ CHANGES = {
         ("owner", "function wingman.new_id() belongs to postgres, not to wingman_owner"),
     ),
     "an owner of a table": (
-        "alter table wingman.match_seekers owner to postgres",
-        ("owner", "relation wingman.match_seekers belongs to postgres, not to wingman_owner"),
+        "alter table wingman.matchmaking_pool owner to postgres",
+        ("owner", "relation wingman.matchmaking_pool belongs to postgres, not to wingman_owner"),
     ),
     "row level security": (
         "alter table public.user_locations disable row level security",
@@ -102,8 +102,8 @@ CHANGES = {
         ("trigger", "trigger guard_session on public.wingman_sessions: definition is CREATE TRIGGER"),
     ),
     "a dropped index": (
-        "drop index wingman.match_seekers_cell_idx",
-        ("index", "index wingman.match_seekers_cell_idx is missing"),
+        "drop index wingman.matchmaking_pool_cell_idx",
+        ("index", "index wingman.matchmaking_pool_cell_idx is missing"),
     ),
     "a dropped constraint": (
         "alter table wingman.settings drop constraint settings_settle_limit",
@@ -339,6 +339,21 @@ def test_safeupdate_is_told_and_is_no_finding(url):
         run(url, "alter role authenticator reset session_preload_libraries")
 
 
+def test_a_reader_that_stands_still(url):
+    run(url, "select wingman.open_reader('late', 'journal', false)")
+    assert findings(url) == []
+    run(
+        url,
+        "insert into wingman.events (kind, occurred_at) values ('match_ended', now() - interval '25 hours')",
+    )
+    assert {finding.what.split(" has")[0] for finding in findings(url)} == {
+        "The reader late",
+        "The reader statistics",
+    }
+    run(url, "select wingman_admin.remove_reader('late'), wingman.count_events(1000)")
+    assert findings(url) == []
+
+
 def test_a_pooler_in_transaction_mode(url, own_server):
     with pooler(own_server.socket_directory, by_transaction=True) as directory:
         (finding,) = findings(make_conninfo(url, host=directory))
@@ -375,7 +390,7 @@ def test_a_stranger_is_told_what_it_could_not_look_at(wingman, url):
     with login(url, "stranger") as stranger:
         done = wingman("doctor", url=stranger)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1].endswith("not looked at: revision, settings, objects.")
+    assert done.stdout.splitlines()[-1].endswith("not looked at: revision, settings, objects, readers.")
 
 
 def test_as_json(wingman, url):
@@ -385,7 +400,10 @@ def test_as_json(wingman, url):
     told = json.loads(done.stdout)
     assert told["ok"] is False
     assert {check["name"]: check["findings"] for check in told["checks"]} == {
-        **{name: [] for name in ("revision", "roles", "settings", "isolation", "safeupdate", "pooler")},
+        **{
+            name: []
+            for name in ("revision", "roles", "settings", "readers", "isolation", "safeupdate", "pooler")
+        },
         "objects": [
             {
                 "topic": "privileges",

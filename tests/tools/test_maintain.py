@@ -53,7 +53,7 @@ def test_once_it_says_what_it_did(db, people, wingman, operator_url):
     done = wingman("maintain", "--max-rows", "2", url=operator_url)
     assert (done.returncode, done.stderr) == (0, "")
     # all of it, though only two at a time
-    assert re.fullmatch(TIME + "3 expired matches\n", done.stdout)
+    assert re.fullmatch(TIME + r"3 expired matches, \d+ counted events\n", done.stdout)
     assert re.fullmatch(TIME + "nothing to do\n", wingman("maintain", url=operator_url).stdout)
 
 

@@ -22,7 +22,7 @@ def metrics(wingman, database_url):
             (gauge.name, gauge.meaning, "gauge") for gauge in GAUGES.values()
         }
         samples = chain.from_iterable(family.samples for family in families)
-        return {(sample.name, sample.labels.get("state", "")): sample.value for sample in samples}
+        return {(sample.name, next(iter(sample.labels.values()), "")): sample.value for sample in samples}
 
     return run
 
@@ -36,7 +36,9 @@ STATES = {
     "wingman_overdue_sessions": [""],
     "wingman_due_matches": [""],
     "wingman_idempotency_keys": [""],
-    "wingman_audit_default_rows": [""],
+    "wingman_journal_default_rows": [""],
+    "wingman_reader_unread_events": ["statistics", "reputations"],
+    "wingman_reader_lag_seconds": ["statistics", "reputations"],
 }
 NOTHING = {(name, state): 0 for name, states in STATES.items() for state in states}
 
@@ -66,8 +68,13 @@ def test_each_number_counts_what_it_says(db, people, rpc, metrics):
     rpc.as_user(people.add()).call("pause_matching", idempotency_key="once")
 
     assert free
-    assert metrics() == {
-        **NOTHING,
+    found = metrics()
+    # nobody has read anything yet, and the numbers count it all the same
+    lags = {key: found.pop(key) for key in list(found) if key[0].startswith("wingman_reader")}
+    assert lags["wingman_reader_unread_events", "statistics"] >= 50
+    assert lags["wingman_reader_unread_events", "reputations"] == 3
+    assert found == {
+        **{key: value for key, value in NOTHING.items() if key not in lags},
         ("wingman_open", "offered"): 1,
         ("wingman_open", "accepted"): 4,
         ("wingman_open", "scheduled"): 1,
@@ -92,9 +99,22 @@ def test_each_number_counts_what_it_says(db, people, rpc, metrics):
     }
 
 
-def test_a_row_of_the_audit_trail_without_a_month_is_seen(db, metrics):
-    db.execute("insert into wingman.audit_log (occurred_at, entity) values ('infinity', 'match')")
-    assert metrics()["wingman_audit_default_rows", ""] == 1
+def test_a_row_of_the_journal_without_a_month_is_seen(db, metrics):
+    db.execute("insert into wingman.events (occurred_at, kind) values ('infinity', 'match_ended')")
+    assert metrics()["wingman_journal_default_rows", ""] == 1
+
+
+def test_a_reader_that_lags_is_seen(db, metrics):
+    db.execute("select wingman.open_reader('late', 'journal', false)")
+    db.execute(
+        """insert into wingman.events (occurred_at, kind)
+           select statement_timestamp() - n * interval '1 hour', 'match_ended'
+           from generate_series(1, 3) as n"""
+    )
+    found = metrics()
+    assert found["wingman_reader_unread_events", "late"] == 3
+    assert 3 * 3600 <= found["wingman_reader_lag_seconds", "late"] < 4 * 3600
+    assert found["wingman_reader_unread_events", "reputations"] == 0
 
 
 def test_a_login_that_is_no_operators_is_told_in_one_line(wingman, database_url):

@@ -16,14 +16,16 @@ ROWS = """
     from auth.users as u
     join public.user_profiles as p on p.id = u.id
     join public.user_locations as l on l.user_id = u.id
-    join wingman.match_seekers as s on s.user_id = u.id
+    join wingman.matchmaking_pool as s on s.user_id = u.id
     order by u.id
 """
 COUNTS = """
     select (select count(*) from auth.users) as users,
         (select count(*) from public.user_profiles) as profiles,
         (select count(*) from public.user_locations) as locations,
-        (select count(*) from wingman.match_seekers where not paused and pending_match_id is null) as seekers
+        (
+            select count(*) from wingman.matchmaking_pool where not paused and pending_match_id is null
+        ) as seekers
 """
 
 
@@ -59,7 +61,7 @@ def test_the_tables_are_analyzed(db, seed):
         """
         select distinct reltuples from pg_class
         where oid in ('auth.users'::regclass, 'public.user_profiles'::regclass,
-            'public.user_locations'::regclass, 'wingman.match_seekers'::regclass)
+            'public.user_locations'::regclass, 'wingman.matchmaking_pool'::regclass)
         """
     ).fetchall()
     assert estimates == [{"reltuples": 300}]

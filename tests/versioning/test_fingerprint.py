@@ -38,8 +38,8 @@ DRIFTS = {
         "column public.user_profiles.bio: comment",
     ),
     "comment on an index": (
-        "comment on index public.wingman_matches_due_idx is 'Drift'",
-        "index public.wingman_matches_due_idx: comment",
+        "comment on index wingman.matchmaking_pool_due_idx is 'Drift'",
+        "index wingman.matchmaking_pool_due_idx: comment",
     ),
     "overload by somebody else": (
         "create function public.respond_to_match(uuid) returns int language sql as 'select 1'",
@@ -55,8 +55,8 @@ DRIFTS = {
     "volatility": (f"alter function {BADGE} volatile", f"function {BADGE}: definition"),
     "dropped function": (f"drop function {RESPOND}", f"function {RESPOND}: definition"),
     "owner": (
-        "alter table wingman.match_seekers owner to current_user",
-        "relation wingman.match_seekers: owner",
+        "alter table wingman.matchmaking_pool owner to current_user",
+        "relation wingman.matchmaking_pool: owner",
     ),
     "owner of a function": (f"alter function {BADGE} owner to current_user", f"function {BADGE}: owner"),
     "owner in schema public": (
@@ -80,8 +80,8 @@ DRIFTS = {
         "policy drift on public.wingman_matches: definition",
     ),
     "dropped index": (
-        "drop index public.wingman_matches_due_idx",
-        "index public.wingman_matches_due_idx: definition",
+        "drop index wingman.matchmaking_pool_due_idx",
+        "index wingman.matchmaking_pool_due_idx: definition",
     ),
     "added index": (
         "create index drift on public.user_profiles (first_name)",
@@ -118,8 +118,8 @@ DRIFTS = {
         "relation public.wingman_matches: kind",
     ),
     "unlogged table": (
-        "alter table wingman.match_seekers set unlogged",
-        "relation wingman.match_seekers: kind",
+        "alter table wingman.matchmaking_pool set unlogged",
+        "relation wingman.matchmaking_pool: kind",
     ),
     "composite's attribute": (
         "alter type public.reputation add attribute drift text",

@@ -23,13 +23,18 @@ PRECIOUS = {
         insert into {} (user_id, lat, lng, privacy_mode, max_travel_miles)
         values (uuid_nil, 0, 0, 'precise', 25)""",
     "public.wingman_matches": """
-        insert into {} (user1_id, user2_id, user1_reputation, user2_reputation, distance_miles, expires_at)
-        values (uuid_nil, uuid_max, 0, 0, 1, now() + interval '1 day')""",
+        insert into {} (
+            user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles,
+            expires_at
+        )
+        values (uuid_nil, uuid_max, 0, 0, 1, 1, 1, now() + interval '1 day')""",
     "public.wingman_sessions": """
-        insert into {} (match_id, venue_name, scheduled_time)
-        values (uuid_nil, 'Bar', now() + interval '1 day')""",
+        insert into {} (match_id, user1_id, user2_id, venue_name, scheduled_time)
+        values (uuid_nil, uuid_nil, uuid_max, 'Bar', now() + interval '1 day')""",
     "wingman.reputation_events": """
-        insert into {} (session_id, user_id, kind, delta) values (uuid_nil, uuid_nil, 'completed', 1)""",
+        insert into {} (session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows)
+        values (uuid_nil, uuid_nil, uuid_max, 'completed', 1, 1, 0)""",
+    "wingman.events": "insert into {} (kind) values ('settings_changed')",
     "public.user_blocks": "insert into {} (blocker_id, blocked_id) values (uuid_nil, uuid_max)",
     "wingman.user_reports": """
         insert into {} (reporter_id, subject_id, reason) values (uuid_nil, uuid_max, 'rude')""",

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from hashlib import md5
@@ -28,13 +28,12 @@ from rich.table import Table
 from wingmanmatch import AsyncWingmanClient, Retries
 from wingmanmatch.bench import report
 from wingmanmatch.bench.pgbench import Run, RunFailedError, summary_of
-from wingmanmatch.bench.run import BUSY_LOAD, facts_of, staged
+from wingmanmatch.bench.run import facts_of, may_publish, staged, warn_when_busy
 from wingmanmatch.bench.server import LOOPBACK, bench_server, durable_settings, free_port
 from wingmanmatch.bench.stage import Scale, Stage
 from wingmanmatch.bench.turns import FEWEST_CALLS_EACH
 from wingmanmatch.bench.workloads import CONFIRM
 from wingmanmatch.bench.worlds import World, WorldError, person_id
-from wingmanmatch.database import paths
 from wingmanmatch.database.embedded import EmbeddedServer
 
 START_SECONDS: Final = 30.0
@@ -110,7 +109,7 @@ def run_http(console: Console, directory: Path, scale: Scale, document: Path | N
     for row in rows(taken):
         told.add_row(*row)
     console.print(told)
-    if document:
+    if document and may_publish(console, facts, [document]):
         text = document.read_text(encoding="utf-8")
         document.write_text(report.between_marks(text, "http", markdown(facts, taken)), encoding="utf-8")
 
@@ -121,8 +120,7 @@ Taken = dict[tuple[Operation, Transport], list[Run]]
 def take_http(console: Console, server: EmbeddedServer, scale: Scale) -> tuple[dict[str, Any], Taken]:
     """Where it was measured, and the runs that count."""
     facts = {**facts_of(server), **scale.facts}
-    if facts["load_before"] > BUSY_LOAD:
-        console.print(f"[yellow]The machine is busy (load {facts['load_before']}), and figures show that.")
+    warn_when_busy(console, facts)
     kinds = [(operation, transport) for operation in OPERATIONS for transport in TRANSPORTS]
     taken: Taken = {kind: [] for kind in kinds}
     rounds = scale.warm_ups + scale.pairs
@@ -134,7 +132,7 @@ def take_http(console: Console, server: EmbeddedServer, scale: Scale) -> tuple[d
                 # each is the first one in turn
                 for kind in kinds if number % 2 else reversed(kinds):
                     stage.begin(f"{kind[0].function}, {kind[1].what}")
-                    made = _turn(stage, world, http, kind, calls_each[kind])
+                    made = turn(stage, world, http, kind, calls_each[kind])
                     calls_each[kind] = max(
                         FEWEST_CALLS_EACH, round(made.rate * scale.seconds / scale.clients)
                     )
@@ -176,9 +174,7 @@ def markdown(facts: dict[str, Any], taken: Taken) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _turn(
-    stage: Stage, world: World, http: Served, kind: tuple[Operation, Transport], calls_each: int
-) -> Run:
+def turn(stage: Stage, world: World, http: Served, kind: tuple[Operation, Transport], calls_each: int) -> Run:
     operation, transport = kind
     clients = stage.scale.clients
     # an even number, so that first and second confirmations are as many
@@ -190,7 +186,7 @@ def _turn(
         made = runner.run(_make(world, http, transport, asks, clients))
     if operation.done and world.number(operation.done) - before != made.calls:
         raise WorldError(f"{operation.function}: not each of {made.calls} calls did its work")
-    world.run(paths.BENCH / "turns" / "reset.sql")
+    world.run("reset")
     return made
 
 
@@ -270,23 +266,38 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
 
 
 @contextmanager
-def served(world: World, connections: int) -> Iterator[Served]:
-    """``wingman serve`` over a world, in a process of its own."""
+def served(world: World, connections: int, package: Path | None = None) -> Iterator[Served]:
+    """``wingman serve`` over a world; ``package`` is where another ``wingmanmatch`` lies that is to serve."""
     http = Served(f"http://{LOOPBACK}:{free_port()}", token_urlsafe(48))
-    command = [sys.executable, "-c", "from wingmanmatch.cli import main; main()", "serve"]
-    options = [f"--port={urlsplit(http.url).port}", f"--pool-size={connections}"]
-    secrets = {"WINGMAN_DATABASE_URL": world.url, "WINGMAN_JWT_SECRET": http.secret}
+    options = ["serve", f"--port={urlsplit(http.url).port}", f"--pool-size={connections}"]
+    environment = {"WINGMAN_DATABASE_URL": world.url, "WINGMAN_JWT_SECRET": http.secret}
+    if package:
+        environment["PYTHONPATH"] = str(package)
+    with listening(http, ["-c", "from wingmanmatch.cli import main; main()", *options], environment):
+        yield http
+
+
+@contextmanager
+def listening(http: Served, arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+    """A server, which is Python with these arguments, in a process of its own.
+
+    Raises:
+        WorldError: it does not answer; with what it said.
+    """
     with (
         tempfile.TemporaryFile() as log,
         subprocess.Popen(
-            [*command, *options], env={**os.environ, **secrets}, stdout=subprocess.DEVNULL, stderr=log
+            [sys.executable, *arguments],
+            env={**os.environ, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=log,
         ) as process,
     ):
         try:
             if not _is_up(http.url, process):
                 log.seek(0)
-                raise WorldError(f"wingman serve did not start: {log.read().decode()}")
-            yield http
+                raise WorldError(f"A server did not start: {log.read().decode()}")
+            yield
         finally:
             process.terminate()
 
@@ -313,7 +324,8 @@ def _profiles(world: World, calls: int) -> list[Ask]:
 
 
 def _confirmations(world: World, calls: int) -> list[Ask]:
-    world.run(paths.BENCH / "turns" / f"{CONFIRM.prepare}.sql", turn=world.turns, calls=calls)
+    for name in CONFIRM.prepare:
+        world.run(name, turn=world.turns, calls=calls)
     sessions = (
         UUID(md5(f"session {world.turns} {number}".encode(), usedforsecurity=False).hexdigest())
         for number in range(calls)
@@ -325,12 +337,14 @@ def _confirmations(world: World, calls: int) -> list[Ask]:
     ]
 
 
+PROFILE: Final = Operation("get_profile", _profiles)
 OPERATIONS: Final = (
-    Operation("get_profile", _profiles),
+    PROFILE,
     Operation(CONFIRM_FUNCTION, _confirmations, CONFIRM.done),
 )
+READY_REQUESTS: Final = Transport("HTTP, requests made beforehand", _over_bare_http)
 TRANSPORTS: Final = (
     Transport("the Python client over psycopg", _over_postgresql),
-    Transport("HTTP, requests made beforehand", _over_bare_http),
+    READY_REQUESTS,
     Transport("the Python client over HTTP", _over_httpx),
 )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from statistics import median
 
 from wingmanmatch.bench.server import USABLE_CORES
 from wingmanmatch.database.embedded import BINARIES
@@ -28,6 +29,8 @@ class Run:
     """Calls a second while all clients were busy."""
     p99: float
     """The time within which 99 of 100 of those calls were answered, in microseconds."""
+    median: float
+    """The time within which half of them were."""
 
 
 def run(url: str, script: Path, clients: int, calls_each: int, variables: Mapping[str, int]) -> Run:
@@ -87,4 +90,6 @@ def summary_of(ends: Collection[Sequence[tuple[float, float]]], clients: int, ca
     # In a very short run somebody may have finished before: then the next one who does.
     end = min(calls[-1][0] for calls in ends if calls[-1][0] > begin)
     times = sorted(took for calls in ends for when, took in calls if begin < when <= end)
-    return Run(clients * calls_each, len(times) / (end - begin), times[ceil(len(times) * 0.99) - 1])
+    return Run(
+        clients * calls_each, len(times) / (end - begin), times[ceil(len(times) * 0.99) - 1], median(times)
+    )

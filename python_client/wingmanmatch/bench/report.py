@@ -11,6 +11,8 @@ from wingmanmatch.bench.stage import Measured
 
 Results = Mapping[str, Any]
 
+WIDTH = 120
+"""Columns of the table, also where the terminal has fewer: numbers are not cut."""
 DIGITS = 4
 """Significant ones: more would be noise."""
 MARKS = {True: "✓", False: "✗", None: ""}

@@ -13,7 +13,6 @@ from psycopg_pool import ConnectionPool
 
 from wingmanmatch import WingmanClient
 from wingmanmatch.bench.worlds import World, person_id
-from wingmanmatch.database import paths
 
 CALLERS = 8
 """Each makes every call, so that the driver gets to prepare their statements."""
@@ -32,7 +31,7 @@ def count_round_trips(world: World) -> list[int]:
         counted = [
             round_trips(connection, call) for number in range(CALLERS) for call in _calls(client, number)
         ]
-    world.run(paths.BENCH / "turns" / "reset.sql")
+    world.run("reset")
     return counted
 
 

@@ -1,7 +1,7 @@
 """Take the figures, show them and write them down."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from wingmanmatch.bench import machine, plot, report
-from wingmanmatch.bench.figures import FLOOR_TPS, Figure
+from wingmanmatch.bench.figures import Figure
 from wingmanmatch.bench.profile import profile
 from wingmanmatch.bench.server import bench_server, durable_settings
 from wingmanmatch.bench.stage import Measured, Scale, Stage
 from wingmanmatch.database.connection import connect
 from wingmanmatch.database.embedded import EmbeddedServer
 
-BUSY_LOAD = 0.5
-"""A load of the machine, before anything is measured, that the figures would show."""
+QUIET_LOAD = 0.5
+"""The load of the machine, before anything is measured, above which figures are shown and not published."""
 
 
 def run(
@@ -32,7 +32,7 @@ def run(
     """Take the figures on a server of its own, whose data in ``directory`` stays, and show them.
 
     ``output`` is where latest.json and latest.png are to be written, ``document`` a Markdown file that is to
-    show the figures.
+    show the figures; on a busy machine neither is touched.
 
     Raises:
         RunFailedError, WorldError: a turn did not do what it was to do; its figure would have been wrong.
@@ -42,7 +42,10 @@ def run(
     with bench_server(directory, settings) as server:
         results, measured = take(console, server, scale, figures)
     results |= settings
+    console.width = max(console.width, report.WIDTH)
     console.print(report.table(results))
+    if not may_publish(console, results, [output, document]):
+        return
     if output:
         write(results, measured, output)
         console.print(f"Written to {output}: latest.json, latest.png.")
@@ -51,17 +54,33 @@ def run(
         document.write_text(text, encoding="utf-8")
 
 
+def may_publish(console: Console, facts: Mapping[str, Any], files: Collection[Path | None]) -> bool:
+    """Whether figures may be written down; says so where they may not, and some file waits for them."""
+    is_quiet = bool(facts["load_before"] <= QUIET_LOAD)
+    if not is_quiet and any(files):
+        console.print(
+            f"[yellow]Nothing was written: the load before the run was {facts['load_before']},"
+            f" and figures are published up to {QUIET_LOAD}."
+        )
+    return is_quiet
+
+
 def take(
     console: Console, server: EmbeddedServer, scale: Scale, figures: Sequence[Figure]
 ) -> tuple[dict[str, Any], dict[str, Measured]]:
     """The results of figures, and the turns behind them."""
     results = {**facts_of(server), **scale.facts}
-    if results["load_before"] > BUSY_LOAD:
-        console.print(f"[yellow]The machine is busy (load {results['load_before']}), and figures show that.")
+    warn_when_busy(console, results)
     measured, results["turns_retaken"] = measure(console, server, scale, figures)
     for figure in figures:
         results |= report.entries(figure, measured[figure.key])
     return results, measured
+
+
+def warn_when_busy(console: Console, facts: Mapping[str, Any]) -> None:
+    """Say so where the figures will show what else the machine does."""
+    if facts["load_before"] > QUIET_LOAD:
+        console.print(f"[yellow]The machine is busy (load {facts['load_before']}), and figures show that.")
 
 
 def facts_of(server: EmbeddedServer) -> dict[str, Any]:
@@ -74,10 +93,10 @@ def facts_of(server: EmbeddedServer) -> dict[str, Any]:
 def measure(
     console: Console, server: EmbeddedServer, scale: Scale, figures: Sequence[Figure]
 ) -> tuple[dict[str, Measured], int]:
-    """Take the figures, the floor's own last, and say how many turns had to be taken again."""
+    """Take the figures, and say how many turns had to be taken again."""
     measured = {}
     with staged(console, server, scale, sum(figure.turns(scale) for figure in figures)) as stage:
-        for figure in sorted(figures, key=lambda figure: figure is FLOOR_TPS):
+        for figure in figures:
             stage.begin(figure.key)
             measured[figure.key] = figure.measure(stage)
     return measured, stage.retaken

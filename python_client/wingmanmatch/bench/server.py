@@ -54,9 +54,9 @@ def bench_server(directory: Path, settings: Mapping[str, str]) -> Iterator[Embed
         yield _found(server.directory)
 
 
-def tcp_url(server: EmbeddedServer, dbname: str, user: str) -> str:
+def tcp_url(port: int, dbname: str, user: str) -> str:
     """The URL of a database over loopback TCP."""
-    return f"postgresql://{quote(user)}@{LOOPBACK}:{server.port}/{quote(dbname)}"
+    return f"postgresql://{quote(user)}@{LOOPBACK}:{port}/{quote(dbname)}"
 
 
 def _listen_on_loopback(server: EmbeddedServer) -> None:

@@ -13,7 +13,6 @@ from wingmanmatch._rpc import Identity
 from wingmanmatch.bench.pgbench import LEAD_IN_CALLS
 from wingmanmatch.bench.workloads import NEW_MATCHES, PENDING
 from wingmanmatch.bench.worlds import World, WorldError, person_id
-from wingmanmatch.database import paths
 from wingmanmatch.database.connection import connect
 
 # statement_timestamp() is when the message came that executes the statement; the clock is read in the same
@@ -51,7 +50,7 @@ class ServerTime:
         timed = made - dict(answers[:LEAD_IN_CALLS]).keys()
         if not timed:
             raise WorldError(f"{calls} callers, and nobody found anybody")
-        self.world.run(paths.BENCH / "turns" / "reset.sql")
+        self.world.run("reset")
         return fmean(first[match_id] for match_id in timed)
 
     def _call(self, callers: list[int]) -> Iterator[tuple[UUID | None, float]]:

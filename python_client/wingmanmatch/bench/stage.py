@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from multiprocessing.connection import Connection as Pipe
 
+from wingmanmatch.bench import instructions
+from wingmanmatch.bench.network import delayed
+from wingmanmatch.bench.python_turns import PythonTurns, callers
 from wingmanmatch.bench.turns import Outcome, Turns, paired
 from wingmanmatch.bench.workloads import Workload
 from wingmanmatch.bench.worlds import Kind, Say, World, world
@@ -20,6 +24,11 @@ def rate(outcome: Outcome) -> float:
 def p99(outcome: Outcome) -> float:
     """The 99th percentile, in microseconds."""
     return outcome.p99
+
+
+def latency(outcome: Outcome) -> float:
+    """The median time of a call, in microseconds."""
+    return outcome.median
 
 
 @dataclass(frozen=True)
@@ -70,12 +79,12 @@ class Stage:
     say: Say
     step: Callable[[], None]
     """Called after each turn."""
-    floors: list[float] = field(default_factory=list)
-    """The rates of the floor's turns."""
     retaken: int = 0
     """How many turns were thrown away and taken again."""
     doing: str = ""
     """What goes on after something that takes long has been said."""
+    _instructions: list[instructions.Results] = field(default_factory=list)
+    _pipes: list[Pipe] = field(default_factory=list)
     _worlds: dict[Kind, World] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -88,9 +97,9 @@ class Stage:
         """Drop the worlds."""
         self._stack.close()
 
-    def world(self, shape: str, people: int) -> World:
+    def world(self, shape: str, people: int, *, before: bool = False) -> World:
         """The world of a kind, the same one for all figures: every turn leaves it as it was."""
-        kind = Kind(shape, people)
+        kind = Kind(shape, people, before)
         if kind not in self._worlds:
             self._worlds[kind] = self._stack.enter_context(world(self.server, kind, self.say))
             self.say(self.doing)
@@ -102,23 +111,73 @@ class Stage:
         *,
         clients: int | None = None,
         tcp: bool = False,
+        before: bool = False,
         value: Callable[[Outcome], float] = rate,
     ) -> Turn:
         """Turns of a workload among the many people; a turn's value is its rate, or what is wanted of it."""
-        turns = Turns(
-            self.world("spread", self.scale.people),
+        made = Turns(
+            self.world("spread", self.scale.people, before=before),
             workload,
             self.scale.seconds,
             clients or self.scale.clients,
             tcp,
         )
+        return self._valued(made, value)
 
+    def python_turns(
+        self,
+        workload: Workload,
+        way: str,
+        *,
+        clients: int,
+        seconds_away: float = 0.0,
+        value: Callable[[Outcome], float] = rate,
+    ) -> Turn:
+        """Turns of a workload whose calls Python makes in one of its ways, over TCP.
+
+        ``seconds_away`` is how far the server is, in each direction.
+        """
+        if not self._pipes:
+            self._pipes = self._stack.enter_context(callers(self.scale.clients))
+        port = self.server.port
+        if seconds_away:
+            port = self._stack.enter_context(delayed(port, seconds_away))
+        made = PythonTurns(
+            self.world("spread", self.scale.people),
+            workload,
+            self.scale.seconds,
+            clients,
+            way=way,
+            pipes=self._pipes,
+            port=port,
+        )
+        return self._valued(made, value)
+
+    def instructions(self) -> tuple[instructions.Results, instructions.Results]:
+        """The instructions of the calls with a budget, before the journal and now."""
+        if not self._instructions:
+            names = instructions.calls_of(instructions.BUDGETS)
+            self._instructions = [
+                instructions.figures(instructions.measure(tree, names, self.say))
+                for tree in instructions.published_trees()
+            ]
+        return self._instructions[0], self._instructions[-1]
+
+    def _valued(self, turns: Turns, value: Callable[[Outcome], float]) -> Turn:
         def take() -> float:
             outcome = turns()
             self.retaken, turns.retaken = self.retaken + turns.retaken, 0
             return value(outcome)
 
         return take
+
+    def repeat(self, turn: Turn) -> Measured:
+        """The values of a thing's turns, compared with nothing."""
+        values = []
+        for _ in range(self.scale.warm_ups + self.scale.pairs):
+            values.append(turn())
+            self.step()
+        return Measured(values[self.scale.warm_ups :])
 
     def compare(self, thing: Turn, reference: Turn) -> Measured:
         """The ratios of a thing's turns and a reference's."""

@@ -1,10 +1,10 @@
 """Turns: a thing is done for a few seconds, and what it has come to is counted in the database."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wingmanmatch.bench import pgbench
-from wingmanmatch.bench.workloads import FLOOR, PENDING, Workload
+from wingmanmatch.bench.workloads import PENDING, Workload
 from wingmanmatch.bench.worlds import World, WorldError
 from wingmanmatch.database import paths
 
@@ -21,6 +21,8 @@ class Outcome:
     """What the calls were for, a second."""
     p99: float
     """Microseconds in which 99 of 100 calls were answered."""
+    median: float
+    """Microseconds in which half of the calls were answered."""
     calls: int
     worth: float
     """The share of the calls that came to what they are for."""
@@ -38,6 +40,8 @@ class Turns:
     calls_each: int = FEWEST_CALLS_EACH
     retaken: int = 0
     """How many turns were thrown away and taken again, since the engine had answered busy in one."""
+    _variables: dict[str, int] = field(default_factory=dict)
+    """What the scripts of this turn are given."""
 
     def __call__(self) -> Outcome:
         """Take a turn.
@@ -61,7 +65,7 @@ class Turns:
         self.world.turns += 1
         calls_each = self._affordable(self.calls_each)
         calls = calls_each * self.clients
-        variables = {
+        self._variables = {
             **self.world.variables,
             **self.workload.variables,
             "turn": self.world.turns,
@@ -69,16 +73,10 @@ class Turns:
             "offset": self.world.callers,
         }
         self._expect_nothing_pending()
-        if self.workload.prepare:
-            self.world.run(paths.BENCH / "turns" / f"{self.workload.prepare}.sql", **variables)
+        for name in self.workload.prepare:
+            self.world.run(name, **self._variables)
         before = self._done()
-        run = pgbench.run(
-            self.world.tcp_url if self.tcp else self.world.url,
-            paths.BENCH / "calls" / f"{self.workload.call}.sql",
-            self.clients,
-            calls_each,
-            variables,
-        )
+        run = self._make_calls(calls_each)
         self.world.callers += calls
         if self.workload.done and self._done() - before != calls:
             raise WorldError(
@@ -87,7 +85,16 @@ class Turns:
         worth = self.world.number(self.workload.worth) / calls if self.workload.worth else 1.0
         self._reset()
         self.calls_each = max(FEWEST_CALLS_EACH, round(run.rate * self.seconds / self.clients))
-        return Outcome(run.rate * worth, run.p99, calls, worth)
+        return Outcome(run.rate * worth, run.p99, run.median, calls, worth)
+
+    def _make_calls(self, calls_each: int) -> pgbench.Run:
+        return pgbench.run(
+            self.world.tcp_url if self.tcp else self.world.url,
+            paths.BENCH / "calls" / f"{self.workload.call}.sql",
+            self.clients,
+            calls_each,
+            self._variables,
+        )
 
     def _affordable(self, calls_each: int) -> int:
         """An even number, so that first and second confirmations are as many."""
@@ -106,8 +113,8 @@ class Turns:
             raise WorldError(f"{self.workload.call}: {pending} matches are pending before the turn")
 
     def _reset(self) -> None:
-        if self.workload is not FLOOR:
-            self.world.run(paths.BENCH / "turns" / "reset.sql")
+        for name in self.workload.reset:
+            self.world.run(name, **self._variables)
 
 
 def paired(

@@ -16,8 +16,10 @@ class Workload:
 
     call: str
     """A script of pgbench, ``bench/calls/<call>.sql``."""
-    prepare: str = ""
-    """``bench/turns/<prepare>.sql`` makes what the calls of one turn need."""
+    prepare: tuple[str, ...] = ()
+    """``bench/turns/<name>.sql``, which make what the calls of one turn need."""
+    reset: tuple[str, ...] = ("reset",)
+    """``bench/turns/<name>.sql``, which leave the world as it was before the turn."""
     done: str = ""
     """A query whose number grows by one with every call that has done its work."""
     worth: str = ""
@@ -27,29 +29,41 @@ class Workload:
     variables: dict[str, int] = field(default_factory=dict)
 
 
-FLOOR = Workload("floor", done="select sum(n) from bench.floor", limited=False)
+def _answers(schema: str, status: str) -> str:
+    return f"select count(*) from {schema}.wingman_matches where status = '{status}'"  # noqa: S608 - ours
+
+
+CONFIRMATION_COLUMNS = ("user1_completed_confirmed_by_user2", "user2_completed_confirmed_by_user1")
+
+
+def _confirmations(schema: str) -> str:
+    counts = [f"count(*) filter (where {column})" for column in CONFIRMATION_COLUMNS]
+    return f"select {' + '.join(counts)} from {schema}.wingman_sessions"  # noqa: S608 - ours
+
+
+BARE_RESET = ("reset", "bare_reset")
+
+FLOOR = Workload("floor", reset=(), done="select sum(n) from bench.floor", limited=False)
 MATCH = Workload("match", worth=PENDING)
-ACCEPT = Workload(
-    "accept",
-    prepare="pending",
-    done="select count(*) from public.wingman_matches where status = 'accepted'",
+BARE_MATCH = Workload(
+    "bare_match", ("bare_people",), BARE_RESET, done="select count(*) from bare.wingman_matches"
 )
-DECLINE = Workload(
-    "decline",
-    prepare="pending",
-    done="select count(*) from public.wingman_matches where status = 'declined'",
-    worth=PENDING,
+ACCEPT = Workload("accept", ("pending",), done=_answers("public", "accepted"))
+BARE_ACCEPT = Workload(
+    "bare_accept", ("pending", "bare_pending"), BARE_RESET, done=_answers("bare", "accepted")
 )
-CONFIRMATIONS = (
-    "select count(*) filter (where user1_completed_confirmed_by_user2)"
-    " + count(*) filter (where user2_completed_confirmed_by_user1) from {}.wingman_sessions"
+DECLINE = Workload("decline", ("pending",), done=_answers("public", "declined"), worth=PENDING)
+CONFIRM = Workload("confirm", ("sessions",), done=_confirmations("public"))
+BARE_CONFIRM = Workload(
+    "bare_confirm", ("sessions", "bare_sessions"), BARE_RESET, done=_confirmations("bare")
 )
-CONFIRM = Workload("confirm", prepare="sessions", done=CONFIRMATIONS.format("public"))
-CONFIRM_KEY = replace(CONFIRM, call="confirm_key")
 SEED_DESIGN = Workload(
-    "seed_design",
-    prepare="seed_sessions",
-    done=CONFIRMATIONS.format("seed_design"),
-    variables={"lean": 0},
+    "seed_design", ("seed_sessions",), done=_confirmations("seed_design"), variables={"lean": 0}
 )
 LEAN_SEED_DESIGN = replace(SEED_DESIGN, variables={"lean": 1})
+APP_SERVER = Workload(
+    "app_server",
+    ("app_server_sessions",),
+    done="select count(*) filter (where confirmed_by_user1) + count(*) filter (where confirmed_by_user2)"
+    " from app_server.sessions",
+)

@@ -20,6 +20,11 @@ from wingmanmatch.database.connection import connect
 from wingmanmatch.database.embedded import BINARIES, EmbeddedServer
 from wingmanmatch.people import City, cities
 
+BEFORE_SQL = paths.BENCH / "before.sql"
+BEFORE = paths.BENCH / "before"
+"""The scripts of worlds and turns that go with it, frozen as well."""
+COMPARED = ("floor", "seed_design", "bare", "app_server")
+"""What calls are compared with: tables of their own, filled from the world's."""
 CALLER = "authenticator"
 COPY = "run_"
 PEOPLE_TO_A_PAIR = 20
@@ -40,6 +45,8 @@ class Kind:
     shape: str
     """``spread``: over all cities by population; ``dense``: all in the largest one."""
     people: int
+    before: bool = False
+    """Whether it is made by ``bench/before.sql``, the SQL before the journal, and not by this tree's."""
 
     @property
     def pairs(self) -> int:
@@ -54,11 +61,31 @@ class Kind:
     @property
     def template(self) -> str:
         """The database that is copied; another one for any other SQL."""
-        return f"{self._family}{_digest_of_sql()}"
+        return f"{self._family}{_digest_of_sql(self.before)}"
+
+    @property
+    def label(self) -> str:
+        """The kind as people are told of it."""
+        return f"{self.shape}{', before' if self.before else ''}"
+
+    @property
+    def install_sql(self) -> Path:
+        """What builds it."""
+        return BEFORE_SQL if self.before else paths.INSTALL_SQL
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """The files of ``bench/worlds`` that fill it; the tables to compare with stand in one world only."""
+        is_compared = self.shape == "spread" and not self.before
+        return ("people", "pairs", "finish", *(COMPARED if is_compared else ()))
+
+    def script(self, folder: str, name: str) -> Path:
+        """A file of ``bench/worlds`` or ``bench/turns``, or what it was before."""
+        return (BEFORE if self.before else paths.BENCH) / folder / f"{name}.sql"
 
     @property
     def _family(self) -> str:
-        return f"{self.shape}_{self.people}_"
+        return f"{'before_' if self.before else ''}{self.shape}_{self.people}_"
 
     def is_outdated(self, dbname: str) -> bool:
         """Whether a database is a world of this kind made by other SQL, or a copy that a killed run left."""
@@ -91,11 +118,11 @@ class World:
     @property
     def tcp_url(self) -> str:
         """Where the callers log in, over loopback TCP."""
-        return tcp_url(self.server, self.dbname, CALLER)
+        return tcp_url(self.server.port, self.dbname, CALLER)
 
-    def run(self, file: Path, **variables: int) -> None:
-        """Run a file of SQL as the superuser."""
-        psql(self.server.url(self.dbname), file, {**self.variables, **variables})
+    def run(self, name: str, **variables: int) -> None:
+        """Run a file of ``bench/turns`` as the superuser."""
+        psql(self.server.url(self.dbname), self.kind.script("turns", name), {**self.variables, **variables})
 
     def number(self, query: str) -> int:
         """The single number that a query gives."""
@@ -108,7 +135,7 @@ def world(server: EmbeddedServer, kind: Kind, say: Say) -> Iterator[World]:
     """A fresh copy of a world, dropped at the end; ``say`` is told what takes long."""
     with connect(server.url()) as maintenance:
         _make_template(server, maintenance, kind, say)
-        say(f"Copying {kind.people:,} people, {kind.shape}")
+        say(f"Copying {kind.people:,} people, {kind.label}")
         dbname = f"{COPY}{kind.template}"
         _drop(maintenance, dbname)
         maintenance.execute(
@@ -158,24 +185,25 @@ def _make_template(
 
 
 def _fill(url: str, kind: Kind, say: Say) -> None:
-    say(f"Making {kind.people:,} people, {kind.shape}: once, then they are kept")
-    psql(url, paths.INSTALL_SQL, {})
+    say(f"Making {kind.people:,} people, {kind.label}: once, then they are kept")
+    psql(url, kind.install_sql, {})
     variables = {"people": kind.people, "pairs": kind.pairs}
-    psql(url, paths.BENCH / "worlds" / "begin.sql", {})
+    psql(url, kind.script("worlds", "begin"), {})
     with connect(url) as connection, connection.cursor() as cursor:
         inhabitants = list(accumulate(city.population for city in kind.cities))
         with cursor.copy("copy bench.cities from stdin") as writer:
             for city, up_to in zip(kind.cities, inhabitants, strict=True):
                 writer.write_row((city.name, city.lat, city.lng, up_to / inhabitants[-1]))
-    for name in ("people", "pairs", "floor", "seed_design", "finish"):
-        psql(url, paths.BENCH / "worlds" / f"{name}.sql", variables)
+    for name in kind.scripts:
+        psql(url, kind.script("worlds", name), variables)
 
 
 def _warm(made: World) -> None:
     # The copy's files are not in shared buffers yet.
     tables = made.connection.execute(
-        "select oid::regclass::text from pg_class where relkind = 'r' and relnamespace in"
-        " ('public'::regnamespace, 'wingman'::regnamespace, 'bench'::regnamespace)"
+        "select c.oid::regclass::text from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
+        " where c.relkind = 'r' and n.nspname = any(%s)",
+        [["public", "wingman", "bench", *COMPARED]],
     ).fetchall()
     for (table,) in tables:
         made.number(f"select count(t) from {table} as t")  # noqa: S608 - a regclass
@@ -195,9 +223,12 @@ def _is_template(maintenance: psycopg.Connection[Any], dbname: str) -> bool:
 
 
 @cache
-def _digest_of_sql() -> str:
-    files = [*sorted(paths.SQL.rglob("*.sql")), *sorted((paths.BENCH / "worlds").glob("*.sql"))]
+def _digest_of_sql(before: bool) -> str:
+    if before:
+        sources = [BEFORE_SQL, *sorted(BEFORE.rglob("*.sql"))]
+    else:
+        sources = [*sorted(paths.SQL.rglob("*.sql")), *sorted((paths.BENCH / "worlds").glob("*.sql"))]
     digest = hashlib.sha256()
-    for file in files:
+    for file in sources:
         digest.update(f"{file.name}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:12]

@@ -10,7 +10,7 @@ from typing import NoReturn
 from wingmanmatch.cli.failures import exit_status, in_one_line
 
 INTERRUPTED = 130
-OF_HTTP = frozenset({"fastapi", "httpx", "jwt", "starlette", "uvicorn"})
+OF_HTTP = frozenset({"httptools", "httpx", "jwt", "starlette", "uvicorn"})
 """What only the HTTP layer needs; all else comes with the demo."""
 
 

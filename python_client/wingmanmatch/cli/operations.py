@@ -30,7 +30,7 @@ def metrics(database_url: DatabaseUrl = "") -> None:
 
 
 def maintain(database_url: DatabaseUrl = "", every: Every = None, max_rows: MaxRows = 1000) -> None:
-    """Settle lapsed matches, remove old keys and limits, make and drop the months of the audit trail.
+    """Settle lapsed matches, remove old keys and limits, keep the journal's months and the statistics.
 
     Nothing depends on it: it only tidies up. Several may run at once. With --every it goes on until
     interrupted, whatever becomes of a connection. The login is an operator's: a member of wingman_admin.

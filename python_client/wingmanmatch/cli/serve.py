@@ -49,6 +49,9 @@ CorsOrigin = Annotated[
     list[str] | None,
     typer.Option(help="A web origin that browsers may call from; * is any.", show_default="none"),
 ]
+Workers = Annotated[
+    int, typer.Option(min=1, help="How many processes serve; the options below are for each of them.")
+]
 PoolSize = Annotated[int, typer.Option(min=1, help="How many connections to the database at most.")]
 MaxWaiting = Annotated[
     int, typer.Option(min=1, help="How many calls may wait for one; those beyond are refused at once.")
@@ -75,6 +78,7 @@ def serve(
     jwt_issuer: JwtIssuer = "",
     anon_key: AnonKey = "",
     cors_origin: CorsOrigin = None,
+    workers: Workers = 1,
     pool_size: PoolSize = 10,
     max_waiting: MaxWaiting = 100,
     request_timeout: RequestTimeout = 10.0,
@@ -116,29 +120,20 @@ def serve(
             max_body_bytes=max_body_bytes,
             demo=demo,
         )
-        run(settings, host, port, admin_url)
+        run(settings, host, port, admin_url, workers)
 
 
-def run(settings: "Settings", host: str, port: int, admin_url: str) -> None:
+def run(settings: "Settings", host: str, port: int, admin_url: str, workers: int) -> None:
     """Serve until SIGTERM or SIGINT."""
-    import logging
-    import signal
-    import sys
+    from wingmanmatch.http.server import serve
+    from wingmanmatch.http.workers import serve_by_workers
 
-    from wingmanmatch.http.app import create_app
-    from wingmanmatch.http.server import log_as_json, server
-
-    app = create_app(settings)
     if settings.demo:
-        from wingmanmatch.http.demo import add_demo
-
-        add_demo(app, settings, admin_url)
         typer.echo(f"Open http://{host}:{port}/ in a browser.")
-    logging.disable(logging.NOTSET)
-    log_as_json()
-    # uvicorn hands on the signal that has ended it
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server(app, settings, host, port).run()
+    if workers == 1:
+        serve(settings, host, port, admin_url)
+    else:
+        serve_by_workers(workers, settings, host, port, admin_url)
 
 
 def jwks_in(path: Path) -> dict[str, Any]:

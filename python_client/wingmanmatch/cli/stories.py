@@ -30,7 +30,7 @@ ClientUrl = Annotated[
 
 _IN_A_CROWD = """
 select s.user_id
-from wingman.match_seekers as s
+from wingman.matchmaking_pool as s
 where s.pending_match_id is null
 order by count(*) over (partition by s.grid_lat, s.grid_lng) desc, s.user_id
 limit 1

@@ -161,6 +161,11 @@ class Function:
         """Its arguments by name."""
         return {argument.name: argument for argument in self.arguments}
 
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The names of the arguments that a call must give."""
+        return frozenset(argument.name for argument in self.arguments if argument.required)
+
 
 @dataclass(frozen=True)
 class Catalog:

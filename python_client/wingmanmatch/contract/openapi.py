@@ -324,7 +324,7 @@ _PARAMETERS: Final[Json] = {
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "Stands in logs and in the audit trail, and comes back; made where none is sent.",
+        "description": "Stands in logs and in the journal, and comes back; made where none is sent.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 128},
         "example": "web-7c1e",
     },

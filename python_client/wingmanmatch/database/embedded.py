@@ -79,7 +79,7 @@ def embedded_server(
     """
     directory = directory.expanduser().resolve()
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with _exclusive_use(directory), _termination_as_exit():
+    with _exclusive_use(directory), termination_as_exit():
         if fresh:
             _stop_leftover(directory)
             shutil.rmtree(directory, ignore_errors=True)
@@ -143,7 +143,8 @@ def _exclusive_use(directory: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _termination_as_exit() -> Iterator[None]:
+def termination_as_exit() -> Iterator[None]:
+    """Let SIGTERM leave the context like an exit, so that what it made goes."""
     is_ours = (
         threading.current_thread() is threading.main_thread()
         and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

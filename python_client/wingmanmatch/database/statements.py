@@ -8,6 +8,7 @@ _TOKEN = re.compile(
     | \b[eE]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*'   # literals
     | "(?:[^"]|"")*"                                # quoted names
     | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$               # dollar-quoted bodies
+    | \bbegin\ atomic\b.*?;\s*end(?=\s*;)           # SQL-standard ones
     | ;
     """,
     re.VERBOSE | re.DOTALL,

@@ -8,6 +8,7 @@ import psycopg
 from wingmanmatch.database.connection import connect
 from wingmanmatch.doctor.installation import look_at_revision, look_at_settings
 from wingmanmatch.doctor.objects import look_at_objects
+from wingmanmatch.doctor.readers import look_at_readers
 from wingmanmatch.doctor.report import Check, Finding, Note
 from wingmanmatch.doctor.roles import look_at_roles
 from wingmanmatch.doctor.surroundings import look_at_isolation, look_at_pooler, look_at_safeupdate
@@ -22,6 +23,7 @@ LOOKS: dict[str, Look] = {
     "roles": look_at_roles,
     "settings": look_at_settings,
     "objects": look_at_objects,
+    "readers": look_at_readers,
     "isolation": look_at_isolation,
     "safeupdate": look_at_safeupdate,
 }

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import BaseModel
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wingmanmatch.http.endpoint import ALL_METHODS, Calls, Endpoint, answer, guarded
+from wingmanmatch.http.endpoint import Calls, Endpoint, Guarded, answer
 from wingmanmatch.http.failures import Failure, invalid_body, method_not_allowed
-from wingmanmatch.http.requests import JSON_TYPE, content_type, json_arguments, read_body
+from wingmanmatch.http.requests import JSON_TYPE, Request, content_type, json_arguments, read_body
 from wingmanmatch.http.seeds import MatchResponseRequest, SessionConfirmCompletionRequest
 
 
@@ -37,15 +36,15 @@ SEED_ENDPOINTS: Final = (
 def routes(calls: Calls) -> list[Route]:
     """The routes under /api."""
     api = _Api(calls)
+    endpoints = {
+        **{endpoint.path: api.seed(endpoint) for endpoint in SEED_ENDPOINTS},
+        "/api/{function}": api.call,
+        "/api/{rest:path}": api.nothing,
+    }
     return [
-        *(_route(endpoint.path, api.seed(endpoint)) for endpoint in SEED_ENDPOINTS),
-        _route("/api/{function}", api.call),
-        Route("/api/{rest:path}", guarded(api.nothing, Failure.for_api), methods=ALL_METHODS),
+        Route(path, Guarded(endpoint, Failure.for_api, calls.settings))
+        for path, endpoint in endpoints.items()
     ]
-
-
-def _route(path: str, endpoint: Endpoint) -> Route:
-    return Route(path, guarded(endpoint, Failure.for_api), methods=ALL_METHODS)
 
 
 class _Api:
@@ -56,9 +55,8 @@ class _Api:
         raise Failure(404, "PGRST125", "There is no such path", "not_found")
 
     async def call(self, request: Request) -> Response:
-        name = request.path_params["function"]
-        function = name.replace("-", "_") if "_" not in name else ""
-        return await self._call(request, function)
+        name = request.function
+        return await self._call(request, name.replace("-", "_") if "_" not in name else "")
 
     def seed(self, endpoint: SeedEndpoint) -> Endpoint:
         async def call(request: Request) -> Response:
@@ -86,11 +84,8 @@ class _Api:
             names = names.intersection(self._calls.catalog.functions[name].by_argument)
         function = self._calls.function(name, names, needs_all=False)
         # The database refuses what is missing, in its order and words.
-        names |= {argument.name for argument in function.arguments if argument.required}
-        reply = await self._calls.perform(
-            request, request.url.path, identity, function, replace(given, names=names)
-        )
-        return answer(reply, {})
+        arguments = replace(given, names=names | function.required)
+        return answer(await self._calls.perform(request, request.path, identity, function, arguments), {})
 
 
 def _require(model: type[BaseModel], names: Iterable[str]) -> None:

@@ -1,24 +1,24 @@
-"""The application: FastAPI's, made from the settings and the database's catalog."""
+"""The application, made from the settings and the database's catalog."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wingmanmatch.contract.catalog import read_catalog
 from wingmanmatch.database.connection import connect
 from wingmanmatch.http import api, health, rest
 from wingmanmatch.http.database import Database, check_login
 from wingmanmatch.http.endpoint import Calls
-from wingmanmatch.http.failures import Failure, headers_too_large
+from wingmanmatch.http.failures import Failure
 from wingmanmatch.http.keys import PublishedKeys
-from wingmanmatch.http.record import Metrics, Recorder, record_of
+from wingmanmatch.http.record import Metrics, Recorder
 from wingmanmatch.http.settings import Settings
 from wingmanmatch.http.tokens import Tokens
 
@@ -32,7 +32,7 @@ EXPOSED_HEADERS = (
 """What a browser lets a page read, besides the few that it always does."""
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings) -> Starlette:
     """Make the application. The database is asked for its functions now, and not again.
 
     Raises:
@@ -47,24 +47,23 @@ def create_app(settings: Settings) -> FastAPI:
     calls = Calls(settings, catalog, Tokens(settings, PublishedKeys(settings)), database)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with database.opened():
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with database.opened(), asyncio.TaskGroup() as tasks:
+            looking = tasks.create_task(metrics.keep_current())
             yield
+            looking.cancel()
 
-    return FastAPI(
-        title="WingmanMatch",
+    app = Starlette(
         lifespan=lifespan,
-        # docs/openapi.json is made from the catalog
-        openapi_url=None,
-        redirect_slashes=False,
-        routes=[*health.routes(settings, metrics), *api.routes(calls), *rest.routes(calls)],
+        routes=[*rest.routes(calls), *api.routes(calls), *health.routes(settings, metrics)],
         middleware=[
             Middleware(Recorder, metrics=metrics),
             *([_cors(settings)] if settings.cors_origins else []),
-            Middleware(HeaderLimit, max_bytes=settings.max_header_bytes),
         ],
         exception_handlers={HTTPException: _tell},
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _cors(settings: Settings) -> Middleware:
@@ -86,23 +85,3 @@ async def _tell(request: Request, error: Exception) -> Response:
     message = {404: "There is no such path", 405: "This method is not allowed here"}.get(error.status_code)
     failure = Failure(error.status_code, "PGRST117", message or "Refused", name, headers=error.headers or {})
     return failure.for_rest() if request.url.path.startswith("/rest/") else failure.for_api()
-
-
-class HeaderLimit:
-    """ASGI middleware that refuses more headers than the database is to be told of."""
-
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self._app = app
-        self._max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app
-        if scope["type"] == "http":
-            size = sum(len(name) + len(value) for name, value in scope["headers"])
-            size += len(scope["raw_path"]) + len(scope["query_string"])
-            if size > self._max_bytes:
-                failure = headers_too_large(self._max_bytes)
-                record_of(Request(scope)).outcome = failure.name
-                is_rest = scope["path"].startswith("/rest/")
-                app = failure.for_rest() if is_rest else failure.for_api()
-        await app(scope, receive, send)

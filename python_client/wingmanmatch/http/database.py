@@ -7,16 +7,15 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, LiteralString
+from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import AsyncConnection, AsyncRawCursor, BaseConnection, sql
-from psycopg.abc import Buffer
-from psycopg.adapt import Loader
-from psycopg.errors import InvalidSqlStatementName
+from psycopg import AsyncConnection, BaseConnection, sql
+from psycopg.pq.abc import PGresult
 from psycopg.rows import tuple_row
-from psycopg.types.string import StrDumperUnknown
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from wingmanmatch.call.one_trip import Execution, Prepared, Statement, one_trip
 from wingmanmatch.contract.catalog import Function
 from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
 from wingmanmatch.http.call import Call, Reply
@@ -27,7 +26,9 @@ from wingmanmatch.http.tokens import ROLES
 _GRACE_SECONDS: Final = 5.0
 """How long after its time limit a call may still be answered by the server."""
 
-_ASSUME: LiteralString = """
+_ASSUME: Final = Statement(
+    b"wingman_assume",
+    b"""
 select
     set_config('statement_timeout', $1, true),
     set_config('transaction_read_only', $2, true),
@@ -37,7 +38,8 @@ select
     set_config('request.path', $6, true),
     set_config('request.headers', $7, true),
     set_config('request.cookies', $8, true)
-"""
+""",
+)
 
 _LOGIN: LiteralString = """
 select
@@ -86,8 +88,10 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self._timeout = settings.request_timeout_seconds
-        self._statements: dict[tuple[str, frozenset[str]], bytes] = {}
-        self._milliseconds = str(max(1, round(settings.request_timeout_seconds * 1000)))
+        self._milliseconds = b"%d" % max(1, round(settings.request_timeout_seconds * 1000))
+        self._prepares = settings.prepare
+        self._prepared: WeakKeyDictionary[AsyncConnection[Any], Prepared] = WeakKeyDictionary()
+        self._statements: dict[tuple[str, frozenset[str]], Statement] = {}
         defaults = {
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "fallback_application_name": "wingman serve",
@@ -99,7 +103,6 @@ class Database:
             kwargs={
                 "autocommit": True,
                 "client_encoding": "utf8",
-                "prepare_threshold": 5 if settings.prepare else None,
                 **parameters,
             },
             min_size=min(2, settings.pool_size),
@@ -122,40 +125,35 @@ class Database:
     async def perform(self, call: Call) -> Reply:
         """Make a call. Raises Failure."""
         try:
-            async with self._connection() as connection, self._limited(connection):
-                try:
-                    return await self._perform(connection, call)
-                except InvalidSqlStatementName:
-                    # An error made the server skip what the driver takes for prepared. Nothing has been done.
-                    connection.prepare_threshold = None
-                    return await self._perform(connection, call)
+            connection = await self._connection()
         except TooManyRequests as error:
             raise overloaded() from error
         except (PoolTimeout, PoolClosed) as error:
             raise no_connection() from error
+        try:
+            result = await self._answered(connection, call)
         except psycopg.Error as error:
             raise failure_of(error, call.identity.role) from error
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
-        """A connection of the pool that the server has not closed while it was idle."""
-        connection = await self.pool.getconn()
-        for _ in range(self.pool.max_size):
-            if not _was_closed(connection):
-                break
-            await connection.close()
-            await self.pool.putconn(connection)
-            connection = await self.pool.getconn()
-        try:
-            yield connection
         finally:
             await self.pool.putconn(connection)
+        value, rows, headers, status = (result.get_value(0, column) for column in range(4))
+        return Reply(value or b"null", int(rows or 0), headers, status)
 
-    @asynccontextmanager
-    async def _limited(self, connection: AsyncConnection[Any]) -> AsyncIterator[None]:
-        """Hang up if the server does not even say in time that it has cancelled the call.
+    async def _connection(self) -> AsyncConnection[Any]:
+        """A connection of the pool that the server has not closed while it was idle."""
+        for _ in range(self.pool.max_size):
+            connection = await self.pool.getconn()
+            if not _was_closed(connection):
+                return connection
+            await connection.close()
+            await self.pool.putconn(connection)
+        return await self.pool.getconn()
 
-        To cancel the task would not do: the driver would first wait for the server once more.
+    async def _answered(self, connection: AsyncConnection[Any], call: Call) -> PGresult:
+        """What the server answers to a call, on a connection that is hung up if it does not do so in time.
+
+        It should cancel a call that takes too long. To cancel the task would not do: the driver would first
+        wait for the server once more.
         """
         is_over = False
 
@@ -164,9 +162,10 @@ class Database:
             is_over = True
             shut_down(connection)
 
+        prepared = self._prepared.setdefault(connection, {}) if self._prepares else None
         timer = asyncio.get_running_loop().call_later(self._timeout + _GRACE_SECONDS, hang_up)
         try:
-            yield
+            return await connection.wait(one_trip(connection.pgconn, self._executions(call), prepared))
         except psycopg.Error:
             if is_over:
                 raise unanswered() from None
@@ -174,39 +173,33 @@ class Database:
         finally:
             timer.cancel()
 
-    def _statement(self, call: Call) -> bytes:
-        key = call.function.name, call.arguments.names
+    def _executions(self, call: Call) -> tuple[Execution, Execution]:
+        request = call.request
+        assumed = (
+            self._milliseconds,
+            b"on" if call.read_only else b"off",
+            call.identity.role.encode(),
+            call.identity.claims.encode(),
+            request.method.encode(),
+            request.path.encode(),
+            request.headers.encode(),
+            request.cookies.encode(),
+        )
+        names = call.arguments.names
+        return (_ASSUME, assumed), (
+            self._statement(call.function, names),
+            [call.arguments.json.encode()] if names else [],
+        )
+
+    def _statement(self, function: Function, names: frozenset[str]) -> Statement:
+        key = function.name, names
         if key not in self._statements:
-            self._statements[key] = _statement(call.function, call.arguments.names)
+            name = b"wingman_%d" % len(self._statements)
+            self._statements[key] = Statement(name, _text(function, names))
         return self._statements[key]
 
-    async def _perform(self, connection: AsyncConnection[Any], call: Call) -> Reply:
-        answer = AsyncRawCursor(connection, row_factory=tuple_row)
-        answer.adapters.register_dumper(str, StrDumperUnknown)
-        answer.adapters.register_loader("text", _AsBytes)
-        other = AsyncRawCursor(connection)
-        request = call.request
-        statement = self._statement(call)
-        async with _pipeline(connection):
-            await other.execute(
-                _ASSUME,
-                [
-                    self._milliseconds,
-                    "on" if call.read_only else "off",
-                    call.identity.role,
-                    call.identity.claims,
-                    request.method,
-                    request.path,
-                    request.headers,
-                    request.cookies,
-                ],
-            )
-            await answer.execute(statement, [call.arguments.json] if call.arguments.names else None)
-        value, rows, headers, status = (await answer.fetchall())[0]
-        return Reply(value or b"null", int(rows), headers, status)
 
-
-def _statement(function: Function, names: frozenset[str]) -> bytes:
+def _text(function: Function, names: frozenset[str]) -> bytes:
     """The statement of a call: its arguments are read from JSON by their types, as PostgREST does."""
     given = [argument for argument in function.arguments if argument.name in names]
     columns = ", ".join(f"{_quoted(argument.name)} {argument.type}" for argument in given)
@@ -225,33 +218,6 @@ def _statement(function: Function, names: frozenset[str]) -> bytes:
 
 def _quoted(*names: str) -> str:
     return sql.Identifier(*names).as_string()
-
-
-@asynccontextmanager
-async def _pipeline(connection: AsyncConnection[Any]) -> AsyncIterator[None]:
-    """The connection's pipeline; its Sync at the end makes it one transaction and one round trip.
-
-    An error may come while statements are still being sent. If the driver's pipeline saw it, it would log a
-    warning that those were skipped.
-    """
-    first: psycopg.Error | None = None
-    try:
-        async with connection.pipeline():
-            try:
-                yield
-            except psycopg.Error as error:
-                first = error
-    except psycopg.Error as error:
-        raise first or error from None
-    if first:
-        raise first
-
-
-class _AsBytes(Loader):
-    """Text as it came."""
-
-    def load(self, data: Buffer) -> bytes:
-        return bytes(data)
 
 
 def _was_closed(connection: AsyncConnection[Any]) -> bool:

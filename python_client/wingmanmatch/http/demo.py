@@ -12,8 +12,8 @@ from uuid import UUID
 
 import jwt
 import psycopg
-from fastapi import FastAPI
 from rich.console import Console
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -44,7 +44,7 @@ def demo_database(directory: Path) -> Iterator[tuple[str, str]]:
         yield server.url(), server.url(user="authenticator")
 
 
-def add_demo(app: FastAPI, settings: Settings, admin_url: str) -> None:
+def add_demo(app: Starlette, settings: Settings, admin_url: str) -> None:
     """Add the page to the application, and what it needs: new people, and tokens for all of them.
 
     Everybody in the database is make-believe, and whoever is at this machine may play them.

@@ -2,12 +2,11 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
 from difflib import get_close_matches
-from typing import Final
 
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from wingmanmatch.contract.catalog import Catalog, Function
 from wingmanmatch.http.call import Arguments, Call, Reply
@@ -22,14 +21,12 @@ from wingmanmatch.http.failures import (
     sendable,
 )
 from wingmanmatch.http.keys import KeysUnavailableError
-from wingmanmatch.http.record import Record, record_of
-from wingmanmatch.http.requests import bearer_token, for_the_database
+from wingmanmatch.http.record import record_of
+from wingmanmatch.http.requests import Request, bearer_token, for_the_database, read_request
 from wingmanmatch.http.settings import Settings
 from wingmanmatch.http.tokens import ANON, Identity, InvalidTokenError, Tokens
 
 log = logging.getLogger(__name__)
-
-ALL_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class Calls:
@@ -57,10 +54,10 @@ class Calls:
             raise not_authenticated() from None
         except KeysUnavailableError:
             raise keys_unavailable() from None
-        record_of(request).role = identity.role
+        request.record.role = identity.role
         return identity
 
-    def function(self, name: str, given: Iterable[str], *, needs_all: bool) -> Function:
+    def function(self, name: str, given: frozenset[str], *, needs_all: bool) -> Function:
         """The function of this name that takes these arguments.
 
         Args:
@@ -71,15 +68,16 @@ class Calls:
         Raises:
             Failure: there is none.
         """
-        function, names = self.catalog.functions.get(name), set(given)
-        if function is None:
-            raise self.not_found(name, names)
-        required = {argument.name for argument in function.arguments if argument.required}
-        if not names <= function.by_argument.keys() or (needs_all and not required <= names):
-            raise self.not_found(name, names)
+        function = self.catalog.functions.get(name)
+        if (
+            function is None
+            or not given <= function.by_argument.keys()
+            or (needs_all and not function.required <= given)
+        ):
+            raise self.not_found(name, given)
         return function
 
-    def not_found(self, name: str, names: set[str]) -> Failure:
+    def not_found(self, name: str, names: Collection[str]) -> Failure:
         in_order = ", ".join(sorted(names))
         called = f"({in_order})" if names else " without parameters"
         searched = f" with parameter{'s' * (len(names) > 1)} {in_order}" if names else " without parameters"
@@ -106,10 +104,9 @@ class Calls:
         arguments: Arguments,
     ) -> Reply:
         """Make the call. Raises Failure."""
-        record = record_of(request)
-        record.function = function.name
+        request.record.function = function.name
         reads = not function.writes or request.method != "POST"
-        told = for_the_database(request, path, record.request_id)
+        told = for_the_database(request, path)
         return await self._database.perform(Call(function, arguments, identity, told, reads))
 
 
@@ -120,12 +117,10 @@ def answer(reply: Reply, headers: dict[str, str], content: bytes | None = None) 
         Failure: it has set them to nonsense.
     """
     status = _status(reply.status)
-    response = Response(content_with(status, reply.value if content is None else content), status)
-    for name, value in {"Content-Type": JSON, **headers}.items():
-        response.headers[name] = value
-    for name, value in _headers(reply.headers):
-        response.headers[name] = value
-    return response
+    # each name once, however it is written
+    headers = {"content-type": JSON, **headers}
+    headers |= {name.lower(): value for name, value in _headers(reply.headers)}
+    return Response(content_with(status, reply.value if content is None else content), status, headers)
 
 
 def _status(text: bytes | None) -> int:
@@ -137,8 +132,10 @@ def _status(text: bytes | None) -> int:
 
 
 def _headers(text: bytes | None) -> list[tuple[str, str]]:
+    if not text:
+        return []
     try:
-        given = json.loads(text or b"[]")
+        given = json.loads(text)
         if not isinstance(given, list):
             raise TypeError(given)
         pairs = [_one(header) for header in given]
@@ -163,23 +160,27 @@ def _nonsense(code: str, message: str) -> Failure:
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def guarded(endpoint: Endpoint, render: Callable[[Failure], Response]) -> Endpoint:
-    """An endpoint whose failures are told in one form, and whose outcome is recorded."""
+class Guarded:
+    """An ASGI application that tells an endpoint's failures in one form, and records its outcome."""
 
-    async def guarded_endpoint(request: Request) -> Response:
-        record: Record = record_of(request)
+    def __init__(self, endpoint: Endpoint, render: Callable[[Failure], Response], settings: Settings) -> None:
+        self._endpoint = endpoint
+        self._render = render
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        record = record_of(scope)
         try:
-            response = await endpoint(request)
+            response = await self._endpoint(read_request(scope, receive, self._settings))
+            record.outcome = "ok"
         except Failure as failure:
             record.outcome = failure.name
             if failure.name == "internal_error":
                 log.error("A call failed with %s", failure.code, extra={"request_id": record.request_id})
-            return render(failure)
+            response = self._render(failure)
         except Exception as error:
             record.outcome = "internal_error"
             log.exception("A request failed", exc_info=error, extra={"request_id": record.request_id})
-            return render(internal_error())
-        record.outcome = "ok"
-        return response
-
-    return guarded_endpoint
+            response = self._render(internal_error())
+        await response(scope, receive, send)

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, Final
 
 import psycopg
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -36,12 +36,12 @@ def routes(settings: Settings, metrics: Metrics) -> list[Route]:
     async def readyz(request: Request) -> Response:
         obstacle = await readiness.obstacle()
         if obstacle:
-            record_of(request).outcome = "not_ready"
+            record_of(request.scope).outcome = "not_ready"
             return JSONResponse({"status": "not ready", "reason": obstacle}, 503, {"Retry-After": "1"})
         return JSONResponse({"status": "ready"})
 
     async def numbers(_: Request) -> Response:
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", numbers)]
 

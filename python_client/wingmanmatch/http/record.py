@@ -1,21 +1,27 @@
 """What is noted about each request: for the log and the metrics."""
 
+import asyncio
 import json
 import logging
+import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, Final
 from uuid import uuid4
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
 from psycopg_pool import AsyncConnectionPool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("wingmanmatch.http.requests_made")
@@ -25,6 +31,14 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _KEY: Final = "wingmanmatch.record"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:/=+-]{1,128}")
+MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The environment variable that says where several processes keep their numbers."""
+_POOL: Final = (
+    ("pool_size", "size", "Connections to the database"),
+    ("pool_available", "available", "Connections that nobody uses"),
+    ("pool_max", "max", "How many connections there may be"),
+    ("requests_waiting", "waiting", "Calls that wait for a connection"),
+)
 _SECONDS: Final = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -40,55 +54,65 @@ class Record:
     """``ok``, or the name of the error; where nobody says, the status tells."""
 
 
-def record_of(request: Request) -> Record:
+def record_of(scope: Scope) -> Record:
     """The record of a request."""
-    record: Record = request.scope[_KEY]
+    record: Record = scope[_KEY]
     return record
 
 
 class Metrics:
-    """The numbers since the start, for Prometheus."""
+    """The numbers since the start, for Prometheus.
+
+    Where several processes serve, which ``PROMETHEUS_MULTIPROC_DIR`` says, they are those of all of them.
+    """
 
     def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
-        self.registry = CollectorRegistry()
+        self._pool = pool
+        self._registry = CollectorRegistry()
         self._calls = Counter(
             "wingman_http_calls",
             "Requests by the function called, and what became of them",
             ["function", "outcome"],
-            registry=self.registry,
+            registry=self._registry,
         )
         self._seconds = Histogram(
             "wingman_http_call_seconds",
             "How long requests took, by the function called",
             ["function"],
             buckets=_SECONDS,
-            registry=self.registry,
+            registry=self._registry,
         )
-        self.registry.register(_Pool(pool))
+        self._connections = {
+            statistic: Gauge(
+                f"wingman_http_pool_{name}", meaning, registry=self._registry, multiprocess_mode="sum"
+            )
+            for statistic, name, meaning in _POOL
+        }
 
     def note(self, record: Record, seconds: float) -> None:
         """Count a request."""
         self._calls.labels(record.function, record.outcome).inc()
         self._seconds.labels(record.function).observe(seconds)
 
+    def text(self) -> bytes:
+        """All numbers, in the format of Prometheus."""
+        self._look_at_pool()
+        registry = self._registry
+        if MULTIPROCESS in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
 
-class _Pool(Collector):
-    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
-        self._pool = pool
+    async def keep_current(self) -> None:
+        """Look at the pool every second: another process may be asked for its numbers."""
+        while True:
+            self._look_at_pool()
+            await asyncio.sleep(1)
 
-    def describe(self) -> list[GaugeMetricFamily]:
-        return []
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        stats = self._pool.get_stats()
-        told = {
-            "size": ("Connections to the database", stats.get("pool_size", 0)),
-            "available": ("Connections that nobody uses", stats.get("pool_available", 0)),
-            "max": ("How many connections there may be", stats.get("pool_max", 0)),
-            "waiting": ("Calls that wait for a connection", stats.get("requests_waiting", 0)),
-        }
-        for name, (meaning, value) in told.items():
-            yield GaugeMetricFamily(f"wingman_http_pool_{name}", meaning, value)
+    def _look_at_pool(self) -> None:
+        statistics = self._pool.get_stats()
+        for statistic, gauge in self._connections.items():
+            gauge.set(statistics.get(statistic, 0))
 
 
 class Recorder:
@@ -119,18 +143,27 @@ class Recorder:
             seconds = perf_counter() - begun
             record.outcome = record.outcome or _outcome(status)
             self._metrics.note(record, seconds)
-            log.info(
-                "request",
-                extra={
-                    "request_id": record.request_id,
-                    "method": scope["method"] if scope["method"].isalpha() else "?",
-                    "function": record.function,
-                    "role": record.role,
-                    "status": status,
-                    "outcome": record.outcome,
-                    "milliseconds": round(seconds * 1000, 1),
-                },
-            )
+            if log.isEnabledFor(logging.INFO):
+                log.handle(_line(record, scope["method"], status, seconds))
+
+
+def _line(record: Record, method: str, status: int, seconds: float) -> logging.LogRecord:
+    """What is logged of a request; ``log.info`` would first look for the place from which it is called."""
+    return logging.makeLogRecord(
+        {
+            "name": log.name,
+            "levelno": logging.INFO,
+            "levelname": "INFO",
+            "msg": "request",
+            "request_id": record.request_id,
+            "method": method if method.isalpha() else "?",
+            "function": record.function,
+            "role": record.role,
+            "status": status,
+            "outcome": record.outcome,
+            "milliseconds": round(seconds * 1000, 1),
+        }
+    )
 
 
 def _outcome(status: int) -> str:
@@ -147,6 +180,7 @@ def _request_id(given: str) -> str:
 class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
+    _ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
     _FIELDS: Final = ("request_id", "method", "function", "role", "status", "outcome", "milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
@@ -161,7 +195,7 @@ class JsonFormatter(logging.Formatter):
             # where it happened; a message may hold what a person wrote
             told["error"] = record.exc_info[0].__name__
             told["trace"] = _trace(record.exc_info[2])
-        return json.dumps(told, ensure_ascii=False)
+        return self._ENCODE(told)
 
 
 def _trace(traceback: Any) -> list[str]:

@@ -3,13 +3,22 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Final, NoReturn
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
 from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import cookie_parser
+from starlette.types import Receive, Scope
 
 from wingmanmatch.http.call import Arguments, HttpRequest
-from wingmanmatch.http.failures import invalid_body, not_authenticated, too_large, too_slow
+from wingmanmatch.http.failures import (
+    headers_too_large,
+    invalid_body,
+    not_authenticated,
+    too_large,
+    too_slow,
+)
+from wingmanmatch.http.record import Record, record_of
 from wingmanmatch.http.settings import Settings
 
 JSON_TYPE: Final = "application/json"
@@ -19,42 +28,93 @@ FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _SECRET_HEADERS: Final = frozenset({"authorization", "apikey", "cookie", "proxy-authorization"})
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to call a function."""
+
+    method: str
+    path: str
+    function: str
+    """The function that the path names; empty where it names none."""
+    query: str
+    headers: Mapping[str, str]
+    """By their names in lower case. The values of one that is sent several times are joined."""
+    record: Record
+    receive: Receive
+
+
+def read_request(scope: Scope, receive: Receive, settings: Settings) -> Request:
+    """The request, its body still to be read. Raises Failure: its headers are too many for the database."""
+    size = len(scope["raw_path"]) + len(scope["query_string"])
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        size += len(raw_name) + len(raw_value)
+        name, value = raw_name.decode("latin-1"), raw_value.decode("utf-8", "replace")
+        if name in headers:
+            value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
+        headers[name] = value
+    if size > settings.max_header_bytes:
+        raise headers_too_large(settings.max_header_bytes)
+    return Request(
+        scope["method"],
+        scope["path"],
+        scope["path_params"].get("function", ""),
+        scope["query_string"].decode("latin-1"),
+        headers,
+        record_of(scope),
+        receive,
+    )
+
+
 def bearer_token(request: Request) -> str | None:
     """The token of the header Authorization; None without one.
 
     Raises:
         Failure: there are several.
     """
-    given = request.headers.getlist("authorization")
-    if len(given) > 1:
+    given = request.headers.get("authorization", "")
+    if "," in given:
         raise not_authenticated()
-    scheme, _, token = (given[0] if given else "").partition(" ")
+    scheme, _, token = given.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 async def read_body(request: Request, settings: Settings) -> bytes:
     """The whole body. Raises Failure: it is too large, or does not arrive in time."""
-    too_long = too_large(settings.max_body_bytes)
     announced = request.headers.get("content-length", "0")
     if not announced.isdecimal() or int(announced) > settings.max_body_bytes:
-        raise too_long
-    body = bytearray()
+        raise too_large(settings.max_body_bytes)
     try:
         async with asyncio.timeout(settings.request_timeout_seconds):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > settings.max_body_bytes:
-                    raise too_long
+            return await _whole_body(request.receive, settings.max_body_bytes)
     except TimeoutError:
         raise too_slow() from None
-    except ClientDisconnect:
-        raise invalid_body("The body ended too early") from None
-    return bytes(body)
+
+
+async def _whole_body(receive: Receive, max_bytes: int) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise invalid_body("The body ended too early")
+        body += message.get("body", b"")
+        if len(body) > max_bytes:
+            raise too_large(max_bytes)
+        if not message.get("more_body"):
+            return bytes(body)
 
 
 def content_type(request: Request) -> str:
     """The body's media type without parameters; JSON where none is named."""
     return request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()
+
+
+def _refuse(constant: str) -> NoReturn:
+    # Python reads NaN and Infinity, which are no JSON
+    raise ValueError(constant)
+
+
+_READ: Final = json.JSONDecoder(parse_constant=_refuse, parse_int=str, parse_float=str).decode
 
 
 def json_arguments(body: bytes) -> Arguments:
@@ -67,7 +127,7 @@ def json_arguments(body: bytes) -> Arguments:
         return Arguments(frozenset(), "{}")
     try:
         text = body.decode()
-        given = json.loads(text, parse_constant=_refuse, parse_int=str, parse_float=str)
+        given: Any = _READ(text)
     except (ValueError, RecursionError):
         raise invalid_body("Empty or invalid json") from None
     if not isinstance(given, dict):
@@ -75,11 +135,6 @@ def json_arguments(body: bytes) -> Arguments:
     return Arguments(
         frozenset(given), text, frozenset(name for name, value in given.items() if value is None)
     )
-
-
-def _refuse(constant: str) -> NoReturn:
-    # Python reads NaN and Infinity, which are no JSON
-    raise ValueError(constant)
 
 
 def form_arguments(body: bytes) -> Arguments:
@@ -96,12 +151,10 @@ def text_arguments(given: Mapping[str, str]) -> Arguments:
     return Arguments(frozenset(given), json.dumps(given))
 
 
-def for_the_database(request: Request, path: str, request_id: str) -> HttpRequest:
+def for_the_database(request: Request, path: str) -> HttpRequest:
     """What the database is told of a request, as PostgREST tells it, but for the tokens."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in request.scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("utf-8", "replace")
-        if name not in _SECRET_HEADERS:
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    headers["x-request-id"] = request_id
-    return HttpRequest(request.method, path, json.dumps(headers), json.dumps(request.cookies))
+    headers = {name: value for name, value in request.headers.items() if name not in _SECRET_HEADERS}
+    headers["x-request-id"] = request.record.request_id
+    cookies = request.headers.get("cookie")
+    told = json.dumps(cookie_parser(cookies)) if cookies else "{}"
+    return HttpRequest(request.method, path, json.dumps(headers), told)

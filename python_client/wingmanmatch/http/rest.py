@@ -4,17 +4,17 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from wingmanmatch.contract.catalog import Function
 from wingmanmatch.http.call import Arguments, Reply
-from wingmanmatch.http.endpoint import ALL_METHODS, Calls, answer, guarded
+from wingmanmatch.http.endpoint import Calls, Guarded, answer
 from wingmanmatch.http.failures import JSON, Failure, invalid_body, not_supported
 from wingmanmatch.http.requests import (
     FORM_TYPE,
     JSON_TYPE,
+    Request,
     content_type,
     form_arguments,
     json_arguments,
@@ -50,10 +50,14 @@ _PREFERENCES: Final = _COUNTS | {
 def routes(calls: Calls) -> list[Route]:
     """The routes under /rest/v1."""
     rest = _Rest(calls)
+    endpoints = {
+        "/rest/v1/rpc/{function}": rest.call,
+        "/rest/v1": rest.anything_else,
+        "/rest/v1/{rest:path}": rest.anything_else,
+    }
     return [
-        Route("/rest/v1/rpc/{function}", guarded(rest.call, Failure.for_rest), methods=ALL_METHODS),
-        Route("/rest/v1", guarded(rest.anything_else, Failure.for_rest), methods=ALL_METHODS),
-        Route("/rest/v1/{rest:path}", guarded(rest.anything_else, Failure.for_rest), methods=ALL_METHODS),
+        Route(path, Guarded(endpoint, Failure.for_rest, calls.settings))
+        for path, endpoint in endpoints.items()
     ]
 
 
@@ -79,10 +83,9 @@ class _Rest:
         _check_profile(request)
         given = await self._arguments(request)
         preferences = _preferences(request)
-        name = request.path_params["function"]
-        function = self._calls.function(name, given.names, needs_all=True)
+        function = self._calls.function(request.function, given.names, needs_all=True)
         wanted = _negotiate(request.headers.get("accept", "*/*"))
-        path = request.url.path.removeprefix("/rest/v1")
+        path = request.path.removeprefix("/rest/v1")
         reply = await self._calls.perform(request, path, identity, function, given)
         return _shaped(request, function, reply, wanted, preferences)
 
@@ -90,7 +93,7 @@ class _Rest:
         """The arguments of a call, from where its method has them."""
         try:
             query = dict(
-                parse_qsl(request.url.query, keep_blank_values=True, errors="strict", max_num_fields=100)
+                parse_qsl(request.query, keep_blank_values=True, errors="strict", max_num_fields=100)
             )
         except ValueError:
             raise Failure(400, "PGRST100", "The query cannot be read", "invalid_input") from None
@@ -112,7 +115,7 @@ class _Rest:
         if media_type == FORM_TYPE:
             return form_arguments(body)
         if media_type in _RAW_TYPES:
-            raise self._calls.not_found(request.path_params["function"], set())
+            raise self._calls.not_found(request.function, ())
         raise invalid_body(f"Content-Type not acceptable: {media_type}")
 
 
@@ -125,8 +128,7 @@ def _check_profile(request: Request) -> None:
 def _preferences(request: Request) -> frozenset[str]:
     given = [
         preference.strip().lower()
-        for header in request.headers.getlist("prefer")
-        for preference in header.split(",")
+        for preference in request.headers.get("prefer", "").split(",")
         if preference.strip()
     ]
     unknown = [preference for preference in given if preference not in _PREFERENCES]
@@ -166,13 +168,13 @@ def _shaped(
     content = reply.value
     counts = preferences & _COUNTS
     total = str(reply.rows) if counts else "*"
-    headers = {"Content-Type": JSON, "Content-Range": f"{_range(reply.rows)}/{total}"}
+    headers = {"content-type": JSON, "content-range": f"{_range(reply.rows)}/{total}"}
     if wanted == _OBJECT:
-        headers["Content-Type"] = f"{_OBJECT}; charset=utf-8"
+        headers["content-type"] = f"{_OBJECT}; charset=utf-8"
         if function.returns_set:
             content = _only_element(reply)
     if applied := sorted(preferences & (_COUNTS | {"handling=strict", "handling=lenient"})):
-        headers["Preference-Applied"] = ", ".join(applied)
+        headers["preference-applied"] = ", ".join(applied)
     if request.method == "HEAD":
         content = b""
     return answer(reply, headers, content)

@@ -1,30 +1,55 @@
 """The application on a socket: uvicorn with the limits that belong to it."""
 
-import asyncio
 import logging
+import signal
 import sys
+from functools import partial
+from socket import socket
 
-import h11
 import uvicorn
-from fastapi import FastAPI
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from starlette.types import ASGIApp
 
+from wingmanmatch.http.app import create_app
+from wingmanmatch.http.protocol import Protocol
 from wingmanmatch.http.record import JsonFormatter
 from wingmanmatch.http.settings import Settings
 
 
-def server(app: FastAPI, settings: Settings, host: str, port: int) -> uvicorn.Server:
+def serve(
+    settings: Settings, host: str, port: int, admin_url: str = "", listener: socket | None = None
+) -> None:
+    """Serve in this process until SIGTERM or SIGINT.
+
+    Args:
+        settings: the application's.
+        host: the address to listen on.
+        port: the port.
+        admin_url: of a demo, the database's for a login that may write ``auth.users``.
+        listener: the socket, where it is there already.
+    """
+    app = create_app(settings)
+    if settings.demo:
+        from wingmanmatch.http.demo import add_demo
+
+        add_demo(app, settings, admin_url)
+    log_as_json()
+    # uvicorn hands on the signal that has ended it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server(app, settings, host, port).run([listener] if listener else None)
+
+
+def server(app: ASGIApp, settings: Settings, host: str, port: int) -> uvicorn.Server:
     """A server that ends after its last answer: SIGTERM or SIGINT stops it from taking new requests."""
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        # it bounds the head of a request, which the quicker one does not
-        http=_protocol(settings.request_timeout_seconds),
-        h11_max_incomplete_event_size=2 * settings.max_header_bytes,
+        http=partial(Protocol, settings),  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         access_log=False,
+        # nobody but the demo asks where a request comes from
+        proxy_headers=settings.demo,
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=round(settings.request_timeout_seconds + settings.pool_timeout_seconds)
@@ -33,40 +58,9 @@ def server(app: FastAPI, settings: Settings, host: str, port: int) -> uvicorn.Se
     return uvicorn.Server(config)
 
 
-def _protocol(head_seconds: float) -> type[H11Protocol]:
-    """The protocol of a connection that is closed where the head of a request does not arrive in time."""
-
-    class Protocol(H11Protocol):
-        _timer: asyncio.TimerHandle | None = None
-
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            self._watch()
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            self._watch()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._stop_watching()
-            super().connection_lost(exc)
-
-        def _watch(self) -> None:
-            if self.conn.their_state is not h11.IDLE:
-                self._stop_watching()
-            elif self._timer is None:
-                self._timer = self.loop.call_later(head_seconds, self.timeout_keep_alive_handler)
-
-        def _stop_watching(self) -> None:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-
-    return Protocol
-
-
 def log_as_json() -> None:
-    """Write what is logged as lines of JSON to stderr."""
+    """Write what is logged from now on as lines of JSON to stderr."""
+    logging.disable(logging.NOTSET)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

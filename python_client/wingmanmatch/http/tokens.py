@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
+from time import time
 from typing import Any, Final
 
 import jwt
@@ -15,6 +17,9 @@ ROLES: Final = frozenset({"anon", "authenticated", "service_role"})
 _SHARED: Final = "HS256"
 _PUBLISHED: Final = {"RS256": "RSA", "ES256": "EC"}
 """The algorithms of published keys, each with the one kind of key that it may use."""
+
+_MOST_KNOWN: Final = 4096
+"""How many verified tokens are remembered."""
 
 
 class InvalidTokenError(Exception):
@@ -34,12 +39,27 @@ ANON: Final = Identity("anon", '{"role": "anon"}')
 """Somebody without a token."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A token that was verified."""
+
+    identity: Identity
+    key: Any
+    """The key that has verified it; with any other it is to be verified anew."""
+    expires: int
+
+
 class Tokens:
     """Tells who a token stands for."""
 
     def __init__(self, settings: Settings, keys: PublishedKeys) -> None:
         self._settings = settings
         self._keys = keys
+        # the audience is looked at below: the keys of a project have none
+        self._jwt = jwt.PyJWT(
+            {"require": ["exp", "role"], "verify_aud": False, "verify_iat": False, "verify_sub": False}
+        )
+        self._known: dict[str, _Known] = {}
 
     async def identity(self, token: str) -> Identity:
         """Who somebody with this token is.
@@ -51,38 +71,38 @@ class Tokens:
         if self._settings.anon_key is not None and token == self._settings.anon_key:
             return ANON
         try:
-            return self._identity(await self._claims(token))
+            algorithm, key_id = _header(token.partition(".")[0])
+            key = await self._key(algorithm, key_id)
+            known = self._known.get(token)
+            if known is None or known.key is not key:
+                known = self._verified(token, key, algorithm)
+                self._remember(token, known)
+            elif known.expires <= time() - self._settings.jwt_leeway_seconds:
+                raise InvalidTokenError
+            return known.identity
         except KeysUnavailableError:
             raise
         except Exception as error:
             # whatever is wrong: of a hostile text the libraries may raise other errors than their own
             raise InvalidTokenError from error
 
-    async def _claims(self, token: str) -> dict[str, Any]:
-        header = jwt.get_unverified_header(token)
-        algorithm = header.get("alg")
-        key: Any
+    async def _key(self, algorithm: Any, key_id: Any) -> Any:
         # the header only chooses among what is configured; a key serves no algorithm but its own
         if algorithm == _SHARED and self._settings.jwt_secret:
-            key = self._settings.jwt_secret
-        elif algorithm in _PUBLISHED:
-            key = await self._keys.find(header.get("kid"), _PUBLISHED[algorithm], algorithm)
-        else:
-            raise InvalidTokenError
-        return jwt.decode(
+            return self._settings.jwt_secret
+        if algorithm in _PUBLISHED:
+            return await self._keys.find(key_id, _PUBLISHED[algorithm], algorithm)
+        raise InvalidTokenError
+
+    def _verified(self, token: str, key: Any, algorithm: str) -> _Known:
+        claims = self._jwt.decode(
             token,
             key,
             algorithms=[algorithm],
             issuer=self._settings.jwt_issuer,
             leeway=self._settings.jwt_leeway_seconds,
-            # the audience is looked at below: the keys of a project have none
-            options={
-                "require": ["exp", "role"],
-                "verify_aud": False,
-                "verify_iat": False,
-                "verify_sub": False,
-            },
         )
+        return _Known(self._identity(claims), key, int(claims["exp"]))
 
     def _identity(self, claims: dict[str, Any]) -> Identity:
         role = claims["role"]
@@ -94,3 +114,16 @@ class Tokens:
         if not may_lack_audience and self._settings.jwt_audience not in audiences:
             raise InvalidTokenError
         return Identity(role, json.dumps(claims))
+
+    def _remember(self, token: str, known: _Known) -> None:
+        if len(self._known) >= _MOST_KNOWN:
+            # the one that is known for longest
+            del self._known[next(iter(self._known))]
+        self._known[token] = known
+
+
+@lru_cache(maxsize=64)
+def _header(segment: str) -> tuple[Any, Any]:
+    """The algorithm and the key's name in a token's first segment, which all tokens of a key share."""
+    header = jwt.get_unverified_header(f"{segment}..")
+    return header.get("alg"), header.get("kid")

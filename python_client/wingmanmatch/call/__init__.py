@@ -1,0 +1,1 @@
+"""Making a call over a connection to PostgreSQL, below every door that leads to one."""

@@ -1,0 +1,133 @@
+"""HTTP/1.1 on one connection: uvicorn's quick protocol, with limits to a request's head."""
+
+import asyncio
+from typing import Any, Final
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from wingmanmatch.http.settings import Settings
+
+_INVALID: Final = "Invalid HTTP request received."
+
+
+class Protocol(HttpToolsProtocol):
+    """The protocol of a connection. The head of a request must arrive in time, and has a bounded length."""
+
+    def __init__(self, settings: Settings, **given: Any) -> None:
+        super().__init__(**given)
+        self._max_header_bytes = settings.max_header_bytes
+        self._head_seconds = settings.request_timeout_seconds
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
+        self._in_head = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self.parser = HttpRequestParser(self)
+        # of the two lengths that a body may have its chunks count
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True, lenient_chunked_length=True)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has connected."""
+        super().connection_made(_OneWrite(transport, self.loop))  # type: ignore[arg-type]
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._stop_watching()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Something has come."""
+        self._unset_keepalive_if_required()
+        while data and not self.transport.is_closing():
+            # A head counts by the pieces that it is in, whatever else there is in the first one.
+            piece, data = data[: self._max_header_bytes], data[self._max_header_bytes :]
+            try:
+                self.parser.feed_data(piece)
+            except HttpParserUpgrade as offer:
+                data = self._without_upgrade() + piece[offer.args[0] :] + data
+            except HttpParserError:
+                self.send_400_response(_INVALID)
+            self._head_bytes = self._head_bytes + len(piece) if self._in_head else 0
+            if self._head_bytes > 2 * self._max_header_bytes:
+                self.send_400_response(_INVALID)
+        self._watch()
+
+    def _without_upgrade(self) -> bytes:
+        """A head that offers an upgrade, without it.
+
+        The server may overlook the offer. The parser does not: for it the body belongs to another protocol.
+        """
+        self._begin()
+        lines = [f"{self.scope['method']} {self.url.decode()} HTTP/{self.scope['http_version']}".encode()]
+        lines += [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"\r\n".join([*lines, b"", b""])
+
+    def _should_upgrade(self) -> bool:
+        # nothing is begun with such a head
+        return True
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        super().on_message_begin()
+        self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        """A head is complete."""
+        self._in_head = False
+        if not self._is_valid():
+            raise HttpParserError(_INVALID)
+        super().on_headers_complete()
+
+    def _is_valid(self) -> bool:
+        """Whether a head is as HTTP/1 wants it, where the parser lets all pass."""
+        version = self.parser.get_http_version()
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        return (
+            version in ("1.0", "1.1")
+            and (hosts == 1 or (version == "1.0" and not hosts))
+            and self.parser.get_method() != b"CONNECT"
+            and dict(self.headers).get(b"transfer-encoding", b"chunked").lower() == b"chunked"
+        )
+
+    def _watch(self) -> None:
+        """Close the connection in a while, whatever little comes, unless there is a request to answer."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_watching()
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(self._head_seconds, self.timeout_keep_alive_handler)
+
+    def _stop_watching(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+class _OneWrite:
+    """A transport that sends together what is written together: an answer's head and its body."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Send it before anything else happens."""
+        if not self._written:
+            self._loop.call_soon(self._send)
+        self._written.append(data)
+
+    def close(self) -> None:
+        """Send all of it, and close the connection."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        written, self._written = self._written, []
+        if written and not self._transport.is_closing():
+            self._transport.write(b"".join(written))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

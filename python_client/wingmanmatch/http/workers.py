@@ -1,0 +1,74 @@
+"""Several processes that serve at one port."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from multiprocessing.connection import wait
+from socket import socket
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import uvicorn
+
+from wingmanmatch.http.app import create_app
+from wingmanmatch.http.record import MULTIPROCESS
+from wingmanmatch.http.server import log_as_json, serve
+from wingmanmatch.http.settings import Settings
+
+_BACKLOG: Final = 2048
+
+
+class WorkerEndedError(RuntimeError):
+    """A process has ended that nobody had told to."""
+
+
+def serve_by_workers(count: int, settings: Settings, host: str, port: int, admin_url: str = "") -> None:
+    """Serve in so many processes until SIGTERM or SIGINT; each answers its calls under way first.
+
+    They accept the connections of one socket. Each has its own connections to the database, and verifies
+    tokens by itself; the metrics are those of all together.
+
+    Raises:
+        WorkerEndedError: one has ended by itself, and the others were told to end: start all of them anew.
+    """
+    # What is wrong with the settings or the database is told here, and once.
+    create_app(settings)
+    log_as_json()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with TemporaryDirectory(prefix="wingman-metrics-") as numbers:
+        os.environ[MULTIPROCESS] = numbers
+        listener = uvicorn.Config("", host=host, port=port, log_config=None).bind_socket()
+        listener.listen(_BACKLOG)
+        spawn = multiprocessing.get_context("spawn")
+        workers = [
+            spawn.Process(target=_work, args=(settings, host, port, admin_url, listener))
+            for _ in range(count)
+        ]
+        try:
+            for worker in workers:
+                worker.start()
+            # else somebody would still listen when they do no more
+            listener.close()
+            wait([worker.sentinel for worker in workers])
+            raise WorkerEndedError("A worker has ended by itself, so the others were ended: start them anew")
+        finally:
+            for child in multiprocessing.active_children():
+                child.terminate()
+            for child in multiprocessing.active_children():
+                child.join()
+
+
+def _work(settings: Settings, host: str, port: int, admin_url: str, listener: socket) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # of Ctrl-C, which all processes of a terminal get
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+    serve(settings, host, port, admin_url, listener)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,5 +1,0 @@
-do $$
-begin
-    perform wingman.make_audit_partitions();
-end
-$$;

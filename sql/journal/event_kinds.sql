@@ -1,0 +1,46 @@
+create or replace function wingman.event_kinds()
+returns table (kind text, meaning text, details text, visible_to text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('match_offered', 'A search made a match', 'user1_id, user2_id, expires_at', 'participants'),
+    ('match_accepted', 'One of the two people accepted the match', null, 'participants'),
+    ('match_declined', 'One of the two people declined the match', null, 'participants'),
+    ('match_expired', 'A match that nobody answered in time was settled', null, 'operators'),
+    ('match_ended', 'An accepted match ended', 'ended_at: only if it is not occurred_at', 'participants'),
+    ('match_deleted', 'A match was deleted by hand', 'before: its state', 'operators'),
+    ('session_scheduled', 'A session was arranged', 'scheduled_time', 'participants'),
+    ('session_moved', 'A session got another time', 'scheduled_time, scheduled_time_before', 'participants'),
+    ('session_started', 'A session began', null, 'participants'),
+    ('session_confirmed', 'The first of the two people confirmed the other''s completion', null, 'participants'),
+    ('session_completed', 'The second of the two people confirmed as well, which completed the session', null, 'participants'),
+    ('session_cancelled', 'A session was cancelled', null, 'participants'),
+    ('session_no_show', 'An operator found that one of the two people did not come', null, 'participants'),
+    (
+        'session_reverted',
+        'An operator took back what a session gave to reputations',
+        'reverted_at: only if it is not occurred_at',
+        'participants'
+    ),
+    ('session_deleted', 'A session was deleted by hand', 'before: its state', 'operators'),
+    ('profile_created', 'A user completed the profile for the first time', null, 'operators'),
+    ('profile_changed', 'A profile''s texts or level changed', 'changed: names of the columns', 'operators'),
+    ('profile_deleted', 'A profile was deleted, as a rule with its account', null, 'operators'),
+    ('user_blocked', 'A user blocked another one', 'blocked_id', 'operators'),
+    ('user_unblocked', 'A user took a block back', 'blocked_id', 'operators'),
+    ('matching_paused', 'A user is left out of matching', 'automatically: whether unanswered offers were the reason', 'operators'),
+    ('matching_resumed', 'A user takes part in matching again', null, 'operators'),
+    ('settings_changed', 'An operator changed the settings', 'before, after: the columns that changed', 'operators'),
+    ('changed_by_hand', 'Direct SQL made a change that no call makes', 'changed: names of the columns; before, after: the state',
+        'operators');
+end
+$$;
+
+comment on function wingman.event_kinds() is
+'The vocabulary of the journal. kind: what wingman.events.kind can be; meaning: what it says happened; details: what
+wingman.events.details holds, null for nothing; visible_to: participants, who read it by get_match_history, or operators alone';
+revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;

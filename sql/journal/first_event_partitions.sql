@@ -1,0 +1,5 @@
+do $$
+begin
+    perform wingman.make_event_partitions();
+end
+$$;

@@ -1,0 +1,6 @@
+do $$
+begin
+    perform wingman.open_reader('statistics', 'journal');
+    perform wingman.open_reader('reputations', 'ledger');
+end
+$$;

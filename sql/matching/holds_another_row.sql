@@ -1,0 +1,25 @@
+create or replace function wingman.holds_another_row(user_id uuid, grid_lat integer, grid_lng integer)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (
+        select
+        from wingman.matchmaking_pool as s
+        inner join wingman.matchmaking_pool as o on o.xmax = s.xmax
+        where s.grid_lat = holds_another_row.grid_lat
+            and s.grid_lng = holds_another_row.grid_lng
+            and s.user_id <> holds_another_row.user_id
+            and o.user_id = holds_another_row.user_id
+            -- nobody holds that row
+            and s.xmax <> xid '0'
+    );
+end
+$$;
+
+comment on function wingman.holds_another_row(uuid, integer, integer) is
+'Whether this transaction, which has locked the row of a user in the pool, has locked that of somebody else in a cell as well:
+PostgreSQL keeps the lock of a row that wingman.lock_first_in_own_cell passes over because it changed just before.';
+revoke all on function wingman.holds_another_row(uuid, integer, integer) from public, anon, authenticated, service_role;

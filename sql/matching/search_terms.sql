@@ -1,0 +1,28 @@
+create or replace view wingman.search_terms as
+select
+    t.match_lifetime,
+    t.rematch_after,
+    t.settle_limit,
+    t.level_relaxation,
+    t.exposure_limit,
+    t.exposure_window,
+    t.automatic_match_cost,
+    t.automatic_match_burst,
+    t.respond_cost,
+    t.respond_burst
+from wingman.settings as t;
+
+comment on view wingman.search_terms is
+'What a search needs of wingman.settings: its functions hand this row on, and the whole row of settings would cost them more';
+comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
+comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
+comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
+comment on column wingman.search_terms.level_relaxation is 'wingman.settings.level_relaxation';
+comment on column wingman.search_terms.exposure_limit is 'wingman.settings.exposure_limit';
+comment on column wingman.search_terms.exposure_window is 'wingman.settings.exposure_window';
+comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings.automatic_match_cost';
+comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
+comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
+comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
+
+revoke all on table wingman.search_terms from public, anon, authenticated, service_role;

@@ -1,0 +1,21 @@
+create or replace function wingman.tg_matchmaking_pool__refuse_other_writers()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- 2 inside the trigger of wingman_matches
+    if pg_trigger_depth() = 1 then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'matchmaking_pool_pending_match',
+            message = 'Only the trigger on wingman_matches writes the pending match of a person';
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_matchmaking_pool__refuse_other_writers() is
+'Trigger: whose row it is never changes, and its pending match is written by wingman.track_pending_match alone';
+revoke all on function wingman.tg_matchmaking_pool__refuse_other_writers() from public, anon, authenticated, service_role;

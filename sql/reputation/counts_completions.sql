@@ -1,0 +1,9 @@
+create or replace function wingman.counts_completions(kind text)
+returns boolean
+language sql
+immutable
+return kind in ('completed', 'completion_reverted');
+
+comment on function wingman.counts_completions(text) is
+'Whether an entry of the ledger, by its kind, adds its delta to completed_sessions; else it takes it from no_shows';
+revoke all on function wingman.counts_completions(text) from public, anon, authenticated, service_role;

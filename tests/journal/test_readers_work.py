@@ -1,0 +1,128 @@
+"""How much a reader reads: never more than what is unread, however long the journal."""
+
+from time import monotonic
+
+import psutil
+import pytest
+from journal.readers import open_reader, read, read_all, unread, write
+from journal.servers import use_up_transactions
+
+pytestmark = pytest.mark.fresh_database
+
+MONTHS = 36
+_FILL = """
+    insert into wingman.events (occurred_at, kind, xid)
+    select
+        statement_timestamp() - n * interval '1 month' + i * interval '1 second', 'match_offered',
+        -- as if each had been written by a transaction of its own, all of them before this one
+        (pg_current_xact_id()::text::bigint - {each} * ({months} + 1) + n * {each} + i)::text::xid8
+    from generate_series(1, {months}) as n
+    cross join generate_series(1, {each}) as i
+"""
+
+
+def fill(db, each: int) -> None:
+    """Years of a journal."""
+    with db.transaction():
+        db.execute("select wingman.make_event_partitions()")
+        for n in range(1, MONTHS + 1):
+            db.execute(
+                "insert into wingman.events (occurred_at, kind) values (now() - %s * interval '1 month', '')",
+                [n],
+            )
+        db.execute("select wingman.make_event_partitions()")
+    # so many transactions as the rows claim
+    use_up_transactions(db, each * (MONTHS + 1))
+    db.execute(_FILL.format(each=each, months=MONTHS))
+    db.execute("vacuum analyze wingman.events")
+
+
+def blocks(db, query: str) -> int:
+    """How many pages a query touches, its functions included, once plans are made."""
+    for _ in range(2):
+        [[plan]] = db.execute(f"explain (analyze, buffers, format json) {query}").fetchall()[0].values()
+    return plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
+
+
+def scans(db) -> dict[str, int]:
+    found = db.execute(
+        """select relname::text as name, seq_scan from pg_stat_xact_user_tables
+           where relname ~ '^(events_\\d|reputation_events)'"""
+    )
+    return {row["name"]: row["seq_scan"] for row in found}
+
+
+@pytest.mark.parametrize("function", ["read_events('follower', 100)", "unread_events('follower')"])
+def test_an_empty_poll_reads_as_little_in_a_long_journal_as_in_a_short_one(db, function):
+    found = []
+    for each in (5, 300):
+        fill(db, each)
+        open_reader(db, f"follower{each}")
+        query = f"select * from wingman.{function}".replace("follower", f"follower{each}")
+        # a row that is read, and others since
+        write(db, 3)
+        read_all(db, name=f"follower{each}")
+        before = scans(db)
+        assert db.execute(query).fetchall() == []
+        assert scans(db) == before
+        found.append(blocks(db, query))
+    # a look into the index of each month, and of this one twice, on two branches
+    assert found[1] <= found[0] + MONTHS
+    assert found[1] < 1000
+
+
+def test_a_page_reads_as_much_at_any_depth(db):
+    open_reader(db)
+    write(db, 30_000)
+    found = []
+    for _ in range(6):
+        [[plan]] = (
+            db.execute(
+                "explain (analyze, buffers, format json) select * from wingman.read_events('follower', 4000)"
+            )
+            .fetchall()[0]
+            .values()
+        )
+        found.append(plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"])
+    assert max(found[1:]) <= 1.5 * min(found[1:]), found
+    assert len(unread(db)) == 30_000 - 6 * 4000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", ["one transaction", "many", "a long one"])
+def test_a_million_events_of_backlog_are_read_in_bounded_batches(db, connect, way, capsys):
+    total = 1_000_000
+    open_reader(db)
+    writer = connect(user=db.info.user)
+    if way == "many":
+        for _ in range(1000):
+            write(writer, total // 1000)
+    else:
+        with writer.transaction():
+            written = write(writer, total)
+            if way == "a long one":
+                # what comes after it is read before it commits
+                write(db)
+                assert len(read_all(db)) == 1
+                assert len(written) == total
+    process = psutil.Process(db.info.backend_pid)
+    found, slowest, most = 0, 0.0, 0
+    start = monotonic()
+    while True:
+        begun = monotonic()
+        row = db.execute("select count(*) as n from wingman.read_events('follower', 10000)").fetchone()
+        slowest = max(slowest, monotonic() - begun)
+        most = max(most, process.memory_info().rss - process.memory_info().shared)
+        found += row["n"]
+        if row["n"] < 10_000:
+            break
+    seconds = monotonic() - start
+    with capsys.disabled():
+        print(
+            f"\n{way}: {found} events in {seconds:.1f} s, the slowest page {slowest * 1000:.0f} ms, "
+            f"{most / 2**20:.0f} MB of the backend's own"
+        )
+    assert found == total
+    assert slowest < 3
+    assert most < 300 * 2**20
+    assert read(db) == []
