@@ -197,7 +197,6 @@ set local role wingman_owner;
 \ir journal/reader_lag.sql
 \ir journal/reader_lags.sql
 \ir journal/lock_reader.sql
-\ir journal/next_window.sql
 \ir journal/move_reader.sql
 \ir journal/read_events.sql
 \ir journal/read_reputation_events.sql

@@ -519,9 +519,6 @@ drop function wingman.read_events(text, integer);
 -- file: sql/journal/move_reader.sql
 drop function wingman.move_reader(wingman.readers);
 
--- file: sql/journal/next_window.sql
-drop function wingman.next_window(wingman.readers);
-
 -- file: sql/journal/lock_reader.sql
 drop function wingman.lock_reader(text, text);
 

@@ -1575,8 +1575,8 @@ create table wingman.matchmaking_pool (
     autovacuum_analyze_scale_factor = 0.05
 );
 
--- who is free at a place, in the order of the search. Not a partial index: whoever leaves a place asks for everybody there, and so
--- does wingman.obstacles_near
+-- who is free at a place, in the order of the search. Not a partial index: whoever leaves a place asks for everybody there, and
+-- so does wingman.obstacles_near
 create index matchmaking_pool_cell_idx
 on wingman.matchmaking_pool (grid_lat, grid_lng, (pending_match_id is null and not paused), waiting_since, user_id);
 
@@ -5086,7 +5086,7 @@ begin
         perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
         -- dropped by whoever held that lock
         continue when to_regclass('wingman.' || _name) is null;
-        _month := to_date(right(_name, 7), 'YYYY_MM');
+        _month := to_timestamp(right(_name, 7), 'YYYY_MM');
         continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
         -- whoever has written to it and not committed yet
         lock table only wingman.events in access exclusive mode;
@@ -5135,7 +5135,7 @@ revoke all on function wingman.cluster_id() from public, anon, authenticated, se
 create or replace function wingman.last_id_of(source text)
 returns bigint
 language plpgsql
-volatile
+stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -5319,8 +5319,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _start pg_snapshot := '1:1:';
-    _last_id bigint := 0;
+    _start pg_snapshot := pg_snapshot '1:1:';
+    _last_id bigint := bigint '0';
 begin
     if not open_reader.from_start then
         -- an id that this snapshot sees is not greater than one that is read after it
@@ -5360,8 +5360,8 @@ declare
     _reader wingman.readers;
     -- of what this statement sees no transaction has a greater id
     _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
-    _found bigint := 0;
-    _more bigint := 0;
+    _found bigint := bigint '0';
+    _more bigint := bigint '0';
 begin
     select r.* into strict _reader
     from wingman.readers as r
@@ -5477,8 +5477,8 @@ declare
     _reader wingman.readers;
     -- of what this statement sees no transaction has a greater id
     _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
-    _found bigint := 0;
-    _more bigint := 0;
+    _found bigint := bigint '0';
+    _more bigint := bigint '0';
 begin
     select r.* into strict _reader
     from wingman.readers as r
@@ -5735,30 +5735,6 @@ writing to the source, and sets aside what is unread in wingman.reader_backlogs.
 Errors: unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.lock_reader(text, text) from public, anon, authenticated, service_role;
 
--- file: sql/journal/next_window.sql
-create or replace function wingman.next_window(reader wingman.readers)
-returns wingman.readers
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _reader wingman.readers := next_window.reader;
-begin
-    -- a statement of its own: that of the lock can have begun before the last reader ended
-    select wingman.reader_snapshot() into _reader.target;
-    -- after the snapshot: what it sees has no greater id
-    _reader.last_id := wingman.last_id_of(_reader.source);
-    _reader.place_xid := '0';
-    _reader.place_id := 0;
-    return _reader;
-end
-$$;
-
-comment on function wingman.next_window(wingman.readers) is
-'A reader, whose row the caller has locked, with its next window open, which ends now; nothing is written';
-revoke all on function wingman.next_window(wingman.readers) from public, anon, authenticated, service_role;
-
 -- file: sql/journal/move_reader.sql
 create or replace function wingman.move_reader(reader wingman.readers)
 returns void
@@ -5798,8 +5774,8 @@ set jit = off
 as $$
 declare
     _reader wingman.readers := wingman.lock_reader(read_events.reader, 'journal');
-    _page wingman.events[] := '{}';
-    _part wingman.events[] := '{}';
+    _page wingman.events[] := array[]::wingman.events[];
+    _part wingman.events[] := array[]::wingman.events[];
     _rest integer := read_events.max_events;
     _is_new boolean;
     _backlog wingman.reader_backlogs;
@@ -5843,7 +5819,12 @@ begin
     while _rest > 0 loop
         _is_new := _reader.place_xid is null;
         if _is_new then
-            _reader := wingman.next_window(_reader);
+            -- in a statement of its own: that of the lock may have begun before the last reader ended
+            select wingman.reader_snapshot() into _reader.target;
+            -- after the snapshot: what it sees has no greater id
+            _reader.last_id := wingman.last_id_of(_reader.source);
+            _reader.place_xid := '0'::xid8;
+            _reader.place_id := bigint '0';
         end if;
         _part := array(
             select u.event
@@ -5923,8 +5904,8 @@ set jit = off
 as $$
 declare
     _reader wingman.readers := wingman.lock_reader(read_reputation_events.reader, 'ledger');
-    _page wingman.reputation_events[] := '{}';
-    _part wingman.reputation_events[] := '{}';
+    _page wingman.reputation_events[] := array[]::wingman.reputation_events[];
+    _part wingman.reputation_events[] := array[]::wingman.reputation_events[];
     _rest integer := read_reputation_events.max_events;
     _is_new boolean;
     _backlog wingman.reader_backlogs;
@@ -5968,7 +5949,12 @@ begin
     while _rest > 0 loop
         _is_new := _reader.place_xid is null;
         if _is_new then
-            _reader := wingman.next_window(_reader);
+            -- in a statement of its own: that of the lock may have begun before the last reader ended
+            select wingman.reader_snapshot() into _reader.target;
+            -- after the snapshot: what it sees has no greater id
+            _reader.last_id := wingman.last_id_of(_reader.source);
+            _reader.place_xid := '0'::xid8;
+            _reader.place_id := bigint '0';
         end if;
         _part := array(
             select u.event
@@ -8739,9 +8725,10 @@ revoke all on table wingman_admin.overdue_sessions from public, anon, authentica
 grant select on table wingman_admin.overdue_sessions to wingman_admin, service_role;
 
 -- file: sql/admin/metrics.sql
+-- noqa: disable=LT02
 create or replace view wingman_admin.metrics as
 with today as (
-    select (statement_timestamp() at time zone 'UTC')::date as day
+    select (statement_timestamp() at time zone 'UTC')::date as today
 ),
 
 offered as (
@@ -8766,10 +8753,10 @@ active as (
 matches as (
     select
         sum(c.accepted - c.ended) as open,
-        sum(c.offered) filter (where c.offered_on > t.day - 7) as offered,
-        sum(c.accepted) filter (where c.offered_on > t.day - 7) as accepted,
-        sum(c.scheduled) filter (where c.offered_on > t.day - 7) as scheduled,
-        sum(c.completed) filter (where c.offered_on > t.day - 7) as completed
+        sum(c.offered) filter (where c.offered_on > t.today - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.today - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
     from wingman.match_counts() as c
     cross join today as t
     where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date

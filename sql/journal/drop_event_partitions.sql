@@ -28,7 +28,7 @@ begin
         perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
         -- dropped by whoever held that lock
         continue when to_regclass('wingman.' || _name) is null;
-        _month := to_date(right(_name, 7), 'YYYY_MM');
+        _month := to_timestamp(right(_name, 7), 'YYYY_MM');
         continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
         -- whoever has written to it and not committed yet
         lock table only wingman.events in access exclusive mode;

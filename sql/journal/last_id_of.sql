@@ -1,7 +1,7 @@
 create or replace function wingman.last_id_of(source text)
 returns bigint
 language plpgsql
-volatile
+stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin

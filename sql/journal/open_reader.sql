@@ -5,8 +5,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _start pg_snapshot := '1:1:';
-    _last_id bigint := 0;
+    _start pg_snapshot := pg_snapshot '1:1:';
+    _last_id bigint := bigint '0';
 begin
     if not open_reader.from_start then
         -- an id that this snapshot sees is not greater than one that is read after it

@@ -12,8 +12,8 @@ set jit = off
 as $$
 declare
     _reader wingman.readers := wingman.lock_reader(read_events.reader, 'journal');
-    _page wingman.events[] := '{}';
-    _part wingman.events[] := '{}';
+    _page wingman.events[] := array[]::wingman.events[];
+    _part wingman.events[] := array[]::wingman.events[];
     _rest integer := read_events.max_events;
     _is_new boolean;
     _backlog wingman.reader_backlogs;
@@ -57,7 +57,12 @@ begin
     while _rest > 0 loop
         _is_new := _reader.place_xid is null;
         if _is_new then
-            _reader := wingman.next_window(_reader);
+            -- in a statement of its own: that of the lock may have begun before the last reader ended
+            select wingman.reader_snapshot() into _reader.target;
+            -- after the snapshot: what it sees has no greater id
+            _reader.last_id := wingman.last_id_of(_reader.source);
+            _reader.place_xid := '0'::xid8;
+            _reader.place_id := bigint '0';
         end if;
         _part := array(
             select u.event

@@ -19,8 +19,8 @@ declare
     _reader wingman.readers;
     -- of what this statement sees no transaction has a greater id
     _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
-    _found bigint := 0;
-    _more bigint := 0;
+    _found bigint := bigint '0';
+    _more bigint := bigint '0';
 begin
     select r.* into strict _reader
     from wingman.readers as r

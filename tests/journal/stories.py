@@ -283,7 +283,7 @@ class RandomStory:
     def _one_of(self, table: str, *statuses: str) -> tuple[UUID | None, UUID]:
         """A match or session, as a rule with such a status, and one of its two people; else anybody."""
         where = "status = any(%s)" if self._random.random() < 0.85 else "%s::text[] is not null"
-        is_over = "ended_at is not null" if table == "wingman_matches" else "false"
+        is_over = "ended_at is not null" if table == "wingman_matches" else "id is null"
         found = self._db.execute(
             f"""select id, user1_id, user2_id from public.{table} where {where}
                 order by {is_over}, id desc limit 5""",

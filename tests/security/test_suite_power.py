@@ -245,8 +245,8 @@ BROKEN = {
     ),
     "a constraint answers for the engine": (
         (
-            "wingman.create_session",
-            "create_session.scheduled_time > statement_timestamp() + _settings.session_horizon",
+            "wingman.new_session_violation",
+            "new_session_violation.scheduled_time > statement_timestamp() + new_session_violation.horizon",
             "false",
         ),
         odd_values("create_session"),
