@@ -96,12 +96,6 @@ def test_a_head_behind_long_bodies_is_not_too_long(http_url, token):
         assert answers(connection, 8) == [(200, [])] * 8
 
 
-def test_an_answer_is_sent_at_once(http_url, token):
-    with connected(http_url) as connection:
-        connection.sendall(request(token(uuid4()), b"{}", path="/api/list-matches"))
-        assert connection.recv(65_536).endswith(b"\r\n\r\n[]")
-
-
 @pytest.mark.parametrize(
     "sent",
     [

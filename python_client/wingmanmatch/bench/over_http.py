@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import md5
 from pathlib import Path
 from secrets import token_urlsafe
@@ -37,6 +37,8 @@ from wingmanmatch.bench.worlds import World, WorldError, person_id
 from wingmanmatch.database.embedded import EmbeddedServer
 
 START_SECONDS: Final = 30.0
+CALLS_OF_EACH: Final = 10
+"""How often a person reads the profile, with one access token: a token is good for an hour of calls."""
 OFF: Final = Retries(attempts=1)
 _CONTENT_LENGTH: Final = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
@@ -81,9 +83,15 @@ class Served:
 
     url: str
     secret: str
+    _tokens: dict[UUID, str] = field(default_factory=dict)
 
     def token(self, user_id: UUID) -> str:
-        """An access token as Supabase issues them, good for an hour."""
+        """A person's access token as Supabase issues them, good for an hour."""
+        if user_id not in self._tokens:
+            self._tokens[user_id] = self._signed(user_id)
+        return self._tokens[user_id]
+
+    def _signed(self, user_id: UUID) -> str:
         claims = {
             "sub": str(user_id),
             "aud": "authenticated",
@@ -317,7 +325,7 @@ CONFIRM_FUNCTION: Final = "confirm_session_completion"
 
 
 def _profiles(world: World, calls: int) -> list[Ask]:
-    numbers = range(world.callers, world.callers + calls)
+    numbers = [number // CALLS_OF_EACH for number in range(world.callers, world.callers + calls)]
     world.callers += calls
     # far apart in the tables
     return [Ask(person_id(number * 7919 % world.kind.people), "get_profile", {}) for number in numbers]

@@ -25,12 +25,12 @@ class Protocol(HttpToolsProtocol):
 
     def _begin(self) -> None:
         self.parser = HttpRequestParser(self)
-        # of the two lengths that a body may have its chunks count
+        # where a body has two lengths, its chunks count (RFC 9112, 6.3)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True, lenient_chunked_length=True)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
-        super().connection_made(_OneWrite(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(transport)
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -50,6 +50,7 @@ class Protocol(HttpToolsProtocol):
                 data = self._without_upgrade() + piece[offer.args[0] :] + data
             except HttpParserError:
                 self.send_400_response(_INVALID)
+                continue
             self._head_bytes = self._head_bytes + len(piece) if self._in_head else 0
             if self._head_bytes > 2 * self._max_header_bytes:
                 self.send_400_response(_INVALID)
@@ -103,31 +104,3 @@ class Protocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
-
-
-class _OneWrite:
-    """A transport that sends together what is written together: an answer's head and its body."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._written: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        """Send it before anything else happens."""
-        if not self._written:
-            self._loop.call_soon(self._send)
-        self._written.append(data)
-
-    def close(self) -> None:
-        """Send all of it, and close the connection."""
-        self._send()
-        self._transport.close()
-
-    def _send(self) -> None:
-        written, self._written = self._written, []
-        if written and not self._transport.is_closing():
-            self._transport.write(b"".join(written))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
