@@ -106,11 +106,6 @@ BROKEN_RULES = {
     "levels do not matter": ("first_in_cell", "abs(_seeker.level - s.level)", "0"),
     "one level too many fits": ("candidate_obstacle", "level_difference > ", "level_difference > 1 + "),
     "the cap comes one too late": (
-<<<<<<< HEAD
-        "match_obstacle",
-        "exposure_window))\n            >= (settings).exposure_limit",
-        "exposure_window))\n            > (settings).exposure_limit",
-=======
         "candidate_obstacle",
         "exposure_window))[exposure_limit]",
         "exposure_window))[exposure_limit + 1]",
@@ -124,7 +119,6 @@ BROKEN_RULES = {
         "first_in_cell",
         "and p.obstacle is null",
         "",
->>>>>>> journal
     ),
     "an exposure as old as the window counts": (
         "recent_exposures",
