@@ -126,9 +126,9 @@ export type Database = {
           /** Reputation of user2 when the match was made. */
           user2_reputation: number
           /** wingman.experience_rank of user1 when the match was made: 1 beginner, 2 intermediate, 3 advanced. */
-          user1_level: Database['public']['CompositeTypes']['smallint']
+          user1_level: number
           /** wingman.experience_rank of user2 when the match was made: 1 beginner, 2 intermediate, 3 advanced. */
-          user2_level: Database['public']['CompositeTypes']['smallint']
+          user2_level: number
           /** Whole miles, rounded up, at least 1, when the match was made. */
           distance_miles: number
           /** Who accepted or declined. */

@@ -13,7 +13,7 @@ BEYOND_ROWS = [
     "revoke usage on schema wingman from authenticated",
     "alter table public.user_profiles alter column first_name drop not null",
     "alter table public.wingman_matches disable trigger user",
-    "alter table wingman.settings drop column match_lifetime",
+    "alter table wingman.settings drop column journal_retention_months",
     "do $$ begin execute format('alter database %I set jit to off', current_database()); end $$",
     "insert into auth.users (id) values (gen_random_uuid()); analyze auth.users",
 ]

@@ -5245,6 +5245,7 @@ revoke all on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot,
 from public, anon, authenticated, service_role;
 
 -- file: sql/journal/readers.sql
+-- derived: how far the journal has been read means nothing without the journal
 create table wingman.readers (
     name text constraint readers_pkey primary key,
     source text not null constraint readers_source_check check (source in ('journal', 'ledger')),
@@ -5280,6 +5281,7 @@ comment on column wingman.readers.moved_at is 'When it last read something';
 revoke all on table wingman.readers from public, anon, authenticated, service_role;
 
 -- file: sql/journal/reader_backlogs.sql
+-- derived: what a reader had left to read when its database came to another cluster
 create table wingman.reader_backlogs (
     reader text not null constraint reader_backlogs_reader_fkey references wingman.readers (name) on delete cascade,
     first_id bigint not null,
@@ -6016,6 +6018,7 @@ comment on function wingman.read_reputation_events(text, integer) is
 revoke all on function wingman.read_reputation_events(text, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/session_statistics.sql
+-- derived: counted from the journal
 create table wingman.session_statistics (
     held_at timestamptz not null,
     outcome text not null,
@@ -6035,6 +6038,7 @@ comment on column wingman.session_statistics.sessions is 'How many';
 revoke all on table wingman.session_statistics from public, anon, authenticated, service_role;
 
 -- file: sql/journal/outcome_statistics.sql
+-- derived: counted from the journal
 create table wingman.outcome_statistics (
     happened_at timestamptz not null,
     outcome text not null,
@@ -6052,6 +6056,7 @@ comment on column wingman.outcome_statistics.sessions is 'How many';
 revoke all on table wingman.outcome_statistics from public, anon, authenticated, service_role;
 
 -- file: sql/journal/match_progress.sql
+-- derived: counted from the journal
 create table wingman.match_progress (
     match_id uuid constraint match_progress_pkey primary key,
     offered_on date,
@@ -6076,6 +6081,7 @@ comment on column wingman.match_progress.completed is 'How many of these both co
 revoke all on table wingman.match_progress from public, anon, authenticated, service_role;
 
 -- file: sql/journal/match_statistics.sql
+-- derived: counted from the journal
 create table wingman.match_statistics (
     offered_on date constraint match_statistics_pkey primary key,
     offered bigint not null,
@@ -6098,6 +6104,7 @@ comment on column wingman.match_statistics.completed is 'Of these, with a sessio
 revoke all on table wingman.match_statistics from public, anon, authenticated, service_role;
 
 -- file: sql/journal/reputation_statistics.sql
+-- derived: counted from the ledger
 create table wingman.reputation_statistics (
     score integer constraint reputation_statistics_pkey primary key,
     people bigint not null

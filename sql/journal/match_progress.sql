@@ -1,3 +1,4 @@
+-- derived: counted from the journal
 create table wingman.match_progress (
     match_id uuid constraint match_progress_pkey primary key,
     offered_on date,

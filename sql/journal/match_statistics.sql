@@ -1,3 +1,4 @@
+-- derived: counted from the journal
 create table wingman.match_statistics (
     offered_on date constraint match_statistics_pkey primary key,
     offered bigint not null,

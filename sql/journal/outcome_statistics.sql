@@ -1,3 +1,4 @@
+-- derived: counted from the journal
 create table wingman.outcome_statistics (
     happened_at timestamptz not null,
     outcome text not null,

@@ -1,3 +1,4 @@
+-- derived: how far the journal has been read means nothing without the journal
 create table wingman.readers (
     name text constraint readers_pkey primary key,
     source text not null constraint readers_source_check check (source in ('journal', 'ledger')),

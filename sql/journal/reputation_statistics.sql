@@ -1,3 +1,4 @@
+-- derived: counted from the ledger
 create table wingman.reputation_statistics (
     score integer constraint reputation_statistics_pkey primary key,
     people bigint not null

@@ -1,3 +1,4 @@
+-- derived: counted from the journal
 create table wingman.session_statistics (
     held_at timestamptz not null,
     outcome text not null,

@@ -63,6 +63,8 @@ GOALS = {
     "before_confirm_ratio": "",
     "before_accept_ratio": "",
     "before_match_ratio": "",
+    "serve_before_ratio": "≥ 1.8",
+    "serve_bare_ratio": "",
     "match_growth": "≤ 1.5",
     "dense_growth": "≤ 2",
     "python_roundtrips": "1",

@@ -330,7 +330,7 @@ class WingmanMachine(RuleBasedStateMachine):
     @invariant()
     def counters_are_the_sums_of_the_ledger(self) -> None:
         for profile in self.world.profiles.values():
-            kinds = [event.kind for event in self.world.ledger.values() if event.user_id == profile.id]
+            kinds = [event.kind for event in self.world.ledger if event.user_id == profile.id]
             assert profile.completed_sessions == kinds.count("completed") - kinds.count("completion_reverted")
             assert profile.no_shows == kinds.count("no_show") - kinds.count("no_show_reverted")
 
@@ -341,10 +341,14 @@ class WingmanMachine(RuleBasedStateMachine):
             assert ("no_show" in decided) == (session.status == "no_show")
             assert ("reverted" in decided) == (session.reverted_at is not None)
             given, taken_back = (
-                [who for s, who, kind in self.world.ledger if s == session.id and kind in kinds]
+                [e.user_id for e in self.world.ledger if e.session_id == session.id and e.kind in kinds]
                 for kinds in (("completed", "no_show"), ("completion_reverted", "no_show_reverted"))
             )
-            assert taken_back == (given if session.reverted_at else [])
+            if session.reverted_at:
+                # nothing is taken from whoever had left
+                assert [who for who in given if who in self.world.profiles or who in taken_back] == taken_back
+            else:
+                assert taken_back == []
 
     # Safety.
 
@@ -387,6 +391,9 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("respond_to_match", me, match_id=match_id, action="accept")
         time = self.reality.now() + ahead
         self.call("create_session", me, match_id=match_id, scheduled_time=time, venue_name="Jardim")
+        for session in [*self.world.sessions.values()]:
+            if session.match_id == match_id and session.scheduled_time > time - A_MINUTE:
+                self.operate("mark_no_show", session_id=session.id, absent_user_id=me, reason="Will be late")
 
     @precondition(lambda self: self.world.sessions)
     @rule(on=on_session("scheduled", "in_progress"), ahead=choices.times_ahead)

@@ -101,6 +101,7 @@ class World(Profiles, Explanations, Safety, Operators):
             return
         for match in self._matches_of(user_id):
             self._part(match, by=user_id)
+        self._enter(self.profiles[user_id], "departed")
         for records in (self.profiles, self.locations, self.seekers):
             records.pop(user_id, None)
         self.blocks = {pair: block for pair, block in self.blocks.items() if user_id not in pair}
@@ -119,7 +120,10 @@ class World(Profiles, Explanations, Safety, Operators):
             "wingman_matches": {**self.matches},
             "match_searches": {**self.searches},
             "wingman_sessions": {**self.sessions},
-            "reputation_events": {**self.ledger},
+            "reputation_events": {
+                (event.session_id, event.user_id, event.kind, event.created_at): event
+                for event in self.ledger
+            },
             "session_decisions": {**self.decisions},
             "user_blocks": {**self.blocks},
             "user_reports": {report.created_at: report for report in self.reports},

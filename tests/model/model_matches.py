@@ -182,6 +182,8 @@ class Matches(Sessions):
             user2_id=user2,
             user1_reputation=self.profiles[user1].reputation_score,
             user2_reputation=self.profiles[user2].reputation_score,
+            user1_level=LEVELS.index(self.profiles[user1].experience_level) + 1,
+            user2_level=LEVELS.index(self.profiles[user2].experience_level) + 1,
             distance_miles=shown_miles(miles),
             searched_by=me,
             expires_at=self.now + MATCH_LIFETIME,
@@ -201,9 +203,14 @@ class Matches(Sessions):
             level_difference=self._levels_between(me, buddy_id),
             rematch_after=REMATCH_AFTER,
         )
-        buddy.exposures = [*exposures, self.now]
+        # those that count no more are forgotten when there are many
+        kept = exposures if len(buddy.exposures) >= 20 else buddy.exposures
+        buddy.exposures = [*kept, self.now]
         for user_id in match.people:
-            self.seekers[user_id].pending_match_id = match.id
+            seeker = self.seekers[user_id]
+            seeker.pending_match_id = match.id
+            seeker.pending_buddy_id = match.buddy_of(user_id)
+            seeker.pending_until = match.expires_at
         return match
 
     def _nearest(self, me: UUID, radius: int) -> tuple[float, UUID] | None:
@@ -264,9 +271,10 @@ class Matches(Sessions):
                 seeker.paused = seeker.paused_automatically = True
 
     def _free(self, user_id: UUID, *, waits_anew: bool) -> None:
-        self.seekers[user_id].pending_match_id = None
+        seeker = self.seekers[user_id]
+        seeker.pending_match_id = seeker.pending_buddy_id = seeker.pending_until = None
         if waits_anew:
-            self.seekers[user_id].waiting_since = self.now
+            seeker.waiting_since = self.now
 
     def _settle_due_matches(self) -> None:
         """Searches settle a few of other people's lapsed matches, those first that lapsed first."""
@@ -290,6 +298,7 @@ class Matches(Sessions):
 
     def _end(self, match: Match, *, by: UUID) -> None:
         match.ended_at = match.updated_at = self.now
+        match.ended_by = by
         session = self._active_session(match)
         if session:
             self._cancel(session, by=by, reason=None)

@@ -40,7 +40,7 @@ class Operators(Sessions):
 
         session.reverted_at = self.now
         self._decide(session, "reverted", reason)
-        given = [event for event in self.ledger.values() if event.session_id == session_id]
+        given = [event for event in self.ledger if event.session_id == session_id]
         completed = status == "completed"
         kind = "completion_reverted" if completed else "no_show_reverted"
         self._count(session, kind, [event.user_id for event in given])

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from model_state import Answer, State
-from records import Match, ReputationEvent, Session
+from records import Match, Profile, ReputationEvent, Session
 from refusals import refuse, require, require_that, utc_text
 
 SESSION_START_LEAD = timedelta(minutes=30)
 SESSION_HORIZON = timedelta(days=90)
 
 RECORDED = "Completion confirmation recorded. Waiting for your buddy to confirm."
-DELTAS = {"completed": 1, "completion_reverted": -1, "no_show": -1, "no_show_reverted": 1}
+DELTAS = {"completed": 1, "completion_reverted": -1, "no_show": -1, "no_show_reverted": 1, "departed": 0}
 """What each kind of event in the ledger adds to a reputation."""
 
 COMPLETED = "Session completed! Both participants have confirmed completion and reputation was updated."
@@ -41,6 +41,9 @@ class Sessions(State):
         session = Session(
             id=next(self.new_ids),
             match_id=match_id,
+            user1_id=match.user1_id,
+            user2_id=match.user2_id,
+            created_by=me,
             venue_name=venue_name,
             scheduled_time=scheduled_time,
             notes=notes,
@@ -58,6 +61,7 @@ class Sessions(State):
             if self.now < start:
                 refuse("too_early", time=utc_text(start))
             session.status = "in_progress"
+            session.started_by = me
             session.updated_at = self.now
         elif session.status != "in_progress":
             refuse("invalid_session_state", verb="started", status=session.status)
@@ -159,17 +163,30 @@ class Sessions(State):
         self._count(session, "completed", match.people)
 
     def _count(self, session: Session, kind: str, people: Iterable[UUID]) -> None:
-        """Enter an event for each of them into the ledger, and count it for who is still there."""
+        """Count it for each of them who is still there, and enter it into the ledger."""
         for user_id in people:
-            event = ReputationEvent(
-                session_id=session.id, user_id=user_id, kind=kind, delta=DELTAS[kind], created_at=self.now
-            )
-            self.ledger[session.id, user_id, kind] = event
             profile = self.profiles.get(user_id)
             if profile is None:
                 continue
             if kind in ("completed", "completion_reverted"):
-                profile.completed_sessions += event.delta
+                profile.completed_sessions += DELTAS[kind]
             else:
-                profile.no_shows -= event.delta
+                profile.no_shows -= DELTAS[kind]
             profile.updated_at = self.now
+            self._enter(profile, kind, session)
+
+    def _enter(self, profile: Profile, kind: str, session: Session | None = None) -> None:
+        """Write to the ledger what has just been counted."""
+        buddy_id = self.matches[session.match_id].buddy_of(profile.id) if session else None
+        self.ledger.append(
+            ReputationEvent(
+                session_id=session.id if session else None,
+                user_id=profile.id,
+                buddy_id=buddy_id,
+                kind=kind,
+                delta=DELTAS[kind],
+                completed_sessions=profile.completed_sessions,
+                no_shows=profile.no_shows,
+                created_at=self.now,
+            )
+        )

@@ -33,7 +33,7 @@ class State:
         self.matches: dict[UUID, Match] = {}
         self.searches: dict[UUID, Search] = {}
         self.sessions: dict[UUID, Session] = {}
-        self.ledger: dict[tuple[UUID, UUID, str], ReputationEvent] = {}
+        self.ledger: list[ReputationEvent] = []
         self.decisions: dict[tuple[UUID, str], Decision] = {}
         self.blocks: dict[tuple[UUID, UUID], Block] = {}
         self.reports: list[Report] = []

@@ -21,15 +21,16 @@ TABLES = {
     "user_locations": ("select * from public.user_locations", ("user_id",)),
     "matchmaking_pool": (
         "select user_id, waiting_since, paused, paused_automatically, unanswered_offers, exposures,"
-        " pending_match_id from wingman.matchmaking_pool",
+        " pending_match_id, pending_buddy_id, pending_until from wingman.matchmaking_pool",
         ("user_id",),
     ),
     "wingman_matches": ("select * from public.wingman_matches", ("id",)),
     "match_searches": ("select * from wingman.match_searches", ("match_id",)),
     "wingman_sessions": ("select * from public.wingman_sessions", ("id",)),
     "reputation_events": (
-        "select session_id, user_id, kind, delta, created_at from wingman.reputation_events",
-        ("session_id", "user_id", "kind"),
+        "select session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows, created_at"
+        " from wingman.reputation_events",
+        ("session_id", "user_id", "kind", "created_at"),
     ),
     "session_decisions": ("select * from wingman.session_decisions", ("session_id", "decision")),
     "user_blocks": ("select * from public.user_blocks", ("blocker_id", "blocked_id")),

@@ -64,6 +64,8 @@ class Seeker(Record):
     exposures: list[datetime] = field(default_factory=list)
     """When the searches of others found this person."""
     pending_match_id: UUID | None = None
+    pending_buddy_id: UUID | None = None
+    pending_until: datetime | None = None
 
     def row(self) -> dict[str, Any]:
         return {**super().row(), "exposures": [*self.exposures]}
@@ -77,12 +79,15 @@ class Match(Record):
     status: str = "pending"
     user1_reputation: int
     user2_reputation: int
+    user1_level: int
+    user2_level: int
     distance_miles: int
     searched_by: UUID
     responded_by: UUID | None = None
     responded_at: datetime | None = None
     expires_at: datetime
     ended_at: datetime | None = None
+    ended_by: UUID | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -134,6 +139,8 @@ class Report(Record):
 class Session(Record):
     id: UUID
     match_id: UUID
+    user1_id: UUID
+    user2_id: UUID
     venue_name: str
     scheduled_time: datetime
     notes: str | None
@@ -141,6 +148,8 @@ class Session(Record):
     user1_completed_confirmed_by_user2: bool = False
     user2_completed_confirmed_by_user1: bool = False
     completed_at: datetime | None = None
+    created_by: UUID
+    started_by: UUID | None = None
     cancelled_by: UUID | None = None
     cancellation_reason: str | None = None
     reverted_at: datetime | None = None
@@ -154,10 +163,13 @@ class Session(Record):
 
 @dataclass(kw_only=True)
 class ReputationEvent(Record):
-    session_id: UUID
+    session_id: UUID | None
     user_id: UUID
+    buddy_id: UUID | None
     kind: str
     delta: int
+    completed_sessions: int
+    no_shows: int
     created_at: datetime
 
 

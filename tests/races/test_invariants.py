@@ -50,8 +50,8 @@ BREAKS = {
         update public.wingman_matches set status = 'declined' where status = 'accepted'
     """,
     "a match has one active session, and none once it has ended": """
-        insert into public.wingman_sessions (match_id, venue_name, scheduled_time)
-        select match_id, venue_name, scheduled_time from public.wingman_sessions;
+        insert into public.wingman_sessions (match_id, user1_id, user2_id, venue_name, scheduled_time)
+        select match_id, user1_id, user2_id, venue_name, scheduled_time from public.wingman_sessions;
         update public.wingman_matches set ended_at = created_at where status = 'accepted'
     """,
     "completed, both confirmed and two ledger rows are one and the same": """
@@ -63,8 +63,10 @@ BREAKS = {
         update public.wingman_sessions set reverted_at = completed_at
     """,
     "a session is cancelled by one of its two people": """
-        insert into public.wingman_sessions (match_id, venue_name, scheduled_time, status, cancelled_by)
-        select match_id, venue_name, scheduled_time, 'cancelled', id from public.wingman_sessions
+        insert into public.wingman_sessions
+            (match_id, user1_id, user2_id, venue_name, scheduled_time, status, cancelled_by)
+        select match_id, user1_id, user2_id, venue_name, scheduled_time, 'cancelled', id
+        from public.wingman_sessions
     """,
     "counters are the sums of the ledger": """
         update public.user_profiles set completed_sessions = completed_sessions + 1

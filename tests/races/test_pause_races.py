@@ -66,7 +66,8 @@ def test_a_pause_takes_place_when_the_search_is_rolled_back(race: Race, scene: S
     met = race.collide(search(race, seeker), pause(race, candidate), rolled_back=True)
 
     assert met.second == PAUSED
-    assert (scene.seeker(candidate)["is_free"], scene.matches()) == (False, [])
+    row = scene.seeker(candidate)
+    assert (row["paused"], row["pending_match_id"], scene.matches()) == (True, None, [])
 
 
 def test_the_own_search_that_waited_for_a_pause_is_refused(race: Race, scene: Scene) -> None:

@@ -25,7 +25,7 @@ BUSY: dict[str, Any] = {
     "http_status": 423,
     "message": "Another request holds this record - retry",
 }
-LOCK = "select from wingman.matchmaking_pool where user_id = %s for no key update"
+LOCK = "select user_id from wingman.matchmaking_pool where user_id = %s for no key update"
 FIVE_MILES_NORTH = {"lat": 38.80, "lng": -9.1393}
 
 

@@ -201,7 +201,8 @@ def test_the_shell_completes(wingman, line, offered):
 
 
 def test_completion_is_shown_and_installed(wingman, tmp_path):
-    shell = {"SHELL": "/bin/bash", "HOME": str(tmp_path)}
+    # it would look for a shell among the parents of this process, and there is none in the background
+    shell = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", "HOME": str(tmp_path)}
     assert "complete_bash" in wingman("--show-completion", "bash", **shell).stdout
     assert wingman("--install-completion", "bash", **shell).returncode == 0
     assert (tmp_path / ".bash_completions" / "wingman.sh").exists()

@@ -192,6 +192,50 @@ def test_downgrade_refuses_to_lose_rows(tree: Tree, new_database: NewDatabase) -
     assert differences(before, look(url)) == []
 
 
+def test_what_is_made_from_other_rows_may_be_lost(tree: Tree, new_database: NewDatabase) -> None:
+    path = "sql/probe/counts.sql"
+    tree.add(path, "-- derived: counted from public.things\ncreate table wingman.counts (things integer);\n")
+    tree.migration("counts")
+    url = new_database()
+    tree.upgrade(url)
+    with psycopg.connect(url) as connection:
+        connection.execute("insert into wingman.counts (things) values (1)")
+    tree.downgrade(url, "0001")
+
+
+def test_the_open_revision_is_made_anew_under_its_name(tree: Tree, new_database: NewDatabase) -> None:
+    change_body(tree)
+    tree.migration("shorter label")
+    new_function(tree)
+    assert "0002_shorter_label.up.sql" in tree.migration("--again")
+    assert "Nothing to do" in tree.migration("again")
+    assert_round_trip(tree, new_database)
+
+
+def test_a_released_revision_is_not_made_anew(tree: Tree) -> None:
+    tree.migration("--release")
+    change_body(tree)
+    with pytest.raises(RuntimeError, match=r"0001_the_start\.py is released: make a revision over it"):
+        tree.migration("--again")
+
+
+def test_parts_written_by_hand_are_not_lost(tree: Tree) -> None:
+    tree.edit("sql/probe/things.sql", "name text", "color text,\n    name text")
+    tree.migration("color")
+    change_body(tree)
+    with pytest.raises(RuntimeError, match="has parts that were written by hand"):
+        tree.migration("--again")
+
+
+def test_what_cannot_be_made_anew_stays_as_it_was(tree: Tree) -> None:
+    before = {path: path.read_text() for path in sorted((tree.root / "migrations/versions").glob("0001*"))}
+    assert len(before) == 3
+    tree.add(COUNT, COUNT_TEXT.replace("comment on function", "-- "))
+    with pytest.raises(RuntimeError, match="needs its comment"):
+        tree.migration("--again")
+    assert {path: path.read_text() for path in before} == before
+
+
 def test_failed_upgrade_leaves_nothing(tree: Tree, new_database: NewDatabase) -> None:
     new_function(tree)
     tree.migration("count")

@@ -29,6 +29,7 @@ _SCALARS = {
     "double precision": "number",
     "integer": "number",
     "jsonb": "Json",
+    "smallint": "number",
     "text": "string",
     "timestamp with time zone": "string",
     "uuid": "string",

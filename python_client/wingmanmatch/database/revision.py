@@ -37,6 +37,8 @@ def make_revision(message: str) -> list[Path]:
 def make_open_revision_anew() -> list[Path]:
     """Make the newest revision again from ``sql/`` as it is now, under its name; returns its files.
 
+    Where that fails, the files are left as they were.
+
     Raises:
         ValueError: it is released, or a part of it was written by hand, which would be lost.
     """
@@ -48,9 +50,15 @@ def make_open_revision_anew() -> list[Path]:
         raise ValueError(f"{path.name} is released: make a revision over it")
     if has_parts_by_hand(files[1].read_text(encoding="utf-8")):
         raise ValueError(f"{files[1].name} has parts that were written by hand")
-    for file in files:
-        file.unlink()
-    return make_revision(script.doc)
+    before = {file: file.read_text(encoding="utf-8") for file in files}
+    try:
+        for file in files:
+            file.unlink()
+        return make_revision(script.doc)
+    except BaseException:
+        for file, text in before.items():
+            file.write_text(text, encoding="utf-8")
+        raise
 
 
 def upgrade_sql(changes: list[Change]) -> str:

@@ -23,6 +23,7 @@ _REPEATABLE = re.compile(
 _FUNCTION = re.compile(r"create or replace function ([\w.]+)\s*\((.*?)\s+language ", re.DOTALL)
 _SIGNATURE = re.compile(r"comment on function ([\w.]+)\s*\(([^)]*)\) is", re.DOTALL)
 _TABLE = re.compile(r"create table ([\w.]+)")
+_DERIVED = re.compile(r"^-- derived: ", re.MULTILINE)
 _UNREPLACEABLE = (
     (re.compile(r"create trigger (\w+)\s.*?\son ([\w.]+)", re.DOTALL), r"drop trigger \1 on \2;"),
     (re.compile(r"create policy (\w+)\s+on ([\w.]+)"), r"drop policy \1 on \2;"),
@@ -80,7 +81,12 @@ def removal(text: str) -> str:
 
 
 def precious_tables(text: str) -> list[str]:
-    """The tables a file makes and leaves empty: whatever they hold later is somebody's data."""
+    """The tables a file makes and leaves empty: whatever they hold later is somebody's data.
+
+    None for a file with a line ``-- derived: …``: what its tables hold can be made again from other tables.
+    """
+    if _DERIVED.search(text):
+        return []
     statements = split(text)
     tables = [table[1] for statement in statements if (table := _TABLE.match(statement))]
     filled = {statement.split()[2] for statement in statements if statement.startswith("insert into ")}
