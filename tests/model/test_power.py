@@ -14,7 +14,7 @@ BROKEN_RULES = {
     # a rule broken: the function, what stands in its body, what shall stand there
     "a pair may meet again at once": (
         "wingman.pair_obstacle",
-        "_pair.last_met_at > statement_timestamp() - pair_obstacle.rematch_after",
+        "(max(m.created_at) > (statement_timestamp() - pair_obstacle.rematch_after))",
         "false",
     ),
     "a pair may meet again an hour early": (
@@ -24,18 +24,18 @@ BROKEN_RULES = {
     ),
     "an accepted pair is matched again": (
         "wingman.pair_obstacle",
-        "when _pair.are_partners then 'partners'",
-        "",
+        "bool_or(((m.status = 'accepted'::text) AND (m.ended_at IS NULL)))",
+        "false",
     ),
-    "an ended pair stays closed": ("wingman.pair_obstacle", "and m.ended_at is null", ""),
+    "an ended pair stays closed": ("wingman.pair_obstacle", " AND (m.ended_at IS NULL)", ""),
     "a block does not bind the blocker": (
         "wingman.pair_obstacle",
-        "b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id",
+        "((b.blocker_id = pair_obstacle.user_id) AND (b.blocked_id = pair_obstacle.other_id))",
         "false",
     ),
     "a block does not bind the blocked one": (
         "wingman.pair_obstacle",
-        "b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id",
+        "((b.blocker_id = pair_obstacle.other_id) AND (b.blocked_id = pair_obstacle.user_id))",
         "false",
     ),
     "a block leaves what is open": (
@@ -74,9 +74,9 @@ BROKEN_RULES = {
         "when s.user_id = new.searched_by",
     ),
     "one exposure more is allowed": (
-        "wingman.match_obstacle",
-        "exposure_window))\n            >= (settings).exposure_limit",
-        "exposure_window))\n            > (settings).exposure_limit",
+        "wingman.candidate_obstacle",
+        "exposure_window))[exposure_limit]",
+        "exposure_window))[exposure_limit + 1]",
     ),
     "exposures last an hour longer": (
         "wingman.recent_exposures",
@@ -124,11 +124,11 @@ BROKEN_RULES = {
         "_search.radius_miles",
     ),
     "numbers are exact": ("wingman.coarse_count", "+ 2) / 3 * 3", ")"),
-    "levels do not matter": ("wingman.match_obstacle", "abs(", "0 * abs("),
+    "levels do not matter": ("wingman.candidate_obstacle", "(level_difference > level_tolerance)", "false"),
     "the candidate's travel distance does not matter": (
-        "wingman.match_obstacle",
-        "miles > (candidate).max_travel_miles",
-        "miles > 2 * (candidate).max_travel_miles",
+        "wingman.candidate_obstacle",
+        "miles > (max_travel_miles)::double precision",
+        "miles > (2 * max_travel_miles)::double precision",
     ),
     "the caller's radius does not matter": (
         "wingman.create_automatic_match",
@@ -136,12 +136,12 @@ BROKEN_RULES = {
         "_seeker.max_travel_miles",
     ),
     "a decline searches as far as the default": (
-        "wingman.match_again",
-        "match_nearest(_seeker, _seeker.max_travel_miles,",
-        "match_nearest(_seeker, 25,",
+        "wingman.offer_next_match",
+        "match_nearest(_own.seeker, (_own.seeker).max_travel_miles,",
+        "match_nearest(_own.seeker, 25,",
     ),
     "waiting does not matter": (
-        "wingman.first_in_cell",
+        "wingman.lock_first_in_own_cell",
         "order by s.waiting_since, s.user_id",
         "order by s.user_id",
     ),
@@ -156,7 +156,7 @@ BROKEN_RULES = {
         "and false",
     ),
     "of equals the greater id comes first": (
-        "wingman.first_in_cell",
+        "wingman.lock_first_in_own_cell",
         "s.waiting_since, s.user_id",
         "s.waiting_since, s.user_id desc",
     ),
@@ -171,10 +171,15 @@ BROKEN_RULES = {
         "privacy_mode = ''",
     ),
     "distances are rounded to the nearest mile": ("wingman.shown_miles", "ceil(", "round("),
-    "the reputations are those of the other": (
+    "both reputations are those of one of them": (
         "wingman.create_match",
-        "p1.reputation_score,\n        p2.reputation_score",
-        "p2.reputation_score,\n        p1.reputation_score",
+        "where p.id = least(",
+        "where p.id = greatest(",
+    ),
+    "the level is that of the other": (
+        "wingman.create_match",
+        "create_match.candidate.user_id then create_match.seeker.level",
+        "create_match.candidate.user_id then create_match.candidate.level",
     ),
     "the declined one waits anew": (
         "wingman.track_pending_match",
@@ -189,22 +194,22 @@ BROKEN_RULES = {
     "a lapsed match can be accepted": ("wingman.match_status_at", "'pending'", "''"),
     "matches lapse a minute late": (
         "wingman.create_match",
-        "+ _settings.match_lifetime",
-        "+ _settings.match_lifetime + interval '1 minute'",
+        "+ create_match.settings.match_lifetime",
+        "+ create_match.settings.match_lifetime + interval '1 minute'",
     ),
     "one's own lapsed match is not settled first": (
         "wingman.create_automatic_match",
-        "perform wingman.expire_match(_pending.id)",
+        "perform wingman.expire_match(_seeker.pending_match_id)",
         "null",
     ),
     "a search settles nobody else's lapsed matches": (
         "wingman.create_automatic_match",
-        "_tried := (wingman.settle_due_matches(_settings.settle_limit)).tried",
-        "_tried := 0",
+        "_own.has_due_matches and (wingman.settle_due_matches((_own.settings).settle_limit)).tried > 0",
+        "false",
     ),
     "a decline settles nobody else's lapsed matches": (
-        "wingman.match_again",
-        "perform wingman.settle_due_matches(_settings.settle_limit);",
+        "wingman.offer_next_match",
+        "perform wingman.settle_due_matches(offer_next_match.settings.settle_limit);",
         "",
     ),
     "one lapsed match more is settled": (
@@ -214,11 +219,11 @@ BROKEN_RULES = {
     ),
     "a decline brings no next match": (
         "wingman.respond_to_match",
-        "_next := wingman.match_again(_me)",
+        "_next := wingman.offer_next_match(_me, _own.settings)",
         "null",
     ),
     "the opposite answer is ignored": (
-        "wingman.repeat_response",
+        "wingman.refuse_response",
         "perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status))",
         "null",
     ),
@@ -249,18 +254,18 @@ BROKEN_RULES = {
     ),
     "sessions are listed oldest first": (
         "wingman.list_sessions",
-        "order by page.id desc",
-        "order by page.id",
+        "order by d.id desc",
+        "order by d.id",
     ),
     "an ended match can have a session": (
         "wingman.create_session",
-        "if _match.ended_at is not null",
-        "if false",
+        "and m.ended_at is null",
+        "",
     ),
     "sessions may be a year ahead": (
-        "wingman.create_session",
-        "+ _settings.session_horizon",
-        "+ _settings.session_horizon * 4",
+        "wingman.new_session_violation",
+        "+ new_session_violation.horizon",
+        "+ new_session_violation.horizon * 4",
     ),
     "ending a match leaves its session": (
         "wingman.end_accepted_match",
@@ -269,20 +274,20 @@ BROKEN_RULES = {
     ),
     "a session can be started at any time": (
         "wingman.start_session",
-        "statement_timestamp() < _from",
-        "false",
+        "+ (select t.session_start_lead from wingman.settings as t)",
+        "+ interval '1 year'",
     ),
     "a session can be confirmed before its time": (
         "wingman.confirmation_obstacle",
-        "(session).scheduled_time > statement_timestamp()",
+        "(scheduled_time > statement_timestamp())",
         "false",
     ),
     "the flags are swapped": (
         "wingman.confirm_session_completion",
-        "or m.user2_id = _me,\n        user2_completed_confirmed_by_user1 ="
-        " s.user2_completed_confirmed_by_user1 or m.user1_id = _me",
-        "or m.user1_id = _me,\n        user2_completed_confirmed_by_user1 ="
-        " s.user2_completed_confirmed_by_user1 or m.user2_id = _me",
+        "or s.user2_id = _me,\n        user2_completed_confirmed_by_user1 ="
+        " s.user2_completed_confirmed_by_user1 or s.user1_id = _me",
+        "or s.user1_id = _me,\n        user2_completed_confirmed_by_user1 ="
+        " s.user2_completed_confirmed_by_user1 or s.user2_id = _me",
     ),
     "one may confirm oneself": (
         "wingman.confirmation_obstacle",
@@ -291,27 +296,27 @@ BROKEN_RULES = {
     ),
     "anybody may be confirmed": (
         "wingman.confirmation_obstacle",
-        "buddy_user_id not in ((match).user1_id, (match).user2_id)",
+        "(buddy_user_id <> ALL (ARRAY[user1_id, user2_id]))",
         "false",
     ),
     "a cancelled session counts as confirmed twice": (
         "wingman.confirmation_obstacle",
-        "then 'already_confirmed'",
-        "or (session).status = 'cancelled' then 'already_confirmed'",
+        "THEN 'already_confirmed'::text",
+        "OR (status = 'cancelled'::text) THEN 'already_confirmed'::text",
     ),
     "only one of the two is rewarded": (
-        "wingman.record_completion",
-        ",\n    (record_completion.session_id, record_completion.user2_id, 'completed', 1)",
-        "",
+        "wingman.record_reputation",
+        "case when record_reputation.both_people then record_reputation.buddy_id end",
+        "null::uuid",
     ),
     "a reward is not counted": (
-        "wingman.count_events",
-        "p.completed_sessions + e.completions",
+        "wingman.record_reputation",
+        "p.completed_sessions + case when _is_completion then _delta else 0 end",
         "p.completed_sessions",
     ),
     "a no-show is not counted": (
-        "wingman.count_events",
-        "p.no_shows + e.completions - e.delta",
+        "wingman.record_reputation",
+        "p.no_shows - case when _is_completion then 0 else _delta end",
         "p.no_shows",
     ),
     "a no-show may be marked before its time": (
@@ -330,9 +335,29 @@ BROKEN_RULES = {
         "elsif false then",
     ),
     "a reverted completion counts further": (
-        "wingman.count_events",
-        "p.completed_sessions + e.completions",
-        "p.completed_sessions + greatest(e.completions, 0)",
+        "wingman.record_reputation",
+        "p.completed_sessions + case when _is_completion then _delta else 0 end",
+        "p.completed_sessions + case when _is_completion then greatest(_delta, 0) else 0 end",
+    ),
+    "the score keeps what was taken back": (
+        "wingman.record_reputation",
+        "reputation_score(p.completed_sessions + _delta",
+        "reputation_score(p.completed_sessions + greatest(_delta, 0)",
+    ),
+    "the ledger says what was counted before": (
+        "wingman.record_reputation",
+        "        c.completed_sessions,",
+        "        c.completed_sessions - _delta,",
+    ),
+    "the ledger names the user as the buddy": (
+        "wingman.record_reputation",
+        "case c.id when record_reputation.user_id then record_reputation.buddy_id",
+        "case c.id when record_reputation.user_id then record_reputation.user_id",
+    ),
+    "the ledger does not know who left": (
+        "wingman.settle_departure",
+        "old.completed_sessions, old.no_shows)",
+        "0, 0)",
     ),
     "only completions can be reverted": (
         "wingman_admin.revert_completion",
