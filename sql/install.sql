@@ -29,6 +29,7 @@ set local role wingman_owner;
 
 \ir guards/idempotency_keys.sql
 \ir guards/rate_limits.sql
+\ir guards/rate_limit.sql
 \ir guards/guarded_call.sql
 \ir guards/call_part.sql
 \ir guards/request_header.sql
@@ -94,6 +95,7 @@ set local role wingman_owner;
 \ir matching/partner_ids.sql
 \ir matching/lock_seekers.sql
 \ir matching/lock_match.sql
+\ir matching/candidate.sql
 \ir matching/offer.sql
 \ir matching/pending_offer.sql
 \ir matching/decline_match.sql
@@ -128,10 +130,7 @@ set local role wingman_owner;
 \ir sessions/session_details.sql
 \ir sessions/session_confirmation.sql
 \ir sessions/guard_session.sql
-\ir sessions/check_session.sql
-\ir sessions/tg_wingman_sessions__name_people.sql
-\ir sessions/tg_wingman_sessions__guard_people.sql
-\ir sessions/tg_wingman_sessions__guard_revert.sql
+\ir sessions/tg_wingman_sessions__guard_rest.sql
 \ir sessions/triggers.sql
 \ir sessions/session_buddy.sql
 \ir sessions/lock_session.sql

@@ -638,7 +638,7 @@ drop function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, 
 drop function wingman.refuse_session_change(uuid, text, uuid);
 
 -- file: sql/sessions/refuse_new_session.sql
-drop function wingman.refuse_new_session(wingman.violation);
+drop function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid);
 
 -- file: sql/sessions/new_session_violation.sql
 drop function wingman.new_session_violation(uuid, timestamptz, text, text, interval);
@@ -653,23 +653,11 @@ drop function wingman.lock_session(uuid);
 drop function wingman.session_buddy(uuid, uuid);
 
 -- file: sql/sessions/triggers.sql
-drop trigger check_session on public.wingman_sessions;
-drop trigger guard_revert on public.wingman_sessions;
-drop trigger guard_people on public.wingman_sessions;
+drop trigger guard_rest on public.wingman_sessions;
 drop trigger guard_session on public.wingman_sessions;
 
--- file: sql/sessions/tg_wingman_sessions__guard_revert.sql
-drop function wingman.tg_wingman_sessions__guard_revert();
-
--- file: sql/sessions/tg_wingman_sessions__guard_people.sql
-drop function wingman.tg_wingman_sessions__guard_people();
-
--- file: sql/sessions/tg_wingman_sessions__name_people.sql
-drop trigger a_name_people on public.wingman_sessions;
-drop function wingman.tg_wingman_sessions__name_people();
-
--- file: sql/sessions/check_session.sql
-drop function wingman.check_session();
+-- file: sql/sessions/tg_wingman_sessions__guard_rest.sql
+drop function wingman.tg_wingman_sessions__guard_rest();
 
 -- file: sql/sessions/guard_session.sql
 drop function wingman.guard_session();
@@ -723,7 +711,7 @@ drop function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, 
 
 -- file: sql/matching/create_match.sql
 drop function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 );
 
 -- file: sql/matching/find_candidate.sql
@@ -779,6 +767,9 @@ drop function wingman.pending_offer(uuid);
 
 -- file: sql/matching/offer.sql
 drop type wingman.offer;
+
+-- file: sql/matching/candidate.sql
+drop type wingman.candidate;
 
 -- file: sql/matching/lock_match.sql
 drop function wingman.lock_match(uuid);
@@ -974,6 +965,9 @@ drop function wingman.call_part(integer);
 
 -- file: sql/guards/guarded_call.sql
 drop type wingman.guarded_call;
+
+-- file: sql/guards/rate_limit.sql
+drop type wingman.rate_limit;
 
 -- file: sql/guards/rate_limits.sql
 drop table wingman.rate_limits;

@@ -415,7 +415,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _microseconds bigint := extract(epoch from clock_timestamp()) * 1000000;
+    _microseconds bigint := (extract(epoch from clock_timestamp()) * 1000000)::bigint;
 begin
     return concat(
         lpad(to_hex(_microseconds / 1000), 12, '0'),
@@ -607,6 +607,19 @@ comment on column wingman.rate_limits.spent_until is 'When all that was spent ha
 
 revoke all on table wingman.rate_limits from public, anon, authenticated, service_role;
 
+-- file: sql/guards/rate_limit.sql
+create type wingman.rate_limit as (
+    cost interval,
+    burst interval
+);
+
+comment on type wingman.rate_limit is
+'A rate limit as wingman.consume_rate_limit takes it: two columns of wingman.settings, read in a statement that the call needs
+anyway';
+comment on column wingman.rate_limit.cost is 'What one call takes: the period divided by the calls allowed in it';
+comment on column wingman.rate_limit.burst is
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
+
 -- file: sql/guards/guarded_call.sql
 create type wingman.guarded_call as (
     user_id uuid,
@@ -661,29 +674,21 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _header text := wingman.request_header('idempotency-key');
-    _key text;
-begin
-    _key := case
+    _key text := case
         -- quoted, as the standard wants it: a backslash stands before quotes and backslashes
         when _header ~ '^"([^"\\]|\\["\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), '\\(["\\])', '\1', 'g')
         -- several headers arrive joined by commas
         when _header ~ '[",]' then ''
-        else _header
+        else coalesce(_header, call_key.idempotency_key)
     end;
-    if _key <> call_key.idempotency_key then
-        _key := '';
-    end if;
-    _key := coalesce(_key, call_key.idempotency_key);
-    if char_length(_key) not between 1 and 255 then
-        perform wingman.raise_error('idempotency_key_invalid');
-    end if;
-    return _key;
+begin
+    return case when _key <> call_key.idempotency_key then '' else _key end;
 end
 $$;
 
 comment on function wingman.call_key(text) is
-'The idempotency key of a call, from its argument or the header Idempotency-Key, quoted or bare; null without one.
-Errors: idempotency_key_invalid, also where both are given and differ.';
+'The idempotency key of a call whose headers may hold Idempotency-Key, quoted or bare, beside its argument; null without one,
+empty for a malformed one and where the two differ.';
 revoke all on function wingman.call_key(text) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/mark_replay.sql
@@ -772,17 +777,29 @@ declare
     _kept record;
 begin
     _call.user_id := wingman.caller_id(begin_call.user_id, writes => true);
-    if begin_call.idempotency_key is not null
-        or concat(current_setting('request.headers', true), current_setting('response.headers', true)) <> ''
-    then
-        -- the headers are parsed only where they hold one of these, since that costs more than all the rest here
+    if coalesce(
+        begin_call.idempotency_key,
+        nullif(current_setting('request.headers', true), ''),
+        nullif(current_setting('response.headers', true), '')
+    ) is not null then
+        -- cut from the text, where it is as PostgREST writes it: to parse the headers costs more than all the rest here
+        _request_id := split_part(split_part(current_setting('request.headers', true), '"x-request-id":"', 2), '"', 1);
+        if strpos(_request_id, '\') > 0
+            or (_request_id = '' and strpos(current_setting('request.headers', true), '"x-request-id"') > 0)
+        then
+            _request_id := wingman.request_header('x-request-id');
+        end if;
         if begin_call.idempotency_key is not null
             or strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
         then
-            _call.key := wingman.call_key(begin_call.idempotency_key);
-        end if;
-        if strpos(current_setting('request.headers', true), '"x-request-id"') > 0 then
-            _request_id := left(wingman.request_header('x-request-id'), 255);
+            _call.key := case
+                when strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
+                    then wingman.call_key(begin_call.idempotency_key)
+                else begin_call.idempotency_key
+            end;
+            if char_length(_call.key) not between 1 and 255 then
+                perform wingman.raise_error('idempotency_key_invalid');
+            end if;
         end if;
         if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
             -- of an earlier call in this transaction
@@ -792,7 +809,7 @@ begin
     -- what wingman.event_source() reads until end_call; the condition saves a variable, and perform costs a query
     if set_config(
         'wingman.call',
-        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, _request_id),
+        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, nullif(left(_request_id, 255), '')),
         true
     ) is null or _call.key is null then
         return _call;
@@ -805,15 +822,18 @@ begin
     if pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0)) is null then
         return null;
     end if;
-    select k.fingerprint, k.response
+    select k.fingerprint, k.response, k.created_at
     into _kept
     from wingman.idempotency_keys as k
-    where k.user_id = _call.user_id
-        and k.idempotency_key = _call.key
-        and k.created_at >= statement_timestamp() - (select t.idempotency_retention from wingman.settings as t);
-    if found and _kept.fingerprint <> _call.fingerprint then
+    where k.user_id = _call.user_id and k.idempotency_key = _call.key;
+    if not found then
+        return _call;
+    elsif _kept.created_at < statement_timestamp() - (select t.idempotency_retention from wingman.settings as t) then
+        -- it has had its time; end_call puts the new answer in its place
+        return _call;
+    elsif _kept.fingerprint <> _call.fingerprint then
         perform wingman.raise_error('idempotency_key_reused');
-    elsif found then
+    else
         perform set_config('wingman.call', '', true);
         _call.response := _kept.response;
         perform wingman.mark_replay(true);
@@ -824,9 +844,10 @@ $$;
 
 comment on function wingman.begin_call(text, uuid, text, record) is
 'The guard before every writing entry point: who calls, and whether the same call was answered before. function: its name;
-arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with response has been
-made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the end of the transaction.
-Errors: those of wingman.caller_id and wingman.call_key, idempotency_key_reused.';
+arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with
+response has been made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the
+end of the transaction.
+Errors: those of wingman.caller_id, idempotency_key_invalid, idempotency_key_reused.';
 revoke all on function wingman.begin_call(text, uuid, text, record) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/end_call.sql
@@ -847,7 +868,7 @@ begin
         set fingerprint = excluded.fingerprint, response = excluded.response, created_at = excluded.created_at;
     end if;
     -- an assignment would need a variable, and perform costs a query
-    return case when set_config('wingman.call', '', true) = '' then end_call.answer end;
+    return case when set_config('wingman.call', '', true) is not null then end_call.answer end;
 end
 $$;
 
@@ -1931,13 +1952,17 @@ select (case
         )
         then 'blocked'
     else (
-        select case
-            when bool_or(m.status = 'accepted' and m.ended_at is null) then 'partners'
-            when max(m.created_at) > statement_timestamp() - pair_obstacle.rematch_after then 'met_recently'
-        end
+        -- there is one at most, unless somebody has written matches by hand; an aggregate would cost more
+        select case when m.status = 'accepted' and m.ended_at is null then 'partners' else 'met_recently' end
         from public.wingman_matches as m
         where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
             and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
+            and (
+                (m.status = 'accepted' and m.ended_at is null)
+                or m.created_at > statement_timestamp() - pair_obstacle.rematch_after
+            )
+        order by m.created_at
+        limit 1
     )
 end);
 end;
@@ -2067,6 +2092,23 @@ $$;
 
 comment on function wingman.lock_match(uuid) is 'Locks a match and returns it as it is once the lock is held';
 revoke all on function wingman.lock_match(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/candidate.sql
+create type wingman.candidate as (
+    user_id uuid,
+    level smallint,
+    max_travel_miles integer,
+    waiting_since timestamptz,
+    exposures timestamptz []
+);
+
+comment on type wingman.candidate is
+'Whom a search has found and locked: what a match needs of the row of the pool. The whole row would cost a search more';
+comment on column wingman.candidate.user_id is 'Who was found (nullable)';
+comment on column wingman.candidate.level is 'wingman.experience_rank: 1 beginner, 2 intermediate, 3 advanced (nullable)';
+comment on column wingman.candidate.max_travel_miles is 'How far this person goes (nullable)';
+comment on column wingman.candidate.waiting_since is 'Start of the wait for a buddy (nullable)';
+comment on column wingman.candidate.exposures is 'When the searches of others found this person, oldest first (nullable)';
 
 -- file: sql/matching/offer.sql
 create type wingman.offer as (
@@ -2471,7 +2513,7 @@ create or replace function wingman.lock_first_in_own_cell(
     radius_miles integer,
     settings wingman.search_terms
 )
-returns wingman.matchmaking_pool
+returns wingman.candidate
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -2480,9 +2522,10 @@ set enable_bitmapscan = off
 set enable_sort = off
 as $$
 declare
-    _first wingman.matchmaking_pool;
+    _first wingman.candidate;
 begin
-    select s.* into _first
+    select s.user_id, s.level, s.max_travel_miles, s.waiting_since, s.exposures
+    into _first
     from wingman.matchmaking_pool as s
     cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
     where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
@@ -2493,7 +2536,8 @@ begin
         and wingman.candidate_obstacle(
             s.paused,
             s.pending_match_id is not null,
-            0,
+            -- no distance: nobody's radius is shorter
+            null,
             lock_first_in_own_cell.radius_miles,
             s.max_travel_miles,
             abs(lock_first_in_own_cell.seeker.level - s.level),
@@ -2618,7 +2662,7 @@ from public, anon, authenticated, service_role;
 -- file: sql/matching/create_match.sql
 create or replace function wingman.create_match(
     seeker wingman.matchmaking_pool,
-    candidate wingman.matchmaking_pool,
+    candidate wingman.candidate,
     miles double precision,
     radius_miles integer,
     settings wingman.search_terms
@@ -2629,9 +2673,21 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _id uuid := wingman.new_id();
-    _offer wingman.offer;
+    -- the match to be, from the seeker's side
+    _match record;
 begin
+    select
+        wingman.new_id() as id,
+        wingman.shown_miles(create_match.miles) as distance_miles,
+        q.id < p.id as is_user1,
+        q.reputation_score as own_reputation,
+        p.reputation_score,
+        row(p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score)::public.buddy_profile as buddy
+    into strict _match
+    from public.user_profiles as p
+    cross join public.user_profiles as q
+    where p.id = create_match.candidate.user_id and q.id = create_match.seeker.user_id;
+
     with search as (
         insert into wingman.match_searches (
             match_id,
@@ -2645,7 +2701,7 @@ begin
             rematch_after
         )
         values (
-            _id,
+            _match.id,
             create_match.radius_miles,
             create_match.candidate.max_travel_miles,
             create_match.candidate.waiting_since,
@@ -2660,55 +2716,32 @@ begin
             ),
             create_match.settings.rematch_after
         )
-    ),
-
-    match as (
-        insert into public.wingman_matches as m (
-            id,
-            user1_id,
-            user2_id,
-            user1_reputation,
-            user2_reputation,
-            user1_level,
-            user2_level,
-            distance_miles,
-            searched_by,
-            expires_at
-        )
-        values (
-            _id,
-            least(create_match.seeker.user_id, create_match.candidate.user_id),
-            greatest(create_match.seeker.user_id, create_match.candidate.user_id),
-            (
-                select p.reputation_score
-                from public.user_profiles as p
-                where p.id = least(create_match.seeker.user_id, create_match.candidate.user_id)
-            ),
-            (
-                select p.reputation_score
-                from public.user_profiles as p
-                where p.id = greatest(create_match.seeker.user_id, create_match.candidate.user_id)
-            ),
-            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.seeker.level else create_match.candidate.level end,
-            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.candidate.level else create_match.seeker.level end,
-            wingman.shown_miles(create_match.miles),
-            create_match.seeker.user_id,
-            statement_timestamp() + create_match.settings.match_lifetime
-        )
-        returning m.id, m.distance_miles
     )
 
-    select
-        m.id,
-        p.id,
-        row(
-            p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
-        )::public.buddy_profile,
-        m.distance_miles
-    into strict _offer
-    from match as m
-    cross join public.user_profiles as p
-    where p.id = create_match.candidate.user_id;
+    insert into public.wingman_matches (
+        id,
+        user1_id,
+        user2_id,
+        user1_reputation,
+        user2_reputation,
+        user1_level,
+        user2_level,
+        distance_miles,
+        searched_by,
+        expires_at
+    )
+    values (
+        _match.id,
+        case when _match.is_user1 then create_match.seeker.user_id else create_match.candidate.user_id end,
+        case when _match.is_user1 then create_match.candidate.user_id else create_match.seeker.user_id end,
+        case when _match.is_user1 then _match.own_reputation else _match.reputation_score end,
+        case when _match.is_user1 then _match.reputation_score else _match.own_reputation end,
+        case when _match.is_user1 then create_match.seeker.level else create_match.candidate.level end,
+        case when _match.is_user1 then create_match.candidate.level else create_match.seeker.level end,
+        _match.distance_miles,
+        create_match.seeker.user_id,
+        statement_timestamp() + create_match.settings.match_lifetime
+    );
 
     if create_match.candidate.exposures[20] is not null then
         -- those that count no more; to ask for them at each match would cost it dear
@@ -2716,17 +2749,17 @@ begin
         set exposures = wingman.recent_exposures(s.exposures, create_match.settings.exposure_window)
         where s.user_id = create_match.candidate.user_id;
     end if;
-    return _offer;
+    return row(_match.id, create_match.candidate.user_id, _match.buddy, _match.distance_miles)::wingman.offer;
 end
 $$;
 
 comment on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) is
 'Writes a pending match between a seeker and the candidate whom its search found, both rows locked by the caller, and what the
 search went by. Returns the match as the seeker may know it.';
 revoke all on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/match_nearest.sql
@@ -2743,7 +2776,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _found wingman.found_candidate;
-    _candidate wingman.matchmaking_pool;
+    _candidate wingman.candidate;
+    _locked wingman.matchmaking_pool;
     _passed_over uuid[];
     _may_wait boolean;
     _wait_for uuid;
@@ -2778,7 +2812,7 @@ begin
             continue;
         end if;
 
-        select s.* into _candidate
+        select s.* into _locked
         from wingman.matchmaking_pool as s
         where s.user_id = (_found.candidate).user_id
         for no key update skip locked;
@@ -2792,8 +2826,11 @@ begin
 
         -- a row is held now besides the own one: waiting could close a circle
         _may_wait := false;
-        if _candidate is not distinct from _found.candidate then
+        if _locked is not distinct from _found.candidate then
             _outcome.contended := false;
+            _candidate := row(
+                _locked.user_id, _locked.level, _locked.max_travel_miles, _locked.waiting_since, _locked.exposures
+            )::wingman.candidate;
             _outcome.offer := wingman.create_match(
                 match_nearest.seeker, _candidate, _found.miles, match_nearest.radius_miles, match_nearest.settings
             );
@@ -3093,21 +3130,14 @@ from public, anon, authenticated, service_role;
 -- file: sql/sessions/session_violation.sql
 create or replace function wingman.session_violation(venue_name text, notes text, cancellation_reason text)
 returns wingman.violation
-language plpgsql
+language sql
 immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if session_violation.venue_name !~ '[^[:space:]]' or char_length(session_violation.venue_name) > 200 then
-        return row('venue_name', 'must be 1 to 200 characters')::wingman.violation;
-    elsif char_length(session_violation.notes) > 2000 then
-        return row('notes', 'must be at most 2000 characters')::wingman.violation;
-    elsif char_length(session_violation.cancellation_reason) > 500 then
-        return row('reason', 'must be at most 500 characters')::wingman.violation;
-    end if;
-    return null;
-end
-$$;
+return case
+    when venue_name !~ '[^[:space:]]' or char_length(venue_name) > 200
+        then row('venue_name', 'must be 1 to 200 characters')::wingman.violation
+    when char_length(notes) > 2000 then row('notes', 'must be at most 2000 characters')::wingman.violation
+    when char_length(cancellation_reason) > 500 then row('reason', 'must be at most 500 characters')::wingman.violation
+end;
 
 comment on function wingman.session_violation(text, text, text) is
 'The first rule that a session''s texts break, or null. The table''s trigger, create_session and cancel_session ask here.';
@@ -3283,8 +3313,8 @@ begin
     -- each operator of an expression costs a look-up, also where it is not reached: so one expression for each case
     if wingman.is_active_session(old.status) then
         _broken := case
-            when old.user1_completed_confirmed_by_user2 > new.user1_completed_confirmed_by_user2
-                or old.user2_completed_confirmed_by_user1 > new.user2_completed_confirmed_by_user1
+            when (old.user1_completed_confirmed_by_user2 and not new.user1_completed_confirmed_by_user2)
+                or (old.user2_completed_confirmed_by_user1 and not new.user2_completed_confirmed_by_user1)
                 then 'confirmation'
             when new.status = 'completed' then case
                 when not (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
@@ -3294,15 +3324,9 @@ begin
             when (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
                 or new.completed_at is not null
                 then 'completion_check'
-            when new.status in (old.status, 'in_progress', 'cancelled', 'no_show') then null
-            when new.status = 'scheduled' then 'transition'
-            else 'status_check'
-        end;
-    elsif tg_op = 'INSERT' then
-        _broken := case
-            when new.status <> 'scheduled' then 'transition'
-            when new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then 'confirmation'
-            when new.completed_at is not null then 'completion_check'
+            when new.started_by is not null and new.status = 'scheduled' then 'start_check'
+            when new.started_by not in (new.user1_id, new.user2_id) then 'people_check'
+            when (new.status in (old.status, 'in_progress', 'cancelled', 'no_show')) is not true then 'transition'
         end;
     else
         _broken := case
@@ -3311,6 +3335,7 @@ begin
                 or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
                 or new.completed_at is distinct from old.completed_at
                 then 'confirmation'
+            when new.started_by not in (new.user1_id, new.user2_id) then 'people_check'
         end;
     end if;
     if _broken is not null then
@@ -3318,10 +3343,11 @@ begin
             errcode = 'check_violation',
             constraint = 'wingman_sessions_' || _broken,
             message = case _broken
-                when 'transition' then format('A session cannot go from %s to %s', coalesce(old.status, 'nothing'), new.status)
+                when 'transition' then format('A session cannot go from %s to %s', old.status, new.status)
                 when 'confirmation' then 'Confirmations are given while a session is active, and never taken back'
                 when 'completion_check' then 'A session is completed by both confirmations, and then says when'
-                when 'status_check' then 'A session is scheduled, in_progress, completed, cancelled or no_show'
+                when 'start_check' then 'Only a session that began says who started it'
+                when 'people_check' then 'One of the two people starts a session, if anybody'
             end;
     end if;
 
@@ -3336,92 +3362,73 @@ confirmations are only given, only while the session is active. Holds for direct
 read their text anew each time, at a quarter of the cost of a confirmation.';
 revoke all on function wingman.guard_session() from public, anon, authenticated, service_role;
 
--- file: sql/sessions/check_session.sql
-create or replace function wingman.check_session()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if wingman.session_violation(new.venue_name, new.notes, new.cancellation_reason) is not null then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_rules',
-            message = 'A text of this session is too short or too long';
-    elsif not isfinite(new.scheduled_time) then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_time_check',
-            message = 'A session takes place at some time';
-    elsif new.scheduled_time <> old.scheduled_time and not wingman.is_active_session(old.status) then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_time_final',
-            message = 'A session that is over keeps its time';
-    end if;
-
-    new.updated_at := statement_timestamp();
-    return new;
-end
-$$;
-
-comment on function wingman.check_session() is
-'Trigger: the rules of a session''s texts and time, when they are written. Once it is over its time never changes, so that
-whoever reads the journal may look it up';
-revoke all on function wingman.check_session() from public, anon, authenticated, service_role;
-
--- file: sql/sessions/tg_wingman_sessions__name_people.sql
-create or replace function wingman.tg_wingman_sessions__name_people()
+-- file: sql/sessions/tg_wingman_sessions__guard_rest.sql
+create or replace function wingman.tg_wingman_sessions__guard_rest()
 returns trigger
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-    select m.user1_id, m.user2_id
-    into new.user1_id, new.user2_id
-    from public.wingman_matches as m
-    where m.id = new.match_id;
-    return new;
-end
-$$;
-
-comment on function wingman.tg_wingman_sessions__name_people() is
-'Trigger: a new session has the two people of its match, so that a confirmation need not read the match';
-revoke all on function wingman.tg_wingman_sessions__name_people() from public, anon, authenticated, service_role;
-
--- fires before guard_session, by its name
-create trigger a_name_people before insert on public.wingman_sessions
-for each row execute function wingman.tg_wingman_sessions__name_people();
-
--- file: sql/sessions/tg_wingman_sessions__guard_people.sql
-create or replace function wingman.tg_wingman_sessions__guard_people()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
 declare
-    _broken text := case
-        when new.id <> old.id or new.match_id <> old.match_id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
-            then 'match'
-        when new.status = 'scheduled' and new.started_by is not null then 'start_check'
-        when new.status <> 'cancelled' and (new.cancelled_by is not null or new.cancellation_reason is not null)
+    _broken text;
+begin
+    if tg_op = 'INSERT' then
+        -- so that a confirmation need not read the match
+        select m.user1_id, m.user2_id
+        into new.user1_id, new.user2_id
+        from public.wingman_matches as m
+        where m.id = new.match_id;
+        _broken := case
+            when new.status <> 'scheduled' then 'transition'
+            when new.started_by is not null then 'start_check'
+            when new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then 'confirmation'
+            when new.completed_at is not null then 'completion_check'
+            when new.reverted_at is not null then 'revert'
+        end;
+    else
+        _broken := case
+            when array[new.id, new.match_id, new.user1_id, new.user2_id] <> array[old.id, old.match_id, old.user1_id, old.user2_id]
+                then 'match'
+            when new.reverted_at is distinct from old.reverted_at
+                and (old.reverted_at is not null or (old.status in ('completed', 'no_show')) is not true)
+                then 'revert'
+        end;
+    end if;
+    if new.scheduled_time is distinct from old.scheduled_time then
+        _broken := coalesce(_broken, case
+            when not isfinite(new.scheduled_time) then 'time_check'
+            when not wingman.is_active_session(old.status) then 'time_final'
+        end);
+    end if;
+    -- arrays compare several columns by one operator, and nulls as equal
+    if array[new.venue_name, new.notes, new.cancellation_reason]
+        <> array[old.venue_name, old.notes, old.cancellation_reason]
+        and wingman.session_violation(new.venue_name, new.notes, new.cancellation_reason) is not null
+    then
+        _broken := coalesce(_broken, 'rules');
+    end if;
+    _broken := coalesce(_broken, case
+        when (new.cancelled_by is not null or new.cancellation_reason is not null) and new.status <> 'cancelled'
             then 'cancellation_check'
-        when new.created_by not in (new.user1_id, new.user2_id) or new.started_by not in (new.user1_id, new.user2_id)
+        when new.created_by not in (new.user1_id, new.user2_id)
             or new.cancelled_by not in (new.user1_id, new.user2_id)
             then 'people_check'
-    end;
-begin
+    end);
     if _broken is not null then
         raise exception using
             errcode = 'check_violation',
             constraint = 'wingman_sessions_' || _broken,
             message = case _broken
+                when 'transition' then 'A new session is scheduled'
+                when 'start_check' then 'A new session has not begun'
+                when 'confirmation' then 'A new session is not confirmed'
+                when 'completion_check' then 'A new session is not completed'
                 when 'match' then 'The match of a session and its two people never change'
-                when 'start_check' then 'Only a session that began says who started it'
+                when 'revert' then 'A completed session or a no-show is reverted once, and stays so'
+                when 'time_check' then 'A session takes place at some time'
+                when 'time_final' then 'A session that is over keeps its time'
+                when 'rules' then 'A text of this session is too short or too long'
                 when 'cancellation_check' then 'Only a cancelled session says who cancelled it and why'
                 when 'people_check' then 'One of the two people arranges, starts or cancels a session, if anybody'
             end;
@@ -3432,54 +3439,25 @@ begin
 end
 $$;
 
-comment on function wingman.tg_wingman_sessions__guard_people() is
-'Trigger: whose a session is never changes, and it says who did what only where it was done. Fires for these columns alone, so
-that a confirmation does not pay for it.';
-revoke all on function wingman.tg_wingman_sessions__guard_people() from public, anon, authenticated, service_role;
-
--- file: sql/sessions/tg_wingman_sessions__guard_revert.sql
-create or replace function wingman.tg_wingman_sessions__guard_revert()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if new.reverted_at is distinct from old.reverted_at
-        and (old.reverted_at is not null or (old.status in ('completed', 'no_show')) is not true)
-    then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_revert',
-            message = 'A completed session or a no-show is reverted once, and stays so';
-    end if;
-
-    new.updated_at := statement_timestamp();
-    return new;
-end
-$$;
-
-comment on function wingman.tg_wingman_sessions__guard_revert() is
-'Trigger: only a completed session or a no-show is reverted, and once';
-revoke all on function wingman.tg_wingman_sessions__guard_revert() from public, anon, authenticated, service_role;
+comment on function wingman.tg_wingman_sessions__guard_rest() is
+'Trigger: a new session is scheduled and gets the two people of its match, and these never change; it says who did what only where
+it was done; texts and time are as they must be, and once it is over its time never changes, so that whoever reads the journal may
+look it up; only a completed session or a no-show is reverted, and once. Fires for these columns alone, so that a confirmation
+does not pay.';
+revoke all on function wingman.tg_wingman_sessions__guard_rest() from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/triggers.sql
 create trigger guard_session
-before insert or update of status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at
+before update of
+status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, started_by
 on public.wingman_sessions
 for each row execute function wingman.guard_session();
 
-create trigger guard_people
-before insert or update of id, match_id, user1_id, user2_id, created_by, started_by, cancelled_by, cancellation_reason
+create trigger guard_rest
+before insert or update of
+id, match_id, user1_id, user2_id, venue_name, scheduled_time, notes, created_by, cancelled_by, cancellation_reason, reverted_at
 on public.wingman_sessions
-for each row execute function wingman.tg_wingman_sessions__guard_people();
-
-create trigger guard_revert before insert or update of reverted_at on public.wingman_sessions
-for each row execute function wingman.tg_wingman_sessions__guard_revert();
-
-create trigger check_session
-before insert or update of venue_name, notes, cancellation_reason, scheduled_time on public.wingman_sessions
-for each row execute function wingman.check_session();
+for each row execute function wingman.tg_wingman_sessions__guard_rest();
 
 -- file: sql/sessions/session_buddy.sql
 create or replace function wingman.session_buddy(session_id uuid, user_id uuid)
@@ -3544,7 +3522,7 @@ revoke all on function wingman.lock_session(uuid) from public, anon, authenticat
 create or replace function wingman.session_details_of(session public.wingman_sessions, user_id uuid)
 returns public.session_details
 language plpgsql
-stable
+immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -3588,58 +3566,70 @@ create or replace function wingman.new_session_violation(
     horizon interval
 )
 returns wingman.violation
-language plpgsql
+language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if new_session_violation.match_id is null then
-        return row('match_id', 'is required')::wingman.violation;
-    elsif new_session_violation.scheduled_time is null then
-        return row('scheduled_time', 'is required')::wingman.violation;
-    elsif new_session_violation.venue_name is null then
-        return row('venue_name', 'is required')::wingman.violation;
-    elsif wingman.session_violation(new_session_violation.venue_name, new_session_violation.notes, null) is not null then
-        return wingman.session_violation(new_session_violation.venue_name, new_session_violation.notes, null);
-    elsif new_session_violation.scheduled_time <= statement_timestamp() then
-        return row('scheduled_time', 'must be in the future')::wingman.violation;
-    elsif new_session_violation.scheduled_time > statement_timestamp() + new_session_violation.horizon then
-        return row(
-            'scheduled_time',
-            'must be at most ' || extract(epoch from new_session_violation.horizon)::integer / 86400 || ' days ahead'
-        )::wingman.violation;
-    end if;
-    return null;
-end
-$$;
+return case
+    when match_id is null then row('match_id', 'is required')::wingman.violation
+    when scheduled_time is null then row('scheduled_time', 'is required')::wingman.violation
+    when venue_name is null then row('venue_name', 'is required')::wingman.violation
+    when wingman.session_violation(venue_name, notes, null) is not null
+        then wingman.session_violation(venue_name, notes, null)
+    when scheduled_time <= statement_timestamp() then row('scheduled_time', 'must be in the future')::wingman.violation
+    when scheduled_time > statement_timestamp() + horizon
+        then row(
+            'scheduled_time', format('must be at most %s days ahead', extract(epoch from horizon)::integer / 86400)
+        )::wingman.violation
+end;
 
 comment on function wingman.new_session_violation(uuid, timestamptz, text, text, interval) is
-'The first rule that the arguments of create_session break, or null. horizon:
-settings.session_horizon.';
+'The first rule that the arguments of create_session break, or null. horizon: settings.session_horizon.';
 revoke all on function wingman.new_session_violation(uuid, timestamptz, text, text, interval)
 from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/refuse_new_session.sql
-create or replace function wingman.refuse_new_session(violation wingman.violation)
+create or replace function wingman.refuse_new_session(
+    match_id uuid,
+    scheduled_time timestamptz,
+    venue_name text,
+    notes text,
+    user_id uuid
+)
 returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-    perform wingman.require_argument(
-        refuse_new_session.violation.argument, refuse_new_session.violation.rule <> 'is required'
+declare
+    _violation wingman.violation := wingman.new_session_violation(
+        refuse_new_session.match_id,
+        refuse_new_session.scheduled_time,
+        refuse_new_session.venue_name,
+        refuse_new_session.notes,
+        (select t.session_horizon from wingman.settings as t)
     );
-    if refuse_new_session.violation.rule = 'must be in the future' then
+    _match public.wingman_matches;
+begin
+    perform wingman.known_user_id(refuse_new_session.user_id);
+    perform wingman.require_argument(_violation.argument, _violation.rule <> 'is required');
+    if _violation.rule = 'must be in the future' then
         perform wingman.raise_error('invalid_schedule');
     end if;
-    perform wingman.refuse_violation(refuse_new_session.violation);
+    perform wingman.refuse_violation(_violation);
+
+    perform wingman.match_buddy(refuse_new_session.match_id, refuse_new_session.user_id);
+    _match := wingman.lock_match(refuse_new_session.match_id);
+    perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
+        when _match.ended_at is not null then 'ended'
+        else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
+    end));
 end
 $$;
 
-comment on function wingman.refuse_new_session(wingman.violation) is
-'Raises what wingman.new_session_violation found. Errors: missing_argument, invalid_schedule, invalid_argument.';
-revoke all on function wingman.refuse_new_session(wingman.violation) from public, anon, authenticated, service_role;
+comment on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid) is
+'Raises what keeps a user from creating a session. Errors: profile_incomplete, user_not_found, missing_argument, invalid_schedule,
+invalid_argument, match_not_found, not_match_participant, match_not_accepted.';
+revoke all on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid)
+from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/refuse_session_change.sql
 create or replace function wingman.refuse_session_change(session_id uuid, verb text, user_id uuid)
@@ -4313,11 +4303,10 @@ create or replace function wingman.reputation_delta(kind text)
 returns integer
 language sql
 immutable
-return case
-    when kind in ('completed', 'no_show_reverted') then 1
-    when kind in ('no_show', 'completion_reverted') then -1
-    when kind = 'departed' then 0
-end;
+-- one operator: each costs a look-up in every call
+return (array[1, -1, -1, 1, 0])[array_position(
+    array['completed', 'no_show', 'completion_reverted', 'no_show_reverted', 'departed'], kind
+)];
 
 comment on function wingman.reputation_delta(text) is
 'What an entry of the ledger adds to a reputation, by its kind; null for a kind that does not exist';
@@ -4475,7 +4464,7 @@ create or replace function wingman.record_reputation(
     buddy_id uuid,
     both_people boolean
 )
-returns uuid
+returns boolean
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -4510,14 +4499,15 @@ begin
         c.completed_sessions,
         c.no_shows
     from counted as c;
-    return record_reputation.session_id;
+    return found;
 end
 $$;
 
 comment on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) is
 'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from a reputation, and counts it in the
 profile. kind: see wingman.reputation_events; user_id: whose reputation; buddy_id: the other person of the session; both_people: it
-goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns session_id.';
+goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns whether one of them is still
+there.';
 revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/tg_wingman_sessions__keep.sql
@@ -4700,16 +4690,15 @@ declare
     _before jsonb;
     _after jsonb;
 begin
-    -- what a confirmation does comes first, with as few operators as can be: each costs a look-up in every call
-    if tg_op = 'UPDATE'
-        and new.scheduled_time = old.scheduled_time
-        and new.cancelled_by is not distinct from old.cancelled_by
-        and new.reverted_at is not distinct from old.reverted_at
-        and new.status in (old.status, 'completed')
+    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call. Arrays compare several
+    -- columns by one operator, and nulls as equal; no time equals that of the row which an INSERT or a DELETE does not have.
+    -- cancelled_by cannot change there, see guard_session and guard_rest
+    if array[new.scheduled_time, new.reverted_at] = array[old.scheduled_time, old.reverted_at]
         and (
-            new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
-            or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
+            (new.user1_completed_confirmed_by_user2 and not old.user1_completed_confirmed_by_user2)
+            or (new.user2_completed_confirmed_by_user1 and not old.user2_completed_confirmed_by_user1)
         )
+        and new.status in (old.status, 'completed')
     then
         insert into wingman.events (kind, match_id, session_id, user_id)
         values (
@@ -4718,8 +4707,8 @@ begin
             new.id,
             -- null where both flags were set by hand at once
             case
-                when new.user1_completed_confirmed_by_user2 = old.user1_completed_confirmed_by_user2 then new.user1_id
-                when new.user2_completed_confirmed_by_user1 = old.user2_completed_confirmed_by_user1 then new.user2_id
+                when old.user1_completed_confirmed_by_user2 or not new.user1_completed_confirmed_by_user2 then new.user1_id
+                when old.user2_completed_confirmed_by_user1 or not new.user2_completed_confirmed_by_user1 then new.user2_id
             end
         );
         return new;
@@ -4731,6 +4720,19 @@ begin
             new.id,
             new.created_by,
             jsonb_build_object('scheduled_time', new.scheduled_time)
+        );
+        return new;
+    elsif array[new.scheduled_time, new.reverted_at] = array[old.scheduled_time, old.reverted_at]
+        and array[new.user1_completed_confirmed_by_user2, new.user2_completed_confirmed_by_user1]
+        = array[old.user1_completed_confirmed_by_user2, old.user2_completed_confirmed_by_user1]
+        and new.status <> old.status
+    then
+        insert into wingman.events (kind, match_id, session_id, user_id)
+        values (
+            case new.status when 'in_progress' then 'session_started' else 'session_' || new.status end,
+            new.match_id,
+            new.id,
+            case new.status when 'in_progress' then new.started_by else new.cancelled_by end
         );
         return new;
     end if;
@@ -4757,11 +4759,6 @@ begin
         when new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
             or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
             then 'changed_by_hand'
-        when new.status <> old.status
-            and new.scheduled_time = old.scheduled_time
-            and new.reverted_at is not distinct from old.reverted_at
-            and (new.status = 'cancelled' or new.cancelled_by is not distinct from old.cancelled_by)
-            then case new.status when 'in_progress' then 'session_started' else 'session_' || new.status end
         when new.status = old.status
             and new.scheduled_time <> old.scheduled_time
             and new.reverted_at is not distinct from old.reverted_at
@@ -4800,12 +4797,11 @@ begin
             new.reverted_at
         );
     end if;
-    insert into wingman.events (kind, match_id, session_id, user_id, details)
+    insert into wingman.events (kind, match_id, session_id, details)
     values (
         _kind,
         coalesce(new.match_id, old.match_id),
         coalesce(new.id, old.id),
-        case _kind when 'session_started' then new.started_by when 'session_cancelled' then new.cancelled_by end,
         case
             when _before is not null then wingman.change_by_hand(_before, _after)
             when _kind = 'session_moved' then jsonb_build_object(
@@ -7516,8 +7512,7 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _settings record;
-    _match public.wingman_matches;
+    _limit record;
     _session public.wingman_sessions;
 begin
     _call := wingman.begin_call(
@@ -7535,44 +7530,32 @@ begin
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
     _me := _call.user_id;
-    select t.session_horizon, t.create_session_cost, t.create_session_burst into strict _settings from wingman.settings as t;
-    if wingman.new_session_violation(
+
+    -- locks the match, unless an argument is wrong, where it can have a session; what keeps it from that is asked for only when
+    -- something did
+    select t.create_session_cost as cost, t.create_session_burst as burst into _limit
+    from wingman.settings as t
+    cross join public.wingman_matches as m
+    where wingman.new_session_violation(
         create_session.match_id,
         create_session.scheduled_time,
         create_session.venue_name,
         create_session.notes,
-        _settings.session_horizon
-    ) is not null then
-        perform wingman.known_user_id(_me);
-        perform wingman.refuse_new_session(wingman.new_session_violation(
-            create_session.match_id,
-            create_session.scheduled_time,
-            create_session.venue_name,
-            create_session.notes,
-            _settings.session_horizon
-        ));
-    end if;
-
-    -- locks the match where it can have a session; what keeps it from that is asked for only when something did
-    perform
-    from public.wingman_matches as m
-    where m.id = create_session.match_id
+        t.session_horizon
+    ) is null
+        and m.id = create_session.match_id
         and _me in (m.user1_id, m.user2_id)
         and m.status = 'accepted'
         and m.ended_at is null
-    for no key update;
+    for no key update of m;
     if not found then
-        perform wingman.known_user_id(_me);
-        perform wingman.match_buddy(create_session.match_id, _me);
-        _match := wingman.lock_match(create_session.match_id);
-        perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
-            when _match.ended_at is not null then 'ended'
-            else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
-        end));
+        perform wingman.refuse_new_session(
+            create_session.match_id, create_session.scheduled_time, create_session.venue_name, create_session.notes, _me
+        );
     end if;
 
     _me := wingman.consume_rate_limit(
-        _me, 'create_session', _settings.create_session_cost, _settings.create_session_burst
+        _me, 'create_session', _limit.cost, _limit.burst
     );
     -- the partial unique index decides: a direct write may hold another active session that is not visible yet
     insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
@@ -7583,14 +7566,13 @@ begin
         create_session.notes,
         _me
     )
-    on conflict do nothing
     returning s.* into _session;
-    if not found then
-        perform wingman.raise_error('active_session_exists');
-    end if;
 
     return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
+    when unique_violation then
+        perform wingman.raise_error('active_session_exists');
+        return null;
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
         return null;
@@ -7675,20 +7657,19 @@ begin
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
     _me := _call.user_id;
-    if wingman.session_violation(null, null, cancel_session.reason) is not null then
-        perform wingman.known_user_id(_me);
-        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
-        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
-    end if;
 
-    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    -- locks the session, unless the reason is wrong, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_sessions as s
     set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
     where s.id = cancel_session.session_id
         and _me in (s.user1_id, s.user2_id)
         and wingman.is_active_session(s.status)
+        and wingman.session_violation(null, null, cancel_session.reason) is null
     returning s.* into _session;
     if not found then
+        perform wingman.known_user_id(_me);
+        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
+        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
         _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);
     end if;
     return wingman.end_call(_call, wingman.session_details_of(_session, _me));
@@ -7722,7 +7703,6 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _session record;
-    _session_id uuid;
 begin
     _call := wingman.begin_call(
         'confirm_session_completion',
@@ -7759,14 +7739,19 @@ begin
             _me,
             confirm_session_completion.buddy_user_id
         ) is null
-    returning s.status, s.user1_id, s.user2_id, (select t from wingman.settings as t) as settings into _session;
+    returning
+        s.status,
+        s.user1_id,
+        s.user2_id,
+        (select row(t.confirm_cost, t.confirm_burst)::wingman.rate_limit from wingman.settings as t) as rate_limit
+    into _session;
     if not found then
         perform wingman.refuse_confirmation(
             confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
         );
     end if;
     _me := wingman.consume_rate_limit(
-        _me, 'confirm', (_session.settings).confirm_cost, (_session.settings).confirm_burst
+        _me, 'confirm', (_session.rate_limit).cost, (_session.rate_limit).burst
     );
 
     if _session.status <> 'completed' then
@@ -7783,17 +7768,16 @@ begin
         );
     end if;
 
-    _session_id := wingman.record_reputation(
-        confirm_session_completion.session_id,
-        'completed',
-        _session.user1_id,
-        _session.user2_id,
-        both_people => true
-    );
     return wingman.end_call(
         _call,
         row(
-            true,
+            wingman.record_reputation(
+                confirm_session_completion.session_id,
+                'completed',
+                _session.user1_id,
+                _session.user2_id,
+                both_people => true
+            ) is not null,
             'Session completed! Both participants have confirmed completion and reputation was updated.',
             'completed',
             true,

@@ -3,7 +3,7 @@ create or replace function wingman.lock_first_in_own_cell(
     radius_miles integer,
     settings wingman.search_terms
 )
-returns wingman.matchmaking_pool
+returns wingman.candidate
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -12,9 +12,10 @@ set enable_bitmapscan = off
 set enable_sort = off
 as $$
 declare
-    _first wingman.matchmaking_pool;
+    _first wingman.candidate;
 begin
-    select s.* into _first
+    select s.user_id, s.level, s.max_travel_miles, s.waiting_since, s.exposures
+    into _first
     from wingman.matchmaking_pool as s
     cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
     where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
@@ -25,7 +26,8 @@ begin
         and wingman.candidate_obstacle(
             s.paused,
             s.pending_match_id is not null,
-            0,
+            -- no distance: nobody's radius is shorter
+            null,
             lock_first_in_own_cell.radius_miles,
             s.max_travel_miles,
             abs(lock_first_in_own_cell.seeker.level - s.level),

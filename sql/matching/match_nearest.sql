@@ -11,7 +11,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _found wingman.found_candidate;
-    _candidate wingman.matchmaking_pool;
+    _candidate wingman.candidate;
+    _locked wingman.matchmaking_pool;
     _passed_over uuid[];
     _may_wait boolean;
     _wait_for uuid;
@@ -46,7 +47,7 @@ begin
             continue;
         end if;
 
-        select s.* into _candidate
+        select s.* into _locked
         from wingman.matchmaking_pool as s
         where s.user_id = (_found.candidate).user_id
         for no key update skip locked;
@@ -60,8 +61,11 @@ begin
 
         -- a row is held now besides the own one: waiting could close a circle
         _may_wait := false;
-        if _candidate is not distinct from _found.candidate then
+        if _locked is not distinct from _found.candidate then
             _outcome.contended := false;
+            _candidate := row(
+                _locked.user_id, _locked.level, _locked.max_travel_miles, _locked.waiting_since, _locked.exposures
+            )::wingman.candidate;
             _outcome.offer := wingman.create_match(
                 match_nearest.seeker, _candidate, _found.miles, match_nearest.radius_miles, match_nearest.settings
             );

@@ -20,13 +20,17 @@ select (case
         )
         then 'blocked'
     else (
-        select case
-            when bool_or(m.status = 'accepted' and m.ended_at is null) then 'partners'
-            when max(m.created_at) > statement_timestamp() - pair_obstacle.rematch_after then 'met_recently'
-        end
+        -- there is one at most, unless somebody has written matches by hand; an aggregate would cost more
+        select case when m.status = 'accepted' and m.ended_at is null then 'partners' else 'met_recently' end
         from public.wingman_matches as m
         where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
             and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
+            and (
+                (m.status = 'accepted' and m.ended_at is null)
+                or m.created_at > statement_timestamp() - pair_obstacle.rematch_after
+            )
+        order by m.created_at
+        limit 1
     )
 end);
 end;

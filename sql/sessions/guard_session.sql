@@ -10,8 +10,8 @@ begin
     -- each operator of an expression costs a look-up, also where it is not reached: so one expression for each case
     if wingman.is_active_session(old.status) then
         _broken := case
-            when old.user1_completed_confirmed_by_user2 > new.user1_completed_confirmed_by_user2
-                or old.user2_completed_confirmed_by_user1 > new.user2_completed_confirmed_by_user1
+            when (old.user1_completed_confirmed_by_user2 and not new.user1_completed_confirmed_by_user2)
+                or (old.user2_completed_confirmed_by_user1 and not new.user2_completed_confirmed_by_user1)
                 then 'confirmation'
             when new.status = 'completed' then case
                 when not (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
@@ -21,15 +21,9 @@ begin
             when (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
                 or new.completed_at is not null
                 then 'completion_check'
-            when new.status in (old.status, 'in_progress', 'cancelled', 'no_show') then null
-            when new.status = 'scheduled' then 'transition'
-            else 'status_check'
-        end;
-    elsif tg_op = 'INSERT' then
-        _broken := case
-            when new.status <> 'scheduled' then 'transition'
-            when new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then 'confirmation'
-            when new.completed_at is not null then 'completion_check'
+            when new.started_by is not null and new.status = 'scheduled' then 'start_check'
+            when new.started_by not in (new.user1_id, new.user2_id) then 'people_check'
+            when (new.status in (old.status, 'in_progress', 'cancelled', 'no_show')) is not true then 'transition'
         end;
     else
         _broken := case
@@ -38,6 +32,7 @@ begin
                 or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
                 or new.completed_at is distinct from old.completed_at
                 then 'confirmation'
+            when new.started_by not in (new.user1_id, new.user2_id) then 'people_check'
         end;
     end if;
     if _broken is not null then
@@ -45,10 +40,11 @@ begin
             errcode = 'check_violation',
             constraint = 'wingman_sessions_' || _broken,
             message = case _broken
-                when 'transition' then format('A session cannot go from %s to %s', coalesce(old.status, 'nothing'), new.status)
+                when 'transition' then format('A session cannot go from %s to %s', old.status, new.status)
                 when 'confirmation' then 'Confirmations are given while a session is active, and never taken back'
                 when 'completion_check' then 'A session is completed by both confirmations, and then says when'
-                when 'status_check' then 'A session is scheduled, in_progress, completed, cancelled or no_show'
+                when 'start_check' then 'Only a session that began says who started it'
+                when 'people_check' then 'One of the two people starts a session, if anybody'
             end;
     end if;
 

@@ -75,7 +75,11 @@ BROKEN_RULES = {
         "abs(lock_first_in_own_cell.seeker.level - s.level)",
         "0",
     ),
-    "in the own cell being found often does not matter": ("lock_first_in_own_cell", "s.exposures", "'{}'"),
+    "in the own cell being found often does not matter": (
+        "lock_first_in_own_cell",
+        "s.exposures,\n            lock",
+        "'{}',\n            lock",
+    ),
     "in the own cell their history does not matter": (
         "lock_first_in_own_cell",
         "and p.obstacle is null",
@@ -137,9 +141,9 @@ BROKEN_RULES = {
         "b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id",
         "false",
     ),
-    "an accepted pair is matched again": ("pair_obstacle", "m.status = 'accepted' and", "false and"),
-    "an ended pair stays apart": ("pair_obstacle", "and m.ended_at is null", ""),
-    "exactly a week is too early": ("pair_obstacle", "max(m.created_at) > ", "max(m.created_at) >= "),
+    "an accepted pair is matched again": ("pair_obstacle", "(m.status = 'accepted' and", "(false and"),
+    "an ended pair stays apart": ("pair_obstacle", "and m.ended_at is null)", ")"),
+    "exactly a week is too early": ("pair_obstacle", "m.created_at > ", "m.created_at >= "),
     "their distance does not matter": (
         "candidate_obstacle",
         "miles > max_travel_miles::double precision",

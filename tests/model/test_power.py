@@ -14,7 +14,7 @@ BROKEN_RULES = {
     # a rule broken: the function, what stands in its body, what shall stand there
     "a pair may meet again at once": (
         "wingman.pair_obstacle",
-        "(max(m.created_at) > (statement_timestamp() - pair_obstacle.rematch_after))",
+        "(m.created_at > (statement_timestamp() - pair_obstacle.rematch_after))",
         "false",
     ),
     "a pair may meet again an hour early": (
@@ -24,10 +24,10 @@ BROKEN_RULES = {
     ),
     "an accepted pair is matched again": (
         "wingman.pair_obstacle",
-        "bool_or(((m.status = 'accepted'::text) AND (m.ended_at IS NULL)))",
-        "false",
+        "((m.status = 'accepted'::text) AND (m.ended_at IS NULL)) OR",
+        "false OR",
     ),
-    "an ended pair stays closed": ("wingman.pair_obstacle", " AND (m.ended_at IS NULL)", ""),
+    "an ended pair stays closed": ("wingman.pair_obstacle", " AND (m.ended_at IS NULL)) OR", ") OR"),
     "a block does not bind the blocker": (
         "wingman.pair_obstacle",
         "((b.blocker_id = pair_obstacle.user_id) AND (b.blocked_id = pair_obstacle.other_id))",
@@ -173,13 +173,13 @@ BROKEN_RULES = {
     "distances are rounded to the nearest mile": ("wingman.shown_miles", "ceil(", "round("),
     "both reputations are those of one of them": (
         "wingman.create_match",
-        "where p.id = least(",
-        "where p.id = greatest(",
+        "then _match.own_reputation else _match.reputation_score end",
+        "then _match.reputation_score else _match.reputation_score end",
     ),
     "the level is that of the other": (
         "wingman.create_match",
-        "create_match.candidate.user_id then create_match.seeker.level",
-        "create_match.candidate.user_id then create_match.candidate.level",
+        "then create_match.seeker.level else",
+        "then create_match.candidate.level else",
     ),
     "the declined one waits anew": (
         "wingman.track_pending_match",
@@ -264,8 +264,8 @@ BROKEN_RULES = {
     ),
     "sessions may be a year ahead": (
         "wingman.new_session_violation",
-        "+ new_session_violation.horizon",
-        "+ new_session_violation.horizon * 4",
+        "(statement_timestamp() + horizon)",
+        "(statement_timestamp() + horizon * 4)",
     ),
     "ending a match leaves its session": (
         "wingman.end_accepted_match",

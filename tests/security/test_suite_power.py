@@ -238,15 +238,15 @@ BROKEN = {
     "a text is changed": (
         (
             "wingman.create_session",
-            "create_session.notes,\n        _me\n    )\n    on conflict",
-            "replace(create_session.notes, '$', ''),\n        _me\n    )\n    on conflict",
+            "create_session.notes,\n        _me\n    )\n    returning",
+            "replace(create_session.notes, '$', ''),\n        _me\n    )\n    returning",
         ),
         texts("create_session"),
     ),
     "a constraint answers for the engine": (
         (
             "wingman.new_session_violation",
-            "new_session_violation.scheduled_time > statement_timestamp() + new_session_violation.horizon",
+            "(scheduled_time > (statement_timestamp() + horizon))",
             "false",
         ),
         odd_values("create_session"),
