@@ -229,9 +229,9 @@ BROKEN = {
     ),
     "a reason is run": (
         (
-            "wingman.cancel_active_session",
-            "is_active_session(s.status);",
-            "is_active_session(s.status); execute 'select ''' || cancel_active_session.reason || '''';",
+            "wingman.cancel_session",
+            "    return wingman.end_call(",
+            "    execute 'select ''' || cancel_session.reason || ''''; return wingman.end_call(",
         ),
         texts("cancel_session"),
     ),
