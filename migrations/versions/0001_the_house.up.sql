@@ -467,8 +467,8 @@ $$;
 comment on function wingman.utc_text(timestamptz) is 'A moment as messages show it: 2025-08-17 15:00 UTC';
 revoke all on function wingman.utc_text(timestamptz) from public, anon, authenticated, service_role;
 
--- file: sql/kernel/set_updated_at.sql
-create or replace function wingman.set_updated_at()
+-- file: sql/kernel/tg_any__set_updated_at.sql
+create or replace function wingman.tg_any__set_updated_at()
 returns trigger
 language plpgsql
 volatile
@@ -480,8 +480,8 @@ begin
 end
 $$;
 
-comment on function wingman.set_updated_at() is 'Trigger: stamps updated_at on every update';
-revoke all on function wingman.set_updated_at() from public, anon, authenticated, service_role;
+comment on function wingman.tg_any__set_updated_at() is 'Trigger: stamps updated_at on every update';
+revoke all on function wingman.tg_any__set_updated_at() from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/caller_role.sql
 create or replace function wingman.caller_role()
@@ -531,8 +531,8 @@ comment on function wingman.write_obstacle() is
 'What keeps this transaction from calling a function that writes, as the name of the error; null when nothing does';
 revoke all on function wingman.write_obstacle() from public, anon, authenticated, service_role;
 
--- file: sql/kernel/caller_id.sql
-create or replace function wingman.caller_id(user_id uuid, writes boolean default false)
+-- file: sql/kernel/acting_user_id.sql
+create or replace function wingman.acting_user_id(user_id uuid, writes boolean default false)
 returns uuid
 language plpgsql
 stable
@@ -541,20 +541,20 @@ as $$
 declare
     _me uuid;
 begin
-    if caller_id.writes and wingman.write_obstacle() is not null then
+    if acting_user_id.writes and wingman.write_obstacle() is not null then
         perform wingman.raise_error(wingman.write_obstacle());
     end if;
 
     if wingman.caller_role() = 'authenticated' then
         _me := wingman.current_user_id();
-        if coalesce(caller_id.user_id, _me) = _me then
+        if coalesce(acting_user_id.user_id, _me) = _me then
             return _me;
         elsif _me is not null then
             perform wingman.raise_error('acting_for_another');
         end if;
     elsif wingman.caller_role() = 'service_role' or pg_has_role(wingman.caller_role(), 'wingman_admin', 'member') then
-        perform wingman.require_argument('user_id', caller_id.user_id is not null);
-        return caller_id.user_id;
+        perform wingman.require_argument('user_id', acting_user_id.user_id is not null);
+        return acting_user_id.user_id;
     end if;
 
     perform wingman.raise_error('not_authenticated');
@@ -562,12 +562,12 @@ begin
 end
 $$;
 
-comment on function wingman.caller_id(uuid, boolean) is
+comment on function wingman.acting_user_id(uuid, boolean) is
 'Whom this call acts for: first of all in every entry point. authenticated acts as its token''s sub and may name nobody else;
 service_role and members of wingman_admin must name user_id. Of the claims only sub is believed, never their role. writes: the
 call writes, and needs a transaction that can.
 Errors: not_authenticated, acting_for_another, missing_argument; for writes unsupported_isolation, read_only_transaction.';
-revoke all on function wingman.caller_id(uuid, boolean) from public, anon, authenticated, service_role;
+revoke all on function wingman.acting_user_id(uuid, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/idempotency_keys.sql
 create table wingman.idempotency_keys (
@@ -776,7 +776,7 @@ declare
     _request_id text;
     _kept record;
 begin
-    _call.user_id := wingman.caller_id(begin_call.user_id, writes => true);
+    _call.user_id := wingman.acting_user_id(begin_call.user_id, writes => true);
     if coalesce(
         begin_call.idempotency_key,
         nullif(current_setting('request.headers', true), ''),
@@ -847,7 +847,7 @@ comment on function wingman.begin_call(text, uuid, text, record) is
 arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with
 response has been made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the
 end of the transaction.
-Errors: those of wingman.caller_id, idempotency_key_invalid, idempotency_key_reused.';
+Errors: those of wingman.acting_user_id, idempotency_key_invalid, idempotency_key_reused.';
 revoke all on function wingman.begin_call(text, uuid, text, record) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/end_call.sql
@@ -987,8 +987,8 @@ wingman.begin_call leaves it in the GUC wingman.call; for direct SQL, call and u
 login';
 revoke all on function wingman.event_source() from public, anon, authenticated, service_role;
 
--- file: sql/journal/refuse_change.sql
-create or replace function wingman.refuse_change()
+-- file: sql/journal/tg_any__refuse_change.sql
+create or replace function wingman.tg_any__refuse_change()
 returns trigger
 language plpgsql
 volatile
@@ -1002,9 +1002,9 @@ begin
 end
 $$;
 
-comment on function wingman.refuse_change() is
+comment on function wingman.tg_any__refuse_change() is
 'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
-revoke all on function wingman.refuse_change() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_any__refuse_change() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/tg_any__refuse_truncate.sql
 create or replace function wingman.tg_any__refuse_truncate()
@@ -1066,6 +1066,12 @@ comment on sequence wingman.events_id_seq is 'The order of writing of wingman.ev
 revoke all on table wingman.events from public, anon, authenticated, service_role;
 revoke all on sequence wingman.events_id_seq from public, anon, authenticated, service_role;
 
+create or replace trigger refuse_change before update or delete on wingman.events
+for each row execute function wingman.tg_any__refuse_change();
+
+create or replace trigger refuse_truncate before truncate on wingman.events
+for each statement execute function wingman.tg_any__refuse_change();
+
 -- file: sql/journal/events_default.sql
 create table wingman.events_default (like wingman.events including all);
 
@@ -1076,15 +1082,8 @@ alter table wingman.events attach partition wingman.events_default default; -- n
 
 revoke all on table wingman.events_default from public, anon, authenticated, service_role;
 
--- file: sql/journal/triggers.sql
-create trigger refuse_change before update or delete on wingman.events
-for each row execute function wingman.refuse_change();
-
-create trigger refuse_truncate before truncate on wingman.events
-for each statement execute function wingman.refuse_change();
-
-create trigger refuse_truncate before truncate on wingman.events_default
-for each statement execute function wingman.refuse_change();
+create or replace trigger refuse_truncate before truncate on wingman.events_default
+for each statement execute function wingman.tg_any__refuse_change();
 
 -- file: sql/profiles/experience_rank.sql
 create or replace function wingman.experience_rank(experience_level text)
@@ -1258,8 +1257,11 @@ comment on column public.user_locations.updated_at is 'When any column last chan
 revoke all on table public.user_locations from public, anon, authenticated, service_role;
 grant select on table public.user_locations to authenticated;
 
--- file: sql/profiles/guard_profile.sql
-create or replace function wingman.guard_profile()
+create or replace trigger set_updated_at before update on public.user_locations
+for each row execute function wingman.tg_any__set_updated_at();
+
+-- file: sql/profiles/tg_user_profiles__guard.sql
+create or replace function wingman.tg_user_profiles__guard()
 returns trigger
 language plpgsql
 volatile
@@ -1279,17 +1281,13 @@ begin
 end
 $$;
 
-comment on function wingman.guard_profile() is
+comment on function wingman.tg_user_profiles__guard() is
 'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.record_reputation stamps the counters';
-revoke all on function wingman.guard_profile() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_user_profiles__guard() from public, anon, authenticated, service_role;
 
--- file: sql/profiles/triggers.sql
-create trigger guard_profile
+create or replace trigger guard_profile
 before insert or update of first_name, experience_level, bio, photo_url, confidence_archetype on public.user_profiles
-for each row execute function wingman.guard_profile();
-
-create trigger set_updated_at before update on public.user_locations
-for each row execute function wingman.set_updated_at();
+for each row execute function wingman.tg_user_profiles__guard();
 
 -- file: sql/profiles/buddy_profile.sql
 create type public.buddy_profile as (
@@ -1347,48 +1345,31 @@ comment on column public.profile_details.matching_paused is 'Whether this person
 comment on column public.profile_details.created_at is 'When the profile was first completed';
 comment on column public.profile_details.updated_at is 'When the profile or the location last changed';
 
--- file: sql/profiles/known_user_id.sql
-create or replace function wingman.known_user_id(user_id uuid, or_null boolean default false)
+-- file: sql/profiles/require_profile.sql
+create or replace function wingman.require_profile(user_id uuid, or_null boolean default false)
 returns uuid
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if exists (select from public.user_profiles as p where p.id = known_user_id.user_id) then
-        return known_user_id.user_id;
+    if exists (select from public.user_profiles as p where p.id = require_profile.user_id) then
+        return require_profile.user_id;
     end if;
 
     if wingman.caller_role() <> 'authenticated' then
         perform wingman.raise_error('user_not_found');
-    elsif not known_user_id.or_null then
+    elsif not require_profile.or_null then
         perform wingman.raise_error('profile_incomplete');
     end if;
     return null;
 end
 $$;
 
-comment on function wingman.known_user_id(uuid, boolean) is
+comment on function wingman.require_profile(uuid, boolean) is
 'The user whom a call acts for, who must have a profile. or_null: answer null where a user who calls has none.
 Errors: profile_incomplete (the user calls), user_not_found (named by another).';
-revoke all on function wingman.known_user_id(uuid, boolean) from public, anon, authenticated, service_role;
-
--- file: sql/profiles/known_caller_id.sql
-create or replace function wingman.known_caller_id(user_id uuid, or_null boolean default false)
-returns uuid
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return wingman.known_user_id(wingman.caller_id(known_caller_id.user_id), known_caller_id.or_null);
-end
-$$;
-
-comment on function wingman.known_caller_id(uuid, boolean) is
-'Whom a reading call acts for, who must have a profile. or_null: answer null, for empty lists, where a user has none.
-Errors: those of wingman.caller_id and wingman.known_user_id.';
-revoke all on function wingman.known_caller_id(uuid, boolean) from public, anon, authenticated, service_role;
+revoke all on function wingman.require_profile(uuid, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/buddy_profile_of.sql
 create or replace function wingman.buddy_profile_of(user_id uuid)
@@ -1414,6 +1395,47 @@ $$;
 
 comment on function wingman.buddy_profile_of(uuid) is 'What a call tells about this user to a partner; null without a profile';
 revoke all on function wingman.buddy_profile_of(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/profiles/profile_details_of.sql
+create or replace function wingman.profile_details_of(user_id uuid)
+returns public.profile_details
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _details public.profile_details;
+begin
+    select
+        p.id,
+        p.first_name,
+        p.bio,
+        p.photo_url,
+        p.experience_level,
+        p.confidence_archetype,
+        p.completed_sessions,
+        p.no_shows,
+        p.reputation_score,
+        l.lat,
+        l.lng,
+        l.city,
+        l.privacy_mode,
+        l.max_travel_miles,
+        coalesce(s.paused, false),
+        p.created_at,
+        greatest(p.updated_at, l.updated_at)
+    into _details
+    from public.user_profiles as p
+    left join public.user_locations as l on l.user_id = p.id
+    left join wingman.matchmaking_pool as s on s.user_id = p.id
+    where p.id = profile_details_of.user_id;
+
+    return _details;
+end
+$$;
+
+comment on function wingman.profile_details_of(uuid) is 'Profile, location and settings of one user, for that user alone';
+revoke all on function wingman.profile_details_of(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/safety/user_blocks.sql
 create table public.user_blocks (
@@ -1481,62 +1503,32 @@ comment on column wingman.user_reports.created_at is 'When it was reported';
 
 revoke all on table wingman.user_reports from public, anon, authenticated, service_role;
 
--- file: sql/safety/known_subject_id.sql
-create or replace function wingman.known_subject_id(subject_id uuid, user_id uuid)
+-- file: sql/safety/require_subject.sql
+create or replace function wingman.require_subject(subject_id uuid, user_id uuid)
 returns uuid
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform wingman.require_argument('subject_id', known_subject_id.subject_id is not null);
-    if known_subject_id.subject_id = known_subject_id.user_id then
+    perform wingman.require_argument('subject_id', require_subject.subject_id is not null);
+    if require_subject.subject_id = require_subject.user_id then
         perform wingman.raise_error(
             'invalid_argument', jsonb_build_object('argument', 'subject_id', 'rule', 'must be somebody else')
         );
-    elsif not exists (select from public.user_profiles as p where p.id = known_subject_id.subject_id) then
+    elsif not exists (select from public.user_profiles as p where p.id = require_subject.subject_id) then
         perform wingman.raise_error('user_not_found');
     end if;
-    return known_subject_id.subject_id;
+    return require_subject.subject_id;
 end
 $$;
 
-comment on function wingman.known_subject_id(uuid, uuid) is
+comment on function wingman.require_subject(uuid, uuid) is
 'The other person whom a call is about, who must have a profile. Errors: missing_argument, invalid_argument (oneself),
 user_not_found.';
-revoke all on function wingman.known_subject_id(uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function wingman.require_subject(uuid, uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/distance_miles.sql
-create or replace function wingman.distance_miles(lat1 integer, lng1 integer, lat2 integer, lng2 integer)
-returns double precision
-language sql
-immutable
--- haversine; least() because rounding may lift antipodes a hair above 1. Rounded to a millionth of a mile, or people equally
--- near across the antimeridian or at a pole would be told apart by the noise of the last digits
-return round(1000000 * 2 * 3958.7613 * asin(least(1, sqrt(
-    power(sin(radians((lat2 - lat1) / 100.0::double precision) / 2), 2)
-    + cos(radians(lat1 / 100.0::double precision)) * cos(radians(lat2 / 100.0::double precision))
-    * power(sin(radians((lng2 - lng1) / 100.0::double precision) / 2), 2)
-)))) / 1000000;
-
-comment on function wingman.distance_miles(integer, integer, integer, integer) is
-'Great-circle distance in statute miles between two grid points in hundredths of a degree; earth radius 3958.7613 miles. Never
-leaves the database as it is: see wingman.shown_miles.';
-revoke all on function wingman.distance_miles(integer, integer, integer, integer)
-from public, anon, authenticated, service_role;
-
--- file: sql/matching/shown_miles.sql
-create or replace function wingman.shown_miles(miles double precision)
-returns integer
-language sql
-immutable
-return greatest(1, ceil(miles))::integer;
-
-comment on function wingman.shown_miles(double precision) is
-'A distance as people may know it: whole miles, rounded up, at least 1';
-revoke all on function wingman.shown_miles(double precision) from public, anon, authenticated, service_role;
-
--- file: sql/matching/snap_to_grid.sql
+-- file: sql/matching/pool/snap_to_grid.sql
 create or replace function wingman.snap_to_grid(degrees double precision, privacy_mode text)
 returns integer
 language plpgsql
@@ -1556,7 +1548,7 @@ comment on function wingman.snap_to_grid(double precision, text) is
 every 0.1 degrees for city_only. No distance is computed from anything finer.';
 revoke all on function wingman.snap_to_grid(double precision, text) from public, anon, authenticated, service_role;
 
--- file: sql/matching/occupied_cells.sql
+-- file: sql/matching/pool/occupied_cells.sql
 create table wingman.occupied_cells (
     grid_lat integer not null,
     grid_lng integer not null,
@@ -1571,7 +1563,7 @@ comment on column wingman.occupied_cells.grid_lng is 'Longitude, in hundredths o
 
 revoke all on table wingman.occupied_cells from public, anon, authenticated, service_role;
 
--- file: sql/matching/matchmaking_pool.sql
+-- file: sql/matching/pool/matchmaking_pool.sql
 create table wingman.matchmaking_pool (
     user_id uuid constraint matchmaking_pool_pkey primary key
     constraint matchmaking_pool_user_id_fkey references public.user_profiles (id) on delete cascade,
@@ -1629,7 +1621,51 @@ comment on column wingman.matchmaking_pool.pending_until is 'Until when that mat
 
 revoke all on table wingman.matchmaking_pool from public, anon, authenticated, service_role;
 
--- file: sql/matching/wingman_matches.sql
+-- file: sql/matching/pool/lock_seekers.sql
+create or replace function wingman.lock_seekers(user1_id uuid, user2_id uuid default null)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform
+    from wingman.matchmaking_pool as s
+    where s.user_id in (lock_seekers.user1_id, lock_seekers.user2_id)
+    order by s.user_id
+    for no key update;
+end
+$$;
+
+comment on function wingman.lock_seekers(uuid, uuid) is
+'First step of the lock order: locks the seekers of one or two people by user_id, waiting up to lock_timeout. A person who
+cannot be matched has no row and is not locked.';
+revoke all on function wingman.lock_seekers(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/pool/end_automatic_pause.sql
+create or replace function wingman.end_automatic_pause(user_id uuid)
+returns wingman.matchmaking_pool
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _seeker wingman.matchmaking_pool;
+begin
+    update wingman.matchmaking_pool as s
+    set paused = false, paused_automatically = false, unanswered_offers = 0
+    where s.user_id = end_automatic_pause.user_id and s.paused_automatically;
+
+    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = end_automatic_pause.user_id;
+    return _seeker;
+end
+$$;
+
+comment on function wingman.end_automatic_pause(uuid) is
+'Ends an automatic pause, if there is one, of a user whose seeker the caller has locked. Returns the seeker as it is then.';
+revoke all on function wingman.end_automatic_pause(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matches/wingman_matches.sql
 create table public.wingman_matches (
     id uuid constraint wingman_matches_pkey primary key default wingman.new_id(),
     user1_id uuid not null,
@@ -1689,95 +1725,7 @@ comment on column public.wingman_matches.updated_at is 'When any column last cha
 revoke all on table public.wingman_matches from public, anon, authenticated, service_role;
 grant select on table public.wingman_matches to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/match_searches.sql
-create table wingman.match_searches (
-    match_id uuid constraint match_searches_pkey primary key,
-    radius_miles integer not null,
-    candidate_travel_miles integer not null,
-    candidate_waiting_since timestamptz not null,
-    candidate_exposures integer not null,
-    exposure_limit integer not null,
-    level_difference integer not null,
-    level_tolerance integer not null,
-    rematch_after interval not null
-);
-
-comment on table wingman.match_searches is
-'What the search that made a match went by, for explain_match; no row for a match that was written by hand';
-comment on column wingman.match_searches.match_id is 'The match';
-comment on column wingman.match_searches.radius_miles is 'How far the search looked, in miles';
-comment on column wingman.match_searches.candidate_travel_miles is 'How far the person found would travel, in miles';
-comment on column wingman.match_searches.candidate_waiting_since is 'Since when the person found had been waiting';
-comment on column wingman.match_searches.candidate_exposures is
-'How often the person found had been found by others within settings.exposure_window';
-comment on column wingman.match_searches.exposure_limit is 'settings.exposure_limit at that time';
-comment on column wingman.match_searches.level_difference is 'Experience levels between the two';
-comment on column wingman.match_searches.level_tolerance is 'Experience levels apart that were allowed';
-comment on column wingman.match_searches.rematch_after is 'settings.rematch_after at that time';
-
-revoke all on table wingman.match_searches from public, anon, authenticated, service_role;
-
--- file: sql/matching/match_rule.sql
-create type public.match_rule as (
-    rule text,
-    passed boolean,
-    detail text
-);
-
-comment on type public.match_rule is 'One rule of matching and how a match came out of it';
-comment on column public.match_rule.rule is
-'distance, level, exposure, met_recently, partners, blocked or available';
-comment on column public.match_rule.passed is 'Whether the two people met the rule when the match was made';
-comment on column public.match_rule.detail is 'The same with its numbers, for people';
-
--- file: sql/matching/match_explanation.sql
-create type public.match_explanation as (
-    match_id uuid,
-    created_at timestamptz,
-    searched_by_me boolean,
-    distance_miles integer,
-    level_difference integer,
-    rules public.match_rule [],
-    came_first_because text
-);
-
-comment on type public.match_explanation is 'Why two people were matched, as it was when the match was made';
-comment on column public.match_explanation.match_id is 'The match';
-comment on column public.match_explanation.created_at is 'When it was made';
-comment on column public.match_explanation.searched_by_me is
-'Whether the caller searched and the buddy was found, or the other way round (nullable)';
-comment on column public.match_explanation.distance_miles is 'Whole miles, rounded up, at least 1';
-comment on column public.match_explanation.level_difference is 'Experience levels between the two (nullable)';
-comment on column public.match_explanation.rules is 'Every rule with its outcome; empty for a match that no search made';
-comment on column public.match_explanation.came_first_because is 'Why this person and nobody else (nullable)';
-
--- file: sql/matching/people_count.sql
-create type public.people_count as (
-    rule text,
-    people integer
-);
-
-comment on type public.people_count is 'How many people a rule of matching removed';
-comment on column public.people_count.rule is
-'unavailable (busy, paused or otherwise not to be had), too_far_for_them, level, met_recently or partners';
-comment on column public.people_count.people is 'How many, rounded up to a multiple of three';
-
--- file: sql/matching/no_match_explanation.sql
-create type public.no_match_explanation as (
-    radius_miles integer,
-    people_near integer,
-    removed public.people_count [],
-    suggestions text []
-);
-
-comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to point at anybody';
-comment on column public.no_match_explanation.radius_miles is 'The radius looked at';
-comment on column public.no_match_explanation.people_near is
-'How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest 1000';
-comment on column public.no_match_explanation.removed is 'How many of them each rule removed';
-comment on column public.no_match_explanation.suggestions is 'What would help, for people; empty when nothing would';
-
--- file: sql/matching/next_match.sql
+-- file: sql/matching/matches/next_match.sql
 create type public.next_match as (
     match_id uuid,
     buddy_user_id uuid,
@@ -1789,7 +1737,7 @@ comment on column public.next_match.match_id is 'The new pending match';
 comment on column public.next_match.buddy_user_id is 'The other person';
 comment on column public.next_match.buddy_profile is 'What the caller may know of that person';
 
--- file: sql/matching/match_response.sql
+-- file: sql/matching/matches/match_response.sql
 create type public.match_response as (
     success boolean,
     message text,
@@ -1803,26 +1751,7 @@ comment on column public.match_response.message is 'What happened, for a person 
 comment on column public.match_response.match_status is 'Status of the match after the call';
 comment on column public.match_response.next_match is 'After a decline, the caller''s next match (nullable)';
 
--- file: sql/matching/automatic_match.sql
-create type public.automatic_match as (
-    success boolean,
-    message text,
-    match_id uuid,
-    buddy_user_id uuid,
-    buddy_profile public.buddy_profile,
-    distance_miles integer
-);
-
-comment on type public.automatic_match is 'Answer of create_automatic_match';
-comment on column public.automatic_match.success is 'Whether the caller now has a pending match';
-comment on column public.automatic_match.message is 'What happened, for a person to read';
-comment on column public.automatic_match.match_id is 'The pending match (nullable)';
-comment on column public.automatic_match.buddy_user_id is 'The other person (nullable)';
-comment on column public.automatic_match.buddy_profile is 'What the caller may know of that person (nullable)';
-comment on column public.automatic_match.distance_miles is
-'Whole miles, rounded up, at least 1, when the match was made (nullable)';
-
--- file: sql/matching/match_details.sql
+-- file: sql/matching/matches/match_details.sql
 create type public.match_details as (
     id uuid,
     status text,
@@ -1848,7 +1777,7 @@ comment on column public.match_details.expires_at is 'From this moment on nobody
 comment on column public.match_details.ended_at is 'When an accepted match was ended (nullable)';
 comment on column public.match_details.created_at is 'When the match was made';
 
--- file: sql/matching/match_event.sql
+-- file: sql/matching/matches/match_event.sql
 create type public.match_event as (
     occurred_at timestamptz,
     event text,
@@ -1864,7 +1793,7 @@ session_started, session_confirmed, session_completed, session_cancelled, sessio
 comment on column public.match_event.session_id is 'The session (nullable)';
 comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null: neither of them (nullable)';
 
--- file: sql/matching/match_status_at.sql
+-- file: sql/matching/matches/match_status_at.sql
 create or replace function wingman.match_status_at(status text, expires_at timestamptz, moment timestamptz)
 returns text
 language sql
@@ -1875,7 +1804,7 @@ comment on function wingman.match_status_at(text, timestamptz, timestamptz) is
 'Effective status of a match at a moment: pending reads as expired from expires_at on, settled or not';
 revoke all on function wingman.match_status_at(text, timestamptz, timestamptz) from public, anon, authenticated, service_role;
 
--- file: sql/matching/is_current_match.sql
+-- file: sql/matching/matches/is_current_match.sql
 create or replace function wingman.is_current_match(
     status text,
     expires_at timestamptz,
@@ -1892,7 +1821,7 @@ comment on function wingman.is_current_match(text, timestamptz, timestamptz, tim
 revoke all on function wingman.is_current_match(text, timestamptz, timestamptz, timestamptz)
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_buddy.sql
+-- file: sql/matching/matches/match_buddy.sql
 create or replace function wingman.match_buddy(match_id uuid, user_id uuid)
 returns uuid
 language plpgsql
@@ -1929,81 +1858,7 @@ comment on function wingman.match_buddy(uuid, uuid) is
 Errors: match_not_found, not_match_participant.';
 revoke all on function wingman.match_buddy(uuid, uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/pair_obstacle.sql
--- noqa: disable=LT01,LT02,LT14,RF01,RF03,PRS
-create or replace function wingman.pair_obstacle(user_id uuid, other_id uuid, rematch_after interval)
-returns table (obstacle text)
-language sql
-stable
-rows 1
-begin atomic
-select (case
-    when
-        -- two look-ups by the key: an "or" would read all who blocked the same person
-        (
-            select true
-            from public.user_blocks as b
-            where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
-        )
-        or (
-            select true
-            from public.user_blocks as b
-            where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
-        )
-        then 'blocked'
-    else (
-        -- there is one at most, unless somebody has written matches by hand; an aggregate would cost more
-        select case when m.status = 'accepted' and m.ended_at is null then 'partners' else 'met_recently' end
-        from public.wingman_matches as m
-        where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
-            and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
-            and (
-                (m.status = 'accepted' and m.ended_at is null)
-                or m.created_at > statement_timestamp() - pair_obstacle.rematch_after
-            )
-        order by m.created_at
-        limit 1
-    )
-end);
-end;
-
-comment on function wingman.pair_obstacle(uuid, uuid, interval) is
-'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match
-that has not ended), met_recently (matched within rematch_after, whatever became of it); one row, null: nothing. A query inlines it
-where it stands in FROM. Exact while one of their rows of the pool is locked.';
-revoke all on function wingman.pair_obstacle(uuid, uuid, interval) from public, anon, authenticated, service_role;
-
--- file: sql/matching/search_terms.sql
-create or replace view wingman.search_terms as
-select
-    t.match_lifetime,
-    t.rematch_after,
-    t.settle_limit,
-    t.level_relaxation,
-    t.exposure_limit,
-    t.exposure_window,
-    t.automatic_match_cost,
-    t.automatic_match_burst,
-    t.respond_cost,
-    t.respond_burst
-from wingman.settings as t;
-
-comment on view wingman.search_terms is
-'What a search needs of wingman.settings: its functions hand this row on, and the whole row of settings would cost them more';
-comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
-comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
-comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
-comment on column wingman.search_terms.level_relaxation is 'wingman.settings.level_relaxation';
-comment on column wingman.search_terms.exposure_limit is 'wingman.settings.exposure_limit';
-comment on column wingman.search_terms.exposure_window is 'wingman.settings.exposure_window';
-comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings.automatic_match_cost';
-comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
-comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
-comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
-
-revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
-
--- file: sql/matching/partners_of.sql
+-- file: sql/matching/matches/partners_of.sql
 create or replace function wingman.partners_of(user_id uuid)
 returns setof uuid
 language plpgsql
@@ -2030,7 +1885,7 @@ comment on function wingman.partners_of(uuid) is
 between them';
 revoke all on function wingman.partners_of(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/partner_ids.sql
+-- file: sql/matching/matches/partner_ids.sql
 create or replace function wingman.partner_ids()
 returns setof uuid
 language plpgsql
@@ -2050,28 +1905,7 @@ comment on function wingman.partner_ids() is 'Current partners of the user of th
 revoke all on function wingman.partner_ids() from public, anon, authenticated, service_role;
 grant execute on function wingman.partner_ids() to authenticated;
 
--- file: sql/matching/lock_seekers.sql
-create or replace function wingman.lock_seekers(user1_id uuid, user2_id uuid default null)
-returns void
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform
-    from wingman.matchmaking_pool as s
-    where s.user_id in (lock_seekers.user1_id, lock_seekers.user2_id)
-    order by s.user_id
-    for no key update;
-end
-$$;
-
-comment on function wingman.lock_seekers(uuid, uuid) is
-'First step of the lock order: locks the seekers of one or two people by user_id, waiting up to lock_timeout. A person who
-cannot be matched has no row and is not locked.';
-revoke all on function wingman.lock_seekers(uuid, uuid) from public, anon, authenticated, service_role;
-
--- file: sql/matching/lock_match.sql
+-- file: sql/matching/matches/lock_match.sql
 create or replace function wingman.lock_match(match_id uuid)
 returns public.wingman_matches
 language plpgsql
@@ -2093,24 +1927,7 @@ $$;
 comment on function wingman.lock_match(uuid) is 'Locks a match and returns it as it is once the lock is held';
 revoke all on function wingman.lock_match(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/candidate.sql
-create type wingman.candidate as (
-    user_id uuid,
-    level smallint,
-    max_travel_miles integer,
-    waiting_since timestamptz,
-    exposures timestamptz []
-);
-
-comment on type wingman.candidate is
-'Whom a search has found and locked: what a match needs of the row of the pool. The whole row would cost a search more';
-comment on column wingman.candidate.user_id is 'Who was found (nullable)';
-comment on column wingman.candidate.level is 'wingman.experience_rank: 1 beginner, 2 intermediate, 3 advanced (nullable)';
-comment on column wingman.candidate.max_travel_miles is 'How far this person goes (nullable)';
-comment on column wingman.candidate.waiting_since is 'Start of the wait for a buddy (nullable)';
-comment on column wingman.candidate.exposures is 'When the searches of others found this person, oldest first (nullable)';
-
--- file: sql/matching/offer.sql
+-- file: sql/matching/matches/offer.sql
 create type wingman.offer as (
     match_id uuid,
     buddy_user_id uuid,
@@ -2124,7 +1941,7 @@ comment on column wingman.offer.buddy_user_id is 'The other person (nullable)';
 comment on column wingman.offer.buddy_profile is 'What that person''s partner may know (nullable)';
 comment on column wingman.offer.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made (nullable)';
 
--- file: sql/matching/pending_offer.sql
+-- file: sql/matching/matches/pending_offer.sql
 create or replace function wingman.pending_offer(user_id uuid)
 returns wingman.offer
 language plpgsql
@@ -2156,7 +1973,7 @@ comment on function wingman.pending_offer(uuid) is
 pool: nobody else can then give or take one.';
 revoke all on function wingman.pending_offer(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/decline_match.sql
+-- file: sql/matching/matches/decline_match.sql
 create or replace function wingman.decline_match(match_id uuid, declined_by uuid)
 returns void
 language plpgsql
@@ -2177,7 +1994,7 @@ comment on function wingman.decline_match(uuid, uuid) is
 'Declines a pending match whose seekers and row the caller has locked';
 revoke all on function wingman.decline_match(uuid, uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/expire_match.sql
+-- file: sql/matching/matches/expire_match.sql
 create or replace function wingman.expire_match(match_id uuid)
 returns void
 language plpgsql
@@ -2194,7 +2011,7 @@ $$;
 comment on function wingman.expire_match(uuid) is 'Settles a lapsed match whose seekers and row the caller has locked';
 revoke all on function wingman.expire_match(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/settle_due_matches.sql
+-- file: sql/matching/matches/settle_due_matches.sql
 create or replace function wingman.settle_due_matches(max_matches integer, out tried integer, out expired integer)
 language plpgsql
 volatile
@@ -2241,7 +2058,313 @@ comment on function wingman.settle_due_matches(integer) is
 looked at; unless none, the caller may hold their locks from then on and must wait for nothing. expired: how many it expired.';
 revoke all on function wingman.settle_due_matches(integer) from public, anon, authenticated, service_role;
 
--- file: sql/matching/found_candidate.sql
+-- file: sql/matching/matches/refuse_response.sql
+create or replace function wingman.refuse_response(match_id uuid, action text, answer text, user_id uuid)
+returns wingman.offer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match public.wingman_matches;
+    _status text;
+begin
+    perform wingman.require_profile(refuse_response.user_id);
+    perform wingman.require_argument('match_id', refuse_response.match_id is not null);
+    perform wingman.require_argument('action', refuse_response.action is not null);
+    if refuse_response.answer is null then
+        perform wingman.raise_error('invalid_action');
+    end if;
+
+    perform wingman.match_buddy(refuse_response.match_id, refuse_response.user_id);
+    _match := wingman.lock_match(refuse_response.match_id);
+    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
+    case _status
+        when refuse_response.answer then
+            null;
+        when 'expired' then
+            perform wingman.raise_error('match_expired');
+        when 'pending' then
+            -- came while this call waited
+            perform wingman.raise_error('busy');
+        else
+            perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
+    end case;
+
+    if _status = 'declined' then
+        return wingman.pending_offer(refuse_response.user_id);
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.refuse_response(uuid, text, text, uuid) is
+'What respond_to_match does for a match that cannot be answered any more: nothing when the answer is the one it has. Returns the
+caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
+Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
+match_expired, match_already_resolved, busy.';
+revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matches/match_details_of.sql
+create or replace function wingman.match_details_of(match_id uuid, user_id uuid)
+returns public.match_details
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match public.wingman_matches;
+    _buddy_id uuid;
+    _buddy public.buddy_profile;
+begin
+    select m.* into strict _match from public.wingman_matches as m where m.id = match_details_of.match_id;
+
+    _buddy_id := case when _match.user1_id = match_details_of.user_id then _match.user2_id else _match.user1_id end;
+    if exists (select from wingman.partners_of(match_details_of.user_id) as p (id) where p.id = _buddy_id) then
+        _buddy := wingman.buddy_profile_of(_buddy_id);
+    end if;
+
+    return row(
+        _match.id,
+        wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()),
+        _buddy_id,
+        _buddy,
+        _match.distance_miles,
+        _match.responded_by is not distinct from match_details_of.user_id,
+        _match.responded_at,
+        _match.expires_at,
+        _match.ended_at,
+        _match.created_at
+    )::public.match_details;
+end
+$$;
+
+comment on function wingman.match_details_of(uuid, uuid) is 'A match as this one of its two people sees it';
+revoke all on function wingman.match_details_of(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matches/end_accepted_match.sql
+create or replace function wingman.end_accepted_match(match_id uuid, ended_by uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update public.wingman_matches as m
+    set ended_at = statement_timestamp(), ended_by = end_accepted_match.ended_by
+    where m.id = end_accepted_match.match_id;
+
+    perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by);
+end
+$$;
+
+comment on function wingman.end_accepted_match(uuid, uuid) is
+'Ends an accepted match whose row the caller has locked, and cancels its active session';
+revoke all on function wingman.end_accepted_match(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matches/leave_pending_match.sql
+create or replace function wingman.leave_pending_match(user_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _seeker wingman.matchmaking_pool;
+begin
+    -- both rows of a pending match, by user_id
+    perform
+    from wingman.matchmaking_pool as s
+    where s.user_id = any(array[
+        leave_pending_match.user_id,
+        (select p.pending_buddy_id from wingman.matchmaking_pool as p where p.user_id = leave_pending_match.user_id)
+    ])
+    order by s.user_id
+    for no key update;
+
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = leave_pending_match.user_id;
+    if _seeker.pending_until <= statement_timestamp() then
+        perform wingman.expire_match(_seeker.pending_match_id);
+    elsif _seeker.pending_match_id is not null then
+        perform wingman.decline_match(_seeker.pending_match_id, leave_pending_match.user_id);
+    end if;
+end
+$$;
+
+comment on function wingman.leave_pending_match(uuid) is
+'Settles the pending match of somebody who leaves: expired if it has lapsed, else declined by them, so that the partner keeps the
+waiting time. Their row of the pool stays locked.';
+revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/distance_miles.sql
+create or replace function wingman.distance_miles(lat1 integer, lng1 integer, lat2 integer, lng2 integer)
+returns double precision
+language sql
+immutable
+-- haversine; least() because rounding may lift antipodes a hair above 1. Rounded to a millionth of a mile, or people equally
+-- near across the antimeridian or at a pole would be told apart by the noise of the last digits
+return round(1000000 * 2 * 3958.7613 * asin(least(1, sqrt(
+    power(sin(radians((lat2 - lat1) / 100.0::double precision) / 2), 2)
+    + cos(radians(lat1 / 100.0::double precision)) * cos(radians(lat2 / 100.0::double precision))
+    * power(sin(radians((lng2 - lng1) / 100.0::double precision) / 2), 2)
+)))) / 1000000;
+
+comment on function wingman.distance_miles(integer, integer, integer, integer) is
+'Great-circle distance in statute miles between two grid points in hundredths of a degree; earth radius 3958.7613 miles. Never
+leaves the database as it is: see wingman.shown_miles.';
+revoke all on function wingman.distance_miles(integer, integer, integer, integer)
+from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/shown_miles.sql
+create or replace function wingman.shown_miles(miles double precision)
+returns integer
+language sql
+immutable
+return greatest(1, ceil(miles))::integer;
+
+comment on function wingman.shown_miles(double precision) is
+'A distance as people may know it: whole miles, rounded up, at least 1';
+revoke all on function wingman.shown_miles(double precision) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/match_searches.sql
+create table wingman.match_searches (
+    match_id uuid constraint match_searches_pkey primary key,
+    radius_miles integer not null,
+    candidate_travel_miles integer not null,
+    candidate_waiting_since timestamptz not null,
+    candidate_exposures integer not null,
+    exposure_limit integer not null,
+    level_difference integer not null,
+    level_tolerance integer not null,
+    rematch_after interval not null
+);
+
+comment on table wingman.match_searches is
+'What the search that made a match went by, for explain_match; no row for a match that was written by hand';
+comment on column wingman.match_searches.match_id is 'The match';
+comment on column wingman.match_searches.radius_miles is 'How far the search looked, in miles';
+comment on column wingman.match_searches.candidate_travel_miles is 'How far the person found would travel, in miles';
+comment on column wingman.match_searches.candidate_waiting_since is 'Since when the person found had been waiting';
+comment on column wingman.match_searches.candidate_exposures is
+'How often the person found had been found by others within settings.exposure_window';
+comment on column wingman.match_searches.exposure_limit is 'settings.exposure_limit at that time';
+comment on column wingman.match_searches.level_difference is 'Experience levels between the two';
+comment on column wingman.match_searches.level_tolerance is 'Experience levels apart that were allowed';
+comment on column wingman.match_searches.rematch_after is 'settings.rematch_after at that time';
+
+revoke all on table wingman.match_searches from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/automatic_match.sql
+create type public.automatic_match as (
+    success boolean,
+    message text,
+    match_id uuid,
+    buddy_user_id uuid,
+    buddy_profile public.buddy_profile,
+    distance_miles integer
+);
+
+comment on type public.automatic_match is 'Answer of create_automatic_match';
+comment on column public.automatic_match.success is 'Whether the caller now has a pending match';
+comment on column public.automatic_match.message is 'What happened, for a person to read';
+comment on column public.automatic_match.match_id is 'The pending match (nullable)';
+comment on column public.automatic_match.buddy_user_id is 'The other person (nullable)';
+comment on column public.automatic_match.buddy_profile is 'What the caller may know of that person (nullable)';
+comment on column public.automatic_match.distance_miles is
+'Whole miles, rounded up, at least 1, when the match was made (nullable)';
+
+-- file: sql/matching/search/pair_obstacle.sql
+-- noqa: disable=LT01,LT02,LT14,RF01,RF03,PRS
+create or replace function wingman.pair_obstacle(user_id uuid, other_id uuid, rematch_after interval)
+returns table (obstacle text)
+language sql
+stable
+rows 1
+begin atomic
+select (case
+    when
+        -- two look-ups by the key: an "or" would read all who blocked the same person
+        (
+            select true
+            from public.user_blocks as b
+            where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
+        )
+        or (
+            select true
+            from public.user_blocks as b
+            where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
+        )
+        then 'blocked'
+    else (
+        -- there is one at most, unless somebody has written matches by hand; an aggregate would cost more
+        select case when m.status = 'accepted' and m.ended_at is null then 'partners' else 'met_recently' end
+        from public.wingman_matches as m
+        where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
+            and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
+            and (
+                (m.status = 'accepted' and m.ended_at is null)
+                or m.created_at > statement_timestamp() - pair_obstacle.rematch_after
+            )
+        order by m.created_at
+        limit 1
+    )
+end);
+end;
+
+comment on function wingman.pair_obstacle(uuid, uuid, interval) is
+'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match
+that has not ended), met_recently (matched within rematch_after, whatever became of it); one row, null: nothing. A query inlines it
+where it stands in FROM. Exact while one of their rows of the pool is locked.';
+revoke all on function wingman.pair_obstacle(uuid, uuid, interval) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/search_terms.sql
+create or replace view wingman.search_terms as
+select
+    t.match_lifetime,
+    t.rematch_after,
+    t.settle_limit,
+    t.level_relaxation,
+    t.exposure_limit,
+    t.exposure_window,
+    t.automatic_match_cost,
+    t.automatic_match_burst,
+    t.respond_cost,
+    t.respond_burst
+from wingman.settings as t;
+
+comment on view wingman.search_terms is
+'What a search needs of wingman.settings: its functions hand this row on, and the whole row of settings would cost them more';
+comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
+comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
+comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
+comment on column wingman.search_terms.level_relaxation is 'wingman.settings.level_relaxation';
+comment on column wingman.search_terms.exposure_limit is 'wingman.settings.exposure_limit';
+comment on column wingman.search_terms.exposure_window is 'wingman.settings.exposure_window';
+comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings.automatic_match_cost';
+comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
+comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
+comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
+
+revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/candidate.sql
+create type wingman.candidate as (
+    user_id uuid,
+    level smallint,
+    max_travel_miles integer,
+    waiting_since timestamptz,
+    exposures timestamptz []
+);
+
+comment on type wingman.candidate is
+'Whom a search has found and locked: what a match needs of the row of the pool. The whole row would cost a search more';
+comment on column wingman.candidate.user_id is 'Who was found (nullable)';
+comment on column wingman.candidate.level is 'wingman.experience_rank: 1 beginner, 2 intermediate, 3 advanced (nullable)';
+comment on column wingman.candidate.max_travel_miles is 'How far this person goes (nullable)';
+comment on column wingman.candidate.waiting_since is 'Start of the wait for a buddy (nullable)';
+comment on column wingman.candidate.exposures is 'When the searches of others found this person, oldest first (nullable)';
+
+-- file: sql/matching/search/found_candidate.sql
 create type wingman.found_candidate as (
     candidate wingman.matchmaking_pool,
     miles double precision
@@ -2251,7 +2374,7 @@ comment on type wingman.found_candidate is 'Whom wingman.find_candidate found';
 comment on column wingman.found_candidate.candidate is 'The seeker to offer (nullable)';
 comment on column wingman.found_candidate.miles is 'How far away, between grid points (nullable)';
 
--- file: sql/matching/search_outcome.sql
+-- file: sql/matching/search/search_outcome.sql
 create type wingman.search_outcome as (
     offer wingman.offer,
     contended boolean
@@ -2262,7 +2385,7 @@ comment on column wingman.search_outcome.offer is 'The match made; nulls when no
 comment on column wingman.search_outcome.contended is
 'Nobody was found, but somebody eligible was locked by another call, so that "none" would be a guess';
 
--- file: sql/matching/level_tolerance.sql
+-- file: sql/matching/search/level_tolerance.sql
 create or replace function wingman.level_tolerance(waiting_since timestamptz, moment timestamptz, relaxation interval)
 returns integer
 language sql
@@ -2275,7 +2398,7 @@ comment on function wingman.level_tolerance(timestamptz, timestamptz, interval) 
 revoke all on function wingman.level_tolerance(timestamptz, timestamptz, interval)
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/recent_exposures.sql
+-- file: sql/matching/search/recent_exposures.sql
 create or replace function wingman.recent_exposures(exposures timestamptz[], exposure_window interval)
 returns timestamptz[]
 language plpgsql
@@ -2297,7 +2420,7 @@ comment on function wingman.recent_exposures(timestamptz[], interval) is
 'Those of a person''s exposures, oldest first, that lie within the window. One as old as the window does not count any more.';
 revoke all on function wingman.recent_exposures(timestamptz[], interval) from public, anon, authenticated, service_role;
 
--- file: sql/matching/candidate_obstacle.sql
+-- file: sql/matching/search/candidate_obstacle.sql
 create or replace function wingman.candidate_obstacle(
     paused boolean,
     has_pending_match boolean,
@@ -2335,7 +2458,7 @@ revoke all on function wingman.candidate_obstacle(
     boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
 ) from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_obstacle.sql
+-- file: sql/matching/search/match_obstacle.sql
 create or replace function wingman.match_obstacle(
     seeker wingman.matchmaking_pool,
     candidate wingman.matchmaking_pool,
@@ -2386,7 +2509,7 @@ revoke all on function wingman.match_obstacle(
     wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) from public, anon, authenticated, service_role;
 
--- file: sql/matching/cells_near.sql
+-- file: sql/matching/search/cells_near.sql
 create or replace function wingman.cells_near(
     from_lat integer,
     from_lng integer,
@@ -2443,7 +2566,7 @@ comment on function wingman.cells_near(integer, integer, integer, integer) is
 'The occupied cells further than so many miles from a grid point, and up to so many, nearest first';
 revoke all on function wingman.cells_near(integer, integer, integer, integer) from public, anon, authenticated, service_role;
 
--- file: sql/matching/first_in_cell.sql
+-- file: sql/matching/search/first_in_cell.sql
 create or replace function wingman.first_in_cell(
     seeker wingman.matchmaking_pool,
     grid_lat integer,
@@ -2507,7 +2630,7 @@ revoke all on function wingman.first_in_cell(
     wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) from public, anon, authenticated, service_role;
 
--- file: sql/matching/lock_first_in_own_cell.sql
+-- file: sql/matching/search/lock_first_in_own_cell.sql
 create or replace function wingman.lock_first_in_own_cell(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
@@ -2563,7 +2686,7 @@ first, as it is then; nulls when there is none.';
 revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms)
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/holds_another_row.sql
+-- file: sql/matching/search/holds_another_row.sql
 create or replace function wingman.holds_another_row(user_id uuid, grid_lat integer, grid_lng integer)
 returns boolean
 language plpgsql
@@ -2590,7 +2713,7 @@ comment on function wingman.holds_another_row(uuid, integer, integer) is
 PostgreSQL keeps the lock of a row that wingman.lock_first_in_own_cell passes over because it changed just before.';
 revoke all on function wingman.holds_another_row(uuid, integer, integer) from public, anon, authenticated, service_role;
 
--- file: sql/matching/find_candidate.sql
+-- file: sql/matching/search/find_candidate.sql
 create or replace function wingman.find_candidate(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
@@ -2659,7 +2782,7 @@ the one before, until somebody is found, and reads only people who are nearer or
 revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[])
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/create_match.sql
+-- file: sql/matching/search/create_match.sql
 create or replace function wingman.create_match(
     seeker wingman.matchmaking_pool,
     candidate wingman.candidate,
@@ -2762,7 +2885,7 @@ revoke all on function wingman.create_match(
     wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_nearest.sql
+-- file: sql/matching/search/match_nearest.sql
 create or replace function wingman.match_nearest(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
@@ -2848,7 +2971,7 @@ only lock held, so that it may wait for another.';
 revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms)
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/offer_next_match.sql
+-- file: sql/matching/search/offer_next_match.sql
 create or replace function wingman.offer_next_match(user_id uuid, settings wingman.search_terms)
 returns wingman.offer
 language plpgsql
@@ -2885,114 +3008,67 @@ comment on function wingman.offer_next_match(uuid, wingman.search_terms) is
 fails.';
 revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from public, anon, authenticated, service_role;
 
--- file: sql/matching/refuse_response.sql
-create or replace function wingman.refuse_response(match_id uuid, action text, answer text, user_id uuid)
-returns wingman.offer
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _match public.wingman_matches;
-    _status text;
-begin
-    perform wingman.known_user_id(refuse_response.user_id);
-    perform wingman.require_argument('match_id', refuse_response.match_id is not null);
-    perform wingman.require_argument('action', refuse_response.action is not null);
-    if refuse_response.answer is null then
-        perform wingman.raise_error('invalid_action');
-    end if;
+-- file: sql/matching/explain/match_rule.sql
+create type public.match_rule as (
+    rule text,
+    passed boolean,
+    detail text
+);
 
-    perform wingman.match_buddy(refuse_response.match_id, refuse_response.user_id);
-    _match := wingman.lock_match(refuse_response.match_id);
-    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
-    case _status
-        when refuse_response.answer then
-            null;
-        when 'expired' then
-            perform wingman.raise_error('match_expired');
-        when 'pending' then
-            -- came while this call waited
-            perform wingman.raise_error('busy');
-        else
-            perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
-    end case;
+comment on type public.match_rule is 'One rule of matching and how a match came out of it';
+comment on column public.match_rule.rule is
+'distance, level, exposure, met_recently, partners, blocked or available';
+comment on column public.match_rule.passed is 'Whether the two people met the rule when the match was made';
+comment on column public.match_rule.detail is 'The same with its numbers, for people';
 
-    if _status = 'declined' then
-        return wingman.pending_offer(refuse_response.user_id);
-    end if;
-    return null;
-end
-$$;
+-- file: sql/matching/explain/match_explanation.sql
+create type public.match_explanation as (
+    match_id uuid,
+    created_at timestamptz,
+    searched_by_me boolean,
+    distance_miles integer,
+    level_difference integer,
+    rules public.match_rule [],
+    came_first_because text
+);
 
-comment on function wingman.refuse_response(uuid, text, text, uuid) is
-'What respond_to_match does for a match that cannot be answered any more: nothing when the answer is the one it has. Returns the
-caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
-Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
-match_expired, match_already_resolved, busy.';
-revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;
+comment on type public.match_explanation is 'Why two people were matched, as it was when the match was made';
+comment on column public.match_explanation.match_id is 'The match';
+comment on column public.match_explanation.created_at is 'When it was made';
+comment on column public.match_explanation.searched_by_me is
+'Whether the caller searched and the buddy was found, or the other way round (nullable)';
+comment on column public.match_explanation.distance_miles is 'Whole miles, rounded up, at least 1';
+comment on column public.match_explanation.level_difference is 'Experience levels between the two (nullable)';
+comment on column public.match_explanation.rules is 'Every rule with its outcome; empty for a match that no search made';
+comment on column public.match_explanation.came_first_because is 'Why this person and nobody else (nullable)';
 
--- file: sql/matching/match_details_of.sql
-create or replace function wingman.match_details_of(match_id uuid, user_id uuid)
-returns public.match_details
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _match public.wingman_matches;
-    _buddy_id uuid;
-    _buddy public.buddy_profile;
-begin
-    select m.* into strict _match from public.wingman_matches as m where m.id = match_details_of.match_id;
+-- file: sql/matching/explain/people_count.sql
+create type public.people_count as (
+    rule text,
+    people integer
+);
 
-    _buddy_id := case when _match.user1_id = match_details_of.user_id then _match.user2_id else _match.user1_id end;
-    if exists (select from wingman.partners_of(match_details_of.user_id) as p (id) where p.id = _buddy_id) then
-        _buddy := wingman.buddy_profile_of(_buddy_id);
-    end if;
+comment on type public.people_count is 'How many people a rule of matching removed';
+comment on column public.people_count.rule is
+'unavailable (busy, paused or otherwise not to be had), too_far_for_them, level, met_recently or partners';
+comment on column public.people_count.people is 'How many, rounded up to a multiple of three';
 
-    return row(
-        _match.id,
-        wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()),
-        _buddy_id,
-        _buddy,
-        _match.distance_miles,
-        _match.responded_by is not distinct from match_details_of.user_id,
-        _match.responded_at,
-        _match.expires_at,
-        _match.ended_at,
-        _match.created_at
-    )::public.match_details;
-end
-$$;
+-- file: sql/matching/explain/no_match_explanation.sql
+create type public.no_match_explanation as (
+    radius_miles integer,
+    people_near integer,
+    removed public.people_count [],
+    suggestions text []
+);
 
-comment on function wingman.match_details_of(uuid, uuid) is 'A match as this one of its two people sees it';
-revoke all on function wingman.match_details_of(uuid, uuid) from public, anon, authenticated, service_role;
+comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to point at anybody';
+comment on column public.no_match_explanation.radius_miles is 'The radius looked at';
+comment on column public.no_match_explanation.people_near is
+'How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest 1000';
+comment on column public.no_match_explanation.removed is 'How many of them each rule removed';
+comment on column public.no_match_explanation.suggestions is 'What would help, for people; empty when nothing would';
 
--- file: sql/matching/end_automatic_pause.sql
-create or replace function wingman.end_automatic_pause(user_id uuid)
-returns wingman.matchmaking_pool
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _seeker wingman.matchmaking_pool;
-begin
-    update wingman.matchmaking_pool as s
-    set paused = false, paused_automatically = false, unanswered_offers = 0
-    where s.user_id = end_automatic_pause.user_id and s.paused_automatically;
-
-    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = end_automatic_pause.user_id;
-    return _seeker;
-end
-$$;
-
-comment on function wingman.end_automatic_pause(uuid) is
-'Ends an automatic pause, if there is one, of a user whose seeker the caller has locked. Returns the seeker as it is then.';
-revoke all on function wingman.end_automatic_pause(uuid) from public, anon, authenticated, service_role;
-
--- file: sql/matching/obstacles_near.sql
+-- file: sql/matching/explain/obstacles_near.sql
 create or replace function wingman.obstacles_near(user_id uuid, radius_miles integer)
 returns table (obstacle text, people bigint, nearest_miles integer)
 language plpgsql
@@ -3046,7 +3122,7 @@ comment on function wingman.obstacles_near(uuid, integer) is
 near the nearest of them is; obstacle null: nothing does. Counts the 1000 nearest people at most.';
 revoke all on function wingman.obstacles_near(uuid, integer) from public, anon, authenticated, service_role;
 
--- file: sql/matching/coarse_count.sql
+-- file: sql/matching/explain/coarse_count.sql
 create or replace function wingman.coarse_count(people bigint)
 returns integer
 language plpgsql
@@ -3062,7 +3138,7 @@ comment on function wingman.coarse_count(bigint) is
 'A number of people as anybody may know it: rounded up to a multiple of three, so that no single person shows';
 revoke all on function wingman.coarse_count(bigint) from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_suggestions.sql
+-- file: sql/matching/explain/match_suggestions.sql
 create or replace function wingman.match_suggestions(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
@@ -3251,6 +3327,12 @@ comment on column wingman.session_decisions.created_at is 'When it was decided';
 
 revoke all on table wingman.session_decisions from public, anon, authenticated, service_role;
 
+create or replace trigger refuse_change before update or delete on wingman.session_decisions
+for each row execute function wingman.tg_any__refuse_change();
+
+create or replace trigger refuse_truncate before truncate on wingman.session_decisions
+for each statement execute function wingman.tg_any__refuse_change();
+
 -- file: sql/sessions/session_details.sql
 create type public.session_details as (
     id uuid,
@@ -3300,8 +3382,8 @@ comment on column public.session_confirmation.reputation_updated is 'Whether thi
 comment on column public.session_confirmation.user_reputation_delta is
 'What the caller gained by this call: 1 or 0 completed sessions';
 
--- file: sql/sessions/guard_session.sql
-create or replace function wingman.guard_session()
+-- file: sql/sessions/tg_wingman_sessions__guard.sql
+create or replace function wingman.tg_wingman_sessions__guard()
 returns trigger
 language plpgsql
 volatile
@@ -3356,11 +3438,17 @@ begin
 end
 $$;
 
-comment on function wingman.guard_session() is
+comment on function wingman.tg_wingman_sessions__guard() is
 'Trigger: the states of a session. scheduled to in_progress, both to completed, cancelled or no_show, these three terminal;
 confirmations are only given, only while the session is active. Holds for direct SQL. No CHECK constraints: an update would
 read their text anew each time, at a quarter of the cost of a confirmation.';
-revoke all on function wingman.guard_session() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_wingman_sessions__guard() from public, anon, authenticated, service_role;
+
+create or replace trigger guard_session
+before update of
+status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, started_by
+on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__guard();
 
 -- file: sql/sessions/tg_wingman_sessions__guard_rest.sql
 create or replace function wingman.tg_wingman_sessions__guard_rest()
@@ -3446,14 +3534,7 @@ look it up; only a completed session or a no-show is reverted, and once. Fires f
 does not pay.';
 revoke all on function wingman.tg_wingman_sessions__guard_rest() from public, anon, authenticated, service_role;
 
--- file: sql/sessions/triggers.sql
-create trigger guard_session
-before update of
-status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, started_by
-on public.wingman_sessions
-for each row execute function wingman.guard_session();
-
-create trigger guard_rest
+create or replace trigger guard_rest
 before insert or update of
 id, match_id, user1_id, user2_id, venue_name, scheduled_time, notes, created_by, cancelled_by, cancellation_reason, reverted_at
 on public.wingman_sessions
@@ -3609,7 +3690,7 @@ declare
     );
     _match public.wingman_matches;
 begin
-    perform wingman.known_user_id(refuse_new_session.user_id);
+    perform wingman.require_profile(refuse_new_session.user_id);
     perform wingman.require_argument(_violation.argument, _violation.rule <> 'is required');
     if _violation.rule = 'must be in the future' then
         perform wingman.raise_error('invalid_schedule');
@@ -3642,7 +3723,7 @@ declare
     _session public.wingman_sessions;
     _from timestamptz;
 begin
-    perform wingman.known_user_id(refuse_session_change.user_id);
+    perform wingman.require_profile(refuse_session_change.user_id);
     perform wingman.require_argument('session_id', refuse_session_change.session_id is not null);
     perform wingman.session_buddy(refuse_session_change.session_id, refuse_session_change.user_id);
     _session := wingman.lock_session(refuse_session_change.session_id);
@@ -3715,7 +3796,7 @@ declare
     _obstacle text;
     _context jsonb := '{}'::jsonb;
 begin
-    perform wingman.known_user_id(refuse_confirmation.user_id);
+    perform wingman.require_profile(refuse_confirmation.user_id);
     perform wingman.require_argument('session_id', refuse_confirmation.session_id is not null);
 
     _session := wingman.lock_session(refuse_confirmation.session_id);
@@ -3776,62 +3857,271 @@ $$;
 comment on function wingman.cancel_active_session(uuid, uuid, text) is 'Cancels the active session of a match, if it has one';
 revoke all on function wingman.cancel_active_session(uuid, uuid, text) from public, anon, authenticated, service_role;
 
--- file: sql/matching/end_accepted_match.sql
-create or replace function wingman.end_accepted_match(match_id uuid, ended_by uuid)
-returns void
+-- file: sql/sessions/tg_wingman_sessions__keep.sql
+create or replace function wingman.tg_wingman_sessions__keep()
+returns trigger
 language plpgsql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    update public.wingman_matches as m
-    set ended_at = statement_timestamp(), ended_by = end_accepted_match.ended_by
-    where m.id = end_accepted_match.match_id;
-
-    perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by);
+    if exists (select from wingman.reputation_events as e where e.user_id in (old.user1_id, old.user2_id) and e.session_id = old.id) then
+        raise exception using
+            errcode = 'foreign_key_violation',
+            constraint = 'reputation_events_session_id',
+            message = 'The ledger of reputation names this session';
+    end if;
+    return old;
 end
 $$;
 
-comment on function wingman.end_accepted_match(uuid, uuid) is
-'Ends an accepted match whose row the caller has locked, and cancels its active session';
-revoke all on function wingman.end_accepted_match(uuid, uuid) from public, anon, authenticated, service_role;
+comment on function wingman.tg_wingman_sessions__keep() is
+'Trigger: a session that the ledger of reputation names is not deleted. A foreign key would cost each completion two look-ups';
+revoke all on function wingman.tg_wingman_sessions__keep() from public, anon, authenticated, service_role;
 
--- file: sql/matching/leave_pending_match.sql
-create or replace function wingman.leave_pending_match(user_id uuid)
-returns void
+create or replace trigger keep before delete on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__keep();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__guard.sql
+create or replace function wingman.tg_matchmaking_pool__guard()
+returns trigger
 language plpgsql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.matchmaking_pool;
+    _match public.wingman_matches;
 begin
-    -- both rows of a pending match, by user_id
-    perform
-    from wingman.matchmaking_pool as s
-    where s.user_id = any(array[
-        leave_pending_match.user_id,
-        (select p.pending_buddy_id from wingman.matchmaking_pool as p where p.user_id = leave_pending_match.user_id)
-    ])
-    order by s.user_id
-    for no key update;
-
-    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = leave_pending_match.user_id;
-    if _seeker.pending_until <= statement_timestamp() then
-        perform wingman.expire_match(_seeker.pending_match_id);
-    elsif _seeker.pending_match_id is not null then
-        perform wingman.decline_match(_seeker.pending_match_id, leave_pending_match.user_id);
+    -- truth is in wingman_matches. Only the id is searched for: where the table was small once, a plan for "pending" as well
+    -- would read all pending matches
+    if tg_op = 'DELETE' then
+        select m.* into _match from public.wingman_matches as m where m.id = old.pending_match_id;
+        if _match.status = 'pending' then
+            raise exception using
+                errcode = 'check_violation',
+                constraint = 'matchmaking_pool_pending_match',
+                message = 'This person still has a pending match';
+        end if;
+        return old;
     end if;
+
+    select m.* into _match from public.wingman_matches as m where m.id = new.pending_match_id;
+    if _match.status is distinct from 'pending'
+        or new.user_id not in (_match.user1_id, _match.user2_id)
+        or new.pending_buddy_id is distinct from (
+            case when new.user_id = _match.user1_id then _match.user2_id else _match.user1_id end
+        )
+        or new.pending_until is distinct from _match.expires_at
+    then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'matchmaking_pool_pending_match',
+            message = 'This person has no such pending match';
+    end if;
+    return new;
 end
 $$;
 
-comment on function wingman.leave_pending_match(uuid) is
-'Settles the pending match of somebody who leaves: expired if it has lapsed, else declined by them, so that the partner keeps the
-waiting time. Their row of the pool stays locked.';
-revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
+comment on function wingman.tg_matchmaking_pool__guard() is
+'Trigger: somebody who comes into the pool with a pending match has it by wingman_matches, and nobody leaves with one';
+revoke all on function wingman.tg_matchmaking_pool__guard() from public, anon, authenticated, service_role;
 
--- file: sql/matching/guard_match.sql
-create or replace function wingman.guard_match()
+create or replace trigger guard_new_seeker before insert on wingman.matchmaking_pool
+for each row when (num_nonnulls(new.pending_match_id, new.pending_buddy_id, new.pending_until) > 0)
+execute function wingman.tg_matchmaking_pool__guard();
+
+create or replace trigger guard_old_seeker before delete on wingman.matchmaking_pool
+for each row when (old.pending_match_id is not null) execute function wingman.tg_matchmaking_pool__guard();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__refuse_other_writers.sql
+create or replace function wingman.tg_matchmaking_pool__refuse_other_writers()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- 2 inside the trigger of wingman_matches
+    if pg_trigger_depth() = 1 then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'matchmaking_pool_pending_match',
+            message = 'Only the trigger on wingman_matches writes the pending match of a person';
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_matchmaking_pool__refuse_other_writers() is
+'Trigger: whose row it is never changes, and its pending match is written by wingman.tg_wingman_matches__track alone';
+revoke all on function wingman.tg_matchmaking_pool__refuse_other_writers() from public, anon, authenticated, service_role;
+
+-- for each statement: a row trigger, or one with a WHEN, would cost every match and every answer much more
+create or replace trigger guard_pending_match
+before update of user_id, pending_match_id, pending_buddy_id, pending_until on wingman.matchmaking_pool
+for each statement execute function wingman.tg_matchmaking_pool__refuse_other_writers();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__occupy_cell.sql
+create or replace function wingman.tg_matchmaking_pool__occupy_cell()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    loop
+        insert into wingman.occupied_cells as c (grid_lat, grid_lng)
+        values (new.grid_lat, new.grid_lng)
+        on conflict on constraint occupied_cells_pkey do nothing;
+
+        -- whoever leaves the cell last may just be taking it away
+        perform
+        from wingman.occupied_cells as c
+        where c.grid_lat = new.grid_lat and c.grid_lng = new.grid_lng
+        for key share;
+        exit when found;
+    end loop;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_matchmaking_pool__occupy_cell() is 'Trigger: the cell of a seeker is one of the occupied cells, and stays so';
+revoke all on function wingman.tg_matchmaking_pool__occupy_cell() from public, anon, authenticated, service_role;
+
+create or replace trigger occupy_cell before insert on wingman.matchmaking_pool
+for each row execute function wingman.tg_matchmaking_pool__occupy_cell();
+
+create or replace trigger occupy_new_cell before update of grid_lat, grid_lng on wingman.matchmaking_pool
+for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
+execute function wingman.tg_matchmaking_pool__occupy_cell();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__vacate_cell.sql
+create or replace function wingman.tg_matchmaking_pool__vacate_cell()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- waiting here could close a circle with somebody on the way in; who comes or goes next tidies up
+    perform
+    from wingman.occupied_cells as c
+    where c.grid_lat = old.grid_lat and c.grid_lng = old.grid_lng
+    for update skip locked;
+    if not found then
+        return null;
+    end if;
+
+    -- a statement of its own: it sees everybody who came before the lock
+    delete from wingman.occupied_cells as c
+    where c.grid_lat = old.grid_lat
+        and c.grid_lng = old.grid_lng
+        and not exists (
+            select
+            from wingman.matchmaking_pool as s
+            where s.grid_lat = old.grid_lat and s.grid_lng = old.grid_lng
+        );
+    return null;
+end
+$$;
+
+comment on function wingman.tg_matchmaking_pool__vacate_cell() is 'Trigger: the last one to leave a cell takes it out of the occupied cells';
+revoke all on function wingman.tg_matchmaking_pool__vacate_cell() from public, anon, authenticated, service_role;
+
+create or replace trigger vacate_cell after delete on wingman.matchmaking_pool
+for each row execute function wingman.tg_matchmaking_pool__vacate_cell();
+
+create or replace trigger vacate_old_cell after update of grid_lat, grid_lng on wingman.matchmaking_pool
+for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
+execute function wingman.tg_matchmaking_pool__vacate_cell();
+
+-- file: sql/matching/pool/tg_user_locations__place.sql
+create or replace function wingman.tg_user_locations__place()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.matchmaking_pool as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
+    select
+        new.user_id,
+        g.lat,
+        -- one place, one cell: at the poles, and where east meets west
+        case when abs(g.lat) = 9000 then 0 when g.lng = -18000 then 18000 else g.lng end,
+        wingman.experience_rank(p.experience_level),
+        new.max_travel_miles
+    from public.user_profiles as p
+    cross join lateral (
+        select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
+    ) as g (lat, lng)
+    where p.id = new.user_id
+    on conflict on constraint matchmaking_pool_pkey do update
+    set
+        grid_lat = excluded.grid_lat,
+        grid_lng = excluded.grid_lng,
+        max_travel_miles = excluded.max_travel_miles;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_locations__place() is
+'Trigger: a profile with a location makes its user matchable. A new location keeps waiting time, pause and pending match.';
+revoke all on function wingman.tg_user_locations__place() from public, anon, authenticated, service_role;
+
+create or replace trigger place_seeker after insert or update on public.user_locations
+for each row execute function wingman.tg_user_locations__place();
+
+-- file: sql/matching/pool/tg_user_locations__unplace.sql
+create or replace function wingman.tg_user_locations__unplace()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.leave_pending_match(old.user_id);
+    delete from wingman.matchmaking_pool as s where s.user_id = old.user_id;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_locations__unplace() is 'Trigger: without a location a user is not matchable any more';
+revoke all on function wingman.tg_user_locations__unplace() from public, anon, authenticated, service_role;
+
+create or replace trigger unplace_seeker after delete on public.user_locations
+for each row execute function wingman.tg_user_locations__unplace();
+
+-- file: sql/matching/pool/tg_user_profiles__level.sql
+create or replace function wingman.tg_user_profiles__level()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update wingman.matchmaking_pool as s
+    set level = wingman.experience_rank(new.experience_level)
+    where s.user_id = new.id;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_profiles__level() is 'Trigger: a seeker has the experience level of its profile';
+revoke all on function wingman.tg_user_profiles__level() from public, anon, authenticated, service_role;
+
+create or replace trigger level_seeker after update of experience_level on public.user_profiles
+for each row when (new.experience_level <> old.experience_level) execute function wingman.tg_user_profiles__level();
+
+-- file: sql/matching/matches/tg_wingman_matches__guard.sql
+create or replace function wingman.tg_wingman_matches__guard()
 returns trigger
 language plpgsql
 volatile
@@ -3873,12 +4163,15 @@ begin
 end
 $$;
 
-comment on function wingman.guard_match() is
+comment on function wingman.tg_wingman_matches__guard() is
 'Trigger: the states of a match. pending to accepted, declined or expired, all three terminal. Holds for direct SQL. No CHECK
 constraints: a write would read their text anew each time. tg_wingman_matches__guard_rest holds what an answer does not touch.';
-revoke all on function wingman.guard_match() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_wingman_matches__guard() from public, anon, authenticated, service_role;
 
--- file: sql/matching/tg_wingman_matches__guard_rest.sql
+create or replace trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__guard();
+
+-- file: sql/matching/matches/tg_wingman_matches__guard_rest.sql
 create or replace function wingman.tg_wingman_matches__guard_rest()
 returns trigger
 language plpgsql
@@ -3939,8 +4232,13 @@ comment on function wingman.tg_wingman_matches__guard_rest() is
 columns alone, so that an answer does not pay for it.';
 revoke all on function wingman.tg_wingman_matches__guard_rest() from public, anon, authenticated, service_role;
 
--- file: sql/matching/track_pending_match.sql
-create or replace function wingman.track_pending_match()
+create or replace trigger guard_rest
+before insert or update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
+on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__guard_rest();
+
+-- file: sql/matching/matches/tg_wingman_matches__track.sql
+create or replace function wingman.tg_wingman_matches__track()
 returns trigger
 language plpgsql
 volatile
@@ -4005,216 +4303,18 @@ begin
 end
 $$;
 
-comment on function wingman.track_pending_match() is
+comment on function wingman.tg_wingman_matches__track() is
 'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts
 who was found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
 settings.ghosting_limit offers in a row expire.';
-revoke all on function wingman.track_pending_match() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_wingman_matches__track() from public, anon, authenticated, service_role;
 
--- file: sql/matching/guard_seeker.sql
-create or replace function wingman.guard_seeker()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _match public.wingman_matches;
-begin
-    -- truth is in wingman_matches. Only the id is searched for: where the table was small once, a plan for "pending" as well
-    -- would read all pending matches
-    if tg_op = 'DELETE' then
-        select m.* into _match from public.wingman_matches as m where m.id = old.pending_match_id;
-        if _match.status = 'pending' then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'matchmaking_pool_pending_match',
-                message = 'This person still has a pending match';
-        end if;
-        return old;
-    end if;
+-- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
+create or replace trigger track_match after insert or delete or update of status, expires_at on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__track();
 
-    select m.* into _match from public.wingman_matches as m where m.id = new.pending_match_id;
-    if _match.status is distinct from 'pending'
-        or new.user_id not in (_match.user1_id, _match.user2_id)
-        or new.pending_buddy_id is distinct from (
-            case when new.user_id = _match.user1_id then _match.user2_id else _match.user1_id end
-        )
-        or new.pending_until is distinct from _match.expires_at
-    then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'matchmaking_pool_pending_match',
-            message = 'This person has no such pending match';
-    end if;
-    return new;
-end
-$$;
-
-comment on function wingman.guard_seeker() is
-'Trigger: somebody who comes into the pool with a pending match has it by wingman_matches, and nobody leaves with one';
-revoke all on function wingman.guard_seeker() from public, anon, authenticated, service_role;
-
--- file: sql/matching/tg_matchmaking_pool__refuse_other_writers.sql
-create or replace function wingman.tg_matchmaking_pool__refuse_other_writers()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- 2 inside the trigger of wingman_matches
-    if pg_trigger_depth() = 1 then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'matchmaking_pool_pending_match',
-            message = 'Only the trigger on wingman_matches writes the pending match of a person';
-    end if;
-    return new;
-end
-$$;
-
-comment on function wingman.tg_matchmaking_pool__refuse_other_writers() is
-'Trigger: whose row it is never changes, and its pending match is written by wingman.track_pending_match alone';
-revoke all on function wingman.tg_matchmaking_pool__refuse_other_writers() from public, anon, authenticated, service_role;
-
--- file: sql/matching/occupy_cell.sql
-create or replace function wingman.occupy_cell()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    loop
-        insert into wingman.occupied_cells as c (grid_lat, grid_lng)
-        values (new.grid_lat, new.grid_lng)
-        on conflict on constraint occupied_cells_pkey do nothing;
-
-        -- whoever leaves the cell last may just be taking it away
-        perform
-        from wingman.occupied_cells as c
-        where c.grid_lat = new.grid_lat and c.grid_lng = new.grid_lng
-        for key share;
-        exit when found;
-    end loop;
-    return new;
-end
-$$;
-
-comment on function wingman.occupy_cell() is 'Trigger: the cell of a seeker is one of the occupied cells, and stays so';
-revoke all on function wingman.occupy_cell() from public, anon, authenticated, service_role;
-
--- file: sql/matching/vacate_cell.sql
-create or replace function wingman.vacate_cell()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- waiting here could close a circle with somebody on the way in; who comes or goes next tidies up
-    perform
-    from wingman.occupied_cells as c
-    where c.grid_lat = old.grid_lat and c.grid_lng = old.grid_lng
-    for update skip locked;
-    if not found then
-        return null;
-    end if;
-
-    -- a statement of its own: it sees everybody who came before the lock
-    delete from wingman.occupied_cells as c
-    where c.grid_lat = old.grid_lat
-        and c.grid_lng = old.grid_lng
-        and not exists (
-            select
-            from wingman.matchmaking_pool as s
-            where s.grid_lat = old.grid_lat and s.grid_lng = old.grid_lng
-        );
-    return null;
-end
-$$;
-
-comment on function wingman.vacate_cell() is 'Trigger: the last one to leave a cell takes it out of the occupied cells';
-revoke all on function wingman.vacate_cell() from public, anon, authenticated, service_role;
-
--- file: sql/matching/place_seeker.sql
-create or replace function wingman.place_seeker()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into wingman.matchmaking_pool as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
-    select
-        new.user_id,
-        g.lat,
-        -- one place, one cell: at the poles, and where east meets west
-        case when abs(g.lat) = 9000 then 0 when g.lng = -18000 then 18000 else g.lng end,
-        wingman.experience_rank(p.experience_level),
-        new.max_travel_miles
-    from public.user_profiles as p
-    cross join lateral (
-        select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
-    ) as g (lat, lng)
-    where p.id = new.user_id
-    on conflict on constraint matchmaking_pool_pkey do update
-    set
-        grid_lat = excluded.grid_lat,
-        grid_lng = excluded.grid_lng,
-        max_travel_miles = excluded.max_travel_miles;
-    return null;
-end
-$$;
-
-comment on function wingman.place_seeker() is
-'Trigger: a profile with a location makes its user matchable. A new location keeps waiting time, pause and pending match.';
-revoke all on function wingman.place_seeker() from public, anon, authenticated, service_role;
-
--- file: sql/matching/unplace_seeker.sql
-create or replace function wingman.unplace_seeker()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform wingman.leave_pending_match(old.user_id);
-    delete from wingman.matchmaking_pool as s where s.user_id = old.user_id;
-    return null;
-end
-$$;
-
-comment on function wingman.unplace_seeker() is 'Trigger: without a location a user is not matchable any more';
-revoke all on function wingman.unplace_seeker() from public, anon, authenticated, service_role;
-
--- file: sql/matching/level_seeker.sql
-create or replace function wingman.level_seeker()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    update wingman.matchmaking_pool as s
-    set level = wingman.experience_rank(new.experience_level)
-    where s.user_id = new.id;
-    return null;
-end
-$$;
-
-comment on function wingman.level_seeker() is 'Trigger: a seeker has the experience level of its profile';
-revoke all on function wingman.level_seeker() from public, anon, authenticated, service_role;
-
--- file: sql/matching/settle_departure.sql
-create or replace function wingman.settle_departure()
+-- file: sql/matching/matches/tg_user_profiles__depart.sql
+create or replace function wingman.tg_user_profiles__depart()
 returns trigger
 language plpgsql
 volatile
@@ -4242,61 +4342,13 @@ begin
 end
 $$;
 
-comment on function wingman.settle_departure() is
+comment on function wingman.tg_user_profiles__depart() is
 'Trigger: before a profile is deleted, its pending match is settled, its accepted matches end and their sessions are cancelled.
 History and partners'' reputation stay, and the ledger says that this person has gone.';
-revoke all on function wingman.settle_departure() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_user_profiles__depart() from public, anon, authenticated, service_role;
 
--- file: sql/matching/triggers.sql
-create trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches
-for each row execute function wingman.guard_match();
-
-create trigger guard_rest
-before insert or update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
-on public.wingman_matches
-for each row execute function wingman.tg_wingman_matches__guard_rest();
-
--- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
-create trigger track_match after insert or delete or update of status, expires_at on public.wingman_matches
-for each row execute function wingman.track_pending_match();
-
-create trigger guard_new_seeker before insert on wingman.matchmaking_pool
-for each row when (num_nonnulls(new.pending_match_id, new.pending_buddy_id, new.pending_until) > 0)
-execute function wingman.guard_seeker();
-
--- for each statement: a row trigger, or one with a WHEN, would cost every match and every answer much more
-create trigger guard_pending_match
-before update of user_id, pending_match_id, pending_buddy_id, pending_until on wingman.matchmaking_pool
-for each statement execute function wingman.tg_matchmaking_pool__refuse_other_writers();
-
-create trigger guard_old_seeker before delete on wingman.matchmaking_pool
-for each row when (old.pending_match_id is not null) execute function wingman.guard_seeker();
-
-create trigger occupy_cell before insert on wingman.matchmaking_pool
-for each row execute function wingman.occupy_cell();
-
-create trigger occupy_new_cell before update of grid_lat, grid_lng on wingman.matchmaking_pool
-for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
-execute function wingman.occupy_cell();
-
-create trigger vacate_cell after delete on wingman.matchmaking_pool
-for each row execute function wingman.vacate_cell();
-
-create trigger vacate_old_cell after update of grid_lat, grid_lng on wingman.matchmaking_pool
-for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
-execute function wingman.vacate_cell();
-
-create trigger place_seeker after insert or update on public.user_locations
-for each row execute function wingman.place_seeker();
-
-create trigger unplace_seeker after delete on public.user_locations
-for each row execute function wingman.unplace_seeker();
-
-create trigger level_seeker after update of experience_level on public.user_profiles
-for each row when (new.experience_level <> old.experience_level) execute function wingman.level_seeker();
-
-create trigger settle_departure before delete on public.user_profiles
-for each row execute function wingman.settle_departure();
+create or replace trigger settle_departure before delete on public.user_profiles
+for each row execute function wingman.tg_user_profiles__depart();
 
 -- file: sql/reputation/reputation_delta.sql
 create or replace function wingman.reputation_delta(kind text)
@@ -4354,7 +4406,7 @@ create table wingman.reputation_events (
 
 comment on table wingman.reputation_events is
 'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it,
-a departure wingman.settle_departure.
+a departure wingman.tg_user_profiles__depart.
 Bare user and session ids: it outlives accounts';
 comment on column wingman.reputation_events.xid is
 'The writing transaction. Readers follow the ledger by it, so it leads the primary key';
@@ -4373,6 +4425,12 @@ comment on sequence wingman.reputation_events_id_seq is 'The order of writing of
 
 revoke all on table wingman.reputation_events from public, anon, authenticated, service_role;
 revoke all on sequence wingman.reputation_events_id_seq from public, anon, authenticated, service_role;
+
+create or replace trigger refuse_change before update or delete on wingman.reputation_events
+for each row execute function wingman.tg_any__refuse_change();
+
+create or replace trigger refuse_truncate before truncate on wingman.reputation_events
+for each statement execute function wingman.tg_any__refuse_change();
 
 -- file: sql/reputation/reputation.sql
 create type public.reputation as (
@@ -4443,19 +4501,6 @@ comment on column wingman.reputation_differences.ledger_no_shows is 'As the ledg
 
 revoke all on table wingman.reputation_differences from public, anon, authenticated, service_role;
 
--- file: sql/reputation/triggers.sql
-create trigger refuse_change before update or delete on wingman.reputation_events
-for each row execute function wingman.refuse_change();
-
-create trigger refuse_truncate before truncate on wingman.reputation_events
-for each statement execute function wingman.refuse_change();
-
-create trigger refuse_change before update or delete on wingman.session_decisions
-for each row execute function wingman.refuse_change();
-
-create trigger refuse_truncate before truncate on wingman.session_decisions
-for each statement execute function wingman.refuse_change();
-
 -- file: sql/reputation/record_reputation.sql
 create or replace function wingman.record_reputation(
     session_id uuid,
@@ -4510,31 +4555,39 @@ goes for the other one as well. Locks the profiles by id. The only writer of the
 there.';
 revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
 
--- file: sql/sessions/tg_wingman_sessions__keep.sql
-create or replace function wingman.tg_wingman_sessions__keep()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if exists (select from wingman.reputation_events as e where e.user_id in (old.user1_id, old.user2_id) and e.session_id = old.id) then
-        raise exception using
-            errcode = 'foreign_key_violation',
-            constraint = 'reputation_events_session_id',
-            message = 'The ledger of reputation names this session';
-    end if;
-    return old;
-end
-$$;
+-- file: sql/profiles/policies.sql
+-- (select ...) and array(select ...) run once per query, and leave the indexes usable
+create policy own_or_partner on public.user_profiles for select to authenticated
+using (id = (select wingman.current_user_id()) or id = any(array(select wingman.partner_ids())));
 
-comment on function wingman.tg_wingman_sessions__keep() is
-'Trigger: a session that the ledger of reputation names is not deleted. A foreign key would cost each completion two look-ups';
-revoke all on function wingman.tg_wingman_sessions__keep() from public, anon, authenticated, service_role;
+create policy operators on public.user_profiles for select to wingman_admin using (true);
 
-create trigger keep before delete on public.wingman_sessions
-for each row execute function wingman.tg_wingman_sessions__keep();
+create policy own on public.user_locations for select to authenticated
+using (user_id = (select wingman.current_user_id()));
+
+-- file: sql/matching/matches/policies.sql
+create policy participant on public.wingman_matches for select to authenticated
+using (user1_id = (select wingman.current_user_id()) or user2_id = (select wingman.current_user_id()));
+
+create policy operators on public.wingman_matches for select to wingman_admin using (true);
+
+-- file: sql/sessions/policies.sql
+create policy participant on public.wingman_sessions for select to authenticated
+using (
+    match_id = any(array(
+        select m.id
+        from public.wingman_matches as m
+        where m.user1_id = (select wingman.current_user_id()) or m.user2_id = (select wingman.current_user_id())
+    ))
+);
+
+create policy operators on public.wingman_sessions for select to wingman_admin using (true);
+
+-- file: sql/safety/policies.sql
+create policy own on public.user_blocks for select to authenticated
+using (blocker_id = (select wingman.current_user_id()));
+
+create policy operators on public.user_blocks for select to wingman_admin using (true);
 
 -- file: sql/journal/match_state.sql
 create or replace function wingman.match_state(
@@ -4670,10 +4723,10 @@ $$;
 comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what became of a match to wingman.events';
 revoke all on function wingman.tg_wingman_matches__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.wingman_matches
+create or replace trigger journal after insert or update or delete on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__journal();
 
-create trigger refuse_truncate before truncate on public.wingman_matches
+create or replace trigger refuse_truncate before truncate on public.wingman_matches
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/tg_wingman_sessions__journal.sql
@@ -4818,10 +4871,10 @@ $$;
 comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what became of a session to wingman.events';
 revoke all on function wingman.tg_wingman_sessions__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.wingman_sessions
+create or replace trigger journal after insert or update or delete on public.wingman_sessions
 for each row execute function wingman.tg_wingman_sessions__journal();
 
-create trigger refuse_truncate before truncate on public.wingman_sessions
+create or replace trigger refuse_truncate before truncate on public.wingman_sessions
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/tg_user_profiles__journal.sql
@@ -4860,12 +4913,12 @@ comment on function wingman.tg_user_profiles__journal() is
 revoke all on function wingman.tg_user_profiles__journal() from public, anon, authenticated, service_role;
 
 -- the counters are not among these columns: the ledger is their journal
-create trigger journal
+create or replace trigger journal
 after insert or delete or update of first_name, bio, photo_url, experience_level, confidence_archetype
 on public.user_profiles
 for each row execute function wingman.tg_user_profiles__journal();
 
-create trigger refuse_truncate before truncate on public.user_profiles
+create or replace trigger refuse_truncate before truncate on public.user_profiles
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/tg_user_blocks__journal.sql
@@ -4893,10 +4946,10 @@ comment on function wingman.tg_user_blocks__journal() is
 'Trigger: writes to wingman.events who blocks whom, and who no longer does';
 revoke all on function wingman.tg_user_blocks__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.user_blocks
+create or replace trigger journal after insert or update or delete on public.user_blocks
 for each row execute function wingman.tg_user_blocks__journal();
 
-create trigger refuse_truncate before truncate on public.user_blocks
+create or replace trigger refuse_truncate before truncate on public.user_blocks
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/tg_matchmaking_pool__journal.sql
@@ -4922,10 +4975,10 @@ comment on function wingman.tg_matchmaking_pool__journal() is
 'Trigger: writes to wingman.events who is left out of matching, and who no longer is';
 revoke all on function wingman.tg_matchmaking_pool__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after update of paused, paused_automatically on wingman.matchmaking_pool
+create or replace trigger journal after update of paused, paused_automatically on wingman.matchmaking_pool
 for each row execute function wingman.tg_matchmaking_pool__journal();
 
-create trigger refuse_truncate before truncate on wingman.matchmaking_pool
+create or replace trigger refuse_truncate before truncate on wingman.matchmaking_pool
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/tg_settings__journal.sql
@@ -4955,10 +5008,10 @@ $$;
 comment on function wingman.tg_settings__journal() is 'Trigger: writes changed settings to wingman.events';
 revoke all on function wingman.tg_settings__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on wingman.settings
+create or replace trigger journal after insert or update or delete on wingman.settings
 for each row execute function wingman.tg_settings__journal();
 
-create trigger refuse_truncate before truncate on wingman.settings
+create or replace trigger refuse_truncate before truncate on wingman.settings
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/make_event_partitions.sql
@@ -5007,7 +5060,7 @@ begin
             alter table wingman.%1$I owner to wingman_owner;
             revoke all on table wingman.%1$I from public, anon, authenticated, service_role;
             create trigger refuse_truncate before truncate on wingman.%1$I
-            for each statement execute function wingman.refuse_change();
+            for each statement execute function wingman.tg_any__refuse_change();
             insert into wingman.%1$I
             select d.*
             from wingman.events_default as d
@@ -6671,80 +6724,23 @@ begin
 end
 $$;
 
--- file: sql/profiles/policies.sql
--- (select ...) and array(select ...) run once per query, and leave the indexes usable
-create policy own_or_partner on public.user_profiles for select to authenticated
-using (id = (select wingman.current_user_id()) or id = any(array(select wingman.partner_ids())));
-
-create policy operators on public.user_profiles for select to wingman_admin using (true);
-
-create policy own on public.user_locations for select to authenticated
-using (user_id = (select wingman.current_user_id()));
-
--- file: sql/matching/policies.sql
-create policy participant on public.wingman_matches for select to authenticated
-using (user1_id = (select wingman.current_user_id()) or user2_id = (select wingman.current_user_id()));
-
-create policy operators on public.wingman_matches for select to wingman_admin using (true);
-
--- file: sql/sessions/policies.sql
-create policy participant on public.wingman_sessions for select to authenticated
-using (
-    match_id = any(array(
-        select m.id
-        from public.wingman_matches as m
-        where m.user1_id = (select wingman.current_user_id()) or m.user2_id = (select wingman.current_user_id())
-    ))
-);
-
-create policy operators on public.wingman_sessions for select to wingman_admin using (true);
-
--- file: sql/safety/policies.sql
-create policy own on public.user_blocks for select to authenticated
-using (blocker_id = (select wingman.current_user_id()));
-
-create policy operators on public.user_blocks for select to wingman_admin using (true);
-
--- file: sql/profiles/profile_details_of.sql
-create or replace function wingman.profile_details_of(user_id uuid)
-returns public.profile_details
+-- file: sql/journal/history_start.sql
+create or replace function wingman.history_start()
+returns timestamptz
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _details public.profile_details;
 begin
-    select
-        p.id,
-        p.first_name,
-        p.bio,
-        p.photo_url,
-        p.experience_level,
-        p.confidence_archetype,
-        p.completed_sessions,
-        p.no_shows,
-        p.reputation_score,
-        l.lat,
-        l.lng,
-        l.city,
-        l.privacy_mode,
-        l.max_travel_miles,
-        coalesce(s.paused, false),
-        p.created_at,
-        greatest(p.updated_at, l.updated_at)
-    into _details
-    from public.user_profiles as p
-    left join public.user_locations as l on l.user_id = p.id
-    left join wingman.matchmaking_pool as s on s.user_id = p.id
-    where p.id = profile_details_of.user_id;
-
-    return _details;
+    return date_trunc('day', statement_timestamp(), 'UTC') - interval '720 hours';
 end
 $$;
 
-comment on function wingman.profile_details_of(uuid) is 'Profile, location and settings of one user, for that user alone';
-revoke all on function wingman.profile_details_of(uuid) from public, anon, authenticated, service_role;
+comment on function wingman.history_start() is
+'How far back the views of operators look: thirty whole days of UTC, and today. However long the history, they read this much
+of it.';
+revoke all on function wingman.history_start() from public, anon, authenticated, service_role;
+grant execute on function wingman.history_start() to service_role, wingman_admin;
 
 -- file: sql/profiles/complete_profile.sql
 create or replace function wingman.complete_profile(
@@ -6903,7 +6899,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return wingman.profile_details_of(wingman.known_caller_id(get_profile.user_id));
+    return wingman.profile_details_of(wingman.require_profile(wingman.acting_user_id(get_profile.user_id)));
 end
 $$;
 
@@ -6911,7 +6907,7 @@ comment on function wingman.get_profile(uuid) is 'Engine of public.get_profile';
 revoke all on function wingman.get_profile(uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.get_profile(uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/create_automatic_match.sql
+-- file: sql/matching/search/create_automatic_match.sql
 create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid, idempotency_key text)
 returns public.automatic_match
 language plpgsql
@@ -6947,7 +6943,7 @@ begin
     _me := _call.user_id;
 
     if not wingman.is_valid_radius(create_automatic_match.max_radius_miles) then
-        perform wingman.known_user_id(_me);
+        perform wingman.require_profile(_me);
         perform wingman.raise_error('invalid_radius');
     end if;
 
@@ -6965,7 +6961,7 @@ begin
     where s.user_id = _me
     for no key update of s;
     if not found then
-        perform wingman.known_user_id(_me);
+        perform wingman.require_profile(_me);
         perform wingman.raise_error('profile_incomplete');
     end if;
     _seeker := _own.seeker;
@@ -7046,7 +7042,7 @@ comment on function wingman.create_automatic_match(integer, uuid, text) is 'Engi
 revoke all on function wingman.create_automatic_match(integer, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.create_automatic_match(integer, uuid, text) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/respond_to_match.sql
+-- file: sql/matching/matches/respond_to_match.sql
 create or replace function wingman.respond_to_match(match_id uuid, action text, user_id uuid, idempotency_key text)
 returns public.match_response
 language plpgsql
@@ -7139,7 +7135,7 @@ comment on function wingman.respond_to_match(uuid, text, uuid, text) is 'Engine 
 revoke all on function wingman.respond_to_match(uuid, text, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.respond_to_match(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/end_match.sql
+-- file: sql/matching/matches/end_match.sql
 create or replace function wingman.end_match(match_id uuid, user_id uuid, idempotency_key text)
 returns public.match_details
 language plpgsql
@@ -7157,7 +7153,7 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.match_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
+    _me := wingman.require_profile(_call.user_id);
     perform wingman.require_argument('match_id', end_match.match_id is not null);
 
     perform wingman.match_buddy(end_match.match_id, _me);
@@ -7181,7 +7177,7 @@ comment on function wingman.end_match(uuid, uuid, text) is 'Engine of public.end
 revoke all on function wingman.end_match(uuid, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.end_match(uuid, uuid, text) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/get_match.sql
+-- file: sql/matching/matches/get_match.sql
 create or replace function wingman.get_match(match_id uuid, user_id uuid)
 returns public.match_details
 language plpgsql
@@ -7190,7 +7186,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(get_match.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_match.user_id));
 begin
     perform wingman.require_argument('match_id', get_match.match_id is not null);
     perform wingman.match_buddy(get_match.match_id, _me);
@@ -7202,7 +7198,7 @@ comment on function wingman.get_match(uuid, uuid) is 'Engine of public.get_match
 revoke all on function wingman.get_match(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.get_match(uuid, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/list_matches.sql
+-- file: sql/matching/matches/list_matches.sql
 create or replace function wingman.list_matches(status text, before uuid, page_size integer, user_id uuid)
 returns setof public.match_details
 language plpgsql
@@ -7212,7 +7208,7 @@ rows 20
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(list_matches.user_id, or_null => true);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(list_matches.user_id), or_null => true);
 begin
     perform wingman.check_page(list_matches.page_size);
     if list_matches.status not in ('pending', 'accepted', 'declined', 'expired') then
@@ -7244,7 +7240,7 @@ comment on function wingman.list_matches(text, uuid, integer, uuid) is 'Engine o
 revoke all on function wingman.list_matches(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.list_matches(text, uuid, integer, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/get_match_history.sql
+-- file: sql/matching/matches/get_match_history.sql
 create or replace function wingman.get_match_history(match_id uuid, user_id uuid)
 returns setof public.match_event
 language plpgsql
@@ -7254,7 +7250,7 @@ rows 10
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(get_match_history.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_match_history.user_id));
     _match public.wingman_matches;
 begin
     perform wingman.require_argument('match_id', get_match_history.match_id is not null);
@@ -7279,7 +7275,7 @@ comment on function wingman.get_match_history(uuid, uuid) is 'Engine of public.g
 revoke all on function wingman.get_match_history(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.get_match_history(uuid, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/pause_matching.sql
+-- file: sql/matching/pool/pause_matching.sql
 create or replace function wingman.pause_matching(user_id uuid, idempotency_key text)
 returns public.acknowledgement
 language plpgsql
@@ -7296,7 +7292,7 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
+    _me := wingman.require_profile(_call.user_id);
 
     perform wingman.lock_seekers(_me);
     update wingman.matchmaking_pool as s
@@ -7319,7 +7315,7 @@ comment on function wingman.pause_matching(uuid, text) is 'Engine of public.paus
 revoke all on function wingman.pause_matching(uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.pause_matching(uuid, text) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/resume_matching.sql
+-- file: sql/matching/pool/resume_matching.sql
 create or replace function wingman.resume_matching(user_id uuid, idempotency_key text)
 returns public.acknowledgement
 language plpgsql
@@ -7336,7 +7332,7 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
+    _me := wingman.require_profile(_call.user_id);
 
     perform wingman.lock_seekers(_me);
     update wingman.matchmaking_pool as s
@@ -7357,7 +7353,7 @@ comment on function wingman.resume_matching(uuid, text) is 'Engine of public.res
 revoke all on function wingman.resume_matching(uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.resume_matching(uuid, text) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/explain_match.sql
+-- file: sql/matching/explain/explain_match.sql
 create or replace function wingman.explain_match(match_id uuid, user_id uuid)
 returns public.match_explanation
 language plpgsql
@@ -7372,7 +7368,7 @@ declare
     _rules public.match_rule[] := '{}'::public.match_rule[];
     _searched_by_me boolean;
 begin
-    _me := wingman.known_caller_id(explain_match.user_id);
+    _me := wingman.require_profile(wingman.acting_user_id(explain_match.user_id));
     perform wingman.require_argument('match_id', explain_match.match_id is not null);
     perform wingman.match_buddy(explain_match.match_id, _me);
 
@@ -7431,7 +7427,7 @@ comment on function wingman.explain_match(uuid, uuid) is 'Engine of public.expla
 revoke all on function wingman.explain_match(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.explain_match(uuid, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/why_no_match.sql
+-- file: sql/matching/explain/why_no_match.sql
 create or replace function wingman.why_no_match(max_radius_miles integer, user_id uuid)
 returns public.no_match_explanation
 language plpgsql
@@ -7448,7 +7444,7 @@ declare
     _near bigint;
     _removed public.people_count[];
 begin
-    _me := wingman.known_caller_id(why_no_match.user_id);
+    _me := wingman.require_profile(wingman.acting_user_id(why_no_match.user_id));
     if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
         perform wingman.raise_error('invalid_radius');
     end if;
@@ -7666,7 +7662,7 @@ begin
         and wingman.session_violation(null, null, cancel_session.reason) is null
     returning s.* into _session;
     if not found then
-        perform wingman.known_user_id(_me);
+        perform wingman.require_profile(_me);
         perform wingman.require_argument('session_id', cancel_session.session_id is not null);
         perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
         _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);
@@ -7807,7 +7803,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(get_session.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_session.user_id));
     _session public.wingman_sessions;
 begin
     perform wingman.require_argument('session_id', get_session.session_id is not null);
@@ -7831,7 +7827,7 @@ rows 20
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(list_sessions.user_id, or_null => true);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(list_sessions.user_id), or_null => true);
 begin
     perform wingman.check_page(list_sessions.page_size);
     if list_sessions.status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show') then
@@ -7870,7 +7866,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(get_reputation.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_reputation.user_id));
     _subject_id uuid := coalesce(get_reputation.subject_id, _me);
     _reputation public.reputation;
 begin
@@ -7894,8 +7890,8 @@ comment on function wingman.get_reputation(uuid, uuid) is 'Engine of public.get_
 revoke all on function wingman.get_reputation(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.get_reputation(uuid, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/safety/part_pair.sql
-create or replace function wingman.part_pair(user_id uuid, other_id uuid)
+-- file: sql/safety/separate_pair.sql
+create or replace function wingman.separate_pair(user_id uuid, other_id uuid)
 returns void
 language plpgsql
 volatile
@@ -7907,28 +7903,28 @@ begin
     for _match in
         select m.*
         from public.wingman_matches as m
-        where m.user1_id = least(part_pair.user_id, part_pair.other_id)
-            and m.user2_id = greatest(part_pair.user_id, part_pair.other_id)
+        where m.user1_id = least(separate_pair.user_id, separate_pair.other_id)
+            and m.user2_id = greatest(separate_pair.user_id, separate_pair.other_id)
             and m.ended_at is null
             and m.status in ('pending', 'accepted')
         order by m.id
         for no key update
     loop
         if _match.status = 'accepted' then
-            perform wingman.end_accepted_match(_match.id, part_pair.user_id);
+            perform wingman.end_accepted_match(_match.id, separate_pair.user_id);
         elsif wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'expired' then
             perform wingman.expire_match(_match.id);
         else
-            perform wingman.decline_match(_match.id, part_pair.user_id);
+            perform wingman.decline_match(_match.id, separate_pair.user_id);
         end if;
     end loop;
 end
 $$;
 
-comment on function wingman.part_pair(uuid, uuid) is
+comment on function wingman.separate_pair(uuid, uuid) is
 'Takes two people, whose seekers the caller has locked, apart for user_id: their pending match is declined (or expires, if it has
 lapsed), their accepted one ends and its active session is cancelled.';
-revoke all on function wingman.part_pair(uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function wingman.separate_pair(uuid, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/safety/block_user.sql
 create or replace function wingman.block_user(subject_id uuid, user_id uuid, idempotency_key text)
@@ -7948,8 +7944,8 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    _subject_id := wingman.known_subject_id(block_user.subject_id, _me);
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(block_user.subject_id, _me);
 
     -- the new row will want both profiles, and whoever deletes an account holds its profile before its seeker
     perform
@@ -7958,7 +7954,7 @@ begin
     order by p.id
     for key share;
     perform wingman.lock_seekers(_me, _subject_id);
-    perform wingman.part_pair(_me, _subject_id);
+    perform wingman.separate_pair(_me, _subject_id);
     insert into public.user_blocks as b (blocker_id, blocked_id)
     values (_me, _subject_id)
     on conflict on constraint user_blocks_pkey do nothing;
@@ -8001,8 +7997,8 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    _subject_id := wingman.known_subject_id(unblock_user.subject_id, _me);
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(unblock_user.subject_id, _me);
 
     perform wingman.lock_seekers(_me, _subject_id);
     delete from public.user_blocks as b where b.blocker_id = _me and b.blocked_id = _subject_id;
@@ -8041,11 +8037,11 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
+    _me := wingman.require_profile(_call.user_id);
     perform wingman.require_argument('subject_id', report_user.subject_id is not null);
     perform wingman.require_argument('reason', report_user.reason is not null);
     perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
-    _subject_id := wingman.known_subject_id(report_user.subject_id, _me);
+    _subject_id := wingman.require_subject(report_user.subject_id, _me);
 
     insert into wingman.user_reports as r (reporter_id, subject_id, reason)
     values (_me, _subject_id, report_user.reason);
@@ -8062,6 +8058,100 @@ $$;
 comment on function wingman.report_user(uuid, text, uuid, text) is 'Engine of public.report_user';
 revoke all on function wingman.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/maintenance/maintenance.sql
+create type wingman.maintenance as (
+    expired_matches integer,
+    purged_keys integer,
+    purged_limits integer,
+    made_partitions integer,
+    dropped_partitions integer,
+    counted_events integer,
+    counted_reputation_events integer
+);
+
+comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
+comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
+comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
+comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
+comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
+comment on column wingman.maintenance.dropped_partitions is
+'Months past settings.journal_retention_months that it dropped there';
+comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the views of operators';
+comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these';
+
+-- file: sql/maintenance/run_maintenance.sql
+create or replace function wingman.run_maintenance(max_rows integer default 1000)
+returns wingman.maintenance
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _done wingman.maintenance;
+    _retention interval;
+begin
+    perform wingman.begin_operation('run_maintenance');
+    perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
+    if run_maintenance.max_rows not between 1 and 100000 then
+        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
+    end if;
+
+    -- may wait, so nothing is held yet
+    _done.made_partitions := wingman.make_event_partitions();
+    _done.dropped_partitions := wingman.drop_event_partitions();
+
+    -- after the drop, which goes by what earlier transactions have read; not while nobody can write, as after a drop
+    _done.counted_events := 0;
+    _done.counted_reputation_events := 0;
+    if _done.dropped_partitions = 0 then
+        _done.counted_events := wingman.count_events(run_maintenance.max_rows);
+        _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
+    end if;
+
+    _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
+
+    select t.idempotency_retention into strict _retention from wingman.settings as t;
+    delete from wingman.idempotency_keys as k
+    where k.ctid = any(array(
+        select o.ctid
+        from wingman.idempotency_keys as o
+        where o.created_at < statement_timestamp() - _retention
+        order by o.created_at
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_keys = row_count;
+
+    -- no index: each call would have to keep it up to date, and only those who called within a day are in this table
+    delete from wingman.rate_limits as r
+    where r.ctid = any(array(
+        select o.ctid
+        from wingman.rate_limits as o
+        where o.spent_until <= statement_timestamp()
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_limits = row_count;
+
+    perform wingman.end_operation();
+    return _done;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.run_maintenance(integer) is
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
+months of the journal, counts what happened for the views of operators. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
+once: each passes by what another holds.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
 
 -- file: sql/admin/schema.sql
 -- What operators look at and do. Like wingman it is never exposed over HTTP.
@@ -8249,7 +8339,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(why_no_match.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(why_no_match.user_id));
     _seeker wingman.matchmaking_pool;
 begin
     if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
@@ -8271,24 +8361,6 @@ comment on function wingman_admin.why_no_match(uuid, integer) is
 max_radius_miles: null: the user''s max_travel_miles. Errors: missing_argument, user_not_found, profile_incomplete, invalid_radius.';
 revoke all on function wingman_admin.why_no_match(uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.why_no_match(uuid, integer) to wingman_admin, service_role;
-
--- file: sql/admin/history_start.sql
-create or replace function wingman.history_start()
-returns timestamptz
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return date_trunc('day', statement_timestamp(), 'UTC') - interval '720 hours';
-end
-$$;
-
-comment on function wingman.history_start() is
-'How far back the views of operators look: thirty whole days of UTC, and today. However long the history, they read this much
-of it.';
-revoke all on function wingman.history_start() from public, anon, authenticated, service_role;
-grant execute on function wingman.history_start() to service_role, wingman_admin;
 
 -- file: sql/admin/session_decisions.sql
 create or replace view wingman_admin.session_decisions as
@@ -8870,100 +8942,6 @@ comment on column wingman_admin.metrics.amount is 'How many';
 
 revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
 grant select on table wingman_admin.metrics to wingman_admin, service_role;
-
--- file: sql/admin/maintenance.sql
-create type wingman.maintenance as (
-    expired_matches integer,
-    purged_keys integer,
-    purged_limits integer,
-    made_partitions integer,
-    dropped_partitions integer,
-    counted_events integer,
-    counted_reputation_events integer
-);
-
-comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
-comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
-comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
-comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
-comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
-comment on column wingman.maintenance.dropped_partitions is
-'Months past settings.journal_retention_months that it dropped there';
-comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the views of operators';
-comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these';
-
--- file: sql/admin/run_maintenance.sql
-create or replace function wingman.run_maintenance(max_rows integer default 1000)
-returns wingman.maintenance
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-set lock_timeout = '2s'
-as $$
-declare
-    _done wingman.maintenance;
-    _retention interval;
-begin
-    perform wingman.begin_operation('run_maintenance');
-    perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
-    if run_maintenance.max_rows not between 1 and 100000 then
-        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
-    end if;
-
-    -- may wait, so nothing is held yet
-    _done.made_partitions := wingman.make_event_partitions();
-    _done.dropped_partitions := wingman.drop_event_partitions();
-
-    -- after the drop, which goes by what earlier transactions have read; not while nobody can write, as after a drop
-    _done.counted_events := 0;
-    _done.counted_reputation_events := 0;
-    if _done.dropped_partitions = 0 then
-        _done.counted_events := wingman.count_events(run_maintenance.max_rows);
-        _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
-    end if;
-
-    _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
-
-    select t.idempotency_retention into strict _retention from wingman.settings as t;
-    delete from wingman.idempotency_keys as k
-    where k.ctid = any(array(
-        select o.ctid
-        from wingman.idempotency_keys as o
-        where o.created_at < statement_timestamp() - _retention
-        order by o.created_at
-        limit run_maintenance.max_rows
-        for update skip locked
-    ));
-    get diagnostics _done.purged_keys = row_count;
-
-    -- no index: each call would have to keep it up to date, and only those who called within a day are in this table
-    delete from wingman.rate_limits as r
-    where r.ctid = any(array(
-        select o.ctid
-        from wingman.rate_limits as o
-        where o.spent_until <= statement_timestamp()
-        limit run_maintenance.max_rows
-        for update skip locked
-    ));
-    get diagnostics _done.purged_limits = row_count;
-
-    perform wingman.end_operation();
-    return _done;
-exception
-    when lock_not_available or deadlock_detected then
-        perform wingman.raise_error('busy');
-        return null;
-end
-$$;
-
-comment on function wingman.run_maintenance(integer) is
-'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
-months of the journal, counts what happened for the views of operators. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
-once: each passes by what another holds.
-Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
-revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
-grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
 
 -- file: sql/api/complete_profile.sql
 create or replace function public.complete_profile(

@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(why_no_match.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(why_no_match.user_id));
     _seeker wingman.matchmaking_pool;
 begin
     if not wingman.is_valid_radius(why_no_match.max_radius_miles) then

@@ -14,7 +14,7 @@ declare
     _request_id text;
     _kept record;
 begin
-    _call.user_id := wingman.caller_id(begin_call.user_id, writes => true);
+    _call.user_id := wingman.acting_user_id(begin_call.user_id, writes => true);
     if coalesce(
         begin_call.idempotency_key,
         nullif(current_setting('request.headers', true), ''),
@@ -85,5 +85,5 @@ comment on function wingman.begin_call(text, uuid, text, record) is
 arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with
 response has been made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the
 end of the transaction.
-Errors: those of wingman.caller_id, idempotency_key_invalid, idempotency_key_reused.';
+Errors: those of wingman.acting_user_id, idempotency_key_invalid, idempotency_key_reused.';
 revoke all on function wingman.begin_call(text, uuid, text, record) from public, anon, authenticated, service_role;

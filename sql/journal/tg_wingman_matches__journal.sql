@@ -58,8 +58,8 @@ $$;
 comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what became of a match to wingman.events';
 revoke all on function wingman.tg_wingman_matches__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.wingman_matches
+create or replace trigger journal after insert or update or delete on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__journal();
 
-create trigger refuse_truncate before truncate on public.wingman_matches
+create or replace trigger refuse_truncate before truncate on public.wingman_matches
 for each statement execute function wingman.tg_any__refuse_truncate();

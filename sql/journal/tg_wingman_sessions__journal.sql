@@ -139,8 +139,8 @@ $$;
 comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what became of a session to wingman.events';
 revoke all on function wingman.tg_wingman_sessions__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.wingman_sessions
+create or replace trigger journal after insert or update or delete on public.wingman_sessions
 for each row execute function wingman.tg_wingman_sessions__journal();
 
-create trigger refuse_truncate before truncate on public.wingman_sessions
+create or replace trigger refuse_truncate before truncate on public.wingman_sessions
 for each statement execute function wingman.tg_any__refuse_truncate();

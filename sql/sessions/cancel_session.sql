@@ -31,7 +31,7 @@ begin
         and wingman.session_violation(null, null, cancel_session.reason) is null
     returning s.* into _session;
     if not found then
-        perform wingman.known_user_id(_me);
+        perform wingman.require_profile(_me);
         perform wingman.require_argument('session_id', cancel_session.session_id is not null);
         perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
         _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);

@@ -20,7 +20,7 @@ declare
     );
     _match public.wingman_matches;
 begin
-    perform wingman.known_user_id(refuse_new_session.user_id);
+    perform wingman.require_profile(refuse_new_session.user_id);
     perform wingman.require_argument(_violation.argument, _violation.rule <> 'is required');
     if _violation.rule = 'must be in the future' then
         perform wingman.raise_error('invalid_schedule');

@@ -80,3 +80,9 @@ it was done; texts and time are as they must be, and once it is over its time ne
 look it up; only a completed session or a no-show is reverted, and once. Fires for these columns alone, so that a confirmation
 does not pay.';
 revoke all on function wingman.tg_wingman_sessions__guard_rest() from public, anon, authenticated, service_role;
+
+create or replace trigger guard_rest
+before insert or update of
+id, match_id, user1_id, user2_id, venue_name, scheduled_time, notes, created_by, cancelled_by, cancellation_reason, reverted_at
+on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__guard_rest();

@@ -40,18 +40,18 @@ BROKEN_RULES = {
     ),
     "a block leaves what is open": (
         "wingman.block_user",
-        "perform wingman.part_pair(_me, _subject_id)",
+        "perform wingman.separate_pair(_me, _subject_id)",
         "null",
     ),
     "a block declines for the blocked one": (
-        "wingman.part_pair",
-        "perform wingman.decline_match(_match.id, part_pair.user_id)",
-        "perform wingman.decline_match(_match.id, part_pair.other_id)",
+        "wingman.separate_pair",
+        "perform wingman.decline_match(_match.id, separate_pair.user_id)",
+        "perform wingman.decline_match(_match.id, separate_pair.other_id)",
     ),
     "a block declines what has lapsed": (
-        "wingman.part_pair",
+        "wingman.separate_pair",
         "perform wingman.expire_match(_match.id)",
-        "perform wingman.decline_match(_match.id, part_pair.user_id)",
+        "perform wingman.decline_match(_match.id, separate_pair.user_id)",
     ),
     "an unblock takes the other's block as well": (
         "wingman.unblock_user",
@@ -64,12 +64,12 @@ BROKEN_RULES = {
         ", 'found_often')",
     ),
     "who is found is not counted": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "when s.user_id <> new.searched_by",
         "when false",
     ),
     "who searches is counted": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "when s.user_id <> new.searched_by",
         "when s.user_id = new.searched_by",
     ),
@@ -84,17 +84,17 @@ BROKEN_RULES = {
         "- recent_exposures.exposure_window - interval '1 hour'",
     ),
     "ghosting is not counted": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "unanswered_offers = s.unanswered_offers + 1,",
         "unanswered_offers = s.unanswered_offers,",
     ),
     "ghosts are not paused": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "paused = s.paused or s.unanswered_offers + 1 >= t.ghosting_limit",
         "paused = s.paused",
     ),
     "the other's answer counts as the own": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "case when s.user_id = new.responded_by then 0",
         "case when true then 0",
     ),
@@ -182,12 +182,12 @@ BROKEN_RULES = {
         "then create_match.candidate.level else",
     ),
     "the declined one waits anew": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "new.status = 'declined' and s.user_id <> new.responded_by",
         "false",
     ),
     "the decliner keeps the waiting time": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "new.status = 'declined' and s.user_id <> new.responded_by",
         "new.status = 'declined'",
     ),
@@ -233,7 +233,7 @@ BROKEN_RULES = {
         "null",
     ),
     "anybody may be acted for": (
-        "wingman.caller_id",
+        "wingman.acting_user_id",
         "perform wingman.raise_error('acting_for_another')",
         "null",
     ),
@@ -355,7 +355,7 @@ BROKEN_RULES = {
         "case c.id when record_reputation.user_id then record_reputation.user_id",
     ),
     "the ledger does not know who left": (
-        "wingman.settle_departure",
+        "wingman.tg_user_profiles__depart",
         "old.completed_sessions, old.no_shows)",
         "0, 0)",
     ),
@@ -365,17 +365,17 @@ BROKEN_RULES = {
         "_session.status <> 'completed'",
     ),
     "a new profile resets the waiting time": (
-        "wingman.place_seeker",
+        "wingman.tg_user_locations__place",
         "max_travel_miles = excluded.max_travel_miles",
         "max_travel_miles = excluded.max_travel_miles, waiting_since = statement_timestamp()",
     ),
     "a new level is not taken over": (
-        "wingman.level_seeker",
+        "wingman.tg_user_profiles__level",
         "set level = wingman.experience_rank(new.experience_level)",
         "set level = s.level",
     ),
     "who leaves stays a partner": (
-        "wingman.settle_departure",
+        "wingman.tg_user_profiles__depart",
         "perform wingman.end_accepted_match(_match_id, old.id)",
         "null",
     ),

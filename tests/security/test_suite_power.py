@@ -193,9 +193,9 @@ BROKEN = {
     ),
     "anybody may be acted for": (
         (
-            "wingman.caller_id",
+            "wingman.acting_user_id",
             "perform wingman.raise_error('acting_for_another')",
-            "return caller_id.user_id",
+            "return acting_user_id.user_id",
         ),
         names("stranger"),
     ),
