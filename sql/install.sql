@@ -16,6 +16,7 @@ set local role wingman_owner;
 -- kernel: errors, settings, ids, who calls
 \ir kernel/schemas.sql
 \ir kernel/error_catalogue.sql
+\ir kernel/fill_in.sql
 \ir kernel/raise_error.sql
 \ir kernel/require_argument.sql
 \ir kernel/violation.sql
@@ -131,6 +132,7 @@ set local role wingman_owner;
 \ir matching/search/offer_next_match.sql
 
 -- matching/explain: why, and why not
+\ir matching/explain/matching_rules.sql
 \ir matching/explain/match_rule.sql
 \ir matching/explain/match_explanation.sql
 \ir matching/explain/people_count.sql

@@ -691,6 +691,9 @@ drop type public.match_explanation;
 -- file: sql/matching/explain/match_rule.sql
 drop type public.match_rule;
 
+-- file: sql/matching/explain/matching_rules.sql
+drop function wingman.matching_rules();
+
 -- file: sql/matching/search/offer_next_match.sql
 drop function wingman.offer_next_match(uuid, wingman.search_terms);
 
@@ -1010,6 +1013,9 @@ drop function wingman.require_argument(text, boolean);
 
 -- file: sql/kernel/raise_error.sql
 drop function wingman.raise_error(text, jsonb);
+
+-- file: sql/kernel/fill_in.sql
+drop function wingman.fill_in(text, jsonb);
 
 -- file: sql/kernel/error_catalogue.sql
 drop function wingman.error_catalogue();

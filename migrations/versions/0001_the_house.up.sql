@@ -135,6 +135,27 @@ comment on function wingman.error_catalogue() is
 message: template, {word} is filled from the context; hint: what the caller can do. Source: docs/contract.md.';
 revoke all on function wingman.error_catalogue() from public, anon, authenticated, service_role;
 
+-- file: sql/kernel/fill_in.sql
+create or replace function wingman.fill_in(template text, facts jsonb)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _text text := fill_in.template;
+    _fact record;
+begin
+    for _fact in select f.key, f.value from jsonb_each_text(fill_in.facts) as f loop
+        _text := replace(_text, '{' || _fact.key || '}', _fact.value);
+    end loop;
+    return _text;
+end
+$$;
+
+comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the fact of that name';
+revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;
+
 -- file: sql/kernel/raise_error.sql
 create or replace function wingman.raise_error(name text, context jsonb default '{}')
 returns void
@@ -145,7 +166,6 @@ as $$
 declare
     _error record;
     _message text;
-    _word record;
     _detail jsonb := jsonb_build_object('error', raise_error.name) || raise_error.context;
 begin
     select c.status, c.message, c.hint
@@ -153,10 +173,7 @@ begin
     from wingman.error_catalogue() as c
     where c.name = raise_error.name;
 
-    _message := _error.message;
-    for _word in select w.key, w.value from jsonb_each_text(raise_error.context) as w loop
-        _message := replace(_message, '{' || _word.key || '}', _word.value);
-    end loop;
+    _message := wingman.fill_in(_error.message, raise_error.context);
 
     -- the exception rolls back all but the server's log
     raise log '%', jsonb_build_object(
@@ -3008,6 +3025,56 @@ comment on function wingman.offer_next_match(uuid, wingman.search_terms) is
 fails.';
 revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from public, anon, authenticated, service_role;
 
+-- file: sql/matching/explain/matching_rules.sql
+create or replace function wingman.matching_rules()
+returns table (obstacle text, rule text, counted_as text, searcher_detail text, found_detail text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+rows 9
+as $$
+begin
+    return query
+    values
+    ('paused', 'available', 'unavailable', 'Both of you were free and not paused', null),
+    ('has_pending_match', 'available', 'unavailable', null, null),
+    (
+        'too_far',
+        'distance',
+        null,
+        -- each hears their own limit only
+        'At most {distance_miles} miles apart, within your {radius_miles} miles and as far as your buddy goes',
+        'At most {distance_miles} miles apart, within your {candidate_travel_miles} miles and as far as your buddy goes'
+    ),
+    ('too_far_for_them', 'distance', 'too_far_for_them', null, null),
+    ('level', 'level', 'level', 'Experience levels {level_difference} apart, {level_tolerance} allowed', null),
+    (
+        'found_often',
+        'exposure',
+        'unavailable',
+        'Your buddy had not been found by too many others lately',
+        'You had been found {candidate_exposures} times lately, at most {exposure_limit} are allowed'
+    ),
+    (
+        'met_recently',
+        'met_recently',
+        'met_recently',
+        'You two had not been matched in the {rematch_hours} hours before',
+        null
+    ),
+    ('partners', 'partners', 'partners', 'You two had no accepted match that was still open', null),
+    -- a block must look like any other absence
+    ('blocked', 'blocked', 'unavailable', 'Neither of you had blocked the other', null);
+end
+$$;
+
+comment on function wingman.matching_rules() is
+'The vocabulary of the rules that keep people from being matched. obstacle: the name that wingman.candidate_obstacle and
+wingman.pair_obstacle give a rule; rule: its name in explain_match; counted_as: its name in why_no_match, null where nobody is counted
+by it; searcher_detail: what explain_match tells the person who searched, with {columns} of wingman.match_searches, null where an
+obstacle of the same rule says it; found_detail: what it tells the other one, null for the same.';
+revoke all on function wingman.matching_rules() from public, anon, authenticated, service_role;
+
 -- file: sql/matching/explain/match_rule.sql
 create type public.match_rule as (
     rule text,
@@ -3988,7 +4055,8 @@ begin
 end
 $$;
 
-comment on function wingman.tg_matchmaking_pool__occupy_cell() is 'Trigger: the cell of a seeker is one of the occupied cells, and stays so';
+comment on function wingman.tg_matchmaking_pool__occupy_cell() is
+'Trigger: the cell of a seeker is one of the occupied cells, and stays so';
 revoke all on function wingman.tg_matchmaking_pool__occupy_cell() from public, anon, authenticated, service_role;
 
 create or replace trigger occupy_cell before insert on wingman.matchmaking_pool
@@ -4029,7 +4097,8 @@ begin
 end
 $$;
 
-comment on function wingman.tg_matchmaking_pool__vacate_cell() is 'Trigger: the last one to leave a cell takes it out of the occupied cells';
+comment on function wingman.tg_matchmaking_pool__vacate_cell() is
+'Trigger: the last one to leave a cell takes it out of the occupied cells';
 revoke all on function wingman.tg_matchmaking_pool__vacate_cell() from public, anon, authenticated, service_role;
 
 create or replace trigger vacate_cell after delete on wingman.matchmaking_pool
@@ -7365,6 +7434,7 @@ declare
     _me uuid;
     _match public.wingman_matches;
     _search wingman.match_searches;
+    _facts jsonb;
     _rules public.match_rule[] := '{}'::public.match_rule[];
     _searched_by_me boolean;
 begin
@@ -7377,32 +7447,28 @@ begin
     _searched_by_me := _match.searched_by = _me;
 
     if _search.match_id is not null then
-        _rules := array[
-            row('available', true, 'Both of you were free and not paused'),
-            -- each sees the own distance only
-            row('distance', true, format(
-                'At most %s miles apart, within your %s miles and as far as your buddy goes',
-                _match.distance_miles,
-                case when _searched_by_me then _search.radius_miles else _search.candidate_travel_miles end
-            )),
-            row('level', _search.level_difference <= _search.level_tolerance, format(
-                'Experience levels %s apart, %s allowed', _search.level_difference, _search.level_tolerance
-            )),
-            row('exposure', _search.candidate_exposures < _search.exposure_limit, case
-                when _searched_by_me then 'Your buddy had not been found by too many others lately'
-                else format(
-                    'You had been found %s times lately, at most %s are allowed',
-                    _search.candidate_exposures,
-                    _search.exposure_limit
+        _facts := to_jsonb(_search) || jsonb_build_object(
+            'distance_miles', _match.distance_miles, 'rematch_hours', round(extract(epoch from _search.rematch_after) / 3600)
+        );
+        _rules := array(
+            select row(
+                v.rule,
+                case v.rule
+                    when 'level' then _search.level_difference <= _search.level_tolerance
+                    when 'exposure' then _search.candidate_exposures < _search.exposure_limit
+                    -- without it there would be no match
+                    else true
+                end,
+                wingman.fill_in(
+                    case when _searched_by_me then v.searcher_detail else coalesce(v.found_detail, v.searcher_detail) end, _facts
                 )
-            end),
-            row('met_recently', true, format(
-                'You two had not been matched in the %s hours before',
-                round(extract(epoch from _search.rematch_after) / 3600)
-            )),
-            row('partners', true, 'You two had no accepted match that was still open'),
-            row('blocked', true, 'Neither of you had blocked the other')
-        ]::public.match_rule[];
+            )::public.match_rule
+            from wingman.matching_rules() with ordinality as v (
+                obstacle, rule, counted_as, searcher_detail, found_detail, place
+            )
+            where v.searcher_detail is not null
+            order by v.place
+        );
     end if;
 
     return row(
@@ -7463,16 +7529,10 @@ begin
         )
     into _near, _removed
     from (
-        select n.rule, sum(o.people)::bigint as people
+        select v.counted_as as rule, sum(o.people)::bigint as people
         from wingman.obstacles_near(_me, _radius) as o
-        cross join lateral (
-            -- a block must look like any other absence
-            select case
-                when o.obstacle in ('paused', 'has_pending_match', 'found_often', 'blocked') then 'unavailable'
-                else o.obstacle
-            end
-        ) as n (rule)
-        group by n.rule
+        left join wingman.matching_rules() as v on v.obstacle = o.obstacle
+        group by v.counted_as
     ) as r;
 
     return row(
@@ -8357,7 +8417,7 @@ end
 $$;
 
 comment on function wingman_admin.why_no_match(uuid, integer) is
-'How many people near a user each rule of matching removes, exactly: see wingman.match_obstacle for the names; null: they fit.
+'How many people near a user each rule of matching removes, exactly: obstacle is a name of wingman.matching_rules(); null: they fit.
 max_radius_miles: null: the user''s max_travel_miles. Errors: missing_argument, user_not_found, profile_incomplete, invalid_radius.';
 revoke all on function wingman_admin.why_no_match(uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.why_no_match(uuid, integer) to wingman_admin, service_role;

@@ -59,9 +59,9 @@ BROKEN_RULES = {
         "(b.blocker_id, b.blocked_id) in ((_me, _subject_id), (_subject_id, _me))",
     ),
     "a block shows as one": (
-        "wingman.why_no_match",
-        ", 'found_often', 'blocked')",
-        ", 'found_often')",
+        "wingman.matching_rules",
+        "('blocked', 'blocked', 'unavailable',",
+        "('blocked', 'blocked', 'blocked',",
     ),
     "who is found is not counted": (
         "wingman.tg_wingman_matches__track",
@@ -119,9 +119,9 @@ BROKEN_RULES = {
         "paused = false, paused_automatically = false",
     ),
     "who was found hears the searcher's radius": (
-        "wingman.explain_match",
-        "case when _searched_by_me then _search.radius_miles else _search.candidate_travel_miles end",
-        "_search.radius_miles",
+        "wingman.matching_rules",
+        "within your {candidate_travel_miles} miles",
+        "within your {radius_miles} miles",
     ),
     "numbers are exact": ("wingman.coarse_count", "+ 2) / 3 * 3", ")"),
     "levels do not matter": ("wingman.candidate_obstacle", "(level_difference > level_tolerance)", "false"),

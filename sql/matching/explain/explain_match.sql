@@ -9,6 +9,7 @@ declare
     _me uuid;
     _match public.wingman_matches;
     _search wingman.match_searches;
+    _facts jsonb;
     _rules public.match_rule[] := '{}'::public.match_rule[];
     _searched_by_me boolean;
 begin
@@ -21,32 +22,28 @@ begin
     _searched_by_me := _match.searched_by = _me;
 
     if _search.match_id is not null then
-        _rules := array[
-            row('available', true, 'Both of you were free and not paused'),
-            -- each sees the own distance only
-            row('distance', true, format(
-                'At most %s miles apart, within your %s miles and as far as your buddy goes',
-                _match.distance_miles,
-                case when _searched_by_me then _search.radius_miles else _search.candidate_travel_miles end
-            )),
-            row('level', _search.level_difference <= _search.level_tolerance, format(
-                'Experience levels %s apart, %s allowed', _search.level_difference, _search.level_tolerance
-            )),
-            row('exposure', _search.candidate_exposures < _search.exposure_limit, case
-                when _searched_by_me then 'Your buddy had not been found by too many others lately'
-                else format(
-                    'You had been found %s times lately, at most %s are allowed',
-                    _search.candidate_exposures,
-                    _search.exposure_limit
+        _facts := to_jsonb(_search) || jsonb_build_object(
+            'distance_miles', _match.distance_miles, 'rematch_hours', round(extract(epoch from _search.rematch_after) / 3600)
+        );
+        _rules := array(
+            select row(
+                v.rule,
+                case v.rule
+                    when 'level' then _search.level_difference <= _search.level_tolerance
+                    when 'exposure' then _search.candidate_exposures < _search.exposure_limit
+                    -- without it there would be no match
+                    else true
+                end,
+                wingman.fill_in(
+                    case when _searched_by_me then v.searcher_detail else coalesce(v.found_detail, v.searcher_detail) end, _facts
                 )
-            end),
-            row('met_recently', true, format(
-                'You two had not been matched in the %s hours before',
-                round(extract(epoch from _search.rematch_after) / 3600)
-            )),
-            row('partners', true, 'You two had no accepted match that was still open'),
-            row('blocked', true, 'Neither of you had blocked the other')
-        ]::public.match_rule[];
+            )::public.match_rule
+            from wingman.matching_rules() with ordinality as v (
+                obstacle, rule, counted_as, searcher_detail, found_detail, place
+            )
+            where v.searcher_detail is not null
+            order by v.place
+        );
     end if;
 
     return row(

@@ -33,16 +33,10 @@ begin
         )
     into _near, _removed
     from (
-        select n.rule, sum(o.people)::bigint as people
+        select v.counted_as as rule, sum(o.people)::bigint as people
         from wingman.obstacles_near(_me, _radius) as o
-        cross join lateral (
-            -- a block must look like any other absence
-            select case
-                when o.obstacle in ('paused', 'has_pending_match', 'found_often', 'blocked') then 'unavailable'
-                else o.obstacle
-            end
-        ) as n (rule)
-        group by n.rule
+        left join wingman.matching_rules() as v on v.obstacle = o.obstacle
+        group by v.counted_as
     ) as r;
 
     return row(
