@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := tests/clients_js/node_modules
 
-.PHONY: demo test bench lint migration open-revision fingerprint docs clean
+.PHONY: demo test bench lint migration open-revision fingerprint docs pictures clean
 
 demo: $(VENV)/installed
 	$(BIN)/wingman demo
@@ -39,8 +39,13 @@ fingerprint: $(VENV)/installed
 docs: $(VENV)/installed
 	$(BIN)/python -m wingmanmatch.contract --write
 
+# docs/pictures/*.svg from the *.dot beside them, by Graphviz in WebAssembly, which npm brings
+pictures: $(VENV)/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix docs/pictures --loglevel=error
+	PATH="$(CURDIR)/$(BIN):$$PATH" node docs/pictures/draw.mjs
+
 clean:
-	rm -rf $(VENV) $(NODE_MODULES) .wingman
+	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules .wingman
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
