@@ -6,6 +6,7 @@ import sys
 
 import psycopg
 import pytest
+from interrupting import hears_ctrl_c
 from psycopg.conninfo import make_conninfo
 from tools.conftest import WINGMAN, fails_in_one_line
 from wingmanmatch.database.connection import DatabaseUrlError, parts_of
@@ -159,8 +160,7 @@ def test_ctrl_c_is_one_line(database_url, db):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # whoever runs the tests in the background has SIGINT ignored, and children inherit that
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=hears_ctrl_c,
         ) as seeding:
             while not db.execute(waiting).rowcount:
                 pass

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from harness import OPERATOR, login_url, wait_until_blocked
+from interrupting import hears_ctrl_c
 from rows import make_pair
 from tools.conftest import WINGMAN, fails_in_one_line
 
@@ -27,8 +28,7 @@ def going_on(url: str) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # whoever runs the tests in the background has SIGINT ignored, and children inherit that
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=hears_ctrl_c,
     ) as running:
         try:
             yield running

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from interrupting import hears_ctrl_c
 from wingmanmatch.database.embedded import DirectoryInUseError, embedded_server, has_ended
 
 OWNER = """
@@ -27,8 +28,7 @@ def start_owner(directory: Path) -> tuple[subprocess.Popen[str], psutil.Process]
         [sys.executable, "-c", OWNER, str(directory)],
         stdout=subprocess.PIPE,
         text=True,
-        # whoever runs the tests in the background has SIGINT ignored, and children inherit that
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=hears_ctrl_c,
     )
     assert owner.stdout is not None
     return owner, psutil.Process(int(owner.stdout.readline()))
