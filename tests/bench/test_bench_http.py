@@ -40,6 +40,7 @@ def test_calls_that_do_nothing_do_not_count(turn, transport):
         turn(over_http.Operation("get_profile", over_http._profiles, "select 7"), transport)
 
 
+@pytest.mark.exhaustive
 def test_every_call_is_measured_over_every_transport(server):
     facts, taken = over_http.take_http(Console(record=True), server, TINY)
     assert len(taken) == 6

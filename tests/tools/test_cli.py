@@ -68,6 +68,7 @@ def test_a_missing_extra_is_named_in_one_line(module, arguments):
     assert fails_in_one_line(done) == f"{module} is not installed: pip install 'wingmanmatch[demo]'"
 
 
+@pytest.mark.representatives("localhost-doctor", "127.0.0.1-as *")
 @needing_a_database
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_an_unreachable_database_is_one_line(wingman, command, host):
@@ -76,6 +77,7 @@ def test_an_unreachable_database_is_one_line(wingman, command, host):
     )
 
 
+@pytest.mark.representatives("doctor", "db upgrade")
 @needing_a_database
 def test_a_text_that_is_no_url_is_not_repeated(wingman, command):
     told = fails_in_one_line(wingman(*command, url="postgres//me:secret@somewhere"))
@@ -103,6 +105,7 @@ def test_no_part_of_a_password_is_repeated(url):
     assert "ter2" not in str(caught.value)
 
 
+@pytest.mark.representatives("doctor", "db upgrade")
 @needing_a_database
 def test_a_missing_database_is_one_line(wingman, database_url, command):
     url = make_conninfo(database_url, dbname="not_there")
@@ -128,6 +131,7 @@ def test_a_wrong_password_is_one_line(wingman, own_server, new_database):
     assert 'password authentication failed for user "locked"' in told
 
 
+@pytest.mark.representatives("doctor", "as *")
 @needing_a_database
 def test_a_forgotten_database_is_told_what_to_do_about(wingman, tmp_path, command):
     told = fails_in_one_line(wingman(*command, cwd=tmp_path), status=2)

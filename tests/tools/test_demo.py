@@ -27,6 +27,7 @@ def servers_in(directory: Path) -> list[psutil.Process]:
     ]
 
 
+@pytest.mark.representatives("2")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_demo_leaves_no_server_and_the_next_one_works(directory, number):
     with subprocess.Popen(
@@ -52,6 +53,7 @@ def test_an_interrupted_demo_leaves_no_server_and_the_next_one_works(directory, 
         assert servers_in(directory) == []
 
 
+@pytest.mark.exhaustive
 def test_a_second_demo_at_the_same_time_is_refused_in_one_line(directory):
     with subprocess.Popen(DEMO, cwd=directory, stdout=subprocess.PIPE, text=True) as first:
         assert any("Three more people join" in line for line in first.stdout)

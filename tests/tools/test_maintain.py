@@ -92,6 +92,7 @@ def test_it_survives_a_lost_connection(db, connect, people, operator_url):
     assert re.fullmatch(TIME + "terminating connection .*; trying again\n", told)
 
 
+@pytest.mark.exhaustive
 def test_it_survives_a_busy_database_and_one_that_lets_nobody_in(db, connect, operator_url):
     name = db.info.dbname
     holder = connect(user=db.info.user)
