@@ -10,8 +10,8 @@ from harness import Connect, Connection
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
-# DISCARD ALL but for the prepared statements, of which the driver keeps a list, and for the plans, which take a
-# quarter of the time to make: tests that look at plans have a new database, and with it new connections
+# DISCARD ALL but for the prepared statements, of which the driver keeps a list, and for the plans, which take
+# long to make: tests that look at plans have a new database, and with it new connections
 _AS_NEW = """
     reset session authorization; reset all; close all; unlisten *;
     discard temp; discard sequences; select pg_advisory_unlock_all()

@@ -507,6 +507,7 @@ def test_instructions_are_figures_with_what_they_were_before(server, monkeypatch
     assert results["instructions_key"] == 0
 
 
+@pytest.mark.exhaustive
 def test_the_profile_names_the_functions(server):
     console = Console(record=True, width=120)
     with staged(console, server, TINY, turns=0) as stage:

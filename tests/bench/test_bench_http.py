@@ -10,6 +10,9 @@ from wingmanmatch.bench.run import staged
 from wingmanmatch.bench.stage import Scale
 from wingmanmatch.bench.worlds import WorldError
 
+# two servers, and two transports
+pytestmark = pytest.mark.exhaustive
+
 TINY = Scale(people=2_000, few=1_500, pairs=1, warm_ups=0, seconds=0.1, calls=60, clients=2)
 
 
@@ -40,7 +43,6 @@ def test_calls_that_do_nothing_do_not_count(turn, transport):
         turn(over_http.Operation("get_profile", over_http._profiles, "select 7"), transport)
 
 
-@pytest.mark.exhaustive
 def test_every_call_is_measured_over_every_transport(server):
     facts, taken = over_http.take_http(Console(record=True), server, TINY)
     assert len(taken) == 6

@@ -143,6 +143,7 @@ class TestStandby:
 
 
 class TestRecovery:
+    @pytest.mark.exhaustive
     def test_after_recovery_to_a_point_equal_ids_are_other_events(self, directory, stack):
         archive = directory / "archive"
         archive.mkdir()

@@ -88,7 +88,7 @@ def test_stops_with_its_owner(tmp_path: Path, number: signal.Signals) -> None:
     assert has_ended(postmaster)
 
 
-@pytest.mark.representatives("False")
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("fresh", [False, True])
 def test_leftover_of_a_killed_owner_is_stopped(tmp_path: Path, fresh: bool) -> None:
     owner, postmaster = start_owner(tmp_path / "data")

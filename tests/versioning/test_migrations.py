@@ -158,6 +158,7 @@ def waiting_pid(watcher: Connection) -> int:
     raise TimeoutError("The migration did not wait")
 
 
+@pytest.mark.exhaustive
 def test_command_line_takes_any_password(new_database: NewDatabase) -> None:
     parts = urlsplit(new_database())
     user, _, host = parts.netloc.rpartition("@")

@@ -110,7 +110,7 @@ CHANGES: list[list[Callable[[Tree], None]]] = [
 ]
 
 
-@pytest.mark.representatives("change_body", "add_argument")
+@pytest.mark.representatives("change_body")
 @pytest.mark.parametrize("changes", CHANGES, ids=lambda changes: changes[0].__name__)
 def test_changes_go_up_and_down(
     tree: Tree, new_database: NewDatabase, changes: list[Callable[[Tree], None]]
@@ -137,6 +137,7 @@ def test_only_what_changed_is_frozen(tree: Tree) -> None:
     assert down == f"-- file: {LABEL}\n{FILES[LABEL].lstrip()}"
 
 
+@pytest.mark.exhaustive
 def test_changed_table_is_written_by_hand(tree: Tree, new_database: NewDatabase) -> None:
     path = "sql/probe/things.sql"
     tree.edit(path, "default 'thing'\n", "default 'thing',\n    color text\n")
