@@ -3,13 +3,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := tests/clients_js/node_modules
 
-.PHONY: demo test bench lint migration open-revision fingerprint docs pictures clean
+.PHONY: demo test test-all bench lint migration open-revision fingerprint docs pictures clean
 
 demo: $(VENV)/installed
 	$(BIN)/wingman demo
 
 test: $(VENV)/installed $(NODE_MODULES)/installed
 	$(BIN)/pytest
+
+# also what others stand for in make test
+test-all: $(VENV)/installed $(NODE_MODULES)/installed
+	$(BIN)/pytest -m 'not long and not plpgsql_check and not browser and not instructions'
 
 # make bench, or make bench QUICK=1
 bench: $(VENV)/installed

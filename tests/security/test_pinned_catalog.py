@@ -32,6 +32,7 @@ def test_the_catalog_is_as_pinned(db):
 def test_a_widening_shows(db, widening):
     before = catalog_lines(db)
 
-    db.execute(widening)
+    with db.transaction(force_rollback=True):
+        db.execute(widening)
 
-    assert catalog_lines(db) != before
+        assert catalog_lines(db) != before

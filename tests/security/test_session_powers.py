@@ -115,6 +115,7 @@ def outcome_under(hostile: Connection, setting: str, value: str, function: str, 
     return intruder.call(function, arguments, first=first).name
 
 
+@pytest.mark.exhaustive
 def test_no_setting_changes_what_a_call_does(hostile, superuser, inventory, good_calls):
     settings = list(user_settings(superuser))
     assert len(settings) > 100
