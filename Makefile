@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := tests/clients_js/node_modules
 
-.PHONY: demo test bench lint migration open-revision fingerprint docs clean
+.PHONY: demo test bench lint migration open-revision fingerprint regenerate clean
 
 demo: $(VENV)/installed
 	$(BIN)/wingman demo
@@ -35,9 +35,12 @@ open-revision: $(VENV)/installed
 fingerprint: $(VENV)/installed
 	$(BIN)/python -m wingmanmatch.database.fingerprint --write
 
-# docs/openapi.json, docs/reference.md and docs/wingmanmatch.d.ts, once a revision is finished
-docs: $(VENV)/installed
-	$(BIN)/python -m wingmanmatch.contract --write
+# whatever is made from sql/: the open revision, the fingerprint, the documents and the Python client
+regenerate: $(VENV)/installed
+	$(BIN)/python -m wingmanmatch.database.revision --again
+	$(BIN)/python -m wingmanmatch.database.fingerprint --write
+	$(BIN)/python -m wingmanmatch.generate --write
+	$(BIN)/python python_client/generate_sync.py
 
 clean:
 	rm -rf $(VENV) $(NODE_MODULES) .wingman

@@ -54,7 +54,7 @@ def authorization(token: str) -> dict[str, str]:
         NotAuthenticated: it is no token, but perhaps what is left of one when nobody is signed in.
     """
     if not token or not _HEADER_TEXT.fullmatch(token):
-        raise errors.NotAuthenticated("There is no access token", status=401)
+        raise errors.NotAuthenticated("There is no access token")
     return {"Authorization": f"Bearer {token}"}
 
 

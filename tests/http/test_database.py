@@ -12,7 +12,7 @@ from client.proxy import proxy_to
 from psycopg.conninfo import make_conninfo
 from refusing import is_failure, is_rest_failure
 from serving import bearer, running
-from wingmanmatch.contract.catalog import read_catalog
+from wingmanmatch.catalog.functions import read_catalog
 from wingmanmatch.http.call import Arguments, Call, HttpRequest
 from wingmanmatch.http.database import Database
 from wingmanmatch.http.failures import Failure

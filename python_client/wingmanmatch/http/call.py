@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wingmanmatch.contract.catalog import Function
+from wingmanmatch.catalog.functions import Function
 from wingmanmatch.http.tokens import Identity
 
 

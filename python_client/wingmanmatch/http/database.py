@@ -16,7 +16,7 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from wingmanmatch.call.one_trip import Execution, Prepared, Statement, one_trip
-from wingmanmatch.contract.catalog import Function
+from wingmanmatch.catalog.functions import Function
 from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
 from wingmanmatch.http.call import Call, Reply
 from wingmanmatch.http.failures import failure_of, no_connection, overloaded, unanswered

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from wingmanmatch.contract.catalog import Catalog, Function
+from wingmanmatch.catalog.functions import Catalog, Function
 from wingmanmatch.http.call import Arguments, Call, Reply
 from wingmanmatch.http.database import Database
 from wingmanmatch.http.failures import (

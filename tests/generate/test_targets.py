@@ -1,4 +1,4 @@
-"""The committed documents are those that a database gives, and whatever drifts is told."""
+"""The committed files are those that a database gives, and whatever drifts is told."""
 
 import re
 from pathlib import Path
@@ -6,39 +6,55 @@ from pathlib import Path
 import pytest
 from harness import Connection, People
 from rows import all_rows
-from wingmanmatch.contract.__main__ import main
-from wingmanmatch.contract.documents import DIRECTORY, documents, drift, write
-from wingmanmatch.contract.examples import StoryError
-from wingmanmatch.contract.facts import read_contract
 from wingmanmatch.database.connection import connect
+from wingmanmatch.generate.__main__ import main
+from wingmanmatch.generate.examples import StoryError
+from wingmanmatch.generate.facts import read_contract
+from wingmanmatch.generate.targets import DOCUMENTS, drift, targets, write
 
 
-def test_the_committed_documents_are_up_to_date(made):
-    assert list(drift(made)) == [], "run make docs"
+def test_the_committed_files_are_up_to_date(made):
+    assert list(drift(made)) == [], "run make regenerate"
 
 
 def test_they_are_the_same_whenever_they_are_made_and_leave_no_trace(database_url, db: Connection, made):
     before = all_rows(db), db.execute("select count(*) from auth.users").fetchone()
     with connect(database_url) as connection:
-        assert documents(read_contract(connection)) == made
+        assert targets(read_contract(connection)) == made
         assert connection.execute("select current_user = session_user").fetchone() == (True,)
     assert (all_rows(db), db.execute("select count(*) from auth.users").fetchone()) == before
 
 
+README, OPENAPI, REFERENCE = "README.md", "docs/openapi.json", "docs/reference.md"
+TYPESCRIPT = "docs/wingmanmatch.d.ts"
+CALLER, MODELS = "python_client/wingmanmatch/_async/caller.py", "python_client/wingmanmatch/models.py"
+
 DRIFTS = {
-    "comment on type public.reputation is 'Drift'": {"openapi.json", "reference.md", "wingmanmatch.d.ts"},
+    "comment on type public.reputation is 'Drift'": {OPENAPI, REFERENCE, TYPESCRIPT, MODELS},
     "comment on column public.reputation.score is 'Drift (nullable)'": {
-        "openapi.json",
-        "reference.md",
-        "wingmanmatch.d.ts",
+        OPENAPI,
+        REFERENCE,
+        TYPESCRIPT,
+        MODELS,
     },
-    "revoke execute on function public.get_profile(uuid) from wingman_admin": {
-        "openapi.json",
-        "reference.md",
+    """comment on column public.reputation.badge_color is 'One of badge_color: gold, drift'""": {
+        OPENAPI,
+        REFERENCE,
+        TYPESCRIPT,
+        MODELS,
     },
-    "alter table public.user_profiles add drift text": {"reference.md", "wingmanmatch.d.ts"},
-    "comment on view wingman_admin.match_funnel is 'Drift'": {"reference.md"},
-    "create policy drift on public.user_blocks for select to anon using (true)": {"reference.md"},
+    """comment on function public.get_profile(uuid) is
+    'Drift. user_id: drift. Result: drift. Errors: not_authenticated.'""": {
+        README,
+        OPENAPI,
+        REFERENCE,
+        TYPESCRIPT,
+        CALLER,
+    },
+    "revoke execute on function public.get_profile(uuid) from wingman_admin": {OPENAPI, REFERENCE},
+    "alter table public.user_profiles add drift text": {REFERENCE, TYPESCRIPT},
+    "comment on view wingman_admin.match_funnel is 'Drift'": {REFERENCE},
+    "create policy drift on public.user_blocks for select to anon using (true)": {REFERENCE},
 }
 
 
@@ -46,17 +62,17 @@ DRIFTS = {
 def test_a_change_of_the_database_shows(database_url, statement):
     with connect(database_url) as connection, connection.transaction(force_rollback=True):
         connection.execute(statement.encode())
-        changed = list(drift(documents(read_contract(connection))))
-    told = {line.removeprefix("--- docs/").strip() for line in changed if line.startswith("--- ")}
+        changed = list(drift(targets(read_contract(connection))))
+    told = {line.removeprefix("--- ").strip() for line in changed if line.startswith("--- ")}
     assert told == DRIFTS[statement]
 
 
 def test_drift_is_told_line_by_line(made, tmp_path: Path):
     write(made, tmp_path)
     assert list(drift(made, tmp_path)) == []
-    text = (tmp_path / "reference.md").read_text()
-    (tmp_path / "reference.md").write_text(text.replace("Match not found", "No such match"))
-    (tmp_path / "openapi.json").unlink()
+    text = (tmp_path / REFERENCE).read_text()
+    (tmp_path / REFERENCE).write_text(text.replace("Match not found", "No such match"))
+    (tmp_path / OPENAPI).unlink()
     told = list(drift(made, tmp_path))
     assert any(line.startswith("-| [match_not_found]") and "No such match" in line for line in told)
     assert any(line.startswith("+| [match_not_found]") and "Match not found" in line for line in told)
@@ -66,13 +82,13 @@ def test_drift_is_told_line_by_line(made, tmp_path: Path):
 
 def test_the_command_checks(database_url, capsys):
     assert main(["--check", "--database-url", database_url]) == 0
-    assert capsys.readouterr().out == "The documents are up to date\n"
+    assert capsys.readouterr().out == "All is up to date\n"
     with connect(database_url) as connection:
         connection.execute("comment on type public.reputation is 'Drift'")
     assert main(["--check", "--database-url", database_url]) == 1
     told = capsys.readouterr().out
     assert re.search(r"^\+Drift\.$", told, re.M)
-    assert re.search(r"^-Answer of get_reputation\.$", told, re.M)
+    assert re.search(r"^-How reliable a person is\.$", told, re.M)
 
 
 def test_the_examples_need_a_database_without_people(database_url, people: People):
@@ -82,6 +98,6 @@ def test_the_examples_need_a_database_without_people(database_url, people: Peopl
 
 
 def test_the_documents_are_linked():
-    readme = (DIRECTORY.parent / "README.md").read_text(encoding="utf-8")
+    readme = (DOCUMENTS.parent / "README.md").read_text(encoding="utf-8")
     for name in ("openapi.json", "reference.md", "wingmanmatch.d.ts"):
         assert name in readme

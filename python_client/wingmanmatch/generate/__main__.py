@@ -1,4 +1,4 @@
-"""Makes the documents in ``docs/`` that come from the catalog, or tells whether they are up to date."""
+"""Makes the files that come from the catalog, documents and Python client, or says which are stale."""
 
 import argparse
 import sys
@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from wingmanmatch.contract.documents import documents, drift, write
-from wingmanmatch.contract.facts import read_contract
 from wingmanmatch.database.connection import connect
+from wingmanmatch.generate.facts import read_contract
+from wingmanmatch.generate.targets import drift, targets, write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, with the arguments of the process unless others are given; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m wingmanmatch.contract", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m wingmanmatch.generate", description=__doc__)
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--write", action="store_true", help="make them anew")
     action.add_argument(
@@ -27,13 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     with _database(given.database_url) as url, connect(url) as connection:
-        made = documents(read_contract(connection))
+        made = targets(read_contract(connection))
     if given.check:
         differences = list(drift(made))
-        print("\n".join(differences) or "The documents are up to date")
+        print("\n".join(differences) or "All is up to date")
         return 1 if differences else 0
     write(made)
-    print(f"Wrote {', '.join(f'docs/{name}' for name in made)}")
+    print("\n".join(f"Wrote {name}" for name in made))
     return 0
 
 

@@ -14,6 +14,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
+from wingmanmatch.catalog.errors import CataloguedError
+
 ANA: Final = "11111111-1111-4111-8111-111111111111"
 BO: Final = "22222222-2222-4222-8222-222222222222"
 CLEO: Final = "33333333-3333-4333-8333-333333333333"
@@ -95,11 +97,12 @@ class Examples:
     """By name, in the order of the catalogue."""
 
 
-def tell(connection: psycopg.Connection[Any]) -> Examples:
+def tell(connection: psycopg.Connection[Any], catalogue: Sequence[CataloguedError]) -> Examples:
     """Tell the story, and leave no trace of it.
 
     Args:
         connection: a superuser's, in autocommit, to a database at head that has no people.
+        catalogue: all errors, each of which somebody in the story meets.
 
     Raises:
         StoryError: the database has people, or answers otherwise than the story goes.
@@ -108,7 +111,7 @@ def tell(connection: psycopg.Connection[Any]) -> Examples:
     with connection.transaction(force_rollback=True):
         teller = _Teller(connection)
         _tell(teller)
-        return teller.examples()
+        return teller.examples(catalogue)
 
 
 class _Teller:
@@ -213,7 +216,7 @@ class _Teller:
             raise StoryError(f"Refused otherwise than as {name}: {error}") from error
         self._refusals[name] = (self._shown(error.diag.message_primary), self._shown(detail))
 
-    def examples(self) -> Examples:
+    def examples(self, catalogue: Sequence[CataloguedError]) -> Examples:
         """What has been told; the refusals that nobody met are made here."""
         for name in _NOT_MET_BY_ONE_ALONE:
             try:
@@ -221,14 +224,14 @@ class _Teller:
                     self._cursor.execute("select wingman.raise_error(%s)", [name])
             except psycopg.Error as error:
                 self._note(name, error)
-        self._cursor.execute("select c.name, c.status, c.message, c.hint from wingman.error_catalogue() as c")
-        catalogue = self._cursor.fetchall()
-        missing = {entry[0] for entry in catalogue} - self._refusals.keys()
+        missing = {entry.name for entry in catalogue} - self._refusals.keys()
         if missing:
             raise StoryError(f"Nobody in the story meets {', '.join(sorted(missing))}")
         refusals = {
-            name: Refusal(name, status, template, hint, *self._refusals[name])
-            for name, status, template, hint in catalogue
+            entry.name: Refusal(
+                entry.name, entry.status, entry.message, entry.hint, *self._refusals[entry.name]
+            )
+            for entry in catalogue
         }
         return Examples({name: tuple(told) for name, told in self._calls.items()}, refusals)
 
