@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from wingmanmatch.call.identity import Identity
 from wingmanmatch.catalog.functions import Function
-from wingmanmatch.http.tokens import Identity
 
 
 @dataclass(frozen=True, slots=True)
