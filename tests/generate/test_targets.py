@@ -1,12 +1,16 @@
 """The committed files are those that a database gives, and whatever drifts is told."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from harness import Connection, People
 from rows import all_rows
+from wingmanmatch.database import manifest, paths, revision
 from wingmanmatch.database.connection import connect
+from wingmanmatch.database.history import Change
+from wingmanmatch.generate import __main__ as command
 from wingmanmatch.generate.__main__ import main
 from wingmanmatch.generate.examples import StoryError
 from wingmanmatch.generate.facts import read_contract
@@ -26,7 +30,7 @@ def test_they_are_the_same_whenever_they_are_made_and_leave_no_trace(database_ur
 
 
 README, OPENAPI, REFERENCE = "README.md", "docs/openapi.json", "docs/reference.md"
-TYPESCRIPT = "docs/wingmanmatch.d.ts"
+TYPESCRIPT, PRIVILEGES = "docs/wingmanmatch.d.ts", "tests/security/catalog.txt"
 CALLER, MODELS = "python_client/wingmanmatch/_async/caller.py", "python_client/wingmanmatch/models.py"
 
 DRIFTS = {
@@ -51,10 +55,17 @@ DRIFTS = {
         TYPESCRIPT,
         CALLER,
     },
-    "revoke execute on function public.get_profile(uuid) from wingman_admin": {OPENAPI, REFERENCE},
+    "revoke execute on function public.get_profile(uuid) from wingman_admin": {
+        OPENAPI,
+        REFERENCE,
+        PRIVILEGES,
+    },
     "alter table public.user_profiles add drift text": {REFERENCE, TYPESCRIPT},
     "comment on view wingman_admin.match_funnel is 'Drift'": {REFERENCE},
-    "create policy drift on public.user_blocks for select to anon using (true)": {REFERENCE},
+    "create policy drift on public.user_blocks for select to anon using (true)": {
+        REFERENCE,
+        PRIVILEGES,
+    },
 }
 
 
@@ -87,8 +98,33 @@ def test_the_command_checks(database_url, capsys):
         connection.execute("comment on type public.reputation is 'Drift'")
     assert main(["--check", "--database-url", database_url]) == 1
     told = capsys.readouterr().out
+    assert told.startswith("different: ")
+    assert told.endswith("Run make regenerate\n")
     assert re.search(r"^\+Drift\.$", told, re.M)
     assert re.search(r"^-How reliable a person is\.$", told, re.M)
+
+
+def test_a_change_that_no_revision_knows_is_told_without_a_server(monkeypatch, capsys, tmp_path):
+    sql = shutil.copytree(paths.SQL, tmp_path / "sql")
+    with (sql / "api" / "get_match.sql").open("a") as file:
+        file.write("-- drift\n")
+    monkeypatch.setattr(paths, "SQL", sql)
+    monkeypatch.setattr(paths, "INSTALL_SQL", sql / "install.sql")
+    monkeypatch.setattr(paths, "BOOTSTRAP_SQL", sql / "kernel" / "bootstrap.sql")
+    assert main(["--check", "--database-url", "postgresql://nowhere.invalid/"]) == 1
+    assert capsys.readouterr().out == (
+        "sql/api/get_match.sql is not what the newest revision makes\nRun make regenerate\n"
+    )
+
+
+def test_nothing_is_written_where_no_revision_is_open(monkeypatch, capsys):
+    monkeypatch.setattr(manifest, "is_released", lambda name: True)
+    monkeypatch.setattr(revision, "pending_changes", lambda: [Change("sql/api/x.sql", None, "select")])
+    monkeypatch.setattr(command, "write", lambda made: pytest.fail("something was written"))
+    assert main(["--write"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("No revision is open, and there are changes: sql/api/x.sql.")
+    assert 'make migration m="…"' in told
 
 
 def test_the_examples_need_a_database_without_people(database_url, people: People):

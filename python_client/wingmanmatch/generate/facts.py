@@ -7,6 +7,7 @@ from psycopg import Connection
 
 from wingmanmatch.catalog.errors import CataloguedError, read_errors
 from wingmanmatch.catalog.functions import Catalog, read_catalog
+from wingmanmatch.catalog.privileges import read_privileges
 from wingmanmatch.catalog.relations import (
     OperatorsFunction,
     Relation,
@@ -29,6 +30,8 @@ class Contract:
     views: tuple[Relation, ...]
     """For operators."""
     operators_functions: tuple[OperatorsFunction, ...]
+    privileges: tuple[str, ...]
+    """Who may do what, in lines."""
 
 
 def read_contract(connection: Connection[Any]) -> Contract:
@@ -49,4 +52,5 @@ def read_contract(connection: Connection[Any]) -> Contract:
         sets = catalog.value_sets
         relations = read_tables(connection, sets), read_views(connection, sets)
         functions = read_operators_functions(connection)
-    return Contract(catalog, errors, tell(connection, errors), *relations, functions)
+        privileges = tuple(read_privileges(connection))
+    return Contract(catalog, errors, tell(connection, errors), *relations, functions, privileges)

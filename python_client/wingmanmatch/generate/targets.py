@@ -14,6 +14,9 @@ from wingmanmatch.generate.reference import reference
 from wingmanmatch.generate.typescript import typescript
 
 DOCUMENTS: Final[Path] = paths.ROOT / "docs"
+_PINNED: Final = "tests/security/catalog.txt"
+PINNED: Final[Path] = paths.ROOT / _PINNED
+"""Who may do what, for a reviewer to read: a change of it is meant, or a hole."""
 _PACKAGE: Final = "python_client/wingmanmatch"
 
 
@@ -25,6 +28,7 @@ def targets(contract: Contract) -> dict[str, str]:
         "docs/openapi.json": openapi(contract),
         "docs/reference.md": reference(contract),
         "docs/wingmanmatch.d.ts": typescript(contract),
+        _PINNED: "".join(f"{line}\n" for line in contract.privileges),
         **{f"{_PACKAGE}/{name}": text for name, text in python(contract.catalog, contract.errors).items()},
     }
 
