@@ -85,10 +85,10 @@ def test_refused_call(flavour: Any, proxied: Proxied, people: People) -> None:
     assert not wire.stalled
 
 
-def test_no_sql_but_the_calls(flavour: Any, proxied: Proxied, people: People, db: Connection) -> None:
+def test_no_sql_but_the_calls(flavour: Any, proxied: Proxied, db: Connection) -> None:
     wire, login = proxied
     with flavour.connect(login) as client:
-        call_everything(client, people, db)
+        call_everything(client, db)
     called = set()
     for statement in set(wire.statements) - {ASSUME_IDENTITY.text.decode()}:
         call = CALL.fullmatch(statement)

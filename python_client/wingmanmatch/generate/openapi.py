@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from wingmanmatch.catalog.functions import Function
-from wingmanmatch.generate.examples import ANA, Example
+from wingmanmatch.generate.examples import Example
 from wingmanmatch.generate.facts import Contract
 from wingmanmatch.generate.http_refusals import HttpRefusals, Style
 from wingmanmatch.generate.json_schema import (
@@ -21,6 +21,7 @@ from wingmanmatch.generate.json_schema import (
     sentence,
     value_schema,
 )
+from wingmanmatch.generate.story import ANA
 from wingmanmatch.http.api import SEED_ENDPOINTS, SeedEndpoint
 
 _MEDIA: Final = "application/json"
