@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := tests/clients_js/node_modules
 
-.PHONY: demo test test-all bench lint migration open-revision fingerprint docs pictures clean
+.PHONY: demo test test-all bench lint migration regenerate pictures clean
 
 demo: $(VENV)/installed
 	$(BIN)/wingman demo
@@ -23,25 +23,20 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/python python_client/generate_sync.py --check
+	$(BIN)/python -m wingmanmatch.generate --check
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar sql
 	$(BIN)/squawk migrations/versions/*.up.sql
 
-# make migration m="what it is about"
+# make migration m="what it is about": opens a revision
 migration: $(VENV)/installed
 	$(BIN)/python -m wingmanmatch.database.revision "$(m)"
 
-# make open-revision: the newest revision, which is not released yet, anew from sql/ as it is now
-open-revision: $(VENV)/installed
-	$(BIN)/python -m wingmanmatch.database.revision --again
-
-# what a database at head holds, once a revision is finished
-fingerprint: $(VENV)/installed
-	$(BIN)/python -m wingmanmatch.database.fingerprint --write
-
-# docs/openapi.json, docs/reference.md and docs/wingmanmatch.d.ts, once a revision is finished
-docs: $(VENV)/installed
-	$(BIN)/python -m wingmanmatch.contract --write
+# whatever is made from sql/: the open revision, the fingerprint, the documents, the Python client, the pinned catalog
+regenerate: $(VENV)/installed
+	$(BIN)/python -m wingmanmatch.generate --write
+	$(BIN)/python python_client/generate_sync.py
 
 # docs/pictures/*.svg from the *.dot beside them, by Graphviz in WebAssembly, which npm brings
 pictures: $(VENV)/installed

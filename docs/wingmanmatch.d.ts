@@ -1,4 +1,4 @@
-// Made from the database's catalog by `make docs`: do not edit.
+// Made from the database's catalog by `make regenerate`: do not edit.
 //
 //   import { createClient } from '@supabase/supabase-js'
 //   import type { Database } from './wingmanmatch'
@@ -53,8 +53,11 @@ export type Database = {
           lng: number
           /** Name of the city, at most 100 characters; required for city_only. */
           city: string | null
-          /** precise: matched by a grid of 0.01 degrees; city_only: by a grid of 0.1 degrees. */
-          privacy_mode: string
+          /**
+           * One of precise or city_only. Precise is matched by a grid of 0.01 degrees, city_only by one of 0.1
+           * degrees.
+           */
+          privacy_mode: Database['public']['Enums']['privacy_mode']
           /** The furthest buddy this person will meet, 1 to 100 miles. */
           max_travel_miles: number
           /** When the location was first given. ISO 8601, with its offset from UTC. */
@@ -88,8 +91,8 @@ export type Database = {
           bio: string | null
           /** An https URL of at most 500 characters. */
           photo_url: string | null
-          /** beginner, intermediate or advanced. */
-          experience_level: string
+          /** One of beginner, intermediate or advanced. */
+          experience_level: Database['public']['Enums']['experience_level']
           /** The person's style of courage, at most 100 characters. */
           confidence_archetype: string | null
           /** Sessions that both confirmed: the sum of the ledger. */
@@ -119,8 +122,8 @@ export type Database = {
           user1_id: string
           /** The participant with the larger id. */
           user2_id: string
-          /** pending, accepted, declined or expired; a pending match past expires_at counts as expired. */
-          status: string
+          /** One of pending, accepted, declined or expired. A pending match past expires_at counts as expired. */
+          status: Database['public']['Enums']['match_status']
           /** Reputation of user1 when the match was made. */
           user1_reputation: number
           /** Reputation of user2 when the match was made. */
@@ -172,8 +175,8 @@ export type Database = {
           scheduled_time: string
           /** What they agreed, at most 2000 characters. */
           notes: string | null
-          /** scheduled, in_progress, completed, cancelled or no_show. */
-          status: string
+          /** One of scheduled, in_progress, completed, cancelled or no_show. */
+          status: Database['public']['Enums']['session_status']
           /** user2 says that user1 completed the session. */
           user1_completed_confirmed_by_user2: boolean
           /** user1 says that user2 completed the session. */
@@ -216,7 +219,7 @@ export type Database = {
       /**
        * Blocks another user, for both directions: no match, no profile, no reputation between the two from
        * now on. A pending match between them is declined, an accepted one ends and its active session is
-       * cancelled. Blocking again changes nothing. The other one is not told.
+       * cancelled. Blocking again changes nothing. The other person is not told.
        * Result: success and a message.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
@@ -226,9 +229,12 @@ export type Database = {
         Args: {
           /** whom to block. */
           subject_id: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['acknowledgement']
@@ -247,9 +253,12 @@ export type Database = {
           session_id: string
           /** at most 500 characters. */
           reason?: string | null
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['session_details']
@@ -266,8 +275,8 @@ export type Database = {
         Args: {
           /** 1 to 80 characters. */
           first_name: string
-          /** beginner, intermediate or advanced. */
-          experience_level: string
+          /** one of beginner, intermediate or advanced. */
+          experience_level: Database['public']['Enums']['experience_level']
           /** latitude in degrees, WGS 84, north positive. */
           lat: number
           /** longitude in degrees, east positive. */
@@ -282,11 +291,14 @@ export type Database = {
           confidence_archetype?: string | null
           /** 1 to 100, the furthest buddy to meet. */
           max_travel_miles?: number
-          /** precise or city_only, how coarse the grid is that distances are computed from. */
-          privacy_mode?: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /** one of precise or city_only, how coarse the grid is that distances are computed from. */
+          privacy_mode?: Database['public']['Enums']['privacy_mode']
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['profile_details']
@@ -308,9 +320,12 @@ export type Database = {
           session_id: string
           /** the buddy, for callers who want it checked. */
           buddy_user_id?: string | null
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['session_confirmation']
@@ -331,9 +346,12 @@ export type Database = {
         Args: {
           /** 1 to 100 whole miles; null: the caller's max_travel_miles. */
           max_radius_miles?: number | null
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['automatic_match']
@@ -356,9 +374,12 @@ export type Database = {
           venue_name: string
           /** at most 2000 characters. */
           notes?: string | null
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['session_details']
@@ -376,16 +397,20 @@ export type Database = {
         Args: {
           /** a match of the caller. */
           match_id: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['match_details']
       }
       /**
-       * Why a match was made: each rule with its outcome at that time, and why this person came first.
-       * Result: the explanation as this one of the two people may see it.
+       * Tells why a match was made: each rule with its outcome at that time, and why this person came
+       * first.
+       * Result: the explanation as the caller may see it.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, match_not_found, not_match_participant.
        */
@@ -393,13 +418,16 @@ export type Database = {
         Args: {
           /** a match of the caller. */
           match_id: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['match_explanation']
       }
       /**
-       * One match of the caller, with its status as of now.
+       * Reads one match of the caller, with its status as of now.
        * Result: the match.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, match_not_found, not_match_participant.
@@ -408,14 +436,17 @@ export type Database = {
         Args: {
           /** a match of the caller. */
           match_id: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['match_details']
       }
       /**
-       * The story of one match of the caller and of its sessions, oldest first, as far back as the journal
-       * is kept.
+       * Reads what happened to one match of the caller and to its sessions, oldest first, as far back as
+       * the journal is kept.
        * Result: what happened, when, and which of the two did it.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, match_not_found, not_match_participant.
@@ -424,41 +455,50 @@ export type Database = {
         Args: {
           /** a match of the caller. */
           match_id: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['match_event'][]
       }
       /**
-       * The caller's own profile with location and settings.
+       * Reads the caller's own profile with location and settings.
        * Result: one profile.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete.
        */
       get_profile: {
         Args: {
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['profile_details']
       }
       /**
-       * The reputation of the caller or of a current partner.
+       * Reads the reputation of the caller or of a current partner.
        * Result: score, counters and badge.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, reputation_not_visible.
        */
       get_reputation: {
         Args: {
-          /** whose; null: the caller's own. */
+          /** the person; null: the caller. */
           subject_id?: string | null
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['reputation']
       }
       /**
-       * One session of the caller.
+       * Reads one session of the caller.
        * Result: the session.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, session_not_found, not_session_participant.
@@ -467,43 +507,52 @@ export type Database = {
         Args: {
           /** a session of the caller. */
           session_id: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['session_details']
       }
       /**
-       * The caller's matches, newest first.
+       * Reads a page of the caller's matches, newest first.
        * Result: a page of matches; none for a user without a profile.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
        */
       list_matches: {
         Args: {
-          /** pending, accepted, declined or expired, as of now; null: all. */
-          status?: string | null
+          /** one of pending, accepted, declined or expired, as of now; null: all. */
+          status?: Database['public']['Enums']['match_status'] | null
           /** the last id of the page before. */
           before?: string | null
           /** 1 to 100 rows. */
           page_size?: number
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['match_details'][]
       }
       /**
-       * The caller's sessions, newest first.
+       * Reads a page of the caller's sessions, newest first.
        * Result: a page of sessions; none for a user without a profile.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
        */
       list_sessions: {
         Args: {
-          /** scheduled, in_progress, completed, cancelled or no_show; null: all. */
-          status?: string | null
+          /** one of scheduled, in_progress, completed, cancelled or no_show; null: all. */
+          status?: Database['public']['Enums']['session_status'] | null
           /** the last id of the page before. */
           before?: string | null
           /** 1 to 100 rows. */
           page_size?: number
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['session_details'][]
@@ -518,9 +567,12 @@ export type Database = {
        */
       pause_matching: {
         Args: {
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['acknowledgement']
@@ -534,13 +586,16 @@ export type Database = {
        */
       report_user: {
         Args: {
-          /** whom. */
+          /** whom to report. */
           subject_id: string
           /** what happened, 1 to 2000 characters. */
           reason: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['acknowledgement']
@@ -559,11 +614,14 @@ export type Database = {
         Args: {
           /** a match of the caller. */
           match_id: string
-          /** accept or decline. */
-          action: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /** one of accept or decline. */
+          action: Database['public']['Enums']['match_answer']
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['match_response']
@@ -577,9 +635,12 @@ export type Database = {
        */
       resume_matching: {
         Args: {
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['acknowledgement']
@@ -597,9 +658,12 @@ export type Database = {
         Args: {
           /** a session of the caller. */
           session_id: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['session_details']
@@ -616,17 +680,20 @@ export type Database = {
         Args: {
           /** whom to unblock. */
           subject_id: string
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
-          /** the same one sent again gets the first answer again, and nothing is done twice. */
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['acknowledgement']
       }
       /**
-       * Why a search finds nobody: how many people are near, how many of them each rule removes, and what
-       * would help. Never enough to locate or to recognise anybody: numbers are rounded up to a multiple
-       * of three, and a block looks like any other absence.
+       * Tells why a search finds nobody: how many people are near, how many of them each rule removes, and
+       * what would help. Never enough to locate or to recognise anybody: numbers are rounded up to a
+       * multiple of three, and a block looks like any other absence.
        * Result: the counts and suggestions.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_radius.
@@ -635,13 +702,26 @@ export type Database = {
         Args: {
           /** 1 to 100 whole miles; null: the caller's max_travel_miles. */
           max_radius_miles?: number | null
-          /** whom the call acts for; a user may leave it out, service_role and operators must name it. */
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['no_match_explanation']
       }
     }
-    Enums: { [_ in never]: never }
+    Enums: {
+      badge_color: 'gold' | 'green' | 'red'
+      experience_level: 'beginner' | 'intermediate' | 'advanced'
+      match_answer: 'accept' | 'decline'
+      match_event_kind: 'match_offered' | 'match_accepted' | 'match_declined' | 'match_expired' | 'match_ended' | 'session_scheduled' | 'session_moved' | 'session_started' | 'session_confirmed' | 'session_completed' | 'session_cancelled' | 'session_no_show' | 'session_reverted'
+      match_status: 'pending' | 'accepted' | 'declined' | 'expired'
+      matching_rule: 'distance' | 'level' | 'exposure' | 'met_recently' | 'partners' | 'blocked' | 'available'
+      privacy_mode: 'precise' | 'city_only'
+      removal_rule: 'unavailable' | 'too_far_for_them' | 'level' | 'met_recently' | 'partners'
+      session_status: 'scheduled' | 'in_progress' | 'completed' | 'cancelled' | 'no_show'
+    }
     CompositeTypes: {
       /** The answer of a call that has nothing else to tell */
       acknowledgement: {
@@ -650,9 +730,9 @@ export type Database = {
         /** What was done, for people. */
         message: string
       }
-      /** Answer of create_automatic_match */
+      /** The answer of create_automatic_match */
       automatic_match: {
-        /** Whether the caller now has a pending match. */
+        /** Whether the caller now has a pending match; false where nobody compatible was found. */
         success: boolean
         /** What happened, for a person to read. */
         message: string
@@ -660,9 +740,9 @@ export type Database = {
         match_id: string | null
         /** The other person. */
         buddy_user_id: string | null
-        /** What the caller may know of that person. */
+        /** What the caller may know about that person. */
         buddy_profile: Database['public']['CompositeTypes']['buddy_profile'] | null
-        /** Whole miles, rounded up, at least 1, when the match was made. */
+        /** Whole miles between the two when the match was made, rounded up, at least 1. */
         distance_miles: number | null
       }
       /** What a call tells about a buddy */
@@ -671,9 +751,9 @@ export type Database = {
         id: string
         /** First name. */
         first_name: string
-        /** beginner, intermediate or advanced. */
-        experience_level: string
-        /** Style of courage. */
+        /** One of beginner, intermediate or advanced. */
+        experience_level: Database['public']['Enums']['experience_level']
+        /** Style of courage, a free text such as Analyzer or Sprinter. */
         confidence_archetype: string | null
         /** Reputation now, -5 to 20. */
         reputation_score: number
@@ -682,19 +762,22 @@ export type Database = {
       match_details: {
         /** The match. */
         id: string
-        /** pending, accepted, declined or expired, as of now. */
-        status: string
+        /** One of pending, accepted, declined or expired, as of now. */
+        status: Database['public']['Enums']['match_status']
         /** The other person. */
         buddy_user_id: string
-        /** That person's profile, while they are partners. */
+        /** The other person's profile, while the two are partners. */
         buddy_profile: Database['public']['CompositeTypes']['buddy_profile'] | null
-        /** Whole miles, rounded up, at least 1, when the match was made. */
+        /** Whole miles between the two when the match was made, rounded up, at least 1. */
         distance_miles: number
         /** Whether it was the caller who accepted or declined. */
         responded_by_me: boolean
-        /** When somebody accepted or declined. ISO 8601, with its offset from UTC. */
+        /** When the match was answered. ISO 8601, with its offset from UTC. */
         responded_at: string | null
-        /** From this moment on nobody can respond any more. ISO 8601, with its offset from UTC. */
+        /**
+         * Until when a pending match can be answered; from this moment on it is expired. ISO 8601, with its
+         * offset from UTC.
+         */
         expires_at: string
         /** When an accepted match was ended. ISO 8601, with its offset from UTC. */
         ended_at: string | null
@@ -703,17 +786,17 @@ export type Database = {
       }
       /** Something that happened to a match or to one of its sessions */
       match_event: {
-        /** When. ISO 8601, with its offset from UTC. */
+        /** When it happened. ISO 8601, with its offset from UTC. */
         occurred_at: string
         /**
-         * match_offered, match_accepted, match_declined, match_expired, match_ended; of a session:
+         * One of match_offered, match_accepted, match_declined, match_expired, match_ended,
          * session_scheduled, session_moved, session_started, session_confirmed, session_completed,
-         * session_cancelled, session_no_show, session_reverted.
+         * session_cancelled, session_no_show or session_reverted.
          */
-        event: string
-        /** The session. */
+        event: Database['public']['Enums']['match_event_kind']
+        /** The session, where it happened to one. */
         session_id: string | null
-        /** Whether the caller did it, or the buddy; null: neither of them. */
+        /** Whether the caller did it, or the buddy; null where neither did. */
         by_me: boolean | null
       }
       /** Why two people were matched, as it was when the match was made */
@@ -724,47 +807,47 @@ export type Database = {
         created_at: string
         /** Whether the caller searched and the buddy was found, or the other way round. */
         searched_by_me: boolean | null
-        /** Whole miles, rounded up, at least 1. */
+        /** Whole miles between the two, rounded up, at least 1. */
         distance_miles: number
-        /** Experience levels between the two. */
+        /** How many experience levels the two were apart. */
         level_difference: number | null
         /** Every rule with its outcome; empty for a match that no search made. */
         rules: Database['public']['CompositeTypes']['match_rule'][]
-        /** Why this person and nobody else. */
+        /** Why this person and nobody else, for people. */
         came_first_because: string | null
       }
-      /** Answer of respond_to_match */
+      /** The answer of respond_to_match */
       match_response: {
-        /** Whether the response stands. */
+        /** Always true: a refusal is an error. */
         success: boolean
         /** What happened, for a person to read. */
         message: string
-        /** Status of the match after the call. */
-        match_status: string
-        /** After a decline, the caller's next match. */
+        /** Status of the match after the call: one of pending, accepted, declined or expired. */
+        match_status: Database['public']['Enums']['match_status']
+        /** After a decline, the caller's next match, where somebody was found. */
         next_match: Database['public']['CompositeTypes']['next_match'] | null
       }
       /** One rule of matching and how a match came out of it */
       match_rule: {
-        /** distance, level, exposure, met_recently, partners, blocked or available. */
-        rule: string
+        /** One of distance, level, exposure, met_recently, partners, blocked or available. */
+        rule: Database['public']['Enums']['matching_rule']
         /** Whether the two people met the rule when the match was made. */
         passed: boolean
         /** The same with its numbers, for people. */
         detail: string
       }
-      /** The match that follows a declined one */
+      /** The match that a decline brought */
       next_match: {
         /** The new pending match. */
         match_id: string
         /** The other person. */
         buddy_user_id: string
-        /** What the caller may know of that person. */
+        /** What the caller may know about that person. */
         buddy_profile: Database['public']['CompositeTypes']['buddy_profile']
       }
       /** Why a search finds nobody, in numbers too coarse to point at anybody */
       no_match_explanation: {
-        /** The radius looked at. */
+        /** The radius searched, in miles. */
         radius_miles: number
         /**
          * How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest
@@ -779,10 +862,10 @@ export type Database = {
       /** How many people a rule of matching removed */
       people_count: {
         /**
-         * unavailable (busy, paused or otherwise not to be had), too_far_for_them, level, met_recently or
-         * partners.
+         * One of unavailable, too_far_for_them, level, met_recently or partners. Unavailable is whoever is
+         * busy, paused or otherwise not to be had.
          */
-        rule: string
+        rule: Database['public']['Enums']['removal_rule']
         /** How many, rounded up to a multiple of three. */
         people: number
       }
@@ -796,24 +879,24 @@ export type Database = {
         bio: string | null
         /** An https URL. */
         photo_url: string | null
-        /** beginner, intermediate or advanced. */
-        experience_level: string
-        /** Style of courage. */
+        /** One of beginner, intermediate or advanced. */
+        experience_level: Database['public']['Enums']['experience_level']
+        /** Style of courage, a free text such as Analyzer or Sprinter. */
         confidence_archetype: string | null
-        /** Sessions that both confirmed. */
+        /** Sessions that both people confirmed. */
         completed_sessions: number
         /** Sessions missed. */
         no_shows: number
         /** completed_sessions - no_shows, held between -5 and 20. */
         reputation_score: number
-        /** Latitude in degrees; null where an operator removed the location. */
+        /** Latitude in degrees; null where an operator has removed the location. */
         lat: number | null
         /** Longitude in degrees. */
         lng: number | null
         /** Name of the city. */
         city: string | null
-        /** precise or city_only. */
-        privacy_mode: string | null
+        /** One of precise or city_only. */
+        privacy_mode: Database['public']['Enums']['privacy_mode'] | null
         /** The furthest buddy this person will meet, in miles. */
         max_travel_miles: number | null
         /** Whether this person is left out of matching for now. */
@@ -823,27 +906,30 @@ export type Database = {
         /** When the profile or the location last changed. ISO 8601, with its offset from UTC. */
         updated_at: string
       }
-      /** Answer of get_reputation */
+      /** How reliable a person is */
       reputation: {
         /** Whose reputation. */
         user_id: string
         /** completed_sessions - no_shows, held between -5 and 20. */
         score: number
-        /** Sessions that both confirmed. */
+        /** Sessions that both people confirmed. */
         completed_sessions: number
         /** Sessions missed. */
         no_shows: number
-        /** gold from a score of 10, green from 0, red below. */
-        badge_color: string
+        /** One of gold, green or red. Gold from a score of 10 on, green from 0 on, red below. */
+        badge_color: Database['public']['Enums']['badge_color']
       }
-      /** Answer of confirm_session_completion */
+      /** The answer of confirm_session_completion */
       session_confirmation: {
-        /** Whether the confirmation was recorded. */
+        /** Always true: a refusal is an error. */
         success: boolean
         /** What happened, for a person to read. */
         message: string
-        /** Status of the session after the call. */
-        session_status: string
+        /**
+         * Status of the session after the call: one of scheduled, in_progress, completed, cancelled or
+         * no_show.
+         */
+        session_status: Database['public']['Enums']['session_status']
         /** Whether both confirmations are given. */
         both_confirmed: boolean
         /** Whether this call raised both reputations. */
@@ -855,7 +941,7 @@ export type Database = {
       session_details: {
         /** The session. */
         id: string
-        /** Its match. */
+        /** The match that it belongs to. */
         match_id: string
         /** The other person. */
         buddy_user_id: string
@@ -863,10 +949,10 @@ export type Database = {
         venue_name: string
         /** When they meet. ISO 8601, with its offset from UTC. */
         scheduled_time: string
-        /** What they agreed. */
+        /** Anything else worth knowing. */
         notes: string | null
-        /** scheduled, in_progress, completed, cancelled or no_show. */
-        status: string
+        /** One of scheduled, in_progress, completed, cancelled or no_show. */
+        status: Database['public']['Enums']['session_status']
         /** Whether the caller confirmed the buddy's completion. */
         i_confirmed_buddy: boolean
         /** Whether the buddy confirmed the caller's completion. */

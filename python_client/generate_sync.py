@@ -17,6 +17,7 @@ NAMES = {
     **{
         f"Async{name}": name
         for name in (
+            "BaseCaller",
             "Caller",
             "Client",
             "Connection",

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from . import errors
-from ._refusals import failure_class, is_refusal, refusal
+from ._refusals import exception
 from ._rpc import Call, Reply
+from .call.failure import Fault, is_refusal, name_of, refusal
 
 KEEP_ALIVE_SECONDS: Final = 4.0
 """How long a connection that nobody uses stays open: less than servers keep it, who close it after five."""
@@ -54,7 +55,7 @@ def authorization(token: str) -> dict[str, str]:
         NotAuthenticated: it is no token, but perhaps what is left of one when nobody is signed in.
     """
     if not token or not _HEADER_TEXT.fullmatch(token):
-        raise errors.NotAuthenticated("There is no access token", status=401)
+        raise errors.NotAuthenticated("There is no access token")
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -101,9 +102,9 @@ def _failure(response: httpx.Response) -> errors.WingmanError:
     message = _text(told, "message") or response.reason_phrase or f"HTTP status {response.status_code}"
     hint = _text(told, "hint")
     if is_refusal(code):
-        return refusal(message, code, _text(told, "details"), hint)
+        return exception(refusal(code, message, _text(told, "details"), hint))
     if re.fullmatch("[0-9A-Z]{5}", code):
-        return failure_class(code)(message, hint=hint, sqlstate=code)
+        return exception(Fault(name_of(code), code, message, None, hint))
     error_class = _BY_CODE.get(code) or _BY_STATUS.get(response.status_code, errors.WingmanError)
     context: dict[str, Any] = {"code": code} if code else {}
     retry_after = response.headers.get("Retry-After", "")

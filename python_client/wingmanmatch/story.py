@@ -19,6 +19,7 @@ from wingmanmatch import (
     SessionNotStarted,
     WingmanClient,
 )
+from wingmanmatch.models import ExperienceLevel
 from wingmanmatch.narrator import Narrator, StoryError, miles
 from wingmanmatch.people import FIRST_NAMES, Person, cities, person
 
@@ -48,7 +49,7 @@ def cast_of_three(rng: random.Random) -> list[Person]:
     """Three newcomers in one of the world's largest cities, any two of whom may be matched."""
     city = rng.choice(cities()[:LARGEST_CITIES])
     names = rng.sample(FIRST_NAMES, 3)
-    levels = ("intermediate", "beginner", "intermediate")
+    levels: list[ExperienceLevel] = ["intermediate", "beginner", "intermediate"]
     return [
         person(rng, city, number)._replace(
             first_name=name, experience_level=level, privacy_mode="precise", max_travel_miles=50

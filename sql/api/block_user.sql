@@ -11,9 +11,11 @@ $$;
 
 comment on function public.block_user(uuid, uuid, text) is
 'Blocks another user, for both directions: no match, no profile, no reputation between the two from now on. A pending match
-between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes nothing. The other one is not told.
-subject_id: whom to block. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes nothing. The other
+person is not told.
+subject_id: whom to block.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';

@@ -16,9 +16,10 @@ $$;
 
 comment on function public.cancel_session(uuid, text, uuid, text) is
 'Cancels a scheduled or running session. Cancelling it again changes nothing.
-session_id: a session of the caller. reason: at most 500 characters.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+session_id: a session of the caller.
+reason: at most 500 characters.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 session_not_found, not_session_participant, invalid_session_state, unsupported_isolation, read_only_transaction,

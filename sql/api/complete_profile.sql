@@ -40,12 +40,18 @@ comment on function public.complete_profile(
 ) is
 'Writes the caller''s profile and location, replacing all of both, and makes the caller matchable. What is left out takes its
 default; waiting time and pause stay.
-first_name: 1 to 80 characters. experience_level: beginner, intermediate or advanced. lat: latitude in degrees, WGS 84, north
-positive. lng: longitude in degrees, east positive. city: at most 100 characters, required for city_only. bio: at most 400
-characters. photo_url: https, at most 500 characters. confidence_archetype: at most 100 characters. max_travel_miles: 1 to 100,
-the furthest buddy to meet. privacy_mode: precise or city_only, how coarse the grid is that distances are computed from.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+first_name: 1 to 80 characters.
+experience_level: one of experience_level.
+lat: latitude in degrees, WGS 84, north positive.
+lng: longitude in degrees, east positive.
+city: at most 100 characters, required for city_only.
+bio: at most 400 characters.
+photo_url: https, at most 500 characters.
+confidence_archetype: at most 100 characters.
+max_travel_miles: 1 to 100, the furthest buddy to meet.
+privacy_mode: one of privacy_mode, how coarse the grid is that distances are computed from.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the profile as it now is.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument, unsupported_isolation,
 read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.';

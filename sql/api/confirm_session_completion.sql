@@ -22,9 +22,10 @@ $$;
 comment on function public.confirm_session_completion(uuid, uuid, uuid, text) is
 'Confirms that the caller''s buddy completed the session, from its scheduled time on. The second of the two confirmations
 completes the session and raises both reputations, once.
-session_id: a session of the caller. buddy_user_id: the buddy, for callers who want it checked.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+session_id: a session of the caller.
+buddy_user_id: the buddy, for callers who want it checked.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the status after the call and what the caller gained. The detail of already_confirmed carries the session under state.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
 not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed, session_not_confirmable,

@@ -25,10 +25,12 @@ $$;
 
 comment on function public.create_session(uuid, timestamptz, text, text, uuid, text) is
 'Schedules a session of an accepted match. A match has one active session at a time.
-match_id: an accepted match of the caller that has not ended. scheduled_time: in the future, at most 90 days ahead. venue_name: 1 to
-200 characters. notes: at most 2000 characters.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+match_id: an accepted match of the caller that has not ended.
+scheduled_time: in the future, at most 90 days ahead.
+venue_name: 1 to 200 characters.
+notes: at most 2000 characters.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 invalid_schedule, match_not_found, not_match_participant, match_not_accepted, active_session_exists, unsupported_isolation,

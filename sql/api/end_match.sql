@@ -13,8 +13,8 @@ comment on function public.end_match(uuid, uuid, text) is
 'Ends an accepted match and cancels its active session. Ending it again changes nothing. The pair may be matched again once the
 recency window of 7 days has passed.
 match_id: a match of the caller.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the match.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant, match_not_accepted, unsupported_isolation, read_only_transaction, idempotency_key_reused,

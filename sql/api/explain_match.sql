@@ -10,9 +10,10 @@ end
 $$;
 
 comment on function public.explain_match(uuid, uuid) is
-'Why a match was made: each rule with its outcome at that time, and why this person came first.
-match_id: a match of the caller. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-Result: the explanation as this one of the two people may see it.
+'Tells why a match was made: each rule with its outcome at that time, and why this person came first.
+match_id: a match of the caller.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+Result: the explanation as the caller may see it.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant.';
 revoke all on function public.explain_match(uuid, uuid) from public, anon, authenticated, service_role;

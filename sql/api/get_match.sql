@@ -10,9 +10,9 @@ end
 $$;
 
 comment on function public.get_match(uuid, uuid) is
-'One match of the caller, with its status as of now.
+'Reads one match of the caller, with its status as of now.
 match_id: a match of the caller.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: the match.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant.';

@@ -11,9 +11,9 @@ end
 $$;
 
 comment on function public.get_match_history(uuid, uuid) is
-'The story of one match of the caller and of its sessions, oldest first, as far back as the journal is kept.
+'Reads what happened to one match of the caller and to its sessions, oldest first, as far back as the journal is kept.
 match_id: a match of the caller.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: what happened, when, and which of the two did it.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant.';

@@ -10,8 +10,8 @@ end
 $$;
 
 comment on function public.get_profile(uuid) is
-'The caller''s own profile with location and settings.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+'Reads the caller''s own profile with location and settings.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: one profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete.';
 revoke all on function public.get_profile(uuid) from public, anon, authenticated, service_role;

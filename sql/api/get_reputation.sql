@@ -10,11 +10,10 @@ end
 $$;
 
 comment on function public.get_reputation(uuid, uuid) is
-'The reputation of the caller or of a current partner.
-subject_id: whose; null: the caller''s own.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+'Reads the reputation of the caller or of a current partner.
+subject_id: the person; null: the caller.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: score, counters and badge.
-Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete,
-reputation_not_visible.';
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, reputation_not_visible.';
 revoke all on function public.get_reputation(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.get_reputation(uuid, uuid) to authenticated, service_role, wingman_admin;

@@ -11,8 +11,8 @@ $$;
 
 comment on function public.pause_matching(uuid, text) is
 'Leaves the caller out of matching until resume_matching. A pending match stays and can be answered; the waiting time goes on.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, unsupported_isolation,
 read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';

@@ -21,8 +21,10 @@ $$;
 
 comment on function public.report_user(uuid, text, uuid, text) is
 'Reports another user to the operators. It does not block: block_user does.
-subject_id: whom. reason: what happened, 1 to 2000 characters. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+subject_id: whom to report.
+reason: what happened, 1 to 2000 characters.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';

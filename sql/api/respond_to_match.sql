@@ -20,11 +20,12 @@ end
 $$;
 
 comment on function public.respond_to_match(uuid, text, uuid, text) is
-'Accepts or declines a pending match; one answer by either person decides. A decline makes the decliner''s next match in the same
-transaction. Repeating the answer that stands changes nothing and returns the current state.
-match_id: a match of the caller. action: accept or decline.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+'Accepts or declines a pending match; one answer by either person decides. A decline makes the decliner''s next match in the
+same transaction. Repeating the answer that stands changes nothing and returns the current state.
+match_id: a match of the caller.
+action: one of match_answer: accept, decline.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the status of the match and, after a decline, the caller''s next match or null.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_action,
 match_not_found, not_match_participant, match_expired, match_already_resolved, unsupported_isolation, read_only_transaction,

@@ -12,8 +12,8 @@ $$;
 comment on function public.start_session(uuid, uuid, text) is
 'Marks a scheduled session as in progress, from 30 minutes before its time. Starting it again changes nothing.
 session_id: a session of the caller.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
 not_session_participant, invalid_session_state, too_early, unsupported_isolation, read_only_transaction,

@@ -11,8 +11,9 @@ $$;
 
 comment on function public.unblock_user(uuid, uuid, text) is
 'Takes the caller''s block of another user back; what it ended stays ended. Without a block nothing changes.
-subject_id: whom to unblock. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+subject_id: whom to unblock.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';

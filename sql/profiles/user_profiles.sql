@@ -19,7 +19,7 @@ comment on column public.user_profiles.id is 'The user, auth.users.id';
 comment on column public.user_profiles.first_name is '1 to 80 characters';
 comment on column public.user_profiles.bio is 'At most 400 characters';
 comment on column public.user_profiles.photo_url is 'An https URL of at most 500 characters';
-comment on column public.user_profiles.experience_level is 'beginner, intermediate or advanced';
+comment on column public.user_profiles.experience_level is 'One of experience_level: beginner, intermediate, advanced';
 comment on column public.user_profiles.confidence_archetype is 'The person''s style of courage, at most 100 characters';
 comment on column public.user_profiles.completed_sessions is 'Sessions that both confirmed: the sum of the ledger';
 comment on column public.user_profiles.no_shows is 'Sessions missed: the sum of the ledger';

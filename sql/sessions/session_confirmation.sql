@@ -7,10 +7,10 @@ create type public.session_confirmation as (
     user_reputation_delta integer
 );
 
-comment on type public.session_confirmation is 'Answer of confirm_session_completion';
-comment on column public.session_confirmation.success is 'Whether the confirmation was recorded';
+comment on type public.session_confirmation is 'The answer of confirm_session_completion';
+comment on column public.session_confirmation.success is 'Always true: a refusal is an error';
 comment on column public.session_confirmation.message is 'What happened, for a person to read';
-comment on column public.session_confirmation.session_status is 'Status of the session after the call';
+comment on column public.session_confirmation.session_status is 'Status of the session after the call: one of session_status';
 comment on column public.session_confirmation.both_confirmed is 'Whether both confirmations are given';
 comment on column public.session_confirmation.reputation_updated is 'Whether this call raised both reputations';
 comment on column public.session_confirmation.user_reputation_delta is

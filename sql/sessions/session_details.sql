@@ -15,12 +15,12 @@ create type public.session_details as (
 
 comment on type public.session_details is 'A session as one of its two people sees it';
 comment on column public.session_details.id is 'The session';
-comment on column public.session_details.match_id is 'Its match';
+comment on column public.session_details.match_id is 'The match that it belongs to';
 comment on column public.session_details.buddy_user_id is 'The other person';
 comment on column public.session_details.venue_name is 'Where they meet';
 comment on column public.session_details.scheduled_time is 'When they meet';
-comment on column public.session_details.notes is 'What they agreed (nullable)';
-comment on column public.session_details.status is 'scheduled, in_progress, completed, cancelled or no_show';
+comment on column public.session_details.notes is 'Anything else worth knowing (nullable)';
+comment on column public.session_details.status is 'One of session_status';
 comment on column public.session_details.i_confirmed_buddy is 'Whether the caller confirmed the buddy''s completion';
 comment on column public.session_details.buddy_confirmed_me is 'Whether the buddy confirmed the caller''s completion';
 comment on column public.session_details.both_confirmed is 'Whether both confirmations are given';

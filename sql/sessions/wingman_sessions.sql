@@ -34,7 +34,8 @@ comment on column public.wingman_sessions.user2_id is 'user2_id of the match';
 comment on column public.wingman_sessions.venue_name is 'Where they meet, 1 to 200 characters';
 comment on column public.wingman_sessions.scheduled_time is 'When they meet; confirmations count from then on';
 comment on column public.wingman_sessions.notes is 'What they agreed, at most 2000 characters';
-comment on column public.wingman_sessions.status is 'scheduled, in_progress, completed, cancelled or no_show';
+comment on column public.wingman_sessions.status is
+'One of session_status: scheduled, in_progress, completed, cancelled, no_show';
 comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
 comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';

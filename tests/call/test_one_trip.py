@@ -33,7 +33,7 @@ def run(connection):
     prepared = {}
 
     def go(*executions, prepared=prepared):
-        result = connection.wait(one_trip(connection.pgconn, executions, prepared))
+        *_, result = connection.wait(one_trip(connection.pgconn, executions, prepared))
         return [result.get_value(0, column) for column in range(result.nfields)] if result.ntuples else []
 
     go.prepared = prepared
@@ -63,6 +63,33 @@ def test_all_of_them_are_one_round_trip(db):
                 connection.wait(one_trip(connection.pgconn, [(SET, [b"x"]), (GET, [b"7"])], prepared))
                 assert wire.round_trips == trips
         assert not wire.stalled
+
+
+def test_each_execution_has_its_result(connection):
+    prepared = {}
+    for _ in range(2):
+        set_it, got_it = connection.wait(
+            one_trip(connection.pgconn, [(SET, [b"x"]), (GET, [b"7"])], prepared)
+        )
+        assert (set_it.get_value(0, 0), got_it.get_value(0, 1)) == (b"x", b"7")
+
+
+def test_a_statement_without_a_name_is_not_prepared(connection, run):
+    assert run((statement("select $1::text", ""), [b"x"])) == [b"x"]
+    assert run.prepared == {}
+
+
+def test_a_name_stands_for_one_text():
+    assert Statement.of(b"select 1") == Statement.of(b"select 1")
+    assert Statement.of(b"select 1").name != Statement.of(b"select 2").name
+
+
+def test_in_the_callers_pipeline(connection, run):
+    with connection.pipeline():
+        assert run((SET, [b"x"]), (GET, [b"7"])) == [b"x", b"7"]
+        assert connection.pgconn.pipeline_status == PipelineStatus.ON
+        assert connection.execute("select 1 as one").fetchone() == {"one": 1}
+    assert is_at_rest(connection)
 
 
 def test_unprepared(connection, run):
@@ -139,6 +166,6 @@ def test_over_an_async_connection(database_url):
     async def go():
         async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
             trip = one_trip(connection.pgconn, [(SET, [b"x"]), (GET, [b"7"])], {})
-            return (await connection.wait(trip)).get_value(0, 0)
+            return (await connection.wait(trip))[-1].get_value(0, 0)
 
     assert asyncio.run(go()) == b"x"

@@ -2,7 +2,8 @@
 
 import inspect
 from datetime import datetime
-from typing import Any, get_args, get_type_hints
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import pytest
@@ -64,11 +65,21 @@ def methods(caller: type) -> dict[str, Any]:
 
 def argument_type(hint: Any) -> Any:
     """The one type of an argument: without null, the mark of a left-out argument, and text for ids."""
-    kinds = set(get_args(hint) or {hint}) - {Default, type(None)}
+    kinds = {plain(kind) for kind in members(hint)} - {Default, type(None)}
     if UUID in kinds:
         kinds -= {str}
     (kind,) = kinds
     return kind
+
+
+def members(hint: Any) -> tuple[Any, ...]:
+    """The types of a union, or the one type."""
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def plain(kind: Any) -> Any:
+    """A type of the database's: a set of texts is text."""
+    return str if get_origin(kind) is Literal else kind
 
 
 @pytest.mark.parametrize("caller", [Caller, AsyncCaller])
@@ -91,6 +102,12 @@ def test_methods_are_the_functions(db: Connection, caller: type) -> None:
         assert hints["return"] == (list[result] if function["returns_set"] else result), name
 
 
+def attribute_type(hint: Any) -> Any:
+    """The type of an attribute, where a set of texts is text."""
+    first, *null = map(plain, members(hint))
+    return first | None if null else first
+
+
 def test_models_are_the_composite_types(db: Connection) -> None:
     attributes: dict[str, list[Any]] = {}
     for row in db.execute(ATTRIBUTES):
@@ -99,10 +116,9 @@ def test_models_are_the_composite_types(db: Connection) -> None:
             (row["name"], kind | None if row["nullable"] else kind)
         )
     fields = {
-        name: [(field, details.annotation) for field, details in model.model_fields.items()]
+        name: [(field, attribute_type(get_type_hints(model)[field])) for field in model.model_fields]
         for name, model in vars(models).items()
-        if isinstance(model, type) and issubclass(model, BaseModel) and model is not BaseModel
-        if not name.startswith("_")
+        if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == models.__name__
     }
     assert fields == attributes
 

@@ -99,13 +99,11 @@ def told(answers: dict[str, Any]) -> str:
     return json.dumps(plain(answers), indent=1, sort_keys=False, ensure_ascii=False)
 
 
-def test_story_is_the_same_everywhere(
-    clients: dict[str, Any], people: People, db: Connection, rpc: Rpc
-) -> None:
-    sql = told(call_everything(PlainSql(rpc), people, db))
+def test_story_is_the_same_everywhere(clients: dict[str, Any], db: Connection, rpc: Rpc) -> None:
+    sql = told(call_everything(PlainSql(rpc), db))
     for transport, client in clients.items():
         db.execute("delete from auth.users")
-        assert told(call_everything(client, people, db)) == sql, transport
+        assert told(call_everything(client, db)) == sql, transport
 
 
 def call_by(client: Any, case: Refused) -> Any:

@@ -24,9 +24,9 @@ from wingmanmatch import (
     WingmanClient,
     WingmanError,
 )
-from wingmanmatch._rpc import Identity
 from wingmanmatch._sync.caller import Caller
 from wingmanmatch._sync.transport import ConnectionTransport
+from wingmanmatch.call.identity import Identity
 
 
 def test_refusal_tells_all_it_knows(way: Way, people: People) -> None:

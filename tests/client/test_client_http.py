@@ -156,7 +156,7 @@ GATEWAYS: list[tuple[bytes, type[WingmanError], int]] = [
     (said("521 Web Server Is Down"), ConnectionLost, 521),
     (said("500 Internal Server Error", FOUR_KEYS % ("canceling", "57014")), StatementTimeout, 504),
     (said("503 Service Unavailable", FOUR_KEYS % ("terminating", "57P01")), ConnectionLost, 503),
-    (said("500 Internal Server Error", FOUR_KEYS % ("deadlock detected", "40P01")), Busy, 500),
+    (said("500 Internal Server Error", FOUR_KEYS % ("deadlock detected", "40P01")), Busy, 423),
     (said("404 Not Found", FOUR_KEYS % ("Could not find", "PGRST202")), WingmanError, 404),
     (said("302 Found", "", "Location: http://127.0.0.1:1/"), WingmanError, 302),
     (

@@ -1,11 +1,10 @@
 """A key makes one effect of any number of calls: the first answer again, and nothing done twice."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from arranged import STORIES, Stage
 from contract_errors import refused
 from harness import Caller, RpcError, in_thread, wait_until_blocked
 from headers import request, response_headers
@@ -13,61 +12,19 @@ from kernel.calls import WRITING
 from rows import all_rows, make_match, make_pair, make_session
 
 MARK = {"Idempotency-Replayed": "true"}
-TOMORROW = datetime.now(UTC) + timedelta(days=1)
-PLACE = {"lat": 38.7223, "lng": -9.1393}
 
 
-def _pair(status: str) -> Callable[..., tuple[UUID, dict[str, Any]]]:
-    def arrange(db: Any, people: Any, **more: Any) -> tuple[UUID, dict[str, Any]]:
-        pair = make_pair(db, people, status)
-        return pair.user1, {"match_id": pair.match_id, **more}
-
-    return arrange
-
-
-def _session(**more: Any) -> Callable[..., tuple[UUID, dict[str, Any]]]:
-    def arrange(db: Any, people: Any) -> tuple[UUID, dict[str, Any]]:
-        pair = make_pair(db, people)
-        return pair.user1, {"session_id": make_session(db, pair.match_id), **more}
-
-    return arrange
-
-
-def _alone(**arguments: Any) -> Callable[..., tuple[UUID, dict[str, Any]]]:
-    return lambda db, people: (people.add(), arguments)
-
-
-def _with_another(**more: Any) -> Callable[..., tuple[UUID, dict[str, Any]]]:
-    return lambda db, people: (people.add("Ana"), {"subject_id": people.add("Ben"), **more})
-
-
-# Who calls, and with what, so that the call does something.
-ARRANGED: dict[str, Callable[..., tuple[UUID, dict[str, Any]]]] = {
-    "complete_profile": _alone(first_name="Zoe", experience_level="advanced", **PLACE),
-    "create_automatic_match": lambda db, people: (people.add("Ana"), {}) if people.add("Ben") else None,
-    "respond_to_match": lambda db, people: _pair("pending")(db, people, action="accept"),
-    "end_match": _pair("accepted"),
-    "create_session": lambda db, people: _pair("accepted")(
-        db, people, scheduled_time=TOMORROW, venue_name="Café"
-    ),
-    "start_session": _session(),
-    "cancel_session": _session(reason="Rain"),
-    "confirm_session_completion": _session(),
-    "pause_matching": _alone(),
-    "resume_matching": _alone(),
-    "block_user": _with_another(),
-    "unblock_user": _with_another(),
-    "report_user": _with_another(reason="Rude"),
-}
-
-
-def test_every_writing_function_is_arranged() -> None:
-    assert set(ARRANGED) == set(WRITING)
+def arranged(function: str, db: Any, people: Any) -> tuple[UUID, dict[str, Any]]:
+    """Who calls, and with what, so that the call does something."""
+    arrange = next(arrange for call, _, arrange, _ in STORIES if call == function)
+    user_id, arguments = arrange(Stage(db, people))
+    assert user_id
+    return user_id, arguments
 
 
 @pytest.mark.parametrize("function", WRITING)
 def test_the_same_call_again_gets_the_first_answer_and_writes_nothing(db, rpc, people, function) -> None:
-    user_id, arguments = ARRANGED[function](db, people)
+    user_id, arguments = arranged(function, db, people)
     first = rpc.as_user(user_id).call(function, **arguments, idempotency_key="k")
     rows = all_rows(db)
     assert rpc.as_user(user_id).call(function, **arguments, idempotency_key="k") == first
@@ -77,14 +34,14 @@ def test_the_same_call_again_gets_the_first_answer_and_writes_nothing(db, rpc, p
 
 @pytest.mark.parametrize("function", WRITING)
 def test_a_call_without_a_key_keeps_no_answer(db, rpc, people, function) -> None:
-    user_id, arguments = ARRANGED[function](db, people)
+    user_id, arguments = arranged(function, db, people)
     rpc.as_user(user_id).call(function, **arguments)
     assert all_rows(db)["wingman.idempotency_keys"] == []
 
 
 @pytest.mark.parametrize("function", WRITING)
 def test_the_key_is_of_one_function(db, rpc, people, function) -> None:
-    user_id, arguments = ARRANGED[function](db, people)
+    user_id, arguments = arranged(function, db, people)
     other = "pause_matching" if function != "pause_matching" else "resume_matching"
     rpc.as_user(user_id).call(other, idempotency_key="k")
     with refused(db, "idempotency_key_reused"):
@@ -101,30 +58,30 @@ def test_the_key_is_of_one_function(db, rpc, people, function) -> None:
     ids=str,
 )
 def test_the_key_is_of_these_arguments(db, rpc, people, changed) -> None:
-    user_id, arguments = ARRANGED["cancel_session"](db, people)
+    user_id, arguments = arranged("cancel_session", db, people)
     rpc.as_user(user_id).call("cancel_session", **arguments, idempotency_key="k")
     with refused(db, "idempotency_key_reused"):
         rpc.as_user(user_id).call("cancel_session", **{**arguments, **changed}, idempotency_key="k")
 
 
 def test_null_is_not_the_word_null(db, rpc, people) -> None:
-    user_id, arguments = ARRANGED["cancel_session"](db, people)
+    user_id, arguments = arranged("cancel_session", db, people)
     rpc.as_user(user_id).call("cancel_session", **{**arguments, "reason": None}, idempotency_key="k")
     with refused(db, "idempotency_key_reused"):
         rpc.as_user(user_id).call("cancel_session", **{**arguments, "reason": "null"}, idempotency_key="k")
 
 
 def test_the_time_zone_and_the_digits_of_a_session_do_not_matter(db, rpc, people) -> None:
-    user_id, arguments = ARRANGED["create_session"](db, people)
+    user_id, arguments = arranged("create_session", db, people)
     first = rpc.as_user(user_id).call("create_session", **arguments, idempotency_key="k")
     caller = rpc.as_user(user_id)
     caller.connection.execute("set timezone = 'Asia/Kathmandu'")
     assert caller.call("create_session", **arguments, idempotency_key="k") == first
 
-    place = ARRANGED["complete_profile"](db, people)[1]
+    place = arranged("complete_profile", db, people)[1]
     rpc.as_user(user_id).call("complete_profile", **place, idempotency_key="place")
     caller.connection.execute("set extra_float_digits = -10")
-    assert caller.call("complete_profile", **place, idempotency_key="place")["first_name"] == "Zoe"
+    assert caller.call("complete_profile", **place, idempotency_key="place")["bio"] == "New"
 
 
 def test_a_key_is_its_user_s_own(db, rpc, people) -> None:
@@ -239,7 +196,7 @@ def test_the_mark_does_not_reach_the_next_call_of_the_transaction(rpc, people) -
 
 
 def test_a_twin_waits_for_the_first_and_gets_its_answer(db, rpc, people) -> None:
-    user_id, arguments = ARRANGED["confirm_session_completion"](db, people)
+    user_id, arguments = arranged("confirm_session_completion", db, people)
     first, twin = rpc.as_user(user_id), rpc.as_user(user_id)
     pid = twin.pid
     with first.transaction():
@@ -250,7 +207,7 @@ def test_a_twin_waits_for_the_first_and_gets_its_answer(db, rpc, people) -> None
 
 
 def test_a_twin_of_a_call_that_was_rolled_back_does_the_work(db, rpc, people) -> None:
-    user_id, arguments = ARRANGED["confirm_session_completion"](db, people)
+    user_id, arguments = arranged("confirm_session_completion", db, people)
     first, twin = rpc.as_user(user_id), rpc.as_user(user_id)
     pid = twin.pid
     with first.transaction() as transaction:

@@ -12,11 +12,11 @@ from client.proxy import proxy_to
 from psycopg.conninfo import make_conninfo
 from refusing import is_failure, is_rest_failure
 from serving import bearer, running
-from wingmanmatch.contract.catalog import read_catalog
+from wingmanmatch.call.identity import Identity
+from wingmanmatch.catalog.functions import read_catalog
 from wingmanmatch.http.call import Arguments, Call, HttpRequest
 from wingmanmatch.http.database import Database
 from wingmanmatch.http.failures import Failure
-from wingmanmatch.http.tokens import Identity
 
 PROBES = r"""
     set role wingman_owner;

@@ -8,7 +8,7 @@ from psycopg.rows import scalar_row
 from rows import make_pair
 from security.allowed import ROLES
 from security.inventory import relations
-from security.pinned import catalog_lines
+from wingmanmatch.catalog.privileges import read_privileges
 from wingmanmatch.database.fingerprint import fingerprint
 
 MONTH = "to_char(now() at time zone 'UTC' + interval '{} months', '\"events_\"YYYY_MM')"
@@ -132,7 +132,7 @@ class TestMaking:
 
     def test_catalogs_do_not_tell_how_old_a_database_is(self, db):
         def look():
-            return fingerprint(db), catalog_lines(db), relations(db)
+            return fingerprint(db), read_privileges(db), relations(db)
 
         before = look()
         write(db, -7)

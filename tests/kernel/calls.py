@@ -1,54 +1,72 @@
-"""Every API function with its arguments, for the tests of what all of them have in common."""
+"""Every API function with its arguments, for the tests of what all of them have in common.
 
+They are read from ``docs/openapi.json``, which is made from the catalog: a new function needs nothing here.
+"""
+
+import json
 from typing import Any
 from uuid import UUID
 
+from wingmanmatch.database import paths
+
 NOBODY = UUID("00000000-0000-4000-8000-000000000000")
 
-# Enough to get past the checks of arguments; the ids name nothing that exists.
-WRITING: dict[str, dict[str, Any]] = {
-    "complete_profile": {"first_name": "Ana", "experience_level": "beginner", "lat": 38.7, "lng": -9.1},
-    "create_automatic_match": {},
-    "respond_to_match": {"match_id": NOBODY, "action": "accept"},
-    "end_match": {"match_id": NOBODY},
-    "create_session": {"match_id": NOBODY, "scheduled_time": "tomorrow", "venue_name": "Café"},
-    "start_session": {"session_id": NOBODY},
-    "cancel_session": {"session_id": NOBODY},
-    "confirm_session_completion": {"session_id": NOBODY},
-    "pause_matching": {},
-    "resume_matching": {},
-    "block_user": {"subject_id": NOBODY},
-    "unblock_user": {"subject_id": NOBODY},
-    "report_user": {"subject_id": NOBODY, "reason": "Rude"},
-}
-READING: dict[str, dict[str, Any]] = {
-    "get_profile": {},
-    "get_match": {"match_id": NOBODY},
-    "list_matches": {},
-    "get_match_history": {"match_id": NOBODY},
-    "get_session": {"session_id": NOBODY},
-    "list_sessions": {},
-    "get_reputation": {},
-    "explain_match": {"match_id": NOBODY},
-    "why_no_match": {},
-}
+_DOCUMENT = json.loads((paths.ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
+_RPC = "/rest/v1/rpc/"
+_GUARDS = {"user_id", "idempotency_key"}
+
+
+def _functions() -> dict[str, bool]:
+    """The functions, and whether they write: what reads can be had by GET."""
+    return {
+        path.removeprefix(_RPC): "get" not in operations
+        for path, operations in _DOCUMENT["paths"].items()
+        if path.startswith(_RPC)
+    }
+
+
+def _arguments(function: str) -> dict[str, Any]:
+    return _DOCUMENT["components"]["schemas"][f"{function}_arguments"]
+
+
+def _required(function: str) -> dict[str, Any]:
+    schema = _arguments(function)
+    return {name: _value(schema["properties"][name]) for name in schema["required"]}
+
+
+def _value(schema: dict[str, Any]) -> Any:
+    """A value to get past the checks of an argument; an id names nothing that exists."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    match schema["type"], schema.get("format"):
+        case "string", "uuid":
+            return NOBODY
+        case "string", "date-time":
+            return "tomorrow"
+        case "string", None:
+            return "Café"
+        case "number", _:
+            return 9.1
+        case "integer", _:
+            return 1
+    raise LookupError(f"Nothing is said here of {schema}")
+
+
+def _nullable(function: str, *, nullable: bool) -> list[str]:
+    """The arguments that may be null, or those that may not, but for the ones that all functions have."""
+    properties = _arguments(function)["properties"]
+    return [
+        name
+        for name, schema in properties.items()
+        if ("null" in schema["type"]) == nullable and name not in _GUARDS
+    ]
+
+
+WRITING = {function: _required(function) for function, writes in _functions().items() if writes}
+READING = {function: _required(function) for function, writes in _functions().items() if not writes}
 CALLS = WRITING | READING
 
 # Must not be null, although some have a default.
-REQUIRED = {function: list(arguments) for function, arguments in CALLS.items()} | {
-    "complete_profile": [*WRITING["complete_profile"], "max_travel_miles", "privacy_mode"],
-    "list_matches": ["page_size"],
-    "list_sessions": ["page_size"],
-}
+REQUIRED = {function: _nullable(function, nullable=False) for function in CALLS}
 # Null says the same as leaving them out.
-OPTIONAL = {
-    "complete_profile": ["city", "bio", "photo_url", "confidence_archetype"],
-    "create_automatic_match": ["max_radius_miles"],
-    "create_session": ["notes"],
-    "cancel_session": ["reason"],
-    "confirm_session_completion": ["buddy_user_id"],
-    "list_matches": ["status", "before"],
-    "list_sessions": ["status", "before"],
-    "get_reputation": ["subject_id"],
-    "why_no_match": ["max_radius_miles"],
-}
+OPTIONAL = {function: _nullable(function, nullable=True) for function in CALLS}

@@ -1,7 +1,7 @@
 """The table of calls is the whole front door, so that no function escapes the tests which go through it."""
 
 import pytest
-from calls import CALLS, OPTIONAL, READING, REQUIRED, WRITING
+from calls import CALLS, NOBODY, OPTIONAL, READING, REQUIRED, WRITING
 from harness import Connection
 
 
@@ -15,6 +15,14 @@ def api_functions(db: Connection) -> list[dict]:
 
 def test_every_api_function_is_in_the_table(db):
     assert sorted(function["proname"] for function in api_functions(db)) == sorted(CALLS)
+
+
+def test_the_calls_are_read_whole():
+    assert len(CALLS) > 20
+    assert WRITING["respond_to_match"] == {"match_id": NOBODY, "action": "accept"}
+    assert READING["list_matches"] == {}
+    assert REQUIRED["list_matches"] == ["page_size"]
+    assert OPTIONAL["complete_profile"] == ["city", "bio", "photo_url", "confidence_archetype"]
 
 
 def test_every_argument_is_required_or_optional(db):

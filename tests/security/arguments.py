@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import product
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from harness import Connection
@@ -10,6 +10,7 @@ from security.allowed import line_of
 from security.intruder import Intruder, claims_of
 from security.inventory import Argument, Function
 from security.victims import World
+from wingmanmatch import models
 
 Values = list[Any]
 GoodCall = tuple[UUID, dict[str, Any]]
@@ -25,13 +26,21 @@ IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "subject_id": lambda world: world.users,
 }
 
+
+def one_of(values: Any) -> Values:
+    """All values of a closed set."""
+    (literal, *_) = get_args(values)
+    return list(get_args(literal))
+
+
 # Sensible values of everything else; the first one is as good as any, where nothing else decides.
 VALUES: dict[str, Values] = {
-    "action": ["accept", "decline"],
+    "action": one_of(models.MatchAnswer),
     "bio": ["I like cafés", None],
     "city": ["Lisbon"],
     "confidence_archetype": ["Explorer", None],
-    "experience_level": ["intermediate", "beginner", "advanced"],
+    # another one than people have, so that it is a change
+    "experience_level": one_of(models.ExperienceLevel)[1:],
     "first_name": ["Ana", "Zoë"],
     "fix": [False, True],
     "held_until": ["2025-08-17 15:00Z"],
@@ -45,13 +54,13 @@ VALUES: dict[str, Values] = {
     "notes": ["At the bar", None],
     "page_size": [20, 1, 100],
     "photo_url": ["https://example.org/a.jpg", None],
-    "privacy_mode": ["precise", "city_only"],
+    "privacy_mode": one_of(models.PrivacyMode),
     "reason": ["Rain", None],
     "remove_reader.name": ["reputations"],
     "settled_after": ["2025-08-17 15:00Z"],
     "is_active_session.status": ["scheduled"],
-    "list_matches.status": [None, "pending", "accepted", "declined", "expired"],
-    "list_sessions.status": [None, "scheduled", "in_progress", "completed", "cancelled", "no_show"],
+    "list_matches.status": [None, *one_of(models.MatchStatus)],
+    "list_sessions.status": [None, *one_of(models.SessionStatus)],
     "scheduled_time": ["tomorrow"],
     "venue_name": ["Café Central"],
 }

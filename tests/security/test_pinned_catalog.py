@@ -1,12 +1,13 @@
 """Every owner, definer, search_path, grant and policy is as pinned in catalog.txt: a widening shows."""
 
 import pytest
-from security.pinned import PINNED, catalog_lines
+from wingmanmatch.catalog.privileges import read_privileges
+from wingmanmatch.generate.targets import PINNED
 
 
 def test_the_catalog_is_as_pinned(db):
-    assert catalog_lines(db) == PINNED.read_text(encoding="utf-8").splitlines(), (
-        "Who may do what has changed; if that is meant: python tests/security/pinned.py <url of a database>"
+    assert read_privileges(db) == PINNED.read_text(encoding="utf-8").splitlines(), (
+        "Who may do what has changed; if that is meant: make regenerate"
     )
 
 
@@ -30,9 +31,9 @@ def test_the_catalog_is_as_pinned(db):
     ],
 )
 def test_a_widening_shows(db, widening):
-    before = catalog_lines(db)
+    before = read_privileges(db)
 
     with db.transaction(force_rollback=True):
         db.execute(widening)
 
-        assert catalog_lines(db) != before
+        assert read_privileges(db) != before

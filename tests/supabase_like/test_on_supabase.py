@@ -13,11 +13,12 @@ import pytest
 from harness import Connection
 from psycopg.rows import dict_row
 from rich.console import Console
-from security.pinned import PINNED, catalog_lines
 from supabase_like.server import Supabase, supabase
 from wingmanmatch import WingmanClient
+from wingmanmatch.catalog.privileges import read_privileges
 from wingmanmatch.database.fingerprint import against_release, differences
 from wingmanmatch.database.upgrade import downgrade, upgrade
+from wingmanmatch.generate.targets import PINNED
 from wingmanmatch.seed import sign_up
 from wingmanmatch.story import cast_of_three, tell
 
@@ -60,7 +61,7 @@ def test_the_fingerprint_is_the_release(login):
 
 
 def test_the_catalog_is_as_pinned(login):
-    assert catalog_lines(login) == PINNED.read_text(encoding="utf-8").splitlines()
+    assert read_privileges(login) == PINNED.read_text(encoding="utf-8").splitlines()
 
 
 def test_the_platform_is_left_alone(project):

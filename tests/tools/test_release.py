@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parents[2]
 def test_the_fingerprint_of_the_release_is_that_of_a_new_database(database_url):
     with psycopg.connect(database_url) as connection:
         stale = differences(*against_release(connection))
-    assert stale == [], "Run python -m wingmanmatch.database.fingerprint --write"
+    assert stale == [], "run make regenerate"
 
 
 @pytest.fixture(scope="module")

@@ -224,12 +224,37 @@ def test_a_released_revision_is_not_made_anew(tree: Tree) -> None:
         tree.migration("--again")
 
 
-def test_parts_written_by_hand_are_not_lost(tree: Tree) -> None:
+def test_parts_written_by_hand_are_not_lost(tree: Tree, new_database: NewDatabase) -> None:
+    path = "sql/probe/things.sql"
+    tree.edit(path, "default 'thing'\n", "default 'thing',\n    color text\n")
+    tree.migration("color")
+    for direction, ddl in (("up", ADD_COLUMN), ("down", "alter table public.things drop column color;")):
+        file = tree.frozen(f"0002*.{direction}.sql")
+        file.write_text(f"{file.read_text().splitlines()[0]}\n{ddl}\n")
+    change_body(tree)
+    new_function(tree)
+    assert "by hand" not in tree.migration("--again")
+    assert ADD_COLUMN in tree.frozen("0002*.up.sql").read_text()
+    assert_round_trip(tree, new_database)
+
+    before = tree.frozen("0002*.up.sql").read_text()
+    tree.edit(path, "color text", "color text not null")
+    with pytest.raises(
+        RuntimeError, match=f"has changed since this part was written by hand: -- file: {path}"
+    ):
+        tree.migration("--again")
+    assert tree.frozen("0002*.up.sql").read_text() == before
+
+
+def test_what_nobody_has_written_yet_is_still_asked_for(tree: Tree) -> None:
     tree.edit("sql/probe/things.sql", "name text", "color text,\n    name text")
     tree.migration("color")
     change_body(tree)
-    with pytest.raises(RuntimeError, match="has parts that were written by hand"):
-        tree.migration("--again")
+    tree.edit("sql/probe/things.sql", "color text", "colour text")
+    assert tree.migration("--again").count("by hand") == 2
+    up = tree.frozen("0002*.up.sql").read_text()
+    assert up.count("Write here what the change of sql/probe/things.sql needs") == 1
+    assert "'a '" in up
 
 
 def test_what_cannot_be_made_anew_stays_as_it_was(tree: Tree) -> None:

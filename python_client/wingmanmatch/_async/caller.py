@@ -1,59 +1,125 @@
+# Generated from the database's catalog by `make regenerate`: change the SQL instead.
 """The functions of the database, one method each."""
 
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
-from uuid import uuid4
 
-from pydantic import BaseModel, ValidationError
-
-from .._rpc import DEFAULT, Call, Default, Id, Receipt, Reply, Value
-from ..errors import WingmanError
+from .._rpc import DEFAULT, Default, Id
 from ..models import (
     Acknowledgement,
     AutomaticMatch,
+    ExperienceLevel,
+    MatchAnswer,
     MatchDetails,
     MatchEvent,
     MatchExplanation,
     MatchResponse,
+    MatchStatus,
     NoMatchExplanation,
+    PrivacyMode,
     ProfileDetails,
     Reputation,
     SessionConfirmation,
     SessionDetails,
+    SessionStatus,
 )
-from .transport import AsyncTransport, Who
-
-Response = TypeVar("Response", bound=BaseModel)
+from .base_caller import AsyncBaseCaller
 
 
-class AsyncCaller:
-    """Somebody who calls the functions. Made by a client; cheap, unchangeable, to be shared as the client is.
+class AsyncCaller(AsyncBaseCaller):
+    """Somebody who calls the functions. Made by a client; cheap, immutable, and shared as the client is.
 
-    An argument left out takes the database's default, and ``None`` is SQL's null. Every method has
-    ``user_id``: whom the service acts for; a person may leave it out.
+    An argument left out takes the database's default, and ``None`` is SQL's null.
 
     Every method that writes has ``idempotency_key``: the same call with the same key has one effect and one
-    answer, however often it is made. Left out, the client makes a key; ``None`` sends none. The answer tells
-    it as ``idempotency_key``, an error as well, and ``replayed`` tells whether the answer was given before.
+    answer, however often it is made. Left out, the client makes a key; ``None`` sends none. The answer has it
+    as ``idempotency_key``, as does an error, and ``replayed`` says whether the answer was given before.
 
-    Any method may raise, besides what it names itself:
+    Any method may raise, besides what its own description names:
 
-    - NotAuthenticated, ActingForAnother: the caller is not who it must be.
-    - ProfileIncomplete, UserNotFound: the caller, or the person named, has no profile.
-    - MissingArgument, InvalidArgument, InvalidInput: a value is missing, breaks a rule, or cannot be read.
-    - PermissionDenied, StatementTimeout, ConnectionLost: the database could not or would not do it.
-    - UnsupportedIsolation, and where it writes Busy, ReadOnlyTransaction, RateLimited, IdempotencyKeyReused
-      and IdempotencyKeyInvalid.
+    - NotAuthenticated, ActingForAnother, MissingArgument, UserNotFound.
+    - Where it writes: UnsupportedIsolation, ReadOnlyTransaction, IdempotencyKeyReused, IdempotencyKeyInvalid,
+      Busy.
+    - InvalidInput, PermissionDenied, StatementTimeout, ConnectionLost: it did not run to its end.
     """
 
-    def __init__(self, transport: AsyncTransport[Who], who: Who) -> None:
-        self._perform = partial(transport.perform, who=who)
+    async def block_user(
+        self,
+        subject_id: Id,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> Acknowledgement:
+        """Blocks another user, for both directions: no match, no profile, no reputation between the two from
+        now on.
+
+        A pending match between them is declined, an accepted one ends and its active session is cancelled.
+        Blocking again changes nothing. The other person is not told.
+
+        Args:
+            subject_id: Whom to block.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            Success and a message.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
+        """
+        return await self._write(
+            Acknowledgement,
+            "block_user",
+            subject_id=subject_id,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
+
+    async def cancel_session(
+        self,
+        session_id: Id,
+        *,
+        reason: str | Default | None = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> SessionDetails:
+        """Cancels a scheduled or running session.
+
+        Cancelling it again changes nothing.
+
+        Args:
+            session_id: A session of the caller.
+            reason: At most 500 characters.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The session.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
+            SessionNotFound: Session not found.
+            NotSessionParticipant: Access denied - user is not a participant in this session.
+            InvalidSessionState: Session cannot be <verb> - current status: <status>.
+        """
+        return await self._write(
+            SessionDetails,
+            "cancel_session",
+            session_id=session_id,
+            reason=reason,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
 
     async def complete_profile(
         self,
         first_name: str,
-        experience_level: str,
+        experience_level: ExperienceLevel,
         lat: float,
         lng: float,
         *,
@@ -62,29 +128,37 @@ class AsyncCaller:
         photo_url: str | Default | None = DEFAULT,
         confidence_archetype: str | Default | None = DEFAULT,
         max_travel_miles: int | Default = DEFAULT,
-        privacy_mode: str | Default = DEFAULT,
+        privacy_mode: PrivacyMode | Default = DEFAULT,
         user_id: Id | Default | None = DEFAULT,
         idempotency_key: str | Default | None = DEFAULT,
     ) -> ProfileDetails:
-        """Write the profile and the location, replacing all there was; the person can then be matched.
+        """Writes the caller's profile and location, replacing all of both, and makes the caller matchable.
+
+        What is left out takes its default; waiting time and pause stay.
 
         Args:
-            first_name: First name.
-            experience_level: ``beginner``, ``intermediate`` or ``advanced``.
-            lat: Latitude in degrees, north positive.
+            first_name: 1 to 80 characters.
+            experience_level: One of beginner, intermediate or advanced.
+            lat: Latitude in degrees, WGS 84, north positive.
             lng: Longitude in degrees, east positive.
-            city: Name of the city.
-            bio: A few words about the person.
-            photo_url: An https URL.
-            confidence_archetype: Style of courage.
-            max_travel_miles: The furthest buddy that the person will meet, in miles.
-            privacy_mode: ``precise``, or ``city_only`` to be placed more coarsely.
-            user_id: See the class.
-            idempotency_key: See the class.
+            city: At most 100 characters, required for city_only.
+            bio: At most 400 characters.
+            photo_url: Https, at most 500 characters.
+            confidence_archetype: At most 100 characters.
+            max_travel_miles: 1 to 100, the furthest buddy to meet.
+            privacy_mode: One of precise or city_only, how coarse the grid is that distances are computed
+                from.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The profile as it now is.
 
         Raises:
-            InvalidArgument: a value breaks its rule.
-            UserNotFound: the person has no account.
+            InvalidArgument: <argument> <rule>.
+            RateLimited: Too many requests - retry in <retry_after> seconds.
         """
         return await self._write(
             ProfileDetails,
@@ -103,13 +177,49 @@ class AsyncCaller:
             idempotency_key=idempotency_key,
         )
 
-    async def get_profile(self, *, user_id: Id | Default | None = DEFAULT) -> ProfileDetails:
-        """Read one's own profile, location and settings.
+    async def confirm_session_completion(
+        self,
+        session_id: Id,
+        *,
+        buddy_user_id: Id | Default | None = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> SessionConfirmation:
+        """Confirms that the caller's buddy completed the session, from its scheduled time on.
+
+        The second of the two confirmations completes the session and raises both reputations, once.
 
         Args:
-            user_id: See the class.
+            session_id: A session of the caller.
+            buddy_user_id: The buddy, for callers who want it checked.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The status after the call and what the caller gained. The detail of already_confirmed carries the
+                session under state.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            SessionNotFound: Session not found.
+            NotSessionParticipant: Access denied - user is not a participant in this session.
+            SelfConfirmation: Cannot confirm your own completion - only your buddy can confirm you.
+            BuddyNotInSession: The user to confirm is not your buddy in this session.
+            AlreadyConfirmed: You have already confirmed completion for this session.
+            SessionNotConfirmable: Session cannot be completed - current status: <status>.
+            SessionNotStarted: Cannot confirm completion before scheduled time (<time>).
+            RateLimited: Too many requests - retry in <retry_after> seconds.
         """
-        return await self._one(ProfileDetails, "get_profile", user_id=user_id)
+        return await self._write(
+            SessionConfirmation,
+            "confirm_session_completion",
+            session_id=session_id,
+            buddy_user_id=buddy_user_id,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
 
     async def create_automatic_match(
         self,
@@ -118,19 +228,29 @@ class AsyncCaller:
         user_id: Id | Default | None = DEFAULT,
         idempotency_key: str | Default | None = DEFAULT,
     ) -> AutomaticMatch:
-        """Match the caller with the nearest compatible person; a match that is pending already is the answer.
+        """Finds the nearest compatible buddy and makes a pending match of the two, or returns the pending
+        match that the caller has.
 
-        Nobody compatible is no error: ``success`` is then false.
+        Compatible: experience levels at most one apart, within both people's distances, not matched with each
+        other in the last 7 days, no accepted match between them that has not ended, no block between them;
+        who has been found by others often lately is left out, see wingman.settings. Closest first; ties:
+        longer waiting, then smaller id. The search ends an automatic pause; a chosen one refuses it.
 
         Args:
-            max_radius_miles: How far to look, in miles; null: as far as the caller's profile says.
-            user_id: See the class.
-            idempotency_key: See the class.
+            max_radius_miles: 1 to 100 whole miles; null: the caller's max_travel_miles.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            Success false and no match when nobody was found, which is not an error.
 
         Raises:
-            InvalidRadius: the radius is out of range.
-            MatchingPaused: the caller has paused matching.
-            Busy: everybody compatible is being matched at this moment.
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidRadius: Radius must be between 1 and 100 miles.
+            MatchingPaused: Matching is paused - resume it first.
+            RateLimited: Too many requests - retry in <retry_after> seconds.
         """
         return await self._write(
             AutomaticMatch,
@@ -138,190 +258,6 @@ class AsyncCaller:
             max_radius_miles=max_radius_miles,
             user_id=user_id,
             idempotency_key=idempotency_key,
-        )
-
-    async def respond_to_match(
-        self,
-        match_id: Id,
-        action: str,
-        *,
-        user_id: Id | Default | None = DEFAULT,
-        idempotency_key: str | Default | None = DEFAULT,
-    ) -> MatchResponse:
-        """Answer a pending match. A decline looks for the caller's next match in the same transaction.
-
-        The same answer again changes nothing and is no error.
-
-        Args:
-            match_id: The match.
-            action: ``accept`` or ``decline``.
-            user_id: See the class.
-            idempotency_key: See the class.
-
-        Raises:
-            InvalidAction: the action is neither.
-            MatchNotFound: there is no such match.
-            NotMatchParticipant: the match is other people's.
-            MatchAlreadyResolved: it was answered the other way.
-            MatchExpired: nobody answered it in time.
-        """
-        return await self._write(
-            MatchResponse,
-            "respond_to_match",
-            match_id=match_id,
-            action=action,
-            user_id=user_id,
-            idempotency_key=idempotency_key,
-        )
-
-    async def end_match(
-        self,
-        match_id: Id,
-        *,
-        user_id: Id | Default | None = DEFAULT,
-        idempotency_key: str | Default | None = DEFAULT,
-    ) -> MatchDetails:
-        """End an accepted match and cancel its session; again changes nothing and is no error.
-
-        Args:
-            match_id: The match.
-            user_id: See the class.
-            idempotency_key: See the class.
-
-        Raises:
-            MatchNotFound: there is no such match.
-            NotMatchParticipant: the match is other people's.
-            MatchNotAccepted: it is not accepted.
-        """
-        return await self._write(
-            MatchDetails,
-            "end_match",
-            match_id=match_id,
-            user_id=user_id,
-            idempotency_key=idempotency_key,
-        )
-
-    async def get_match(self, match_id: Id, *, user_id: Id | Default | None = DEFAULT) -> MatchDetails:
-        """Read one of the caller's matches.
-
-        Args:
-            match_id: The match.
-            user_id: See the class.
-
-        Raises:
-            MatchNotFound: there is no such match.
-            NotMatchParticipant: the match is other people's.
-        """
-        return await self._one(MatchDetails, "get_match", match_id=match_id, user_id=user_id)
-
-    async def list_matches(
-        self,
-        *,
-        status: str | Default | None = DEFAULT,
-        before: Id | Default | None = DEFAULT,
-        page_size: int | Default = DEFAULT,
-        user_id: Id | Default | None = DEFAULT,
-    ) -> list[MatchDetails]:
-        """Read a page of the caller's matches, newest first; empty where there are none.
-
-        Args:
-            status: Only matches of this status.
-            before: Only matches older than this one: the last id of the page before.
-            page_size: How many at most.
-            user_id: See the class.
-
-        Raises:
-            InvalidArgument: an unknown status, or a page too large.
-        """
-        return await self._many(
-            MatchDetails, "list_matches", status=status, before=before, page_size=page_size, user_id=user_id
-        )
-
-    async def get_match_history(
-        self, match_id: Id, *, user_id: Id | Default | None = DEFAULT
-    ) -> list[MatchEvent]:
-        """Read what happened to one of the caller's matches and its sessions, oldest first.
-
-        Args:
-            match_id: The match.
-            user_id: See the class.
-
-        Raises:
-            MatchNotFound: there is no such match.
-            NotMatchParticipant: the match is other people's.
-        """
-        return await self._many(MatchEvent, "get_match_history", match_id=match_id, user_id=user_id)
-
-    async def pause_matching(
-        self,
-        *,
-        user_id: Id | Default | None = DEFAULT,
-        idempotency_key: str | Default | None = DEFAULT,
-    ) -> Acknowledgement:
-        """Leave the caller out of matching until ``resume_matching``. A pending match can still be answered.
-
-        Args:
-            user_id: See the class.
-            idempotency_key: See the class.
-        """
-        return await self._write(
-            Acknowledgement,
-            "pause_matching",
-            user_id=user_id,
-            idempotency_key=idempotency_key,
-        )
-
-    async def resume_matching(
-        self,
-        *,
-        user_id: Id | Default | None = DEFAULT,
-        idempotency_key: str | Default | None = DEFAULT,
-    ) -> Acknowledgement:
-        """End a pause, the caller's own or an automatic one; without a pause nothing changes.
-
-        Args:
-            user_id: See the class.
-            idempotency_key: See the class.
-        """
-        return await self._write(
-            Acknowledgement,
-            "resume_matching",
-            user_id=user_id,
-            idempotency_key=idempotency_key,
-        )
-
-    async def explain_match(
-        self, match_id: Id, *, user_id: Id | Default | None = DEFAULT
-    ) -> MatchExplanation:
-        """Read why one of the caller's matches was made.
-
-        Args:
-            match_id: The match.
-            user_id: See the class.
-
-        Raises:
-            MatchNotFound: there is no such match.
-            NotMatchParticipant: the match is other people's.
-        """
-        return await self._one(MatchExplanation, "explain_match", match_id=match_id, user_id=user_id)
-
-    async def why_no_match(
-        self,
-        *,
-        max_radius_miles: int | Default | None = DEFAULT,
-        user_id: Id | Default | None = DEFAULT,
-    ) -> NoMatchExplanation:
-        """Read why a search by the caller finds nobody, in coarse numbers, and what would help.
-
-        Args:
-            max_radius_miles: How far to look, in miles; null: as far as the caller's profile says.
-            user_id: See the class.
-
-        Raises:
-            InvalidRadius: the radius is out of range.
-        """
-        return await self._one(
-            NoMatchExplanation, "why_no_match", max_radius_miles=max_radius_miles, user_id=user_id
         )
 
     async def create_session(
@@ -334,22 +270,32 @@ class AsyncCaller:
         user_id: Id | Default | None = DEFAULT,
         idempotency_key: str | Default | None = DEFAULT,
     ) -> SessionDetails:
-        """Arrange a meeting of the two people of an accepted match.
+        """Schedules a session of an accepted match.
+
+        A match has one active session at a time.
 
         Args:
-            match_id: The match.
-            scheduled_time: When to meet; with a time zone.
-            venue_name: Where to meet.
-            notes: Anything else worth knowing.
-            user_id: See the class.
-            idempotency_key: See the class.
+            match_id: An accepted match of the caller that has not ended.
+            scheduled_time: In the future, at most 90 days ahead.
+            venue_name: 1 to 200 characters.
+            notes: At most 2000 characters.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The session.
 
         Raises:
-            MatchNotFound: there is no such match.
-            NotMatchParticipant: the match is other people's.
-            MatchNotAccepted: it is not accepted, or has ended.
-            InvalidSchedule: the time is not in the future.
-            ActiveSessionExists: the match has a session which is not over.
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
+            InvalidSchedule: Scheduled_time must be in the future.
+            MatchNotFound: Match not found.
+            NotMatchParticipant: Not authorized - user is not a participant in this match.
+            MatchNotAccepted: Match status must be 'accepted' (current: <status>).
+            ActiveSessionExists: Match already has an active session.
+            RateLimited: Too many requests - retry in <retry_after> seconds.
         """
         return await self._write(
             SessionDetails,
@@ -362,131 +308,199 @@ class AsyncCaller:
             idempotency_key=idempotency_key,
         )
 
-    async def start_session(
+    async def end_match(
         self,
-        session_id: Id,
+        match_id: Id,
         *,
         user_id: Id | Default | None = DEFAULT,
         idempotency_key: str | Default | None = DEFAULT,
-    ) -> SessionDetails:
-        """Note that a session has begun; again changes nothing and is no error.
+    ) -> MatchDetails:
+        """Ends an accepted match and cancels its active session.
+
+        Ending it again changes nothing. The pair may be matched again once the recency window of 7 days has
+        passed.
 
         Args:
-            session_id: The session.
-            user_id: See the class.
-            idempotency_key: See the class.
+            match_id: A match of the caller.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The match.
 
         Raises:
-            SessionNotFound: there is no such session.
-            NotSessionParticipant: the session is other people's.
-            InvalidSessionState: it is over.
-            TooEarly: its time is too far off.
+            ProfileIncomplete: Profile and location are required before matching.
+            MatchNotFound: Match not found.
+            NotMatchParticipant: Not authorized - user is not a participant in this match.
+            MatchNotAccepted: Match status must be 'accepted' (current: <status>).
         """
         return await self._write(
-            SessionDetails,
-            "start_session",
-            session_id=session_id,
-            user_id=user_id,
-            idempotency_key=idempotency_key,
+            MatchDetails, "end_match", match_id=match_id, user_id=user_id, idempotency_key=idempotency_key
         )
 
-    async def cancel_session(
-        self,
-        session_id: Id,
-        *,
-        reason: str | Default | None = DEFAULT,
-        user_id: Id | Default | None = DEFAULT,
-        idempotency_key: str | Default | None = DEFAULT,
-    ) -> SessionDetails:
-        """Call a session off; again changes nothing and is no error.
+    async def explain_match(
+        self, match_id: Id, *, user_id: Id | Default | None = DEFAULT
+    ) -> MatchExplanation:
+        """Tells why a match was made: each rule with its outcome at that time, and why this person came
+        first.
 
         Args:
-            session_id: The session.
-            reason: Why, in a few words.
-            user_id: See the class.
-            idempotency_key: See the class.
+            match_id: A match of the caller.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            The explanation as the caller may see it.
 
         Raises:
-            SessionNotFound: there is no such session.
-            NotSessionParticipant: the session is other people's.
-            InvalidSessionState: it is over.
+            ProfileIncomplete: Profile and location are required before matching.
+            MatchNotFound: Match not found.
+            NotMatchParticipant: Not authorized - user is not a participant in this match.
         """
-        return await self._write(
-            SessionDetails,
-            "cancel_session",
-            session_id=session_id,
-            reason=reason,
-            user_id=user_id,
-            idempotency_key=idempotency_key,
-        )
+        return await self._one(MatchExplanation, "explain_match", match_id=match_id, user_id=user_id)
 
-    async def confirm_session_completion(
-        self,
-        session_id: Id,
-        *,
-        buddy_user_id: Id | Default | None = DEFAULT,
-        user_id: Id | Default | None = DEFAULT,
-        idempotency_key: str | Default | None = DEFAULT,
-    ) -> SessionConfirmation:
-        """Confirm that the buddy was there. The second confirmation completes the session.
-
-        Both reputations rise then, once.
+    async def get_match(self, match_id: Id, *, user_id: Id | Default | None = DEFAULT) -> MatchDetails:
+        """Reads one match of the caller, with its status as of now.
 
         Args:
-            session_id: The session.
-            buddy_user_id: The buddy, to be sure that it is the one.
-            user_id: See the class.
-            idempotency_key: See the class.
+            match_id: A match of the caller.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            The match.
 
         Raises:
-            SessionNotFound: there is no such session.
-            NotSessionParticipant: the session is other people's.
-            SelfConfirmation: ``buddy_user_id`` is the caller.
-            BuddyNotInSession: ``buddy_user_id`` is not the buddy.
-            AlreadyConfirmed: the caller has confirmed before.
-            SessionNotConfirmable: the session is over otherwise.
-            SessionNotStarted: its time has not come.
+            ProfileIncomplete: Profile and location are required before matching.
+            MatchNotFound: Match not found.
+            NotMatchParticipant: Not authorized - user is not a participant in this match.
         """
-        return await self._write(
-            SessionConfirmation,
-            "confirm_session_completion",
-            session_id=session_id,
-            buddy_user_id=buddy_user_id,
-            user_id=user_id,
-            idempotency_key=idempotency_key,
-        )
+        return await self._one(MatchDetails, "get_match", match_id=match_id, user_id=user_id)
+
+    async def get_match_history(
+        self, match_id: Id, *, user_id: Id | Default | None = DEFAULT
+    ) -> list[MatchEvent]:
+        """Reads what happened to one match of the caller and to its sessions, oldest first, as far back as
+        the journal is kept.
+
+        Args:
+            match_id: A match of the caller.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            What happened, when, and which of the two did it.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            MatchNotFound: Match not found.
+            NotMatchParticipant: Not authorized - user is not a participant in this match.
+        """
+        return await self._many(MatchEvent, "get_match_history", match_id=match_id, user_id=user_id)
+
+    async def get_profile(self, *, user_id: Id | Default | None = DEFAULT) -> ProfileDetails:
+        """Reads the caller's own profile with location and settings.
+
+        Args:
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            One profile.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+        """
+        return await self._one(ProfileDetails, "get_profile", user_id=user_id)
+
+    async def get_reputation(
+        self, *, subject_id: Id | Default | None = DEFAULT, user_id: Id | Default | None = DEFAULT
+    ) -> Reputation:
+        """Reads the reputation of the caller or of a current partner.
+
+        Args:
+            subject_id: The person; null: the caller.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            Score, counters and badge.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            ReputationNotVisible: Reputation is visible to the user and to current partners only.
+        """
+        return await self._one(Reputation, "get_reputation", subject_id=subject_id, user_id=user_id)
 
     async def get_session(self, session_id: Id, *, user_id: Id | Default | None = DEFAULT) -> SessionDetails:
-        """Read one of the caller's sessions.
+        """Reads one session of the caller.
 
         Args:
-            session_id: The session.
-            user_id: See the class.
+            session_id: A session of the caller.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            The session.
 
         Raises:
-            SessionNotFound: there is no such session.
-            NotSessionParticipant: the session is other people's.
+            ProfileIncomplete: Profile and location are required before matching.
+            SessionNotFound: Session not found.
+            NotSessionParticipant: Access denied - user is not a participant in this session.
         """
         return await self._one(SessionDetails, "get_session", session_id=session_id, user_id=user_id)
+
+    async def list_matches(
+        self,
+        *,
+        status: MatchStatus | Default | None = DEFAULT,
+        before: Id | Default | None = DEFAULT,
+        page_size: int | Default = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+    ) -> list[MatchDetails]:
+        """Reads a page of the caller's matches, newest first.
+
+        Args:
+            status: One of pending, accepted, declined or expired, as of now; null: all.
+            before: The last id of the page before.
+            page_size: 1 to 100 rows.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            A page of matches; none for a user without a profile.
+
+        Raises:
+            InvalidArgument: <argument> <rule>.
+        """
+        return await self._many(
+            MatchDetails, "list_matches", status=status, before=before, page_size=page_size, user_id=user_id
+        )
 
     async def list_sessions(
         self,
         *,
-        status: str | Default | None = DEFAULT,
+        status: SessionStatus | Default | None = DEFAULT,
         before: Id | Default | None = DEFAULT,
         page_size: int | Default = DEFAULT,
         user_id: Id | Default | None = DEFAULT,
     ) -> list[SessionDetails]:
-        """Read a page of the caller's sessions, newest first; empty where there are none.
+        """Reads a page of the caller's sessions, newest first.
 
         Args:
-            status: Only sessions of this status.
-            before: Only sessions older than this one: the last id of the page before.
-            page_size: How many at most.
-            user_id: See the class.
+            status: One of scheduled, in_progress, completed, cancelled or no_show; null: all.
+            before: The last id of the page before.
+            page_size: 1 to 100 rows.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            A page of sessions; none for a user without a profile.
 
         Raises:
-            InvalidArgument: an unknown status, or a page too large.
+            InvalidArgument: <argument> <rule>.
         """
         return await self._many(
             SessionDetails,
@@ -497,47 +511,160 @@ class AsyncCaller:
             user_id=user_id,
         )
 
-    async def get_reputation(
-        self,
-        *,
-        subject_id: Id | Default | None = DEFAULT,
-        user_id: Id | Default | None = DEFAULT,
-    ) -> Reputation:
-        """Read the reputation of the caller or of a current partner.
+    async def pause_matching(
+        self, *, user_id: Id | Default | None = DEFAULT, idempotency_key: str | Default | None = DEFAULT
+    ) -> Acknowledgement:
+        """Leaves the caller out of matching until resume_matching.
+
+        A pending match stays and can be answered; the waiting time goes on.
 
         Args:
-            subject_id: Whose; null: the caller's.
-            user_id: See the class.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            Success and a message.
 
         Raises:
-            ReputationNotVisible: the person is no current partner.
+            ProfileIncomplete: Profile and location are required before matching.
         """
-        return await self._one(Reputation, "get_reputation", subject_id=subject_id, user_id=user_id)
+        return await self._write(
+            Acknowledgement, "pause_matching", user_id=user_id, idempotency_key=idempotency_key
+        )
 
-    async def block_user(
+    async def report_user(
         self,
         subject_id: Id,
+        reason: str,
         *,
         user_id: Id | Default | None = DEFAULT,
         idempotency_key: str | Default | None = DEFAULT,
     ) -> Acknowledgement:
-        """Block somebody, for both directions, and end at once what there is between the two.
+        """Reports another user to the operators.
 
-        Again changes nothing and is no error. The other person is not told.
+        It does not block: block_user does.
 
         Args:
-            subject_id: Whom to block.
-            user_id: See the class.
-            idempotency_key: See the class.
+            subject_id: Whom to report.
+            reason: What happened, 1 to 2000 characters.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            Success and a message.
 
         Raises:
-            InvalidArgument: the subject is the caller.
-            UserNotFound: the subject has no profile.
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
         """
         return await self._write(
             Acknowledgement,
-            "block_user",
+            "report_user",
             subject_id=subject_id,
+            reason=reason,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
+
+    async def respond_to_match(
+        self,
+        match_id: Id,
+        action: MatchAnswer,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> MatchResponse:
+        """Accepts or declines a pending match; one answer by either person decides.
+
+        A decline makes the decliner's next match in the same transaction. Repeating the answer that stands
+        changes nothing and returns the current state.
+
+        Args:
+            match_id: A match of the caller.
+            action: One of accept or decline.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The status of the match and, after a decline, the caller's next match or null.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidAction: Invalid action: must be 'accept' or 'decline'.
+            MatchNotFound: Match not found.
+            NotMatchParticipant: Not authorized - user is not a participant in this match.
+            MatchExpired: Match has expired.
+            MatchAlreadyResolved: Match is already <status> - cannot respond.
+            RateLimited: Too many requests - retry in <retry_after> seconds.
+        """
+        return await self._write(
+            MatchResponse,
+            "respond_to_match",
+            match_id=match_id,
+            action=action,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
+
+    async def resume_matching(
+        self, *, user_id: Id | Default | None = DEFAULT, idempotency_key: str | Default | None = DEFAULT
+    ) -> Acknowledgement:
+        """Ends a pause of the caller's, chosen or automatic.
+
+        Args:
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            Success and a message.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+        """
+        return await self._write(
+            Acknowledgement, "resume_matching", user_id=user_id, idempotency_key=idempotency_key
+        )
+
+    async def start_session(
+        self,
+        session_id: Id,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> SessionDetails:
+        """Marks a scheduled session as in progress, from 30 minutes before its time.
+
+        Starting it again changes nothing.
+
+        Args:
+            session_id: A session of the caller.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The session.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            SessionNotFound: Session not found.
+            NotSessionParticipant: Access denied - user is not a participant in this session.
+            InvalidSessionState: Session cannot be <verb> - current status: <status>.
+            TooEarly: Session cannot be started before <time>.
+        """
+        return await self._write(
+            SessionDetails,
+            "start_session",
+            session_id=session_id,
             user_id=user_id,
             idempotency_key=idempotency_key,
         )
@@ -549,18 +676,23 @@ class AsyncCaller:
         user_id: Id | Default | None = DEFAULT,
         idempotency_key: str | Default | None = DEFAULT,
     ) -> Acknowledgement:
-        """Take the caller's block of somebody back; what it ended stays ended.
+        """Takes the caller's block of another user back; what it ended stays ended.
 
         Without a block nothing changes.
 
         Args:
             subject_id: Whom to unblock.
-            user_id: See the class.
-            idempotency_key: See the class.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            Success and a message.
 
         Raises:
-            InvalidArgument: the subject is the caller.
-            UserNotFound: the subject has no profile.
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
         """
         return await self._write(
             Acknowledgement,
@@ -570,69 +702,27 @@ class AsyncCaller:
             idempotency_key=idempotency_key,
         )
 
-    async def report_user(
-        self,
-        subject_id: Id,
-        reason: str,
-        *,
-        user_id: Id | Default | None = DEFAULT,
-        idempotency_key: str | Default | None = DEFAULT,
-    ) -> Acknowledgement:
-        """Report somebody to the operators. It does not block.
+    async def why_no_match(
+        self, *, max_radius_miles: int | Default | None = DEFAULT, user_id: Id | Default | None = DEFAULT
+    ) -> NoMatchExplanation:
+        """Tells why a search finds nobody: how many people are near, how many of them each rule removes, and
+        what would help.
+
+        Never enough to locate or to recognise anybody: numbers are rounded up to a multiple of three, and a
+        block looks like any other absence.
 
         Args:
-            subject_id: Whom to report.
-            reason: What happened.
-            user_id: See the class.
-            idempotency_key: See the class.
+            max_radius_miles: 1 to 100 whole miles; null: the caller's max_travel_miles.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            The counts and suggestions.
 
         Raises:
-            InvalidArgument: the subject is the caller, or the reason breaks its rule.
-            UserNotFound: the subject has no profile.
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidRadius: Radius must be between 1 and 100 miles.
         """
-        return await self._write(
-            Acknowledgement,
-            "report_user",
-            subject_id=subject_id,
-            reason=reason,
-            user_id=user_id,
-            idempotency_key=idempotency_key,
+        return await self._one(
+            NoMatchExplanation, "why_no_match", max_radius_miles=max_radius_miles, user_id=user_id
         )
-
-    async def _one(self, model: type[Response], function: str, **arguments: Value | Default) -> Response:
-        (response,) = await self._many(model, function, **arguments)
-        return response
-
-    async def _many(
-        self, model: type[Response], function: str, **arguments: Value | Default
-    ) -> list[Response]:
-        call = Call.of(function, arguments)
-        return _read(model, call, await self._perform(call))
-
-    async def _write(
-        self,
-        model: type[Response],
-        function: str,
-        *,
-        idempotency_key: str | Default | None,
-        **arguments: Value | Default,
-    ) -> Response:
-        key = str(uuid4()) if isinstance(idempotency_key, Default) else idempotency_key
-        try:
-            keyed = {**arguments, "idempotency_key": DEFAULT if key is None else key}
-            call = Call.of(function, keyed, writes=True)
-            (response,) = _read(model, call, await self._perform(call), key)
-        except WingmanError as error:
-            error.idempotency_key = key
-            raise
-        return response
-
-
-def _read(
-    model: type[Response], call: Call, reply: Reply, idempotency_key: str | None = None
-) -> list[Response]:
-    receipt = Receipt(idempotency_key, reply.replayed)
-    try:
-        return [model.model_validate(row, context=receipt) for row in reply.rows]
-    except ValidationError as error:
-        raise WingmanError(f"This client does not understand the answer of {call.function}") from error

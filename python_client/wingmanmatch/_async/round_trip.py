@@ -1,93 +1,49 @@
 """A call on a connection: in one network round trip, leaving no trace of its identity."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
-import psycopg
-from psycopg import AsyncConnection, AsyncRawCursor
-from psycopg.errors import InvalidSqlStatementName
-from psycopg.pq import PipelineStatus, TransactionStatus
-from psycopg.rows import tuple_row
-from psycopg.types.string import StrDumperUnknown, TextLoader
+from psycopg import AsyncConnection, BaseConnection
+from psycopg.abc import PQGen
+from psycopg.pq import PipelineStatus
+from psycopg.pq.abc import PGresult
 
 from .. import _postgres as postgres
-from .._rpc import Call, Identity, Reply
+from .._rpc import Call, Reply
+from ..call.identity import Identity
+from ..call.one_trip import Execution
+from ..call.transaction import is_idle
 
-
-def is_idle(connection: AsyncConnection[Any]) -> bool:
-    """Whether no transaction is open on a connection."""
-    return connection.info.transaction_status == TransactionStatus.IDLE
+Manner: TypeAlias = Callable[[BaseConnection[Any], Sequence[Execution]], PQGen[PGresult]]
+"""How statements are executed: as a transaction, or as a part of one."""
 
 
 def is_free(connection: AsyncConnection[Any]) -> bool:
     """Whether the next call on a connection would be a transaction of its own."""
-    in_pipeline = connection.info.pipeline_status != PipelineStatus.OFF
-    return connection.autocommit and is_idle(connection) and not in_pipeline
+    return connection.autocommit and is_idle(connection) and not _in_pipeline(connection)
 
 
-async def perform(connection: AsyncConnection[Any], call: Call, identity: Identity) -> Reply:
+async def perform(connection: AsyncConnection[Any], call: Call, identity: Identity, manner: Manner) -> Reply:
     """Make a call with somebody's identity. Raises the driver's errors."""
-    try:
-        return await _perform(connection, call, identity)
-    except InvalidSqlStatementName:
-        # After an error the server skips the rest of a pipeline, but the driver takes a statement that was to
-        # be prepared there for prepared. Nothing has been done; the connection goes on without preparing.
-        connection.prepare_threshold = None
-        return await _perform(connection, call, identity)
-
-
-async def _perform(connection: AsyncConnection[Any], call: Call, identity: Identity) -> Reply:
-    answer = _answer_cursor(connection)
-    savepoint = AsyncRawCursor(connection)
-    other = AsyncRawCursor(connection)
-    try:
-        async with _pipeline(connection):
-            # On an idle autocommit connection the Sync at its end makes the pipeline a transaction. Otherwise
-            # the caller's transaction must survive an error, and go on with its own identity.
-            joining = not (connection.autocommit and is_idle(connection))
-            if joining:
-                await savepoint.execute(postgres.SAVEPOINT, prepare=False)
-                await other.execute(postgres.KEEP_IDENTITY)
-            await other.execute(postgres.ASSUME_IDENTITY, [identity.role, identity.claims])
-            await answer.execute(*postgres.call_statement(call))
-            if joining:
-                await other.execute(postgres.RESUME_IDENTITY, prepare=False)
-                await other.execute(postgres.RELEASE, prepare=False)
-    except BaseException:
-        # Whatever stopped it, a cancelled task as well.
-        if savepoint.statusmessage and not connection.closed:
-            await other.execute(postgres.ROLL_BACK, prepare=False)
-            await other.execute(postgres.RELEASE, prepare=False)
-        raise
-    return postgres.read_reply(call, await answer.fetchall())
-
-
-@asynccontextmanager
-async def _pipeline(connection: AsyncConnection[Any]) -> AsyncIterator[None]:
-    """The connection's pipeline, quiet about what the server skips after an error.
-
-    The error may come while statements are still being sent. If the driver's pipeline saw it, it would
-    log a warning that those were skipped.
-    """
-    first: psycopg.Error | None = None
-    try:
+    encoding = connection.info.encoding
+    # a database without an encoding has texts as they came
+    encoding = "utf-8" if encoding == "ascii" else encoding
+    executions = postgres.executions(call, identity, encoding)
+    if _in_pipeline(connection):
+        # what the caller has sent is answered first
         async with connection.pipeline():
-            try:
-                yield
-            except psycopg.Error as error:
-                first = error
-    except psycopg.Error as error:
-        raise first or error from None
-    if first:
-        raise first
+            result = await _wait(connection, manner, executions)
+    else:
+        result = await _wait(connection, manner, executions)
+    return postgres.read_reply(call, result, encoding)
 
 
-def _answer_cursor(connection: AsyncConnection[Any]) -> AsyncRawCursor[tuple[str, ...]]:
-    cursor = AsyncRawCursor(connection, row_factory=tuple_row)
-    # The caller's connection may be set to send text as type text, where each argument has its own type; and
-    # the driver's loader of JSON takes any encoding for UTF-8.
-    cursor.adapters.register_dumper(str, StrDumperUnknown)
-    cursor.adapters.register_loader("json", TextLoader)
-    cursor.adapters.register_loader("text", TextLoader)
-    return cursor
+async def _wait(
+    connection: AsyncConnection[Any], manner: Manner, executions: Sequence[Execution]
+) -> PGresult:
+    async with connection.lock:
+        return await connection.wait(manner(connection, executions))
+
+
+def _in_pipeline(connection: AsyncConnection[Any]) -> bool:
+    return connection.info.pipeline_status != PipelineStatus.OFF

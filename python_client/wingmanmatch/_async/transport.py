@@ -2,8 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from psycopg import AsyncConnection, OperationalError
@@ -11,9 +10,11 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRe
 
 from .._postgres import translated_errors
 from .._retries import Retries, async_sleep
-from .._rpc import Call, Identity, Reply
+from .._rpc import Call, Reply
+from ..call.identity import Identity
+from ..call.transaction import as_the_connection_is, own_transaction
 from ..errors import ConnectionLost, WingmanError
-from .round_trip import is_free, is_idle, perform
+from .round_trip import is_free, perform
 
 Who = TypeVar("Who")
 """How a transport is told who asks: by an identity, or by an access token."""
@@ -63,8 +64,8 @@ class AsyncPoolTransport(AsyncTransport[Identity]):
 
     async def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            async with self._pool.connection() as connection, _autocommitting(connection):
-                return await perform(connection, call, who)
+            async with self._pool.connection() as connection:
+                return await perform(connection, call, who, own_transaction)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # The pool has tried for a connection for as long as it may.
@@ -95,7 +96,7 @@ class AsyncConnectionTransport(AsyncTransport[Identity]):
 
     async def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            return await perform(self._connection, call, who)
+            return await perform(self._connection, call, who, as_the_connection_is)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # A call that was part of the caller's transaction has left that open; a lost connection is not idle.
@@ -103,18 +104,3 @@ class AsyncConnectionTransport(AsyncTransport[Identity]):
 
     async def _recover(self) -> None:
         """Nothing: a lost connection is the caller's to replace."""
-
-
-@asynccontextmanager
-async def _autocommitting(connection: AsyncConnection[Any]) -> AsyncIterator[None]:
-    """Autocommit for as long as a call takes: BEGIN and COMMIT would be two more round trips."""
-    before = connection.autocommit
-    await connection.set_autocommit(True)
-    try:
-        yield
-    finally:
-        if is_idle(connection):
-            await connection.set_autocommit(before)
-        else:
-            # In whatever state it is, the pool must not get it back like this.
-            await connection.close()

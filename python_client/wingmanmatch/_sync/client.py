@@ -8,7 +8,8 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from .._retries import RETRIES, Retries
-from .._rpc import Id, Identity
+from .._rpc import Id
+from ..call.identity import Identity
 from .caller import Caller
 from .http_client import WingmanHttpClient
 from .transport import ConnectionTransport, PoolTransport, Transport
@@ -30,7 +31,6 @@ class WingmanClient:
         connection: The caller's connection. In an open transaction, or without autocommit, a call neither
             commits nor rolls back: it becomes part of the transaction, and an error leaves that usable and
             without a trace of the call. On an idle autocommit connection each call is its own transaction.
-            Without autocommit, a transaction's first call has the driver's BEGIN as a second round trip.
         retries: How often such a call is made, and after which waits.
 
     Raises:

@@ -3,8 +3,7 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from psycopg import Connection, OperationalError
@@ -12,9 +11,11 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequest
 
 from .._postgres import translated_errors
 from .._retries import Retries, sleep
-from .._rpc import Call, Identity, Reply
+from .._rpc import Call, Reply
+from ..call.identity import Identity
+from ..call.transaction import as_the_connection_is, own_transaction
 from ..errors import ConnectionLost, WingmanError
-from .round_trip import is_free, is_idle, perform
+from .round_trip import is_free, perform
 
 Who = TypeVar("Who")
 """How a transport is told who asks: by an identity, or by an access token."""
@@ -64,8 +65,8 @@ class PoolTransport(Transport[Identity]):
 
     def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            with self._pool.connection() as connection, _autocommitting(connection):
-                return perform(connection, call, who)
+            with self._pool.connection() as connection:
+                return perform(connection, call, who, own_transaction)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # The pool has tried for a connection for as long as it may.
@@ -96,7 +97,7 @@ class ConnectionTransport(Transport[Identity]):
 
     def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            return perform(self._connection, call, who)
+            return perform(self._connection, call, who, as_the_connection_is)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # A call that was part of the caller's transaction has left that open; a lost connection is not idle.
@@ -104,18 +105,3 @@ class ConnectionTransport(Transport[Identity]):
 
     def _recover(self) -> None:
         """Nothing: a lost connection is the caller's to replace."""
-
-
-@contextmanager
-def _autocommitting(connection: Connection[Any]) -> Iterator[None]:
-    """Autocommit for as long as a call takes: BEGIN and COMMIT would be two more round trips."""
-    before = connection.autocommit
-    connection.set_autocommit(True)
-    try:
-        yield
-    finally:
-        if is_idle(connection):
-            connection.set_autocommit(before)
-        else:
-            # In whatever state it is, the pool must not get it back like this.
-            connection.close()

@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from uuid import UUID
 
-from psycopg import RawCursor
-
-from wingmanmatch import _postgres as postgres
-from wingmanmatch._rpc import Identity
 from wingmanmatch.bench.pgbench import LEAD_IN_CALLS
 from wingmanmatch.bench.workloads import NEW_MATCHES, PENDING
 from wingmanmatch.bench.worlds import World, WorldError, person_id
+from wingmanmatch.call.identity import IDENTITY, Identity, local_settings
+from wingmanmatch.call.one_trip import Statement
+from wingmanmatch.call.transaction import own_transaction
 from wingmanmatch.database.connection import connect
 
 # statement_timestamp() is when the message came that executes the statement; the clock is read in the same
 # statement, after the row is made. No network, no other statement and no commit lies between.
-CALL = (
+CALL = Statement.of(
     b"select f.match_id, to_json(f), extract(epoch from clock_timestamp() - statement_timestamp()) * 1e6"
     b' from "public"."create_automatic_match"() as f'
 )
+ASSUME_IDENTITY = local_settings(*IDENTITY)
 
 
 @dataclass
@@ -55,12 +55,10 @@ class ServerTime:
 
     def _call(self, callers: list[int]) -> Iterator[tuple[UUID | None, float]]:
         """The match that each call told of, and the call's time."""
-        with connect(self.world.url, prepare_threshold=0) as connection:
-            identity, answer = RawCursor(connection), RawCursor(connection)
+        with connect(self.world.url) as connection:
             for caller in callers:
                 who = Identity.user(person_id(caller))
-                with connection.pipeline():
-                    identity.execute(postgres.ASSUME_IDENTITY, [who.role, who.claims])
-                    answer.execute(CALL)
-                for match_id, _, microseconds in answer:
-                    yield match_id, float(microseconds)
+                assumed = ASSUME_IDENTITY, [who.role.encode(), who.claims.encode()]
+                result = connection.wait(own_transaction(connection, [assumed, (CALL, ())]))
+                match_id, microseconds = result.get_value(0, 0), result.get_value(0, 2) or b"0"
+                yield UUID(match_id.decode()) if match_id else None, float(microseconds)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final
 
 from psycopg.abc import PQGen
 from psycopg.errors import error_from_result
 from psycopg.generators import fetch_many, send
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, PipelineStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 MOST_PREPARED: Final = 100
@@ -19,21 +20,32 @@ Prepared = dict[bytes, None]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement, and the name under which it is prepared."""
+    """A statement, and the name under which it is prepared; never prepared where the name is empty."""
 
     name: bytes
     text: bytes
+
+    @classmethod
+    def of(cls, text: bytes) -> "Statement":
+        """A statement whose name comes from its text, so that one name is the same statement everywhere.
+
+        A pooler may give one connection of the server to several programs in turn.
+        """
+        return cls(b"wingman_" + blake2b(text, digest_size=8).hexdigest().encode(), text)
 
 
 Execution = tuple[Statement, Sequence[bytes | None]]
 """A statement and its parameters: texts, whose types the server infers."""
 
 
-def one_trip(pgconn: PGconn, executions: Sequence[Execution], prepared: Prepared | None) -> PQGen[PGresult]:
-    """Execute statements on an idle connection, and return the last one's result.
+def one_trip(
+    pgconn: PGconn, executions: Sequence[Execution], prepared: Prepared | None
+) -> PQGen[list[PGresult]]:
+    """Execute statements on an idle connection, and return the result of each.
 
-    All go out together with one Sync, which makes them one transaction. The driver's own pipeline sends each
-    by itself, and takes a statement for prepared even where the server skipped it after an error.
+    All go out together with one Sync, which makes them one transaction where none is open. The driver's own
+    pipeline sends each by itself, and takes a statement for prepared even where the server skipped it after
+    an error.
 
     It is a generator like the driver's: ``await connection.wait(one_trip(connection.pgconn, …))``.
 
@@ -47,7 +59,7 @@ def one_trip(pgconn: PGconn, executions: Sequence[Execution], prepared: Prepared
         psycopg.OperationalError: the connection is lost.
     """
     try:
-        results = yield from _exchange(pgconn, executions, prepared)
+        sent, results = yield from _exchange(pgconn, executions, prepared)
     except BaseException:
         # what the server may still send must not be taken for the answer to another call
         pgconn.finish()
@@ -55,44 +67,53 @@ def one_trip(pgconn: PGconn, executions: Sequence[Execution], prepared: Prepared
     for result in results:
         if result.status == ExecStatus.FATAL_ERROR:
             raise error_from_result(result)
-    return results[-1]
+    if len(results) == len(executions):
+        return results
+    return [result for name, result in zip(sent, results, strict=False) if name is None]
 
 
 def _exchange(
     pgconn: PGconn, executions: Sequence[Execution], prepared: Prepared | None
-) -> PQGen[list[PGresult]]:
-    pgconn.enter_pipeline_mode()
-    names = _send(pgconn, executions, prepared)
+) -> PQGen[tuple[list[bytes | None], list[PGresult]]]:
+    in_pipeline = pgconn.pipeline_status != PipelineStatus.OFF
+    if not in_pipeline:
+        pgconn.enter_pipeline_mode()
+    sent = _send(pgconn, executions, prepared)
     pgconn.pipeline_sync()
     yield from send(pgconn)
     results: list[PGresult] = []
     while not results or results[-1].status != ExecStatus.PIPELINE_SYNC:
         results += yield from fetch_many(pgconn)
-    pgconn.exit_pipeline_mode()
+    if not in_pipeline:
+        pgconn.exit_pipeline_mode()
     if prepared is not None:
-        for name, result in zip(names, results, strict=False):
+        for name, result in zip(sent, results, strict=False):
             if name and result.status == ExecStatus.COMMAND_OK:
                 prepared[name] = None
-    return results[:-1]
+    return sent, results[:-1]
 
 
 def _send(pgconn: PGconn, executions: Sequence[Execution], prepared: Prepared | None) -> list[bytes | None]:
-    """Queue the statements; for each result to come, the name of the statement that it says is prepared."""
-    if prepared is None:
-        for statement, parameters in executions:
-            pgconn.send_query_params(statement.text, parameters)
-        return []
-    names: list[bytes | None] = []
-    while len(prepared) >= MOST_PREPARED:
+    """Queue the statements; for each result to come, what it is of.
+
+    Returns:
+        The name of a statement that is being prepared, nothing (b"") for one that is deallocated, None for an
+        execution.
+    """
+    sent: list[bytes | None] = []
+    while prepared is not None and len(prepared) >= MOST_PREPARED:
         oldest = next(iter(prepared))
         del prepared[oldest]
         # before all others, so that no error makes the server skip it
         pgconn.send_query_params(b"deallocate " + oldest, None)
-        names.append(None)
+        sent.append(b"")
     for statement, parameters in executions:
-        if statement.name not in prepared:
-            pgconn.send_prepare(statement.name, statement.text)
-            names.append(statement.name)
-        pgconn.send_query_prepared(statement.name, parameters)
-        names.append(None)
-    return names
+        if prepared is None or not statement.name:
+            pgconn.send_query_params(statement.text, parameters)
+        else:
+            if statement.name not in prepared:
+                pgconn.send_prepare(statement.name, statement.text)
+                sent.append(statement.name)
+            pgconn.send_query_prepared(statement.name, parameters)
+        sent.append(None)
+    return sent

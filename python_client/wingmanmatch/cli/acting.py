@@ -106,8 +106,8 @@ def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[C
     """The person as a caller, or an operator with the argument that names the person."""
     from wingmanmatch import Caller, WingmanClient
     from wingmanmatch._retries import RETRIES
-    from wingmanmatch._rpc import Identity
     from wingmanmatch._sync.transport import ConnectionTransport
+    from wingmanmatch.call.identity import Identity
 
     may = connection.execute(_MAY_ACT_AS_USER).fetchone()
     if may and may[0]:

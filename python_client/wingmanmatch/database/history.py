@@ -86,9 +86,11 @@ def pending_changes() -> list[Change]:
     return changes + [Change(path, before, None) for path, before in gone.items()]
 
 
-def has_parts_by_hand(text: str) -> bool:
-    """Whether an author wrote a part of a revision's ``.up.sql``."""
-    return any(section["sha256"] for section, _ in _sections(text))
+def parts(revision: str) -> list[tuple[str, str]]:
+    """A revision's SQL text in parts, each with its heading; the first one is what stands before all."""
+    first = _SECTION.search(revision)
+    start = revision[: first.start() if first else len(revision)]
+    return [("", start), *((section[0], body) for section, body in _sections(revision))]
 
 
 def digest(text: str) -> str:

@@ -13,9 +13,11 @@ from alembic import command
 from alembic.script import Script, ScriptDirectory
 
 from wingmanmatch.database import manifest, paths
-from wingmanmatch.database.history import Change, Frozen, digest, has_parts_by_hand, pending_changes
+from wingmanmatch.database.history import Change, Frozen, digest, parts, pending_changes
 from wingmanmatch.database.statements import obsolete, precious_tables, removal
 from wingmanmatch.database.upgrade import configuration
+
+_ASKS = "Write here what the change of"
 
 
 def make_revision(message: str) -> list[Path]:
@@ -37,28 +39,72 @@ def make_revision(message: str) -> list[Path]:
 def make_open_revision_anew() -> list[Path]:
     """Make the newest revision again from ``sql/`` as it is now, under its name; returns its files.
 
-    Where that fails, the files are left as they were.
+    What an author wrote by hand stays. Where it fails, the files are left as they were.
 
     Raises:
-        ValueError: it is released, or a part of it was written by hand, which would be lost.
+        ValueError: it is released, or a part written by hand is about a text that has changed since.
     """
-    script = ScriptDirectory.from_config(configuration()).get_revision("head")
-    assert script is not None
+    script = _newest()
     path = Path(script.path)
     files = [path, path.with_suffix(".up.sql"), path.with_suffix(".down.sql")]
     if manifest.is_released(path.name):
         raise ValueError(f"{path.name} is released: make a revision over it")
-    if has_parts_by_hand(files[1].read_text(encoding="utf-8")):
-        raise ValueError(f"{files[1].name} has parts that were written by hand")
     before = {file: file.read_text(encoding="utf-8") for file in files}
     try:
         for file in files:
             file.unlink()
-        return make_revision(script.doc)
+        made = make_revision(script.doc)
+        for file in made[1:]:
+            text = file.read_text(encoding="utf-8")
+            file.write_text(with_parts_by_hand(text, before[file]), encoding="utf-8")
     except BaseException:
         for file, text in before.items():
             file.write_text(text, encoding="utf-8")
         raise
+    return made
+
+
+def bring_open_revision_up_to_date() -> list[Path]:
+    """Make the open revision anew, where there is one; returns its files.
+
+    Raises:
+        ValueError: ``sql/`` has changed and no revision is open, or the open one cannot be made anew.
+    """
+    if not manifest.is_released(Path(_newest().path).name):
+        return make_open_revision_anew()
+    if changes := pending_changes():
+        names = ", ".join(change.path for change in changes)
+        raise ValueError(f'No revision is open, and there are changes: {names}. Run make migration m="…"')
+    return []
+
+
+def with_parts_by_hand(made: str, before: str) -> str:
+    """A revision's text as it was made, with the parts that an author wrote in place of what asks for them.
+
+    Raises:
+        ValueError: such a part is missing, or is about another text of its file.
+    """
+    written = {heading: body for heading, body in parts(before) if not _asks(body)}
+    known = {heading.partition(" sha256:")[0] for heading in written}
+    pieces = []
+    for heading, body in parts(made):
+        if _asks(body) and heading in written:
+            body = written[heading]
+        elif _asks(body) and heading.partition(" sha256:")[0] in known:
+            raise ValueError(f"Its file has changed since this part was written by hand: {heading}")
+        pieces.append(f"{heading}{body}")
+    return "".join(pieces)
+
+
+def _newest() -> Script:
+    script = ScriptDirectory.from_config(configuration()).get_revision("head")
+    assert script is not None
+    return script
+
+
+def _asks(body: str) -> bool:
+    """Whether a part of a revision asks for what its author is to write."""
+    return _ASKS in body
 
 
 def upgrade_sql(changes: list[Change]) -> str:
@@ -126,7 +172,7 @@ def _text(frozen: Frozen | None) -> str:
 
 def _by_hand(path: str) -> str:
     return f"""do $$ begin
-    raise exception 'Write here what the change of {path} needs, and delete this statement';
+    raise exception '{_ASKS} {path} needs, and delete this statement';
 end $$;"""
 
 
@@ -163,7 +209,7 @@ def main() -> None:
         files = make_open_revision_anew() if arguments.again else make_revision(arguments.message)
         for file in files:
             print(f"Wrote {file.relative_to(paths.ROOT)}")
-            if "raise exception 'Write here" in file.read_text(encoding="utf-8"):
+            if _asks(file.read_text(encoding="utf-8")):
                 print("  by hand: what it says to write; until then it refuses to run")
         if not files:
             print("Nothing to do: sql/ equals the frozen history")

@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wingmanmatch.contract.catalog import read_catalog
+from wingmanmatch.catalog.functions import read_catalog
 from wingmanmatch.database.connection import connect
 from wingmanmatch.http import api, health, rest
 from wingmanmatch.http.database import Database, check_login

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from wingmanmatch.contract.catalog import Function
-from wingmanmatch.http.tokens import Identity
+from wingmanmatch.call.identity import Identity
+from wingmanmatch.catalog.functions import Function
 
 
 @dataclass(frozen=True, slots=True)

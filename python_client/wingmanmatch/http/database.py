@@ -7,7 +7,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, LiteralString
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import AsyncConnection, BaseConnection, sql
@@ -15,8 +14,10 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
-from wingmanmatch.call.one_trip import Execution, Prepared, Statement, one_trip
-from wingmanmatch.contract.catalog import Function
+from wingmanmatch.call.identity import IDENTITY, local_settings
+from wingmanmatch.call.one_trip import Execution, Statement
+from wingmanmatch.call.transaction import own_transaction
+from wingmanmatch.catalog.functions import Function
 from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
 from wingmanmatch.http.call import Call, Reply
 from wingmanmatch.http.failures import failure_of, no_connection, overloaded, unanswered
@@ -26,19 +27,14 @@ from wingmanmatch.http.tokens import ROLES
 _GRACE_SECONDS: Final = 5.0
 """How long after its time limit a call may still be answered by the server."""
 
-_ASSUME: Final = Statement(
-    b"wingman_assume",
-    b"""
-select
-    set_config('statement_timeout', $1, true),
-    set_config('transaction_read_only', $2, true),
-    set_config('role', $3, true),
-    set_config('request.jwt.claims', $4, true),
-    set_config('request.method', $5, true),
-    set_config('request.path', $6, true),
-    set_config('request.headers', $7, true),
-    set_config('request.cookies', $8, true)
-""",
+_ASSUME: Final = local_settings(
+    "statement_timeout",
+    "transaction_read_only",
+    *IDENTITY,
+    "request.method",
+    "request.path",
+    "request.headers",
+    "request.cookies",
 )
 
 _LOGIN: LiteralString = """
@@ -89,8 +85,6 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self._timeout = settings.request_timeout_seconds
         self._milliseconds = b"%d" % max(1, round(settings.request_timeout_seconds * 1000))
-        self._prepares = settings.prepare
-        self._prepared: WeakKeyDictionary[AsyncConnection[Any], Prepared] = WeakKeyDictionary()
         self._statements: dict[tuple[str, frozenset[str]], Statement] = {}
         defaults = {
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
@@ -103,6 +97,7 @@ class Database:
             kwargs={
                 "autocommit": True,
                 "client_encoding": "utf8",
+                **({} if settings.prepare else {"prepare_threshold": None}),
                 **parameters,
             },
             min_size=min(2, settings.pool_size),
@@ -162,10 +157,9 @@ class Database:
             is_over = True
             shut_down(connection)
 
-        prepared = self._prepared.setdefault(connection, {}) if self._prepares else None
         timer = asyncio.get_running_loop().call_later(self._timeout + _GRACE_SECONDS, hang_up)
         try:
-            return await connection.wait(one_trip(connection.pgconn, self._executions(call), prepared))
+            return await connection.wait(own_transaction(connection, self._executions(call)))
         except psycopg.Error:
             if is_over:
                 raise unanswered() from None
@@ -194,8 +188,7 @@ class Database:
     def _statement(self, function: Function, names: frozenset[str]) -> Statement:
         key = function.name, names
         if key not in self._statements:
-            name = b"wingman_%d" % len(self._statements)
-            self._statements[key] = Statement(name, _text(function, names))
+            self._statements[key] = Statement.of(_text(function, names))
         return self._statements[key]
 
 

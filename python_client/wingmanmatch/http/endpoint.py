@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from wingmanmatch.contract.catalog import Catalog, Function
+from wingmanmatch.call.identity import Identity
+from wingmanmatch.catalog.functions import Catalog, Function
 from wingmanmatch.http.call import Arguments, Call, Reply
 from wingmanmatch.http.database import Database
 from wingmanmatch.http.failures import (
@@ -24,7 +25,7 @@ from wingmanmatch.http.keys import KeysUnavailableError
 from wingmanmatch.http.record import record_of
 from wingmanmatch.http.requests import Request, bearer_token, for_the_database, read_request
 from wingmanmatch.http.settings import Settings
-from wingmanmatch.http.tokens import ANON, Identity, InvalidTokenError, Tokens
+from wingmanmatch.http.tokens import ANON, InvalidTokenError, Tokens
 
 log = logging.getLogger(__name__)
 

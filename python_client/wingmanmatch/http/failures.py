@@ -9,6 +9,9 @@ from typing import Any, Final
 import psycopg
 from starlette.responses import Response
 
+from wingmanmatch.call import failure as call_failure
+from wingmanmatch.call.failure import CONNECTION_LOST, Refusal, read_error, unreadable
+
 JSON: Final = "application/json; charset=utf-8"
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE: Final = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
@@ -201,7 +204,6 @@ _STATUS_BY_CODE: Final = {
     "23505": 409,
     "25006": 405,
     "53400": 500,
-    "57P01": 503,
     "P0001": 400,
     "42883": 404,
     "42P01": 404,
@@ -218,35 +220,39 @@ _STATUS_BY_CLASS: Final = {
 }
 """How PostgREST maps SQLSTATEs; all others are 400."""
 
-_INVALID_INPUT: Final = frozenset(
-    {"22P02", "22003", "22007", "22008", "22009", "22023", "22P05", "22021", "22030", "54001"}
-)
-
 
 def failure_of(error: psycopg.Error, role: str) -> Failure:
     """What an error of the database means."""
-    sqlstate = error.sqlstate or ""
-    diag = error.diag
-    fatal = diag.severity_nonlocalized in ("FATAL", "PANIC")
-    lost = (
-        fatal or sqlstate.startswith("08") or (isinstance(error, psycopg.OperationalError) and not sqlstate)
-    )
-    if lost or sqlstate == "53300":
+    told = read_error(error)
+    if isinstance(told, Refusal):
+        try:
+            headers = dict(map(sendable, told.headers.items()))
+        except (TypeError, ValueError):
+            told = unreadable()
+        else:
+            return _refused(told, headers)
+    if told.name == CONNECTION_LOST:
         return connection_lost()
-    message = diag.message_primary or type(error).__name__
-    if sqlstate == "PGRST":
-        return _raised(message, diag.message_detail)
-    if re.fullmatch("PT[2-5][0-9][0-9]", sqlstate):
-        return _refusal(int(sqlstate[2:]), sqlstate, message, diag.message_detail, diag.message_hint, {})
     failure = Failure(
-        _status(sqlstate, message, role),
-        sqlstate,
-        message,
-        "internal_error",
-        diag.message_detail,
-        diag.message_hint,
+        _status(told.sqlstate, told.message, role),
+        told.sqlstate,
+        told.message,
+        told.name or "internal_error",
+        told.detail,
+        told.hint,
     )
-    return _outside_the_catalogue(failure, role)
+    match told.name:
+        case call_failure.INVALID_INPUT:
+            return replace(failure, api_status=400)
+        case call_failure.PERMISSION_DENIED if role == "anon":
+            return replace(failure, name="not_authenticated", headers=CHALLENGE)
+        case call_failure.PERMISSION_DENIED:
+            return failure
+        case call_failure.STATEMENT_TIMEOUT:
+            return replace(failure, api_status=504)
+        case call_failure.BUSY:
+            return replace(failure, api_status=423)
+    return replace(failure, api_status=500)
 
 
 def _status(sqlstate: str, message: str, role: str) -> int:
@@ -254,60 +260,27 @@ def _status(sqlstate: str, message: str, role: str) -> int:
         return 401 if role == "anon" else 403
     if sqlstate == "21000":
         return 400 if message.endswith("requires a WHERE clause") else 500
-    if sqlstate.startswith("PT"):
+    if sqlstate.startswith(("PT", "PGRST")):
         return 500
     return _STATUS_BY_CODE.get(sqlstate) or _STATUS_BY_CLASS.get(sqlstate[:2], 400)
 
 
-def _outside_the_catalogue(failure: Failure, role: str) -> Failure:
-    """An error that is not in the catalogue, with its name and its status under /api."""
-    match failure.code:
-        case code if code in _INVALID_INPUT:
-            return replace(failure, name="invalid_input", api_status=400)
-        case "42501" if role == "anon":
-            return replace(failure, name="not_authenticated", headers=CHALLENGE)
-        case "42501":
-            return replace(failure, name="permission_denied")
-        case "57014":
-            return replace(failure, name="statement_timeout", api_status=504)
-        case "40001" | "40P01":
-            return replace(failure, name="busy", api_status=423)
-    return replace(failure, api_status=500)
-
-
-def _refusal(
-    status: int,
-    code: str,
-    message: str,
-    details: str | None,
-    hint: str | None,
-    headers: Mapping[str, str],
-) -> Failure:
-    """An error of the catalogue: its detail is JSON, with its name."""
-    context = _object(details)
-    name = str(context.pop("error", "refused"))
+def _refused(told: Refusal, headers: Mapping[str, str]) -> Failure:
+    """A refusal of the functions."""
     return Failure(
-        status, code, message, name, details, hint, context, {**_status_headers(status), **headers}
+        told.status,
+        told.sqlstate,
+        told.message,
+        told.name or "refused",
+        told.detail,
+        told.hint,
+        told.context,
+        {**_status_headers(told.status), **headers},
     )
 
 
 def _status_headers(status: int) -> Mapping[str, str]:
     return {401: CHALLENGE, 423: RETRY_SOON, 503: RETRY_SOON}.get(status, {})
-
-
-def _raised(message: str, detail: str | None) -> Failure:
-    """What was raised for PostgREST: the error in the message, its status and headers in the detail."""
-    told, http = _object(message), _object(detail)
-    try:
-        headers = dict(map(sendable, http["headers"].items()))
-        status, details, hint = int(http["status"]), told.get("details"), told.get("hint")
-        if not 200 <= status <= 599:
-            raise ValueError(status)
-        return _refusal(status, str(told["code"]), str(told["message"]), details, hint, headers)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return Failure(
-            500, "PGRST121", "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error", "internal_error"
-        )
 
 
 def sendable(header: tuple[Any, Any]) -> tuple[str, str]:
@@ -321,11 +294,3 @@ def sendable(header: tuple[Any, Any]) -> tuple[str, str]:
     if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
         raise ValueError(name)
     return name, value
-
-
-def _object(text: str | None) -> dict[str, Any]:
-    try:
-        value = json.loads(text or "{}")
-    except ValueError:
-        value = {}
-    return value if isinstance(value, dict) else {}

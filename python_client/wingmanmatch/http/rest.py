@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wingmanmatch.contract.catalog import Function
+from wingmanmatch.catalog.functions import Function
 from wingmanmatch.http.call import Arguments, Reply
 from wingmanmatch.http.endpoint import Calls, Guarded, answer
 from wingmanmatch.http.failures import JSON, Failure, invalid_body, not_supported

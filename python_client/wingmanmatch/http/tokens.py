@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import jwt
 
+from wingmanmatch.call.identity import Identity
 from wingmanmatch.http.keys import KeysUnavailableError, PublishedKeys
 from wingmanmatch.http.settings import Settings
 
@@ -24,15 +25,6 @@ _MOST_KNOWN: Final = 4096
 
 class InvalidTokenError(Exception):
     """The token does not hold. What is wrong with it is nobody's business."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who asks."""
-
-    role: str
-    claims: str
-    """The token's claims, as a JSON object."""
 
 
 ANON: Final = Identity("anon", '{"role": "anon"}')

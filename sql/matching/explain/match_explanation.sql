@@ -13,7 +13,7 @@ comment on column public.match_explanation.match_id is 'The match';
 comment on column public.match_explanation.created_at is 'When it was made';
 comment on column public.match_explanation.searched_by_me is
 'Whether the caller searched and the buddy was found, or the other way round (nullable)';
-comment on column public.match_explanation.distance_miles is 'Whole miles, rounded up, at least 1';
-comment on column public.match_explanation.level_difference is 'Experience levels between the two (nullable)';
+comment on column public.match_explanation.distance_miles is 'Whole miles between the two, rounded up, at least 1';
+comment on column public.match_explanation.level_difference is 'How many experience levels the two were apart (nullable)';
 comment on column public.match_explanation.rules is 'Every rule with its outcome; empty for a match that no search made';
-comment on column public.match_explanation.came_first_because is 'Why this person and nobody else (nullable)';
+comment on column public.match_explanation.came_first_because is 'Why this person and nobody else, for people (nullable)';

@@ -6,7 +6,7 @@ create type public.no_match_explanation as (
 );
 
 comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to point at anybody';
-comment on column public.no_match_explanation.radius_miles is 'The radius looked at';
+comment on column public.no_match_explanation.radius_miles is 'The radius searched, in miles';
 comment on column public.no_match_explanation.people_near is
 'How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest 1000';
 comment on column public.no_match_explanation.removed is 'How many of them each rule removed';

@@ -13,12 +13,14 @@ create type public.match_details as (
 
 comment on type public.match_details is 'A match as one of its two people sees it';
 comment on column public.match_details.id is 'The match';
-comment on column public.match_details.status is 'pending, accepted, declined or expired, as of now';
+comment on column public.match_details.status is 'One of match_status, as of now';
 comment on column public.match_details.buddy_user_id is 'The other person';
-comment on column public.match_details.buddy_profile is 'That person''s profile, while they are partners (nullable)';
-comment on column public.match_details.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made';
+comment on column public.match_details.buddy_profile is 'The other person''s profile, while the two are partners (nullable)';
+comment on column public.match_details.distance_miles is
+'Whole miles between the two when the match was made, rounded up, at least 1';
 comment on column public.match_details.responded_by_me is 'Whether it was the caller who accepted or declined';
-comment on column public.match_details.responded_at is 'When somebody accepted or declined (nullable)';
-comment on column public.match_details.expires_at is 'From this moment on nobody can respond any more';
+comment on column public.match_details.responded_at is 'When the match was answered (nullable)';
+comment on column public.match_details.expires_at is
+'Until when a pending match can be answered; from this moment on it is expired';
 comment on column public.match_details.ended_at is 'When an accepted match was ended (nullable)';
 comment on column public.match_details.created_at is 'When the match was made';

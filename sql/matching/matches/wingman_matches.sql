@@ -35,7 +35,7 @@ comment on column public.wingman_matches.id is 'UUID version 7: newer matches so
 comment on column public.wingman_matches.user1_id is 'The participant with the smaller id';
 comment on column public.wingman_matches.user2_id is 'The participant with the larger id';
 comment on column public.wingman_matches.status is
-'pending, accepted, declined or expired; a pending match past expires_at counts as expired';
+'One of match_status: pending, accepted, declined, expired. A pending match past expires_at counts as expired';
 comment on column public.wingman_matches.user1_reputation is 'Reputation of user1 when the match was made';
 comment on column public.wingman_matches.user2_reputation is 'Reputation of user2 when the match was made';
 comment on column public.wingman_matches.user1_level is

@@ -12,7 +12,7 @@ const found = await supabase.rpc('create_automatic_match', { max_radius_miles: 2
 type Buddy = {
   id: string
   first_name: string
-  experience_level: string
+  experience_level: 'beginner' | 'intermediate' | 'advanced'
   confidence_archetype: string | null
   reputation_score: number
 }
@@ -49,7 +49,7 @@ if (found.data.match_id) {
     const fact: Json | undefined = details['argument']
     console.log(error.message, error.hint, fact)
   } else {
-    const status: string = data.match_status
+    const status: 'pending' | 'accepted' | 'declined' | 'expired' = data.match_status
     const next: string | undefined = data.next_match?.buddy_profile.first_name
     console.log(status, next)
   }
@@ -64,7 +64,8 @@ exactly<Equal<(typeof matches)[number]['expires_at'], string>>()
 // arrays in a composite
 const { data: why } = await supabase.rpc('why_no_match').throwOnError()
 exactly<Equal<typeof why.suggestions, string[]>>()
-exactly<Equal<(typeof why.removed)[number], { rule: string; people: number }>>()
+type Enums = Database['public']['Enums']
+exactly<Equal<(typeof why.removed)[number], { rule: Enums['removal_rule']; people: number }>>()
 
 // a reading one by GET
 await supabase.rpc('get_profile', {}, { get: true })
@@ -75,5 +76,6 @@ const { data: sessions } = await supabase
   .select('id, notes, scheduled_time, wingman_matches (status, ended_at)')
   .throwOnError()
 exactly<Equal<(typeof sessions)[number]['notes'], string | null>>()
-exactly<Equal<(typeof sessions)[number]['wingman_matches'], { status: string; ended_at: string | null }>>()
+type Match = { status: Enums['match_status']; ended_at: string | null }
+exactly<Equal<(typeof sessions)[number]['wingman_matches'], Match>>()
 console.log(name)

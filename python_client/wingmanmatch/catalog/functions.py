@@ -1,4 +1,4 @@
-"""The API functions as PostgreSQL's catalog describes them: the source of documents and the HTTP layer."""
+"""The API functions as PostgreSQL's catalog describes them."""
 
 import json
 import re
@@ -9,6 +9,8 @@ from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import tuple_row
+
+from wingmanmatch.catalog.value_sets import ValueSets, defined, explained, one_line
 
 _QUERY = """
 with recursive api as (
@@ -77,6 +79,14 @@ select
             )
         ) order by p.proname), '[]')
         from api as p
+    ),
+    (
+        select coalesce(json_agg(d.description order by d.objoid, d.objsubid), '[]')
+        from pg_catalog.pg_description as d
+        inner join pg_catalog.pg_class as c on c.oid = d.objoid
+        where d.classoid = 'pg_catalog.pg_class'::regclass and d.objsubid > 0
+            and c.relnamespace = 'public'::regnamespace
+            and pg_catalog.pg_get_userbyid(c.relowner) = 'wingman_owner'
     )
 """
 
@@ -92,6 +102,8 @@ class Attribute:
     nullable: bool
     """Whether it may be null: its comment says so at the end."""
     comment: str
+    value_set: str | None = None
+    """The closed set that its values are of, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,8 @@ class Argument:
     default: str | None
     """The default as an SQL expression; null: the argument must be given."""
     comment: str
+    value_set: str | None = None
+    """The closed set that its values are of, where there is one."""
 
     @property
     def required(self) -> bool:
@@ -173,45 +187,54 @@ class Catalog:
 
     functions: Mapping[str, Function]
     types: Mapping[str, Composite]
+    value_sets: ValueSets
+
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """The names of the types that a function which writes returns."""
+        return frozenset(function.result.name for function in self.functions.values() if function.writes)
 
 
 def read_catalog(connection: Connection[Any]) -> Catalog:
     """Read the API from a database at head. Any login may: the catalog is open to all.
 
     Raises:
-        ValueError: a function's comment does not explain every argument.
+        ValueError: a comment does not explain every argument, or a set of values is not defined once.
     """
     row = connection.cursor(row_factory=tuple_row).execute(_QUERY).fetchone()
     if row is None:
         raise ValueError("PostgreSQL gave no catalog")
-    types = {given["name"]: _composite(given) for given in row[0]}
-    return Catalog({given["name"]: _function(given, types) for given in row[1]}, types)
+    types_given, functions_given, comments = row
+    value_sets = defined([*comments, *(given["comment"] for given in functions_given)])
+    types = {given["name"]: _composite(given, value_sets) for given in types_given}
+    functions = {given["name"]: _function(given, types, value_sets) for given in functions_given}
+    return Catalog(functions, types, value_sets)
 
 
-def _composite(given: Mapping[str, Any]) -> Composite:
-    return Composite(
-        given["name"],
-        tuple(
-            Attribute(
-                attribute["name"],
-                attribute["type"],
-                attribute["is_array"],
-                (attribute["comment"] or "").endswith("(nullable)"),
-                (attribute["comment"] or "").removesuffix("(nullable)").strip(),
-            )
-            for attribute in given["attributes"]
-        ),
-        given["comment"] or "",
-    )
+def _composite(given: Mapping[str, Any], value_sets: ValueSets) -> Composite:
+    attributes = (_attribute(attribute, value_sets) for attribute in given["attributes"])
+    return Composite(given["name"], tuple(attributes), one_line(given["comment"] or ""))
 
 
-def _function(given: Mapping[str, Any], types: Mapping[str, Composite]) -> Function:
+def _attribute(given: Mapping[str, Any], value_sets: ValueSets) -> Attribute:
+    comment = one_line(given["comment"] or "")
+    told, value_set = explained(comment.removesuffix("(nullable)").strip(), value_sets)
+    nullable = comment.endswith("(nullable)")
+    return Attribute(given["name"], given["type"], given["is_array"], nullable, told, value_set)
+
+
+def _function(given: Mapping[str, Any], types: Mapping[str, Composite], value_sets: ValueSets) -> Function:
     names = [argument["name"] for argument in given["arguments"]]
     told = _parts(given["comment"], names)
     return Function(
         given["name"],
         tuple(
-            Argument(argument["name"], argument["type"], argument["default"], told[argument["name"]])
+            Argument(
+                argument["name"],
+                argument["type"],
+                argument["default"],
+                *explained(told[argument["name"]], value_sets),
+            )
             for argument in given["arguments"]
         ),
         types[given["result"].removeprefix("public.")],
@@ -232,4 +255,4 @@ def _parts(comment: str, names: list[str]) -> dict[str, str]:
     missing = [heading for heading in [*names, "Result", "Errors"] if heading not in told]
     if missing:
         raise ValueError(f"A comment does not explain {', '.join(missing)}: {json.dumps(comment)}")
-    return {heading: " ".join(text.split()) for heading, text in told.items()}
+    return {heading: one_line(text) for heading, text in told.items()}

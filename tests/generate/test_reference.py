@@ -8,7 +8,7 @@ import pytest
 @pytest.fixture(scope="module")
 def sections(made: dict[str, str]) -> dict[str, str]:
     """The text under each heading of a function, type or table."""
-    parts = re.split(r"^### (.+)\n", made["reference.md"], flags=re.M)
+    parts = re.split(r"^### (.+)\n", made["docs/reference.md"], flags=re.M)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
@@ -32,7 +32,7 @@ def test_every_function_is_told_whole(sections, contract):
 def test_every_type_error_and_relation_is_told(sections, made, contract, db):
     assert contract.catalog.types.keys() <= sections.keys()
     for name in contract.examples.refusals:
-        assert f'<a id="{name}"></a>' in made["reference.md"]
+        assert f'<a id="{name}"></a>' in made["docs/reference.md"]
     tables = db.execute(
         """select c.relname as name from pg_class as c
            where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v')
@@ -49,7 +49,7 @@ def test_every_type_error_and_relation_is_told(sections, made, contract, db):
 
 
 def test_links_lead_somewhere(made):
-    text = made["reference.md"]
+    text = made["docs/reference.md"]
     anchors = set(re.findall(r'<a id="(\w+)">', text))
     anchors |= {heading.replace(".", "") for heading in re.findall(r"^### (.+)$", text, re.M)}
     links = set(re.findall(r"\]\(#(\w+)\)", text))

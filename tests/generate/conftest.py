@@ -1,13 +1,13 @@
-"""The contract of the file's database, and the documents made from it."""
+"""The contract of the file's database, and the files made from it."""
 
 import os
 
 import pytest
 from emptied_database import EmptiedDatabase
 from harness import server_url
-from wingmanmatch.contract.documents import documents
-from wingmanmatch.contract.facts import Contract, read_contract
 from wingmanmatch.database.connection import connect
+from wingmanmatch.generate.facts import Contract, read_contract
+from wingmanmatch.generate.targets import targets
 
 
 @pytest.fixture(scope="module")
@@ -21,5 +21,5 @@ def contract(file_database: EmptiedDatabase) -> Contract:
 
 @pytest.fixture(scope="module")
 def made(contract: Contract) -> dict[str, str]:
-    """The documents by name, made from this database."""
-    return documents(contract)
+    """The files by their paths, made from this database."""
+    return targets(contract)

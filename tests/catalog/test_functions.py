@@ -1,37 +1,12 @@
 """The catalog is read whole: functions, their arguments, nullability and errors."""
 
-import inspect
-import re
-from typing import Any, get_args
-
 import psycopg
 import pytest
-from wingmanmatch import AsyncCaller, errors, models
-from wingmanmatch.contract.catalog import Argument, read_catalog
+from wingmanmatch.catalog.functions import Argument, read_catalog
 from wingmanmatch.database.connection import connect
 
-COMMON = {
-    "not_authenticated",
-    "acting_for_another",
-    "profile_incomplete",
-    "user_not_found",
-    "missing_argument",
-    "invalid_argument",
-    "unsupported_isolation",
-    "busy",
-    "read_only_transaction",
-    "rate_limited",
-    "idempotency_key_reused",
-    "idempotency_key_invalid",
-}
-"""What the client's class names for all of its methods."""
 
-
-def model_of(composite: str) -> Any:
-    return getattr(models, "".join(word.capitalize() for word in composite.split("_")))
-
-
-def test_every_function_that_users_may_call_is_found(db, contract):
+def test_every_function_that_users_may_call_is_found(db, catalog):
     callable_ones = db.execute(
         """select p.proname as name, p.proretset as returns_set, p.provolatile = 'v' as writes,
                p.pronargs as arguments, p.pronargdefaults as defaults
@@ -48,44 +23,26 @@ def test_every_function_that_users_may_call_is_found(db, contract):
             "arguments": len(function.arguments),
             "defaults": sum(not argument.required for argument in function.arguments),
         }
-        for function in sorted(contract.catalog.functions.values(), key=lambda function: function.name)
+        for function in sorted(catalog.functions.values(), key=lambda function: function.name)
     ]
     assert found == callable_ones
 
 
-def test_whoever_may_log_in_reads_the_same(database_url, contract):
+def test_whoever_may_log_in_reads_the_same(database_url, catalog):
     with psycopg.connect(database_url, user="authenticator", autocommit=True) as connection:
-        assert read_catalog(connection) == contract.catalog
+        assert read_catalog(connection) == catalog
 
 
-def test_types_are_the_models_with_their_nullability(contract):
-    for composite in contract.catalog.types.values():
-        fields = model_of(composite.name).model_fields
-        assert list(fields) == [attribute.name for attribute in composite.attributes]
-        for attribute in composite.attributes:
-            may_be_null = type(None) in get_args(fields[attribute.name].annotation)
-            assert attribute.nullable == may_be_null, f"{composite.name}.{attribute.name}"
-
-
-def test_errors_are_those_of_the_catalogue(db, contract):
+def test_errors_are_those_of_the_catalogue(db, catalog):
     names = {row["name"] for row in db.execute("select name from wingman.error_catalogue()")}
-    told = {name for function in contract.catalog.functions.values() for name in function.errors}
+    told = {name for function in catalog.functions.values() for name in function.errors}
     assert told == names
-    for function in contract.catalog.functions.values():
+    for function in catalog.functions.values():
         assert len(set(function.errors)) == len(function.errors), function.name
 
 
-def test_errors_are_those_of_the_clients_docstrings(contract):
-    for function in contract.catalog.functions.values():
-        told = inspect.getdoc(getattr(AsyncCaller, function.name)) or ""
-        classes = re.findall(r"^    (\w+): ", told.partition("Raises:")[2], re.M)
-        raised = {errors.error_name(getattr(errors, name)) for name in classes}
-        assert raised <= set(function.errors), function.name
-        assert set(function.errors) <= raised | COMMON, function.name
-
-
-def test_who_writes_has_a_key_and_its_errors(contract):
-    for function in contract.catalog.functions.values():
+def test_who_writes_has_a_key_and_its_errors(catalog):
+    for function in catalog.functions.values():
         assert ("idempotency_key" in function.by_argument) == function.writes
         assert ("idempotency_key_reused" in function.errors) == function.writes
         assert ("read_only_transaction" in function.errors) == function.writes

@@ -75,7 +75,7 @@ def test_the_declarations_are_sound_by_themselves():
 
 
 def test_every_function_argument_and_attribute_is_declared(contract, made):
-    text = made["wingmanmatch.d.ts"]
+    text = made["docs/wingmanmatch.d.ts"]
     for function in contract.catalog.functions.values():
         declared = text.partition(f"      {function.name}: {{\n")[2].partition("\n      }\n")[0]
         names = re.findall(r"^          (\w+)(\??): ", declared, re.M)

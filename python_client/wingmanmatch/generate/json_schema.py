@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from wingmanmatch.contract.catalog import Argument, Attribute, Composite, Function
+from wingmanmatch.catalog.functions import Argument, Attribute, Composite, Function
+from wingmanmatch.catalog.value_sets import ValueSets
 
 Json = dict[str, Any]
 
@@ -17,41 +18,51 @@ _SCALARS: Final[Mapping[str, Json]] = {
 }
 
 
-def arguments_schema(function: Function) -> Json:
+def arguments_schema(function: Function, sets: ValueSets) -> Json:
     """An object with the arguments that a function takes."""
     return {
         "type": "object",
         "description": f"The arguments of {function.name}.",
-        "properties": {argument.name: _argument(argument) for argument in function.arguments},
+        "properties": {argument.name: _argument(argument, sets) for argument in function.arguments},
         "required": [argument.name for argument in function.arguments if argument.required],
         "additionalProperties": False,
     }
 
 
-def _argument(argument: Argument) -> Json:
+def _argument(argument: Argument, sets: ValueSets) -> Json:
     schema = {
-        **_nullable(type_schema(argument.type), argument.takes_null),
+        **_nullable(value_schema(argument, sets), argument.takes_null),
         "description": argument.comment,
     }
     return schema if argument.required else {**schema, "default": argument.default_value}
 
 
-def composite_schema(composite: Composite) -> Json:
+def composite_schema(composite: Composite, sets: ValueSets) -> Json:
     """An object with the attributes of a composite type, all of them always there."""
     return {
         "type": "object",
         "description": sentence(composite.comment),
-        "properties": {attribute.name: _attribute(attribute) for attribute in composite.attributes},
+        "properties": {attribute.name: _attribute(attribute, sets) for attribute in composite.attributes},
         "required": [attribute.name for attribute in composite.attributes],
         "additionalProperties": False,
     }
 
 
-def _attribute(attribute: Attribute) -> Json:
-    schema = type_schema(attribute.type)
+def _attribute(attribute: Attribute, sets: ValueSets) -> Json:
+    schema = value_schema(attribute, sets)
     if attribute.is_array:
         schema = {"type": "array", "items": schema}
     return {**_nullable(schema, attribute.nullable), "description": sentence(attribute.comment)}
+
+
+def value_schema(thing: Argument | Attribute, sets: ValueSets) -> Json:
+    """The values of an argument or an attribute.
+
+    Raises:
+        KeyError: no schema is known here for its type.
+    """
+    schema = type_schema(thing.type)
+    return schema if thing.value_set is None else {**schema, "enum": list(sets[thing.value_set])}
 
 
 def type_schema(sql_type: str) -> Json:
@@ -72,7 +83,8 @@ def _nullable(schema: Json, nullable: bool) -> Json:
         return schema
     if "$ref" in schema:
         return {"oneOf": [schema, {"type": "null"}]}
-    return {**schema, "type": [schema["type"], "null"]}
+    choices = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return {**schema, "type": [schema["type"], "null"], **choices}
 
 
 def error_schemas(names: Iterable[str]) -> Json:

@@ -7,12 +7,12 @@ type is never null, nor that an argument may be null.
 from collections.abc import Iterable, Iterator
 from textwrap import indent, wrap
 
-from wingmanmatch.contract.catalog import Argument, Attribute, Composite, Function
-from wingmanmatch.contract.facts import Contract
-from wingmanmatch.contract.relations import Column, ForeignKey, Relation
+from wingmanmatch.catalog.functions import Argument, Attribute, Composite, Function
+from wingmanmatch.catalog.relations import Column, ForeignKey, Relation
+from wingmanmatch.generate.facts import Contract
 
 _HEAD = """\
-// Made from the database's catalog by `make docs`: do not edit.
+// Made from the database's catalog by `make regenerate`: do not edit.
 //
 //   import { createClient } from '@supabase/supabase-js'
 //   import type { Database } from './wingmanmatch'
@@ -49,7 +49,7 @@ def typescript(contract: Contract) -> str:
         _block("Tables", *(_table(table) for table in contract.tables)),
         _empty("Views"),
         _block("Functions", *(_function(function) for function in contract.catalog.functions.values())),
-        _empty("Enums"),
+        _block("Enums", *(_enum(name, values) for name, values in contract.catalog.value_sets.items())),
         _block("CompositeTypes", *(_composite(composite) for composite in contract.catalog.types.values())),
     )
     internal = f"__InternalSupabase: {{ PostgrestVersion: '{POSTGREST_VERSION}' }}\n"
@@ -69,7 +69,7 @@ def _composite(composite: Composite) -> str:
 
 
 def _attribute(attribute: Attribute) -> str:
-    kind = _type(attribute.type) + ("[]" if attribute.is_array else "")
+    kind = _type(attribute) + ("[]" if attribute.is_array else "")
     return _member(attribute.name, kind, attribute.nullable, attribute.type, attribute.comment)
 
 
@@ -80,13 +80,13 @@ def _function(function: Function) -> str:
         f"Errors: {', '.join(function.errors)}.",
     ]
     arguments = [_argument(argument) for argument in function.arguments]
-    result = _type(function.result.name) + ("[]" if function.returns_set else "")
+    result = _composite_type(function.result.name) + ("[]" if function.returns_set else "")
     return _comment(told) + _block(function.name, _block("Args", *arguments), f"Returns: {result}\n")
 
 
 def _argument(argument: Argument) -> str:
     name = argument.name if argument.required else f"{argument.name}?"
-    return _member(name, _type(argument.type), argument.takes_null, argument.type, argument.comment)
+    return _member(name, _type(argument), argument.takes_null, argument.type, argument.comment)
 
 
 def _table(table: Relation) -> str:
@@ -100,7 +100,7 @@ def _table(table: Relation) -> str:
 
 
 def _column(column: Column) -> str:
-    return _member(column.name, _type(column.type), column.nullable, column.type, column.comment)
+    return _member(column.name, _type(column), column.nullable, column.type, column.comment)
 
 
 def _relationship(key: ForeignKey) -> str:
@@ -126,14 +126,20 @@ def _member(name: str, kind: str, nullable: bool, sql_type: str, comment: str) -
     return _comment([told]) + f"{name}: {kind}{' | null' * nullable}\n"
 
 
-def _type(sql_type: str) -> str:
-    return _SCALARS.get(sql_type) or f"Database['public']['CompositeTypes']['{_composite_name(sql_type)}']"
+def _enum(name: str, values: Iterable[str]) -> str:
+    return f"{name}: {' | '.join(map(repr, values))}\n"
 
 
-def _composite_name(sql_type: str) -> str:
-    if " " in sql_type or not sql_type.islower():
-        raise KeyError(sql_type)
-    return sql_type
+def _type(thing: Argument | Attribute | Column) -> str:
+    if thing.value_set is not None:
+        return f"Database['public']['Enums']['{thing.value_set}']"
+    return _SCALARS.get(thing.type) or _composite_type(thing.type)
+
+
+def _composite_type(name: str) -> str:
+    if " " in name or not name.islower():
+        raise KeyError(name)
+    return f"Database['public']['CompositeTypes']['{name}']"
 
 
 def _block(name: str, *members: str) -> str:

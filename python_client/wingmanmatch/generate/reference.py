@@ -4,16 +4,17 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from wingmanmatch.contract.catalog import Attribute, Composite, Function
-from wingmanmatch.contract.examples import Example
-from wingmanmatch.contract.facts import Contract
-from wingmanmatch.contract.relations import OperatorsFunction, Relation
+from wingmanmatch.catalog.functions import Attribute, Composite, Function
+from wingmanmatch.catalog.relations import OperatorsFunction, Relation
+from wingmanmatch.generate.examples import Example
+from wingmanmatch.generate.facts import Contract
+from wingmanmatch.generate.readme import first_sentence
 
 _HEAD: Final = """\
 # Reference
 
-Made from the database's catalog by `make docs`: do not edit. What holds for all functions, and why, is in
-[contract.md](contract.md); the same over HTTP in [openapi.json](openapi.json), and for supabase-js in
+Made from the database's catalog by `make regenerate`: do not edit. What holds for all functions, and why, is
+in [contract.md](contract.md); the same over HTTP in [openapi.json](openapi.json), and for supabase-js in
 [wingmanmatch.d.ts](wingmanmatch.d.ts). The examples are one story of Ana, Bo and Cleo, and what a database
 answered: whoever calls, calls as themselves.
 
@@ -59,7 +60,7 @@ def reference(contract: Contract) -> str:
                     _link(function.name),
                     _result(function),
                     "yes" if function.writes else "",
-                    _first(function.summary),
+                    first_sentence(function.summary),
                 )
                 for function in functions.values()
             ),
@@ -254,10 +255,6 @@ def _operators_function(function: OperatorsFunction) -> str:
 
 def _link(name: str) -> str:
     return f"[{name}](#{name})"
-
-
-def _first(text: str) -> str:
-    return f"{text.split('. ')[0].removesuffix('.')}."
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

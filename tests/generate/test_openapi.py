@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import validate
-from wingmanmatch.contract.facts import Contract
+from wingmanmatch.generate.facts import Contract
 
 METHODS = ("get", "post", "put", "patch", "delete")
 OF_EVERY_CALL = {200, 400, 401, 403, 404, 408, 413, 431, 503, 504}
@@ -16,7 +16,7 @@ UNDER_REST = {406, 500, 501}
 
 @pytest.fixture(scope="module")
 def document(made: dict[str, str]) -> dict[str, Any]:
-    return json.loads(made["openapi.json"])
+    return json.loads(made["docs/openapi.json"])
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

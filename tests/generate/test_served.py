@@ -11,13 +11,13 @@ import pytest
 from harness import People
 from jsonschema import Draft202012Validator, FormatChecker
 from serving import bearer, http, http_server, http_settings, http_url, token
-from wingmanmatch.contract.catalog import Function
-from wingmanmatch.contract.documents import DIRECTORY
-from wingmanmatch.contract.facts import Contract
+from wingmanmatch.catalog.functions import Function
+from wingmanmatch.generate.facts import Contract
+from wingmanmatch.generate.targets import DOCUMENTS
 
 __all__ = ["http", "http_server", "http_settings", "http_url", "token"]
 
-DOCUMENT = json.loads((DIRECTORY / "openapi.json").read_text(encoding="utf-8"))
+DOCUMENT = json.loads((DOCUMENTS / "openapi.json").read_text(encoding="utf-8"))
 COMPONENTS = DOCUMENT["components"]
 BASE = "http://document"
 

@@ -8,19 +8,20 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
-from wingmanmatch.contract.catalog import Function
-from wingmanmatch.contract.examples import ANA, Example
-from wingmanmatch.contract.facts import Contract
-from wingmanmatch.contract.http_refusals import HttpRefusals, Style
-from wingmanmatch.contract.json_schema import (
+from wingmanmatch.catalog.functions import Function
+from wingmanmatch.generate.examples import Example
+from wingmanmatch.generate.facts import Contract
+from wingmanmatch.generate.http_refusals import HttpRefusals, Style
+from wingmanmatch.generate.json_schema import (
     Json,
     arguments_schema,
     composite_schema,
     error_schemas,
     ref,
     sentence,
-    type_schema,
+    value_schema,
 )
+from wingmanmatch.generate.story import ANA
 from wingmanmatch.http.api import SEED_ENDPOINTS, SeedEndpoint
 
 _MEDIA: Final = "application/json"
@@ -68,6 +69,7 @@ class _Document:
 
     def whole(self) -> Json:
         functions = self._catalog.functions.values()
+        sets = self._catalog.value_sets
         paths = {
             **{_api_path(function): {"post": self._post(function, "api")} for function in functions},
             **{f"/rest/v1/rpc/{function.name}": self._rpc(function) for function in functions},
@@ -89,8 +91,11 @@ class _Document:
             "components": {
                 "securitySchemes": _SECURITY_SCHEMES,
                 "schemas": {
-                    **{f"{function.name}_arguments": arguments_schema(function) for function in functions},
-                    **{kind.name: composite_schema(kind) for kind in self._catalog.types.values()},
+                    **{
+                        f"{function.name}_arguments": arguments_schema(function, sets)
+                        for function in functions
+                    },
+                    **{kind.name: composite_schema(kind, sets) for kind in self._catalog.types.values()},
                     **error_schemas(self._refusals.names),
                 },
                 "parameters": _PARAMETERS,
@@ -125,7 +130,7 @@ class _Document:
                 "in": "query",
                 "required": argument.required,
                 "description": argument.comment,
-                "schema": type_schema(argument.type),
+                "schema": value_schema(argument, self._catalog.value_sets),
             }
             for argument in function.arguments
         ]
@@ -142,7 +147,10 @@ class _Document:
         schema = {
             "type": "object",
             "properties": {
-                name: {**type_schema(function.by_argument[name].type), "description": field.description}
+                name: {
+                    **value_schema(function.by_argument[name], self._catalog.value_sets),
+                    "description": field.description,
+                }
                 for name, field in fields.items()
             },
             "required": [name for name, field in fields.items() if field.is_required()],

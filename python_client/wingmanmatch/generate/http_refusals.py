@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from wingmanmatch.contract.catalog import Function
-from wingmanmatch.contract.examples import Refusal
-from wingmanmatch.contract.json_schema import Json, ref
+from wingmanmatch.catalog.functions import Function
+from wingmanmatch.generate.examples import Refusal
+from wingmanmatch.generate.json_schema import Json, ref
 from wingmanmatch.http import failures
 from wingmanmatch.http.failures import Failure
 from wingmanmatch.http.settings import Settings

@@ -6,6 +6,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
+from wingmanmatch.catalog.value_sets import ValueSets, explained, one_line
+
 _RELATIONS = """
 select
     c.relname,
@@ -82,6 +84,8 @@ class Column:
     nullable: bool
     """Whether it may be null; of a view's column PostgreSQL does not know, so: true."""
     comment: str
+    value_set: str | None
+    """The closed set that its values are of, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,33 +129,38 @@ class OperatorsFunction:
     comment: str
 
 
-def read_tables(connection: Connection[Any]) -> tuple[Relation, ...]:
+def read_tables(connection: Connection[Any], value_sets: ValueSets) -> tuple[Relation, ...]:
     """The tables of schema ``public`` of which users read rows."""
-    return _read(connection, "public", "authenticated")
+    return _read(connection, "public", "authenticated", value_sets)
 
 
-def read_views(connection: Connection[Any]) -> tuple[Relation, ...]:
+def read_views(connection: Connection[Any], value_sets: ValueSets) -> tuple[Relation, ...]:
     """The views of schema ``wingman_admin``."""
-    return _read(connection, "wingman_admin", "wingman_admin")
+    return _read(connection, "wingman_admin", "wingman_admin", value_sets)
 
 
 def read_operators_functions(connection: Connection[Any]) -> tuple[OperatorsFunction, ...]:
     """The functions of schema ``wingman_admin``."""
     found = connection.cursor(row_factory=tuple_row).execute(_OPERATORS_FUNCTIONS)
     return tuple(
-        OperatorsFunction(name, arguments, result, " ".join(comment.split()))
+        OperatorsFunction(name, arguments, result, one_line(comment))
         for name, arguments, result, comment in found
     )
 
 
-def _read(connection: Connection[Any], schema: str, role: str) -> tuple[Relation, ...]:
+def _read(connection: Connection[Any], schema: str, role: str, value_sets: ValueSets) -> tuple[Relation, ...]:
     found = connection.cursor(row_factory=tuple_row).execute(_RELATIONS, [schema, role])
     return tuple(
         Relation(
             name,
-            " ".join(comment.split()),
+            one_line(comment),
             tuple(
-                Column(given["name"], given["type"], given["nullable"], " ".join(given["comment"].split()))
+                Column(
+                    given["name"],
+                    given["type"],
+                    given["nullable"],
+                    *explained(given["comment"], value_sets),
+                )
                 for given in columns
             ),
             tuple(Policy(given["name"], tuple(given["roles"])) for given in policies),

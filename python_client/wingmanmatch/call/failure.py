@@ -1,0 +1,142 @@
+"""What an error of PostgreSQL means to whoever made the call."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import psycopg
+
+INVALID_INPUT: Final = "invalid_input"
+PERMISSION_DENIED: Final = "permission_denied"
+STATEMENT_TIMEOUT: Final = "statement_timeout"
+CONNECTION_LOST: Final = "connection_lost"
+BUSY: Final = "busy"
+
+_BY_SQLSTATE: Final[Mapping[str, str]] = {
+    # 54001: JSON that is nested too deeply
+    **dict.fromkeys(
+        ["22P02", "22003", "22007", "22008", "22009", "22023", "22030", "22P05", "22021", "54001"],
+        INVALID_INPUT,
+    ),
+    "42501": PERMISSION_DENIED,
+    "57014": STATEMENT_TIMEOUT,
+    "53300": CONNECTION_LOST,
+    # Nothing was changed, as the database's own busy says.
+    **dict.fromkeys(["40001", "40P01"], BUSY),
+}
+_UNREADABLE: Final = "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The functions' refusal of a call."""
+
+    name: str
+    """The name in the catalogue; empty where somebody else has raised an error of this kind."""
+    status: int
+    """The HTTP status that means the same."""
+    sqlstate: str
+    message: str
+    detail: str | None
+    hint: str | None
+    context: Mapping[str, Any]
+    """Facts about it: the detail without the name."""
+    headers: Mapping[Any, Any] = field(default_factory=dict)
+    """The headers that an answer over HTTP shall have, unchecked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error that no entry of the catalogue stands for."""
+
+    name: str | None
+    """One of the names above, or None: something went wrong."""
+    sqlstate: str
+    """Empty where the server did not answer."""
+    message: str
+    detail: str | None
+    hint: str | None
+
+
+def read_error(error: psycopg.Error) -> Refusal | Fault:
+    """What the driver's error means."""
+    diag = error.diag
+    sqlstate = error.sqlstate or ""
+    message = diag.message_primary or str(error) or type(error).__name__
+    # the server ends a connection with a FATAL error; failures of libpq and of the pool have no code
+    fatal = diag.severity_nonlocalized in ("FATAL", "PANIC")
+    if fatal or (isinstance(error, psycopg.OperationalError) and not sqlstate):
+        return Fault(CONNECTION_LOST, sqlstate, message, diag.message_detail, diag.message_hint)
+    if sqlstate == "PGRST":
+        return _raised_for_postgrest(message, diag.message_detail)
+    if is_refusal(sqlstate):
+        return refusal(sqlstate, message, diag.message_detail, diag.message_hint)
+    return Fault(name_of(sqlstate), sqlstate, message, diag.message_detail, diag.message_hint)
+
+
+def is_refusal(sqlstate: str) -> bool:
+    """Whether the functions raise such an error: PT and an HTTP status."""
+    return re.fullmatch("PT[2-5][0-9][0-9]", sqlstate) is not None
+
+
+def refusal(
+    sqlstate: str,
+    message: str,
+    detail: str | None,
+    hint: str | None,
+    status: int | None = None,
+    headers: Mapping[Any, Any] | None = None,
+) -> Refusal:
+    """A refusal: its detail is JSON, with its name.
+
+    Args:
+        sqlstate: PT and an HTTP status, unless ``status`` is given.
+        message: one line for people.
+        detail: what PostgreSQL calls so.
+        hint: what PostgreSQL calls so.
+        status: the HTTP status.
+        headers: of an answer over HTTP.
+    """
+    context = json_object(detail)
+    name = str(context.pop("error", ""))
+    status = int(sqlstate[2:]) if status is None else status
+    return Refusal(name, status, sqlstate, message, detail, hint, context, headers or {})
+
+
+def name_of(sqlstate: str) -> str | None:
+    """The name of an error outside the catalogue; None: something went wrong."""
+    # 57P: the server ends the connection
+    if sqlstate.startswith(("08", "57P")):
+        return CONNECTION_LOST
+    return _BY_SQLSTATE.get(sqlstate)
+
+
+def _raised_for_postgrest(message: str, detail: str | None) -> Refusal | Fault:
+    """An error that stands whole in the message, with its status and headers in the detail."""
+    told, http = json_object(message), json_object(detail)
+    try:
+        status, headers = int(http["status"]), dict(http["headers"].items())
+        if not 200 <= status <= 599:
+            raise ValueError(status)
+        return refusal(
+            str(told["code"]), str(told["message"]), told.get("details"), told.get("hint"), status, headers
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return unreadable()
+
+
+def unreadable() -> Fault:
+    """An error for PostgREST that is not as PostgREST wants it; it answers with this code."""
+    return Fault(None, "PGRST121", _UNREADABLE, None, None)
+
+
+def json_object(text: str | None) -> dict[str, Any]:
+    """A JSON object; an empty one where there is none."""
+    # A trigger of somebody else's may refuse with a SQLSTATE like ours and a DETAIL which is no JSON.
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        value = {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,42 @@
+"""Whose rights a call has, and how PostgreSQL is told."""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from wingmanmatch.call.one_trip import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose rights a call has: a database role, and the claims of the access token it stands for."""
+
+    role: str
+    claims: str
+    """A JSON object."""
+
+    @classmethod
+    def user(cls, user_id: UUID | str) -> "Identity":
+        """A signed-in person."""
+        return cls("authenticated", json.dumps({"sub": str(user_id), "role": "authenticated"}))
+
+    @classmethod
+    def service(cls) -> "Identity":
+        """The business's own servers, which may act for anybody."""
+        return cls("service_role", json.dumps({"role": "service_role"}))
+
+
+IDENTITY: Final = ("role", "request.jwt.claims")
+"""The settings that tell the identity of who calls."""
+
+
+def local_settings(*names: str) -> Statement:
+    """The statement that sets these for the rest of the transaction, each to a parameter.
+
+    The names go into the text as they are, and only names of this package may be given.
+    """
+    settings = ",\n".join(
+        f"    set_config('{name}', ${position}, true)" for position, name in enumerate(names, 1)
+    )
+    return Statement.of(f"select\n{settings}".encode())

@@ -1,0 +1,17 @@
+"""Who may do what: owners, definers, search paths, grants and policies, in lines that a reviewer reads."""
+
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import scalar_row
+
+_QUERY = Path(__file__).with_suffix(".sql").read_bytes()
+
+
+def read_privileges(connection: Connection[Any]) -> list[str]:
+    """What decides who may do what in a database, a line for each thing."""
+    with connection.transaction(), connection.cursor(row_factory=scalar_row) as cursor:
+        # with nothing else on the path every name is printed with its schema
+        cursor.execute("set local search_path = pg_catalog")
+        return cursor.execute(_QUERY).fetchall()

@@ -1,0 +1,179 @@
+"""The story of the examples: four people meet every function, and every refusal that one can meet alone."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+ANA: Final = "11111111-1111-4111-8111-111111111111"
+BO: Final = "22222222-2222-4222-8222-222222222222"
+CLEO: Final = "33333333-3333-4333-8333-333333333333"
+NEWCOMER: Final = "44444444-4444-4444-8444-444444444444"
+STRANGER: Final = "99999999-9999-4999-8999-999999999999"
+PEOPLE: Final = (ANA, BO, CLEO, NEWCOMER, STRANGER)
+
+BEGIN: Final = datetime(2025, 8, 15, 9, 0, tzinfo=UTC)
+_SESSION = datetime(2025, 8, 17, 15, 0, tzinfo=UTC)
+_OTHER_SESSION = datetime(2025, 8, 24, 15, 0, tzinfo=UTC)
+
+_PLACES = {
+    ANA: {"lat": 38.7223, "lng": -9.1393, "city": "Lisbon"},
+    BO: {"lat": 38.7155, "lng": -9.1422, "city": "Lisbon"},
+    CLEO: {"lat": 38.7633, "lng": -9.1005, "city": "Lisbon"},
+}
+_PROFILES: Mapping[str, Mapping[str, Any]] = {
+    ANA: {
+        "first_name": "Ana",
+        "experience_level": "intermediate",
+        **_PLACES[ANA],
+        "bio": "Coffee first, courage second.",
+        "confidence_archetype": "Analyzer",
+    },
+    BO: {"first_name": "Bo", "experience_level": "beginner", **_PLACES[BO], "privacy_mode": "city_only"},
+    CLEO: {
+        "first_name": "Cleo",
+        "experience_level": "intermediate",
+        **_PLACES[CLEO],
+        "confidence_archetype": "Sprinter",
+    },
+}
+
+
+class Teller(Protocol):
+    """Whoever tells the story: makes its calls, in SQL or otherwise."""
+
+    def write(self, statement: str, *values: Any) -> None:
+        """What no caller can do."""
+
+    def later(self, moment: datetime, after: timedelta) -> str:
+        """A time that far from now, which is ``moment`` in the examples."""
+
+    def arrive_at(self, session_id: str, moment: datetime) -> None:
+        """Let the time of a session come: ``moment`` in the examples."""
+
+    def call(self, who: str | None, function: str, title: str | None = None, /, **arguments: Any) -> Any:
+        """Call a function; with a title it becomes an example. Returns the answer as JSON has it."""
+
+    def refused(
+        self,
+        name: str,
+        who: str | None,
+        function: str,
+        first: Callable[[], object] | None = None,
+        /,
+        **arguments: Any,
+    ) -> None:
+        """Have a call refused, after ``first``; nothing stays of either."""
+
+
+def tell_story(teller: Teller) -> None:
+    """Tell the whole story: each function is called, and each error of the catalogue met."""
+    call, refused = teller.call, teller.refused
+    for person in (ANA, BO, CLEO, NEWCOMER):
+        teller.write("insert into auth.users (id) values (%s)", person)
+
+    # they join
+    call(ANA, "complete_profile", "A newcomer", **_PROFILES[ANA])
+    call(BO, "complete_profile", "Somebody who hides where exactly they live", **_PROFILES[BO])
+    call(CLEO, "complete_profile", "Few words", **_PROFILES[CLEO])
+    call(ANA, "get_profile", "One's own")
+    refused("not_authenticated", "nobody", "get_profile")
+    refused("acting_for_another", ANA, "get_profile", user_id=BO)
+    refused("user_not_found", None, "get_profile", user_id=STRANGER)
+    refused("profile_incomplete", NEWCOMER, "create_automatic_match")
+    refused("missing_argument", ANA, "get_match", match_id=None)
+    refused("invalid_argument", ANA, "complete_profile", **{**_PROFILES[ANA], "bio": "b" * 401})
+
+    # they are matched
+    refused("invalid_radius", ANA, "create_automatic_match", max_radius_miles=101)
+    refused(
+        "rate_limited",
+        ANA,
+        "create_automatic_match",
+        lambda: teller.write(
+            "insert into wingman.rate_limits (user_id, bucket, spent_until)"
+            " values (%s, 'automatic_match', statement_timestamp() + interval '1 hour')",
+            ANA,
+        ),
+    )
+    refused(
+        "read_only_transaction",
+        ANA,
+        "create_automatic_match",
+        lambda: teller.write("set transaction read only"),
+    )
+    declined = call(ANA, "create_automatic_match", "Somebody was found", max_radius_miles=25)["match_id"]
+    call(ANA, "explain_match", "To the one who searched", match_id=declined)
+    refused("match_not_found", ANA, "get_match", match_id=STRANGER)
+    refused("not_match_participant", CLEO, "get_match", match_id=declined)
+    refused("invalid_action", ANA, "respond_to_match", match_id=declined, action="maybe")
+    refused(
+        "match_expired",
+        ANA,
+        "respond_to_match",
+        lambda: teller.write(
+            "update public.wingman_matches set created_at = created_at - interval '3 days',"
+            " expires_at = expires_at - interval '3 days' where id = %s",
+            declined,
+        ),
+        match_id=declined,
+        action="accept",
+    )
+    answer = call(
+        ANA, "respond_to_match", "Declined: the next match comes along", match_id=declined, action="decline"
+    )
+    refused("match_already_resolved", BO, "respond_to_match", match_id=declined, action="accept")
+    match_id = answer["next_match"]["match_id"]
+    call(CLEO, "get_match", "Pending, as the one who was found sees it", match_id=match_id)
+    call(CLEO, "respond_to_match", "Accepted", match_id=match_id, action="accept")
+    call(ANA, "list_matches", "All, newest first", page_size=10)
+    call(ANA, "why_no_match", "Nobody is left", max_radius_miles=10)
+    call(BO, "create_automatic_match", "Nobody was found", max_radius_miles=1)
+
+    # they arrange to meet
+    place = {"venue_name": "Corner Café", "notes": "The table by the window"}
+    soon = teller.later(_SESSION, timedelta(days=2))
+    refused("invalid_schedule", ANA, "create_session", match_id=match_id, scheduled_time="yesterday", **place)
+    refused("match_not_accepted", ANA, "create_session", match_id=declined, scheduled_time=soon, **place)
+    session = call(ANA, "create_session", "Arranged", match_id=match_id, scheduled_time=soon, **place)["id"]
+    refused("active_session_exists", CLEO, "create_session", match_id=match_id, scheduled_time=soon, **place)
+    refused("too_early", CLEO, "start_session", session_id=session)
+    refused("session_not_started", ANA, "confirm_session_completion", session_id=session)
+    refused("session_not_found", ANA, "get_session", session_id=STRANGER)
+    refused("not_session_participant", BO, "get_session", session_id=session)
+
+    # they meet
+    teller.arrive_at(session, _SESSION)
+    call(CLEO, "start_session", "In progress", session_id=session)
+    refused("self_confirmation", ANA, "confirm_session_completion", session_id=session, buddy_user_id=ANA)
+    refused("buddy_not_in_session", ANA, "confirm_session_completion", session_id=session, buddy_user_id=BO)
+    call(ANA, "confirm_session_completion", "The first of the two", session_id=session)
+    refused("already_confirmed", ANA, "confirm_session_completion", session_id=session)
+    call(
+        CLEO,
+        "confirm_session_completion",
+        "The second, who names the buddy",
+        session_id=session,
+        buddy_user_id=ANA,
+    )
+    call(ANA, "get_session", "Completed", session_id=session)
+    call(ANA, "list_sessions", "The completed ones", status="completed")
+    call(ANA, "get_match_history", "From the offer to the completion", match_id=match_id)
+    call(ANA, "get_reputation", "The buddy's", subject_id=CLEO)
+    refused("reputation_not_visible", ANA, "get_reputation", subject_id=BO)
+    refused("invalid_session_state", ANA, "cancel_session", session_id=session)
+
+    # they part
+    again = teller.later(_OTHER_SESSION, timedelta(days=7))
+    other = call(ANA, "create_session", match_id=match_id, scheduled_time=again, venue_name="City Park")["id"]
+    call(CLEO, "cancel_session", "Cancelled", session_id=other, reason="I have a cold")
+    refused("session_not_confirmable", ANA, "confirm_session_completion", session_id=other)
+    call(ANA, "end_match", "Ended", match_id=match_id)
+    key = {"idempotency_key": "6b0d5c1e-pause"}
+    call(ANA, "pause_matching", "With a key, so that it can be sent again", **key)
+    refused("idempotency_key_reused", ANA, "resume_matching", **key)
+    refused("idempotency_key_invalid", ANA, "resume_matching", idempotency_key="")
+    refused("matching_paused", ANA, "create_automatic_match")
+    call(ANA, "resume_matching", "Back again")
+    call(ANA, "report_user", "For the operators", subject_id=BO, reason="Was rude in the messages")
+    call(ANA, "block_user", "Kept apart from now on", subject_id=BO)
+    call(ANA, "unblock_user", "Taken back", subject_id=BO)

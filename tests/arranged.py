@@ -1,0 +1,262 @@
+"""Every call that writes, and every operator's operation, with what is arranged so that it does something."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from harness import LISBON, Connection, People
+from rows import make_match, make_pair, make_session
+
+FAR = {"lat": 40.4168, "lng": -3.7038}
+SOON = timedelta(minutes=10)
+OPERATIONS = ("wingman.run_maintenance", "mark_no_show", "revert_completion", "reconcile_reputation")
+
+
+@dataclass
+class Stage:
+    """A database to arrange something in."""
+
+    db: Connection
+    people: People
+
+    def pair(self, status: str = "accepted") -> Any:
+        return make_pair(self.db, self.people, status)
+
+    def session(self, status: str = "scheduled", **more: Any) -> tuple[Any, UUID]:
+        pair = self.pair()
+        return pair, make_session(self.db, pair.match_id, status, **more)
+
+    def ghost(self, *users: UUID) -> None:
+        """Let one more unanswered offer pause these people."""
+        self.db.execute(
+            "update wingman.matchmaking_pool set unanswered_offers = 2 where user_id = any(%s)", [[*users]]
+        )
+
+    def others_lapsed(self) -> None:
+        """A lapsed match of two people far away, which the next search settles."""
+        self.db.execute("update wingman.settings set match_lifetime = '48 hours'")
+        users = [self.people.add(**FAR) for _ in range(2)]
+        make_match(self.db, *users, "lapsed")
+
+
+# Who calls, and with what; None for an operator.
+Act = tuple[UUID | None, dict[str, Any]]
+Arranged = Callable[[Stage], Act]
+
+
+def _alone(**told: Any) -> Arranged:
+    return lambda stage: (stage.people.add(), told)
+
+
+def _newcomer(stage: Stage) -> Act:
+    return stage.people.auth_only(), {**LISBON, "first_name": "Ana", "experience_level": "beginner"}
+
+
+def _resident(**told: Any) -> Arranged:
+    known = {**LISBON, "first_name": "Ana", "experience_level": "beginner"}
+    return lambda stage: (stage.people.add(), {**known, **told})
+
+
+def _search(stage: Stage) -> Act:
+    stage.people.add()
+    return stage.people.add(), {}
+
+
+def _search_beside_lapsed_others(stage: Stage) -> Act:
+    stage.others_lapsed()
+    return _search(stage)
+
+
+def _search_after_own_lapsed(stage: Stage) -> Act:
+    pair = stage.pair("lapsed")
+    stage.people.add()
+    return pair.user1, {}
+
+
+def _search_after_one_too_many(stage: Stage) -> Act:
+    pair = stage.pair("lapsed")
+    stage.ghost(pair.user1, pair.user2)
+    stage.people.add()
+    return pair.user1, {}
+
+
+def _search_paused_automatically(stage: Stage) -> Act:
+    ana, _ = stage.people.add(), stage.people.add()
+    stage.db.execute(
+        "update wingman.matchmaking_pool set paused = true, paused_automatically = true where user_id = %s",
+        [ana],
+    )
+    return ana, {}
+
+
+def _search_with_pending(stage: Stage) -> Act:
+    return stage.pair("pending").user1, {}
+
+
+def _answer(action: str, *, others: bool = False, lapsed: bool = False) -> Arranged:
+    def arrange(stage: Stage) -> Act:
+        if lapsed:
+            stage.others_lapsed()
+        pair = stage.pair("pending")
+        if others:
+            stage.people.add()
+        return pair.user2, {"match_id": pair.match_id, "action": action}
+
+    return arrange
+
+
+def _end(*, session: bool) -> Arranged:
+    def arrange(stage: Stage) -> Act:
+        pair = stage.session()[0] if session else stage.pair()
+        return pair.user2, {"match_id": pair.match_id}
+
+    return arrange
+
+
+def _arrange_session(stage: Stage) -> Act:
+    pair = stage.pair()
+    told = {"match_id": pair.match_id, "scheduled_time": datetime.now(UTC) + SOON, "venue_name": "Café"}
+    return pair.user1, told
+
+
+def _of_session(confirmed_by: tuple[int, ...] = (), **told: Any) -> Arranged:
+    def arrange(stage: Stage) -> Act:
+        pair, session_id = stage.session(confirmed_by=confirmed_by)
+        return pair.user2, {"session_id": session_id, **told}
+
+    return arrange
+
+
+def _block(status: str | None = None, *, session: bool = False) -> Arranged:
+    def arrange(stage: Stage) -> Act:
+        if status is None:
+            return stage.people.add(), {"subject_id": stage.people.add()}
+        pair = stage.session()[0] if session else stage.pair(status)
+        return pair.user1, {"subject_id": pair.user2}
+
+    return arrange
+
+
+def _block_one_too_many(stage: Stage) -> Act:
+    pair = stage.pair("lapsed")
+    stage.ghost(pair.user2)
+    return pair.user1, {"subject_id": pair.user2}
+
+
+def _unblock(stage: Stage) -> Act:
+    ana, ben = stage.people.add(), stage.people.add()
+    stage.db.execute("insert into public.user_blocks (blocker_id, blocked_id) values (%s, %s)", [ana, ben])
+    return ana, {"subject_id": ben}
+
+
+def _resume(stage: Stage) -> Act:
+    ana = stage.people.add()
+    stage.db.execute("update wingman.matchmaking_pool set paused = true")
+    return ana, {}
+
+
+def _maintenance(stage: Stage) -> Act:
+    pair = stage.pair("lapsed")
+    stage.ghost(pair.user1)
+    return None, {}
+
+
+def _missed(stage: Stage) -> Act:
+    pair, session_id = stage.session(confirmed_by=[1])
+    return None, {"session_id": session_id, "absent_user_id": pair.user2, "reason": "Not there"}
+
+
+def _completed(stage: Stage) -> Act:
+    return None, {"session_id": stage.session("completed")[1], "reason": "Never met"}
+
+
+def _drifted(stage: Stage) -> Act:
+    stage.people.add()
+    stage.db.execute("update public.user_profiles set completed_sessions = 3")
+    return None, {"fix": True}
+
+
+# The call, what is told, who makes it with what, and the events that come of it.
+# The first one of each call is by somebody with a profile, and changes something.
+STORIES: list[tuple[str, str, Arranged, list[str]]] = [
+    ("complete_profile", "another text", _resident(bio="New"), ["profile_changed"]),
+    ("complete_profile", "a new one", _newcomer, ["profile_created"]),
+    ("complete_profile", "another place", _resident(lat=39), []),
+    ("complete_profile", "the same", _resident(), []),
+    ("create_automatic_match", "nobody there", _alone(), []),
+    ("create_automatic_match", "somebody", _search, ["match_offered"]),
+    ("create_automatic_match", "one at hand", _search_with_pending, []),
+    (
+        "create_automatic_match",
+        "and others' lapsed",
+        _search_beside_lapsed_others,
+        ["match_expired", "match_offered"],
+    ),
+    ("create_automatic_match", "own lapsed", _search_after_own_lapsed, ["match_expired", "match_offered"]),
+    (
+        "create_automatic_match",
+        "own lapsed, one too many",
+        _search_after_one_too_many,
+        ["match_expired", "matching_paused", "matching_paused", "matching_resumed", "match_offered"],
+    ),
+    (
+        "create_automatic_match",
+        "an automatic pause",
+        _search_paused_automatically,
+        ["matching_resumed", "match_offered"],
+    ),
+    ("respond_to_match", "accept", _answer("accept"), ["match_accepted"]),
+    ("respond_to_match", "decline", _answer("decline"), ["match_declined"]),
+    (
+        "respond_to_match",
+        "decline with a next one",
+        _answer("decline", others=True),
+        ["match_declined", "match_offered"],
+    ),
+    (
+        "respond_to_match",
+        "decline with a next one, and others' lapsed",
+        _answer("decline", others=True, lapsed=True),
+        ["match_declined", "match_expired", "match_offered"],
+    ),
+    ("end_match", "without a session", _end(session=False), ["match_ended"]),
+    ("end_match", "with a session", _end(session=True), ["match_ended", "session_cancelled"]),
+    ("create_session", "", _arrange_session, ["session_scheduled"]),
+    ("start_session", "", _of_session(), ["session_started"]),
+    ("cancel_session", "", _of_session(reason="Rain"), ["session_cancelled"]),
+    ("confirm_session_completion", "first", _of_session(), ["session_confirmed"]),
+    ("confirm_session_completion", "second", _of_session(confirmed_by=(1,)), ["session_completed"]),
+    ("pause_matching", "", _alone(), ["matching_paused"]),
+    ("resume_matching", "", _resume, ["matching_resumed"]),
+    ("resume_matching", "of no pause", _alone(), []),
+    ("block_user", "a stranger", _block(), ["user_blocked"]),
+    ("block_user", "of a pending match", _block("pending"), ["match_declined", "user_blocked"]),
+    ("block_user", "of a lapsed match", _block("lapsed"), ["match_expired", "user_blocked"]),
+    (
+        "block_user",
+        "of a lapsed match, one too many",
+        _block_one_too_many,
+        ["match_expired", "matching_paused", "user_blocked"],
+    ),
+    ("block_user", "of an accepted match", _block("accepted"), ["match_ended", "user_blocked"]),
+    (
+        "block_user",
+        "with a session",
+        _block("accepted", session=True),
+        ["match_ended", "session_cancelled", "user_blocked"],
+    ),
+    ("unblock_user", "", _unblock, ["user_unblocked"]),
+    ("unblock_user", "who is not blocked", _block(), []),
+    (
+        "report_user",
+        "",
+        lambda stage: (stage.people.add(), {"subject_id": stage.people.add(), "reason": "Rude"}),
+        [],
+    ),
+    ("wingman.run_maintenance", "", _maintenance, ["match_expired", "matching_paused"]),
+    ("wingman_admin.mark_no_show", "", _missed, ["session_no_show"]),
+    ("wingman_admin.revert_completion", "", _completed, ["session_reverted"]),
+    ("wingman_admin.reconcile_reputation", "", _drifted, []),
+]
