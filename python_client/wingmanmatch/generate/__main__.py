@@ -16,6 +16,7 @@ from wingmanmatch.database.connection import connect
 from wingmanmatch.database.fingerprint import against_release, differences, write_release
 from wingmanmatch.database.history import pending_changes
 from wingmanmatch.database.revision import bring_open_revision_up_to_date
+from wingmanmatch.generate.examples import StoryError
 from wingmanmatch.generate.facts import read_contract
 from wingmanmatch.generate.targets import drift, targets, write
 
@@ -42,12 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _write() -> int:
     try:
         files = [str(file.relative_to(paths.ROOT)) for file in bring_open_revision_up_to_date()]
-    except ValueError as error:
+        with _embedded() as url, connect(url) as connection:
+            made = targets(read_contract(connection))
+    except (ValueError, StoryError) as error:
         print(error, file=sys.stderr)
         return 1
     write_release()
-    with _embedded() as url, connect(url) as connection:
-        made = targets(read_contract(connection))
     write(made)
     print(
         "\n".join(f"Wrote {name}" for name in [*files, str(paths.FINGERPRINT.relative_to(paths.ROOT)), *made])
