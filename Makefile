@@ -3,13 +3,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := tests/clients_js/node_modules
 
-.PHONY: demo test bench lint migration regenerate clean
+.PHONY: demo test test-all bench lint migration regenerate pictures clean
 
 demo: $(VENV)/installed
 	$(BIN)/wingman demo
 
 test: $(VENV)/installed $(NODE_MODULES)/installed
 	$(BIN)/pytest
+
+# also what others stand for in make test
+test-all: $(VENV)/installed $(NODE_MODULES)/installed
+	$(BIN)/pytest -m 'not long and not plpgsql_check and not browser and not instructions'
 
 # make bench, or make bench QUICK=1
 bench: $(VENV)/installed
@@ -34,8 +38,13 @@ regenerate: $(VENV)/installed
 	$(BIN)/python -m wingmanmatch.generate --write
 	$(BIN)/python python_client/generate_sync.py
 
+# docs/pictures/*.svg from the *.dot beside them, by Graphviz in WebAssembly, which npm brings
+pictures: $(VENV)/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix docs/pictures --loglevel=error
+	PATH="$(CURDIR)/$(BIN):$$PATH" node docs/pictures/draw.mjs
+
 clean:
-	rm -rf $(VENV) $(NODE_MODULES) .wingman
+	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules .wingman
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

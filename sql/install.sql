@@ -5,11 +5,18 @@ begin;
 \ir kernel/bootstrap.sql
 set local role wingman_owner;
 
+-- the platform that a Supabase project brings
+-- the platform that a Supabase project brings
+-- the platform that a Supabase project brings
+-- the platform that a Supabase project brings
+-- the platform that a Supabase project brings
 \ir platform/roles.sql
 \ir platform/auth.sql
 
+-- kernel: errors, settings, ids, who calls
 \ir kernel/schemas.sql
 \ir kernel/error_catalogue.sql
+\ir kernel/fill_in.sql
 \ir kernel/raise_error.sql
 \ir kernel/require_argument.sql
 \ir kernel/violation.sql
@@ -21,14 +28,16 @@ set local role wingman_owner;
 \ir kernel/new_id.sql
 \ir kernel/first_id_at.sql
 \ir kernel/utc_text.sql
-\ir kernel/set_updated_at.sql
+\ir kernel/tg_any__set_updated_at.sql
 \ir kernel/caller_role.sql
 \ir kernel/current_user_id.sql
 \ir kernel/write_obstacle.sql
-\ir kernel/caller_id.sql
+\ir kernel/acting_user_id.sql
 
+-- guards: idempotency keys and rate limits, around every call that writes
 \ir guards/idempotency_keys.sql
 \ir guards/rate_limits.sql
+\ir guards/rate_limit.sql
 \ir guards/guarded_call.sql
 \ir guards/call_part.sql
 \ir guards/request_header.sql
@@ -40,15 +49,16 @@ set local role wingman_owner;
 \ir guards/end_call.sql
 \ir guards/consume_rate_limit.sql
 
+-- journal: the table that everything is written to
 \ir journal/event_kinds.sql
 \ir journal/direct_source.sql
 \ir journal/event_source.sql
-\ir journal/refuse_change.sql
+\ir journal/tg_any__refuse_change.sql
 \ir journal/tg_any__refuse_truncate.sql
 \ir journal/events.sql
 \ir journal/events_default.sql
-\ir journal/triggers.sql
 
+-- profiles
 \ir profiles/experience_rank.sql
 \ir profiles/is_valid_radius.sql
 \ir profiles/profile_violation.sql
@@ -56,70 +66,82 @@ set local role wingman_owner;
 \ir profiles/user_profiles.sql
 \ir profiles/user_profiles_id_fkey.sql
 \ir profiles/user_locations.sql
-\ir profiles/guard_profile.sql
-\ir profiles/triggers.sql
+\ir profiles/tg_user_profiles__guard.sql
 \ir profiles/buddy_profile.sql
 \ir profiles/profile_details.sql
-\ir profiles/known_user_id.sql
-\ir profiles/known_caller_id.sql
+\ir profiles/require_profile.sql
 \ir profiles/buddy_profile_of.sql
+\ir profiles/profile_details_of.sql
 
+-- safety: blocks and reports
 \ir safety/user_blocks.sql
 \ir safety/report_violation.sql
 \ir safety/user_reports.sql
-\ir safety/known_subject_id.sql
+\ir safety/require_subject.sql
 
-\ir matching/distance_miles.sql
-\ir matching/shown_miles.sql
-\ir matching/snap_to_grid.sql
-\ir matching/occupied_cells.sql
-\ir matching/matchmaking_pool.sql
-\ir matching/wingman_matches.sql
-\ir matching/match_searches.sql
-\ir matching/match_rule.sql
-\ir matching/match_explanation.sql
-\ir matching/people_count.sql
-\ir matching/no_match_explanation.sql
-\ir matching/next_match.sql
-\ir matching/match_response.sql
-\ir matching/automatic_match.sql
-\ir matching/match_details.sql
-\ir matching/match_event.sql
-\ir matching/match_status_at.sql
-\ir matching/is_current_match.sql
-\ir matching/match_buddy.sql
-\ir matching/pair_obstacle.sql
-\ir matching/search_terms.sql
-\ir matching/partners_of.sql
-\ir matching/partner_ids.sql
-\ir matching/lock_seekers.sql
-\ir matching/lock_match.sql
-\ir matching/offer.sql
-\ir matching/pending_offer.sql
-\ir matching/decline_match.sql
-\ir matching/expire_match.sql
-\ir matching/settle_due_matches.sql
-\ir matching/found_candidate.sql
-\ir matching/search_outcome.sql
-\ir matching/level_tolerance.sql
-\ir matching/recent_exposures.sql
-\ir matching/candidate_obstacle.sql
-\ir matching/match_obstacle.sql
-\ir matching/cells_near.sql
-\ir matching/first_in_cell.sql
-\ir matching/lock_first_in_own_cell.sql
-\ir matching/holds_another_row.sql
-\ir matching/find_candidate.sql
-\ir matching/create_match.sql
-\ir matching/match_nearest.sql
-\ir matching/offer_next_match.sql
-\ir matching/refuse_response.sql
-\ir matching/match_details_of.sql
-\ir matching/end_automatic_pause.sql
-\ir matching/obstacles_near.sql
-\ir matching/coarse_count.sql
-\ir matching/match_suggestions.sql
+-- matching/pool: who can be matched, and where
+\ir matching/pool/snap_to_grid.sql
+\ir matching/pool/occupied_cells.sql
+\ir matching/pool/matchmaking_pool.sql
+\ir matching/pool/lock_seekers.sql
+\ir matching/pool/end_automatic_pause.sql
 
+-- matching/matches: what becomes of a match
+\ir matching/matches/wingman_matches.sql
+\ir matching/matches/next_match.sql
+\ir matching/matches/match_response.sql
+\ir matching/matches/match_details.sql
+\ir matching/matches/match_event.sql
+\ir matching/matches/match_status_at.sql
+\ir matching/matches/is_current_match.sql
+\ir matching/matches/match_buddy.sql
+\ir matching/matches/partners_of.sql
+\ir matching/matches/partner_ids.sql
+\ir matching/matches/lock_match.sql
+\ir matching/matches/offer.sql
+\ir matching/matches/pending_offer.sql
+\ir matching/matches/decline_match.sql
+\ir matching/matches/expire_match.sql
+\ir matching/matches/settle_due_matches.sql
+\ir matching/matches/refuse_response.sql
+\ir matching/matches/match_details_of.sql
+\ir matching/matches/end_accepted_match.sql
+\ir matching/matches/leave_pending_match.sql
+
+-- matching/search: who is offered to whom
+\ir matching/search/distance_miles.sql
+\ir matching/search/shown_miles.sql
+\ir matching/search/match_searches.sql
+\ir matching/search/automatic_match.sql
+\ir matching/search/pair_obstacle.sql
+\ir matching/search/search_terms.sql
+\ir matching/search/candidate.sql
+\ir matching/search/found_candidate.sql
+\ir matching/search/search_outcome.sql
+\ir matching/search/level_tolerance.sql
+\ir matching/search/recent_exposures.sql
+\ir matching/search/candidate_obstacle.sql
+\ir matching/search/match_obstacle.sql
+\ir matching/search/cells_near.sql
+\ir matching/search/first_in_cell.sql
+\ir matching/search/lock_first_in_own_cell.sql
+\ir matching/search/holds_another_row.sql
+\ir matching/search/find_candidate.sql
+\ir matching/search/create_match.sql
+\ir matching/search/match_nearest.sql
+\ir matching/search/offer_next_match.sql
+
+-- matching/explain: why, and why not
+\ir matching/explain/matching_rules.sql
+\ir matching/explain/match_rule.sql
+\ir matching/explain/match_explanation.sql
+\ir matching/explain/people_count.sql
+\ir matching/explain/no_match_explanation.sql
+\ir matching/explain/obstacles_near.sql
+\ir matching/explain/coarse_count.sql
+\ir matching/explain/match_suggestions.sql
+
+-- sessions
 \ir sessions/session_violation.sql
 \ir sessions/is_active_session.sql
 \ir sessions/wingman_sessions.sql
@@ -127,12 +149,8 @@ set local role wingman_owner;
 \ir sessions/session_decisions.sql
 \ir sessions/session_details.sql
 \ir sessions/session_confirmation.sql
-\ir sessions/guard_session.sql
-\ir sessions/check_session.sql
-\ir sessions/tg_wingman_sessions__name_people.sql
-\ir sessions/tg_wingman_sessions__guard_people.sql
-\ir sessions/tg_wingman_sessions__guard_revert.sql
-\ir sessions/triggers.sql
+\ir sessions/tg_wingman_sessions__guard.sql
+\ir sessions/tg_wingman_sessions__guard_rest.sql
 \ir sessions/session_buddy.sql
 \ir sessions/lock_session.sql
 \ir sessions/session_details_of.sql
@@ -142,22 +160,22 @@ set local role wingman_owner;
 \ir sessions/confirmation_obstacle.sql
 \ir sessions/refuse_confirmation.sql
 \ir sessions/cancel_active_session.sql
+\ir sessions/tg_wingman_sessions__keep.sql
 
-\ir matching/end_accepted_match.sql
-\ir matching/leave_pending_match.sql
-\ir matching/guard_match.sql
-\ir matching/tg_wingman_matches__guard_rest.sql
-\ir matching/track_pending_match.sql
-\ir matching/guard_seeker.sql
-\ir matching/tg_matchmaking_pool__refuse_other_writers.sql
-\ir matching/occupy_cell.sql
-\ir matching/vacate_cell.sql
-\ir matching/place_seeker.sql
-\ir matching/unplace_seeker.sql
-\ir matching/level_seeker.sql
-\ir matching/settle_departure.sql
-\ir matching/triggers.sql
+-- matching: its triggers
+\ir matching/pool/tg_matchmaking_pool__guard.sql
+\ir matching/pool/tg_matchmaking_pool__refuse_other_writers.sql
+\ir matching/pool/tg_matchmaking_pool__occupy_cell.sql
+\ir matching/pool/tg_matchmaking_pool__vacate_cell.sql
+\ir matching/pool/tg_user_locations__place.sql
+\ir matching/pool/tg_user_locations__unplace.sql
+\ir matching/pool/tg_user_profiles__level.sql
+\ir matching/matches/tg_wingman_matches__guard.sql
+\ir matching/matches/tg_wingman_matches__guard_rest.sql
+\ir matching/matches/tg_wingman_matches__track.sql
+\ir matching/matches/tg_user_profiles__depart.sql
 
+-- reputation: the ledger and the counters
 \ir reputation/reputation_delta.sql
 \ir reputation/counts_completions.sql
 \ir reputation/reputation_score.sql
@@ -165,10 +183,15 @@ set local role wingman_owner;
 \ir reputation/reputation.sql
 \ir reputation/badge_color.sql
 \ir reputation/reputation_differences.sql
-\ir reputation/triggers.sql
 \ir reputation/record_reputation.sql
-\ir sessions/tg_wingman_sessions__keep.sql
 
+-- row level security
+\ir profiles/policies.sql
+\ir matching/matches/policies.sql
+\ir sessions/policies.sql
+\ir safety/policies.sql
+
+-- journal: the triggers that write it, and the readers that follow it
 \ir journal/match_state.sql
 \ir journal/session_state.sql
 \ir journal/change_by_hand.sql
@@ -217,25 +240,21 @@ set local role wingman_owner;
 \ir journal/count_events.sql
 \ir journal/count_reputation_events.sql
 \ir journal/first_readers.sql
+\ir journal/history_start.sql
 
-\ir profiles/policies.sql
-\ir matching/policies.sql
-\ir sessions/policies.sql
-\ir safety/policies.sql
-
-\ir profiles/profile_details_of.sql
+-- the calls: each checks, locks, writes and answers
 \ir profiles/complete_profile.sql
 \ir profiles/get_profile.sql
-\ir matching/create_automatic_match.sql
-\ir matching/respond_to_match.sql
-\ir matching/end_match.sql
-\ir matching/get_match.sql
-\ir matching/list_matches.sql
-\ir matching/get_match_history.sql
-\ir matching/pause_matching.sql
-\ir matching/resume_matching.sql
-\ir matching/explain_match.sql
-\ir matching/why_no_match.sql
+\ir matching/search/create_automatic_match.sql
+\ir matching/matches/respond_to_match.sql
+\ir matching/matches/end_match.sql
+\ir matching/matches/get_match.sql
+\ir matching/matches/list_matches.sql
+\ir matching/matches/get_match_history.sql
+\ir matching/pool/pause_matching.sql
+\ir matching/pool/resume_matching.sql
+\ir matching/explain/explain_match.sql
+\ir matching/explain/why_no_match.sql
 \ir sessions/create_session.sql
 \ir sessions/start_session.sql
 \ir sessions/cancel_session.sql
@@ -243,11 +262,16 @@ set local role wingman_owner;
 \ir sessions/get_session.sql
 \ir sessions/list_sessions.sql
 \ir reputation/get_reputation.sql
-\ir safety/part_pair.sql
+\ir safety/separate_pair.sql
 \ir safety/block_user.sql
 \ir safety/unblock_user.sql
 \ir safety/report_user.sql
 
+-- maintenance
+\ir maintenance/maintenance.sql
+\ir maintenance/run_maintenance.sql
+
+-- admin: views and functions of operators
 \ir admin/schema.sql
 \ir admin/user_reports.sql
 \ir admin/readers.sql
@@ -255,7 +279,6 @@ set local role wingman_owner;
 \ir admin/audit_log.sql
 \ir admin/match_explanations.sql
 \ir admin/why_no_match.sql
-\ir admin/history_start.sql
 \ir admin/session_decisions.sql
 \ir admin/mark_no_show.sql
 \ir admin/revert_completion.sql
@@ -267,9 +290,8 @@ set local role wingman_owner;
 \ir admin/open_matches_and_sessions.sql
 \ir admin/overdue_sessions.sql
 \ir admin/metrics.sql
-\ir admin/maintenance.sql
-\ir admin/run_maintenance.sql
 
+-- api: what PostgREST exposes
 \ir api/complete_profile.sql
 \ir api/get_profile.sql
 \ir api/create_automatic_match.sql

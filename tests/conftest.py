@@ -25,7 +25,10 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
+from selecting import COLLECTED, stands_behind_others
 from wingmanmatch.database.embedded import embedded_server
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 pytest.register_assert_rewrite("answers")
 
@@ -71,8 +74,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # else one worker would be at the last of the slow files long after the other has nothing left to do
     items.sort(key=lambda item: item.path.parent.name not in SLOW)
     for item in items:
-        if isinstance(item, pytest.Function) and "postgresql_noproc" not in item.fixturenames:
-            item.add_marker("own_server")
+        if isinstance(item, pytest.Function):
+            if "postgresql_noproc" not in item.fixturenames:
+                item.add_marker("own_server")
+            if stands_behind_others(item):
+                item.add_marker("exhaustive")
+    if items:
+        items[0].config.stash[COLLECTED] = list(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    return FileByFile(config, log) if config.option.dist == "loadfile" else None
+
+
+class FileByFile(LoadFileScheduling):
+    """Gives each file to a worker; those of tests/versioning all to one, as all hold the same lock."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests/versioning" if file.startswith("tests/versioning/") else file
 
 
 @pytest.hookimpl(trylast=True)

@@ -71,15 +71,18 @@ class EmptiedDatabase:
     def __enter__(self) -> Self:
         self._janitor.init()
         self.connection = psycopg.connect(**self._login, autocommit=True)
+        # emptying throws away all plans of its connection, and that of looking takes longer than to look
+        self._lookout = psycopg.connect(**self._login, autocommit=True)
         self.warm = WarmConnections(self._login)
-        self._emptying = self._script_of_emptying()
-        self._looking = self._query_of_looking()
+        self._emptying = self._script_of_emptying().as_bytes(self.connection)
+        self._looking = self._query_of_looking().as_bytes(self._lookout)
         self._as_cloned = self._look()
         self._size = self._size_now()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.warm.close()
+        self._lookout.close()
         self.connection.close()
         self._janitor.drop()
 
@@ -108,7 +111,8 @@ class EmptiedDatabase:
     def _end_other_connections(self) -> None:
         """What a failed test left behind may hold locks."""
         deadline = time.monotonic() + _DEADLINE_SECONDS
-        while self.connection.execute(_END_OTHERS, [self.warm.pids]).fetchall():
+        ours = [self._lookout.info.backend_pid, *self.warm.pids]
+        while self.connection.execute(_END_OTHERS, [ours]).fetchall():
             if time.monotonic() > deadline:
                 raise TimeoutError("The connections of the test before do not end")
             os.sched_yield()
@@ -144,7 +148,7 @@ class EmptiedDatabase:
 
     def _look(self) -> list[tuple[int, int]]:
         """Something else after any change of a catalog: a row more, one fewer, or one newer than before."""
-        return self.connection.execute(self._looking, prepare=True).fetchall()
+        return self._lookout.execute(self._looking, prepare=True).fetchall()
 
     def _rows(self, query: str) -> list[tuple[str, str | None]]:
         return self.connection.execute(query).fetchall()

@@ -22,6 +22,7 @@ import jwt
 import pytest
 from emptied_database import EmptiedDatabase
 from harness import login_url, server_url
+from interrupting import hears_ctrl_c
 from starlette.applications import Starlette
 from wingmanmatch.http.app import create_app
 from wingmanmatch.http.server import server
@@ -82,6 +83,7 @@ def wingman_serve(*arguments: str, **environment: str) -> Iterator[tuple[subproc
         env={**os.environ, **environment},
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hears_ctrl_c,
     )
     assert process.stderr
     try:

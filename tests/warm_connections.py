@@ -10,10 +10,11 @@ from harness import Connect, Connection
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
-# DISCARD ALL but for the prepared statements, of which the driver keeps a list
+# DISCARD ALL but for the prepared statements, of which the driver keeps a list, and for the plans, which take
+# long to make: tests that look at plans have a new database, and with it new connections
 _AS_NEW = """
     reset session authorization; reset all; close all; unlisten *;
-    discard plans; discard temp; discard sequences; select pg_advisory_unlock_all()
+    discard temp; discard sequences; select pg_advisory_unlock_all()
 """
 
 

@@ -231,12 +231,6 @@ drop function public.complete_profile(
     text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 );
 
--- file: sql/admin/run_maintenance.sql
-drop function wingman.run_maintenance(integer);
-
--- file: sql/admin/maintenance.sql
-drop type wingman.maintenance;
-
 -- file: sql/admin/metrics.sql
 drop view wingman_admin.metrics;
 
@@ -270,9 +264,6 @@ drop function wingman_admin.mark_no_show(uuid, uuid, text);
 -- file: sql/admin/session_decisions.sql
 drop view wingman_admin.session_decisions;
 
--- file: sql/admin/history_start.sql
-drop function wingman.history_start();
-
 -- file: sql/admin/why_no_match.sql
 drop function wingman_admin.why_no_match(uuid, integer);
 
@@ -294,6 +285,12 @@ drop view wingman_admin.user_reports;
 -- file: sql/admin/schema.sql
 drop schema wingman_admin;
 
+-- file: sql/maintenance/run_maintenance.sql
+drop function wingman.run_maintenance(integer);
+
+-- file: sql/maintenance/maintenance.sql
+drop type wingman.maintenance;
+
 -- file: sql/safety/report_user.sql
 drop function wingman.report_user(uuid, text, uuid, text);
 
@@ -303,8 +300,8 @@ drop function wingman.unblock_user(uuid, uuid, text);
 -- file: sql/safety/block_user.sql
 drop function wingman.block_user(uuid, uuid, text);
 
--- file: sql/safety/part_pair.sql
-drop function wingman.part_pair(uuid, uuid);
+-- file: sql/safety/separate_pair.sql
+drop function wingman.separate_pair(uuid, uuid);
 
 -- file: sql/reputation/get_reputation.sql
 drop function wingman.get_reputation(uuid, uuid);
@@ -327,34 +324,34 @@ drop function wingman.start_session(uuid, uuid, text);
 -- file: sql/sessions/create_session.sql
 drop function wingman.create_session(uuid, timestamptz, text, text, uuid, text);
 
--- file: sql/matching/why_no_match.sql
+-- file: sql/matching/explain/why_no_match.sql
 drop function wingman.why_no_match(integer, uuid);
 
--- file: sql/matching/explain_match.sql
+-- file: sql/matching/explain/explain_match.sql
 drop function wingman.explain_match(uuid, uuid);
 
--- file: sql/matching/resume_matching.sql
+-- file: sql/matching/pool/resume_matching.sql
 drop function wingman.resume_matching(uuid, text);
 
--- file: sql/matching/pause_matching.sql
+-- file: sql/matching/pool/pause_matching.sql
 drop function wingman.pause_matching(uuid, text);
 
--- file: sql/matching/get_match_history.sql
+-- file: sql/matching/matches/get_match_history.sql
 drop function wingman.get_match_history(uuid, uuid);
 
--- file: sql/matching/list_matches.sql
+-- file: sql/matching/matches/list_matches.sql
 drop function wingman.list_matches(text, uuid, integer, uuid);
 
--- file: sql/matching/get_match.sql
+-- file: sql/matching/matches/get_match.sql
 drop function wingman.get_match(uuid, uuid);
 
--- file: sql/matching/end_match.sql
+-- file: sql/matching/matches/end_match.sql
 drop function wingman.end_match(uuid, uuid, text);
 
--- file: sql/matching/respond_to_match.sql
+-- file: sql/matching/matches/respond_to_match.sql
 drop function wingman.respond_to_match(uuid, text, uuid, text);
 
--- file: sql/matching/create_automatic_match.sql
+-- file: sql/matching/search/create_automatic_match.sql
 drop function wingman.create_automatic_match(integer, uuid, text);
 
 -- file: sql/profiles/get_profile.sql
@@ -365,25 +362,8 @@ drop function wingman.complete_profile(
     text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 );
 
--- file: sql/profiles/profile_details_of.sql
-drop function wingman.profile_details_of(uuid);
-
--- file: sql/safety/policies.sql
-drop policy operators on public.user_blocks;
-drop policy own on public.user_blocks;
-
--- file: sql/sessions/policies.sql
-drop policy operators on public.wingman_sessions;
-drop policy participant on public.wingman_sessions;
-
--- file: sql/matching/policies.sql
-drop policy operators on public.wingman_matches;
-drop policy participant on public.wingman_matches;
-
--- file: sql/profiles/policies.sql
-drop policy own on public.user_locations;
-drop policy operators on public.user_profiles;
-drop policy own_or_partner on public.user_profiles;
+-- file: sql/journal/history_start.sql
+drop function wingman.history_start();
 
 -- file: sql/journal/count_reputation_events.sql
 drop function wingman.count_reputation_events(integer);
@@ -535,18 +515,25 @@ drop function wingman.session_state(text, timestamptz, boolean, boolean, uuid, t
 -- file: sql/journal/match_state.sql
 drop function wingman.match_state(text, uuid, timestamptz, timestamptz);
 
--- file: sql/sessions/tg_wingman_sessions__keep.sql
-drop trigger keep on public.wingman_sessions;
-drop function wingman.tg_wingman_sessions__keep();
+-- file: sql/safety/policies.sql
+drop policy operators on public.user_blocks;
+drop policy own on public.user_blocks;
+
+-- file: sql/sessions/policies.sql
+drop policy operators on public.wingman_sessions;
+drop policy participant on public.wingman_sessions;
+
+-- file: sql/matching/matches/policies.sql
+drop policy operators on public.wingman_matches;
+drop policy participant on public.wingman_matches;
+
+-- file: sql/profiles/policies.sql
+drop policy own on public.user_locations;
+drop policy operators on public.user_profiles;
+drop policy own_or_partner on public.user_profiles;
 
 -- file: sql/reputation/record_reputation.sql
 drop function wingman.record_reputation(uuid, text, uuid, uuid, boolean);
-
--- file: sql/reputation/triggers.sql
-drop trigger refuse_truncate on wingman.session_decisions;
-drop trigger refuse_change on wingman.session_decisions;
-drop trigger refuse_truncate on wingman.reputation_events;
-drop trigger refuse_change on wingman.reputation_events;
 
 -- file: sql/reputation/reputation_differences.sql
 drop view wingman.reputation_differences;
@@ -558,6 +545,8 @@ drop function wingman.badge_color(integer);
 drop type public.reputation;
 
 -- file: sql/reputation/reputation_events.sql
+drop trigger refuse_truncate on wingman.reputation_events;
+drop trigger refuse_change on wingman.reputation_events;
 drop table wingman.reputation_events;
 drop sequence wingman.reputation_events_id_seq;
 
@@ -570,60 +559,56 @@ drop function wingman.counts_completions(text);
 -- file: sql/reputation/reputation_delta.sql
 drop function wingman.reputation_delta(text);
 
--- file: sql/matching/triggers.sql
+-- file: sql/matching/matches/tg_user_profiles__depart.sql
 drop trigger settle_departure on public.user_profiles;
-drop trigger level_seeker on public.user_profiles;
-drop trigger unplace_seeker on public.user_locations;
-drop trigger place_seeker on public.user_locations;
-drop trigger vacate_old_cell on wingman.matchmaking_pool;
-drop trigger vacate_cell on wingman.matchmaking_pool;
-drop trigger occupy_new_cell on wingman.matchmaking_pool;
-drop trigger occupy_cell on wingman.matchmaking_pool;
-drop trigger guard_old_seeker on wingman.matchmaking_pool;
-drop trigger guard_pending_match on wingman.matchmaking_pool;
-drop trigger guard_new_seeker on wingman.matchmaking_pool;
+drop function wingman.tg_user_profiles__depart();
+
+-- file: sql/matching/matches/tg_wingman_matches__track.sql
 drop trigger track_match on public.wingman_matches;
+drop function wingman.tg_wingman_matches__track();
+
+-- file: sql/matching/matches/tg_wingman_matches__guard_rest.sql
 drop trigger guard_rest on public.wingman_matches;
-drop trigger guard_match on public.wingman_matches;
-
--- file: sql/matching/settle_departure.sql
-drop function wingman.settle_departure();
-
--- file: sql/matching/level_seeker.sql
-drop function wingman.level_seeker();
-
--- file: sql/matching/unplace_seeker.sql
-drop function wingman.unplace_seeker();
-
--- file: sql/matching/place_seeker.sql
-drop function wingman.place_seeker();
-
--- file: sql/matching/vacate_cell.sql
-drop function wingman.vacate_cell();
-
--- file: sql/matching/occupy_cell.sql
-drop function wingman.occupy_cell();
-
--- file: sql/matching/tg_matchmaking_pool__refuse_other_writers.sql
-drop function wingman.tg_matchmaking_pool__refuse_other_writers();
-
--- file: sql/matching/guard_seeker.sql
-drop function wingman.guard_seeker();
-
--- file: sql/matching/track_pending_match.sql
-drop function wingman.track_pending_match();
-
--- file: sql/matching/tg_wingman_matches__guard_rest.sql
 drop function wingman.tg_wingman_matches__guard_rest();
 
--- file: sql/matching/guard_match.sql
-drop function wingman.guard_match();
+-- file: sql/matching/matches/tg_wingman_matches__guard.sql
+drop trigger guard_match on public.wingman_matches;
+drop function wingman.tg_wingman_matches__guard();
 
--- file: sql/matching/leave_pending_match.sql
-drop function wingman.leave_pending_match(uuid);
+-- file: sql/matching/pool/tg_user_profiles__level.sql
+drop trigger level_seeker on public.user_profiles;
+drop function wingman.tg_user_profiles__level();
 
--- file: sql/matching/end_accepted_match.sql
-drop function wingman.end_accepted_match(uuid, uuid);
+-- file: sql/matching/pool/tg_user_locations__unplace.sql
+drop trigger unplace_seeker on public.user_locations;
+drop function wingman.tg_user_locations__unplace();
+
+-- file: sql/matching/pool/tg_user_locations__place.sql
+drop trigger place_seeker on public.user_locations;
+drop function wingman.tg_user_locations__place();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__vacate_cell.sql
+drop trigger vacate_old_cell on wingman.matchmaking_pool;
+drop trigger vacate_cell on wingman.matchmaking_pool;
+drop function wingman.tg_matchmaking_pool__vacate_cell();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__occupy_cell.sql
+drop trigger occupy_new_cell on wingman.matchmaking_pool;
+drop trigger occupy_cell on wingman.matchmaking_pool;
+drop function wingman.tg_matchmaking_pool__occupy_cell();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__refuse_other_writers.sql
+drop trigger guard_pending_match on wingman.matchmaking_pool;
+drop function wingman.tg_matchmaking_pool__refuse_other_writers();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__guard.sql
+drop trigger guard_old_seeker on wingman.matchmaking_pool;
+drop trigger guard_new_seeker on wingman.matchmaking_pool;
+drop function wingman.tg_matchmaking_pool__guard();
+
+-- file: sql/sessions/tg_wingman_sessions__keep.sql
+drop trigger keep on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__keep();
 
 -- file: sql/sessions/cancel_active_session.sql
 drop function wingman.cancel_active_session(uuid, uuid, text);
@@ -638,7 +623,7 @@ drop function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, 
 drop function wingman.refuse_session_change(uuid, text, uuid);
 
 -- file: sql/sessions/refuse_new_session.sql
-drop function wingman.refuse_new_session(wingman.violation);
+drop function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid);
 
 -- file: sql/sessions/new_session_violation.sql
 drop function wingman.new_session_violation(uuid, timestamptz, text, text, interval);
@@ -652,27 +637,13 @@ drop function wingman.lock_session(uuid);
 -- file: sql/sessions/session_buddy.sql
 drop function wingman.session_buddy(uuid, uuid);
 
--- file: sql/sessions/triggers.sql
-drop trigger check_session on public.wingman_sessions;
-drop trigger guard_revert on public.wingman_sessions;
-drop trigger guard_people on public.wingman_sessions;
+-- file: sql/sessions/tg_wingman_sessions__guard_rest.sql
+drop trigger guard_rest on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__guard_rest();
+
+-- file: sql/sessions/tg_wingman_sessions__guard.sql
 drop trigger guard_session on public.wingman_sessions;
-
--- file: sql/sessions/tg_wingman_sessions__guard_revert.sql
-drop function wingman.tg_wingman_sessions__guard_revert();
-
--- file: sql/sessions/tg_wingman_sessions__guard_people.sql
-drop function wingman.tg_wingman_sessions__guard_people();
-
--- file: sql/sessions/tg_wingman_sessions__name_people.sql
-drop trigger a_name_people on public.wingman_sessions;
-drop function wingman.tg_wingman_sessions__name_people();
-
--- file: sql/sessions/check_session.sql
-drop function wingman.check_session();
-
--- file: sql/sessions/guard_session.sql
-drop function wingman.guard_session();
+drop function wingman.tg_wingman_sessions__guard();
 
 -- file: sql/sessions/session_confirmation.sql
 drop type public.session_confirmation;
@@ -681,6 +652,8 @@ drop type public.session_confirmation;
 drop type public.session_details;
 
 -- file: sql/sessions/session_decisions.sql
+drop trigger refuse_truncate on wingman.session_decisions;
+drop trigger refuse_change on wingman.session_decisions;
 drop table wingman.session_decisions;
 
 -- file: sql/sessions/decision_violation.sql
@@ -697,171 +670,183 @@ drop function wingman.is_active_session(text);
 -- file: sql/sessions/session_violation.sql
 drop function wingman.session_violation(text, text, text);
 
--- file: sql/matching/match_suggestions.sql
+-- file: sql/matching/explain/match_suggestions.sql
 drop function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[]);
 
--- file: sql/matching/coarse_count.sql
+-- file: sql/matching/explain/coarse_count.sql
 drop function wingman.coarse_count(bigint);
 
--- file: sql/matching/obstacles_near.sql
+-- file: sql/matching/explain/obstacles_near.sql
 drop function wingman.obstacles_near(uuid, integer);
 
--- file: sql/matching/end_automatic_pause.sql
-drop function wingman.end_automatic_pause(uuid);
+-- file: sql/matching/explain/no_match_explanation.sql
+drop type public.no_match_explanation;
 
--- file: sql/matching/match_details_of.sql
-drop function wingman.match_details_of(uuid, uuid);
+-- file: sql/matching/explain/people_count.sql
+drop type public.people_count;
 
--- file: sql/matching/refuse_response.sql
-drop function wingman.refuse_response(uuid, text, text, uuid);
+-- file: sql/matching/explain/match_explanation.sql
+drop type public.match_explanation;
 
--- file: sql/matching/offer_next_match.sql
+-- file: sql/matching/explain/match_rule.sql
+drop type public.match_rule;
+
+-- file: sql/matching/explain/matching_rules.sql
+drop function wingman.matching_rules();
+
+-- file: sql/matching/search/offer_next_match.sql
 drop function wingman.offer_next_match(uuid, wingman.search_terms);
 
--- file: sql/matching/match_nearest.sql
+-- file: sql/matching/search/match_nearest.sql
 drop function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms);
 
--- file: sql/matching/create_match.sql
+-- file: sql/matching/search/create_match.sql
 drop function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 );
 
--- file: sql/matching/find_candidate.sql
+-- file: sql/matching/search/find_candidate.sql
 drop function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]);
 
--- file: sql/matching/holds_another_row.sql
+-- file: sql/matching/search/holds_another_row.sql
 drop function wingman.holds_another_row(uuid, integer, integer);
 
--- file: sql/matching/lock_first_in_own_cell.sql
+-- file: sql/matching/search/lock_first_in_own_cell.sql
 drop function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms);
 
--- file: sql/matching/first_in_cell.sql
+-- file: sql/matching/search/first_in_cell.sql
 drop function wingman.first_in_cell(
     wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 );
 
--- file: sql/matching/cells_near.sql
+-- file: sql/matching/search/cells_near.sql
 drop function wingman.cells_near(integer, integer, integer, integer);
 
--- file: sql/matching/match_obstacle.sql
+-- file: sql/matching/search/match_obstacle.sql
 drop function wingman.match_obstacle(
     wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 );
 
--- file: sql/matching/candidate_obstacle.sql
+-- file: sql/matching/search/candidate_obstacle.sql
 drop function wingman.candidate_obstacle(
     boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
 );
 
--- file: sql/matching/recent_exposures.sql
+-- file: sql/matching/search/recent_exposures.sql
 drop function wingman.recent_exposures(timestamptz[], interval);
 
--- file: sql/matching/level_tolerance.sql
+-- file: sql/matching/search/level_tolerance.sql
 drop function wingman.level_tolerance(timestamptz, timestamptz, interval);
 
--- file: sql/matching/search_outcome.sql
+-- file: sql/matching/search/search_outcome.sql
 drop type wingman.search_outcome;
 
--- file: sql/matching/found_candidate.sql
+-- file: sql/matching/search/found_candidate.sql
 drop type wingman.found_candidate;
 
--- file: sql/matching/settle_due_matches.sql
-drop function wingman.settle_due_matches(integer);
+-- file: sql/matching/search/candidate.sql
+drop type wingman.candidate;
 
--- file: sql/matching/expire_match.sql
-drop function wingman.expire_match(uuid);
-
--- file: sql/matching/decline_match.sql
-drop function wingman.decline_match(uuid, uuid);
-
--- file: sql/matching/pending_offer.sql
-drop function wingman.pending_offer(uuid);
-
--- file: sql/matching/offer.sql
-drop type wingman.offer;
-
--- file: sql/matching/lock_match.sql
-drop function wingman.lock_match(uuid);
-
--- file: sql/matching/lock_seekers.sql
-drop function wingman.lock_seekers(uuid, uuid);
-
--- file: sql/matching/partner_ids.sql
-drop function wingman.partner_ids();
-
--- file: sql/matching/partners_of.sql
-drop function wingman.partners_of(uuid);
-
--- file: sql/matching/search_terms.sql
+-- file: sql/matching/search/search_terms.sql
 drop view wingman.search_terms;
 
--- file: sql/matching/pair_obstacle.sql
+-- file: sql/matching/search/pair_obstacle.sql
 drop function wingman.pair_obstacle(uuid, uuid, interval);
 
--- file: sql/matching/match_buddy.sql
-drop function wingman.match_buddy(uuid, uuid);
-
--- file: sql/matching/is_current_match.sql
-drop function wingman.is_current_match(text, timestamptz, timestamptz, timestamptz);
-
--- file: sql/matching/match_status_at.sql
-drop function wingman.match_status_at(text, timestamptz, timestamptz);
-
--- file: sql/matching/match_event.sql
-drop type public.match_event;
-
--- file: sql/matching/match_details.sql
-drop type public.match_details;
-
--- file: sql/matching/automatic_match.sql
+-- file: sql/matching/search/automatic_match.sql
 drop type public.automatic_match;
 
--- file: sql/matching/match_response.sql
-drop type public.match_response;
-
--- file: sql/matching/next_match.sql
-drop type public.next_match;
-
--- file: sql/matching/no_match_explanation.sql
-drop type public.no_match_explanation;
-
--- file: sql/matching/people_count.sql
-drop type public.people_count;
-
--- file: sql/matching/match_explanation.sql
-drop type public.match_explanation;
-
--- file: sql/matching/match_rule.sql
-drop type public.match_rule;
-
--- file: sql/matching/match_searches.sql
+-- file: sql/matching/search/match_searches.sql
 drop table wingman.match_searches;
 
--- file: sql/matching/wingman_matches.sql
+-- file: sql/matching/search/shown_miles.sql
+drop function wingman.shown_miles(double precision);
+
+-- file: sql/matching/search/distance_miles.sql
+drop function wingman.distance_miles(integer, integer, integer, integer);
+
+-- file: sql/matching/matches/leave_pending_match.sql
+drop function wingman.leave_pending_match(uuid);
+
+-- file: sql/matching/matches/end_accepted_match.sql
+drop function wingman.end_accepted_match(uuid, uuid);
+
+-- file: sql/matching/matches/match_details_of.sql
+drop function wingman.match_details_of(uuid, uuid);
+
+-- file: sql/matching/matches/refuse_response.sql
+drop function wingman.refuse_response(uuid, text, text, uuid);
+
+-- file: sql/matching/matches/settle_due_matches.sql
+drop function wingman.settle_due_matches(integer);
+
+-- file: sql/matching/matches/expire_match.sql
+drop function wingman.expire_match(uuid);
+
+-- file: sql/matching/matches/decline_match.sql
+drop function wingman.decline_match(uuid, uuid);
+
+-- file: sql/matching/matches/pending_offer.sql
+drop function wingman.pending_offer(uuid);
+
+-- file: sql/matching/matches/offer.sql
+drop type wingman.offer;
+
+-- file: sql/matching/matches/lock_match.sql
+drop function wingman.lock_match(uuid);
+
+-- file: sql/matching/matches/partner_ids.sql
+drop function wingman.partner_ids();
+
+-- file: sql/matching/matches/partners_of.sql
+drop function wingman.partners_of(uuid);
+
+-- file: sql/matching/matches/match_buddy.sql
+drop function wingman.match_buddy(uuid, uuid);
+
+-- file: sql/matching/matches/is_current_match.sql
+drop function wingman.is_current_match(text, timestamptz, timestamptz, timestamptz);
+
+-- file: sql/matching/matches/match_status_at.sql
+drop function wingman.match_status_at(text, timestamptz, timestamptz);
+
+-- file: sql/matching/matches/match_event.sql
+drop type public.match_event;
+
+-- file: sql/matching/matches/match_details.sql
+drop type public.match_details;
+
+-- file: sql/matching/matches/match_response.sql
+drop type public.match_response;
+
+-- file: sql/matching/matches/next_match.sql
+drop type public.next_match;
+
+-- file: sql/matching/matches/wingman_matches.sql
 drop index public.wingman_matches_pair_idx;
 drop index public.wingman_matches_user2_idx;
 drop index public.wingman_matches_user1_idx;
 drop table public.wingman_matches;
 
--- file: sql/matching/matchmaking_pool.sql
+-- file: sql/matching/pool/end_automatic_pause.sql
+drop function wingman.end_automatic_pause(uuid);
+
+-- file: sql/matching/pool/lock_seekers.sql
+drop function wingman.lock_seekers(uuid, uuid);
+
+-- file: sql/matching/pool/matchmaking_pool.sql
 drop index wingman.matchmaking_pool_due_idx;
 drop index wingman.matchmaking_pool_cell_idx;
 drop table wingman.matchmaking_pool;
 
--- file: sql/matching/occupied_cells.sql
+-- file: sql/matching/pool/occupied_cells.sql
 drop table wingman.occupied_cells;
 
--- file: sql/matching/snap_to_grid.sql
+-- file: sql/matching/pool/snap_to_grid.sql
 drop function wingman.snap_to_grid(double precision, text);
 
--- file: sql/matching/shown_miles.sql
-drop function wingman.shown_miles(double precision);
-
--- file: sql/matching/distance_miles.sql
-drop function wingman.distance_miles(integer, integer, integer, integer);
-
--- file: sql/safety/known_subject_id.sql
-drop function wingman.known_subject_id(uuid, uuid);
+-- file: sql/safety/require_subject.sql
+drop function wingman.require_subject(uuid, uuid);
 
 -- file: sql/safety/user_reports.sql
 drop index wingman.user_reports_subject_idx;
@@ -874,14 +859,14 @@ drop function wingman.report_violation(text);
 drop index public.user_blocks_blocked_idx;
 drop table public.user_blocks;
 
+-- file: sql/profiles/profile_details_of.sql
+drop function wingman.profile_details_of(uuid);
+
 -- file: sql/profiles/buddy_profile_of.sql
 drop function wingman.buddy_profile_of(uuid);
 
--- file: sql/profiles/known_caller_id.sql
-drop function wingman.known_caller_id(uuid, boolean);
-
--- file: sql/profiles/known_user_id.sql
-drop function wingman.known_user_id(uuid, boolean);
+-- file: sql/profiles/require_profile.sql
+drop function wingman.require_profile(uuid, boolean);
 
 -- file: sql/profiles/profile_details.sql
 drop type public.profile_details;
@@ -889,14 +874,12 @@ drop type public.profile_details;
 -- file: sql/profiles/buddy_profile.sql
 drop type public.buddy_profile;
 
--- file: sql/profiles/triggers.sql
-drop trigger set_updated_at on public.user_locations;
+-- file: sql/profiles/tg_user_profiles__guard.sql
 drop trigger guard_profile on public.user_profiles;
-
--- file: sql/profiles/guard_profile.sql
-drop function wingman.guard_profile();
+drop function wingman.tg_user_profiles__guard();
 
 -- file: sql/profiles/user_locations.sql
+drop trigger set_updated_at on public.user_locations;
 drop table public.user_locations;
 
 -- file: sql/profiles/user_profiles_id_fkey.sql
@@ -917,15 +900,13 @@ drop function wingman.is_valid_radius(integer);
 -- file: sql/profiles/experience_rank.sql
 drop function wingman.experience_rank(text);
 
--- file: sql/journal/triggers.sql
-drop trigger refuse_truncate on wingman.events_default;
-drop trigger refuse_truncate on wingman.events;
-drop trigger refuse_change on wingman.events;
-
 -- file: sql/journal/events_default.sql
+drop trigger refuse_truncate on wingman.events_default;
 drop table wingman.events_default;
 
 -- file: sql/journal/events.sql
+drop trigger refuse_truncate on wingman.events;
+drop trigger refuse_change on wingman.events;
 drop index wingman.events_match_idx;
 drop table wingman.events;
 drop sequence wingman.events_id_seq;
@@ -933,8 +914,8 @@ drop sequence wingman.events_id_seq;
 -- file: sql/journal/tg_any__refuse_truncate.sql
 drop function wingman.tg_any__refuse_truncate();
 
--- file: sql/journal/refuse_change.sql
-drop function wingman.refuse_change();
+-- file: sql/journal/tg_any__refuse_change.sql
+drop function wingman.tg_any__refuse_change();
 
 -- file: sql/journal/event_source.sql
 drop function wingman.event_source();
@@ -975,6 +956,9 @@ drop function wingman.call_part(integer);
 -- file: sql/guards/guarded_call.sql
 drop type wingman.guarded_call;
 
+-- file: sql/guards/rate_limit.sql
+drop type wingman.rate_limit;
+
 -- file: sql/guards/rate_limits.sql
 drop table wingman.rate_limits;
 
@@ -982,8 +966,8 @@ drop table wingman.rate_limits;
 drop index wingman.idempotency_keys_created_idx;
 drop table wingman.idempotency_keys;
 
--- file: sql/kernel/caller_id.sql
-drop function wingman.caller_id(uuid, boolean);
+-- file: sql/kernel/acting_user_id.sql
+drop function wingman.acting_user_id(uuid, boolean);
 
 -- file: sql/kernel/write_obstacle.sql
 drop function wingman.write_obstacle();
@@ -994,8 +978,8 @@ drop function wingman.current_user_id();
 -- file: sql/kernel/caller_role.sql
 drop function wingman.caller_role();
 
--- file: sql/kernel/set_updated_at.sql
-drop function wingman.set_updated_at();
+-- file: sql/kernel/tg_any__set_updated_at.sql
+drop function wingman.tg_any__set_updated_at();
 
 -- file: sql/kernel/utc_text.sql
 drop function wingman.utc_text(timestamptz);
@@ -1029,6 +1013,9 @@ drop function wingman.require_argument(text, boolean);
 
 -- file: sql/kernel/raise_error.sql
 drop function wingman.raise_error(text, jsonb);
+
+-- file: sql/kernel/fill_in.sql
+drop function wingman.fill_in(text, jsonb);
 
 -- file: sql/kernel/error_catalogue.sql
 drop function wingman.error_catalogue();

@@ -135,6 +135,27 @@ comment on function wingman.error_catalogue() is
 message: template, {word} is filled from the context; hint: what the caller can do. Source: docs/contract.md.';
 revoke all on function wingman.error_catalogue() from public, anon, authenticated, service_role;
 
+-- file: sql/kernel/fill_in.sql
+create or replace function wingman.fill_in(template text, facts jsonb)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _text text := fill_in.template;
+    _fact record;
+begin
+    for _fact in select f.key, f.value from jsonb_each_text(fill_in.facts) as f loop
+        _text := replace(_text, '{' || _fact.key || '}', _fact.value);
+    end loop;
+    return _text;
+end
+$$;
+
+comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the fact of that name';
+revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;
+
 -- file: sql/kernel/raise_error.sql
 create or replace function wingman.raise_error(name text, context jsonb default '{}')
 returns void
@@ -145,7 +166,6 @@ as $$
 declare
     _error record;
     _message text;
-    _word record;
     _detail jsonb := jsonb_build_object('error', raise_error.name) || raise_error.context;
 begin
     select c.status, c.message, c.hint
@@ -153,10 +173,7 @@ begin
     from wingman.error_catalogue() as c
     where c.name = raise_error.name;
 
-    _message := _error.message;
-    for _word in select w.key, w.value from jsonb_each_text(raise_error.context) as w loop
-        _message := replace(_message, '{' || _word.key || '}', _word.value);
-    end loop;
+    _message := wingman.fill_in(_error.message, raise_error.context);
 
     -- the exception rolls back all but the server's log
     raise log '%', jsonb_build_object(
@@ -415,7 +432,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _microseconds bigint := extract(epoch from clock_timestamp()) * 1000000;
+    _microseconds bigint := (extract(epoch from clock_timestamp()) * 1000000)::bigint;
 begin
     return concat(
         lpad(to_hex(_microseconds / 1000), 12, '0'),
@@ -467,8 +484,8 @@ $$;
 comment on function wingman.utc_text(timestamptz) is 'A moment as messages show it: 2025-08-17 15:00 UTC';
 revoke all on function wingman.utc_text(timestamptz) from public, anon, authenticated, service_role;
 
--- file: sql/kernel/set_updated_at.sql
-create or replace function wingman.set_updated_at()
+-- file: sql/kernel/tg_any__set_updated_at.sql
+create or replace function wingman.tg_any__set_updated_at()
 returns trigger
 language plpgsql
 volatile
@@ -480,8 +497,8 @@ begin
 end
 $$;
 
-comment on function wingman.set_updated_at() is 'Trigger: stamps updated_at on every update';
-revoke all on function wingman.set_updated_at() from public, anon, authenticated, service_role;
+comment on function wingman.tg_any__set_updated_at() is 'Trigger: stamps updated_at on every update';
+revoke all on function wingman.tg_any__set_updated_at() from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/caller_role.sql
 create or replace function wingman.caller_role()
@@ -531,8 +548,8 @@ comment on function wingman.write_obstacle() is
 'What keeps this transaction from calling a function that writes, as the name of the error; null when nothing does';
 revoke all on function wingman.write_obstacle() from public, anon, authenticated, service_role;
 
--- file: sql/kernel/caller_id.sql
-create or replace function wingman.caller_id(user_id uuid, writes boolean default false)
+-- file: sql/kernel/acting_user_id.sql
+create or replace function wingman.acting_user_id(user_id uuid, writes boolean default false)
 returns uuid
 language plpgsql
 stable
@@ -541,20 +558,20 @@ as $$
 declare
     _me uuid;
 begin
-    if caller_id.writes and wingman.write_obstacle() is not null then
+    if acting_user_id.writes and wingman.write_obstacle() is not null then
         perform wingman.raise_error(wingman.write_obstacle());
     end if;
 
     if wingman.caller_role() = 'authenticated' then
         _me := wingman.current_user_id();
-        if coalesce(caller_id.user_id, _me) = _me then
+        if coalesce(acting_user_id.user_id, _me) = _me then
             return _me;
         elsif _me is not null then
             perform wingman.raise_error('acting_for_another');
         end if;
     elsif wingman.caller_role() = 'service_role' or pg_has_role(wingman.caller_role(), 'wingman_admin', 'member') then
-        perform wingman.require_argument('user_id', caller_id.user_id is not null);
-        return caller_id.user_id;
+        perform wingman.require_argument('user_id', acting_user_id.user_id is not null);
+        return acting_user_id.user_id;
     end if;
 
     perform wingman.raise_error('not_authenticated');
@@ -562,12 +579,12 @@ begin
 end
 $$;
 
-comment on function wingman.caller_id(uuid, boolean) is
+comment on function wingman.acting_user_id(uuid, boolean) is
 'Whom this call acts for: first of all in every entry point. authenticated acts as its token''s sub and may name nobody else;
 service_role and members of wingman_admin must name user_id. Of the claims only sub is believed, never their role. writes: the
 call writes, and needs a transaction that can.
 Errors: not_authenticated, acting_for_another, missing_argument; for writes unsupported_isolation, read_only_transaction.';
-revoke all on function wingman.caller_id(uuid, boolean) from public, anon, authenticated, service_role;
+revoke all on function wingman.acting_user_id(uuid, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/idempotency_keys.sql
 create table wingman.idempotency_keys (
@@ -606,6 +623,19 @@ comment on column wingman.rate_limits.bucket is 'automatic_match, respond, confi
 comment on column wingman.rate_limits.spent_until is 'When all that was spent has come back: the theoretical arrival time';
 
 revoke all on table wingman.rate_limits from public, anon, authenticated, service_role;
+
+-- file: sql/guards/rate_limit.sql
+create type wingman.rate_limit as (
+    cost interval,
+    burst interval
+);
+
+comment on type wingman.rate_limit is
+'A rate limit as wingman.consume_rate_limit takes it: two columns of wingman.settings, read in a statement that the call needs
+anyway';
+comment on column wingman.rate_limit.cost is 'What one call takes: the period divided by the calls allowed in it';
+comment on column wingman.rate_limit.burst is
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 
 -- file: sql/guards/guarded_call.sql
 create type wingman.guarded_call as (
@@ -661,29 +691,21 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _header text := wingman.request_header('idempotency-key');
-    _key text;
-begin
-    _key := case
+    _key text := case
         -- quoted, as the standard wants it: a backslash stands before quotes and backslashes
         when _header ~ '^"([^"\\]|\\["\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), '\\(["\\])', '\1', 'g')
         -- several headers arrive joined by commas
         when _header ~ '[",]' then ''
-        else _header
+        else coalesce(_header, call_key.idempotency_key)
     end;
-    if _key <> call_key.idempotency_key then
-        _key := '';
-    end if;
-    _key := coalesce(_key, call_key.idempotency_key);
-    if char_length(_key) not between 1 and 255 then
-        perform wingman.raise_error('idempotency_key_invalid');
-    end if;
-    return _key;
+begin
+    return case when _key <> call_key.idempotency_key then '' else _key end;
 end
 $$;
 
 comment on function wingman.call_key(text) is
-'The idempotency key of a call, from its argument or the header Idempotency-Key, quoted or bare; null without one.
-Errors: idempotency_key_invalid, also where both are given and differ.';
+'The idempotency key of a call whose headers may hold Idempotency-Key, quoted or bare, beside its argument; null without one,
+empty for a malformed one and where the two differ.';
 revoke all on function wingman.call_key(text) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/mark_replay.sql
@@ -771,18 +793,30 @@ declare
     _request_id text;
     _kept record;
 begin
-    _call.user_id := wingman.caller_id(begin_call.user_id, writes => true);
-    if begin_call.idempotency_key is not null
-        or concat(current_setting('request.headers', true), current_setting('response.headers', true)) <> ''
-    then
-        -- the headers are parsed only where they hold one of these, since that costs more than all the rest here
+    _call.user_id := wingman.acting_user_id(begin_call.user_id, writes => true);
+    if coalesce(
+        begin_call.idempotency_key,
+        nullif(current_setting('request.headers', true), ''),
+        nullif(current_setting('response.headers', true), '')
+    ) is not null then
+        -- cut from the text, where it is as PostgREST writes it: to parse the headers costs more than all the rest here
+        _request_id := split_part(split_part(current_setting('request.headers', true), '"x-request-id":"', 2), '"', 1);
+        if strpos(_request_id, '\') > 0
+            or (_request_id = '' and strpos(current_setting('request.headers', true), '"x-request-id"') > 0)
+        then
+            _request_id := wingman.request_header('x-request-id');
+        end if;
         if begin_call.idempotency_key is not null
             or strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
         then
-            _call.key := wingman.call_key(begin_call.idempotency_key);
-        end if;
-        if strpos(current_setting('request.headers', true), '"x-request-id"') > 0 then
-            _request_id := left(wingman.request_header('x-request-id'), 255);
+            _call.key := case
+                when strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
+                    then wingman.call_key(begin_call.idempotency_key)
+                else begin_call.idempotency_key
+            end;
+            if char_length(_call.key) not between 1 and 255 then
+                perform wingman.raise_error('idempotency_key_invalid');
+            end if;
         end if;
         if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
             -- of an earlier call in this transaction
@@ -792,7 +826,7 @@ begin
     -- what wingman.event_source() reads until end_call; the condition saves a variable, and perform costs a query
     if set_config(
         'wingman.call',
-        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, _request_id),
+        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, nullif(left(_request_id, 255), '')),
         true
     ) is null or _call.key is null then
         return _call;
@@ -805,15 +839,18 @@ begin
     if pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0)) is null then
         return null;
     end if;
-    select k.fingerprint, k.response
+    select k.fingerprint, k.response, k.created_at
     into _kept
     from wingman.idempotency_keys as k
-    where k.user_id = _call.user_id
-        and k.idempotency_key = _call.key
-        and k.created_at >= statement_timestamp() - (select t.idempotency_retention from wingman.settings as t);
-    if found and _kept.fingerprint <> _call.fingerprint then
+    where k.user_id = _call.user_id and k.idempotency_key = _call.key;
+    if not found then
+        return _call;
+    elsif _kept.created_at < statement_timestamp() - (select t.idempotency_retention from wingman.settings as t) then
+        -- it has had its time; end_call puts the new answer in its place
+        return _call;
+    elsif _kept.fingerprint <> _call.fingerprint then
         perform wingman.raise_error('idempotency_key_reused');
-    elsif found then
+    else
         perform set_config('wingman.call', '', true);
         _call.response := _kept.response;
         perform wingman.mark_replay(true);
@@ -824,9 +861,10 @@ $$;
 
 comment on function wingman.begin_call(text, uuid, text, record) is
 'The guard before every writing entry point: who calls, and whether the same call was answered before. function: its name;
-arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with response has been
-made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the end of the transaction.
-Errors: those of wingman.caller_id and wingman.call_key, idempotency_key_reused.';
+arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with
+response has been made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the
+end of the transaction.
+Errors: those of wingman.acting_user_id, idempotency_key_invalid, idempotency_key_reused.';
 revoke all on function wingman.begin_call(text, uuid, text, record) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/end_call.sql
@@ -847,7 +885,7 @@ begin
         set fingerprint = excluded.fingerprint, response = excluded.response, created_at = excluded.created_at;
     end if;
     -- an assignment would need a variable, and perform costs a query
-    return case when set_config('wingman.call', '', true) = '' then end_call.answer end;
+    return case when set_config('wingman.call', '', true) is not null then end_call.answer end;
 end
 $$;
 
@@ -966,8 +1004,8 @@ wingman.begin_call leaves it in the GUC wingman.call; for direct SQL, call and u
 login';
 revoke all on function wingman.event_source() from public, anon, authenticated, service_role;
 
--- file: sql/journal/refuse_change.sql
-create or replace function wingman.refuse_change()
+-- file: sql/journal/tg_any__refuse_change.sql
+create or replace function wingman.tg_any__refuse_change()
 returns trigger
 language plpgsql
 volatile
@@ -981,9 +1019,9 @@ begin
 end
 $$;
 
-comment on function wingman.refuse_change() is
+comment on function wingman.tg_any__refuse_change() is
 'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
-revoke all on function wingman.refuse_change() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_any__refuse_change() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/tg_any__refuse_truncate.sql
 create or replace function wingman.tg_any__refuse_truncate()
@@ -1045,6 +1083,12 @@ comment on sequence wingman.events_id_seq is 'The order of writing of wingman.ev
 revoke all on table wingman.events from public, anon, authenticated, service_role;
 revoke all on sequence wingman.events_id_seq from public, anon, authenticated, service_role;
 
+create or replace trigger refuse_change before update or delete on wingman.events
+for each row execute function wingman.tg_any__refuse_change();
+
+create or replace trigger refuse_truncate before truncate on wingman.events
+for each statement execute function wingman.tg_any__refuse_change();
+
 -- file: sql/journal/events_default.sql
 create table wingman.events_default (like wingman.events including all);
 
@@ -1055,15 +1099,8 @@ alter table wingman.events attach partition wingman.events_default default; -- n
 
 revoke all on table wingman.events_default from public, anon, authenticated, service_role;
 
--- file: sql/journal/triggers.sql
-create trigger refuse_change before update or delete on wingman.events
-for each row execute function wingman.refuse_change();
-
-create trigger refuse_truncate before truncate on wingman.events
-for each statement execute function wingman.refuse_change();
-
-create trigger refuse_truncate before truncate on wingman.events_default
-for each statement execute function wingman.refuse_change();
+create or replace trigger refuse_truncate before truncate on wingman.events_default
+for each statement execute function wingman.tg_any__refuse_change();
 
 -- file: sql/profiles/experience_rank.sql
 create or replace function wingman.experience_rank(experience_level text)
@@ -1185,7 +1222,7 @@ comment on column public.user_profiles.id is 'The user, auth.users.id';
 comment on column public.user_profiles.first_name is '1 to 80 characters';
 comment on column public.user_profiles.bio is 'At most 400 characters';
 comment on column public.user_profiles.photo_url is 'An https URL of at most 500 characters';
-comment on column public.user_profiles.experience_level is 'One of experience_level: beginner, intermediate, advanced';
+comment on column public.user_profiles.experience_level is 'beginner, intermediate or advanced';
 comment on column public.user_profiles.confidence_archetype is 'The person''s style of courage, at most 100 characters';
 comment on column public.user_profiles.completed_sessions is 'Sessions that both confirmed: the sum of the ledger';
 comment on column public.user_profiles.no_shows is 'Sessions missed: the sum of the ledger';
@@ -1229,7 +1266,7 @@ comment on column public.user_locations.lat is 'Latitude in degrees, WGS 84';
 comment on column public.user_locations.lng is 'Longitude in degrees, WGS 84';
 comment on column public.user_locations.city is 'Name of the city, at most 100 characters; required for city_only';
 comment on column public.user_locations.privacy_mode is
-'One of privacy_mode: precise, city_only. Precise is matched by a grid of 0.01 degrees, city_only by one of 0.1 degrees';
+'precise: matched by a grid of 0.01 degrees; city_only: by a grid of 0.1 degrees';
 comment on column public.user_locations.max_travel_miles is 'The furthest buddy this person will meet, 1 to 100 miles';
 comment on column public.user_locations.created_at is 'When the location was first given';
 comment on column public.user_locations.updated_at is 'When any column last changed';
@@ -1237,8 +1274,11 @@ comment on column public.user_locations.updated_at is 'When any column last chan
 revoke all on table public.user_locations from public, anon, authenticated, service_role;
 grant select on table public.user_locations to authenticated;
 
--- file: sql/profiles/guard_profile.sql
-create or replace function wingman.guard_profile()
+create or replace trigger set_updated_at before update on public.user_locations
+for each row execute function wingman.tg_any__set_updated_at();
+
+-- file: sql/profiles/tg_user_profiles__guard.sql
+create or replace function wingman.tg_user_profiles__guard()
 returns trigger
 language plpgsql
 volatile
@@ -1258,17 +1298,13 @@ begin
 end
 $$;
 
-comment on function wingman.guard_profile() is
+comment on function wingman.tg_user_profiles__guard() is
 'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.record_reputation stamps the counters';
-revoke all on function wingman.guard_profile() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_user_profiles__guard() from public, anon, authenticated, service_role;
 
--- file: sql/profiles/triggers.sql
-create trigger guard_profile
+create or replace trigger guard_profile
 before insert or update of first_name, experience_level, bio, photo_url, confidence_archetype on public.user_profiles
-for each row execute function wingman.guard_profile();
-
-create trigger set_updated_at before update on public.user_locations
-for each row execute function wingman.set_updated_at();
+for each row execute function wingman.tg_user_profiles__guard();
 
 -- file: sql/profiles/buddy_profile.sql
 create type public.buddy_profile as (
@@ -1282,9 +1318,8 @@ create type public.buddy_profile as (
 comment on type public.buddy_profile is 'What a call tells about a buddy';
 comment on column public.buddy_profile.id is 'The buddy''s user id';
 comment on column public.buddy_profile.first_name is 'First name';
-comment on column public.buddy_profile.experience_level is 'One of experience_level';
-comment on column public.buddy_profile.confidence_archetype is
-'Style of courage, a free text such as Analyzer or Sprinter (nullable)';
+comment on column public.buddy_profile.experience_level is 'beginner, intermediate or advanced';
+comment on column public.buddy_profile.confidence_archetype is 'Style of courage (nullable)';
 comment on column public.buddy_profile.reputation_score is 'Reputation now, -5 to 20';
 
 -- file: sql/profiles/profile_details.sql
@@ -1313,63 +1348,45 @@ comment on column public.profile_details.user_id is 'The user';
 comment on column public.profile_details.first_name is 'First name';
 comment on column public.profile_details.bio is 'A few words about the person (nullable)';
 comment on column public.profile_details.photo_url is 'An https URL (nullable)';
-comment on column public.profile_details.experience_level is 'One of experience_level';
-comment on column public.profile_details.confidence_archetype is
-'Style of courage, a free text such as Analyzer or Sprinter (nullable)';
-comment on column public.profile_details.completed_sessions is 'Sessions that both people confirmed';
+comment on column public.profile_details.experience_level is 'beginner, intermediate or advanced';
+comment on column public.profile_details.confidence_archetype is 'Style of courage (nullable)';
+comment on column public.profile_details.completed_sessions is 'Sessions that both confirmed';
 comment on column public.profile_details.no_shows is 'Sessions missed';
 comment on column public.profile_details.reputation_score is 'completed_sessions - no_shows, held between -5 and 20';
-comment on column public.profile_details.lat is 'Latitude in degrees; null where an operator has removed the location (nullable)';
+comment on column public.profile_details.lat is 'Latitude in degrees; null where an operator removed the location (nullable)';
 comment on column public.profile_details.lng is 'Longitude in degrees (nullable)';
 comment on column public.profile_details.city is 'Name of the city (nullable)';
-comment on column public.profile_details.privacy_mode is 'One of privacy_mode (nullable)';
+comment on column public.profile_details.privacy_mode is 'precise or city_only (nullable)';
 comment on column public.profile_details.max_travel_miles is 'The furthest buddy this person will meet, in miles (nullable)';
 comment on column public.profile_details.matching_paused is 'Whether this person is left out of matching for now';
 comment on column public.profile_details.created_at is 'When the profile was first completed';
 comment on column public.profile_details.updated_at is 'When the profile or the location last changed';
 
--- file: sql/profiles/known_user_id.sql
-create or replace function wingman.known_user_id(user_id uuid, or_null boolean default false)
+-- file: sql/profiles/require_profile.sql
+create or replace function wingman.require_profile(user_id uuid, or_null boolean default false)
 returns uuid
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if exists (select from public.user_profiles as p where p.id = known_user_id.user_id) then
-        return known_user_id.user_id;
+    if exists (select from public.user_profiles as p where p.id = require_profile.user_id) then
+        return require_profile.user_id;
     end if;
 
     if wingman.caller_role() <> 'authenticated' then
         perform wingman.raise_error('user_not_found');
-    elsif not known_user_id.or_null then
+    elsif not require_profile.or_null then
         perform wingman.raise_error('profile_incomplete');
     end if;
     return null;
 end
 $$;
 
-comment on function wingman.known_user_id(uuid, boolean) is
+comment on function wingman.require_profile(uuid, boolean) is
 'The user whom a call acts for, who must have a profile. or_null: answer null where a user who calls has none.
 Errors: profile_incomplete (the user calls), user_not_found (named by another).';
-revoke all on function wingman.known_user_id(uuid, boolean) from public, anon, authenticated, service_role;
-
--- file: sql/profiles/known_caller_id.sql
-create or replace function wingman.known_caller_id(user_id uuid, or_null boolean default false)
-returns uuid
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return wingman.known_user_id(wingman.caller_id(known_caller_id.user_id), known_caller_id.or_null);
-end
-$$;
-
-comment on function wingman.known_caller_id(uuid, boolean) is
-'Whom a reading call acts for, who must have a profile. or_null: answer null, for empty lists, where a user has none.
-Errors: those of wingman.caller_id and wingman.known_user_id.';
-revoke all on function wingman.known_caller_id(uuid, boolean) from public, anon, authenticated, service_role;
+revoke all on function wingman.require_profile(uuid, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/buddy_profile_of.sql
 create or replace function wingman.buddy_profile_of(user_id uuid)
@@ -1395,6 +1412,47 @@ $$;
 
 comment on function wingman.buddy_profile_of(uuid) is 'What a call tells about this user to a partner; null without a profile';
 revoke all on function wingman.buddy_profile_of(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/profiles/profile_details_of.sql
+create or replace function wingman.profile_details_of(user_id uuid)
+returns public.profile_details
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _details public.profile_details;
+begin
+    select
+        p.id,
+        p.first_name,
+        p.bio,
+        p.photo_url,
+        p.experience_level,
+        p.confidence_archetype,
+        p.completed_sessions,
+        p.no_shows,
+        p.reputation_score,
+        l.lat,
+        l.lng,
+        l.city,
+        l.privacy_mode,
+        l.max_travel_miles,
+        coalesce(s.paused, false),
+        p.created_at,
+        greatest(p.updated_at, l.updated_at)
+    into _details
+    from public.user_profiles as p
+    left join public.user_locations as l on l.user_id = p.id
+    left join wingman.matchmaking_pool as s on s.user_id = p.id
+    where p.id = profile_details_of.user_id;
+
+    return _details;
+end
+$$;
+
+comment on function wingman.profile_details_of(uuid) is 'Profile, location and settings of one user, for that user alone';
+revoke all on function wingman.profile_details_of(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/safety/user_blocks.sql
 create table public.user_blocks (
@@ -1462,62 +1520,32 @@ comment on column wingman.user_reports.created_at is 'When it was reported';
 
 revoke all on table wingman.user_reports from public, anon, authenticated, service_role;
 
--- file: sql/safety/known_subject_id.sql
-create or replace function wingman.known_subject_id(subject_id uuid, user_id uuid)
+-- file: sql/safety/require_subject.sql
+create or replace function wingman.require_subject(subject_id uuid, user_id uuid)
 returns uuid
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform wingman.require_argument('subject_id', known_subject_id.subject_id is not null);
-    if known_subject_id.subject_id = known_subject_id.user_id then
+    perform wingman.require_argument('subject_id', require_subject.subject_id is not null);
+    if require_subject.subject_id = require_subject.user_id then
         perform wingman.raise_error(
             'invalid_argument', jsonb_build_object('argument', 'subject_id', 'rule', 'must be somebody else')
         );
-    elsif not exists (select from public.user_profiles as p where p.id = known_subject_id.subject_id) then
+    elsif not exists (select from public.user_profiles as p where p.id = require_subject.subject_id) then
         perform wingman.raise_error('user_not_found');
     end if;
-    return known_subject_id.subject_id;
+    return require_subject.subject_id;
 end
 $$;
 
-comment on function wingman.known_subject_id(uuid, uuid) is
+comment on function wingman.require_subject(uuid, uuid) is
 'The other person whom a call is about, who must have a profile. Errors: missing_argument, invalid_argument (oneself),
 user_not_found.';
-revoke all on function wingman.known_subject_id(uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function wingman.require_subject(uuid, uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/distance_miles.sql
-create or replace function wingman.distance_miles(lat1 integer, lng1 integer, lat2 integer, lng2 integer)
-returns double precision
-language sql
-immutable
--- haversine; least() because rounding may lift antipodes a hair above 1. Rounded to a millionth of a mile, or people equally
--- near across the antimeridian or at a pole would be told apart by the noise of the last digits
-return round(1000000 * 2 * 3958.7613 * asin(least(1, sqrt(
-    power(sin(radians((lat2 - lat1) / 100.0::double precision) / 2), 2)
-    + cos(radians(lat1 / 100.0::double precision)) * cos(radians(lat2 / 100.0::double precision))
-    * power(sin(radians((lng2 - lng1) / 100.0::double precision) / 2), 2)
-)))) / 1000000;
-
-comment on function wingman.distance_miles(integer, integer, integer, integer) is
-'Great-circle distance in statute miles between two grid points in hundredths of a degree; earth radius 3958.7613 miles. Never
-leaves the database as it is: see wingman.shown_miles.';
-revoke all on function wingman.distance_miles(integer, integer, integer, integer)
-from public, anon, authenticated, service_role;
-
--- file: sql/matching/shown_miles.sql
-create or replace function wingman.shown_miles(miles double precision)
-returns integer
-language sql
-immutable
-return greatest(1, ceil(miles))::integer;
-
-comment on function wingman.shown_miles(double precision) is
-'A distance as people may know it: whole miles, rounded up, at least 1';
-revoke all on function wingman.shown_miles(double precision) from public, anon, authenticated, service_role;
-
--- file: sql/matching/snap_to_grid.sql
+-- file: sql/matching/pool/snap_to_grid.sql
 create or replace function wingman.snap_to_grid(degrees double precision, privacy_mode text)
 returns integer
 language plpgsql
@@ -1537,7 +1565,7 @@ comment on function wingman.snap_to_grid(double precision, text) is
 every 0.1 degrees for city_only. No distance is computed from anything finer.';
 revoke all on function wingman.snap_to_grid(double precision, text) from public, anon, authenticated, service_role;
 
--- file: sql/matching/occupied_cells.sql
+-- file: sql/matching/pool/occupied_cells.sql
 create table wingman.occupied_cells (
     grid_lat integer not null,
     grid_lng integer not null,
@@ -1552,7 +1580,7 @@ comment on column wingman.occupied_cells.grid_lng is 'Longitude, in hundredths o
 
 revoke all on table wingman.occupied_cells from public, anon, authenticated, service_role;
 
--- file: sql/matching/matchmaking_pool.sql
+-- file: sql/matching/pool/matchmaking_pool.sql
 create table wingman.matchmaking_pool (
     user_id uuid constraint matchmaking_pool_pkey primary key
     constraint matchmaking_pool_user_id_fkey references public.user_profiles (id) on delete cascade,
@@ -1610,7 +1638,51 @@ comment on column wingman.matchmaking_pool.pending_until is 'Until when that mat
 
 revoke all on table wingman.matchmaking_pool from public, anon, authenticated, service_role;
 
--- file: sql/matching/wingman_matches.sql
+-- file: sql/matching/pool/lock_seekers.sql
+create or replace function wingman.lock_seekers(user1_id uuid, user2_id uuid default null)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform
+    from wingman.matchmaking_pool as s
+    where s.user_id in (lock_seekers.user1_id, lock_seekers.user2_id)
+    order by s.user_id
+    for no key update;
+end
+$$;
+
+comment on function wingman.lock_seekers(uuid, uuid) is
+'First step of the lock order: locks the seekers of one or two people by user_id, waiting up to lock_timeout. A person who
+cannot be matched has no row and is not locked.';
+revoke all on function wingman.lock_seekers(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/pool/end_automatic_pause.sql
+create or replace function wingman.end_automatic_pause(user_id uuid)
+returns wingman.matchmaking_pool
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _seeker wingman.matchmaking_pool;
+begin
+    update wingman.matchmaking_pool as s
+    set paused = false, paused_automatically = false, unanswered_offers = 0
+    where s.user_id = end_automatic_pause.user_id and s.paused_automatically;
+
+    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = end_automatic_pause.user_id;
+    return _seeker;
+end
+$$;
+
+comment on function wingman.end_automatic_pause(uuid) is
+'Ends an automatic pause, if there is one, of a user whose seeker the caller has locked. Returns the seeker as it is then.';
+revoke all on function wingman.end_automatic_pause(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matches/wingman_matches.sql
 create table public.wingman_matches (
     id uuid constraint wingman_matches_pkey primary key default wingman.new_id(),
     user1_id uuid not null,
@@ -1648,7 +1720,7 @@ comment on column public.wingman_matches.id is 'UUID version 7: newer matches so
 comment on column public.wingman_matches.user1_id is 'The participant with the smaller id';
 comment on column public.wingman_matches.user2_id is 'The participant with the larger id';
 comment on column public.wingman_matches.status is
-'One of match_status: pending, accepted, declined, expired. A pending match past expires_at counts as expired';
+'pending, accepted, declined or expired; a pending match past expires_at counts as expired';
 comment on column public.wingman_matches.user1_reputation is 'Reputation of user1 when the match was made';
 comment on column public.wingman_matches.user2_reputation is 'Reputation of user2 when the match was made';
 comment on column public.wingman_matches.user1_level is
@@ -1670,108 +1742,19 @@ comment on column public.wingman_matches.updated_at is 'When any column last cha
 revoke all on table public.wingman_matches from public, anon, authenticated, service_role;
 grant select on table public.wingman_matches to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/match_searches.sql
-create table wingman.match_searches (
-    match_id uuid constraint match_searches_pkey primary key,
-    radius_miles integer not null,
-    candidate_travel_miles integer not null,
-    candidate_waiting_since timestamptz not null,
-    candidate_exposures integer not null,
-    exposure_limit integer not null,
-    level_difference integer not null,
-    level_tolerance integer not null,
-    rematch_after interval not null
-);
-
-comment on table wingman.match_searches is
-'What the search that made a match went by, for explain_match; no row for a match that was written by hand';
-comment on column wingman.match_searches.match_id is 'The match';
-comment on column wingman.match_searches.radius_miles is 'How far the search looked, in miles';
-comment on column wingman.match_searches.candidate_travel_miles is 'How far the person found would travel, in miles';
-comment on column wingman.match_searches.candidate_waiting_since is 'Since when the person found had been waiting';
-comment on column wingman.match_searches.candidate_exposures is
-'How often the person found had been found by others within settings.exposure_window';
-comment on column wingman.match_searches.exposure_limit is 'settings.exposure_limit at that time';
-comment on column wingman.match_searches.level_difference is 'Experience levels between the two';
-comment on column wingman.match_searches.level_tolerance is 'Experience levels apart that were allowed';
-comment on column wingman.match_searches.rematch_after is 'settings.rematch_after at that time';
-
-revoke all on table wingman.match_searches from public, anon, authenticated, service_role;
-
--- file: sql/matching/match_rule.sql
-create type public.match_rule as (
-    rule text,
-    passed boolean,
-    detail text
-);
-
-comment on type public.match_rule is 'One rule of matching and how a match came out of it';
-comment on column public.match_rule.rule is
-'One of matching_rule: distance, level, exposure, met_recently, partners, blocked, available';
-comment on column public.match_rule.passed is 'Whether the two people met the rule when the match was made';
-comment on column public.match_rule.detail is 'The same with its numbers, for people';
-
--- file: sql/matching/match_explanation.sql
-create type public.match_explanation as (
-    match_id uuid,
-    created_at timestamptz,
-    searched_by_me boolean,
-    distance_miles integer,
-    level_difference integer,
-    rules public.match_rule [],
-    came_first_because text
-);
-
-comment on type public.match_explanation is 'Why two people were matched, as it was when the match was made';
-comment on column public.match_explanation.match_id is 'The match';
-comment on column public.match_explanation.created_at is 'When it was made';
-comment on column public.match_explanation.searched_by_me is
-'Whether the caller searched and the buddy was found, or the other way round (nullable)';
-comment on column public.match_explanation.distance_miles is 'Whole miles between the two, rounded up, at least 1';
-comment on column public.match_explanation.level_difference is 'How many experience levels the two were apart (nullable)';
-comment on column public.match_explanation.rules is 'Every rule with its outcome; empty for a match that no search made';
-comment on column public.match_explanation.came_first_because is 'Why this person and nobody else, for people (nullable)';
-
--- file: sql/matching/people_count.sql
-create type public.people_count as (
-    rule text,
-    people integer
-);
-
-comment on type public.people_count is 'How many people a rule of matching removed';
-comment on column public.people_count.rule is
-'One of removal_rule: unavailable, too_far_for_them, level, met_recently, partners. Unavailable is whoever is busy, paused or
-otherwise not to be had';
-comment on column public.people_count.people is 'How many, rounded up to a multiple of three';
-
--- file: sql/matching/no_match_explanation.sql
-create type public.no_match_explanation as (
-    radius_miles integer,
-    people_near integer,
-    removed public.people_count [],
-    suggestions text []
-);
-
-comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to point at anybody';
-comment on column public.no_match_explanation.radius_miles is 'The radius searched, in miles';
-comment on column public.no_match_explanation.people_near is
-'How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest 1000';
-comment on column public.no_match_explanation.removed is 'How many of them each rule removed';
-comment on column public.no_match_explanation.suggestions is 'What would help, for people; empty when nothing would';
-
--- file: sql/matching/next_match.sql
+-- file: sql/matching/matches/next_match.sql
 create type public.next_match as (
     match_id uuid,
     buddy_user_id uuid,
     buddy_profile public.buddy_profile
 );
 
-comment on type public.next_match is 'The match that a decline brought';
+comment on type public.next_match is 'The match that follows a declined one';
 comment on column public.next_match.match_id is 'The new pending match';
 comment on column public.next_match.buddy_user_id is 'The other person';
-comment on column public.next_match.buddy_profile is 'What the caller may know about that person';
+comment on column public.next_match.buddy_profile is 'What the caller may know of that person';
 
--- file: sql/matching/match_response.sql
+-- file: sql/matching/matches/match_response.sql
 create type public.match_response as (
     success boolean,
     message text,
@@ -1779,34 +1762,13 @@ create type public.match_response as (
     next_match public.next_match
 );
 
-comment on type public.match_response is 'The answer of respond_to_match';
-comment on column public.match_response.success is 'Always true: a refusal is an error';
+comment on type public.match_response is 'Answer of respond_to_match';
+comment on column public.match_response.success is 'Whether the response stands';
 comment on column public.match_response.message is 'What happened, for a person to read';
-comment on column public.match_response.match_status is 'Status of the match after the call: one of match_status';
-comment on column public.match_response.next_match is
-'After a decline, the caller''s next match, where somebody was found (nullable)';
+comment on column public.match_response.match_status is 'Status of the match after the call';
+comment on column public.match_response.next_match is 'After a decline, the caller''s next match (nullable)';
 
--- file: sql/matching/automatic_match.sql
-create type public.automatic_match as (
-    success boolean,
-    message text,
-    match_id uuid,
-    buddy_user_id uuid,
-    buddy_profile public.buddy_profile,
-    distance_miles integer
-);
-
-comment on type public.automatic_match is 'The answer of create_automatic_match';
-comment on column public.automatic_match.success is
-'Whether the caller now has a pending match; false where nobody compatible was found';
-comment on column public.automatic_match.message is 'What happened, for a person to read';
-comment on column public.automatic_match.match_id is 'The pending match (nullable)';
-comment on column public.automatic_match.buddy_user_id is 'The other person (nullable)';
-comment on column public.automatic_match.buddy_profile is 'What the caller may know about that person (nullable)';
-comment on column public.automatic_match.distance_miles is
-'Whole miles between the two when the match was made, rounded up, at least 1 (nullable)';
-
--- file: sql/matching/match_details.sql
+-- file: sql/matching/matches/match_details.sql
 create type public.match_details as (
     id uuid,
     status text,
@@ -1822,19 +1784,17 @@ create type public.match_details as (
 
 comment on type public.match_details is 'A match as one of its two people sees it';
 comment on column public.match_details.id is 'The match';
-comment on column public.match_details.status is 'One of match_status, as of now';
+comment on column public.match_details.status is 'pending, accepted, declined or expired, as of now';
 comment on column public.match_details.buddy_user_id is 'The other person';
-comment on column public.match_details.buddy_profile is 'The other person''s profile, while the two are partners (nullable)';
-comment on column public.match_details.distance_miles is
-'Whole miles between the two when the match was made, rounded up, at least 1';
+comment on column public.match_details.buddy_profile is 'That person''s profile, while they are partners (nullable)';
+comment on column public.match_details.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made';
 comment on column public.match_details.responded_by_me is 'Whether it was the caller who accepted or declined';
-comment on column public.match_details.responded_at is 'When the match was answered (nullable)';
-comment on column public.match_details.expires_at is
-'Until when a pending match can be answered; from this moment on it is expired';
+comment on column public.match_details.responded_at is 'When somebody accepted or declined (nullable)';
+comment on column public.match_details.expires_at is 'From this moment on nobody can respond any more';
 comment on column public.match_details.ended_at is 'When an accepted match was ended (nullable)';
 comment on column public.match_details.created_at is 'When the match was made';
 
--- file: sql/matching/match_event.sql
+-- file: sql/matching/matches/match_event.sql
 create type public.match_event as (
     occurred_at timestamptz,
     event text,
@@ -1843,14 +1803,14 @@ create type public.match_event as (
 );
 
 comment on type public.match_event is 'Something that happened to a match or to one of its sessions';
-comment on column public.match_event.occurred_at is 'When it happened';
+comment on column public.match_event.occurred_at is 'When';
 comment on column public.match_event.event is
-'One of match_event_kind: match_offered, match_accepted, match_declined, match_expired, match_ended, session_scheduled,
-session_moved, session_started, session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted';
-comment on column public.match_event.session_id is 'The session, where it happened to one (nullable)';
-comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null where neither did (nullable)';
+'match_offered, match_accepted, match_declined, match_expired, match_ended; of a session: session_scheduled, session_moved,
+session_started, session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted';
+comment on column public.match_event.session_id is 'The session (nullable)';
+comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null: neither of them (nullable)';
 
--- file: sql/matching/match_status_at.sql
+-- file: sql/matching/matches/match_status_at.sql
 create or replace function wingman.match_status_at(status text, expires_at timestamptz, moment timestamptz)
 returns text
 language sql
@@ -1861,7 +1821,7 @@ comment on function wingman.match_status_at(text, timestamptz, timestamptz) is
 'Effective status of a match at a moment: pending reads as expired from expires_at on, settled or not';
 revoke all on function wingman.match_status_at(text, timestamptz, timestamptz) from public, anon, authenticated, service_role;
 
--- file: sql/matching/is_current_match.sql
+-- file: sql/matching/matches/is_current_match.sql
 create or replace function wingman.is_current_match(
     status text,
     expires_at timestamptz,
@@ -1878,7 +1838,7 @@ comment on function wingman.is_current_match(text, timestamptz, timestamptz, tim
 revoke all on function wingman.is_current_match(text, timestamptz, timestamptz, timestamptz)
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_buddy.sql
+-- file: sql/matching/matches/match_buddy.sql
 create or replace function wingman.match_buddy(match_id uuid, user_id uuid)
 returns uuid
 language plpgsql
@@ -1915,77 +1875,7 @@ comment on function wingman.match_buddy(uuid, uuid) is
 Errors: match_not_found, not_match_participant.';
 revoke all on function wingman.match_buddy(uuid, uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/pair_obstacle.sql
--- noqa: disable=LT01,LT02,LT14,RF01,RF03,PRS
-create or replace function wingman.pair_obstacle(user_id uuid, other_id uuid, rematch_after interval)
-returns table (obstacle text)
-language sql
-stable
-rows 1
-begin atomic
-select (case
-    when
-        -- two look-ups by the key: an "or" would read all who blocked the same person
-        (
-            select true
-            from public.user_blocks as b
-            where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
-        )
-        or (
-            select true
-            from public.user_blocks as b
-            where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
-        )
-        then 'blocked'
-    else (
-        select case
-            when bool_or(m.status = 'accepted' and m.ended_at is null) then 'partners'
-            when max(m.created_at) > statement_timestamp() - pair_obstacle.rematch_after then 'met_recently'
-        end
-        from public.wingman_matches as m
-        where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
-            and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
-    )
-end);
-end;
-
-comment on function wingman.pair_obstacle(uuid, uuid, interval) is
-'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match
-that has not ended), met_recently (matched within rematch_after, whatever became of it); one row, null: nothing. A query inlines it
-where it stands in FROM. Exact while one of their rows of the pool is locked.';
-revoke all on function wingman.pair_obstacle(uuid, uuid, interval) from public, anon, authenticated, service_role;
-
--- file: sql/matching/search_terms.sql
-create or replace view wingman.search_terms as
-select
-    t.match_lifetime,
-    t.rematch_after,
-    t.settle_limit,
-    t.level_relaxation,
-    t.exposure_limit,
-    t.exposure_window,
-    t.automatic_match_cost,
-    t.automatic_match_burst,
-    t.respond_cost,
-    t.respond_burst
-from wingman.settings as t;
-
-comment on view wingman.search_terms is
-'What a search needs of wingman.settings: its functions hand this row on, and the whole row of settings would cost them more';
-comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
-comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
-comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
-comment on column wingman.search_terms.level_relaxation is 'wingman.settings.level_relaxation';
-comment on column wingman.search_terms.exposure_limit is 'wingman.settings.exposure_limit';
-comment on column wingman.search_terms.exposure_window is 'wingman.settings.exposure_window';
-comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings.automatic_match_cost';
-comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
-comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
-comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
-
-revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
-
--- file: sql/matching/partners_of.sql
+-- file: sql/matching/matches/partners_of.sql
 create or replace function wingman.partners_of(user_id uuid)
 returns setof uuid
 language plpgsql
@@ -2012,7 +1902,7 @@ comment on function wingman.partners_of(uuid) is
 between them';
 revoke all on function wingman.partners_of(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/partner_ids.sql
+-- file: sql/matching/matches/partner_ids.sql
 create or replace function wingman.partner_ids()
 returns setof uuid
 language plpgsql
@@ -2032,28 +1922,7 @@ comment on function wingman.partner_ids() is 'Current partners of the user of th
 revoke all on function wingman.partner_ids() from public, anon, authenticated, service_role;
 grant execute on function wingman.partner_ids() to authenticated;
 
--- file: sql/matching/lock_seekers.sql
-create or replace function wingman.lock_seekers(user1_id uuid, user2_id uuid default null)
-returns void
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform
-    from wingman.matchmaking_pool as s
-    where s.user_id in (lock_seekers.user1_id, lock_seekers.user2_id)
-    order by s.user_id
-    for no key update;
-end
-$$;
-
-comment on function wingman.lock_seekers(uuid, uuid) is
-'First step of the lock order: locks the seekers of one or two people by user_id, waiting up to lock_timeout. A person who
-cannot be matched has no row and is not locked.';
-revoke all on function wingman.lock_seekers(uuid, uuid) from public, anon, authenticated, service_role;
-
--- file: sql/matching/lock_match.sql
+-- file: sql/matching/matches/lock_match.sql
 create or replace function wingman.lock_match(match_id uuid)
 returns public.wingman_matches
 language plpgsql
@@ -2075,7 +1944,7 @@ $$;
 comment on function wingman.lock_match(uuid) is 'Locks a match and returns it as it is once the lock is held';
 revoke all on function wingman.lock_match(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/offer.sql
+-- file: sql/matching/matches/offer.sql
 create type wingman.offer as (
     match_id uuid,
     buddy_user_id uuid,
@@ -2089,7 +1958,7 @@ comment on column wingman.offer.buddy_user_id is 'The other person (nullable)';
 comment on column wingman.offer.buddy_profile is 'What that person''s partner may know (nullable)';
 comment on column wingman.offer.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made (nullable)';
 
--- file: sql/matching/pending_offer.sql
+-- file: sql/matching/matches/pending_offer.sql
 create or replace function wingman.pending_offer(user_id uuid)
 returns wingman.offer
 language plpgsql
@@ -2121,7 +1990,7 @@ comment on function wingman.pending_offer(uuid) is
 pool: nobody else can then give or take one.';
 revoke all on function wingman.pending_offer(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/decline_match.sql
+-- file: sql/matching/matches/decline_match.sql
 create or replace function wingman.decline_match(match_id uuid, declined_by uuid)
 returns void
 language plpgsql
@@ -2142,7 +2011,7 @@ comment on function wingman.decline_match(uuid, uuid) is
 'Declines a pending match whose seekers and row the caller has locked';
 revoke all on function wingman.decline_match(uuid, uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/expire_match.sql
+-- file: sql/matching/matches/expire_match.sql
 create or replace function wingman.expire_match(match_id uuid)
 returns void
 language plpgsql
@@ -2159,7 +2028,7 @@ $$;
 comment on function wingman.expire_match(uuid) is 'Settles a lapsed match whose seekers and row the caller has locked';
 revoke all on function wingman.expire_match(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/settle_due_matches.sql
+-- file: sql/matching/matches/settle_due_matches.sql
 create or replace function wingman.settle_due_matches(max_matches integer, out tried integer, out expired integer)
 language plpgsql
 volatile
@@ -2206,7 +2075,313 @@ comment on function wingman.settle_due_matches(integer) is
 looked at; unless none, the caller may hold their locks from then on and must wait for nothing. expired: how many it expired.';
 revoke all on function wingman.settle_due_matches(integer) from public, anon, authenticated, service_role;
 
--- file: sql/matching/found_candidate.sql
+-- file: sql/matching/matches/refuse_response.sql
+create or replace function wingman.refuse_response(match_id uuid, action text, answer text, user_id uuid)
+returns wingman.offer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match public.wingman_matches;
+    _status text;
+begin
+    perform wingman.require_profile(refuse_response.user_id);
+    perform wingman.require_argument('match_id', refuse_response.match_id is not null);
+    perform wingman.require_argument('action', refuse_response.action is not null);
+    if refuse_response.answer is null then
+        perform wingman.raise_error('invalid_action');
+    end if;
+
+    perform wingman.match_buddy(refuse_response.match_id, refuse_response.user_id);
+    _match := wingman.lock_match(refuse_response.match_id);
+    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
+    case _status
+        when refuse_response.answer then
+            null;
+        when 'expired' then
+            perform wingman.raise_error('match_expired');
+        when 'pending' then
+            -- came while this call waited
+            perform wingman.raise_error('busy');
+        else
+            perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
+    end case;
+
+    if _status = 'declined' then
+        return wingman.pending_offer(refuse_response.user_id);
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.refuse_response(uuid, text, text, uuid) is
+'What respond_to_match does for a match that cannot be answered any more: nothing when the answer is the one it has. Returns the
+caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
+Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
+match_expired, match_already_resolved, busy.';
+revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matches/match_details_of.sql
+create or replace function wingman.match_details_of(match_id uuid, user_id uuid)
+returns public.match_details
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match public.wingman_matches;
+    _buddy_id uuid;
+    _buddy public.buddy_profile;
+begin
+    select m.* into strict _match from public.wingman_matches as m where m.id = match_details_of.match_id;
+
+    _buddy_id := case when _match.user1_id = match_details_of.user_id then _match.user2_id else _match.user1_id end;
+    if exists (select from wingman.partners_of(match_details_of.user_id) as p (id) where p.id = _buddy_id) then
+        _buddy := wingman.buddy_profile_of(_buddy_id);
+    end if;
+
+    return row(
+        _match.id,
+        wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()),
+        _buddy_id,
+        _buddy,
+        _match.distance_miles,
+        _match.responded_by is not distinct from match_details_of.user_id,
+        _match.responded_at,
+        _match.expires_at,
+        _match.ended_at,
+        _match.created_at
+    )::public.match_details;
+end
+$$;
+
+comment on function wingman.match_details_of(uuid, uuid) is 'A match as this one of its two people sees it';
+revoke all on function wingman.match_details_of(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matches/end_accepted_match.sql
+create or replace function wingman.end_accepted_match(match_id uuid, ended_by uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update public.wingman_matches as m
+    set ended_at = statement_timestamp(), ended_by = end_accepted_match.ended_by
+    where m.id = end_accepted_match.match_id;
+
+    perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by);
+end
+$$;
+
+comment on function wingman.end_accepted_match(uuid, uuid) is
+'Ends an accepted match whose row the caller has locked, and cancels its active session';
+revoke all on function wingman.end_accepted_match(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matches/leave_pending_match.sql
+create or replace function wingman.leave_pending_match(user_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _seeker wingman.matchmaking_pool;
+begin
+    -- both rows of a pending match, by user_id
+    perform
+    from wingman.matchmaking_pool as s
+    where s.user_id = any(array[
+        leave_pending_match.user_id,
+        (select p.pending_buddy_id from wingman.matchmaking_pool as p where p.user_id = leave_pending_match.user_id)
+    ])
+    order by s.user_id
+    for no key update;
+
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = leave_pending_match.user_id;
+    if _seeker.pending_until <= statement_timestamp() then
+        perform wingman.expire_match(_seeker.pending_match_id);
+    elsif _seeker.pending_match_id is not null then
+        perform wingman.decline_match(_seeker.pending_match_id, leave_pending_match.user_id);
+    end if;
+end
+$$;
+
+comment on function wingman.leave_pending_match(uuid) is
+'Settles the pending match of somebody who leaves: expired if it has lapsed, else declined by them, so that the partner keeps the
+waiting time. Their row of the pool stays locked.';
+revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/distance_miles.sql
+create or replace function wingman.distance_miles(lat1 integer, lng1 integer, lat2 integer, lng2 integer)
+returns double precision
+language sql
+immutable
+-- haversine; least() because rounding may lift antipodes a hair above 1. Rounded to a millionth of a mile, or people equally
+-- near across the antimeridian or at a pole would be told apart by the noise of the last digits
+return round(1000000 * 2 * 3958.7613 * asin(least(1, sqrt(
+    power(sin(radians((lat2 - lat1) / 100.0::double precision) / 2), 2)
+    + cos(radians(lat1 / 100.0::double precision)) * cos(radians(lat2 / 100.0::double precision))
+    * power(sin(radians((lng2 - lng1) / 100.0::double precision) / 2), 2)
+)))) / 1000000;
+
+comment on function wingman.distance_miles(integer, integer, integer, integer) is
+'Great-circle distance in statute miles between two grid points in hundredths of a degree; earth radius 3958.7613 miles. Never
+leaves the database as it is: see wingman.shown_miles.';
+revoke all on function wingman.distance_miles(integer, integer, integer, integer)
+from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/shown_miles.sql
+create or replace function wingman.shown_miles(miles double precision)
+returns integer
+language sql
+immutable
+return greatest(1, ceil(miles))::integer;
+
+comment on function wingman.shown_miles(double precision) is
+'A distance as people may know it: whole miles, rounded up, at least 1';
+revoke all on function wingman.shown_miles(double precision) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/match_searches.sql
+create table wingman.match_searches (
+    match_id uuid constraint match_searches_pkey primary key,
+    radius_miles integer not null,
+    candidate_travel_miles integer not null,
+    candidate_waiting_since timestamptz not null,
+    candidate_exposures integer not null,
+    exposure_limit integer not null,
+    level_difference integer not null,
+    level_tolerance integer not null,
+    rematch_after interval not null
+);
+
+comment on table wingman.match_searches is
+'What the search that made a match went by, for explain_match; no row for a match that was written by hand';
+comment on column wingman.match_searches.match_id is 'The match';
+comment on column wingman.match_searches.radius_miles is 'How far the search looked, in miles';
+comment on column wingman.match_searches.candidate_travel_miles is 'How far the person found would travel, in miles';
+comment on column wingman.match_searches.candidate_waiting_since is 'Since when the person found had been waiting';
+comment on column wingman.match_searches.candidate_exposures is
+'How often the person found had been found by others within settings.exposure_window';
+comment on column wingman.match_searches.exposure_limit is 'settings.exposure_limit at that time';
+comment on column wingman.match_searches.level_difference is 'Experience levels between the two';
+comment on column wingman.match_searches.level_tolerance is 'Experience levels apart that were allowed';
+comment on column wingman.match_searches.rematch_after is 'settings.rematch_after at that time';
+
+revoke all on table wingman.match_searches from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/automatic_match.sql
+create type public.automatic_match as (
+    success boolean,
+    message text,
+    match_id uuid,
+    buddy_user_id uuid,
+    buddy_profile public.buddy_profile,
+    distance_miles integer
+);
+
+comment on type public.automatic_match is 'Answer of create_automatic_match';
+comment on column public.automatic_match.success is 'Whether the caller now has a pending match';
+comment on column public.automatic_match.message is 'What happened, for a person to read';
+comment on column public.automatic_match.match_id is 'The pending match (nullable)';
+comment on column public.automatic_match.buddy_user_id is 'The other person (nullable)';
+comment on column public.automatic_match.buddy_profile is 'What the caller may know of that person (nullable)';
+comment on column public.automatic_match.distance_miles is
+'Whole miles, rounded up, at least 1, when the match was made (nullable)';
+
+-- file: sql/matching/search/pair_obstacle.sql
+-- noqa: disable=LT01,LT02,LT14,RF01,RF03,PRS
+create or replace function wingman.pair_obstacle(user_id uuid, other_id uuid, rematch_after interval)
+returns table (obstacle text)
+language sql
+stable
+rows 1
+begin atomic
+select (case
+    when
+        -- two look-ups by the key: an "or" would read all who blocked the same person
+        (
+            select true
+            from public.user_blocks as b
+            where b.blocker_id = pair_obstacle.user_id and b.blocked_id = pair_obstacle.other_id
+        )
+        or (
+            select true
+            from public.user_blocks as b
+            where b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id
+        )
+        then 'blocked'
+    else (
+        -- there is one at most, unless somebody has written matches by hand; an aggregate would cost more
+        select case when m.status = 'accepted' and m.ended_at is null then 'partners' else 'met_recently' end
+        from public.wingman_matches as m
+        where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
+            and m.user2_id = greatest(pair_obstacle.user_id, pair_obstacle.other_id)
+            and (
+                (m.status = 'accepted' and m.ended_at is null)
+                or m.created_at > statement_timestamp() - pair_obstacle.rematch_after
+            )
+        order by m.created_at
+        limit 1
+    )
+end);
+end;
+
+comment on function wingman.pair_obstacle(uuid, uuid, interval) is
+'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match
+that has not ended), met_recently (matched within rematch_after, whatever became of it); one row, null: nothing. A query inlines it
+where it stands in FROM. Exact while one of their rows of the pool is locked.';
+revoke all on function wingman.pair_obstacle(uuid, uuid, interval) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/search_terms.sql
+create or replace view wingman.search_terms as
+select
+    t.match_lifetime,
+    t.rematch_after,
+    t.settle_limit,
+    t.level_relaxation,
+    t.exposure_limit,
+    t.exposure_window,
+    t.automatic_match_cost,
+    t.automatic_match_burst,
+    t.respond_cost,
+    t.respond_burst
+from wingman.settings as t;
+
+comment on view wingman.search_terms is
+'What a search needs of wingman.settings: its functions hand this row on, and the whole row of settings would cost them more';
+comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
+comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
+comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
+comment on column wingman.search_terms.level_relaxation is 'wingman.settings.level_relaxation';
+comment on column wingman.search_terms.exposure_limit is 'wingman.settings.exposure_limit';
+comment on column wingman.search_terms.exposure_window is 'wingman.settings.exposure_window';
+comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings.automatic_match_cost';
+comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
+comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
+comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
+
+revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/candidate.sql
+create type wingman.candidate as (
+    user_id uuid,
+    level smallint,
+    max_travel_miles integer,
+    waiting_since timestamptz,
+    exposures timestamptz []
+);
+
+comment on type wingman.candidate is
+'Whom a search has found and locked: what a match needs of the row of the pool. The whole row would cost a search more';
+comment on column wingman.candidate.user_id is 'Who was found (nullable)';
+comment on column wingman.candidate.level is 'wingman.experience_rank: 1 beginner, 2 intermediate, 3 advanced (nullable)';
+comment on column wingman.candidate.max_travel_miles is 'How far this person goes (nullable)';
+comment on column wingman.candidate.waiting_since is 'Start of the wait for a buddy (nullable)';
+comment on column wingman.candidate.exposures is 'When the searches of others found this person, oldest first (nullable)';
+
+-- file: sql/matching/search/found_candidate.sql
 create type wingman.found_candidate as (
     candidate wingman.matchmaking_pool,
     miles double precision
@@ -2216,7 +2391,7 @@ comment on type wingman.found_candidate is 'Whom wingman.find_candidate found';
 comment on column wingman.found_candidate.candidate is 'The seeker to offer (nullable)';
 comment on column wingman.found_candidate.miles is 'How far away, between grid points (nullable)';
 
--- file: sql/matching/search_outcome.sql
+-- file: sql/matching/search/search_outcome.sql
 create type wingman.search_outcome as (
     offer wingman.offer,
     contended boolean
@@ -2227,7 +2402,7 @@ comment on column wingman.search_outcome.offer is 'The match made; nulls when no
 comment on column wingman.search_outcome.contended is
 'Nobody was found, but somebody eligible was locked by another call, so that "none" would be a guess';
 
--- file: sql/matching/level_tolerance.sql
+-- file: sql/matching/search/level_tolerance.sql
 create or replace function wingman.level_tolerance(waiting_since timestamptz, moment timestamptz, relaxation interval)
 returns integer
 language sql
@@ -2240,7 +2415,7 @@ comment on function wingman.level_tolerance(timestamptz, timestamptz, interval) 
 revoke all on function wingman.level_tolerance(timestamptz, timestamptz, interval)
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/recent_exposures.sql
+-- file: sql/matching/search/recent_exposures.sql
 create or replace function wingman.recent_exposures(exposures timestamptz[], exposure_window interval)
 returns timestamptz[]
 language plpgsql
@@ -2262,7 +2437,7 @@ comment on function wingman.recent_exposures(timestamptz[], interval) is
 'Those of a person''s exposures, oldest first, that lie within the window. One as old as the window does not count any more.';
 revoke all on function wingman.recent_exposures(timestamptz[], interval) from public, anon, authenticated, service_role;
 
--- file: sql/matching/candidate_obstacle.sql
+-- file: sql/matching/search/candidate_obstacle.sql
 create or replace function wingman.candidate_obstacle(
     paused boolean,
     has_pending_match boolean,
@@ -2300,7 +2475,7 @@ revoke all on function wingman.candidate_obstacle(
     boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
 ) from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_obstacle.sql
+-- file: sql/matching/search/match_obstacle.sql
 create or replace function wingman.match_obstacle(
     seeker wingman.matchmaking_pool,
     candidate wingman.matchmaking_pool,
@@ -2351,7 +2526,7 @@ revoke all on function wingman.match_obstacle(
     wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) from public, anon, authenticated, service_role;
 
--- file: sql/matching/cells_near.sql
+-- file: sql/matching/search/cells_near.sql
 create or replace function wingman.cells_near(
     from_lat integer,
     from_lng integer,
@@ -2408,7 +2583,7 @@ comment on function wingman.cells_near(integer, integer, integer, integer) is
 'The occupied cells further than so many miles from a grid point, and up to so many, nearest first';
 revoke all on function wingman.cells_near(integer, integer, integer, integer) from public, anon, authenticated, service_role;
 
--- file: sql/matching/first_in_cell.sql
+-- file: sql/matching/search/first_in_cell.sql
 create or replace function wingman.first_in_cell(
     seeker wingman.matchmaking_pool,
     grid_lat integer,
@@ -2472,13 +2647,13 @@ revoke all on function wingman.first_in_cell(
     wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) from public, anon, authenticated, service_role;
 
--- file: sql/matching/lock_first_in_own_cell.sql
+-- file: sql/matching/search/lock_first_in_own_cell.sql
 create or replace function wingman.lock_first_in_own_cell(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
     settings wingman.search_terms
 )
-returns wingman.matchmaking_pool
+returns wingman.candidate
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -2487,9 +2662,10 @@ set enable_bitmapscan = off
 set enable_sort = off
 as $$
 declare
-    _first wingman.matchmaking_pool;
+    _first wingman.candidate;
 begin
-    select s.* into _first
+    select s.user_id, s.level, s.max_travel_miles, s.waiting_since, s.exposures
+    into _first
     from wingman.matchmaking_pool as s
     cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
     where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
@@ -2500,7 +2676,8 @@ begin
         and wingman.candidate_obstacle(
             s.paused,
             s.pending_match_id is not null,
-            0,
+            -- no distance: nobody's radius is shorter
+            null,
             lock_first_in_own_cell.radius_miles,
             s.max_travel_miles,
             abs(lock_first_in_own_cell.seeker.level - s.level),
@@ -2526,7 +2703,7 @@ first, as it is then; nulls when there is none.';
 revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms)
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/holds_another_row.sql
+-- file: sql/matching/search/holds_another_row.sql
 create or replace function wingman.holds_another_row(user_id uuid, grid_lat integer, grid_lng integer)
 returns boolean
 language plpgsql
@@ -2553,7 +2730,7 @@ comment on function wingman.holds_another_row(uuid, integer, integer) is
 PostgreSQL keeps the lock of a row that wingman.lock_first_in_own_cell passes over because it changed just before.';
 revoke all on function wingman.holds_another_row(uuid, integer, integer) from public, anon, authenticated, service_role;
 
--- file: sql/matching/find_candidate.sql
+-- file: sql/matching/search/find_candidate.sql
 create or replace function wingman.find_candidate(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
@@ -2622,10 +2799,10 @@ the one before, until somebody is found, and reads only people who are nearer or
 revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[])
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/create_match.sql
+-- file: sql/matching/search/create_match.sql
 create or replace function wingman.create_match(
     seeker wingman.matchmaking_pool,
-    candidate wingman.matchmaking_pool,
+    candidate wingman.candidate,
     miles double precision,
     radius_miles integer,
     settings wingman.search_terms
@@ -2636,9 +2813,21 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _id uuid := wingman.new_id();
-    _offer wingman.offer;
+    -- the match to be, from the seeker's side
+    _match record;
 begin
+    select
+        wingman.new_id() as id,
+        wingman.shown_miles(create_match.miles) as distance_miles,
+        q.id < p.id as is_user1,
+        q.reputation_score as own_reputation,
+        p.reputation_score,
+        row(p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score)::public.buddy_profile as buddy
+    into strict _match
+    from public.user_profiles as p
+    cross join public.user_profiles as q
+    where p.id = create_match.candidate.user_id and q.id = create_match.seeker.user_id;
+
     with search as (
         insert into wingman.match_searches (
             match_id,
@@ -2652,7 +2841,7 @@ begin
             rematch_after
         )
         values (
-            _id,
+            _match.id,
             create_match.radius_miles,
             create_match.candidate.max_travel_miles,
             create_match.candidate.waiting_since,
@@ -2667,55 +2856,32 @@ begin
             ),
             create_match.settings.rematch_after
         )
-    ),
-
-    match as (
-        insert into public.wingman_matches as m (
-            id,
-            user1_id,
-            user2_id,
-            user1_reputation,
-            user2_reputation,
-            user1_level,
-            user2_level,
-            distance_miles,
-            searched_by,
-            expires_at
-        )
-        values (
-            _id,
-            least(create_match.seeker.user_id, create_match.candidate.user_id),
-            greatest(create_match.seeker.user_id, create_match.candidate.user_id),
-            (
-                select p.reputation_score
-                from public.user_profiles as p
-                where p.id = least(create_match.seeker.user_id, create_match.candidate.user_id)
-            ),
-            (
-                select p.reputation_score
-                from public.user_profiles as p
-                where p.id = greatest(create_match.seeker.user_id, create_match.candidate.user_id)
-            ),
-            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.seeker.level else create_match.candidate.level end,
-            case when create_match.seeker.user_id < create_match.candidate.user_id then create_match.candidate.level else create_match.seeker.level end,
-            wingman.shown_miles(create_match.miles),
-            create_match.seeker.user_id,
-            statement_timestamp() + create_match.settings.match_lifetime
-        )
-        returning m.id, m.distance_miles
     )
 
-    select
-        m.id,
-        p.id,
-        row(
-            p.id, p.first_name, p.experience_level, p.confidence_archetype, p.reputation_score
-        )::public.buddy_profile,
-        m.distance_miles
-    into strict _offer
-    from match as m
-    cross join public.user_profiles as p
-    where p.id = create_match.candidate.user_id;
+    insert into public.wingman_matches (
+        id,
+        user1_id,
+        user2_id,
+        user1_reputation,
+        user2_reputation,
+        user1_level,
+        user2_level,
+        distance_miles,
+        searched_by,
+        expires_at
+    )
+    values (
+        _match.id,
+        case when _match.is_user1 then create_match.seeker.user_id else create_match.candidate.user_id end,
+        case when _match.is_user1 then create_match.candidate.user_id else create_match.seeker.user_id end,
+        case when _match.is_user1 then _match.own_reputation else _match.reputation_score end,
+        case when _match.is_user1 then _match.reputation_score else _match.own_reputation end,
+        case when _match.is_user1 then create_match.seeker.level else create_match.candidate.level end,
+        case when _match.is_user1 then create_match.candidate.level else create_match.seeker.level end,
+        _match.distance_miles,
+        create_match.seeker.user_id,
+        statement_timestamp() + create_match.settings.match_lifetime
+    );
 
     if create_match.candidate.exposures[20] is not null then
         -- those that count no more; to ask for them at each match would cost it dear
@@ -2723,20 +2889,20 @@ begin
         set exposures = wingman.recent_exposures(s.exposures, create_match.settings.exposure_window)
         where s.user_id = create_match.candidate.user_id;
     end if;
-    return _offer;
+    return row(_match.id, create_match.candidate.user_id, _match.buddy, _match.distance_miles)::wingman.offer;
 end
 $$;
 
 comment on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) is
 'Writes a pending match between a seeker and the candidate whom its search found, both rows locked by the caller, and what the
 search went by. Returns the match as the seeker may know it.';
 revoke all on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.search_terms
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_nearest.sql
+-- file: sql/matching/search/match_nearest.sql
 create or replace function wingman.match_nearest(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
@@ -2750,7 +2916,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _found wingman.found_candidate;
-    _candidate wingman.matchmaking_pool;
+    _candidate wingman.candidate;
+    _locked wingman.matchmaking_pool;
     _passed_over uuid[];
     _may_wait boolean;
     _wait_for uuid;
@@ -2785,7 +2952,7 @@ begin
             continue;
         end if;
 
-        select s.* into _candidate
+        select s.* into _locked
         from wingman.matchmaking_pool as s
         where s.user_id = (_found.candidate).user_id
         for no key update skip locked;
@@ -2799,8 +2966,11 @@ begin
 
         -- a row is held now besides the own one: waiting could close a circle
         _may_wait := false;
-        if _candidate is not distinct from _found.candidate then
+        if _locked is not distinct from _found.candidate then
             _outcome.contended := false;
+            _candidate := row(
+                _locked.user_id, _locked.level, _locked.max_travel_miles, _locked.waiting_since, _locked.exposures
+            )::wingman.candidate;
             _outcome.offer := wingman.create_match(
                 match_nearest.seeker, _candidate, _found.miles, match_nearest.radius_miles, match_nearest.settings
             );
@@ -2818,7 +2988,7 @@ only lock held, so that it may wait for another.';
 revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms)
 from public, anon, authenticated, service_role;
 
--- file: sql/matching/offer_next_match.sql
+-- file: sql/matching/search/offer_next_match.sql
 create or replace function wingman.offer_next_match(user_id uuid, settings wingman.search_terms)
 returns wingman.offer
 language plpgsql
@@ -2855,114 +3025,117 @@ comment on function wingman.offer_next_match(uuid, wingman.search_terms) is
 fails.';
 revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from public, anon, authenticated, service_role;
 
--- file: sql/matching/refuse_response.sql
-create or replace function wingman.refuse_response(match_id uuid, action text, answer text, user_id uuid)
-returns wingman.offer
+-- file: sql/matching/explain/matching_rules.sql
+create or replace function wingman.matching_rules()
+returns table (obstacle text, rule text, counted_as text, searcher_detail text, found_detail text)
 language plpgsql
-volatile
+immutable
 set search_path = pg_catalog, pg_temp
+rows 9
 as $$
-declare
-    _match public.wingman_matches;
-    _status text;
 begin
-    perform wingman.known_user_id(refuse_response.user_id);
-    perform wingman.require_argument('match_id', refuse_response.match_id is not null);
-    perform wingman.require_argument('action', refuse_response.action is not null);
-    if refuse_response.answer is null then
-        perform wingman.raise_error('invalid_action');
-    end if;
-
-    perform wingman.match_buddy(refuse_response.match_id, refuse_response.user_id);
-    _match := wingman.lock_match(refuse_response.match_id);
-    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
-    case _status
-        when refuse_response.answer then
-            null;
-        when 'expired' then
-            perform wingman.raise_error('match_expired');
-        when 'pending' then
-            -- came while this call waited
-            perform wingman.raise_error('busy');
-        else
-            perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
-    end case;
-
-    if _status = 'declined' then
-        return wingman.pending_offer(refuse_response.user_id);
-    end if;
-    return null;
+    return query
+    values
+    ('paused', 'available', 'unavailable', 'Both of you were free and not paused', null),
+    ('has_pending_match', 'available', 'unavailable', null, null),
+    (
+        'too_far',
+        'distance',
+        null,
+        -- each hears their own limit only
+        'At most {distance_miles} miles apart, within your {radius_miles} miles and as far as your buddy goes',
+        'At most {distance_miles} miles apart, within your {candidate_travel_miles} miles and as far as your buddy goes'
+    ),
+    ('too_far_for_them', 'distance', 'too_far_for_them', null, null),
+    ('level', 'level', 'level', 'Experience levels {level_difference} apart, {level_tolerance} allowed', null),
+    (
+        'found_often',
+        'exposure',
+        'unavailable',
+        'Your buddy had not been found by too many others lately',
+        'You had been found {candidate_exposures} times lately, at most {exposure_limit} are allowed'
+    ),
+    (
+        'met_recently',
+        'met_recently',
+        'met_recently',
+        'You two had not been matched in the {rematch_hours} hours before',
+        null
+    ),
+    ('partners', 'partners', 'partners', 'You two had no accepted match that was still open', null),
+    -- a block must look like any other absence
+    ('blocked', 'blocked', 'unavailable', 'Neither of you had blocked the other', null);
 end
 $$;
 
-comment on function wingman.refuse_response(uuid, text, text, uuid) is
-'What respond_to_match does for a match that cannot be answered any more: nothing when the answer is the one it has. Returns the
-caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
-Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
-match_expired, match_already_resolved, busy.';
-revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;
+comment on function wingman.matching_rules() is
+'The vocabulary of the rules that keep people from being matched. obstacle: the name that wingman.candidate_obstacle and
+wingman.pair_obstacle give a rule; rule: its name in explain_match; counted_as: its name in why_no_match, null where nobody is counted
+by it; searcher_detail: what explain_match tells the person who searched, with {columns} of wingman.match_searches, null where an
+obstacle of the same rule says it; found_detail: what it tells the other one, null for the same.';
+revoke all on function wingman.matching_rules() from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_details_of.sql
-create or replace function wingman.match_details_of(match_id uuid, user_id uuid)
-returns public.match_details
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _match public.wingman_matches;
-    _buddy_id uuid;
-    _buddy public.buddy_profile;
-begin
-    select m.* into strict _match from public.wingman_matches as m where m.id = match_details_of.match_id;
+-- file: sql/matching/explain/match_rule.sql
+create type public.match_rule as (
+    rule text,
+    passed boolean,
+    detail text
+);
 
-    _buddy_id := case when _match.user1_id = match_details_of.user_id then _match.user2_id else _match.user1_id end;
-    if exists (select from wingman.partners_of(match_details_of.user_id) as p (id) where p.id = _buddy_id) then
-        _buddy := wingman.buddy_profile_of(_buddy_id);
-    end if;
+comment on type public.match_rule is 'One rule of matching and how a match came out of it';
+comment on column public.match_rule.rule is
+'distance, level, exposure, met_recently, partners, blocked or available';
+comment on column public.match_rule.passed is 'Whether the two people met the rule when the match was made';
+comment on column public.match_rule.detail is 'The same with its numbers, for people';
 
-    return row(
-        _match.id,
-        wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()),
-        _buddy_id,
-        _buddy,
-        _match.distance_miles,
-        _match.responded_by is not distinct from match_details_of.user_id,
-        _match.responded_at,
-        _match.expires_at,
-        _match.ended_at,
-        _match.created_at
-    )::public.match_details;
-end
-$$;
+-- file: sql/matching/explain/match_explanation.sql
+create type public.match_explanation as (
+    match_id uuid,
+    created_at timestamptz,
+    searched_by_me boolean,
+    distance_miles integer,
+    level_difference integer,
+    rules public.match_rule [],
+    came_first_because text
+);
 
-comment on function wingman.match_details_of(uuid, uuid) is 'A match as this one of its two people sees it';
-revoke all on function wingman.match_details_of(uuid, uuid) from public, anon, authenticated, service_role;
+comment on type public.match_explanation is 'Why two people were matched, as it was when the match was made';
+comment on column public.match_explanation.match_id is 'The match';
+comment on column public.match_explanation.created_at is 'When it was made';
+comment on column public.match_explanation.searched_by_me is
+'Whether the caller searched and the buddy was found, or the other way round (nullable)';
+comment on column public.match_explanation.distance_miles is 'Whole miles, rounded up, at least 1';
+comment on column public.match_explanation.level_difference is 'Experience levels between the two (nullable)';
+comment on column public.match_explanation.rules is 'Every rule with its outcome; empty for a match that no search made';
+comment on column public.match_explanation.came_first_because is 'Why this person and nobody else (nullable)';
 
--- file: sql/matching/end_automatic_pause.sql
-create or replace function wingman.end_automatic_pause(user_id uuid)
-returns wingman.matchmaking_pool
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _seeker wingman.matchmaking_pool;
-begin
-    update wingman.matchmaking_pool as s
-    set paused = false, paused_automatically = false, unanswered_offers = 0
-    where s.user_id = end_automatic_pause.user_id and s.paused_automatically;
+-- file: sql/matching/explain/people_count.sql
+create type public.people_count as (
+    rule text,
+    people integer
+);
 
-    select s.* into strict _seeker from wingman.matchmaking_pool as s where s.user_id = end_automatic_pause.user_id;
-    return _seeker;
-end
-$$;
+comment on type public.people_count is 'How many people a rule of matching removed';
+comment on column public.people_count.rule is
+'unavailable (busy, paused or otherwise not to be had), too_far_for_them, level, met_recently or partners';
+comment on column public.people_count.people is 'How many, rounded up to a multiple of three';
 
-comment on function wingman.end_automatic_pause(uuid) is
-'Ends an automatic pause, if there is one, of a user whose seeker the caller has locked. Returns the seeker as it is then.';
-revoke all on function wingman.end_automatic_pause(uuid) from public, anon, authenticated, service_role;
+-- file: sql/matching/explain/no_match_explanation.sql
+create type public.no_match_explanation as (
+    radius_miles integer,
+    people_near integer,
+    removed public.people_count [],
+    suggestions text []
+);
 
--- file: sql/matching/obstacles_near.sql
+comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to point at anybody';
+comment on column public.no_match_explanation.radius_miles is 'The radius looked at';
+comment on column public.no_match_explanation.people_near is
+'How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest 1000';
+comment on column public.no_match_explanation.removed is 'How many of them each rule removed';
+comment on column public.no_match_explanation.suggestions is 'What would help, for people; empty when nothing would';
+
+-- file: sql/matching/explain/obstacles_near.sql
 create or replace function wingman.obstacles_near(user_id uuid, radius_miles integer)
 returns table (obstacle text, people bigint, nearest_miles integer)
 language plpgsql
@@ -3016,7 +3189,7 @@ comment on function wingman.obstacles_near(uuid, integer) is
 near the nearest of them is; obstacle null: nothing does. Counts the 1000 nearest people at most.';
 revoke all on function wingman.obstacles_near(uuid, integer) from public, anon, authenticated, service_role;
 
--- file: sql/matching/coarse_count.sql
+-- file: sql/matching/explain/coarse_count.sql
 create or replace function wingman.coarse_count(people bigint)
 returns integer
 language plpgsql
@@ -3032,7 +3205,7 @@ comment on function wingman.coarse_count(bigint) is
 'A number of people as anybody may know it: rounded up to a multiple of three, so that no single person shows';
 revoke all on function wingman.coarse_count(bigint) from public, anon, authenticated, service_role;
 
--- file: sql/matching/match_suggestions.sql
+-- file: sql/matching/explain/match_suggestions.sql
 create or replace function wingman.match_suggestions(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
@@ -3100,21 +3273,14 @@ from public, anon, authenticated, service_role;
 -- file: sql/sessions/session_violation.sql
 create or replace function wingman.session_violation(venue_name text, notes text, cancellation_reason text)
 returns wingman.violation
-language plpgsql
+language sql
 immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if session_violation.venue_name !~ '[^[:space:]]' or char_length(session_violation.venue_name) > 200 then
-        return row('venue_name', 'must be 1 to 200 characters')::wingman.violation;
-    elsif char_length(session_violation.notes) > 2000 then
-        return row('notes', 'must be at most 2000 characters')::wingman.violation;
-    elsif char_length(session_violation.cancellation_reason) > 500 then
-        return row('reason', 'must be at most 500 characters')::wingman.violation;
-    end if;
-    return null;
-end
-$$;
+return case
+    when venue_name !~ '[^[:space:]]' or char_length(venue_name) > 200
+        then row('venue_name', 'must be 1 to 200 characters')::wingman.violation
+    when char_length(notes) > 2000 then row('notes', 'must be at most 2000 characters')::wingman.violation
+    when char_length(cancellation_reason) > 500 then row('reason', 'must be at most 500 characters')::wingman.violation
+end;
 
 comment on function wingman.session_violation(text, text, text) is
 'The first rule that a session''s texts break, or null. The table''s trigger, create_session and cancel_session ask here.';
@@ -3171,8 +3337,7 @@ comment on column public.wingman_sessions.user2_id is 'user2_id of the match';
 comment on column public.wingman_sessions.venue_name is 'Where they meet, 1 to 200 characters';
 comment on column public.wingman_sessions.scheduled_time is 'When they meet; confirmations count from then on';
 comment on column public.wingman_sessions.notes is 'What they agreed, at most 2000 characters';
-comment on column public.wingman_sessions.status is
-'One of session_status: scheduled, in_progress, completed, cancelled, no_show';
+comment on column public.wingman_sessions.status is 'scheduled, in_progress, completed, cancelled or no_show';
 comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
 comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';
@@ -3229,6 +3394,12 @@ comment on column wingman.session_decisions.created_at is 'When it was decided';
 
 revoke all on table wingman.session_decisions from public, anon, authenticated, service_role;
 
+create or replace trigger refuse_change before update or delete on wingman.session_decisions
+for each row execute function wingman.tg_any__refuse_change();
+
+create or replace trigger refuse_truncate before truncate on wingman.session_decisions
+for each statement execute function wingman.tg_any__refuse_change();
+
 -- file: sql/sessions/session_details.sql
 create type public.session_details as (
     id uuid,
@@ -3247,12 +3418,12 @@ create type public.session_details as (
 
 comment on type public.session_details is 'A session as one of its two people sees it';
 comment on column public.session_details.id is 'The session';
-comment on column public.session_details.match_id is 'The match that it belongs to';
+comment on column public.session_details.match_id is 'Its match';
 comment on column public.session_details.buddy_user_id is 'The other person';
 comment on column public.session_details.venue_name is 'Where they meet';
 comment on column public.session_details.scheduled_time is 'When they meet';
-comment on column public.session_details.notes is 'Anything else worth knowing (nullable)';
-comment on column public.session_details.status is 'One of session_status';
+comment on column public.session_details.notes is 'What they agreed (nullable)';
+comment on column public.session_details.status is 'scheduled, in_progress, completed, cancelled or no_show';
 comment on column public.session_details.i_confirmed_buddy is 'Whether the caller confirmed the buddy''s completion';
 comment on column public.session_details.buddy_confirmed_me is 'Whether the buddy confirmed the caller''s completion';
 comment on column public.session_details.both_confirmed is 'Whether both confirmations are given';
@@ -3269,17 +3440,17 @@ create type public.session_confirmation as (
     user_reputation_delta integer
 );
 
-comment on type public.session_confirmation is 'The answer of confirm_session_completion';
-comment on column public.session_confirmation.success is 'Always true: a refusal is an error';
+comment on type public.session_confirmation is 'Answer of confirm_session_completion';
+comment on column public.session_confirmation.success is 'Whether the confirmation was recorded';
 comment on column public.session_confirmation.message is 'What happened, for a person to read';
-comment on column public.session_confirmation.session_status is 'Status of the session after the call: one of session_status';
+comment on column public.session_confirmation.session_status is 'Status of the session after the call';
 comment on column public.session_confirmation.both_confirmed is 'Whether both confirmations are given';
 comment on column public.session_confirmation.reputation_updated is 'Whether this call raised both reputations';
 comment on column public.session_confirmation.user_reputation_delta is
 'What the caller gained by this call: 1 or 0 completed sessions';
 
--- file: sql/sessions/guard_session.sql
-create or replace function wingman.guard_session()
+-- file: sql/sessions/tg_wingman_sessions__guard.sql
+create or replace function wingman.tg_wingman_sessions__guard()
 returns trigger
 language plpgsql
 volatile
@@ -3291,8 +3462,8 @@ begin
     -- each operator of an expression costs a look-up, also where it is not reached: so one expression for each case
     if wingman.is_active_session(old.status) then
         _broken := case
-            when old.user1_completed_confirmed_by_user2 > new.user1_completed_confirmed_by_user2
-                or old.user2_completed_confirmed_by_user1 > new.user2_completed_confirmed_by_user1
+            when (old.user1_completed_confirmed_by_user2 and not new.user1_completed_confirmed_by_user2)
+                or (old.user2_completed_confirmed_by_user1 and not new.user2_completed_confirmed_by_user1)
                 then 'confirmation'
             when new.status = 'completed' then case
                 when not (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
@@ -3302,15 +3473,9 @@ begin
             when (new.user1_completed_confirmed_by_user2 and new.user2_completed_confirmed_by_user1)
                 or new.completed_at is not null
                 then 'completion_check'
-            when new.status in (old.status, 'in_progress', 'cancelled', 'no_show') then null
-            when new.status = 'scheduled' then 'transition'
-            else 'status_check'
-        end;
-    elsif tg_op = 'INSERT' then
-        _broken := case
-            when new.status <> 'scheduled' then 'transition'
-            when new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then 'confirmation'
-            when new.completed_at is not null then 'completion_check'
+            when new.started_by is not null and new.status = 'scheduled' then 'start_check'
+            when new.started_by not in (new.user1_id, new.user2_id) then 'people_check'
+            when (new.status in (old.status, 'in_progress', 'cancelled', 'no_show')) is not true then 'transition'
         end;
     else
         _broken := case
@@ -3319,6 +3484,7 @@ begin
                 or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
                 or new.completed_at is distinct from old.completed_at
                 then 'confirmation'
+            when new.started_by not in (new.user1_id, new.user2_id) then 'people_check'
         end;
     end if;
     if _broken is not null then
@@ -3326,10 +3492,11 @@ begin
             errcode = 'check_violation',
             constraint = 'wingman_sessions_' || _broken,
             message = case _broken
-                when 'transition' then format('A session cannot go from %s to %s', coalesce(old.status, 'nothing'), new.status)
+                when 'transition' then format('A session cannot go from %s to %s', old.status, new.status)
                 when 'confirmation' then 'Confirmations are given while a session is active, and never taken back'
                 when 'completion_check' then 'A session is completed by both confirmations, and then says when'
-                when 'status_check' then 'A session is scheduled, in_progress, completed, cancelled or no_show'
+                when 'start_check' then 'Only a session that began says who started it'
+                when 'people_check' then 'One of the two people starts a session, if anybody'
             end;
     end if;
 
@@ -3338,98 +3505,85 @@ begin
 end
 $$;
 
-comment on function wingman.guard_session() is
+comment on function wingman.tg_wingman_sessions__guard() is
 'Trigger: the states of a session. scheduled to in_progress, both to completed, cancelled or no_show, these three terminal;
 confirmations are only given, only while the session is active. Holds for direct SQL. No CHECK constraints: an update would
 read their text anew each time, at a quarter of the cost of a confirmation.';
-revoke all on function wingman.guard_session() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_wingman_sessions__guard() from public, anon, authenticated, service_role;
 
--- file: sql/sessions/check_session.sql
-create or replace function wingman.check_session()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if wingman.session_violation(new.venue_name, new.notes, new.cancellation_reason) is not null then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_rules',
-            message = 'A text of this session is too short or too long';
-    elsif not isfinite(new.scheduled_time) then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_time_check',
-            message = 'A session takes place at some time';
-    elsif new.scheduled_time <> old.scheduled_time and not wingman.is_active_session(old.status) then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_time_final',
-            message = 'A session that is over keeps its time';
-    end if;
+create or replace trigger guard_session
+before update of
+status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, started_by
+on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__guard();
 
-    new.updated_at := statement_timestamp();
-    return new;
-end
-$$;
-
-comment on function wingman.check_session() is
-'Trigger: the rules of a session''s texts and time, when they are written. Once it is over its time never changes, so that
-whoever reads the journal may look it up';
-revoke all on function wingman.check_session() from public, anon, authenticated, service_role;
-
--- file: sql/sessions/tg_wingman_sessions__name_people.sql
-create or replace function wingman.tg_wingman_sessions__name_people()
+-- file: sql/sessions/tg_wingman_sessions__guard_rest.sql
+create or replace function wingman.tg_wingman_sessions__guard_rest()
 returns trigger
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-    select m.user1_id, m.user2_id
-    into new.user1_id, new.user2_id
-    from public.wingman_matches as m
-    where m.id = new.match_id;
-    return new;
-end
-$$;
-
-comment on function wingman.tg_wingman_sessions__name_people() is
-'Trigger: a new session has the two people of its match, so that a confirmation need not read the match';
-revoke all on function wingman.tg_wingman_sessions__name_people() from public, anon, authenticated, service_role;
-
--- fires before guard_session, by its name
-create trigger a_name_people before insert on public.wingman_sessions
-for each row execute function wingman.tg_wingman_sessions__name_people();
-
--- file: sql/sessions/tg_wingman_sessions__guard_people.sql
-create or replace function wingman.tg_wingman_sessions__guard_people()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
 declare
-    _broken text := case
-        when new.id <> old.id or new.match_id <> old.match_id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
-            then 'match'
-        when new.status = 'scheduled' and new.started_by is not null then 'start_check'
-        when new.status <> 'cancelled' and (new.cancelled_by is not null or new.cancellation_reason is not null)
+    _broken text;
+begin
+    if tg_op = 'INSERT' then
+        -- so that a confirmation need not read the match
+        select m.user1_id, m.user2_id
+        into new.user1_id, new.user2_id
+        from public.wingman_matches as m
+        where m.id = new.match_id;
+        _broken := case
+            when new.status <> 'scheduled' then 'transition'
+            when new.started_by is not null then 'start_check'
+            when new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then 'confirmation'
+            when new.completed_at is not null then 'completion_check'
+            when new.reverted_at is not null then 'revert'
+        end;
+    else
+        _broken := case
+            when array[new.id, new.match_id, new.user1_id, new.user2_id] <> array[old.id, old.match_id, old.user1_id, old.user2_id]
+                then 'match'
+            when new.reverted_at is distinct from old.reverted_at
+                and (old.reverted_at is not null or (old.status in ('completed', 'no_show')) is not true)
+                then 'revert'
+        end;
+    end if;
+    if new.scheduled_time is distinct from old.scheduled_time then
+        _broken := coalesce(_broken, case
+            when not isfinite(new.scheduled_time) then 'time_check'
+            when not wingman.is_active_session(old.status) then 'time_final'
+        end);
+    end if;
+    -- arrays compare several columns by one operator, and nulls as equal
+    if array[new.venue_name, new.notes, new.cancellation_reason]
+        <> array[old.venue_name, old.notes, old.cancellation_reason]
+        and wingman.session_violation(new.venue_name, new.notes, new.cancellation_reason) is not null
+    then
+        _broken := coalesce(_broken, 'rules');
+    end if;
+    _broken := coalesce(_broken, case
+        when (new.cancelled_by is not null or new.cancellation_reason is not null) and new.status <> 'cancelled'
             then 'cancellation_check'
-        when new.created_by not in (new.user1_id, new.user2_id) or new.started_by not in (new.user1_id, new.user2_id)
+        when new.created_by not in (new.user1_id, new.user2_id)
             or new.cancelled_by not in (new.user1_id, new.user2_id)
             then 'people_check'
-    end;
-begin
+    end);
     if _broken is not null then
         raise exception using
             errcode = 'check_violation',
             constraint = 'wingman_sessions_' || _broken,
             message = case _broken
+                when 'transition' then 'A new session is scheduled'
+                when 'start_check' then 'A new session has not begun'
+                when 'confirmation' then 'A new session is not confirmed'
+                when 'completion_check' then 'A new session is not completed'
                 when 'match' then 'The match of a session and its two people never change'
-                when 'start_check' then 'Only a session that began says who started it'
+                when 'revert' then 'A completed session or a no-show is reverted once, and stays so'
+                when 'time_check' then 'A session takes place at some time'
+                when 'time_final' then 'A session that is over keeps its time'
+                when 'rules' then 'A text of this session is too short or too long'
                 when 'cancellation_check' then 'Only a cancelled session says who cancelled it and why'
                 when 'people_check' then 'One of the two people arranges, starts or cancels a session, if anybody'
             end;
@@ -3440,54 +3594,18 @@ begin
 end
 $$;
 
-comment on function wingman.tg_wingman_sessions__guard_people() is
-'Trigger: whose a session is never changes, and it says who did what only where it was done. Fires for these columns alone, so
-that a confirmation does not pay for it.';
-revoke all on function wingman.tg_wingman_sessions__guard_people() from public, anon, authenticated, service_role;
+comment on function wingman.tg_wingman_sessions__guard_rest() is
+'Trigger: a new session is scheduled and gets the two people of its match, and these never change; it says who did what only where
+it was done; texts and time are as they must be, and once it is over its time never changes, so that whoever reads the journal may
+look it up; only a completed session or a no-show is reverted, and once. Fires for these columns alone, so that a confirmation
+does not pay.';
+revoke all on function wingman.tg_wingman_sessions__guard_rest() from public, anon, authenticated, service_role;
 
--- file: sql/sessions/tg_wingman_sessions__guard_revert.sql
-create or replace function wingman.tg_wingman_sessions__guard_revert()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if new.reverted_at is distinct from old.reverted_at
-        and (old.reverted_at is not null or (old.status in ('completed', 'no_show')) is not true)
-    then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_sessions_revert',
-            message = 'A completed session or a no-show is reverted once, and stays so';
-    end if;
-
-    new.updated_at := statement_timestamp();
-    return new;
-end
-$$;
-
-comment on function wingman.tg_wingman_sessions__guard_revert() is
-'Trigger: only a completed session or a no-show is reverted, and once';
-revoke all on function wingman.tg_wingman_sessions__guard_revert() from public, anon, authenticated, service_role;
-
--- file: sql/sessions/triggers.sql
-create trigger guard_session
-before insert or update of status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at
+create or replace trigger guard_rest
+before insert or update of
+id, match_id, user1_id, user2_id, venue_name, scheduled_time, notes, created_by, cancelled_by, cancellation_reason, reverted_at
 on public.wingman_sessions
-for each row execute function wingman.guard_session();
-
-create trigger guard_people
-before insert or update of id, match_id, user1_id, user2_id, created_by, started_by, cancelled_by, cancellation_reason
-on public.wingman_sessions
-for each row execute function wingman.tg_wingman_sessions__guard_people();
-
-create trigger guard_revert before insert or update of reverted_at on public.wingman_sessions
-for each row execute function wingman.tg_wingman_sessions__guard_revert();
-
-create trigger check_session
-before insert or update of venue_name, notes, cancellation_reason, scheduled_time on public.wingman_sessions
-for each row execute function wingman.check_session();
+for each row execute function wingman.tg_wingman_sessions__guard_rest();
 
 -- file: sql/sessions/session_buddy.sql
 create or replace function wingman.session_buddy(session_id uuid, user_id uuid)
@@ -3552,7 +3670,7 @@ revoke all on function wingman.lock_session(uuid) from public, anon, authenticat
 create or replace function wingman.session_details_of(session public.wingman_sessions, user_id uuid)
 returns public.session_details
 language plpgsql
-stable
+immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -3596,58 +3714,70 @@ create or replace function wingman.new_session_violation(
     horizon interval
 )
 returns wingman.violation
-language plpgsql
+language sql
 stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if new_session_violation.match_id is null then
-        return row('match_id', 'is required')::wingman.violation;
-    elsif new_session_violation.scheduled_time is null then
-        return row('scheduled_time', 'is required')::wingman.violation;
-    elsif new_session_violation.venue_name is null then
-        return row('venue_name', 'is required')::wingman.violation;
-    elsif wingman.session_violation(new_session_violation.venue_name, new_session_violation.notes, null) is not null then
-        return wingman.session_violation(new_session_violation.venue_name, new_session_violation.notes, null);
-    elsif new_session_violation.scheduled_time <= statement_timestamp() then
-        return row('scheduled_time', 'must be in the future')::wingman.violation;
-    elsif new_session_violation.scheduled_time > statement_timestamp() + new_session_violation.horizon then
-        return row(
-            'scheduled_time',
-            'must be at most ' || extract(epoch from new_session_violation.horizon)::integer / 86400 || ' days ahead'
-        )::wingman.violation;
-    end if;
-    return null;
-end
-$$;
+return case
+    when match_id is null then row('match_id', 'is required')::wingman.violation
+    when scheduled_time is null then row('scheduled_time', 'is required')::wingman.violation
+    when venue_name is null then row('venue_name', 'is required')::wingman.violation
+    when wingman.session_violation(venue_name, notes, null) is not null
+        then wingman.session_violation(venue_name, notes, null)
+    when scheduled_time <= statement_timestamp() then row('scheduled_time', 'must be in the future')::wingman.violation
+    when scheduled_time > statement_timestamp() + horizon
+        then row(
+            'scheduled_time', format('must be at most %s days ahead', extract(epoch from horizon)::integer / 86400)
+        )::wingman.violation
+end;
 
 comment on function wingman.new_session_violation(uuid, timestamptz, text, text, interval) is
-'The first rule that the arguments of create_session break, or null. horizon:
-settings.session_horizon.';
+'The first rule that the arguments of create_session break, or null. horizon: settings.session_horizon.';
 revoke all on function wingman.new_session_violation(uuid, timestamptz, text, text, interval)
 from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/refuse_new_session.sql
-create or replace function wingman.refuse_new_session(violation wingman.violation)
+create or replace function wingman.refuse_new_session(
+    match_id uuid,
+    scheduled_time timestamptz,
+    venue_name text,
+    notes text,
+    user_id uuid
+)
 returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-    perform wingman.require_argument(
-        refuse_new_session.violation.argument, refuse_new_session.violation.rule <> 'is required'
+declare
+    _violation wingman.violation := wingman.new_session_violation(
+        refuse_new_session.match_id,
+        refuse_new_session.scheduled_time,
+        refuse_new_session.venue_name,
+        refuse_new_session.notes,
+        (select t.session_horizon from wingman.settings as t)
     );
-    if refuse_new_session.violation.rule = 'must be in the future' then
+    _match public.wingman_matches;
+begin
+    perform wingman.require_profile(refuse_new_session.user_id);
+    perform wingman.require_argument(_violation.argument, _violation.rule <> 'is required');
+    if _violation.rule = 'must be in the future' then
         perform wingman.raise_error('invalid_schedule');
     end if;
-    perform wingman.refuse_violation(refuse_new_session.violation);
+    perform wingman.refuse_violation(_violation);
+
+    perform wingman.match_buddy(refuse_new_session.match_id, refuse_new_session.user_id);
+    _match := wingman.lock_match(refuse_new_session.match_id);
+    perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
+        when _match.ended_at is not null then 'ended'
+        else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
+    end));
 end
 $$;
 
-comment on function wingman.refuse_new_session(wingman.violation) is
-'Raises what wingman.new_session_violation found. Errors: missing_argument, invalid_schedule, invalid_argument.';
-revoke all on function wingman.refuse_new_session(wingman.violation) from public, anon, authenticated, service_role;
+comment on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid) is
+'Raises what keeps a user from creating a session. Errors: profile_incomplete, user_not_found, missing_argument, invalid_schedule,
+invalid_argument, match_not_found, not_match_participant, match_not_accepted.';
+revoke all on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid)
+from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/refuse_session_change.sql
 create or replace function wingman.refuse_session_change(session_id uuid, verb text, user_id uuid)
@@ -3660,7 +3790,7 @@ declare
     _session public.wingman_sessions;
     _from timestamptz;
 begin
-    perform wingman.known_user_id(refuse_session_change.user_id);
+    perform wingman.require_profile(refuse_session_change.user_id);
     perform wingman.require_argument('session_id', refuse_session_change.session_id is not null);
     perform wingman.session_buddy(refuse_session_change.session_id, refuse_session_change.user_id);
     _session := wingman.lock_session(refuse_session_change.session_id);
@@ -3733,7 +3863,7 @@ declare
     _obstacle text;
     _context jsonb := '{}'::jsonb;
 begin
-    perform wingman.known_user_id(refuse_confirmation.user_id);
+    perform wingman.require_profile(refuse_confirmation.user_id);
     perform wingman.require_argument('session_id', refuse_confirmation.session_id is not null);
 
     _session := wingman.lock_session(refuse_confirmation.session_id);
@@ -3794,62 +3924,273 @@ $$;
 comment on function wingman.cancel_active_session(uuid, uuid, text) is 'Cancels the active session of a match, if it has one';
 revoke all on function wingman.cancel_active_session(uuid, uuid, text) from public, anon, authenticated, service_role;
 
--- file: sql/matching/end_accepted_match.sql
-create or replace function wingman.end_accepted_match(match_id uuid, ended_by uuid)
-returns void
+-- file: sql/sessions/tg_wingman_sessions__keep.sql
+create or replace function wingman.tg_wingman_sessions__keep()
+returns trigger
 language plpgsql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    update public.wingman_matches as m
-    set ended_at = statement_timestamp(), ended_by = end_accepted_match.ended_by
-    where m.id = end_accepted_match.match_id;
-
-    perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by);
+    if exists (select from wingman.reputation_events as e where e.user_id in (old.user1_id, old.user2_id) and e.session_id = old.id) then
+        raise exception using
+            errcode = 'foreign_key_violation',
+            constraint = 'reputation_events_session_id',
+            message = 'The ledger of reputation names this session';
+    end if;
+    return old;
 end
 $$;
 
-comment on function wingman.end_accepted_match(uuid, uuid) is
-'Ends an accepted match whose row the caller has locked, and cancels its active session';
-revoke all on function wingman.end_accepted_match(uuid, uuid) from public, anon, authenticated, service_role;
+comment on function wingman.tg_wingman_sessions__keep() is
+'Trigger: a session that the ledger of reputation names is not deleted. A foreign key would cost each completion two look-ups';
+revoke all on function wingman.tg_wingman_sessions__keep() from public, anon, authenticated, service_role;
 
--- file: sql/matching/leave_pending_match.sql
-create or replace function wingman.leave_pending_match(user_id uuid)
-returns void
+create or replace trigger keep before delete on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__keep();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__guard.sql
+create or replace function wingman.tg_matchmaking_pool__guard()
+returns trigger
 language plpgsql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _seeker wingman.matchmaking_pool;
+    _match public.wingman_matches;
 begin
-    -- both rows of a pending match, by user_id
-    perform
-    from wingman.matchmaking_pool as s
-    where s.user_id = any(array[
-        leave_pending_match.user_id,
-        (select p.pending_buddy_id from wingman.matchmaking_pool as p where p.user_id = leave_pending_match.user_id)
-    ])
-    order by s.user_id
-    for no key update;
-
-    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = leave_pending_match.user_id;
-    if _seeker.pending_until <= statement_timestamp() then
-        perform wingman.expire_match(_seeker.pending_match_id);
-    elsif _seeker.pending_match_id is not null then
-        perform wingman.decline_match(_seeker.pending_match_id, leave_pending_match.user_id);
+    -- truth is in wingman_matches. Only the id is searched for: where the table was small once, a plan for "pending" as well
+    -- would read all pending matches
+    if tg_op = 'DELETE' then
+        select m.* into _match from public.wingman_matches as m where m.id = old.pending_match_id;
+        if _match.status = 'pending' then
+            raise exception using
+                errcode = 'check_violation',
+                constraint = 'matchmaking_pool_pending_match',
+                message = 'This person still has a pending match';
+        end if;
+        return old;
     end if;
+
+    select m.* into _match from public.wingman_matches as m where m.id = new.pending_match_id;
+    if _match.status is distinct from 'pending'
+        or new.user_id not in (_match.user1_id, _match.user2_id)
+        or new.pending_buddy_id is distinct from (
+            case when new.user_id = _match.user1_id then _match.user2_id else _match.user1_id end
+        )
+        or new.pending_until is distinct from _match.expires_at
+    then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'matchmaking_pool_pending_match',
+            message = 'This person has no such pending match';
+    end if;
+    return new;
 end
 $$;
 
-comment on function wingman.leave_pending_match(uuid) is
-'Settles the pending match of somebody who leaves: expired if it has lapsed, else declined by them, so that the partner keeps the
-waiting time. Their row of the pool stays locked.';
-revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
+comment on function wingman.tg_matchmaking_pool__guard() is
+'Trigger: somebody who comes into the pool with a pending match has it by wingman_matches, and nobody leaves with one';
+revoke all on function wingman.tg_matchmaking_pool__guard() from public, anon, authenticated, service_role;
 
--- file: sql/matching/guard_match.sql
-create or replace function wingman.guard_match()
+create or replace trigger guard_new_seeker before insert on wingman.matchmaking_pool
+for each row when (num_nonnulls(new.pending_match_id, new.pending_buddy_id, new.pending_until) > 0)
+execute function wingman.tg_matchmaking_pool__guard();
+
+create or replace trigger guard_old_seeker before delete on wingman.matchmaking_pool
+for each row when (old.pending_match_id is not null) execute function wingman.tg_matchmaking_pool__guard();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__refuse_other_writers.sql
+create or replace function wingman.tg_matchmaking_pool__refuse_other_writers()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- 2 inside the trigger of wingman_matches
+    if pg_trigger_depth() = 1 then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'matchmaking_pool_pending_match',
+            message = 'Only the trigger on wingman_matches writes the pending match of a person';
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_matchmaking_pool__refuse_other_writers() is
+'Trigger: whose row it is never changes, and its pending match is written by wingman.tg_wingman_matches__track alone';
+revoke all on function wingman.tg_matchmaking_pool__refuse_other_writers() from public, anon, authenticated, service_role;
+
+-- for each statement: a row trigger, or one with a WHEN, would cost every match and every answer much more
+create or replace trigger guard_pending_match
+before update of user_id, pending_match_id, pending_buddy_id, pending_until on wingman.matchmaking_pool
+for each statement execute function wingman.tg_matchmaking_pool__refuse_other_writers();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__occupy_cell.sql
+create or replace function wingman.tg_matchmaking_pool__occupy_cell()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    loop
+        insert into wingman.occupied_cells as c (grid_lat, grid_lng)
+        values (new.grid_lat, new.grid_lng)
+        on conflict on constraint occupied_cells_pkey do nothing;
+
+        -- whoever leaves the cell last may just be taking it away
+        perform
+        from wingman.occupied_cells as c
+        where c.grid_lat = new.grid_lat and c.grid_lng = new.grid_lng
+        for key share;
+        exit when found;
+    end loop;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_matchmaking_pool__occupy_cell() is
+'Trigger: the cell of a seeker is one of the occupied cells, and stays so';
+revoke all on function wingman.tg_matchmaking_pool__occupy_cell() from public, anon, authenticated, service_role;
+
+create or replace trigger occupy_cell before insert on wingman.matchmaking_pool
+for each row execute function wingman.tg_matchmaking_pool__occupy_cell();
+
+create or replace trigger occupy_new_cell before update of grid_lat, grid_lng on wingman.matchmaking_pool
+for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
+execute function wingman.tg_matchmaking_pool__occupy_cell();
+
+-- file: sql/matching/pool/tg_matchmaking_pool__vacate_cell.sql
+create or replace function wingman.tg_matchmaking_pool__vacate_cell()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- waiting here could close a circle with somebody on the way in; who comes or goes next tidies up
+    perform
+    from wingman.occupied_cells as c
+    where c.grid_lat = old.grid_lat and c.grid_lng = old.grid_lng
+    for update skip locked;
+    if not found then
+        return null;
+    end if;
+
+    -- a statement of its own: it sees everybody who came before the lock
+    delete from wingman.occupied_cells as c
+    where c.grid_lat = old.grid_lat
+        and c.grid_lng = old.grid_lng
+        and not exists (
+            select
+            from wingman.matchmaking_pool as s
+            where s.grid_lat = old.grid_lat and s.grid_lng = old.grid_lng
+        );
+    return null;
+end
+$$;
+
+comment on function wingman.tg_matchmaking_pool__vacate_cell() is
+'Trigger: the last one to leave a cell takes it out of the occupied cells';
+revoke all on function wingman.tg_matchmaking_pool__vacate_cell() from public, anon, authenticated, service_role;
+
+create or replace trigger vacate_cell after delete on wingman.matchmaking_pool
+for each row execute function wingman.tg_matchmaking_pool__vacate_cell();
+
+create or replace trigger vacate_old_cell after update of grid_lat, grid_lng on wingman.matchmaking_pool
+for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
+execute function wingman.tg_matchmaking_pool__vacate_cell();
+
+-- file: sql/matching/pool/tg_user_locations__place.sql
+create or replace function wingman.tg_user_locations__place()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.matchmaking_pool as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
+    select
+        new.user_id,
+        g.lat,
+        -- one place, one cell: at the poles, and where east meets west
+        case when abs(g.lat) = 9000 then 0 when g.lng = -18000 then 18000 else g.lng end,
+        wingman.experience_rank(p.experience_level),
+        new.max_travel_miles
+    from public.user_profiles as p
+    cross join lateral (
+        select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
+    ) as g (lat, lng)
+    where p.id = new.user_id
+    on conflict on constraint matchmaking_pool_pkey do update
+    set
+        grid_lat = excluded.grid_lat,
+        grid_lng = excluded.grid_lng,
+        max_travel_miles = excluded.max_travel_miles;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_locations__place() is
+'Trigger: a profile with a location makes its user matchable. A new location keeps waiting time, pause and pending match.';
+revoke all on function wingman.tg_user_locations__place() from public, anon, authenticated, service_role;
+
+create or replace trigger place_seeker after insert or update on public.user_locations
+for each row execute function wingman.tg_user_locations__place();
+
+-- file: sql/matching/pool/tg_user_locations__unplace.sql
+create or replace function wingman.tg_user_locations__unplace()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.leave_pending_match(old.user_id);
+    delete from wingman.matchmaking_pool as s where s.user_id = old.user_id;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_locations__unplace() is 'Trigger: without a location a user is not matchable any more';
+revoke all on function wingman.tg_user_locations__unplace() from public, anon, authenticated, service_role;
+
+create or replace trigger unplace_seeker after delete on public.user_locations
+for each row execute function wingman.tg_user_locations__unplace();
+
+-- file: sql/matching/pool/tg_user_profiles__level.sql
+create or replace function wingman.tg_user_profiles__level()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update wingman.matchmaking_pool as s
+    set level = wingman.experience_rank(new.experience_level)
+    where s.user_id = new.id;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_profiles__level() is 'Trigger: a seeker has the experience level of its profile';
+revoke all on function wingman.tg_user_profiles__level() from public, anon, authenticated, service_role;
+
+create or replace trigger level_seeker after update of experience_level on public.user_profiles
+for each row when (new.experience_level <> old.experience_level) execute function wingman.tg_user_profiles__level();
+
+-- file: sql/matching/matches/tg_wingman_matches__guard.sql
+create or replace function wingman.tg_wingman_matches__guard()
 returns trigger
 language plpgsql
 volatile
@@ -3891,12 +4232,15 @@ begin
 end
 $$;
 
-comment on function wingman.guard_match() is
+comment on function wingman.tg_wingman_matches__guard() is
 'Trigger: the states of a match. pending to accepted, declined or expired, all three terminal. Holds for direct SQL. No CHECK
 constraints: a write would read their text anew each time. tg_wingman_matches__guard_rest holds what an answer does not touch.';
-revoke all on function wingman.guard_match() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_wingman_matches__guard() from public, anon, authenticated, service_role;
 
--- file: sql/matching/tg_wingman_matches__guard_rest.sql
+create or replace trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__guard();
+
+-- file: sql/matching/matches/tg_wingman_matches__guard_rest.sql
 create or replace function wingman.tg_wingman_matches__guard_rest()
 returns trigger
 language plpgsql
@@ -3957,8 +4301,13 @@ comment on function wingman.tg_wingman_matches__guard_rest() is
 columns alone, so that an answer does not pay for it.';
 revoke all on function wingman.tg_wingman_matches__guard_rest() from public, anon, authenticated, service_role;
 
--- file: sql/matching/track_pending_match.sql
-create or replace function wingman.track_pending_match()
+create or replace trigger guard_rest
+before insert or update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
+on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__guard_rest();
+
+-- file: sql/matching/matches/tg_wingman_matches__track.sql
+create or replace function wingman.tg_wingman_matches__track()
 returns trigger
 language plpgsql
 volatile
@@ -4023,216 +4372,18 @@ begin
 end
 $$;
 
-comment on function wingman.track_pending_match() is
+comment on function wingman.tg_wingman_matches__track() is
 'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts
 who was found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
 settings.ghosting_limit offers in a row expire.';
-revoke all on function wingman.track_pending_match() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_wingman_matches__track() from public, anon, authenticated, service_role;
 
--- file: sql/matching/guard_seeker.sql
-create or replace function wingman.guard_seeker()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _match public.wingman_matches;
-begin
-    -- truth is in wingman_matches. Only the id is searched for: where the table was small once, a plan for "pending" as well
-    -- would read all pending matches
-    if tg_op = 'DELETE' then
-        select m.* into _match from public.wingman_matches as m where m.id = old.pending_match_id;
-        if _match.status = 'pending' then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'matchmaking_pool_pending_match',
-                message = 'This person still has a pending match';
-        end if;
-        return old;
-    end if;
+-- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
+create or replace trigger track_match after insert or delete or update of status, expires_at on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__track();
 
-    select m.* into _match from public.wingman_matches as m where m.id = new.pending_match_id;
-    if _match.status is distinct from 'pending'
-        or new.user_id not in (_match.user1_id, _match.user2_id)
-        or new.pending_buddy_id is distinct from (
-            case when new.user_id = _match.user1_id then _match.user2_id else _match.user1_id end
-        )
-        or new.pending_until is distinct from _match.expires_at
-    then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'matchmaking_pool_pending_match',
-            message = 'This person has no such pending match';
-    end if;
-    return new;
-end
-$$;
-
-comment on function wingman.guard_seeker() is
-'Trigger: somebody who comes into the pool with a pending match has it by wingman_matches, and nobody leaves with one';
-revoke all on function wingman.guard_seeker() from public, anon, authenticated, service_role;
-
--- file: sql/matching/tg_matchmaking_pool__refuse_other_writers.sql
-create or replace function wingman.tg_matchmaking_pool__refuse_other_writers()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- 2 inside the trigger of wingman_matches
-    if pg_trigger_depth() = 1 then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'matchmaking_pool_pending_match',
-            message = 'Only the trigger on wingman_matches writes the pending match of a person';
-    end if;
-    return new;
-end
-$$;
-
-comment on function wingman.tg_matchmaking_pool__refuse_other_writers() is
-'Trigger: whose row it is never changes, and its pending match is written by wingman.track_pending_match alone';
-revoke all on function wingman.tg_matchmaking_pool__refuse_other_writers() from public, anon, authenticated, service_role;
-
--- file: sql/matching/occupy_cell.sql
-create or replace function wingman.occupy_cell()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    loop
-        insert into wingman.occupied_cells as c (grid_lat, grid_lng)
-        values (new.grid_lat, new.grid_lng)
-        on conflict on constraint occupied_cells_pkey do nothing;
-
-        -- whoever leaves the cell last may just be taking it away
-        perform
-        from wingman.occupied_cells as c
-        where c.grid_lat = new.grid_lat and c.grid_lng = new.grid_lng
-        for key share;
-        exit when found;
-    end loop;
-    return new;
-end
-$$;
-
-comment on function wingman.occupy_cell() is 'Trigger: the cell of a seeker is one of the occupied cells, and stays so';
-revoke all on function wingman.occupy_cell() from public, anon, authenticated, service_role;
-
--- file: sql/matching/vacate_cell.sql
-create or replace function wingman.vacate_cell()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- waiting here could close a circle with somebody on the way in; who comes or goes next tidies up
-    perform
-    from wingman.occupied_cells as c
-    where c.grid_lat = old.grid_lat and c.grid_lng = old.grid_lng
-    for update skip locked;
-    if not found then
-        return null;
-    end if;
-
-    -- a statement of its own: it sees everybody who came before the lock
-    delete from wingman.occupied_cells as c
-    where c.grid_lat = old.grid_lat
-        and c.grid_lng = old.grid_lng
-        and not exists (
-            select
-            from wingman.matchmaking_pool as s
-            where s.grid_lat = old.grid_lat and s.grid_lng = old.grid_lng
-        );
-    return null;
-end
-$$;
-
-comment on function wingman.vacate_cell() is 'Trigger: the last one to leave a cell takes it out of the occupied cells';
-revoke all on function wingman.vacate_cell() from public, anon, authenticated, service_role;
-
--- file: sql/matching/place_seeker.sql
-create or replace function wingman.place_seeker()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into wingman.matchmaking_pool as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
-    select
-        new.user_id,
-        g.lat,
-        -- one place, one cell: at the poles, and where east meets west
-        case when abs(g.lat) = 9000 then 0 when g.lng = -18000 then 18000 else g.lng end,
-        wingman.experience_rank(p.experience_level),
-        new.max_travel_miles
-    from public.user_profiles as p
-    cross join lateral (
-        select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
-    ) as g (lat, lng)
-    where p.id = new.user_id
-    on conflict on constraint matchmaking_pool_pkey do update
-    set
-        grid_lat = excluded.grid_lat,
-        grid_lng = excluded.grid_lng,
-        max_travel_miles = excluded.max_travel_miles;
-    return null;
-end
-$$;
-
-comment on function wingman.place_seeker() is
-'Trigger: a profile with a location makes its user matchable. A new location keeps waiting time, pause and pending match.';
-revoke all on function wingman.place_seeker() from public, anon, authenticated, service_role;
-
--- file: sql/matching/unplace_seeker.sql
-create or replace function wingman.unplace_seeker()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform wingman.leave_pending_match(old.user_id);
-    delete from wingman.matchmaking_pool as s where s.user_id = old.user_id;
-    return null;
-end
-$$;
-
-comment on function wingman.unplace_seeker() is 'Trigger: without a location a user is not matchable any more';
-revoke all on function wingman.unplace_seeker() from public, anon, authenticated, service_role;
-
--- file: sql/matching/level_seeker.sql
-create or replace function wingman.level_seeker()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    update wingman.matchmaking_pool as s
-    set level = wingman.experience_rank(new.experience_level)
-    where s.user_id = new.id;
-    return null;
-end
-$$;
-
-comment on function wingman.level_seeker() is 'Trigger: a seeker has the experience level of its profile';
-revoke all on function wingman.level_seeker() from public, anon, authenticated, service_role;
-
--- file: sql/matching/settle_departure.sql
-create or replace function wingman.settle_departure()
+-- file: sql/matching/matches/tg_user_profiles__depart.sql
+create or replace function wingman.tg_user_profiles__depart()
 returns trigger
 language plpgsql
 volatile
@@ -4260,72 +4411,23 @@ begin
 end
 $$;
 
-comment on function wingman.settle_departure() is
+comment on function wingman.tg_user_profiles__depart() is
 'Trigger: before a profile is deleted, its pending match is settled, its accepted matches end and their sessions are cancelled.
 History and partners'' reputation stay, and the ledger says that this person has gone.';
-revoke all on function wingman.settle_departure() from public, anon, authenticated, service_role;
+revoke all on function wingman.tg_user_profiles__depart() from public, anon, authenticated, service_role;
 
--- file: sql/matching/triggers.sql
-create trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches
-for each row execute function wingman.guard_match();
-
-create trigger guard_rest
-before insert or update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
-on public.wingman_matches
-for each row execute function wingman.tg_wingman_matches__guard_rest();
-
--- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
-create trigger track_match after insert or delete or update of status, expires_at on public.wingman_matches
-for each row execute function wingman.track_pending_match();
-
-create trigger guard_new_seeker before insert on wingman.matchmaking_pool
-for each row when (num_nonnulls(new.pending_match_id, new.pending_buddy_id, new.pending_until) > 0)
-execute function wingman.guard_seeker();
-
--- for each statement: a row trigger, or one with a WHEN, would cost every match and every answer much more
-create trigger guard_pending_match
-before update of user_id, pending_match_id, pending_buddy_id, pending_until on wingman.matchmaking_pool
-for each statement execute function wingman.tg_matchmaking_pool__refuse_other_writers();
-
-create trigger guard_old_seeker before delete on wingman.matchmaking_pool
-for each row when (old.pending_match_id is not null) execute function wingman.guard_seeker();
-
-create trigger occupy_cell before insert on wingman.matchmaking_pool
-for each row execute function wingman.occupy_cell();
-
-create trigger occupy_new_cell before update of grid_lat, grid_lng on wingman.matchmaking_pool
-for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
-execute function wingman.occupy_cell();
-
-create trigger vacate_cell after delete on wingman.matchmaking_pool
-for each row execute function wingman.vacate_cell();
-
-create trigger vacate_old_cell after update of grid_lat, grid_lng on wingman.matchmaking_pool
-for each row when ((new.grid_lat, new.grid_lng) is distinct from (old.grid_lat, old.grid_lng))
-execute function wingman.vacate_cell();
-
-create trigger place_seeker after insert or update on public.user_locations
-for each row execute function wingman.place_seeker();
-
-create trigger unplace_seeker after delete on public.user_locations
-for each row execute function wingman.unplace_seeker();
-
-create trigger level_seeker after update of experience_level on public.user_profiles
-for each row when (new.experience_level <> old.experience_level) execute function wingman.level_seeker();
-
-create trigger settle_departure before delete on public.user_profiles
-for each row execute function wingman.settle_departure();
+create or replace trigger settle_departure before delete on public.user_profiles
+for each row execute function wingman.tg_user_profiles__depart();
 
 -- file: sql/reputation/reputation_delta.sql
 create or replace function wingman.reputation_delta(kind text)
 returns integer
 language sql
 immutable
-return case
-    when kind in ('completed', 'no_show_reverted') then 1
-    when kind in ('no_show', 'completion_reverted') then -1
-    when kind = 'departed' then 0
-end;
+-- one operator: each costs a look-up in every call
+return (array[1, -1, -1, 1, 0])[array_position(
+    array['completed', 'no_show', 'completion_reverted', 'no_show_reverted', 'departed'], kind
+)];
 
 comment on function wingman.reputation_delta(text) is
 'What an entry of the ledger adds to a reputation, by its kind; null for a kind that does not exist';
@@ -4373,7 +4475,7 @@ create table wingman.reputation_events (
 
 comment on table wingman.reputation_events is
 'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it,
-a departure wingman.settle_departure.
+a departure wingman.tg_user_profiles__depart.
 Bare user and session ids: it outlives accounts';
 comment on column wingman.reputation_events.xid is
 'The writing transaction. Readers follow the ledger by it, so it leads the primary key';
@@ -4393,6 +4495,12 @@ comment on sequence wingman.reputation_events_id_seq is 'The order of writing of
 revoke all on table wingman.reputation_events from public, anon, authenticated, service_role;
 revoke all on sequence wingman.reputation_events_id_seq from public, anon, authenticated, service_role;
 
+create or replace trigger refuse_change before update or delete on wingman.reputation_events
+for each row execute function wingman.tg_any__refuse_change();
+
+create or replace trigger refuse_truncate before truncate on wingman.reputation_events
+for each statement execute function wingman.tg_any__refuse_change();
+
 -- file: sql/reputation/reputation.sql
 create type public.reputation as (
     user_id uuid,
@@ -4402,13 +4510,12 @@ create type public.reputation as (
     badge_color text
 );
 
-comment on type public.reputation is 'How reliable a person is';
+comment on type public.reputation is 'Answer of get_reputation';
 comment on column public.reputation.user_id is 'Whose reputation';
 comment on column public.reputation.score is 'completed_sessions - no_shows, held between -5 and 20';
-comment on column public.reputation.completed_sessions is 'Sessions that both people confirmed';
+comment on column public.reputation.completed_sessions is 'Sessions that both confirmed';
 comment on column public.reputation.no_shows is 'Sessions missed';
-comment on column public.reputation.badge_color is
-'One of badge_color: gold, green, red. Gold from a score of 10 on, green from 0 on, red below';
+comment on column public.reputation.badge_color is 'gold from a score of 10, green from 0, red below';
 
 -- file: sql/reputation/badge_color.sql
 create or replace function wingman.badge_color(score integer)
@@ -4463,19 +4570,6 @@ comment on column wingman.reputation_differences.ledger_no_shows is 'As the ledg
 
 revoke all on table wingman.reputation_differences from public, anon, authenticated, service_role;
 
--- file: sql/reputation/triggers.sql
-create trigger refuse_change before update or delete on wingman.reputation_events
-for each row execute function wingman.refuse_change();
-
-create trigger refuse_truncate before truncate on wingman.reputation_events
-for each statement execute function wingman.refuse_change();
-
-create trigger refuse_change before update or delete on wingman.session_decisions
-for each row execute function wingman.refuse_change();
-
-create trigger refuse_truncate before truncate on wingman.session_decisions
-for each statement execute function wingman.refuse_change();
-
 -- file: sql/reputation/record_reputation.sql
 create or replace function wingman.record_reputation(
     session_id uuid,
@@ -4484,7 +4578,7 @@ create or replace function wingman.record_reputation(
     buddy_id uuid,
     both_people boolean
 )
-returns uuid
+returns boolean
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -4519,41 +4613,50 @@ begin
         c.completed_sessions,
         c.no_shows
     from counted as c;
-    return record_reputation.session_id;
+    return found;
 end
 $$;
 
 comment on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) is
 'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from a reputation, and counts it in the
 profile. kind: see wingman.reputation_events; user_id: whose reputation; buddy_id: the other person of the session; both_people: it
-goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns session_id.';
+goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns whether one of them is still
+there.';
 revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
 
--- file: sql/sessions/tg_wingman_sessions__keep.sql
-create or replace function wingman.tg_wingman_sessions__keep()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if exists (select from wingman.reputation_events as e where e.user_id in (old.user1_id, old.user2_id) and e.session_id = old.id) then
-        raise exception using
-            errcode = 'foreign_key_violation',
-            constraint = 'reputation_events_session_id',
-            message = 'The ledger of reputation names this session';
-    end if;
-    return old;
-end
-$$;
+-- file: sql/profiles/policies.sql
+-- (select ...) and array(select ...) run once per query, and leave the indexes usable
+create policy own_or_partner on public.user_profiles for select to authenticated
+using (id = (select wingman.current_user_id()) or id = any(array(select wingman.partner_ids())));
 
-comment on function wingman.tg_wingman_sessions__keep() is
-'Trigger: a session that the ledger of reputation names is not deleted. A foreign key would cost each completion two look-ups';
-revoke all on function wingman.tg_wingman_sessions__keep() from public, anon, authenticated, service_role;
+create policy operators on public.user_profiles for select to wingman_admin using (true);
 
-create trigger keep before delete on public.wingman_sessions
-for each row execute function wingman.tg_wingman_sessions__keep();
+create policy own on public.user_locations for select to authenticated
+using (user_id = (select wingman.current_user_id()));
+
+-- file: sql/matching/matches/policies.sql
+create policy participant on public.wingman_matches for select to authenticated
+using (user1_id = (select wingman.current_user_id()) or user2_id = (select wingman.current_user_id()));
+
+create policy operators on public.wingman_matches for select to wingman_admin using (true);
+
+-- file: sql/sessions/policies.sql
+create policy participant on public.wingman_sessions for select to authenticated
+using (
+    match_id = any(array(
+        select m.id
+        from public.wingman_matches as m
+        where m.user1_id = (select wingman.current_user_id()) or m.user2_id = (select wingman.current_user_id())
+    ))
+);
+
+create policy operators on public.wingman_sessions for select to wingman_admin using (true);
+
+-- file: sql/safety/policies.sql
+create policy own on public.user_blocks for select to authenticated
+using (blocker_id = (select wingman.current_user_id()));
+
+create policy operators on public.user_blocks for select to wingman_admin using (true);
 
 -- file: sql/journal/match_state.sql
 create or replace function wingman.match_state(
@@ -4640,8 +4743,9 @@ declare
     _before jsonb;
     _after jsonb;
 begin
-    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call
-    if new.status <> old.status and new.expires_at = old.expires_at then
+    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call; arrays compare several
+    -- columns by one
+    if new.status <> old.status and array[new.expires_at, new.created_at] = array[old.expires_at, old.created_at] then
         insert into wingman.events (kind, match_id, user_id)
         values ('match_' || new.status, new.id, new.responded_by);
         return new;
@@ -4654,7 +4758,7 @@ begin
             jsonb_build_object('user1_id', new.user1_id, 'user2_id', new.user2_id, 'expires_at', new.expires_at)
         );
         return new;
-    elsif tg_op = 'UPDATE' and new.expires_at = old.expires_at then
+    elsif array[new.expires_at, new.created_at] = array[old.expires_at, old.created_at] then
         if new.ended_at is distinct from old.ended_at then
             insert into wingman.events (kind, match_id, user_id, details)
             values (
@@ -4663,10 +4767,8 @@ begin
                 new.ended_by,
                 case when new.ended_at <> statement_timestamp() then jsonb_build_object('ended_at', new.ended_at) end
             );
-            return new;
-        elsif new.created_at = old.created_at then
-            return new;
         end if;
+        return new;
     end if;
 
     _before := wingman.match_state(old.status, old.responded_by, old.expires_at, old.ended_at);
@@ -4690,10 +4792,10 @@ $$;
 comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what became of a match to wingman.events';
 revoke all on function wingman.tg_wingman_matches__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.wingman_matches
+create or replace trigger journal after insert or update or delete on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__journal();
 
-create trigger refuse_truncate before truncate on public.wingman_matches
+create or replace trigger refuse_truncate before truncate on public.wingman_matches
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/tg_wingman_sessions__journal.sql
@@ -4709,16 +4811,15 @@ declare
     _before jsonb;
     _after jsonb;
 begin
-    -- what a confirmation does comes first, with as few operators as can be: each costs a look-up in every call
-    if tg_op = 'UPDATE'
-        and new.scheduled_time = old.scheduled_time
-        and new.cancelled_by is not distinct from old.cancelled_by
-        and new.reverted_at is not distinct from old.reverted_at
-        and new.status in (old.status, 'completed')
+    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call. Arrays compare several
+    -- columns by one operator, and nulls as equal; no time equals that of the row which an INSERT or a DELETE does not have.
+    -- cancelled_by cannot change there, see guard_session and guard_rest
+    if array[new.scheduled_time, new.reverted_at] = array[old.scheduled_time, old.reverted_at]
         and (
-            new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
-            or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
+            (new.user1_completed_confirmed_by_user2 and not old.user1_completed_confirmed_by_user2)
+            or (new.user2_completed_confirmed_by_user1 and not old.user2_completed_confirmed_by_user1)
         )
+        and new.status in (old.status, 'completed')
     then
         insert into wingman.events (kind, match_id, session_id, user_id)
         values (
@@ -4727,8 +4828,8 @@ begin
             new.id,
             -- null where both flags were set by hand at once
             case
-                when new.user1_completed_confirmed_by_user2 = old.user1_completed_confirmed_by_user2 then new.user1_id
-                when new.user2_completed_confirmed_by_user1 = old.user2_completed_confirmed_by_user1 then new.user2_id
+                when old.user1_completed_confirmed_by_user2 or not new.user1_completed_confirmed_by_user2 then new.user1_id
+                when old.user2_completed_confirmed_by_user1 or not new.user2_completed_confirmed_by_user1 then new.user2_id
             end
         );
         return new;
@@ -4740,6 +4841,19 @@ begin
             new.id,
             new.created_by,
             jsonb_build_object('scheduled_time', new.scheduled_time)
+        );
+        return new;
+    elsif array[new.scheduled_time, new.reverted_at] = array[old.scheduled_time, old.reverted_at]
+        and array[new.user1_completed_confirmed_by_user2, new.user2_completed_confirmed_by_user1]
+        = array[old.user1_completed_confirmed_by_user2, old.user2_completed_confirmed_by_user1]
+        and new.status <> old.status
+    then
+        insert into wingman.events (kind, match_id, session_id, user_id)
+        values (
+            case new.status when 'in_progress' then 'session_started' else 'session_' || new.status end,
+            new.match_id,
+            new.id,
+            case new.status when 'in_progress' then new.started_by else new.cancelled_by end
         );
         return new;
     end if;
@@ -4766,11 +4880,6 @@ begin
         when new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
             or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
             then 'changed_by_hand'
-        when new.status <> old.status
-            and new.scheduled_time = old.scheduled_time
-            and new.reverted_at is not distinct from old.reverted_at
-            and (new.status = 'cancelled' or new.cancelled_by is not distinct from old.cancelled_by)
-            then case new.status when 'in_progress' then 'session_started' else 'session_' || new.status end
         when new.status = old.status
             and new.scheduled_time <> old.scheduled_time
             and new.reverted_at is not distinct from old.reverted_at
@@ -4809,12 +4918,11 @@ begin
             new.reverted_at
         );
     end if;
-    insert into wingman.events (kind, match_id, session_id, user_id, details)
+    insert into wingman.events (kind, match_id, session_id, details)
     values (
         _kind,
         coalesce(new.match_id, old.match_id),
         coalesce(new.id, old.id),
-        case _kind when 'session_started' then new.started_by when 'session_cancelled' then new.cancelled_by end,
         case
             when _before is not null then wingman.change_by_hand(_before, _after)
             when _kind = 'session_moved' then jsonb_build_object(
@@ -4832,10 +4940,10 @@ $$;
 comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what became of a session to wingman.events';
 revoke all on function wingman.tg_wingman_sessions__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.wingman_sessions
+create or replace trigger journal after insert or update or delete on public.wingman_sessions
 for each row execute function wingman.tg_wingman_sessions__journal();
 
-create trigger refuse_truncate before truncate on public.wingman_sessions
+create or replace trigger refuse_truncate before truncate on public.wingman_sessions
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/tg_user_profiles__journal.sql
@@ -4874,12 +4982,12 @@ comment on function wingman.tg_user_profiles__journal() is
 revoke all on function wingman.tg_user_profiles__journal() from public, anon, authenticated, service_role;
 
 -- the counters are not among these columns: the ledger is their journal
-create trigger journal
+create or replace trigger journal
 after insert or delete or update of first_name, bio, photo_url, experience_level, confidence_archetype
 on public.user_profiles
 for each row execute function wingman.tg_user_profiles__journal();
 
-create trigger refuse_truncate before truncate on public.user_profiles
+create or replace trigger refuse_truncate before truncate on public.user_profiles
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/tg_user_blocks__journal.sql
@@ -4907,10 +5015,10 @@ comment on function wingman.tg_user_blocks__journal() is
 'Trigger: writes to wingman.events who blocks whom, and who no longer does';
 revoke all on function wingman.tg_user_blocks__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.user_blocks
+create or replace trigger journal after insert or update or delete on public.user_blocks
 for each row execute function wingman.tg_user_blocks__journal();
 
-create trigger refuse_truncate before truncate on public.user_blocks
+create or replace trigger refuse_truncate before truncate on public.user_blocks
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/tg_matchmaking_pool__journal.sql
@@ -4936,10 +5044,10 @@ comment on function wingman.tg_matchmaking_pool__journal() is
 'Trigger: writes to wingman.events who is left out of matching, and who no longer is';
 revoke all on function wingman.tg_matchmaking_pool__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after update of paused, paused_automatically on wingman.matchmaking_pool
+create or replace trigger journal after update of paused, paused_automatically on wingman.matchmaking_pool
 for each row execute function wingman.tg_matchmaking_pool__journal();
 
-create trigger refuse_truncate before truncate on wingman.matchmaking_pool
+create or replace trigger refuse_truncate before truncate on wingman.matchmaking_pool
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/tg_settings__journal.sql
@@ -4969,10 +5077,10 @@ $$;
 comment on function wingman.tg_settings__journal() is 'Trigger: writes changed settings to wingman.events';
 revoke all on function wingman.tg_settings__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on wingman.settings
+create or replace trigger journal after insert or update or delete on wingman.settings
 for each row execute function wingman.tg_settings__journal();
 
-create trigger refuse_truncate before truncate on wingman.settings
+create or replace trigger refuse_truncate before truncate on wingman.settings
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/make_event_partitions.sql
@@ -5021,7 +5129,7 @@ begin
             alter table wingman.%1$I owner to wingman_owner;
             revoke all on table wingman.%1$I from public, anon, authenticated, service_role;
             create trigger refuse_truncate before truncate on wingman.%1$I
-            for each statement execute function wingman.refuse_change();
+            for each statement execute function wingman.tg_any__refuse_change();
             insert into wingman.%1$I
             select d.*
             from wingman.events_default as d
@@ -6685,80 +6793,23 @@ begin
 end
 $$;
 
--- file: sql/profiles/policies.sql
--- (select ...) and array(select ...) run once per query, and leave the indexes usable
-create policy own_or_partner on public.user_profiles for select to authenticated
-using (id = (select wingman.current_user_id()) or id = any(array(select wingman.partner_ids())));
-
-create policy operators on public.user_profiles for select to wingman_admin using (true);
-
-create policy own on public.user_locations for select to authenticated
-using (user_id = (select wingman.current_user_id()));
-
--- file: sql/matching/policies.sql
-create policy participant on public.wingman_matches for select to authenticated
-using (user1_id = (select wingman.current_user_id()) or user2_id = (select wingman.current_user_id()));
-
-create policy operators on public.wingman_matches for select to wingman_admin using (true);
-
--- file: sql/sessions/policies.sql
-create policy participant on public.wingman_sessions for select to authenticated
-using (
-    match_id = any(array(
-        select m.id
-        from public.wingman_matches as m
-        where m.user1_id = (select wingman.current_user_id()) or m.user2_id = (select wingman.current_user_id())
-    ))
-);
-
-create policy operators on public.wingman_sessions for select to wingman_admin using (true);
-
--- file: sql/safety/policies.sql
-create policy own on public.user_blocks for select to authenticated
-using (blocker_id = (select wingman.current_user_id()));
-
-create policy operators on public.user_blocks for select to wingman_admin using (true);
-
--- file: sql/profiles/profile_details_of.sql
-create or replace function wingman.profile_details_of(user_id uuid)
-returns public.profile_details
+-- file: sql/journal/history_start.sql
+create or replace function wingman.history_start()
+returns timestamptz
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _details public.profile_details;
 begin
-    select
-        p.id,
-        p.first_name,
-        p.bio,
-        p.photo_url,
-        p.experience_level,
-        p.confidence_archetype,
-        p.completed_sessions,
-        p.no_shows,
-        p.reputation_score,
-        l.lat,
-        l.lng,
-        l.city,
-        l.privacy_mode,
-        l.max_travel_miles,
-        coalesce(s.paused, false),
-        p.created_at,
-        greatest(p.updated_at, l.updated_at)
-    into _details
-    from public.user_profiles as p
-    left join public.user_locations as l on l.user_id = p.id
-    left join wingman.matchmaking_pool as s on s.user_id = p.id
-    where p.id = profile_details_of.user_id;
-
-    return _details;
+    return date_trunc('day', statement_timestamp(), 'UTC') - interval '720 hours';
 end
 $$;
 
-comment on function wingman.profile_details_of(uuid) is 'Profile, location and settings of one user, for that user alone';
-revoke all on function wingman.profile_details_of(uuid) from public, anon, authenticated, service_role;
+comment on function wingman.history_start() is
+'How far back the views of operators look: thirty whole days of UTC, and today. However long the history, they read this much
+of it.';
+revoke all on function wingman.history_start() from public, anon, authenticated, service_role;
+grant execute on function wingman.history_start() to service_role, wingman_admin;
 
 -- file: sql/profiles/complete_profile.sql
 create or replace function wingman.complete_profile(
@@ -6917,7 +6968,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return wingman.profile_details_of(wingman.known_caller_id(get_profile.user_id));
+    return wingman.profile_details_of(wingman.require_profile(wingman.acting_user_id(get_profile.user_id)));
 end
 $$;
 
@@ -6925,7 +6976,7 @@ comment on function wingman.get_profile(uuid) is 'Engine of public.get_profile';
 revoke all on function wingman.get_profile(uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.get_profile(uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/create_automatic_match.sql
+-- file: sql/matching/search/create_automatic_match.sql
 create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid, idempotency_key text)
 returns public.automatic_match
 language plpgsql
@@ -6961,7 +7012,7 @@ begin
     _me := _call.user_id;
 
     if not wingman.is_valid_radius(create_automatic_match.max_radius_miles) then
-        perform wingman.known_user_id(_me);
+        perform wingman.require_profile(_me);
         perform wingman.raise_error('invalid_radius');
     end if;
 
@@ -6979,7 +7030,7 @@ begin
     where s.user_id = _me
     for no key update of s;
     if not found then
-        perform wingman.known_user_id(_me);
+        perform wingman.require_profile(_me);
         perform wingman.raise_error('profile_incomplete');
     end if;
     _seeker := _own.seeker;
@@ -7060,7 +7111,7 @@ comment on function wingman.create_automatic_match(integer, uuid, text) is 'Engi
 revoke all on function wingman.create_automatic_match(integer, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.create_automatic_match(integer, uuid, text) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/respond_to_match.sql
+-- file: sql/matching/matches/respond_to_match.sql
 create or replace function wingman.respond_to_match(match_id uuid, action text, user_id uuid, idempotency_key text)
 returns public.match_response
 language plpgsql
@@ -7153,7 +7204,7 @@ comment on function wingman.respond_to_match(uuid, text, uuid, text) is 'Engine 
 revoke all on function wingman.respond_to_match(uuid, text, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.respond_to_match(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/end_match.sql
+-- file: sql/matching/matches/end_match.sql
 create or replace function wingman.end_match(match_id uuid, user_id uuid, idempotency_key text)
 returns public.match_details
 language plpgsql
@@ -7171,7 +7222,7 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.match_details, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
+    _me := wingman.require_profile(_call.user_id);
     perform wingman.require_argument('match_id', end_match.match_id is not null);
 
     perform wingman.match_buddy(end_match.match_id, _me);
@@ -7195,7 +7246,7 @@ comment on function wingman.end_match(uuid, uuid, text) is 'Engine of public.end
 revoke all on function wingman.end_match(uuid, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.end_match(uuid, uuid, text) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/get_match.sql
+-- file: sql/matching/matches/get_match.sql
 create or replace function wingman.get_match(match_id uuid, user_id uuid)
 returns public.match_details
 language plpgsql
@@ -7204,7 +7255,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(get_match.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_match.user_id));
 begin
     perform wingman.require_argument('match_id', get_match.match_id is not null);
     perform wingman.match_buddy(get_match.match_id, _me);
@@ -7216,7 +7267,7 @@ comment on function wingman.get_match(uuid, uuid) is 'Engine of public.get_match
 revoke all on function wingman.get_match(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.get_match(uuid, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/list_matches.sql
+-- file: sql/matching/matches/list_matches.sql
 create or replace function wingman.list_matches(status text, before uuid, page_size integer, user_id uuid)
 returns setof public.match_details
 language plpgsql
@@ -7226,7 +7277,7 @@ rows 20
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(list_matches.user_id, or_null => true);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(list_matches.user_id), or_null => true);
 begin
     perform wingman.check_page(list_matches.page_size);
     if list_matches.status not in ('pending', 'accepted', 'declined', 'expired') then
@@ -7258,7 +7309,7 @@ comment on function wingman.list_matches(text, uuid, integer, uuid) is 'Engine o
 revoke all on function wingman.list_matches(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.list_matches(text, uuid, integer, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/get_match_history.sql
+-- file: sql/matching/matches/get_match_history.sql
 create or replace function wingman.get_match_history(match_id uuid, user_id uuid)
 returns setof public.match_event
 language plpgsql
@@ -7268,7 +7319,7 @@ rows 10
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(get_match_history.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_match_history.user_id));
     _match public.wingman_matches;
 begin
     perform wingman.require_argument('match_id', get_match_history.match_id is not null);
@@ -7293,7 +7344,7 @@ comment on function wingman.get_match_history(uuid, uuid) is 'Engine of public.g
 revoke all on function wingman.get_match_history(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.get_match_history(uuid, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/pause_matching.sql
+-- file: sql/matching/pool/pause_matching.sql
 create or replace function wingman.pause_matching(user_id uuid, idempotency_key text)
 returns public.acknowledgement
 language plpgsql
@@ -7310,7 +7361,7 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
+    _me := wingman.require_profile(_call.user_id);
 
     perform wingman.lock_seekers(_me);
     update wingman.matchmaking_pool as s
@@ -7333,7 +7384,7 @@ comment on function wingman.pause_matching(uuid, text) is 'Engine of public.paus
 revoke all on function wingman.pause_matching(uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.pause_matching(uuid, text) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/resume_matching.sql
+-- file: sql/matching/pool/resume_matching.sql
 create or replace function wingman.resume_matching(user_id uuid, idempotency_key text)
 returns public.acknowledgement
 language plpgsql
@@ -7350,7 +7401,7 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
+    _me := wingman.require_profile(_call.user_id);
 
     perform wingman.lock_seekers(_me);
     update wingman.matchmaking_pool as s
@@ -7371,7 +7422,7 @@ comment on function wingman.resume_matching(uuid, text) is 'Engine of public.res
 revoke all on function wingman.resume_matching(uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.resume_matching(uuid, text) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/explain_match.sql
+-- file: sql/matching/explain/explain_match.sql
 create or replace function wingman.explain_match(match_id uuid, user_id uuid)
 returns public.match_explanation
 language plpgsql
@@ -7383,10 +7434,11 @@ declare
     _me uuid;
     _match public.wingman_matches;
     _search wingman.match_searches;
+    _facts jsonb;
     _rules public.match_rule[] := '{}'::public.match_rule[];
     _searched_by_me boolean;
 begin
-    _me := wingman.known_caller_id(explain_match.user_id);
+    _me := wingman.require_profile(wingman.acting_user_id(explain_match.user_id));
     perform wingman.require_argument('match_id', explain_match.match_id is not null);
     perform wingman.match_buddy(explain_match.match_id, _me);
 
@@ -7395,32 +7447,28 @@ begin
     _searched_by_me := _match.searched_by = _me;
 
     if _search.match_id is not null then
-        _rules := array[
-            row('available', true, 'Both of you were free and not paused'),
-            -- each sees the own distance only
-            row('distance', true, format(
-                'At most %s miles apart, within your %s miles and as far as your buddy goes',
-                _match.distance_miles,
-                case when _searched_by_me then _search.radius_miles else _search.candidate_travel_miles end
-            )),
-            row('level', _search.level_difference <= _search.level_tolerance, format(
-                'Experience levels %s apart, %s allowed', _search.level_difference, _search.level_tolerance
-            )),
-            row('exposure', _search.candidate_exposures < _search.exposure_limit, case
-                when _searched_by_me then 'Your buddy had not been found by too many others lately'
-                else format(
-                    'You had been found %s times lately, at most %s are allowed',
-                    _search.candidate_exposures,
-                    _search.exposure_limit
+        _facts := to_jsonb(_search) || jsonb_build_object(
+            'distance_miles', _match.distance_miles, 'rematch_hours', round(extract(epoch from _search.rematch_after) / 3600)
+        );
+        _rules := array(
+            select row(
+                v.rule,
+                case v.rule
+                    when 'level' then _search.level_difference <= _search.level_tolerance
+                    when 'exposure' then _search.candidate_exposures < _search.exposure_limit
+                    -- without it there would be no match
+                    else true
+                end,
+                wingman.fill_in(
+                    case when _searched_by_me then v.searcher_detail else coalesce(v.found_detail, v.searcher_detail) end, _facts
                 )
-            end),
-            row('met_recently', true, format(
-                'You two had not been matched in the %s hours before',
-                round(extract(epoch from _search.rematch_after) / 3600)
-            )),
-            row('partners', true, 'You two had no accepted match that was still open'),
-            row('blocked', true, 'Neither of you had blocked the other')
-        ]::public.match_rule[];
+            )::public.match_rule
+            from wingman.matching_rules() with ordinality as v (
+                obstacle, rule, counted_as, searcher_detail, found_detail, place
+            )
+            where v.searcher_detail is not null
+            order by v.place
+        );
     end if;
 
     return row(
@@ -7445,7 +7493,7 @@ comment on function wingman.explain_match(uuid, uuid) is 'Engine of public.expla
 revoke all on function wingman.explain_match(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.explain_match(uuid, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/matching/why_no_match.sql
+-- file: sql/matching/explain/why_no_match.sql
 create or replace function wingman.why_no_match(max_radius_miles integer, user_id uuid)
 returns public.no_match_explanation
 language plpgsql
@@ -7462,7 +7510,7 @@ declare
     _near bigint;
     _removed public.people_count[];
 begin
-    _me := wingman.known_caller_id(why_no_match.user_id);
+    _me := wingman.require_profile(wingman.acting_user_id(why_no_match.user_id));
     if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
         perform wingman.raise_error('invalid_radius');
     end if;
@@ -7481,16 +7529,10 @@ begin
         )
     into _near, _removed
     from (
-        select n.rule, sum(o.people)::bigint as people
+        select v.counted_as as rule, sum(o.people)::bigint as people
         from wingman.obstacles_near(_me, _radius) as o
-        cross join lateral (
-            -- a block must look like any other absence
-            select case
-                when o.obstacle in ('paused', 'has_pending_match', 'found_often', 'blocked') then 'unavailable'
-                else o.obstacle
-            end
-        ) as n (rule)
-        group by n.rule
+        left join wingman.matching_rules() as v on v.obstacle = o.obstacle
+        group by v.counted_as
     ) as r;
 
     return row(
@@ -7525,8 +7567,7 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _settings record;
-    _match public.wingman_matches;
+    _limit record;
     _session public.wingman_sessions;
 begin
     _call := wingman.begin_call(
@@ -7544,44 +7585,32 @@ begin
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
     _me := _call.user_id;
-    select t.session_horizon, t.create_session_cost, t.create_session_burst into strict _settings from wingman.settings as t;
-    if wingman.new_session_violation(
+
+    -- locks the match, unless an argument is wrong, where it can have a session; what keeps it from that is asked for only when
+    -- something did
+    select t.create_session_cost as cost, t.create_session_burst as burst into _limit
+    from wingman.settings as t
+    cross join public.wingman_matches as m
+    where wingman.new_session_violation(
         create_session.match_id,
         create_session.scheduled_time,
         create_session.venue_name,
         create_session.notes,
-        _settings.session_horizon
-    ) is not null then
-        perform wingman.known_user_id(_me);
-        perform wingman.refuse_new_session(wingman.new_session_violation(
-            create_session.match_id,
-            create_session.scheduled_time,
-            create_session.venue_name,
-            create_session.notes,
-            _settings.session_horizon
-        ));
-    end if;
-
-    -- locks the match where it can have a session; what keeps it from that is asked for only when something did
-    perform
-    from public.wingman_matches as m
-    where m.id = create_session.match_id
+        t.session_horizon
+    ) is null
+        and m.id = create_session.match_id
         and _me in (m.user1_id, m.user2_id)
         and m.status = 'accepted'
         and m.ended_at is null
-    for no key update;
+    for no key update of m;
     if not found then
-        perform wingman.known_user_id(_me);
-        perform wingman.match_buddy(create_session.match_id, _me);
-        _match := wingman.lock_match(create_session.match_id);
-        perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
-            when _match.ended_at is not null then 'ended'
-            else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
-        end));
+        perform wingman.refuse_new_session(
+            create_session.match_id, create_session.scheduled_time, create_session.venue_name, create_session.notes, _me
+        );
     end if;
 
     _me := wingman.consume_rate_limit(
-        _me, 'create_session', _settings.create_session_cost, _settings.create_session_burst
+        _me, 'create_session', _limit.cost, _limit.burst
     );
     -- the partial unique index decides: a direct write may hold another active session that is not visible yet
     insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
@@ -7592,14 +7621,13 @@ begin
         create_session.notes,
         _me
     )
-    on conflict do nothing
     returning s.* into _session;
-    if not found then
-        perform wingman.raise_error('active_session_exists');
-    end if;
 
     return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
+    when unique_violation then
+        perform wingman.raise_error('active_session_exists');
+        return null;
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
         return null;
@@ -7684,20 +7712,19 @@ begin
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
     _me := _call.user_id;
-    if wingman.session_violation(null, null, cancel_session.reason) is not null then
-        perform wingman.known_user_id(_me);
-        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
-        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
-    end if;
 
-    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    -- locks the session, unless the reason is wrong, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_sessions as s
     set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
     where s.id = cancel_session.session_id
         and _me in (s.user1_id, s.user2_id)
         and wingman.is_active_session(s.status)
+        and wingman.session_violation(null, null, cancel_session.reason) is null
     returning s.* into _session;
     if not found then
+        perform wingman.require_profile(_me);
+        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
+        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
         _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);
     end if;
     return wingman.end_call(_call, wingman.session_details_of(_session, _me));
@@ -7731,7 +7758,6 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _session record;
-    _session_id uuid;
 begin
     _call := wingman.begin_call(
         'confirm_session_completion',
@@ -7768,14 +7794,19 @@ begin
             _me,
             confirm_session_completion.buddy_user_id
         ) is null
-    returning s.status, s.user1_id, s.user2_id, (select t from wingman.settings as t) as settings into _session;
+    returning
+        s.status,
+        s.user1_id,
+        s.user2_id,
+        (select row(t.confirm_cost, t.confirm_burst)::wingman.rate_limit from wingman.settings as t) as rate_limit
+    into _session;
     if not found then
         perform wingman.refuse_confirmation(
             confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
         );
     end if;
     _me := wingman.consume_rate_limit(
-        _me, 'confirm', (_session.settings).confirm_cost, (_session.settings).confirm_burst
+        _me, 'confirm', (_session.rate_limit).cost, (_session.rate_limit).burst
     );
 
     if _session.status <> 'completed' then
@@ -7792,17 +7823,16 @@ begin
         );
     end if;
 
-    _session_id := wingman.record_reputation(
-        confirm_session_completion.session_id,
-        'completed',
-        _session.user1_id,
-        _session.user2_id,
-        both_people => true
-    );
     return wingman.end_call(
         _call,
         row(
-            true,
+            wingman.record_reputation(
+                confirm_session_completion.session_id,
+                'completed',
+                _session.user1_id,
+                _session.user2_id,
+                both_people => true
+            ) is not null,
             'Session completed! Both participants have confirmed completion and reputation was updated.',
             'completed',
             true,
@@ -7833,7 +7863,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(get_session.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_session.user_id));
     _session public.wingman_sessions;
 begin
     perform wingman.require_argument('session_id', get_session.session_id is not null);
@@ -7857,7 +7887,7 @@ rows 20
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(list_sessions.user_id, or_null => true);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(list_sessions.user_id), or_null => true);
 begin
     perform wingman.check_page(list_sessions.page_size);
     if list_sessions.status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show') then
@@ -7896,7 +7926,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(get_reputation.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_reputation.user_id));
     _subject_id uuid := coalesce(get_reputation.subject_id, _me);
     _reputation public.reputation;
 begin
@@ -7920,8 +7950,8 @@ comment on function wingman.get_reputation(uuid, uuid) is 'Engine of public.get_
 revoke all on function wingman.get_reputation(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.get_reputation(uuid, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/safety/part_pair.sql
-create or replace function wingman.part_pair(user_id uuid, other_id uuid)
+-- file: sql/safety/separate_pair.sql
+create or replace function wingman.separate_pair(user_id uuid, other_id uuid)
 returns void
 language plpgsql
 volatile
@@ -7933,28 +7963,28 @@ begin
     for _match in
         select m.*
         from public.wingman_matches as m
-        where m.user1_id = least(part_pair.user_id, part_pair.other_id)
-            and m.user2_id = greatest(part_pair.user_id, part_pair.other_id)
+        where m.user1_id = least(separate_pair.user_id, separate_pair.other_id)
+            and m.user2_id = greatest(separate_pair.user_id, separate_pair.other_id)
             and m.ended_at is null
             and m.status in ('pending', 'accepted')
         order by m.id
         for no key update
     loop
         if _match.status = 'accepted' then
-            perform wingman.end_accepted_match(_match.id, part_pair.user_id);
+            perform wingman.end_accepted_match(_match.id, separate_pair.user_id);
         elsif wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'expired' then
             perform wingman.expire_match(_match.id);
         else
-            perform wingman.decline_match(_match.id, part_pair.user_id);
+            perform wingman.decline_match(_match.id, separate_pair.user_id);
         end if;
     end loop;
 end
 $$;
 
-comment on function wingman.part_pair(uuid, uuid) is
+comment on function wingman.separate_pair(uuid, uuid) is
 'Takes two people, whose seekers the caller has locked, apart for user_id: their pending match is declined (or expires, if it has
 lapsed), their accepted one ends and its active session is cancelled.';
-revoke all on function wingman.part_pair(uuid, uuid) from public, anon, authenticated, service_role;
+revoke all on function wingman.separate_pair(uuid, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/safety/block_user.sql
 create or replace function wingman.block_user(subject_id uuid, user_id uuid, idempotency_key text)
@@ -7974,8 +8004,8 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    _subject_id := wingman.known_subject_id(block_user.subject_id, _me);
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(block_user.subject_id, _me);
 
     -- the new row will want both profiles, and whoever deletes an account holds its profile before its seeker
     perform
@@ -7984,7 +8014,7 @@ begin
     order by p.id
     for key share;
     perform wingman.lock_seekers(_me, _subject_id);
-    perform wingman.part_pair(_me, _subject_id);
+    perform wingman.separate_pair(_me, _subject_id);
     insert into public.user_blocks as b (blocker_id, blocked_id)
     values (_me, _subject_id)
     on conflict on constraint user_blocks_pkey do nothing;
@@ -8027,8 +8057,8 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    _subject_id := wingman.known_subject_id(unblock_user.subject_id, _me);
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(unblock_user.subject_id, _me);
 
     perform wingman.lock_seekers(_me, _subject_id);
     delete from public.user_blocks as b where b.blocker_id = _me and b.blocked_id = _subject_id;
@@ -8067,11 +8097,11 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
+    _me := wingman.require_profile(_call.user_id);
     perform wingman.require_argument('subject_id', report_user.subject_id is not null);
     perform wingman.require_argument('reason', report_user.reason is not null);
     perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
-    _subject_id := wingman.known_subject_id(report_user.subject_id, _me);
+    _subject_id := wingman.require_subject(report_user.subject_id, _me);
 
     insert into wingman.user_reports as r (reporter_id, subject_id, reason)
     values (_me, _subject_id, report_user.reason);
@@ -8088,6 +8118,100 @@ $$;
 comment on function wingman.report_user(uuid, text, uuid, text) is 'Engine of public.report_user';
 revoke all on function wingman.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/maintenance/maintenance.sql
+create type wingman.maintenance as (
+    expired_matches integer,
+    purged_keys integer,
+    purged_limits integer,
+    made_partitions integer,
+    dropped_partitions integer,
+    counted_events integer,
+    counted_reputation_events integer
+);
+
+comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
+comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
+comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
+comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
+comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
+comment on column wingman.maintenance.dropped_partitions is
+'Months past settings.journal_retention_months that it dropped there';
+comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the views of operators';
+comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these';
+
+-- file: sql/maintenance/run_maintenance.sql
+create or replace function wingman.run_maintenance(max_rows integer default 1000)
+returns wingman.maintenance
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _done wingman.maintenance;
+    _retention interval;
+begin
+    perform wingman.begin_operation('run_maintenance');
+    perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
+    if run_maintenance.max_rows not between 1 and 100000 then
+        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
+    end if;
+
+    -- may wait, so nothing is held yet
+    _done.made_partitions := wingman.make_event_partitions();
+    _done.dropped_partitions := wingman.drop_event_partitions();
+
+    -- after the drop, which goes by what earlier transactions have read; not while nobody can write, as after a drop
+    _done.counted_events := 0;
+    _done.counted_reputation_events := 0;
+    if _done.dropped_partitions = 0 then
+        _done.counted_events := wingman.count_events(run_maintenance.max_rows);
+        _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
+    end if;
+
+    _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
+
+    select t.idempotency_retention into strict _retention from wingman.settings as t;
+    delete from wingman.idempotency_keys as k
+    where k.ctid = any(array(
+        select o.ctid
+        from wingman.idempotency_keys as o
+        where o.created_at < statement_timestamp() - _retention
+        order by o.created_at
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_keys = row_count;
+
+    -- no index: each call would have to keep it up to date, and only those who called within a day are in this table
+    delete from wingman.rate_limits as r
+    where r.ctid = any(array(
+        select o.ctid
+        from wingman.rate_limits as o
+        where o.spent_until <= statement_timestamp()
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_limits = row_count;
+
+    perform wingman.end_operation();
+    return _done;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.run_maintenance(integer) is
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
+months of the journal, counts what happened for the views of operators. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
+once: each passes by what another holds.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
 
 -- file: sql/admin/schema.sql
 -- What operators look at and do. Like wingman it is never exposed over HTTP.
@@ -8275,7 +8399,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(why_no_match.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(why_no_match.user_id));
     _seeker wingman.matchmaking_pool;
 begin
     if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
@@ -8293,28 +8417,10 @@ end
 $$;
 
 comment on function wingman_admin.why_no_match(uuid, integer) is
-'How many people near a user each rule of matching removes, exactly: see wingman.match_obstacle for the names; null: they fit.
+'How many people near a user each rule of matching removes, exactly: obstacle is a name of wingman.matching_rules(); null: they fit.
 max_radius_miles: null: the user''s max_travel_miles. Errors: missing_argument, user_not_found, profile_incomplete, invalid_radius.';
 revoke all on function wingman_admin.why_no_match(uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.why_no_match(uuid, integer) to wingman_admin, service_role;
-
--- file: sql/admin/history_start.sql
-create or replace function wingman.history_start()
-returns timestamptz
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return date_trunc('day', statement_timestamp(), 'UTC') - interval '720 hours';
-end
-$$;
-
-comment on function wingman.history_start() is
-'How far back the views of operators look: thirty whole days of UTC, and today. However long the history, they read this much
-of it.';
-revoke all on function wingman.history_start() from public, anon, authenticated, service_role;
-grant execute on function wingman.history_start() to service_role, wingman_admin;
 
 -- file: sql/admin/session_decisions.sql
 create or replace view wingman_admin.session_decisions as
@@ -8897,100 +9003,6 @@ comment on column wingman_admin.metrics.amount is 'How many';
 revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
 grant select on table wingman_admin.metrics to wingman_admin, service_role;
 
--- file: sql/admin/maintenance.sql
-create type wingman.maintenance as (
-    expired_matches integer,
-    purged_keys integer,
-    purged_limits integer,
-    made_partitions integer,
-    dropped_partitions integer,
-    counted_events integer,
-    counted_reputation_events integer
-);
-
-comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
-comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
-comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
-comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
-comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
-comment on column wingman.maintenance.dropped_partitions is
-'Months past settings.journal_retention_months that it dropped there';
-comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the views of operators';
-comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these';
-
--- file: sql/admin/run_maintenance.sql
-create or replace function wingman.run_maintenance(max_rows integer default 1000)
-returns wingman.maintenance
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-set lock_timeout = '2s'
-as $$
-declare
-    _done wingman.maintenance;
-    _retention interval;
-begin
-    perform wingman.begin_operation('run_maintenance');
-    perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
-    if run_maintenance.max_rows not between 1 and 100000 then
-        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
-    end if;
-
-    -- may wait, so nothing is held yet
-    _done.made_partitions := wingman.make_event_partitions();
-    _done.dropped_partitions := wingman.drop_event_partitions();
-
-    -- after the drop, which goes by what earlier transactions have read; not while nobody can write, as after a drop
-    _done.counted_events := 0;
-    _done.counted_reputation_events := 0;
-    if _done.dropped_partitions = 0 then
-        _done.counted_events := wingman.count_events(run_maintenance.max_rows);
-        _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
-    end if;
-
-    _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
-
-    select t.idempotency_retention into strict _retention from wingman.settings as t;
-    delete from wingman.idempotency_keys as k
-    where k.ctid = any(array(
-        select o.ctid
-        from wingman.idempotency_keys as o
-        where o.created_at < statement_timestamp() - _retention
-        order by o.created_at
-        limit run_maintenance.max_rows
-        for update skip locked
-    ));
-    get diagnostics _done.purged_keys = row_count;
-
-    -- no index: each call would have to keep it up to date, and only those who called within a day are in this table
-    delete from wingman.rate_limits as r
-    where r.ctid = any(array(
-        select o.ctid
-        from wingman.rate_limits as o
-        where o.spent_until <= statement_timestamp()
-        limit run_maintenance.max_rows
-        for update skip locked
-    ));
-    get diagnostics _done.purged_limits = row_count;
-
-    perform wingman.end_operation();
-    return _done;
-exception
-    when lock_not_available or deadlock_detected then
-        perform wingman.raise_error('busy');
-        return null;
-end
-$$;
-
-comment on function wingman.run_maintenance(integer) is
-'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
-months of the journal, counts what happened for the views of operators. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
-once: each passes by what another holds.
-Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
-revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
-grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
-
 -- file: sql/api/complete_profile.sql
 create or replace function public.complete_profile(
     first_name text,
@@ -9034,18 +9046,12 @@ comment on function public.complete_profile(
 ) is
 'Writes the caller''s profile and location, replacing all of both, and makes the caller matchable. What is left out takes its
 default; waiting time and pause stay.
-first_name: 1 to 80 characters.
-experience_level: one of experience_level.
-lat: latitude in degrees, WGS 84, north positive.
-lng: longitude in degrees, east positive.
-city: at most 100 characters, required for city_only.
-bio: at most 400 characters.
-photo_url: https, at most 500 characters.
-confidence_archetype: at most 100 characters.
-max_travel_miles: 1 to 100, the furthest buddy to meet.
-privacy_mode: one of privacy_mode, how coarse the grid is that distances are computed from.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+first_name: 1 to 80 characters. experience_level: beginner, intermediate or advanced. lat: latitude in degrees, WGS 84, north
+positive. lng: longitude in degrees, east positive. city: at most 100 characters, required for city_only. bio: at most 400
+characters. photo_url: https, at most 500 characters. confidence_archetype: at most 100 characters. max_travel_miles: 1 to 100,
+the furthest buddy to meet. privacy_mode: precise or city_only, how coarse the grid is that distances are computed from.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the profile as it now is.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument, unsupported_isolation,
 read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.';
@@ -9069,8 +9075,8 @@ end
 $$;
 
 comment on function public.get_profile(uuid) is
-'Reads the caller''s own profile with location and settings.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+'The caller''s own profile with location and settings.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: one profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete.';
 revoke all on function public.get_profile(uuid) from public, anon, authenticated, service_role;
@@ -9098,13 +9104,12 @@ $$;
 
 comment on function public.create_automatic_match(integer, uuid, text) is
 'Finds the nearest compatible buddy and makes a pending match of the two, or returns the pending match that the caller has.
-Compatible: experience levels at most one apart, within both people''s distances, not matched with each other in the last 7
-days, no accepted match between them that has not ended, no block between them; who has been found by others often lately is
-left out, see wingman.settings. Closest first; ties: longer waiting, then smaller id. The search ends an automatic pause; a
-chosen one refuses it.
+Compatible: experience levels at most one apart, within both people''s distances, not matched with each other in the last 7 days, no
+accepted match between them that has not ended, no block between them; who has been found by others often lately is left out, see
+wingman.settings. Closest first; ties: longer waiting, then smaller id. The search ends an automatic pause; a chosen one refuses it.
 max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: success false and no match when nobody was found, which is not an error.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_radius,
 matching_paused, unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited,
@@ -9135,12 +9140,11 @@ end
 $$;
 
 comment on function public.respond_to_match(uuid, text, uuid, text) is
-'Accepts or declines a pending match; one answer by either person decides. A decline makes the decliner''s next match in the
-same transaction. Repeating the answer that stands changes nothing and returns the current state.
-match_id: a match of the caller.
-action: one of match_answer: accept, decline.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+'Accepts or declines a pending match; one answer by either person decides. A decline makes the decliner''s next match in the same
+transaction. Repeating the answer that stands changes nothing and returns the current state.
+match_id: a match of the caller. action: accept or decline.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the status of the match and, after a decline, the caller''s next match or null.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_action,
 match_not_found, not_match_participant, match_expired, match_already_resolved, unsupported_isolation, read_only_transaction,
@@ -9164,8 +9168,8 @@ comment on function public.end_match(uuid, uuid, text) is
 'Ends an accepted match and cancels its active session. Ending it again changes nothing. The pair may be matched again once the
 recency window of 7 days has passed.
 match_id: a match of the caller.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the match.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant, match_not_accepted, unsupported_isolation, read_only_transaction, idempotency_key_reused,
@@ -9186,9 +9190,9 @@ end
 $$;
 
 comment on function public.get_match(uuid, uuid) is
-'Reads one match of the caller, with its status as of now.
+'One match of the caller, with its status as of now.
 match_id: a match of the caller.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: the match.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant.';
@@ -9219,11 +9223,9 @@ end
 $$;
 
 comment on function public.list_matches(text, uuid, integer, uuid) is
-'Reads a page of the caller''s matches, newest first.
-status: one of match_status, as of now; null: all.
-before: the last id of the page before.
-page_size: 1 to 100 rows.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+'The caller''s matches, newest first.
+status: pending, accepted, declined or expired, as of now; null: all. before: the last id of the page before. page_size: 1 to 100 rows.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: a page of matches; none for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
 revoke all on function public.list_matches(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
@@ -9244,9 +9246,9 @@ end
 $$;
 
 comment on function public.get_match_history(uuid, uuid) is
-'Reads what happened to one match of the caller and to its sessions, oldest first, as far back as the journal is kept.
+'The story of one match of the caller and of its sessions, oldest first, as far back as the journal is kept.
 match_id: a match of the caller.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: what happened, when, and which of the two did it.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant.';
@@ -9267,8 +9269,8 @@ $$;
 
 comment on function public.pause_matching(uuid, text) is
 'Leaves the caller out of matching until resume_matching. A pending match stays and can be answered; the waiting time goes on.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, unsupported_isolation,
 read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
@@ -9289,8 +9291,8 @@ $$;
 
 comment on function public.resume_matching(uuid, text) is
 'Ends a pause of the caller''s, chosen or automatic.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, unsupported_isolation,
 read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
@@ -9310,10 +9312,9 @@ end
 $$;
 
 comment on function public.explain_match(uuid, uuid) is
-'Tells why a match was made: each rule with its outcome at that time, and why this person came first.
-match_id: a match of the caller.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-Result: the explanation as the caller may see it.
+'Why a match was made: each rule with its outcome at that time, and why this person came first.
+match_id: a match of the caller. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+Result: the explanation as this one of the two people may see it.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant.';
 revoke all on function public.explain_match(uuid, uuid) from public, anon, authenticated, service_role;
@@ -9332,11 +9333,10 @@ end
 $$;
 
 comment on function public.why_no_match(integer, uuid) is
-'Tells why a search finds nobody: how many people are near, how many of them each rule removes, and what would help. Never
-enough to locate or to recognise anybody: numbers are rounded up to a multiple of three, and a block looks like any other
-absence.
+'Why a search finds nobody: how many people are near, how many of them each rule removes, and what would help. Never enough to
+locate or to recognise anybody: numbers are rounded up to a multiple of three, and a block looks like any other absence.
 max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: the counts and suggestions.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_radius.';
 revoke all on function public.why_no_match(integer, uuid) from public, anon, authenticated, service_role;
@@ -9370,12 +9370,10 @@ $$;
 
 comment on function public.create_session(uuid, timestamptz, text, text, uuid, text) is
 'Schedules a session of an accepted match. A match has one active session at a time.
-match_id: an accepted match of the caller that has not ended.
-scheduled_time: in the future, at most 90 days ahead.
-venue_name: 1 to 200 characters.
-notes: at most 2000 characters.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+match_id: an accepted match of the caller that has not ended. scheduled_time: in the future, at most 90 days ahead. venue_name: 1 to
+200 characters. notes: at most 2000 characters.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 invalid_schedule, match_not_found, not_match_participant, match_not_accepted, active_session_exists, unsupported_isolation,
@@ -9400,8 +9398,8 @@ $$;
 comment on function public.start_session(uuid, uuid, text) is
 'Marks a scheduled session as in progress, from 30 minutes before its time. Starting it again changes nothing.
 session_id: a session of the caller.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
 not_session_participant, invalid_session_state, too_early, unsupported_isolation, read_only_transaction,
@@ -9428,10 +9426,9 @@ $$;
 
 comment on function public.cancel_session(uuid, text, uuid, text) is
 'Cancels a scheduled or running session. Cancelling it again changes nothing.
-session_id: a session of the caller.
-reason: at most 500 characters.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+session_id: a session of the caller. reason: at most 500 characters.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 session_not_found, not_session_participant, invalid_session_state, unsupported_isolation, read_only_transaction,
@@ -9464,10 +9461,9 @@ $$;
 comment on function public.confirm_session_completion(uuid, uuid, uuid, text) is
 'Confirms that the caller''s buddy completed the session, from its scheduled time on. The second of the two confirmations
 completes the session and raises both reputations, once.
-session_id: a session of the caller.
-buddy_user_id: the buddy, for callers who want it checked.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+session_id: a session of the caller. buddy_user_id: the buddy, for callers who want it checked.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: the status after the call and what the caller gained. The detail of already_confirmed carries the session under state.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
 not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed, session_not_confirmable,
@@ -9491,12 +9487,12 @@ end
 $$;
 
 comment on function public.get_session(uuid, uuid) is
-'Reads one session of the caller.
+'One session of the caller.
 session_id: a session of the caller.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: the session.
-Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
-not_session_participant.';
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete,
+session_not_found, not_session_participant.';
 revoke all on function public.get_session(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.get_session(uuid, uuid) to authenticated, service_role, wingman_admin;
 
@@ -9524,11 +9520,10 @@ end
 $$;
 
 comment on function public.list_sessions(text, uuid, integer, uuid) is
-'Reads a page of the caller''s sessions, newest first.
-status: one of session_status; null: all.
-before: the last id of the page before.
-page_size: 1 to 100 rows.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+'The caller''s sessions, newest first.
+status: scheduled, in_progress, completed, cancelled or no_show; null: all. before: the last id of the page before. page_size: 1 to 100
+rows.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: a page of sessions; none for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
 revoke all on function public.list_sessions(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
@@ -9548,11 +9543,12 @@ end
 $$;
 
 comment on function public.get_reputation(uuid, uuid) is
-'Reads the reputation of the caller or of a current partner.
-subject_id: the person; null: the caller.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+'The reputation of the caller or of a current partner.
+subject_id: whose; null: the caller''s own.
+user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
 Result: score, counters and badge.
-Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, reputation_not_visible.';
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete,
+reputation_not_visible.';
 revoke all on function public.get_reputation(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.get_reputation(uuid, uuid) to authenticated, service_role, wingman_admin;
 
@@ -9570,11 +9566,9 @@ $$;
 
 comment on function public.block_user(uuid, uuid, text) is
 'Blocks another user, for both directions: no match, no profile, no reputation between the two from now on. A pending match
-between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes nothing. The other
-person is not told.
-subject_id: whom to block.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes nothing. The other one is not told.
+subject_id: whom to block. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
@@ -9595,9 +9589,8 @@ $$;
 
 comment on function public.unblock_user(uuid, uuid, text) is
 'Takes the caller''s block of another user back; what it ended stays ended. Without a block nothing changes.
-subject_id: whom to unblock.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+subject_id: whom to unblock. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
@@ -9628,10 +9621,8 @@ $$;
 
 comment on function public.report_user(uuid, text, uuid, text) is
 'Reports another user to the operators. It does not block: block_user does.
-subject_id: whom to report.
-reason: what happened, 1 to 2000 characters.
-user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+subject_id: whom. reason: what happened, 1 to 2000 characters. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';

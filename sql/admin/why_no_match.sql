@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(why_no_match.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(why_no_match.user_id));
     _seeker wingman.matchmaking_pool;
 begin
     if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
@@ -24,7 +24,7 @@ end
 $$;
 
 comment on function wingman_admin.why_no_match(uuid, integer) is
-'How many people near a user each rule of matching removes, exactly: see wingman.match_obstacle for the names; null: they fit.
+'How many people near a user each rule of matching removes, exactly: obstacle is a name of wingman.matching_rules(); null: they fit.
 max_radius_miles: null: the user''s max_travel_miles. Errors: missing_argument, user_not_found, profile_incomplete, invalid_radius.';
 revoke all on function wingman_admin.why_no_match(uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.why_no_match(uuid, integer) to wingman_admin, service_role;

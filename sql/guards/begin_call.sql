@@ -14,18 +14,30 @@ declare
     _request_id text;
     _kept record;
 begin
-    _call.user_id := wingman.caller_id(begin_call.user_id, writes => true);
-    if begin_call.idempotency_key is not null
-        or concat(current_setting('request.headers', true), current_setting('response.headers', true)) <> ''
-    then
-        -- the headers are parsed only where they hold one of these, since that costs more than all the rest here
+    _call.user_id := wingman.acting_user_id(begin_call.user_id, writes => true);
+    if coalesce(
+        begin_call.idempotency_key,
+        nullif(current_setting('request.headers', true), ''),
+        nullif(current_setting('response.headers', true), '')
+    ) is not null then
+        -- cut from the text, where it is as PostgREST writes it: to parse the headers costs more than all the rest here
+        _request_id := split_part(split_part(current_setting('request.headers', true), '"x-request-id":"', 2), '"', 1);
+        if strpos(_request_id, '\') > 0
+            or (_request_id = '' and strpos(current_setting('request.headers', true), '"x-request-id"') > 0)
+        then
+            _request_id := wingman.request_header('x-request-id');
+        end if;
         if begin_call.idempotency_key is not null
             or strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
         then
-            _call.key := wingman.call_key(begin_call.idempotency_key);
-        end if;
-        if strpos(current_setting('request.headers', true), '"x-request-id"') > 0 then
-            _request_id := left(wingman.request_header('x-request-id'), 255);
+            _call.key := case
+                when strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
+                    then wingman.call_key(begin_call.idempotency_key)
+                else begin_call.idempotency_key
+            end;
+            if char_length(_call.key) not between 1 and 255 then
+                perform wingman.raise_error('idempotency_key_invalid');
+            end if;
         end if;
         if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
             -- of an earlier call in this transaction
@@ -35,7 +47,7 @@ begin
     -- what wingman.event_source() reads until end_call; the condition saves a variable, and perform costs a query
     if set_config(
         'wingman.call',
-        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, _request_id),
+        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, nullif(left(_request_id, 255), '')),
         true
     ) is null or _call.key is null then
         return _call;
@@ -48,15 +60,18 @@ begin
     if pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0)) is null then
         return null;
     end if;
-    select k.fingerprint, k.response
+    select k.fingerprint, k.response, k.created_at
     into _kept
     from wingman.idempotency_keys as k
-    where k.user_id = _call.user_id
-        and k.idempotency_key = _call.key
-        and k.created_at >= statement_timestamp() - (select t.idempotency_retention from wingman.settings as t);
-    if found and _kept.fingerprint <> _call.fingerprint then
+    where k.user_id = _call.user_id and k.idempotency_key = _call.key;
+    if not found then
+        return _call;
+    elsif _kept.created_at < statement_timestamp() - (select t.idempotency_retention from wingman.settings as t) then
+        -- it has had its time; end_call puts the new answer in its place
+        return _call;
+    elsif _kept.fingerprint <> _call.fingerprint then
         perform wingman.raise_error('idempotency_key_reused');
-    elsif found then
+    else
         perform set_config('wingman.call', '', true);
         _call.response := _kept.response;
         perform wingman.mark_replay(true);
@@ -67,7 +82,8 @@ $$;
 
 comment on function wingman.begin_call(text, uuid, text, record) is
 'The guard before every writing entry point: who calls, and whether the same call was answered before. function: its name;
-arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with response has been
-made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the end of the transaction.
-Errors: those of wingman.caller_id and wingman.call_key, idempotency_key_reused.';
+arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with
+response has been made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the
+end of the transaction.
+Errors: those of wingman.acting_user_id, idempotency_key_invalid, idempotency_key_reused.';
 revoke all on function wingman.begin_call(text, uuid, text, record) from public, anon, authenticated, service_role;

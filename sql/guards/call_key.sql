@@ -6,27 +6,19 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _header text := wingman.request_header('idempotency-key');
-    _key text;
-begin
-    _key := case
+    _key text := case
         -- quoted, as the standard wants it: a backslash stands before quotes and backslashes
         when _header ~ '^"([^"\\]|\\["\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), '\\(["\\])', '\1', 'g')
         -- several headers arrive joined by commas
         when _header ~ '[",]' then ''
-        else _header
+        else coalesce(_header, call_key.idempotency_key)
     end;
-    if _key <> call_key.idempotency_key then
-        _key := '';
-    end if;
-    _key := coalesce(_key, call_key.idempotency_key);
-    if char_length(_key) not between 1 and 255 then
-        perform wingman.raise_error('idempotency_key_invalid');
-    end if;
-    return _key;
+begin
+    return case when _key <> call_key.idempotency_key then '' else _key end;
 end
 $$;
 
 comment on function wingman.call_key(text) is
-'The idempotency key of a call, from its argument or the header Idempotency-Key, quoted or bare; null without one.
-Errors: idempotency_key_invalid, also where both are given and differ.';
+'The idempotency key of a call whose headers may hold Idempotency-Key, quoted or bare, beside its argument; null without one,
+empty for a malformed one and where the two differ.';
 revoke all on function wingman.call_key(text) from public, anon, authenticated, service_role;

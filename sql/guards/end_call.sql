@@ -15,7 +15,7 @@ begin
         set fingerprint = excluded.fingerprint, response = excluded.response, created_at = excluded.created_at;
     end if;
     -- an assignment would need a variable, and perform costs a query
-    return case when set_config('wingman.call', '', true) = '' then end_call.answer end;
+    return case when set_config('wingman.call', '', true) is not null then end_call.answer end;
 end
 $$;
 

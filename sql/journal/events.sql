@@ -37,3 +37,9 @@ comment on sequence wingman.events_id_seq is 'The order of writing of wingman.ev
 
 revoke all on table wingman.events from public, anon, authenticated, service_role;
 revoke all on sequence wingman.events_id_seq from public, anon, authenticated, service_role;
+
+create or replace trigger refuse_change before update or delete on wingman.events
+for each row execute function wingman.tg_any__refuse_change();
+
+create or replace trigger refuse_truncate before truncate on wingman.events
+for each statement execute function wingman.tg_any__refuse_change();

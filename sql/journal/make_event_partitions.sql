@@ -43,7 +43,7 @@ begin
             alter table wingman.%1$I owner to wingman_owner;
             revoke all on table wingman.%1$I from public, anon, authenticated, service_role;
             create trigger refuse_truncate before truncate on wingman.%1$I
-            for each statement execute function wingman.refuse_change();
+            for each statement execute function wingman.tg_any__refuse_change();
             insert into wingman.%1$I
             select d.*
             from wingman.events_default as d

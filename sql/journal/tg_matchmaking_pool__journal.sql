@@ -20,8 +20,8 @@ comment on function wingman.tg_matchmaking_pool__journal() is
 'Trigger: writes to wingman.events who is left out of matching, and who no longer is';
 revoke all on function wingman.tg_matchmaking_pool__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after update of paused, paused_automatically on wingman.matchmaking_pool
+create or replace trigger journal after update of paused, paused_automatically on wingman.matchmaking_pool
 for each row execute function wingman.tg_matchmaking_pool__journal();
 
-create trigger refuse_truncate before truncate on wingman.matchmaking_pool
+create or replace trigger refuse_truncate before truncate on wingman.matchmaking_pool
 for each statement execute function wingman.tg_any__refuse_truncate();

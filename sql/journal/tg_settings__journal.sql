@@ -24,8 +24,8 @@ $$;
 comment on function wingman.tg_settings__journal() is 'Trigger: writes changed settings to wingman.events';
 revoke all on function wingman.tg_settings__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on wingman.settings
+create or replace trigger journal after insert or update or delete on wingman.settings
 for each row execute function wingman.tg_settings__journal();
 
-create trigger refuse_truncate before truncate on wingman.settings
+create or replace trigger refuse_truncate before truncate on wingman.settings
 for each statement execute function wingman.tg_any__refuse_truncate();

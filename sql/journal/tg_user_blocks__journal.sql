@@ -22,8 +22,8 @@ comment on function wingman.tg_user_blocks__journal() is
 'Trigger: writes to wingman.events who blocks whom, and who no longer does';
 revoke all on function wingman.tg_user_blocks__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.user_blocks
+create or replace trigger journal after insert or update or delete on public.user_blocks
 for each row execute function wingman.tg_user_blocks__journal();
 
-create trigger refuse_truncate before truncate on public.user_blocks
+create or replace trigger refuse_truncate before truncate on public.user_blocks
 for each statement execute function wingman.tg_any__refuse_truncate();

@@ -33,10 +33,10 @@ comment on function wingman.tg_user_profiles__journal() is
 revoke all on function wingman.tg_user_profiles__journal() from public, anon, authenticated, service_role;
 
 -- the counters are not among these columns: the ledger is their journal
-create trigger journal
+create or replace trigger journal
 after insert or delete or update of first_name, bio, photo_url, experience_level, confidence_archetype
 on public.user_profiles
 for each row execute function wingman.tg_user_profiles__journal();
 
-create trigger refuse_truncate before truncate on public.user_profiles
+create or replace trigger refuse_truncate before truncate on public.user_profiles
 for each statement execute function wingman.tg_any__refuse_truncate();

@@ -9,8 +9,9 @@ declare
     _before jsonb;
     _after jsonb;
 begin
-    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call
-    if new.status <> old.status and new.expires_at = old.expires_at then
+    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call; arrays compare several
+    -- columns by one
+    if new.status <> old.status and array[new.expires_at, new.created_at] = array[old.expires_at, old.created_at] then
         insert into wingman.events (kind, match_id, user_id)
         values ('match_' || new.status, new.id, new.responded_by);
         return new;
@@ -23,7 +24,7 @@ begin
             jsonb_build_object('user1_id', new.user1_id, 'user2_id', new.user2_id, 'expires_at', new.expires_at)
         );
         return new;
-    elsif tg_op = 'UPDATE' and new.expires_at = old.expires_at then
+    elsif array[new.expires_at, new.created_at] = array[old.expires_at, old.created_at] then
         if new.ended_at is distinct from old.ended_at then
             insert into wingman.events (kind, match_id, user_id, details)
             values (
@@ -32,10 +33,8 @@ begin
                 new.ended_by,
                 case when new.ended_at <> statement_timestamp() then jsonb_build_object('ended_at', new.ended_at) end
             );
-            return new;
-        elsif new.created_at = old.created_at then
-            return new;
         end if;
+        return new;
     end if;
 
     _before := wingman.match_state(old.status, old.responded_by, old.expires_at, old.ended_at);
@@ -59,8 +58,8 @@ $$;
 comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what became of a match to wingman.events';
 revoke all on function wingman.tg_wingman_matches__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.wingman_matches
+create or replace trigger journal after insert or update or delete on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__journal();
 
-create trigger refuse_truncate before truncate on public.wingman_matches
+create or replace trigger refuse_truncate before truncate on public.wingman_matches
 for each statement execute function wingman.tg_any__refuse_truncate();

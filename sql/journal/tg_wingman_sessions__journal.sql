@@ -10,16 +10,15 @@ declare
     _before jsonb;
     _after jsonb;
 begin
-    -- what a confirmation does comes first, with as few operators as can be: each costs a look-up in every call
-    if tg_op = 'UPDATE'
-        and new.scheduled_time = old.scheduled_time
-        and new.cancelled_by is not distinct from old.cancelled_by
-        and new.reverted_at is not distinct from old.reverted_at
-        and new.status in (old.status, 'completed')
+    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call. Arrays compare several
+    -- columns by one operator, and nulls as equal; no time equals that of the row which an INSERT or a DELETE does not have.
+    -- cancelled_by cannot change there, see guard_session and guard_rest
+    if array[new.scheduled_time, new.reverted_at] = array[old.scheduled_time, old.reverted_at]
         and (
-            new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
-            or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
+            (new.user1_completed_confirmed_by_user2 and not old.user1_completed_confirmed_by_user2)
+            or (new.user2_completed_confirmed_by_user1 and not old.user2_completed_confirmed_by_user1)
         )
+        and new.status in (old.status, 'completed')
     then
         insert into wingman.events (kind, match_id, session_id, user_id)
         values (
@@ -28,8 +27,8 @@ begin
             new.id,
             -- null where both flags were set by hand at once
             case
-                when new.user1_completed_confirmed_by_user2 = old.user1_completed_confirmed_by_user2 then new.user1_id
-                when new.user2_completed_confirmed_by_user1 = old.user2_completed_confirmed_by_user1 then new.user2_id
+                when old.user1_completed_confirmed_by_user2 or not new.user1_completed_confirmed_by_user2 then new.user1_id
+                when old.user2_completed_confirmed_by_user1 or not new.user2_completed_confirmed_by_user1 then new.user2_id
             end
         );
         return new;
@@ -41,6 +40,19 @@ begin
             new.id,
             new.created_by,
             jsonb_build_object('scheduled_time', new.scheduled_time)
+        );
+        return new;
+    elsif array[new.scheduled_time, new.reverted_at] = array[old.scheduled_time, old.reverted_at]
+        and array[new.user1_completed_confirmed_by_user2, new.user2_completed_confirmed_by_user1]
+        = array[old.user1_completed_confirmed_by_user2, old.user2_completed_confirmed_by_user1]
+        and new.status <> old.status
+    then
+        insert into wingman.events (kind, match_id, session_id, user_id)
+        values (
+            case new.status when 'in_progress' then 'session_started' else 'session_' || new.status end,
+            new.match_id,
+            new.id,
+            case new.status when 'in_progress' then new.started_by else new.cancelled_by end
         );
         return new;
     end if;
@@ -67,11 +79,6 @@ begin
         when new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
             or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
             then 'changed_by_hand'
-        when new.status <> old.status
-            and new.scheduled_time = old.scheduled_time
-            and new.reverted_at is not distinct from old.reverted_at
-            and (new.status = 'cancelled' or new.cancelled_by is not distinct from old.cancelled_by)
-            then case new.status when 'in_progress' then 'session_started' else 'session_' || new.status end
         when new.status = old.status
             and new.scheduled_time <> old.scheduled_time
             and new.reverted_at is not distinct from old.reverted_at
@@ -110,12 +117,11 @@ begin
             new.reverted_at
         );
     end if;
-    insert into wingman.events (kind, match_id, session_id, user_id, details)
+    insert into wingman.events (kind, match_id, session_id, details)
     values (
         _kind,
         coalesce(new.match_id, old.match_id),
         coalesce(new.id, old.id),
-        case _kind when 'session_started' then new.started_by when 'session_cancelled' then new.cancelled_by end,
         case
             when _before is not null then wingman.change_by_hand(_before, _after)
             when _kind = 'session_moved' then jsonb_build_object(
@@ -133,8 +139,8 @@ $$;
 comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what became of a session to wingman.events';
 revoke all on function wingman.tg_wingman_sessions__journal() from public, anon, authenticated, service_role;
 
-create trigger journal after insert or update or delete on public.wingman_sessions
+create or replace trigger journal after insert or update or delete on public.wingman_sessions
 for each row execute function wingman.tg_wingman_sessions__journal();
 
-create trigger refuse_truncate before truncate on public.wingman_sessions
+create or replace trigger refuse_truncate before truncate on public.wingman_sessions
 for each statement execute function wingman.tg_any__refuse_truncate();

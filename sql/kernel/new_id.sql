@@ -5,7 +5,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _microseconds bigint := extract(epoch from clock_timestamp()) * 1000000;
+    _microseconds bigint := (extract(epoch from clock_timestamp()) * 1000000)::bigint;
 begin
     return concat(
         lpad(to_hex(_microseconds / 1000), 12, '0'),

@@ -7,7 +7,6 @@ as $$
 declare
     _error record;
     _message text;
-    _word record;
     _detail jsonb := jsonb_build_object('error', raise_error.name) || raise_error.context;
 begin
     select c.status, c.message, c.hint
@@ -15,10 +14,7 @@ begin
     from wingman.error_catalogue() as c
     where c.name = raise_error.name;
 
-    _message := _error.message;
-    for _word in select w.key, w.value from jsonb_each_text(raise_error.context) as w loop
-        _message := replace(_message, '{' || _word.key || '}', _word.value);
-    end loop;
+    _message := wingman.fill_in(_error.message, raise_error.context);
 
     -- the exception rolls back all but the server's log
     raise log '%', jsonb_build_object(

@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return wingman.profile_details_of(wingman.known_caller_id(get_profile.user_id));
+    return wingman.profile_details_of(wingman.require_profile(wingman.acting_user_id(get_profile.user_id)));
 end
 $$;
 

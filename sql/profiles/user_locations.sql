@@ -28,3 +28,6 @@ comment on column public.user_locations.updated_at is 'When any column last chan
 
 revoke all on table public.user_locations from public, anon, authenticated, service_role;
 grant select on table public.user_locations to authenticated;
+
+create or replace trigger set_updated_at before update on public.user_locations
+for each row execute function wingman.tg_any__set_updated_at();

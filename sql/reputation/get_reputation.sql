@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(get_reputation.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_reputation.user_id));
     _subject_id uuid := coalesce(get_reputation.subject_id, _me);
     _reputation public.reputation;
 begin

@@ -5,7 +5,7 @@ create or replace function wingman.record_reputation(
     buddy_id uuid,
     both_people boolean
 )
-returns uuid
+returns boolean
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -40,12 +40,13 @@ begin
         c.completed_sessions,
         c.no_shows
     from counted as c;
-    return record_reputation.session_id;
+    return found;
 end
 $$;
 
 comment on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) is
 'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from a reputation, and counts it in the
 profile. kind: see wingman.reputation_events; user_id: whose reputation; buddy_id: the other person of the session; both_people: it
-goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns session_id.';
+goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns whether one of them is still
+there.';
 revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;

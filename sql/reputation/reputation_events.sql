@@ -17,7 +17,7 @@ create table wingman.reputation_events (
 
 comment on table wingman.reputation_events is
 'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it,
-a departure wingman.settle_departure.
+a departure wingman.tg_user_profiles__depart.
 Bare user and session ids: it outlives accounts';
 comment on column wingman.reputation_events.xid is
 'The writing transaction. Readers follow the ledger by it, so it leads the primary key';
@@ -36,3 +36,9 @@ comment on sequence wingman.reputation_events_id_seq is 'The order of writing of
 
 revoke all on table wingman.reputation_events from public, anon, authenticated, service_role;
 revoke all on sequence wingman.reputation_events_id_seq from public, anon, authenticated, service_role;
+
+create or replace trigger refuse_change before update or delete on wingman.reputation_events
+for each row execute function wingman.tg_any__refuse_change();
+
+create or replace trigger refuse_truncate before truncate on wingman.reputation_events
+for each statement execute function wingman.tg_any__refuse_change();

@@ -15,8 +15,8 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    _subject_id := wingman.known_subject_id(block_user.subject_id, _me);
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(block_user.subject_id, _me);
 
     -- the new row will want both profiles, and whoever deletes an account holds its profile before its seeker
     perform
@@ -25,7 +25,7 @@ begin
     order by p.id
     for key share;
     perform wingman.lock_seekers(_me, _subject_id);
-    perform wingman.part_pair(_me, _subject_id);
+    perform wingman.separate_pair(_me, _subject_id);
     insert into public.user_blocks as b (blocker_id, blocked_id)
     values (_me, _subject_id)
     on conflict on constraint user_blocks_pkey do nothing;

@@ -20,11 +20,11 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
+    _me := wingman.require_profile(_call.user_id);
     perform wingman.require_argument('subject_id', report_user.subject_id is not null);
     perform wingman.require_argument('reason', report_user.reason is not null);
     perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
-    _subject_id := wingman.known_subject_id(report_user.subject_id, _me);
+    _subject_id := wingman.require_subject(report_user.subject_id, _me);
 
     insert into wingman.user_reports as r (reporter_id, subject_id, reason)
     values (_me, _subject_id, report_user.reason);

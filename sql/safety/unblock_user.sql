@@ -20,8 +20,8 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
-    _me := wingman.known_user_id(_call.user_id);
-    _subject_id := wingman.known_subject_id(unblock_user.subject_id, _me);
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(unblock_user.subject_id, _me);
 
     perform wingman.lock_seekers(_me, _subject_id);
     delete from public.user_blocks as b where b.blocker_id = _me and b.blocked_id = _subject_id;

@@ -21,20 +21,19 @@ begin
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
     _me := _call.user_id;
-    if wingman.session_violation(null, null, cancel_session.reason) is not null then
-        perform wingman.known_user_id(_me);
-        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
-        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
-    end if;
 
-    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    -- locks the session, unless the reason is wrong, checks and writes in one; what keeps it from that is asked for only when something did
     update public.wingman_sessions as s
     set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
     where s.id = cancel_session.session_id
         and _me in (s.user1_id, s.user2_id)
         and wingman.is_active_session(s.status)
+        and wingman.session_violation(null, null, cancel_session.reason) is null
     returning s.* into _session;
     if not found then
+        perform wingman.require_profile(_me);
+        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
+        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
         _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);
     end if;
     return wingman.end_call(_call, wingman.session_details_of(_session, _me));

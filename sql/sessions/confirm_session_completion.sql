@@ -16,7 +16,6 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _session record;
-    _session_id uuid;
 begin
     _call := wingman.begin_call(
         'confirm_session_completion',
@@ -53,14 +52,19 @@ begin
             _me,
             confirm_session_completion.buddy_user_id
         ) is null
-    returning s.status, s.user1_id, s.user2_id, (select t from wingman.settings as t) as settings into _session;
+    returning
+        s.status,
+        s.user1_id,
+        s.user2_id,
+        (select row(t.confirm_cost, t.confirm_burst)::wingman.rate_limit from wingman.settings as t) as rate_limit
+    into _session;
     if not found then
         perform wingman.refuse_confirmation(
             confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
         );
     end if;
     _me := wingman.consume_rate_limit(
-        _me, 'confirm', (_session.settings).confirm_cost, (_session.settings).confirm_burst
+        _me, 'confirm', (_session.rate_limit).cost, (_session.rate_limit).burst
     );
 
     if _session.status <> 'completed' then
@@ -77,17 +81,16 @@ begin
         );
     end if;
 
-    _session_id := wingman.record_reputation(
-        confirm_session_completion.session_id,
-        'completed',
-        _session.user1_id,
-        _session.user2_id,
-        both_people => true
-    );
     return wingman.end_call(
         _call,
         row(
-            true,
+            wingman.record_reputation(
+                confirm_session_completion.session_id,
+                'completed',
+                _session.user1_id,
+                _session.user2_id,
+                both_people => true
+            ) is not null,
             'Session completed! Both participants have confirmed completion and reputation was updated.',
             'completed',
             true,

@@ -16,8 +16,7 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _settings record;
-    _match public.wingman_matches;
+    _limit record;
     _session public.wingman_sessions;
 begin
     _call := wingman.begin_call(
@@ -35,44 +34,32 @@ begin
         return jsonb_populate_record(null::public.session_details, _call.response);
     end if;
     _me := _call.user_id;
-    select t.session_horizon, t.create_session_cost, t.create_session_burst into strict _settings from wingman.settings as t;
-    if wingman.new_session_violation(
+
+    -- locks the match, unless an argument is wrong, where it can have a session; what keeps it from that is asked for only when
+    -- something did
+    select t.create_session_cost as cost, t.create_session_burst as burst into _limit
+    from wingman.settings as t
+    cross join public.wingman_matches as m
+    where wingman.new_session_violation(
         create_session.match_id,
         create_session.scheduled_time,
         create_session.venue_name,
         create_session.notes,
-        _settings.session_horizon
-    ) is not null then
-        perform wingman.known_user_id(_me);
-        perform wingman.refuse_new_session(wingman.new_session_violation(
-            create_session.match_id,
-            create_session.scheduled_time,
-            create_session.venue_name,
-            create_session.notes,
-            _settings.session_horizon
-        ));
-    end if;
-
-    -- locks the match where it can have a session; what keeps it from that is asked for only when something did
-    perform
-    from public.wingman_matches as m
-    where m.id = create_session.match_id
+        t.session_horizon
+    ) is null
+        and m.id = create_session.match_id
         and _me in (m.user1_id, m.user2_id)
         and m.status = 'accepted'
         and m.ended_at is null
-    for no key update;
+    for no key update of m;
     if not found then
-        perform wingman.known_user_id(_me);
-        perform wingman.match_buddy(create_session.match_id, _me);
-        _match := wingman.lock_match(create_session.match_id);
-        perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
-            when _match.ended_at is not null then 'ended'
-            else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
-        end));
+        perform wingman.refuse_new_session(
+            create_session.match_id, create_session.scheduled_time, create_session.venue_name, create_session.notes, _me
+        );
     end if;
 
     _me := wingman.consume_rate_limit(
-        _me, 'create_session', _settings.create_session_cost, _settings.create_session_burst
+        _me, 'create_session', _limit.cost, _limit.burst
     );
     -- the partial unique index decides: a direct write may hold another active session that is not visible yet
     insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
@@ -83,14 +70,13 @@ begin
         create_session.notes,
         _me
     )
-    on conflict do nothing
     returning s.* into _session;
-    if not found then
-        perform wingman.raise_error('active_session_exists');
-    end if;
 
     return wingman.end_call(_call, wingman.session_details_of(_session, _me));
 exception
+    when unique_violation then
+        perform wingman.raise_error('active_session_exists');
+        return null;
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
         return null;

@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(get_session.user_id);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_session.user_id));
     _session public.wingman_sessions;
 begin
     perform wingman.require_argument('session_id', get_session.session_id is not null);

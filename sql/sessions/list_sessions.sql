@@ -7,7 +7,7 @@ rows 20
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _me uuid := wingman.known_caller_id(list_sessions.user_id, or_null => true);
+    _me uuid := wingman.require_profile(wingman.acting_user_id(list_sessions.user_id), or_null => true);
 begin
     perform wingman.check_page(list_sessions.page_size);
     if list_sessions.status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show') then

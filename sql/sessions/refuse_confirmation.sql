@@ -9,7 +9,7 @@ declare
     _obstacle text;
     _context jsonb := '{}'::jsonb;
 begin
-    perform wingman.known_user_id(refuse_confirmation.user_id);
+    perform wingman.require_profile(refuse_confirmation.user_id);
     perform wingman.require_argument('session_id', refuse_confirmation.session_id is not null);
 
     _session := wingman.lock_session(refuse_confirmation.session_id);

@@ -1,20 +1,43 @@
-create or replace function wingman.refuse_new_session(violation wingman.violation)
+create or replace function wingman.refuse_new_session(
+    match_id uuid,
+    scheduled_time timestamptz,
+    venue_name text,
+    notes text,
+    user_id uuid
+)
 returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-    perform wingman.require_argument(
-        refuse_new_session.violation.argument, refuse_new_session.violation.rule <> 'is required'
+declare
+    _violation wingman.violation := wingman.new_session_violation(
+        refuse_new_session.match_id,
+        refuse_new_session.scheduled_time,
+        refuse_new_session.venue_name,
+        refuse_new_session.notes,
+        (select t.session_horizon from wingman.settings as t)
     );
-    if refuse_new_session.violation.rule = 'must be in the future' then
+    _match public.wingman_matches;
+begin
+    perform wingman.require_profile(refuse_new_session.user_id);
+    perform wingman.require_argument(_violation.argument, _violation.rule <> 'is required');
+    if _violation.rule = 'must be in the future' then
         perform wingman.raise_error('invalid_schedule');
     end if;
-    perform wingman.refuse_violation(refuse_new_session.violation);
+    perform wingman.refuse_violation(_violation);
+
+    perform wingman.match_buddy(refuse_new_session.match_id, refuse_new_session.user_id);
+    _match := wingman.lock_match(refuse_new_session.match_id);
+    perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
+        when _match.ended_at is not null then 'ended'
+        else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
+    end));
 end
 $$;
 
-comment on function wingman.refuse_new_session(wingman.violation) is
-'Raises what wingman.new_session_violation found. Errors: missing_argument, invalid_schedule, invalid_argument.';
-revoke all on function wingman.refuse_new_session(wingman.violation) from public, anon, authenticated, service_role;
+comment on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid) is
+'Raises what keeps a user from creating a session. Errors: profile_incomplete, user_not_found, missing_argument, invalid_schedule,
+invalid_argument, match_not_found, not_match_participant, match_not_accepted.';
+revoke all on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid)
+from public, anon, authenticated, service_role;

@@ -8,7 +8,7 @@ declare
     _session public.wingman_sessions;
     _from timestamptz;
 begin
-    perform wingman.known_user_id(refuse_session_change.user_id);
+    perform wingman.require_profile(refuse_session_change.user_id);
     perform wingman.require_argument('session_id', refuse_session_change.session_id is not null);
     perform wingman.session_buddy(refuse_session_change.session_id, refuse_session_change.user_id);
     _session := wingman.lock_session(refuse_session_change.session_id);

@@ -17,3 +17,9 @@ comment on column wingman.session_decisions.decided_by is 'The login of the oper
 comment on column wingman.session_decisions.created_at is 'When it was decided';
 
 revoke all on table wingman.session_decisions from public, anon, authenticated, service_role;
+
+create or replace trigger refuse_change before update or delete on wingman.session_decisions
+for each row execute function wingman.tg_any__refuse_change();
+
+create or replace trigger refuse_truncate before truncate on wingman.session_decisions
+for each statement execute function wingman.tg_any__refuse_change();

@@ -1,7 +1,7 @@
 create or replace function wingman.session_details_of(session public.wingman_sessions, user_id uuid)
 returns public.session_details
 language plpgsql
-stable
+immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare

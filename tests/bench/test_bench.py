@@ -187,6 +187,7 @@ def test_a_world_is_made_once_and_goes_when_the_sql_has_changed(server, home, sa
     assert {name for name in names if "dense" in name} == {dense.template, "dense_500_other"}
 
 
+@pytest.mark.representatives("match", "confirm", "bare_match")
 @named
 def test_a_turn_leaves_the_world_as_it_was(home, workload):
     before = state(home)
@@ -437,6 +438,7 @@ def test_a_call_that_python_is_refused_counts_for_nothing(home, processes, workl
         turns()
 
 
+@pytest.mark.exhaustive
 def test_a_network_adds_its_time_to_each_round_trip(home, processes):
     far, near = [], []
     with delayed(home.server.port, 0.01) as port:
@@ -449,6 +451,7 @@ def test_a_network_adds_its_time_to_each_round_trip(home, processes):
     assert 7 < many < 16
 
 
+@pytest.mark.exhaustive
 def test_before_the_journal(server):
     people = Kind("spread", 1_000, before=True)
     assert people.template.startswith("before_spread_1000_")
@@ -462,25 +465,34 @@ def test_before_the_journal(server):
 
 
 TIMED = [figure for figure in FIGURES if figure not in INSTRUCTION_FIGURES]
+# of each kind of measure one that is quickly taken
+SOME = [figure for figure in TIMED if figure.key in ("bare_confirm_ratio", "python_roundtrips", "floor_tps")]
 
 
-def test_all_figures_are_written_down(server, tmp_path):
-    console = Console(record=True, width=200)
-    results, measured = take(console, server, TINY, TIMED)
-    figures = [figure for figure in FIGURES if figure.key not in _not_here()]
-    results, measured = take(console, server, TINY, figures)
+def test_every_figure_has_its_goal():
+    goals = {figure.key: figure.goal for figure in FIGURES}
+    assert goals == GOALS | INSTRUCTION_GOALS
+
+
+@pytest.mark.parametrize(
+    "figures", [SOME, pytest.param(TIMED, marks=pytest.mark.exhaustive)], ids=["some", "all"]
+)
+def test_figures_are_written_down(server, tmp_path, figures):
+    figures = [figure for figure in figures if figure.key not in _not_here()]
+    results, measured = take(Console(record=True, width=200), server, TINY, figures)
     write(results, measured, tmp_path)
 
     written = json.loads((tmp_path / "latest.json").read_text())
     assert written == results
     assert not [value for value in written.values() if isinstance(value, dict | list)]
-    assert {figure.key: written[f"{figure.key}_goal"] for figure in TIMED} == GOALS
-    for key in GOALS:
+    for key in (figure.key for figure in figures):
+        assert written[f"{key}_goal"] == GOALS[key]
         assert 0 < written[f"{key}_min"] <= written[key] <= written[f"{key}_max"]
     assert {"fsync_us", "cpu", "cores", "postgresql", "python", "date", "commit"} <= written.keys()
     assert (tmp_path / "latest.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.exhaustive
 def test_instructions_are_figures_with_what_they_were_before(server, monkeypatch):
     counts = {paths.BENCH / "before.sql": 2_000_000, paths.INSTALL_SQL: 700_000}
 
@@ -495,6 +507,7 @@ def test_instructions_are_figures_with_what_they_were_before(server, monkeypatch
     assert results["instructions_key"] == 0
 
 
+@pytest.mark.exhaustive
 def test_the_profile_names_the_functions(server):
     console = Console(record=True, width=120)
     with staged(console, server, TINY, turns=0) as stage:

@@ -10,6 +10,9 @@ from wingmanmatch.bench.run import staged
 from wingmanmatch.bench.stage import Scale
 from wingmanmatch.bench.worlds import WorldError
 
+# two servers, and two transports
+pytestmark = pytest.mark.exhaustive
+
 TINY = Scale(people=2_000, few=1_500, pairs=1, warm_ups=0, seconds=0.1, calls=60, clients=2)
 
 

@@ -24,6 +24,7 @@ def test_the_package_is_the_one_of_then():
     assert not package.exists()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "figure",
     [pytest.param(SERVE_FIGURES[0], marks=needs_history), SERVE_FIGURES[1]],

@@ -111,6 +111,7 @@ def test_what_the_giver_of_tokens_raises(script: Script) -> None:
     assert not script.requests
 
 
+@pytest.mark.representatives("async-*")
 @pytest.mark.parametrize("text", ["", "a b", "secret\n", "secret\r\nrole: x", "žeton", "\0"])
 def test_no_token_at_all(flavour: Any, script: Script, text: str) -> None:
     with flavour.over_http(script.url) as client, pytest.raises(NotAuthenticated) as failure:

@@ -76,6 +76,7 @@ def search_and_cut(client: Any, flow: Flow, people: People, cuts: Cuts) -> Itera
         assert flow.cut_after is None
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 @CUTS
 def test_request_is_cut_anywhere(proxied_way: ProxiedWay, people: People, db: Connection, cuts: Cuts) -> None:
     wire, way = proxied_way
@@ -88,6 +89,7 @@ def test_request_is_cut_anywhere(proxied_way: ProxiedWay, people: People, db: Co
             assert match.match_id == found[-1], cut
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 @CUTS
 def test_answer_is_cut_anywhere(proxied_way: ProxiedWay, people: People, db: Connection, cuts: Cuts) -> None:
     wire, way = proxied_way
@@ -121,6 +123,7 @@ class Losing:
         return call
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_first_answer_of_every_call_is_lost(proxied_way: ProxiedWay, db: Connection) -> None:
     wire, way = proxied_way
     with way.connect(retries=AT_ONCE) as client:
@@ -193,6 +196,7 @@ def test_one_that_reads_is_made_again(proxied_way: ProxiedWay, people: People) -
     assert (profile.user_id, profile.idempotency_key, profile.replayed) == (ana, None, False)
 
 
+@pytest.mark.representatives("async")
 def test_every_connection_of_the_pool_is_broken(
     flavour: Any, login: str, people: People, db: Connection
 ) -> None:
@@ -245,6 +249,7 @@ def test_busy_until_the_holder_lets_go(
     assert len(matches(db)) == 1
 
 
+@pytest.mark.representatives("*-async-1", "*-sync-4")
 @pytest.mark.parametrize("attempts", [1, 2, 4])
 def test_attempts_come_to_an_end(
     proxied_way: ProxiedWay, people: People, db: Connection, connect: Connect, attempts: int
@@ -260,6 +265,7 @@ def test_attempts_come_to_an_end(
     assert matches(db) == []
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 @pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
 def test_rolled_back_by_postgresql(way: Way, people: People, db: Connection, sqlstate: str) -> None:
     # a sequence counts what was rolled back as well

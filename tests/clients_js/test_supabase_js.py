@@ -76,6 +76,7 @@ def stage(db, connect, rpc, people, http_url, serve):
     stage.end_scenario()
 
 
+@pytest.mark.representatives("story", "at_once")
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name.removesuffix(".test.js"))
 def test_with_supabase_js(stage: Stage, suite: Path, tmp_path: Path):
     if not (HERE / "node_modules").is_dir():

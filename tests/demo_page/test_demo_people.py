@@ -49,6 +49,7 @@ STRANGERS = [
 ]
 
 
+@pytest.mark.representatives("*evil.example*", "*null*", "*nonsense*")
 @pytest.mark.parametrize("path", ["/demo/people", SOMEBODY])
 @pytest.mark.parametrize("headers", STRANGERS, ids=str)
 def test_a_page_from_elsewhere_gets_nobody(demo_url, db, headers, path):

@@ -30,6 +30,7 @@ def events(lines: Iterator[str]) -> Iterator[str]:
             yield json.loads(line)["event"]
 
 
+@pytest.mark.exhaustive
 def test_it_serves_the_page_with_people_and_leaves_no_server(directory):
     with subprocess.Popen(SERVE, cwd=directory, stderr=subprocess.PIPE, text=True) as serve:
         assert serve.stderr

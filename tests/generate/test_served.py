@@ -99,6 +99,7 @@ def test_answers_to_gets_are_documented(http, me, contract):
                 documented(path, http.get(path, params=query, headers=me))
 
 
+@pytest.mark.exhaustive
 def test_answers_to_strangers_are_documented(http, people, token, contract):
     anon, expired = bearer(token()), bearer(token(people.add(), exp=1))
     no_user, newcomer = bearer(token("nobody")), bearer(token(people.auth_only()))

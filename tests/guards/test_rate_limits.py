@@ -109,6 +109,7 @@ def test_the_settings_are_those_of_the_contract(db) -> None:
     } == LIMITS
 
 
+@pytest.mark.representatives("profile", "confirm", "create_session")
 def test_the_whole_limit_at_once_and_then_one_after_the_other(db, rpc, people, bucket) -> None:
     user_id, act = ACTS[bucket](db, rpc, people)
     limit, period = LIMITS[bucket]

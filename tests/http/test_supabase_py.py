@@ -99,6 +99,7 @@ def test_the_story(act_as, people, db):
     assert {event["user_id"] for event in ledger(db)} == {ana_id, cleo_id}
 
 
+@pytest.mark.exhaustive
 def test_every_error_name(db, connect, rpc, http_url, serve):
     prepared = refusals(db, connect, rpc, http_url, serve)
     for name in ERROR_NAMES:

@@ -109,6 +109,7 @@ def test_tokens_with_the_secret(http):
         assert not holds(http, signed(claims)), left_out
 
 
+@pytest.mark.exhaustive
 def test_a_token_that_is_known_ends_with_its_time(serve):
     with httpx.Client(base_url=serve(jwt_leeway_seconds=0.0)) as http:
         brief = signed(claims_of(uuid4(), exp=int(time.time()) + 2))

@@ -91,6 +91,7 @@ def is_refused(url):
     return False
 
 
+@pytest.mark.exhaustive
 def test_one_that_dies_ends_all(serve_by_two):
     process, _, workers = serve_by_two
     workers[0].kill()
@@ -99,6 +100,7 @@ def test_one_that_dies_ends_all(serve_by_two):
     assert not workers[1].is_running()
 
 
+@pytest.mark.exhaustive
 def test_none_outlives_who_started_it(serve_by_two):
     process, _, workers = serve_by_two
     process.kill()

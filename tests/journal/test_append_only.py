@@ -146,7 +146,8 @@ def test_no_role_may_even_read_it(db, table, role):
         "truncate {}",
         "drop table {}",
         "alter table {} disable trigger all",
-        "create trigger mine before insert on {} for each row execute function wingman.refuse_change()",
+        "create trigger mine before insert on {}"
+        " for each row execute function wingman.tg_any__refuse_change()",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction():
             db.execute(f"set local role {role}")

@@ -47,6 +47,7 @@ def count_everything(db) -> None:
 
 
 class TestKills:
+    @pytest.mark.exhaustive
     def test_the_server_is_killed_between_and_in_batches(self, directory):
         written = 0
         for round in range(4):
@@ -106,6 +107,7 @@ class TestPrepared:
 
 
 class TestStandby:
+    @pytest.mark.exhaustive
     def test_views_are_true_there_and_nobody_reads(self, directory, stack):
         primary = stack.enter_context(server(directory / "primary"))
         install(primary)
@@ -141,6 +143,7 @@ class TestStandby:
 
 
 class TestRecovery:
+    @pytest.mark.exhaustive
     def test_after_recovery_to_a_point_equal_ids_are_other_events(self, directory, stack):
         archive = directory / "archive"
         archive.mkdir()
@@ -194,6 +197,7 @@ def two_clusters(request, directory, stack):
 
 
 class TestAnotherCluster:
+    @pytest.mark.representatives("behind")
     def test_a_window_open_at_the_dump_is_read_to_its_end_there(self, directory, stack, two_clusters):
         source, target = two_clusters
         connect = stack.enter_context(connections(source))
@@ -267,6 +271,7 @@ class TestAnotherCluster:
         read_all(db)
         assert unread(db) == []
 
+    @pytest.mark.exhaustive
     def test_so_it_is_in_a_third_one(self, directory, stack, two_clusters):
         """The second was left before its backlog was read."""
         source, target = two_clusters
@@ -292,6 +297,7 @@ class TestAnotherCluster:
             assert sorted([*found, *unread(db)]) == [*first, *second, *third, *fourth]
         assert sorted(found) == [*first, *second, *third, *fourth]
 
+    @pytest.mark.exhaustive
     def test_nothing_is_read_again_where_all_had_been(self, directory, stack, two_clusters):
         source, target = two_clusters
         db = stack.enter_context(connections(source))()

@@ -173,6 +173,22 @@ class TestMatches:
             "after": {name: after[name] for name in names},
         }
 
+    @pytest.mark.parametrize(
+        ("status", "change", "changed"),
+        [
+            ("pending", "status = 'expired'", ["created_at", "status"]),
+            ("accepted", "ended_at = statement_timestamp()", ["created_at", "ended_at"]),
+        ],
+    )
+    def test_another_time_beside_what_calls_do_is_a_change_by_hand(self, db, people, status, change, changed):
+        pair = make_pair(db, people, status)
+        before = match_row(db, pair.match_id)["created_at"]
+        db.execute(f"update public.wingman_matches set {change}, created_at = created_at - interval '1 day'")
+        row = last(db)
+        assert (row["kind"], row["match_id"], row["user_id"]) == ("changed_by_hand", pair.match_id, None)
+        assert sorted(row["details"]["changed"]) == changed
+        assert row["details"]["before"]["created_at"] == before
+
     def test_a_deletion_says_what_there_was(self, db, people):
         pair = make_pair(db, people, "declined")
         before = match_row(db, pair.match_id)

@@ -1,5 +1,7 @@
 """Every rule of matching, its name, and on which side of its border the border lies."""
 
+import re
+
 import pytest
 from plain_search import LEVELS
 from rows import make_match
@@ -161,3 +163,18 @@ def test_after_a_year_only_an_accepted_match_that_has_not_ended_keeps_them_apart
     make_match(db, *pair, state)
     db.execute("update public.wingman_matches set created_at = created_at - interval '400 days'")
     assert obstacle(db, pair) == ("partners" if state == "accepted" else None)
+
+
+def test_the_vocabulary_knows_every_rule_and_no_other(db):
+    bodies = db.execute(
+        """select pg_get_functiondef(oid) as text from pg_proc
+           where proname in ('candidate_obstacle', 'pair_obstacle')
+               and pronamespace = 'wingman'::regnamespace"""
+    )
+    names = {name for body in bodies for name in re.findall(r"(?:THEN|ELSE) '(\w+)'::text", body["text"])}
+    rows = db.execute("select * from wingman.matching_rules()").fetchall()
+    assert [row["obstacle"] for row in rows] == list({row["obstacle"]: None for row in rows})
+    assert names == {row["obstacle"] for row in rows}
+    # each rule is told once
+    told = [row["rule"] for row in rows if row["searcher_detail"] is not None]
+    assert sorted(told) == sorted({row["rule"] for row in rows})

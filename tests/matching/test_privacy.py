@@ -74,6 +74,7 @@ def attack(db: Connection, rpc: Rpc, privacy_mode: str) -> tuple[set[GridPoint],
     return possible, without_ids_and_times(attacker.heard)
 
 
+@pytest.mark.representatives("precise")
 @pytest.mark.parametrize("privacy_mode", CELLS)
 def test_the_attack_finds_the_grid_point_and_no_more(db: Connection, rpc: Rpc, privacy_mode: str) -> None:
     middle, width = CELLS[privacy_mode]
@@ -91,6 +92,7 @@ def test_the_attack_finds_the_grid_point_and_no_more(db: Connection, rpc: Rpc, p
     assert left == pytest.approx(sqrt(north * east / (2 * pi)), rel=0.03)
 
 
+@pytest.mark.representatives("precise")
 @pytest.mark.parametrize("privacy_mode", CELLS)
 def test_two_places_in_one_cell_are_the_same_to_an_attacker(
     db: Connection, rpc: Rpc, privacy_mode: str
@@ -105,6 +107,7 @@ def test_two_places_in_one_cell_are_the_same_to_an_attacker(
     assert heard[0] == heard[1]
 
 
+@pytest.mark.representatives("precise")
 @pytest.mark.parametrize("privacy_mode", CELLS)
 def test_two_cells_are_not_the_same_to_an_attacker(db: Connection, rpc: Rpc, privacy_mode: str) -> None:
     """That the attack hears everything there is to hear."""
@@ -144,6 +147,12 @@ def part_and_pause(rpc: Rpc, match_id: UUID | None) -> None:
             eve.call("end_match", match_id=match_id)
 
 
+@pytest.mark.representatives(
+    "None-fitting",
+    "pending-of another level",
+    "accepted-too far for her",
+    "declined-too far and of another level",
+)
 @pytest.mark.parametrize(("place", "level"), PROFILES.values(), ids=PROFILES)
 @pytest.mark.parametrize("between", BETWEEN)
 def test_a_block_looks_like_a_pause(

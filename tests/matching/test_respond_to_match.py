@@ -227,6 +227,7 @@ STATE_MACHINE = [
 ]
 
 
+@pytest.mark.representatives("*-user1")
 @BY_EITHER
 @pytest.mark.parametrize(("status", "action", "error", "context"), STATE_MACHINE)
 def test_a_match_that_is_not_pending_cannot_be_answered_otherwise(

@@ -22,6 +22,7 @@ QUICK = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
+FEW = settings(QUICK, max_examples=60)
 LONG = settings(QUICK, max_examples=5000, derandomize=False)
 WHAT_DECIDES = {
     "nearness",
@@ -42,7 +43,14 @@ WHAT_DECIDES = {
 }
 
 
-@pytest.mark.parametrize("effort", [QUICK, pytest.param(LONG, marks=pytest.mark.long)], ids=["quick", "long"])
+@pytest.mark.parametrize(
+    "effort",
+    [
+        pytest.param(FEW, id="few"),
+        pytest.param(QUICK, marks=pytest.mark.exhaustive, id="quick"),
+        pytest.param(LONG, marks=pytest.mark.long, id="long"),
+    ],
+)
 def test_the_search_finds_whom_the_oracle_finds(effort: settings, db: Connection) -> None:
     decided = compare(effort, db)
     # worlds in which a rule never mattered would prove nothing of it

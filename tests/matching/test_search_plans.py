@@ -85,6 +85,7 @@ def analysed(db: Connection, connection: Connection) -> None:
     db.execute("analyze")
 
 
+@pytest.mark.representatives("planned_for_few", "analysed")
 @pytest.mark.parametrize("history", [planned_for_few, planned_for_few_analysed, never_analysed, analysed])
 def test_no_table_is_read_from_end_to_end_and_nobody_is_sorted(
     db: Connection, connect: Connect, history: Callable[[Connection, Connection], None]

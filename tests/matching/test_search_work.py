@@ -210,6 +210,7 @@ def write_history(world: Connection, insert: str, ana: object) -> None:
     world.execute("set local session_replication_role = origin")
 
 
+@pytest.mark.representatives("*level-1", "*met_recently-1")
 @pytest.mark.parametrize(
     ("reason", "side"),
     [*((reason, 1) for reason in [*CROWDS, *HISTORIES]), ("level", 10), ("met_recently", 10)],

@@ -197,6 +197,7 @@ def test_a_pending_match_cannot_be_exchanged(db, people):
     write_pending(db, second.match_id, first.user1)
 
 
+@pytest.mark.representatives("owner-*")
 @COLUMNS
 @pytest.mark.parametrize("state", ["pending", "lapsed", "accepted"])
 @pytest.mark.parametrize("role", ["none", "wingman_owner"], ids=["superuser", "owner"])

@@ -155,6 +155,7 @@ def test_all_together(db, rpc, people, ana):
     ]
 
 
+@pytest.mark.representatives("1-3", "3-3", "4-6")
 @pytest.mark.parametrize(("size", "told"), [(1, 3), (2, 3), (3, 3), (4, 6), (6, 6), (7, 9)])
 def test_numbers_are_rounded_up_to_a_multiple_of_three(db, rpc, ana, size, told):
     crowd(db, size, HERE, level=3)

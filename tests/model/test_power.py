@@ -14,7 +14,7 @@ BROKEN_RULES = {
     # a rule broken: the function, what stands in its body, what shall stand there
     "a pair may meet again at once": (
         "wingman.pair_obstacle",
-        "(max(m.created_at) > (statement_timestamp() - pair_obstacle.rematch_after))",
+        "(m.created_at > (statement_timestamp() - pair_obstacle.rematch_after))",
         "false",
     ),
     "a pair may meet again an hour early": (
@@ -24,10 +24,10 @@ BROKEN_RULES = {
     ),
     "an accepted pair is matched again": (
         "wingman.pair_obstacle",
-        "bool_or(((m.status = 'accepted'::text) AND (m.ended_at IS NULL)))",
-        "false",
+        "((m.status = 'accepted'::text) AND (m.ended_at IS NULL)) OR",
+        "false OR",
     ),
-    "an ended pair stays closed": ("wingman.pair_obstacle", " AND (m.ended_at IS NULL)", ""),
+    "an ended pair stays closed": ("wingman.pair_obstacle", " AND (m.ended_at IS NULL)) OR", ") OR"),
     "a block does not bind the blocker": (
         "wingman.pair_obstacle",
         "((b.blocker_id = pair_obstacle.user_id) AND (b.blocked_id = pair_obstacle.other_id))",
@@ -40,18 +40,18 @@ BROKEN_RULES = {
     ),
     "a block leaves what is open": (
         "wingman.block_user",
-        "perform wingman.part_pair(_me, _subject_id)",
+        "perform wingman.separate_pair(_me, _subject_id)",
         "null",
     ),
     "a block declines for the blocked one": (
-        "wingman.part_pair",
-        "perform wingman.decline_match(_match.id, part_pair.user_id)",
-        "perform wingman.decline_match(_match.id, part_pair.other_id)",
+        "wingman.separate_pair",
+        "perform wingman.decline_match(_match.id, separate_pair.user_id)",
+        "perform wingman.decline_match(_match.id, separate_pair.other_id)",
     ),
     "a block declines what has lapsed": (
-        "wingman.part_pair",
+        "wingman.separate_pair",
         "perform wingman.expire_match(_match.id)",
-        "perform wingman.decline_match(_match.id, part_pair.user_id)",
+        "perform wingman.decline_match(_match.id, separate_pair.user_id)",
     ),
     "an unblock takes the other's block as well": (
         "wingman.unblock_user",
@@ -59,17 +59,17 @@ BROKEN_RULES = {
         "(b.blocker_id, b.blocked_id) in ((_me, _subject_id), (_subject_id, _me))",
     ),
     "a block shows as one": (
-        "wingman.why_no_match",
-        ", 'found_often', 'blocked')",
-        ", 'found_often')",
+        "wingman.matching_rules",
+        "('blocked', 'blocked', 'unavailable',",
+        "('blocked', 'blocked', 'blocked',",
     ),
     "who is found is not counted": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "when s.user_id <> new.searched_by",
         "when false",
     ),
     "who searches is counted": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "when s.user_id <> new.searched_by",
         "when s.user_id = new.searched_by",
     ),
@@ -84,17 +84,17 @@ BROKEN_RULES = {
         "- recent_exposures.exposure_window - interval '1 hour'",
     ),
     "ghosting is not counted": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "unanswered_offers = s.unanswered_offers + 1,",
         "unanswered_offers = s.unanswered_offers,",
     ),
     "ghosts are not paused": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "paused = s.paused or s.unanswered_offers + 1 >= t.ghosting_limit",
         "paused = s.paused",
     ),
     "the other's answer counts as the own": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "case when s.user_id = new.responded_by then 0",
         "case when true then 0",
     ),
@@ -119,9 +119,9 @@ BROKEN_RULES = {
         "paused = false, paused_automatically = false",
     ),
     "who was found hears the searcher's radius": (
-        "wingman.explain_match",
-        "case when _searched_by_me then _search.radius_miles else _search.candidate_travel_miles end",
-        "_search.radius_miles",
+        "wingman.matching_rules",
+        "within your {candidate_travel_miles} miles",
+        "within your {radius_miles} miles",
     ),
     "numbers are exact": ("wingman.coarse_count", "+ 2) / 3 * 3", ")"),
     "levels do not matter": ("wingman.candidate_obstacle", "(level_difference > level_tolerance)", "false"),
@@ -173,21 +173,21 @@ BROKEN_RULES = {
     "distances are rounded to the nearest mile": ("wingman.shown_miles", "ceil(", "round("),
     "both reputations are those of one of them": (
         "wingman.create_match",
-        "where p.id = least(",
-        "where p.id = greatest(",
+        "then _match.own_reputation else _match.reputation_score end",
+        "then _match.reputation_score else _match.reputation_score end",
     ),
     "the level is that of the other": (
         "wingman.create_match",
-        "create_match.candidate.user_id then create_match.seeker.level",
-        "create_match.candidate.user_id then create_match.candidate.level",
+        "then create_match.seeker.level else",
+        "then create_match.candidate.level else",
     ),
     "the declined one waits anew": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "new.status = 'declined' and s.user_id <> new.responded_by",
         "false",
     ),
     "the decliner keeps the waiting time": (
-        "wingman.track_pending_match",
+        "wingman.tg_wingman_matches__track",
         "new.status = 'declined' and s.user_id <> new.responded_by",
         "new.status = 'declined'",
     ),
@@ -233,7 +233,7 @@ BROKEN_RULES = {
         "null",
     ),
     "anybody may be acted for": (
-        "wingman.caller_id",
+        "wingman.acting_user_id",
         "perform wingman.raise_error('acting_for_another')",
         "null",
     ),
@@ -264,8 +264,8 @@ BROKEN_RULES = {
     ),
     "sessions may be a year ahead": (
         "wingman.new_session_violation",
-        "+ new_session_violation.horizon",
-        "+ new_session_violation.horizon * 4",
+        "(statement_timestamp() + horizon)",
+        "(statement_timestamp() + horizon * 4)",
     ),
     "ending a match leaves its session": (
         "wingman.end_accepted_match",
@@ -355,7 +355,7 @@ BROKEN_RULES = {
         "case c.id when record_reputation.user_id then record_reputation.user_id",
     ),
     "the ledger does not know who left": (
-        "wingman.settle_departure",
+        "wingman.tg_user_profiles__depart",
         "old.completed_sessions, old.no_shows)",
         "0, 0)",
     ),
@@ -365,17 +365,17 @@ BROKEN_RULES = {
         "_session.status <> 'completed'",
     ),
     "a new profile resets the waiting time": (
-        "wingman.place_seeker",
+        "wingman.tg_user_locations__place",
         "max_travel_miles = excluded.max_travel_miles",
         "max_travel_miles = excluded.max_travel_miles, waiting_since = statement_timestamp()",
     ),
     "a new level is not taken over": (
-        "wingman.level_seeker",
+        "wingman.tg_user_profiles__level",
         "set level = wingman.experience_rank(new.experience_level)",
         "set level = s.level",
     ),
     "who leaves stays a partner": (
-        "wingman.settle_departure",
+        "wingman.tg_user_profiles__depart",
         "perform wingman.end_accepted_match(_match_id, old.id)",
         "null",
     ),

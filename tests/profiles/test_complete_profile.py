@@ -121,6 +121,19 @@ def test_values_at_the_limits_are_kept(db, rpc, people, arguments):
     assert tables_of(db, ana) == expected
 
 
+@pytest.mark.representatives(
+    "city=*",
+    "confidence_archetype=*",
+    "first_name='A*",
+    "bio=*",
+    "experience_level='expert'*",
+    "lat='90*",
+    "lng='-180*",
+    "max_travel_miles='101'*",
+    "photo_url='http://e*",
+    "privacy_mode='secret'*",
+    "privacy_mode='city_only'[*]9",
+)
 @pytest.mark.parametrize(
     ("arguments", "argument", "rule"), BEYOND, ids=[brief(arguments) for arguments, _, _ in BEYOND]
 )

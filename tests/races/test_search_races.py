@@ -637,7 +637,7 @@ def lapse_soon(db: Connection, match_id: UUID) -> Callable[[], None]:
         update public.wingman_matches
         set
             created_at = created_at - interval '48 hours',
-            expires_at = clock_timestamp() + interval '2 seconds'
+            expires_at = clock_timestamp() + interval '1 second'
         where id = %s
         """,
         [match_id],

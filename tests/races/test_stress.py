@@ -19,7 +19,14 @@ FOUND_PER_SECOND = 2
 SEED = 20250817
 
 
-@pytest.mark.parametrize("seconds", [10, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        4,
+        pytest.param(10, marks=pytest.mark.exhaustive),
+        pytest.param(60, marks=pytest.mark.long),
+    ],
+)
 def test_everything_at_random_leads_to_no_deadlock_no_odd_error_and_no_broken_rule(
     db: Connection, connect: Connect, people: People, seconds: int
 ) -> None:

@@ -59,6 +59,7 @@ def values(db, user_id: UUID) -> list[tuple[str, int, int, int]]:
 
 
 class TestAppendOnly:
+    @pytest.mark.representatives("*-owner")
     @pytest.mark.parametrize("role", ["none", "wingman_owner"], ids=["superuser", "owner"])
     @pytest.mark.parametrize(
         "statement",
@@ -435,6 +436,7 @@ class TestCounters:
             "is_generated": "NEVER",
         }
 
+    @pytest.mark.representatives("completed-*", "no_show-*")
     @pytest.mark.parametrize(
         ("completed_sessions", "no_shows", "score"),
         [(0, 0, 0), (20, 0, 20), (21, 0, 20), (21, 1, 20), (0, 5, -5), (0, 6, -5), (1, 6, -5), (30, 12, 18)],

@@ -34,6 +34,7 @@ def first_of(roles: set[str]) -> str:
     return "authenticated" if "authenticated" in roles else "service_role"
 
 
+@pytest.mark.representatives("public.*", "wingman_admin.*")
 @pytest.mark.parametrize("qualified", sorted(set(EXECUTORS) - INLINED))
 def test_no_function_runs_for_those_who_come_after(connect, world, inventory, qualified):
     roles = EXECUTORS[qualified]
@@ -50,6 +51,7 @@ def test_no_function_runs_for_those_who_come_after(connect, world, inventory, qu
         assert nobody.error or all(value is None for row in nobody.rows for value in row.values())
 
 
+@pytest.mark.representatives("authenticated-public.*", "service_role-wingman_admin.audit_log")
 @pytest.mark.parametrize("table", [name for name, roles in READERS.items() if roles])
 @pytest.mark.parametrize("before", ["service_role", "authenticated"])
 def test_no_table_shows_the_rows_of_the_one_before(connect, world, judge, table, before):

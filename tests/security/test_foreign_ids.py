@@ -96,6 +96,7 @@ def attack(judge, world) -> Callable[[str], Attack]:
     return lambda who: Attack(judge, world, who)
 
 
+@pytest.mark.representatives("stranger", "partner")
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_no_id_opens_what_is_anothers(attack, judge, inventory, world, who):
     attacker = attack(who)
@@ -109,6 +110,7 @@ def test_no_id_opens_what_is_anothers(attack, judge, inventory, world, who):
     assert judge.world_is_untouched()
 
 
+@pytest.mark.representatives("stranger")
 @pytest.mark.parametrize("who", ["stranger", "partner", "blocked", "newcomer"])
 def test_nobody_acts_for_another(attack, judge, inventory, world, who):
     attacker = attack(who)

@@ -147,6 +147,7 @@ def the_client_refuses(call: Call) -> bool:
     return any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in sent)
 
 
+@pytest.mark.representatives("create_session", "list_matches")
 @pytest.mark.parametrize("name", API)
 def test_an_odd_value_in_a_call_that_works_is_taken_or_refused_by_contract(
     judge, inventory, good_calls, name
@@ -160,6 +161,7 @@ def test_an_odd_value_in_a_call_that_works_is_taken_or_refused_by_contract(
             assert verdict.offences == [], (argument.name, odd)
 
 
+@pytest.mark.representatives("*respond_to_match*", "*get_reputation*")
 @pytest.mark.parametrize("effort", [QUICK, pytest.param(LONG, marks=pytest.mark.long)], ids=["quick", "long"])
 @pytest.mark.parametrize("name", API)
 def test_whatever_is_sent_the_answer_is_by_contract(judge, world, inventory, good_calls, name, effort):

@@ -73,6 +73,7 @@ def act_with_power(superuser: Connection, world: World, inventory: dict[str, Fun
                 operator.call(qualified, {**arguments, **whom})
 
 
+@pytest.mark.representatives("hostile,*")
 @pytest.mark.parametrize("path", PATHS)
 def test_nothing_planted_runs_in_any_call(hostile, good_calls, path):
     with search_path(hostile, path) as alarm:

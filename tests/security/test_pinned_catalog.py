@@ -33,6 +33,7 @@ def test_the_catalog_is_as_pinned(db):
 def test_a_widening_shows(db, widening):
     before = read_privileges(db)
 
-    db.execute(widening)
+    with db.transaction(force_rollback=True):
+        db.execute(widening)
 
-    assert read_privileges(db) != before
+        assert read_privileges(db) != before

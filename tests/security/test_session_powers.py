@@ -69,16 +69,16 @@ FORBIDDEN = [
     "create function wingman.mine() returns void language plpgsql as 'begin end'",
     "create type public.mine as enum ('mine')",
     "create operator wingman.= (function = hostile.operator_0, leftarg = uuid, rightarg = uuid)",
-    "alter function wingman.caller_id(pg_catalog.uuid, pg_catalog.bool) reset search_path",
-    "alter function wingman.caller_id(pg_catalog.uuid, pg_catalog.bool) owner to current_user",
-    "drop function wingman.caller_id(pg_catalog.uuid, pg_catalog.bool)",
+    "alter function wingman.acting_user_id(pg_catalog.uuid, pg_catalog.bool) reset search_path",
+    "alter function wingman.acting_user_id(pg_catalog.uuid, pg_catalog.bool) owner to current_user",
+    "drop function wingman.acting_user_id(pg_catalog.uuid, pg_catalog.bool)",
     "alter type public.match_details add attribute mine text",
     "alter schema wingman owner to current_user",
     "alter default privileges for role wingman_owner grant all on tables to public",
     "reassign owned by wingman_owner to current_user",
     "drop owned by wingman_owner",
-    "comment on function wingman.caller_id(pg_catalog.uuid, pg_catalog.bool) is 'mine'",
-    "grant execute on function wingman.caller_id(pg_catalog.uuid, pg_catalog.bool) to current_user",
+    "comment on function wingman.acting_user_id(pg_catalog.uuid, pg_catalog.bool) is 'mine'",
+    "grant execute on function wingman.acting_user_id(pg_catalog.uuid, pg_catalog.bool) to current_user",
     "table auth.users",
     "delete from auth.users",
     "table pg_catalog.pg_statistic",
@@ -115,6 +115,7 @@ def outcome_under(hostile: Connection, setting: str, value: str, function: str, 
     return intruder.call(function, arguments, first=first).name
 
 
+@pytest.mark.exhaustive
 def test_no_setting_changes_what_a_call_does(hostile, superuser, inventory, good_calls):
     settings = list(user_settings(superuser))
     assert len(settings) > 100

@@ -193,9 +193,9 @@ BROKEN = {
     ),
     "anybody may be acted for": (
         (
-            "wingman.caller_id",
+            "wingman.acting_user_id",
             "perform wingman.raise_error('acting_for_another')",
-            "return caller_id.user_id",
+            "return acting_user_id.user_id",
         ),
         names("stranger"),
     ),
@@ -229,24 +229,24 @@ BROKEN = {
     ),
     "a reason is run": (
         (
-            "wingman.cancel_active_session",
-            "is_active_session(s.status);",
-            "is_active_session(s.status); execute 'select ''' || cancel_active_session.reason || '''';",
+            "wingman.cancel_session",
+            "    return wingman.end_call(",
+            "    execute 'select ''' || cancel_session.reason || ''''; return wingman.end_call(",
         ),
         texts("cancel_session"),
     ),
     "a text is changed": (
         (
             "wingman.create_session",
-            "create_session.notes,\n        _me\n    )\n    on conflict",
-            "replace(create_session.notes, '$', ''),\n        _me\n    )\n    on conflict",
+            "create_session.notes,\n        _me\n    )\n    returning",
+            "replace(create_session.notes, '$', ''),\n        _me\n    )\n    returning",
         ),
         texts("create_session"),
     ),
     "a constraint answers for the engine": (
         (
             "wingman.new_session_violation",
-            "new_session_violation.scheduled_time > statement_timestamp() + new_session_violation.horizon",
+            "(scheduled_time > (statement_timestamp() + horizon))",
             "false",
         ),
         odd_values("create_session"),

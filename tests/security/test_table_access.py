@@ -103,6 +103,7 @@ def test_nobody_has_a_privilege_but_to_read(superuser, role):
     assert granted.fetchall() == []
 
 
+@pytest.mark.representatives("authenticated", "anon")
 @pytest.mark.parametrize("role", ROLES)
 def test_nothing_is_allowed_but_what_the_list_says(connect, superuser, role):
     assert offences(connect, superuser, role) == []

@@ -75,6 +75,7 @@ def nameless(name: str, victim: str) -> str | None:
     return claims and claims.replace("@", victim)
 
 
+@pytest.mark.representatives("never set", "not JSON", "sub an attack", "a stronger role without sub")
 @pytest.mark.parametrize("name", NAMELESS)
 def test_claims_that_name_nobody_let_nobody_in(connect, world, inventory, victim, name):
     intruder = Intruder.logged_in(connect, "authenticated", nameless(name, victim))
@@ -83,6 +84,7 @@ def test_claims_that_name_nobody_let_nobody_in(connect, world, inventory, victim
         assert call(intruder, world, function, user_id=user_id).name == "not_authenticated", function
 
 
+@pytest.mark.representatives("never set", "not JSON", "sub an attack", "a stronger role without sub")
 @pytest.mark.parametrize("name", NAMELESS)
 def test_claims_that_name_nobody_read_nothing(connect, tables, victim, name):
     intruder = Intruder.logged_in(connect, "authenticated", nameless(name, victim))
@@ -124,6 +126,7 @@ def test_claims_do_not_stand_for_the_name_that_a_service_must_give(connect, worl
         assert (outcome.name, "user_id is required") == ("missing_argument", outcome.text.splitlines()[0])
 
 
+@pytest.mark.representatives("authenticated-*", "anon-commit")
 @pytest.mark.parametrize("end", ["commit", "rollback", "error"])
 @pytest.mark.parametrize("role", ROLES[:2] + ROLES[-1:])
 def test_nothing_is_left_of_the_call_before_on_a_pooled_connection(

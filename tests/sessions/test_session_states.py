@@ -104,7 +104,7 @@ def test_a_session_begins_unconfirmed(db, pair, flag):
 def test_there_is_no_other_status(db, pair):
     session_id = make_session(db, pair.match_id)
     others = [f"status = '{status}'" for status in ("done", "SCHEDULED", "")]
-    assert refusals(db, session_id, *others) == {"wingman_sessions_status_check"}
+    assert refusals(db, session_id, *others) == {"wingman_sessions_transition"}
 
 
 @pytest.mark.parametrize("status", SESSION_STATUSES)

@@ -64,9 +64,9 @@ def fails_in_one_line(done: subprocess.CompletedProcess[str], status: int = 1) -
     return done.stderr.removeprefix("wingman: ").rstrip()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def own_server():
-    """A server of the module's own: roles belong to a whole server, which other tests use as well."""
+    """A server of these tests' own: roles belong to a whole server, which other tests use as well."""
     with (
         tempfile.TemporaryDirectory(prefix="wingman-tools-") as directory,
         embedded_server(Path(directory, "data"), settings=FAST_AND_FORGETFUL) as server,

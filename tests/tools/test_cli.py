@@ -6,6 +6,7 @@ import sys
 
 import psycopg
 import pytest
+from interrupting import hears_ctrl_c
 from psycopg.conninfo import make_conninfo
 from tools.conftest import WINGMAN, fails_in_one_line
 from wingmanmatch.database.connection import DatabaseUrlError, parts_of
@@ -67,6 +68,7 @@ def test_a_missing_extra_is_named_in_one_line(module, arguments):
     assert fails_in_one_line(done) == f"{module} is not installed: pip install 'wingmanmatch[demo]'"
 
 
+@pytest.mark.representatives("localhost-doctor", "127.0.0.1-as *")
 @needing_a_database
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_an_unreachable_database_is_one_line(wingman, command, host):
@@ -75,6 +77,7 @@ def test_an_unreachable_database_is_one_line(wingman, command, host):
     )
 
 
+@pytest.mark.representatives("doctor", "db upgrade")
 @needing_a_database
 def test_a_text_that_is_no_url_is_not_repeated(wingman, command):
     told = fails_in_one_line(wingman(*command, url="postgres//me:secret@somewhere"))
@@ -102,6 +105,7 @@ def test_no_part_of_a_password_is_repeated(url):
     assert "ter2" not in str(caught.value)
 
 
+@pytest.mark.representatives("doctor", "db upgrade")
 @needing_a_database
 def test_a_missing_database_is_one_line(wingman, database_url, command):
     url = make_conninfo(database_url, dbname="not_there")
@@ -127,6 +131,7 @@ def test_a_wrong_password_is_one_line(wingman, own_server, new_database):
     assert 'password authentication failed for user "locked"' in told
 
 
+@pytest.mark.representatives("doctor", "as *")
 @needing_a_database
 def test_a_forgotten_database_is_told_what_to_do_about(wingman, tmp_path, command):
     told = fails_in_one_line(wingman(*command, cwd=tmp_path), status=2)
@@ -159,8 +164,7 @@ def test_ctrl_c_is_one_line(database_url, db):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # whoever runs the tests in the background has SIGINT ignored, and children inherit that
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=hears_ctrl_c,
         ) as seeding:
             while not db.execute(waiting).rowcount:
                 pass

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from interrupting import hears_ctrl_c
 
 DEMO = [str(Path(sys.executable).with_name("wingman")), "demo", "--users", "200"]
 
@@ -26,10 +27,16 @@ def servers_in(directory: Path) -> list[psutil.Process]:
     ]
 
 
+@pytest.mark.representatives("2")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_demo_leaves_no_server_and_the_next_one_works(directory, number):
     with subprocess.Popen(
-        DEMO, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        DEMO,
+        cwd=directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hears_ctrl_c,
     ) as demo:
         assert any("Three more people join" in line for line in demo.stdout)
         assert servers_in(directory)
@@ -46,6 +53,7 @@ def test_an_interrupted_demo_leaves_no_server_and_the_next_one_works(directory, 
         assert servers_in(directory) == []
 
 
+@pytest.mark.exhaustive
 def test_a_second_demo_at_the_same_time_is_refused_in_one_line(directory):
     with subprocess.Popen(DEMO, cwd=directory, stdout=subprocess.PIPE, text=True) as first:
         assert any("Three more people join" in line for line in first.stdout)

@@ -227,6 +227,7 @@ def test_a_new_database_is_clean(wingman, url):
     assert done.stdout.splitlines()[-1] == "This database matches this release."
 
 
+@pytest.mark.representatives("a grant", "a policy", "a function's body", "a dropped *", "no settings")
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_by_hand_is_found_and_mended(url, change):
     statement, (topic, what) = CHANGES[change]
@@ -238,6 +239,7 @@ def test_a_change_by_hand_is_found_and_mended(url, change):
     assert findings(url) == []
 
 
+@pytest.mark.representatives("a superuser", "authenticator inherits", "isolation of a login")
 @pytest.mark.parametrize("change", CHANGES_OF_ROLES)
 def test_a_change_of_roles_and_defaults_is_found_and_mended(url, change):
     statement, (topic, what) = CHANGES_OF_ROLES[change]
@@ -268,7 +270,7 @@ def test_what_no_statement_can_mend_says_where_to_read(url):
     run(url, "alter table public.wingman_matches alter status drop default")
     (finding,) = findings(url)
     assert finding.topic == "column"
-    assert "sql/matching/wingman_matches.sql, and write what leads there" in finding.mend
+    assert "sql/matching/matches/wingman_matches.sql, and write what leads there" in finding.mend
 
 
 def test_a_missing_role(url):

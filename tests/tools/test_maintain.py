@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from harness import OPERATOR, login_url, wait_until_blocked
+from interrupting import hears_ctrl_c
 from rows import make_pair
 from tools.conftest import WINGMAN, fails_in_one_line
 
@@ -27,8 +28,7 @@ def going_on(url: str) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # whoever runs the tests in the background has SIGINT ignored, and children inherit that
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=hears_ctrl_c,
     ) as running:
         try:
             yield running
@@ -92,6 +92,7 @@ def test_it_survives_a_lost_connection(db, connect, people, operator_url):
     assert re.fullmatch(TIME + "terminating connection .*; trying again\n", told)
 
 
+@pytest.mark.exhaustive
 def test_it_survives_a_busy_database_and_one_that_lets_nobody_in(db, connect, operator_url):
     name = db.info.dbname
     holder = connect(user=db.info.user)

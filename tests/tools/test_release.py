@@ -65,6 +65,7 @@ def test_the_wheel_carries_the_page_of_the_demo(wheel):
     assert "wingmanmatch/http/page/index.html" in carried
 
 
+@pytest.mark.exhaustive
 def test_the_wheel_works_in_an_empty_folder(installed):
     def run(*arguments: str, status: int = 0) -> str:
         done = subprocess.run(

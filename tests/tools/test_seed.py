@@ -1,14 +1,9 @@
 """``wingman seed`` in a real database."""
 
-import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from wingmanmatch.people import people
-
-WINGMAN = str(Path(sys.executable).with_name("wingman"))
 
 ROWS = """
     select u.id, first_name, bio, experience_level, confidence_archetype, lat, lng, city, privacy_mode,
@@ -30,11 +25,9 @@ COUNTS = """
 
 
 @pytest.fixture
-def seed(database_url):
+def seed(wingman, database_url):
     def run(users: int, seed: int, url: str = database_url) -> subprocess.CompletedProcess[str]:
-        command = [WINGMAN, "seed", "--users", str(users), "--seed", str(seed)]
-        environment = {**os.environ, "WINGMAN_DATABASE_URL": url}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return wingman("seed", "--users", str(users), "--seed", str(seed), url=url)
 
     return run
 

@@ -35,12 +35,13 @@ def pid_in(output: str) -> int:
     return int(re.search(r"process (\d+)", output)[1])
 
 
-def test_a_life(wingman_process, directory):
-    stopped = wingman_process("status", cwd=directory)
+def test_a_life(wingman, wingman_process, directory):
+    stopped = wingman("status", cwd=directory)
     assert (stopped.returncode, stopped.stderr) == (3, "")
     assert "wingman up" in stopped.stdout
-    assert "No server runs" in wingman_process("down", cwd=directory).stdout
+    assert "No server runs" in wingman("down", cwd=directory).stdout
 
+    # the server outlives this process
     up = wingman_process("up", cwd=directory)
     assert (up.returncode, up.stderr) == (0, "")
     server = psutil.Process(pid_in(up.stdout))
@@ -56,34 +57,34 @@ def test_a_life(wingman_process, directory):
     )
     assert shown.stdout == "42\n"
 
-    again = wingman_process("up", cwd=directory)
+    again = wingman("up", cwd=directory)
     assert (again.returncode, again.stderr) == (0, "")
     assert "was running already" in again.stdout
     assert pid_in(again.stdout) == server.pid
 
-    wingman_process("seed", "--users", "3", cwd=directory)
-    status = wingman_process("status", cwd=directory)
+    wingman("seed", "--users", "3", cwd=directory)
+    status = wingman("status", cwd=directory)
     assert (status.returncode, status.stderr) == (0, "")
     assert "3 people" in status.stdout
     assert "revision 0" in status.stdout
     assert urls(status.stdout) == urls(up.stdout)
 
-    down = wingman_process("down", cwd=directory)
+    down = wingman("down", cwd=directory)
     assert (down.returncode, down.stderr) == (0, "")
     assert has_ended(server)
-    assert wingman_process("status", cwd=directory).returncode == 3
+    assert wingman("status", cwd=directory).returncode == 3
 
-    with psycopg.connect(urls(wingman_process("up", cwd=directory).stdout)["superuser"]) as connection:
+    with psycopg.connect(urls(wingman("up", cwd=directory).stdout)["superuser"]) as connection:
         assert connection.execute("select count(*) from public.user_profiles").fetchone() == (3,)
 
 
-def test_another_directory(wingman_process, directory):
+def test_another_directory(wingman, directory):
     where = ["--directory", str(directory / ".wingman" / "server")]
-    up = wingman_process("up", *where, cwd="/")
+    up = wingman("up", *where, cwd="/")
     assert up.returncode == 0
     assert f"wingman down --directory {where[1]}" in up.stdout
-    assert wingman_process("status", *where, cwd="/").returncode == 0
-    assert wingman_process("down", *where, cwd="/").returncode == 0
+    assert wingman("status", *where, cwd="/").returncode == 0
+    assert wingman("down", *where, cwd="/").returncode == 0
     assert running_server(Path(where[1])) is None
 
 

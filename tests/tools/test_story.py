@@ -3,16 +3,23 @@
 import io
 import random
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from psycopg.conninfo import make_conninfo
 from rich.console import Console
 from tools.conftest import fails_in_one_line
-from wingmanmatch import WingmanClient
+from wingmanmatch import WingmanClient, story
 from wingmanmatch.narrator import StoryError
 from wingmanmatch.seed import sign_up
 from wingmanmatch.story import cast_of_three, tell
+
+
+@pytest.fixture(autouse=True)
+def the_session_starts_soon(monkeypatch):
+    """A reader is to see that it is too early to confirm; here nobody reads along."""
+    monkeypatch.setattr(story, "SESSION_STARTS_IN", timedelta(seconds=0.5))
 
 
 @pytest.fixture

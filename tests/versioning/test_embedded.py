@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from interrupting import hears_ctrl_c
 from wingmanmatch.database.embedded import DirectoryInUseError, embedded_server, has_ended
 
 OWNER = """
@@ -27,8 +28,7 @@ def start_owner(directory: Path) -> tuple[subprocess.Popen[str], psutil.Process]
         [sys.executable, "-c", OWNER, str(directory)],
         stdout=subprocess.PIPE,
         text=True,
-        # whoever runs the tests in the background has SIGINT ignored, and children inherit that
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=hears_ctrl_c,
     )
     assert owner.stdout is not None
     return owner, psutil.Process(int(owner.stdout.readline()))
@@ -57,6 +57,7 @@ def test_directory_has_one_owner(tmp_path: Path) -> None:
         pytest.fail("two servers in one directory")
 
 
+@pytest.mark.exhaustive
 def test_keeps_its_data_unless_fresh(tmp_path: Path) -> None:
     with embedded_server(tmp_path / "data") as server, psycopg.connect(server.url()) as connection:
         connection.execute("create table kept ()")
@@ -78,6 +79,7 @@ def test_a_zombie_has_ended() -> None:
     assert has_ended(process)
 
 
+@pytest.mark.representatives("15")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stops_with_its_owner(tmp_path: Path, number: signal.Signals) -> None:
     owner, postmaster = start_owner(tmp_path / "data")
@@ -86,6 +88,7 @@ def test_stops_with_its_owner(tmp_path: Path, number: signal.Signals) -> None:
     assert has_ended(postmaster)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("fresh", [False, True])
 def test_leftover_of_a_killed_owner_is_stopped(tmp_path: Path, fresh: bool) -> None:
     owner, postmaster = start_owner(tmp_path / "data")

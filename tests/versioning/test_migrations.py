@@ -94,6 +94,7 @@ def test_down_then_up(new_database: NewDatabase) -> None:
     assert differences(before, look(url)) == []
 
 
+@pytest.mark.representatives("public.wingman_matches")
 @pytest.mark.parametrize("table", PRECIOUS)
 def test_downgrade_refuses_to_lose_rows(db: Connection, new_database: NewDatabase, table: str) -> None:
     url = new_database()
@@ -157,6 +158,7 @@ def waiting_pid(watcher: Connection) -> int:
     raise TimeoutError("The migration did not wait")
 
 
+@pytest.mark.exhaustive
 def test_command_line_takes_any_password(new_database: NewDatabase) -> None:
     parts = urlsplit(new_database())
     user, _, host = parts.netloc.rpartition("@")
@@ -177,6 +179,7 @@ def test_command_line_asks_for_a_url() -> None:
     assert "Set WINGMAN_DATABASE_URL to the URL of the database" in done.stdout + done.stderr
 
 
+@pytest.mark.exhaustive
 def test_versions_of_postgresql_agree(tmp_path: Path) -> None:
     looks = []
     for version in (16, 18):

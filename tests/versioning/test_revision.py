@@ -110,6 +110,7 @@ CHANGES: list[list[Callable[[Tree], None]]] = [
 ]
 
 
+@pytest.mark.representatives("change_body")
 @pytest.mark.parametrize("changes", CHANGES, ids=lambda changes: changes[0].__name__)
 def test_changes_go_up_and_down(
     tree: Tree, new_database: NewDatabase, changes: list[Callable[[Tree], None]]
@@ -136,6 +137,7 @@ def test_only_what_changed_is_frozen(tree: Tree) -> None:
     assert down == f"-- file: {LABEL}\n{FILES[LABEL].lstrip()}"
 
 
+@pytest.mark.exhaustive
 def test_changed_table_is_written_by_hand(tree: Tree, new_database: NewDatabase) -> None:
     path = "sql/probe/things.sql"
     tree.edit(path, "default 'thing'\n", "default 'thing',\n    color text\n")
@@ -155,6 +157,7 @@ def test_changed_table_is_written_by_hand(tree: Tree, new_database: NewDatabase)
     assert "by hand" in tree.migration("the text of the second revision is not known")
 
 
+@pytest.mark.exhaustive
 def test_removed_table_is_written_by_hand(tree: Tree, new_database: NewDatabase) -> None:
     for name in ("policies", "triggers", "thing_key", "things"):
         tree.remove(f"sql/probe/{name}.sql")
@@ -203,6 +206,7 @@ def test_what_is_made_from_other_rows_may_be_lost(tree: Tree, new_database: NewD
     tree.downgrade(url, "0001")
 
 
+@pytest.mark.exhaustive
 def test_the_open_revision_is_made_anew_under_its_name(tree: Tree, new_database: NewDatabase) -> None:
     change_body(tree)
     tree.migration("shorter label")
@@ -212,6 +216,7 @@ def test_the_open_revision_is_made_anew_under_its_name(tree: Tree, new_database:
     assert_round_trip(tree, new_database)
 
 
+@pytest.mark.exhaustive
 def test_a_released_revision_is_not_made_anew(tree: Tree) -> None:
     tree.migration("--release")
     change_body(tree)
@@ -273,6 +278,7 @@ def test_failed_upgrade_leaves_nothing(tree: Tree, new_database: NewDatabase) ->
         assert connection.execute("select to_regnamespace('wingman')").fetchone() == (None,)
 
 
+@pytest.mark.exhaustive
 def test_released_revisions_are_frozen(tree: Tree) -> None:
     assert tree.migration("--release").splitlines() == [
         "Released 0001_the_start.down.sql",

@@ -119,6 +119,8 @@ class Tree:
         """A tree without a revision."""
         package, migrations = Path(paths.__file__).parents[1], paths.VERSIONS.parent
         shutil.copytree(package, root / "python_client/wingmanmatch", ignore=_without("__pycache__"))
+        # each revision is made by a process of its own, which need not load the client
+        (root / "python_client/wingmanmatch/__init__.py").write_text("")
         shutil.copytree(migrations, root / "migrations", ignore=_without("versions", "__pycache__"))
         (root / "migrations/versions").mkdir()
         shutil.copy(paths.ALEMBIC_INI, root)

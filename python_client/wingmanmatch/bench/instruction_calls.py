@@ -16,6 +16,8 @@ SETUP = (
     " set_config('request.path', $3, true), set_config('request.headers', $4, true),"
     " set_config('request.cookies', $5, true);",
 )
+COMPACT = (",", ":")
+"""As PostgREST writes JSON."""
 HTTP_HEADERS = {
     "host": "api.example.com",
     "accept": "application/json",
@@ -81,8 +83,8 @@ class Call:
     def transaction(self, group: Group) -> str:
         """The statements of a call; as one message they are one transaction, as a pipeline is."""
         if self.over_http:
-            token = json.dumps({"sub": group.caller_id, **TOKEN_CLAIMS})
-            path, headers = f"/rpc/{self.function}", json.dumps(HTTP_HEADERS)
+            token = json.dumps({"sub": group.caller_id, **TOKEN_CLAIMS}, separators=COMPACT)
+            path, headers = f"/rpc/{self.function}", json.dumps(HTTP_HEADERS, separators=COMPACT)
             who = _execute("who_over_http", [token, "POST", path, headers, "{}"])
         else:
             who = _execute("who", [claims(group.caller_id)])

@@ -25,7 +25,10 @@ _SIGNATURE = re.compile(r"comment on function ([\w.]+)\s*\(([^)]*)\) is", re.DOT
 _TABLE = re.compile(r"create table ([\w.]+)")
 _DERIVED = re.compile(r"^-- derived: ", re.MULTILINE)
 _UNREPLACEABLE = (
-    (re.compile(r"create trigger (\w+)\s.*?\son ([\w.]+)", re.DOTALL), r"drop trigger \1 on \2;"),
+    (
+        re.compile(r"create (?:or replace )?trigger (\w+)\s.*?\son ([\w.]+)", re.DOTALL),
+        r"drop trigger \1 on \2;",
+    ),
     (re.compile(r"create policy (\w+)\s+on ([\w.]+)"), r"drop policy \1 on \2;"),
 )
 _OTHERS = (

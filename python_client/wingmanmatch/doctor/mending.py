@@ -135,7 +135,8 @@ def _creation(item: str) -> str:
     """How the statement begins that makes a trigger, a policy or an index."""
     kind, name = item.split(" ", 1)
     if part := _ON_TABLE.fullmatch(item):
-        return rf"create {kind} {re.escape(part['name'])}\s[^;]*?\bon {re.escape(part['table'])}\b"
+        name, table = re.escape(part["name"]), re.escape(part["table"])
+        return rf"create (?:or replace )?{kind} {name}\s[^;]*?\bon {table}\b"
     return rf"create (?:unique )?index {re.escape(name.rpartition('.')[2])}\s+on "
 
 

@@ -157,4 +157,4 @@ def for_the_database(request: Request, path: str) -> HttpRequest:
     headers["x-request-id"] = request.record.request_id
     cookies = request.headers.get("cookie")
     told = json.dumps(cookie_parser(cookies)) if cookies else "{}"
-    return HttpRequest(request.method, path, json.dumps(headers), told)
+    return HttpRequest(request.method, path, json.dumps(headers, separators=(",", ":")), told)

@@ -1,0 +1,45 @@
+create or replace function wingman.refuse_response(match_id uuid, action text, answer text, user_id uuid)
+returns wingman.offer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match public.wingman_matches;
+    _status text;
+begin
+    perform wingman.require_profile(refuse_response.user_id);
+    perform wingman.require_argument('match_id', refuse_response.match_id is not null);
+    perform wingman.require_argument('action', refuse_response.action is not null);
+    if refuse_response.answer is null then
+        perform wingman.raise_error('invalid_action');
+    end if;
+
+    perform wingman.match_buddy(refuse_response.match_id, refuse_response.user_id);
+    _match := wingman.lock_match(refuse_response.match_id);
+    _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
+    case _status
+        when refuse_response.answer then
+            null;
+        when 'expired' then
+            perform wingman.raise_error('match_expired');
+        when 'pending' then
+            -- came while this call waited
+            perform wingman.raise_error('busy');
+        else
+            perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
+    end case;
+
+    if _status = 'declined' then
+        return wingman.pending_offer(refuse_response.user_id);
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.refuse_response(uuid, text, text, uuid) is
+'What respond_to_match does for a match that cannot be answered any more: nothing when the answer is the one it has. Returns the
+caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
+Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
+match_expired, match_already_resolved, busy.';
+revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;

@@ -1,0 +1,74 @@
+create or replace function wingman.tg_wingman_matches__track()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _taken integer;
+begin
+    if old.status = 'pending' and new.status in ('accepted', 'declined') then
+        -- the side that was declined keeps its waiting time; everybody else has been served
+        update wingman.matchmaking_pool as s
+        set
+            pending_match_id = null,
+            pending_buddy_id = null,
+            pending_until = null,
+            waiting_since = case
+                when new.status = 'declined' and s.user_id <> new.responded_by then s.waiting_since
+                else statement_timestamp()
+            end,
+            unanswered_offers = case when s.user_id = new.responded_by then 0 else s.unanswered_offers end
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    elsif tg_op = 'INSERT' then
+        update wingman.matchmaking_pool as s
+        set
+            pending_match_id = new.id,
+            pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
+            pending_until = new.expires_at,
+            exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
+        where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
+        get diagnostics _taken = row_count;
+        if _taken <> 2 then
+            raise exception using
+                errcode = 'check_violation',
+                constraint = 'wingman_matches_one_pending',
+                message = 'Both people must be matchable and have no other pending match';
+        end if;
+    elsif tg_op = 'DELETE' then
+        update wingman.matchmaking_pool as s
+        set pending_match_id = null, pending_buddy_id = null, pending_until = null
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    elsif new.status = 'pending' then
+        -- another expires_at, by hand
+        update wingman.matchmaking_pool as s
+        set pending_until = new.expires_at
+        where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id = new.id;
+    elsif new.status = 'expired' and old.status = 'pending' then
+        update wingman.matchmaking_pool as s
+        set
+            pending_match_id = null,
+            pending_buddy_id = null,
+            pending_until = null,
+            waiting_since = statement_timestamp(),
+            unanswered_offers = s.unanswered_offers + 1,
+            paused = s.paused or s.unanswered_offers + 1 >= t.ghosting_limit,
+            paused_automatically = s.paused_automatically
+            or (not s.paused and s.unanswered_offers + 1 >= t.ghosting_limit)
+        from wingman.settings as t
+        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__track() is
+'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts
+who was found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
+settings.ghosting_limit offers in a row expire.';
+revoke all on function wingman.tg_wingman_matches__track() from public, anon, authenticated, service_role;
+
+-- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
+create or replace trigger track_match after insert or delete or update of status, expires_at on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__track();

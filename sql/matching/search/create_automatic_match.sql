@@ -1,0 +1,133 @@
+create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid, idempotency_key text)
+returns public.automatic_match
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+set plan_cache_mode = 'force_generic_plan'
+-- a plan that was made while the tables were small must not read them whole until the next analyze
+set enable_seqscan = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _own record;
+    _seeker wingman.matchmaking_pool;
+    -- whether the own row is the only lock held
+    _may_wait boolean := true;
+    _radius integer;
+    _search wingman.search_outcome;
+begin
+    _call := wingman.begin_call(
+        'create_automatic_match',
+        create_automatic_match.user_id,
+        create_automatic_match.idempotency_key,
+        row(create_automatic_match.max_radius_miles)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.automatic_match, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    if not wingman.is_valid_radius(create_automatic_match.max_radius_miles) then
+        perform wingman.require_profile(_me);
+        perform wingman.raise_error('invalid_radius');
+    end if;
+
+    -- locks the caller's row, and reads in one what else is needed
+    select
+        s as seeker,
+        (select t from wingman.search_terms as t) as settings,
+        exists (
+            select
+            from wingman.matchmaking_pool as d
+            where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
+        ) as has_due_matches
+    into _own
+    from wingman.matchmaking_pool as s
+    where s.user_id = _me
+    for no key update of s;
+    if not found then
+        perform wingman.require_profile(_me);
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    _seeker := _own.seeker;
+
+    if _seeker.pending_until > statement_timestamp() then
+        _search.offer := wingman.pending_offer(_me);
+        return wingman.end_call(_call, row(
+            true,
+            'You already have a pending wingman match',
+            (_search.offer).match_id,
+            (_search.offer).buddy_user_id,
+            (_search.offer).buddy_profile,
+            (_search.offer).distance_miles
+        )::public.automatic_match);
+    elsif _seeker.paused or _seeker.pending_match_id is not null then
+        if _seeker.paused and not _seeker.paused_automatically then
+            perform wingman.raise_error('matching_paused');
+        elsif _seeker.pending_match_id is not null then
+            _may_wait := false;
+            -- rows are locked by user_id: a buddy who comes before the caller is not waited for
+            if _seeker.pending_buddy_id > _me then
+                perform wingman.lock_seekers(_seeker.pending_buddy_id);
+            else
+                perform
+                from wingman.matchmaking_pool as s
+                where s.user_id = _seeker.pending_buddy_id
+                for no key update skip locked;
+                if not found then
+                    perform wingman.raise_error('busy');
+                end if;
+            end if;
+            perform wingman.expire_match(_seeker.pending_match_id);
+        end if;
+        -- the expiry may have been one too many: a search ends that pause as well
+        _seeker := wingman.end_automatic_pause(_me);
+    end if;
+    _me := wingman.consume_rate_limit(
+        _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
+    );
+    if _own.has_due_matches and (wingman.settle_due_matches((_own.settings).settle_limit)).tried > 0 then
+        _may_wait := false;
+    end if;
+
+    _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
+    _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
+
+    if (_search.offer).match_id is not null then
+        return wingman.end_call(_call, row(
+            true,
+            'Wingman buddy match created successfully!',
+            (_search.offer).match_id,
+            (_search.offer).buddy_user_id,
+            (_search.offer).buddy_profile,
+            (_search.offer).distance_miles
+        )::public.automatic_match);
+    elsif _search.contended then
+        perform wingman.raise_error('busy');
+    end if;
+    return wingman.end_call(
+        _call,
+        row(
+            false,
+            'No compatible wingman buddies found within ' || _radius || ' miles. Try expanding your search radius.',
+            null,
+            null,
+            null,
+            null
+        )::public.automatic_match
+    );
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.create_automatic_match(integer, uuid, text) is 'Engine of public.create_automatic_match';
+revoke all on function wingman.create_automatic_match(integer, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.create_automatic_match(integer, uuid, text) to authenticated, service_role, wingman_admin;

@@ -1,0 +1,54 @@
+create or replace function wingman.lock_first_in_own_cell(
+    seeker wingman.matchmaking_pool,
+    radius_miles integer,
+    settings wingman.search_terms
+)
+returns wingman.candidate
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+-- the index holds the people of a cell in order: sorting them would mean to read them all
+set enable_bitmapscan = off
+set enable_sort = off
+as $$
+declare
+    _first wingman.candidate;
+begin
+    select s.user_id, s.level, s.max_travel_miles, s.waiting_since, s.exposures
+    into _first
+    from wingman.matchmaking_pool as s
+    cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
+    where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
+        and s.grid_lng = lock_first_in_own_cell.seeker.grid_lng
+        -- as the index has it
+        and (s.pending_match_id is null and not s.paused) is true
+        and s.user_id <> lock_first_in_own_cell.seeker.user_id
+        and wingman.candidate_obstacle(
+            s.paused,
+            s.pending_match_id is not null,
+            -- no distance: nobody's radius is shorter
+            null,
+            lock_first_in_own_cell.radius_miles,
+            s.max_travel_miles,
+            abs(lock_first_in_own_cell.seeker.level - s.level),
+            wingman.level_tolerance(
+                least(lock_first_in_own_cell.seeker.waiting_since, s.waiting_since), statement_timestamp(), lock_first_in_own_cell.settings.level_relaxation
+            ),
+            s.exposures,
+            lock_first_in_own_cell.settings.exposure_limit,
+            lock_first_in_own_cell.settings.exposure_window
+        ) is null
+        and p.obstacle is null
+    order by s.waiting_since, s.user_id
+    limit 1
+    for no key update of s skip locked;
+
+    return _first;
+end
+$$;
+
+comment on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms) is
+'As wingman.first_in_cell, for the seeker''s own cell, where most searches end: of those whom nobody else holds it locks the
+first, as it is then; nulls when there is none.';
+revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms)
+from public, anon, authenticated, service_role;

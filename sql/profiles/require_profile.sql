@@ -1,0 +1,24 @@
+create or replace function wingman.require_profile(user_id uuid, or_null boolean default false)
+returns uuid
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if exists (select from public.user_profiles as p where p.id = require_profile.user_id) then
+        return require_profile.user_id;
+    end if;
+
+    if wingman.caller_role() <> 'authenticated' then
+        perform wingman.raise_error('user_not_found');
+    elsif not require_profile.or_null then
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.require_profile(uuid, boolean) is
+'The user whom a call acts for, who must have a profile. or_null: answer null where a user who calls has none.
+Errors: profile_incomplete (the user calls), user_not_found (named by another).';
+revoke all on function wingman.require_profile(uuid, boolean) from public, anon, authenticated, service_role;

@@ -1,0 +1,11 @@
+"""SIGINT for child processes, wherever the tests run."""
+
+import signal
+
+
+def hears_ctrl_c() -> None:
+    """As ``preexec_fn``: undoes what a shell without job control does to whatever it runs in the background.
+
+    It has SIGINT ignored there, and children inherit that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
