@@ -1222,7 +1222,7 @@ comment on column public.user_profiles.id is 'The user, auth.users.id';
 comment on column public.user_profiles.first_name is '1 to 80 characters';
 comment on column public.user_profiles.bio is 'At most 400 characters';
 comment on column public.user_profiles.photo_url is 'An https URL of at most 500 characters';
-comment on column public.user_profiles.experience_level is 'beginner, intermediate or advanced';
+comment on column public.user_profiles.experience_level is 'One of experience_level: beginner, intermediate, advanced';
 comment on column public.user_profiles.confidence_archetype is 'The person''s style of courage, at most 100 characters';
 comment on column public.user_profiles.completed_sessions is 'Sessions that both confirmed: the sum of the ledger';
 comment on column public.user_profiles.no_shows is 'Sessions missed: the sum of the ledger';
@@ -1266,7 +1266,7 @@ comment on column public.user_locations.lat is 'Latitude in degrees, WGS 84';
 comment on column public.user_locations.lng is 'Longitude in degrees, WGS 84';
 comment on column public.user_locations.city is 'Name of the city, at most 100 characters; required for city_only';
 comment on column public.user_locations.privacy_mode is
-'precise: matched by a grid of 0.01 degrees; city_only: by a grid of 0.1 degrees';
+'One of privacy_mode: precise, city_only. Precise is matched by a grid of 0.01 degrees, city_only by one of 0.1 degrees';
 comment on column public.user_locations.max_travel_miles is 'The furthest buddy this person will meet, 1 to 100 miles';
 comment on column public.user_locations.created_at is 'When the location was first given';
 comment on column public.user_locations.updated_at is 'When any column last changed';
@@ -1318,8 +1318,9 @@ create type public.buddy_profile as (
 comment on type public.buddy_profile is 'What a call tells about a buddy';
 comment on column public.buddy_profile.id is 'The buddy''s user id';
 comment on column public.buddy_profile.first_name is 'First name';
-comment on column public.buddy_profile.experience_level is 'beginner, intermediate or advanced';
-comment on column public.buddy_profile.confidence_archetype is 'Style of courage (nullable)';
+comment on column public.buddy_profile.experience_level is 'One of experience_level';
+comment on column public.buddy_profile.confidence_archetype is
+'Style of courage, a free text such as Analyzer or Sprinter (nullable)';
 comment on column public.buddy_profile.reputation_score is 'Reputation now, -5 to 20';
 
 -- file: sql/profiles/profile_details.sql
@@ -1348,15 +1349,16 @@ comment on column public.profile_details.user_id is 'The user';
 comment on column public.profile_details.first_name is 'First name';
 comment on column public.profile_details.bio is 'A few words about the person (nullable)';
 comment on column public.profile_details.photo_url is 'An https URL (nullable)';
-comment on column public.profile_details.experience_level is 'beginner, intermediate or advanced';
-comment on column public.profile_details.confidence_archetype is 'Style of courage (nullable)';
-comment on column public.profile_details.completed_sessions is 'Sessions that both confirmed';
+comment on column public.profile_details.experience_level is 'One of experience_level';
+comment on column public.profile_details.confidence_archetype is
+'Style of courage, a free text such as Analyzer or Sprinter (nullable)';
+comment on column public.profile_details.completed_sessions is 'Sessions that both people confirmed';
 comment on column public.profile_details.no_shows is 'Sessions missed';
 comment on column public.profile_details.reputation_score is 'completed_sessions - no_shows, held between -5 and 20';
-comment on column public.profile_details.lat is 'Latitude in degrees; null where an operator removed the location (nullable)';
+comment on column public.profile_details.lat is 'Latitude in degrees; null where an operator has removed the location (nullable)';
 comment on column public.profile_details.lng is 'Longitude in degrees (nullable)';
 comment on column public.profile_details.city is 'Name of the city (nullable)';
-comment on column public.profile_details.privacy_mode is 'precise or city_only (nullable)';
+comment on column public.profile_details.privacy_mode is 'One of privacy_mode (nullable)';
 comment on column public.profile_details.max_travel_miles is 'The furthest buddy this person will meet, in miles (nullable)';
 comment on column public.profile_details.matching_paused is 'Whether this person is left out of matching for now';
 comment on column public.profile_details.created_at is 'When the profile was first completed';
@@ -1720,7 +1722,7 @@ comment on column public.wingman_matches.id is 'UUID version 7: newer matches so
 comment on column public.wingman_matches.user1_id is 'The participant with the smaller id';
 comment on column public.wingman_matches.user2_id is 'The participant with the larger id';
 comment on column public.wingman_matches.status is
-'pending, accepted, declined or expired; a pending match past expires_at counts as expired';
+'One of match_status: pending, accepted, declined, expired. A pending match past expires_at counts as expired';
 comment on column public.wingman_matches.user1_reputation is 'Reputation of user1 when the match was made';
 comment on column public.wingman_matches.user2_reputation is 'Reputation of user2 when the match was made';
 comment on column public.wingman_matches.user1_level is
@@ -1749,10 +1751,10 @@ create type public.next_match as (
     buddy_profile public.buddy_profile
 );
 
-comment on type public.next_match is 'The match that follows a declined one';
+comment on type public.next_match is 'The match that a decline brought';
 comment on column public.next_match.match_id is 'The new pending match';
 comment on column public.next_match.buddy_user_id is 'The other person';
-comment on column public.next_match.buddy_profile is 'What the caller may know of that person';
+comment on column public.next_match.buddy_profile is 'What the caller may know about that person';
 
 -- file: sql/matching/matches/match_response.sql
 create type public.match_response as (
@@ -1762,11 +1764,12 @@ create type public.match_response as (
     next_match public.next_match
 );
 
-comment on type public.match_response is 'Answer of respond_to_match';
-comment on column public.match_response.success is 'Whether the response stands';
+comment on type public.match_response is 'The answer of respond_to_match';
+comment on column public.match_response.success is 'Always true: a refusal is an error';
 comment on column public.match_response.message is 'What happened, for a person to read';
-comment on column public.match_response.match_status is 'Status of the match after the call';
-comment on column public.match_response.next_match is 'After a decline, the caller''s next match (nullable)';
+comment on column public.match_response.match_status is 'Status of the match after the call: one of match_status';
+comment on column public.match_response.next_match is
+'After a decline, the caller''s next match, where somebody was found (nullable)';
 
 -- file: sql/matching/matches/match_details.sql
 create type public.match_details as (
@@ -1784,13 +1787,15 @@ create type public.match_details as (
 
 comment on type public.match_details is 'A match as one of its two people sees it';
 comment on column public.match_details.id is 'The match';
-comment on column public.match_details.status is 'pending, accepted, declined or expired, as of now';
+comment on column public.match_details.status is 'One of match_status, as of now';
 comment on column public.match_details.buddy_user_id is 'The other person';
-comment on column public.match_details.buddy_profile is 'That person''s profile, while they are partners (nullable)';
-comment on column public.match_details.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made';
+comment on column public.match_details.buddy_profile is 'The other person''s profile, while the two are partners (nullable)';
+comment on column public.match_details.distance_miles is
+'Whole miles between the two when the match was made, rounded up, at least 1';
 comment on column public.match_details.responded_by_me is 'Whether it was the caller who accepted or declined';
-comment on column public.match_details.responded_at is 'When somebody accepted or declined (nullable)';
-comment on column public.match_details.expires_at is 'From this moment on nobody can respond any more';
+comment on column public.match_details.responded_at is 'When the match was answered (nullable)';
+comment on column public.match_details.expires_at is
+'Until when a pending match can be answered; from this moment on it is expired';
 comment on column public.match_details.ended_at is 'When an accepted match was ended (nullable)';
 comment on column public.match_details.created_at is 'When the match was made';
 
@@ -1803,12 +1808,12 @@ create type public.match_event as (
 );
 
 comment on type public.match_event is 'Something that happened to a match or to one of its sessions';
-comment on column public.match_event.occurred_at is 'When';
+comment on column public.match_event.occurred_at is 'When it happened';
 comment on column public.match_event.event is
-'match_offered, match_accepted, match_declined, match_expired, match_ended; of a session: session_scheduled, session_moved,
-session_started, session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted';
-comment on column public.match_event.session_id is 'The session (nullable)';
-comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null: neither of them (nullable)';
+'One of match_event_kind: match_offered, match_accepted, match_declined, match_expired, match_ended, session_scheduled,
+session_moved, session_started, session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted';
+comment on column public.match_event.session_id is 'The session, where it happened to one (nullable)';
+comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null where neither did (nullable)';
 
 -- file: sql/matching/matches/match_status_at.sql
 create or replace function wingman.match_status_at(status text, expires_at timestamptz, moment timestamptz)
@@ -2281,14 +2286,15 @@ create type public.automatic_match as (
     distance_miles integer
 );
 
-comment on type public.automatic_match is 'Answer of create_automatic_match';
-comment on column public.automatic_match.success is 'Whether the caller now has a pending match';
+comment on type public.automatic_match is 'The answer of create_automatic_match';
+comment on column public.automatic_match.success is
+'Whether the caller now has a pending match; false where nobody compatible was found';
 comment on column public.automatic_match.message is 'What happened, for a person to read';
 comment on column public.automatic_match.match_id is 'The pending match (nullable)';
 comment on column public.automatic_match.buddy_user_id is 'The other person (nullable)';
-comment on column public.automatic_match.buddy_profile is 'What the caller may know of that person (nullable)';
+comment on column public.automatic_match.buddy_profile is 'What the caller may know about that person (nullable)';
 comment on column public.automatic_match.distance_miles is
-'Whole miles, rounded up, at least 1, when the match was made (nullable)';
+'Whole miles between the two when the match was made, rounded up, at least 1 (nullable)';
 
 -- file: sql/matching/search/pair_obstacle.sql
 -- noqa: disable=LT01,LT02,LT14,RF01,RF03,PRS
@@ -3084,7 +3090,7 @@ create type public.match_rule as (
 
 comment on type public.match_rule is 'One rule of matching and how a match came out of it';
 comment on column public.match_rule.rule is
-'distance, level, exposure, met_recently, partners, blocked or available';
+'One of matching_rule: distance, level, exposure, met_recently, partners, blocked, available';
 comment on column public.match_rule.passed is 'Whether the two people met the rule when the match was made';
 comment on column public.match_rule.detail is 'The same with its numbers, for people';
 
@@ -3104,10 +3110,10 @@ comment on column public.match_explanation.match_id is 'The match';
 comment on column public.match_explanation.created_at is 'When it was made';
 comment on column public.match_explanation.searched_by_me is
 'Whether the caller searched and the buddy was found, or the other way round (nullable)';
-comment on column public.match_explanation.distance_miles is 'Whole miles, rounded up, at least 1';
-comment on column public.match_explanation.level_difference is 'Experience levels between the two (nullable)';
+comment on column public.match_explanation.distance_miles is 'Whole miles between the two, rounded up, at least 1';
+comment on column public.match_explanation.level_difference is 'How many experience levels the two were apart (nullable)';
 comment on column public.match_explanation.rules is 'Every rule with its outcome; empty for a match that no search made';
-comment on column public.match_explanation.came_first_because is 'Why this person and nobody else (nullable)';
+comment on column public.match_explanation.came_first_because is 'Why this person and nobody else, for people (nullable)';
 
 -- file: sql/matching/explain/people_count.sql
 create type public.people_count as (
@@ -3117,7 +3123,8 @@ create type public.people_count as (
 
 comment on type public.people_count is 'How many people a rule of matching removed';
 comment on column public.people_count.rule is
-'unavailable (busy, paused or otherwise not to be had), too_far_for_them, level, met_recently or partners';
+'One of removal_rule: unavailable, too_far_for_them, level, met_recently, partners. Unavailable is whoever is busy, paused or
+otherwise not to be had';
 comment on column public.people_count.people is 'How many, rounded up to a multiple of three';
 
 -- file: sql/matching/explain/no_match_explanation.sql
@@ -3129,7 +3136,7 @@ create type public.no_match_explanation as (
 );
 
 comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to point at anybody';
-comment on column public.no_match_explanation.radius_miles is 'The radius looked at';
+comment on column public.no_match_explanation.radius_miles is 'The radius searched, in miles';
 comment on column public.no_match_explanation.people_near is
 'How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest 1000';
 comment on column public.no_match_explanation.removed is 'How many of them each rule removed';
@@ -3337,7 +3344,8 @@ comment on column public.wingman_sessions.user2_id is 'user2_id of the match';
 comment on column public.wingman_sessions.venue_name is 'Where they meet, 1 to 200 characters';
 comment on column public.wingman_sessions.scheduled_time is 'When they meet; confirmations count from then on';
 comment on column public.wingman_sessions.notes is 'What they agreed, at most 2000 characters';
-comment on column public.wingman_sessions.status is 'scheduled, in_progress, completed, cancelled or no_show';
+comment on column public.wingman_sessions.status is
+'One of session_status: scheduled, in_progress, completed, cancelled, no_show';
 comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
 comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';
@@ -3418,12 +3426,12 @@ create type public.session_details as (
 
 comment on type public.session_details is 'A session as one of its two people sees it';
 comment on column public.session_details.id is 'The session';
-comment on column public.session_details.match_id is 'Its match';
+comment on column public.session_details.match_id is 'The match that it belongs to';
 comment on column public.session_details.buddy_user_id is 'The other person';
 comment on column public.session_details.venue_name is 'Where they meet';
 comment on column public.session_details.scheduled_time is 'When they meet';
-comment on column public.session_details.notes is 'What they agreed (nullable)';
-comment on column public.session_details.status is 'scheduled, in_progress, completed, cancelled or no_show';
+comment on column public.session_details.notes is 'Anything else worth knowing (nullable)';
+comment on column public.session_details.status is 'One of session_status';
 comment on column public.session_details.i_confirmed_buddy is 'Whether the caller confirmed the buddy''s completion';
 comment on column public.session_details.buddy_confirmed_me is 'Whether the buddy confirmed the caller''s completion';
 comment on column public.session_details.both_confirmed is 'Whether both confirmations are given';
@@ -3440,10 +3448,10 @@ create type public.session_confirmation as (
     user_reputation_delta integer
 );
 
-comment on type public.session_confirmation is 'Answer of confirm_session_completion';
-comment on column public.session_confirmation.success is 'Whether the confirmation was recorded';
+comment on type public.session_confirmation is 'The answer of confirm_session_completion';
+comment on column public.session_confirmation.success is 'Always true: a refusal is an error';
 comment on column public.session_confirmation.message is 'What happened, for a person to read';
-comment on column public.session_confirmation.session_status is 'Status of the session after the call';
+comment on column public.session_confirmation.session_status is 'Status of the session after the call: one of session_status';
 comment on column public.session_confirmation.both_confirmed is 'Whether both confirmations are given';
 comment on column public.session_confirmation.reputation_updated is 'Whether this call raised both reputations';
 comment on column public.session_confirmation.user_reputation_delta is
@@ -4510,12 +4518,13 @@ create type public.reputation as (
     badge_color text
 );
 
-comment on type public.reputation is 'Answer of get_reputation';
+comment on type public.reputation is 'How reliable a person is';
 comment on column public.reputation.user_id is 'Whose reputation';
 comment on column public.reputation.score is 'completed_sessions - no_shows, held between -5 and 20';
-comment on column public.reputation.completed_sessions is 'Sessions that both confirmed';
+comment on column public.reputation.completed_sessions is 'Sessions that both people confirmed';
 comment on column public.reputation.no_shows is 'Sessions missed';
-comment on column public.reputation.badge_color is 'gold from a score of 10, green from 0, red below';
+comment on column public.reputation.badge_color is
+'One of badge_color: gold, green, red. Gold from a score of 10 on, green from 0 on, red below';
 
 -- file: sql/reputation/badge_color.sql
 create or replace function wingman.badge_color(score integer)
@@ -9046,12 +9055,18 @@ comment on function public.complete_profile(
 ) is
 'Writes the caller''s profile and location, replacing all of both, and makes the caller matchable. What is left out takes its
 default; waiting time and pause stay.
-first_name: 1 to 80 characters. experience_level: beginner, intermediate or advanced. lat: latitude in degrees, WGS 84, north
-positive. lng: longitude in degrees, east positive. city: at most 100 characters, required for city_only. bio: at most 400
-characters. photo_url: https, at most 500 characters. confidence_archetype: at most 100 characters. max_travel_miles: 1 to 100,
-the furthest buddy to meet. privacy_mode: precise or city_only, how coarse the grid is that distances are computed from.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+first_name: 1 to 80 characters.
+experience_level: one of experience_level.
+lat: latitude in degrees, WGS 84, north positive.
+lng: longitude in degrees, east positive.
+city: at most 100 characters, required for city_only.
+bio: at most 400 characters.
+photo_url: https, at most 500 characters.
+confidence_archetype: at most 100 characters.
+max_travel_miles: 1 to 100, the furthest buddy to meet.
+privacy_mode: one of privacy_mode, how coarse the grid is that distances are computed from.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the profile as it now is.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument, unsupported_isolation,
 read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.';
@@ -9075,8 +9090,8 @@ end
 $$;
 
 comment on function public.get_profile(uuid) is
-'The caller''s own profile with location and settings.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+'Reads the caller''s own profile with location and settings.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: one profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete.';
 revoke all on function public.get_profile(uuid) from public, anon, authenticated, service_role;
@@ -9104,12 +9119,13 @@ $$;
 
 comment on function public.create_automatic_match(integer, uuid, text) is
 'Finds the nearest compatible buddy and makes a pending match of the two, or returns the pending match that the caller has.
-Compatible: experience levels at most one apart, within both people''s distances, not matched with each other in the last 7 days, no
-accepted match between them that has not ended, no block between them; who has been found by others often lately is left out, see
-wingman.settings. Closest first; ties: longer waiting, then smaller id. The search ends an automatic pause; a chosen one refuses it.
+Compatible: experience levels at most one apart, within both people''s distances, not matched with each other in the last 7
+days, no accepted match between them that has not ended, no block between them; who has been found by others often lately is
+left out, see wingman.settings. Closest first; ties: longer waiting, then smaller id. The search ends an automatic pause; a
+chosen one refuses it.
 max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success false and no match when nobody was found, which is not an error.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_radius,
 matching_paused, unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited,
@@ -9140,11 +9156,12 @@ end
 $$;
 
 comment on function public.respond_to_match(uuid, text, uuid, text) is
-'Accepts or declines a pending match; one answer by either person decides. A decline makes the decliner''s next match in the same
-transaction. Repeating the answer that stands changes nothing and returns the current state.
-match_id: a match of the caller. action: accept or decline.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+'Accepts or declines a pending match; one answer by either person decides. A decline makes the decliner''s next match in the
+same transaction. Repeating the answer that stands changes nothing and returns the current state.
+match_id: a match of the caller.
+action: one of match_answer: accept, decline.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the status of the match and, after a decline, the caller''s next match or null.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_action,
 match_not_found, not_match_participant, match_expired, match_already_resolved, unsupported_isolation, read_only_transaction,
@@ -9168,8 +9185,8 @@ comment on function public.end_match(uuid, uuid, text) is
 'Ends an accepted match and cancels its active session. Ending it again changes nothing. The pair may be matched again once the
 recency window of 7 days has passed.
 match_id: a match of the caller.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the match.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant, match_not_accepted, unsupported_isolation, read_only_transaction, idempotency_key_reused,
@@ -9190,9 +9207,9 @@ end
 $$;
 
 comment on function public.get_match(uuid, uuid) is
-'One match of the caller, with its status as of now.
+'Reads one match of the caller, with its status as of now.
 match_id: a match of the caller.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: the match.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant.';
@@ -9223,9 +9240,11 @@ end
 $$;
 
 comment on function public.list_matches(text, uuid, integer, uuid) is
-'The caller''s matches, newest first.
-status: pending, accepted, declined or expired, as of now; null: all. before: the last id of the page before. page_size: 1 to 100 rows.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+'Reads a page of the caller''s matches, newest first.
+status: one of match_status, as of now; null: all.
+before: the last id of the page before.
+page_size: 1 to 100 rows.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: a page of matches; none for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
 revoke all on function public.list_matches(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
@@ -9246,9 +9265,9 @@ end
 $$;
 
 comment on function public.get_match_history(uuid, uuid) is
-'The story of one match of the caller and of its sessions, oldest first, as far back as the journal is kept.
+'Reads what happened to one match of the caller and to its sessions, oldest first, as far back as the journal is kept.
 match_id: a match of the caller.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: what happened, when, and which of the two did it.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant.';
@@ -9269,8 +9288,8 @@ $$;
 
 comment on function public.pause_matching(uuid, text) is
 'Leaves the caller out of matching until resume_matching. A pending match stays and can be answered; the waiting time goes on.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, unsupported_isolation,
 read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
@@ -9291,8 +9310,8 @@ $$;
 
 comment on function public.resume_matching(uuid, text) is
 'Ends a pause of the caller''s, chosen or automatic.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, unsupported_isolation,
 read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
@@ -9312,9 +9331,10 @@ end
 $$;
 
 comment on function public.explain_match(uuid, uuid) is
-'Why a match was made: each rule with its outcome at that time, and why this person came first.
-match_id: a match of the caller. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-Result: the explanation as this one of the two people may see it.
+'Tells why a match was made: each rule with its outcome at that time, and why this person came first.
+match_id: a match of the caller.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+Result: the explanation as the caller may see it.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, match_not_found,
 not_match_participant.';
 revoke all on function public.explain_match(uuid, uuid) from public, anon, authenticated, service_role;
@@ -9333,10 +9353,11 @@ end
 $$;
 
 comment on function public.why_no_match(integer, uuid) is
-'Why a search finds nobody: how many people are near, how many of them each rule removes, and what would help. Never enough to
-locate or to recognise anybody: numbers are rounded up to a multiple of three, and a block looks like any other absence.
+'Tells why a search finds nobody: how many people are near, how many of them each rule removes, and what would help. Never
+enough to locate or to recognise anybody: numbers are rounded up to a multiple of three, and a block looks like any other
+absence.
 max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: the counts and suggestions.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_radius.';
 revoke all on function public.why_no_match(integer, uuid) from public, anon, authenticated, service_role;
@@ -9370,10 +9391,12 @@ $$;
 
 comment on function public.create_session(uuid, timestamptz, text, text, uuid, text) is
 'Schedules a session of an accepted match. A match has one active session at a time.
-match_id: an accepted match of the caller that has not ended. scheduled_time: in the future, at most 90 days ahead. venue_name: 1 to
-200 characters. notes: at most 2000 characters.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+match_id: an accepted match of the caller that has not ended.
+scheduled_time: in the future, at most 90 days ahead.
+venue_name: 1 to 200 characters.
+notes: at most 2000 characters.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 invalid_schedule, match_not_found, not_match_participant, match_not_accepted, active_session_exists, unsupported_isolation,
@@ -9398,8 +9421,8 @@ $$;
 comment on function public.start_session(uuid, uuid, text) is
 'Marks a scheduled session as in progress, from 30 minutes before its time. Starting it again changes nothing.
 session_id: a session of the caller.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
 not_session_participant, invalid_session_state, too_early, unsupported_isolation, read_only_transaction,
@@ -9426,9 +9449,10 @@ $$;
 
 comment on function public.cancel_session(uuid, text, uuid, text) is
 'Cancels a scheduled or running session. Cancelling it again changes nothing.
-session_id: a session of the caller. reason: at most 500 characters.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+session_id: a session of the caller.
+reason: at most 500 characters.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 session_not_found, not_session_participant, invalid_session_state, unsupported_isolation, read_only_transaction,
@@ -9461,9 +9485,10 @@ $$;
 comment on function public.confirm_session_completion(uuid, uuid, uuid, text) is
 'Confirms that the caller''s buddy completed the session, from its scheduled time on. The second of the two confirmations
 completes the session and raises both reputations, once.
-session_id: a session of the caller. buddy_user_id: the buddy, for callers who want it checked.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+session_id: a session of the caller.
+buddy_user_id: the buddy, for callers who want it checked.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the status after the call and what the caller gained. The detail of already_confirmed carries the session under state.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
 not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed, session_not_confirmable,
@@ -9487,12 +9512,12 @@ end
 $$;
 
 comment on function public.get_session(uuid, uuid) is
-'One session of the caller.
+'Reads one session of the caller.
 session_id: a session of the caller.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: the session.
-Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete,
-session_not_found, not_session_participant.';
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, session_not_found,
+not_session_participant.';
 revoke all on function public.get_session(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.get_session(uuid, uuid) to authenticated, service_role, wingman_admin;
 
@@ -9520,10 +9545,11 @@ end
 $$;
 
 comment on function public.list_sessions(text, uuid, integer, uuid) is
-'The caller''s sessions, newest first.
-status: scheduled, in_progress, completed, cancelled or no_show; null: all. before: the last id of the page before. page_size: 1 to 100
-rows.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+'Reads a page of the caller''s sessions, newest first.
+status: one of session_status; null: all.
+before: the last id of the page before.
+page_size: 1 to 100 rows.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: a page of sessions; none for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
 revoke all on function public.list_sessions(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
@@ -9543,12 +9569,11 @@ end
 $$;
 
 comment on function public.get_reputation(uuid, uuid) is
-'The reputation of the caller or of a current partner.
-subject_id: whose; null: the caller''s own.
-user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
+'Reads the reputation of the caller or of a current partner.
+subject_id: the person; null: the caller.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: score, counters and badge.
-Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete,
-reputation_not_visible.';
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, reputation_not_visible.';
 revoke all on function public.get_reputation(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.get_reputation(uuid, uuid) to authenticated, service_role, wingman_admin;
 
@@ -9566,9 +9591,11 @@ $$;
 
 comment on function public.block_user(uuid, uuid, text) is
 'Blocks another user, for both directions: no match, no profile, no reputation between the two from now on. A pending match
-between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes nothing. The other one is not told.
-subject_id: whom to block. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes nothing. The other
+person is not told.
+subject_id: whom to block.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
@@ -9589,8 +9616,9 @@ $$;
 
 comment on function public.unblock_user(uuid, uuid, text) is
 'Takes the caller''s block of another user back; what it ended stays ended. Without a block nothing changes.
-subject_id: whom to unblock. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+subject_id: whom to unblock.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
@@ -9621,8 +9649,10 @@ $$;
 
 comment on function public.report_user(uuid, text, uuid, text) is
 'Reports another user to the operators. It does not block: block_user does.
-subject_id: whom. reason: what happened, 1 to 2000 characters. user_id: whom the call acts for; a user may leave it out, service_role and operators must name it.
-idempotency_key: the same one sent again gets the first answer again, and nothing is done twice.
+subject_id: whom to report.
+reason: what happened, 1 to 2000 characters.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
 unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
