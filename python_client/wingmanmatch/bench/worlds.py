@@ -18,7 +18,7 @@ from wingmanmatch.bench.server import tcp_url
 from wingmanmatch.database import paths
 from wingmanmatch.database.connection import connect
 from wingmanmatch.database.embedded import BINARIES, EmbeddedServer
-from wingmanmatch.people import City, cities
+from wingmanmatch.demo.people import City, cities
 
 BEFORE_SQL = paths.BENCH / "before.sql"
 BEFORE = paths.BENCH / "before"

@@ -47,7 +47,7 @@ def seed(database_url: DatabaseUrl = "", users: Users = 5_000, seed: Seed = 1) -
     from rich.console import Console
 
     from wingmanmatch.database.connection import connect
-    from wingmanmatch.seed import seed_people
+    from wingmanmatch.demo.seed import seed_people
 
     console = Console()
     with connect(database_url) as connection:
@@ -62,7 +62,7 @@ def demo(users: Users = 5_000, seed: Seed = 1) -> None:
     """Tell the whole story in an embedded PostgreSQL, made afresh in ./.wingman/demo and stopped after."""
     from rich.console import Console
 
-    from wingmanmatch.demo import run
+    from wingmanmatch.demo.run import run
 
     run(Console(), Path.cwd() / ".wingman" / "demo", users, seed)
 
@@ -77,6 +77,6 @@ def story(
     """
     from rich.console import Console
 
-    from wingmanmatch.storyteller import tell_anywhere
+    from wingmanmatch.demo.storyteller import tell_anywhere
 
     tell_anywhere(Console(), database_url, client_url or database_url, user or [], seed)

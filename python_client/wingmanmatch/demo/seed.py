@@ -8,7 +8,7 @@ from psycopg import sql
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from wingmanmatch.people import Person, people
+from wingmanmatch.demo.people import Person, people
 
 
 class AlreadySeededError(Exception):

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from wingmanmatch import ProfileIncomplete, WingmanClient
 from wingmanmatch.database.connection import connect
-from wingmanmatch.narrator import StoryError
-from wingmanmatch.people import Person
-from wingmanmatch.seed import sign_up
-from wingmanmatch.story import cast_of_three, tell
+from wingmanmatch.demo.narrator import StoryError
+from wingmanmatch.demo.people import Person
+from wingmanmatch.demo.seed import sign_up
+from wingmanmatch.demo.story import cast_of_three, tell
 
 CAST = 3
 

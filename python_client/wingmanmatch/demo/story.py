@@ -19,9 +19,9 @@ from wingmanmatch import (
     SessionNotStarted,
     WingmanClient,
 )
+from wingmanmatch.demo.narrator import Narrator, StoryError, miles
+from wingmanmatch.demo.people import FIRST_NAMES, Person, cities, person
 from wingmanmatch.models import ExperienceLevel
-from wingmanmatch.narrator import Narrator, StoryError, miles
-from wingmanmatch.people import FIRST_NAMES, Person, cities, person
 
 LARGEST_CITIES = 25
 SESSION_STARTS_IN = timedelta(seconds=2)

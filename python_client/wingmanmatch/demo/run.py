@@ -15,9 +15,9 @@ from rich.table import Table
 from wingmanmatch import WingmanClient
 from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
-from wingmanmatch.people import people
-from wingmanmatch.seed import seed_people, sign_up
-from wingmanmatch.story import cast_of_three, tell
+from wingmanmatch.demo.people import people
+from wingmanmatch.demo.seed import seed_people, sign_up
+from wingmanmatch.demo.story import cast_of_three, tell
 
 CITIES_SHOWN = 6
 WIDEST_BAR = 30
