@@ -20,7 +20,7 @@ from wingmanmatch.database.fingerprint import against_release, differences
 from wingmanmatch.database.upgrade import downgrade, upgrade
 from wingmanmatch.demo.seed import sign_up
 from wingmanmatch.demo.story import cast_of_three, tell
-from wingmanmatch.generate.targets import PINNED
+from wingmanmatch.tools.generate.targets import PINNED
 
 # projects without default privileges are those that are made now
 pytestmark = pytest.mark.representatives("*since May 2026*")
