@@ -23,7 +23,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/python python_client/generate_sync.py --check
-	$(BIN)/python -m wingmanmatch.generate --check
+	$(BIN)/python -m wingmanmatch.tools.generate --check
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar sql
@@ -35,7 +35,7 @@ migration: $(VENV)/installed
 
 # whatever is made from sql/: the open revision, the fingerprint, the documents, the Python client, the pinned catalog
 regenerate: $(VENV)/installed
-	$(BIN)/python -m wingmanmatch.generate --write
+	$(BIN)/python -m wingmanmatch.tools.generate --write
 	$(BIN)/python python_client/generate_sync.py
 
 # docs/pictures/*.svg from the *.dot beside them, by Graphviz in WebAssembly, which npm brings

@@ -4,8 +4,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from wingmanmatch.bench.server import bench_server
 from wingmanmatch.database.embedded import FAST_AND_FORGETFUL
+from wingmanmatch.tools.bench.server import bench_server
 
 
 @pytest.fixture(scope="module")

@@ -7,20 +7,22 @@ from time import perf_counter, sleep
 import psycopg
 import pytest
 from rich.console import Console
-from wingmanmatch.bench import instructions
-from wingmanmatch.bench.app_server import ConfirmationError, by_app_server, by_call
-from wingmanmatch.bench.callgrind import Counted
-from wingmanmatch.bench.figures import FIGURES, INSTRUCTION_FIGURES
-from wingmanmatch.bench.network import delayed
-from wingmanmatch.bench.pgbench import RunFailedError
-from wingmanmatch.bench.profile import profile
-from wingmanmatch.bench.python_turns import PythonTurns, callers
-from wingmanmatch.bench.round_trips import count_round_trips, round_trips
-from wingmanmatch.bench.run import staged, take, write
-from wingmanmatch.bench.server_time import ServerTime
-from wingmanmatch.bench.stage import Scale
-from wingmanmatch.bench.turns import Turns
-from wingmanmatch.bench.workloads import (
+from wingmanmatch.database import paths
+from wingmanmatch.database.connection import connect
+from wingmanmatch.tools.bench import instructions
+from wingmanmatch.tools.bench.app_server import ConfirmationError, by_app_server, by_call
+from wingmanmatch.tools.bench.callgrind import Counted
+from wingmanmatch.tools.bench.figures import FIGURES, INSTRUCTION_FIGURES
+from wingmanmatch.tools.bench.network import delayed
+from wingmanmatch.tools.bench.pgbench import RunFailedError
+from wingmanmatch.tools.bench.profile import profile
+from wingmanmatch.tools.bench.python_turns import PythonTurns, callers
+from wingmanmatch.tools.bench.round_trips import count_round_trips, round_trips
+from wingmanmatch.tools.bench.run import staged, take, write
+from wingmanmatch.tools.bench.server_time import ServerTime
+from wingmanmatch.tools.bench.stage import Scale
+from wingmanmatch.tools.bench.turns import Turns
+from wingmanmatch.tools.bench.workloads import (
     ACCEPT,
     APP_SERVER,
     BARE_ACCEPT,
@@ -33,10 +35,8 @@ from wingmanmatch.bench.workloads import (
     MATCH,
     SEED_DESIGN,
 )
-from wingmanmatch.bench.worlds import Kind, WorldError, person_id, world
-from wingmanmatch.cli.bench import _not_here
-from wingmanmatch.database import paths
-from wingmanmatch.database.connection import connect
+from wingmanmatch.tools.bench.worlds import Kind, WorldError, person_id, world
+from wingmanmatch.tools.cli.bench import _not_here
 
 PEOPLE = Kind("spread", 2_000)
 TINY = Scale(people=2_000, few=1_500, pairs=1, warm_ups=0, seconds=0.1, calls=60, clients=2, crowd=4)

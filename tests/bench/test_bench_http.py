@@ -3,12 +3,12 @@
 import pytest
 from rich.console import Console
 from wingmanmatch import WingmanError
-from wingmanmatch.bench import over_http
-from wingmanmatch.bench.pgbench import RunFailedError
-from wingmanmatch.bench.report import between_marks
-from wingmanmatch.bench.run import staged
-from wingmanmatch.bench.stage import Scale
-from wingmanmatch.bench.worlds import WorldError
+from wingmanmatch.tools.bench import over_http
+from wingmanmatch.tools.bench.pgbench import RunFailedError
+from wingmanmatch.tools.bench.report import between_marks
+from wingmanmatch.tools.bench.run import staged
+from wingmanmatch.tools.bench.stage import Scale
+from wingmanmatch.tools.bench.worlds import WorldError
 
 # two servers, and two transports
 pytestmark = pytest.mark.exhaustive

@@ -7,12 +7,12 @@ from contextlib import nullcontext
 import pytest
 from rich.console import Console
 from tools.conftest import fails_in_one_line, wingman  # noqa: F401
-from wingmanmatch.bench import report, run
-from wingmanmatch.bench.figures import FIGURES, Figure
-from wingmanmatch.bench.pgbench import RunFailedError, summary
-from wingmanmatch.bench.stage import FULL, QUICK, Measured
-from wingmanmatch.bench.turns import paired
-from wingmanmatch.bench.worlds import Kind
+from wingmanmatch.tools.bench import report, run
+from wingmanmatch.tools.bench.figures import FIGURES, Figure
+from wingmanmatch.tools.bench.pgbench import RunFailedError, summary
+from wingmanmatch.tools.bench.stage import FULL, QUICK, Measured
+from wingmanmatch.tools.bench.turns import paired
+from wingmanmatch.tools.bench.worlds import Kind
 
 FACTS = {
     "date": "2026-11-21T15:00:00+00:00",
@@ -179,7 +179,7 @@ def test_an_unknown_figure_is_a_misuse(wingman, tmp_path):  # noqa: F811
 def test_a_missing_extra_is_named_before_anything_is_measured(tmp_path):
     without = (
         "import sys; sys.modules['matplotlib'] = None; sys.argv[1:] = ['bench'];"
-        " from wingmanmatch.cli import main; main()"
+        " from wingmanmatch.tools.cli import main; main()"
     )
     command = [sys.executable, "-c", without]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -5,12 +5,12 @@ import sys
 
 import pytest
 from rich.console import Console
-from wingmanmatch.bench import serve
-from wingmanmatch.bench.figures import SERVE_FIGURES
-from wingmanmatch.bench.run import staged
-from wingmanmatch.bench.stage import Scale
-from wingmanmatch.bench.worlds import WorldError
-from wingmanmatch.cli.bench import _not_here
+from wingmanmatch.tools.bench import serve
+from wingmanmatch.tools.bench.figures import SERVE_FIGURES
+from wingmanmatch.tools.bench.run import staged
+from wingmanmatch.tools.bench.stage import Scale
+from wingmanmatch.tools.bench.worlds import WorldError
+from wingmanmatch.tools.cli.bench import _not_here
 
 TINY = Scale(people=2_000, few=1_500, pairs=2, warm_ups=1, seconds=0.1, calls=60, clients=2)
 needs_history = pytest.mark.skipif(not serve.is_there(), reason=f"There is no {serve.NEEDS}")
@@ -50,7 +50,7 @@ def test_a_whole_run_leaves_out_what_cannot_be_taken(monkeypatch):
     assert "whole history" in _not_here()["serve_before_ratio"]
     without_the_extra = (
         "import sys; sys.modules['uvicorn'] = None\n"
-        "from wingmanmatch.cli.bench import _not_here; print(_not_here())"
+        "from wingmanmatch.tools.cli.bench import _not_here; print(_not_here())"
     )
     told = subprocess.run(
         [sys.executable, "-c", without_the_extra], capture_output=True, text=True, check=True

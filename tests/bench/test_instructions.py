@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 from tools.conftest import fails_in_one_line, wingman  # noqa: F401
-from wingmanmatch.bench import callgrind, instruction_report, instructions
-from wingmanmatch.bench.callgrind import Counted, CountError
-from wingmanmatch.bench.instruction_calls import CALLS, SETUP
-from wingmanmatch.bench.instruction_world import DBNAME, Group, Stage, make_cluster
-from wingmanmatch.bench.instructions import BUDGETS, EXECUTED, WHATS, figures
 from wingmanmatch.database import paths
+from wingmanmatch.tools.bench import callgrind, instruction_report, instructions
+from wingmanmatch.tools.bench.callgrind import Counted, CountError
+from wingmanmatch.tools.bench.instruction_calls import CALLS, SETUP
+from wingmanmatch.tools.bench.instruction_world import DBNAME, Group, Stage, make_cluster
+from wingmanmatch.tools.bench.instructions import BUDGETS, EXECUTED, WHATS, figures
 
 COMMITTED = json.loads((paths.BENCH / "results" / "instructions.json").read_text())
 ALLOWANCE = 1.05

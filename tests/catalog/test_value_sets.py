@@ -93,3 +93,9 @@ def test_events_that_participants_see(db: Connection, catalog):
     # seen at its time, whether somebody's call has settled the match or not
     seen = {row["kind"] for row in rows} | {"match_expired"}
     assert seen == set(catalog.value_sets["match_event_kind"])
+
+
+def test_rules_of_matching(db: Connection, catalog):
+    rules = db.execute("select rule, counted_as from wingman.matching_rules()").fetchall()
+    assert {row["rule"] for row in rules} == set(catalog.value_sets["matching_rule"])
+    assert {row["counted_as"] for row in rules} - {None} == set(catalog.value_sets["removal_rule"])

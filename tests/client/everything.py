@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from harness import Connection
 from pydantic import BaseModel
-from wingmanmatch.generate.story import PEOPLE, tell_story
+from wingmanmatch.tools.generate.story import PEOPLE, tell_story
 
 
 def call_everything(client: Any, db: Connection) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import pytest
 from emptied_database import EmptiedDatabase
 from harness import server_url
 from wingmanmatch.database.connection import connect
-from wingmanmatch.generate.facts import Contract, read_contract
-from wingmanmatch.generate.targets import targets
+from wingmanmatch.tools.generate.facts import Contract, read_contract
+from wingmanmatch.tools.generate.targets import targets
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import validate
-from wingmanmatch.generate.facts import Contract
+from wingmanmatch.tools.generate.facts import Contract
 
 METHODS = ("get", "post", "put", "patch", "delete")
 OF_EVERY_CALL = {200, 400, 401, 403, 404, 408, 413, 431, 503, 504}

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from wingmanmatch import AsyncCaller, errors, models
 from wingmanmatch._errors import WingmanError, error_name
 from wingmanmatch.catalog.errors import CataloguedError
-from wingmanmatch.generate.python import class_name, formatted, python
+from wingmanmatch.tools.generate.python import class_name, formatted, python
 
 PACKAGE = "python_client/wingmanmatch"
 

@@ -12,8 +12,8 @@ from harness import People
 from jsonschema import Draft202012Validator, FormatChecker
 from serving import bearer, http, http_server, http_settings, http_url, token
 from wingmanmatch.catalog.functions import Function
-from wingmanmatch.generate.facts import Contract
-from wingmanmatch.generate.targets import DOCUMENTS
+from wingmanmatch.tools.generate.facts import Contract
+from wingmanmatch.tools.generate.targets import DOCUMENTS
 
 __all__ = ["http", "http_server", "http_settings", "http_url", "token"]
 

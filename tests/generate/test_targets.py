@@ -10,11 +10,11 @@ from rows import all_rows
 from wingmanmatch.database import manifest, paths, revision
 from wingmanmatch.database.connection import connect
 from wingmanmatch.database.history import Change
-from wingmanmatch.generate import __main__ as command
-from wingmanmatch.generate.__main__ import main
-from wingmanmatch.generate.examples import StoryError
-from wingmanmatch.generate.facts import read_contract
-from wingmanmatch.generate.targets import DOCUMENTS, drift, targets, write
+from wingmanmatch.tools.generate import __main__ as command
+from wingmanmatch.tools.generate.__main__ import main
+from wingmanmatch.tools.generate.examples import StoryError
+from wingmanmatch.tools.generate.facts import read_contract
+from wingmanmatch.tools.generate.targets import DOCUMENTS, drift, targets, write
 
 
 def test_the_committed_files_are_up_to_date(made):

@@ -26,7 +26,7 @@ from security.allowed import line_of
 from security.arguments import IDS, VALUES
 from security.victims import Snapshots, World, make_world
 from serving import bearer, claims_of, signed
-from wingmanmatch.generate.targets import DOCUMENTS
+from wingmanmatch.tools.generate.targets import DOCUMENTS
 
 DOCUMENT = json.loads((DOCUMENTS / "openapi.json").read_text(encoding="utf-8"))
 OPERATIONS = [found.ok() for found in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()]

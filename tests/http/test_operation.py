@@ -20,11 +20,11 @@ from serving import SECRET, WINGMAN, bearer, running, wingman_serve
 from silence import line_to
 from starlette.routing import Route
 from waiting import blocked_backends, until
-from wingmanmatch.cli.failures import MisuseError
-from wingmanmatch.cli.serve import jwks_in
 from wingmanmatch.http.app import create_app
 from wingmanmatch.http.record import JsonFormatter
 from wingmanmatch.http.settings import UnsafeSettingsError
+from wingmanmatch.tools.cli.failures import MisuseError
+from wingmanmatch.tools.cli.serve import jwks_in
 
 SEARCH = "/api/create-automatic-match"
 

@@ -2,7 +2,7 @@
 
 import pytest
 from wingmanmatch.catalog.privileges import read_privileges
-from wingmanmatch.generate.targets import PINNED
+from wingmanmatch.tools.generate.targets import PINNED
 
 
 def test_the_catalog_is_as_pinned(db):

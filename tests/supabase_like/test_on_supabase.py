@@ -18,9 +18,9 @@ from wingmanmatch import WingmanClient
 from wingmanmatch.catalog.privileges import read_privileges
 from wingmanmatch.database.fingerprint import against_release, differences
 from wingmanmatch.database.upgrade import downgrade, upgrade
-from wingmanmatch.generate.targets import PINNED
-from wingmanmatch.seed import sign_up
-from wingmanmatch.story import cast_of_three, tell
+from wingmanmatch.demo.seed import sign_up
+from wingmanmatch.demo.story import cast_of_three, tell
+from wingmanmatch.tools.generate.targets import PINNED
 
 # projects without default privileges are those that are made now
 pytestmark = pytest.mark.representatives("*since May 2026*")
@@ -85,7 +85,7 @@ def test_no_default_privilege_reaches_our_tables(login, role):
 @pytest.fixture
 def story(project: Project, login: Connection, monkeypatch: pytest.MonkeyPatch) -> list[dict]:
     """The matches of a story told on the project, newest first."""
-    monkeypatch.setattr("wingmanmatch.story.SESSION_STARTS_IN", timedelta(seconds=0.5))
+    monkeypatch.setattr("wingmanmatch.demo.story.SESSION_STARTS_IN", timedelta(seconds=0.5))
     cast = cast_of_three(random.Random(1))
     login.execute("delete from auth.users where id = any(%s)", [[person.id for person in cast]])
     sign_up(login, cast)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from wingmanmatch.cli import main
 from wingmanmatch.database.embedded import FAST_AND_FORGETFUL, embedded_server
 from wingmanmatch.database.upgrade import upgrade
+from wingmanmatch.tools.cli import main
 
 WINGMAN = str(Path(sys.executable).with_name("wingman"))
 

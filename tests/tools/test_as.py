@@ -8,7 +8,7 @@ import pytest
 from harness import OPERATOR
 from psycopg.conninfo import make_conninfo
 from tools.conftest import fails_in_one_line
-from wingmanmatch.cli.acting import calls
+from wingmanmatch.tools.cli.acting import calls
 
 
 @pytest.fixture(params=["authenticator", OPERATOR, None])

@@ -14,7 +14,7 @@ from tools.conftest import WINGMAN, fails_in_one_line
 from wingmanmatch.database.connection import DatabaseUrlError, parts_of
 
 WITHOUT = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}; "
-MAIN = "from wingmanmatch.cli import main; main()"
+MAIN = "from wingmanmatch.tools.cli import main; main()"
 SOMEBODY = "0198b9a4-7a8e-7c3e-9b1e-3f5f4f0d6a11"
 COMMANDS = {"as", "db", "demo", "doctor", "down", "maintain", "metrics", "seed", "status", "story", "up"}
 NEED_A_DATABASE = [

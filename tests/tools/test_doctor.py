@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tools.conftest import fails_in_one_line
 from tools.pooler import pooler
 from wingmanmatch.database.embedded import BINARIES
-from wingmanmatch.doctor import Finding, examine
+from wingmanmatch.tools.doctor import Finding, examine
 
 IF_UNNEEDED = "If nobody needs it: "
 PSQL = str(BINARIES / "psql")

@@ -7,7 +7,7 @@ from harness import OPERATOR, login_url
 from prometheus_client.parser import text_string_to_metric_families
 from rows import make_pair, make_session
 from tools.conftest import fails_in_one_line
-from wingmanmatch.metrics import GAUGES
+from wingmanmatch.tools.metrics import GAUGES
 
 
 @pytest.fixture

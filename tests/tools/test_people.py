@@ -5,7 +5,7 @@ import random
 from collections import Counter
 
 import pytest
-from wingmanmatch.people import (
+from wingmanmatch.demo.people import (
     EARTH_RADIUS_MILES,
     FIRST_NAMES,
     SCATTER_MILES,

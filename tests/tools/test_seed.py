@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from wingmanmatch.people import people
+from wingmanmatch.demo.people import people
 
 ROWS = """
     select u.id, first_name, bio, experience_level, confidence_archetype, lat, lng, city, privacy_mode,

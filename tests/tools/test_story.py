@@ -10,10 +10,11 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from rich.console import Console
 from tools.conftest import fails_in_one_line
-from wingmanmatch import WingmanClient, story
-from wingmanmatch.narrator import StoryError
-from wingmanmatch.seed import sign_up
-from wingmanmatch.story import cast_of_three, tell
+from wingmanmatch import WingmanClient
+from wingmanmatch.demo import story
+from wingmanmatch.demo.narrator import StoryError
+from wingmanmatch.demo.seed import sign_up
+from wingmanmatch.demo.story import cast_of_three, tell
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,214 @@
+"""The story of three people, told by calling the database as they would."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from time import sleep
+from typing import NamedTuple
+from uuid import UUID
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+
+from wingmanmatch import (
+    AlreadyConfirmed,
+    BuddyProfile,
+    NotSessionParticipant,
+    ProfileDetails,
+    SessionNotStarted,
+    WingmanClient,
+)
+from wingmanmatch.demo.narrator import Narrator, StoryError, miles
+from wingmanmatch.demo.people import FIRST_NAMES, Person, cities, person
+from wingmanmatch.models import ExperienceLevel
+
+LARGEST_CITIES = 25
+SESSION_STARTS_IN = timedelta(seconds=2)
+
+
+class Actor:
+    """A person of the story, and the client that acts as them."""
+
+    def __init__(self, client: WingmanClient, user_id: UUID, name: str) -> None:
+        self.id = user_id
+        self.name = escape(name)
+        self.api = client.as_user(user_id)
+
+
+class Meeting(NamedTuple):
+    """Who meets whom, and who was declined before."""
+
+    match_id: UUID
+    seeker: Actor
+    buddy: Actor
+    declined: Actor
+
+
+def cast_of_three(rng: random.Random) -> list[Person]:
+    """Three newcomers in one of the world's largest cities, any two of whom may be matched."""
+    city = rng.choice(cities()[:LARGEST_CITIES])
+    names = rng.sample(FIRST_NAMES, 3)
+    levels: list[ExperienceLevel] = ["intermediate", "beginner", "intermediate"]
+    return [
+        person(rng, city, number)._replace(
+            first_name=name, experience_level=level, privacy_mode="precise", max_travel_miles=50
+        )
+        for number, (name, level) in enumerate(zip(names, levels, strict=True))
+    ]
+
+
+def tell(client: WingmanClient, console: Console, cast: Sequence[Person]) -> None:
+    """Play the story with a cast that has signed up: rows in ``auth.users``, no profiles yet.
+
+    The first of the cast looks for a wingman; whom the database finds, one of the cast or somebody nearer,
+    plays along. It takes a little more than ``SESSION_STARTS_IN``.
+
+    Raises WingmanError, or StoryError, where the database answers otherwise than the story goes.
+    """
+    narrator = Narrator(console)
+    seeker, clock = join(narrator, client, cast)
+    meeting = search(narrator, client, seeker)
+    session_id = plan(narrator, meeting, cast[0].city.name, clock)
+    confirm(narrator, meeting, session_id)
+    close(narrator, meeting)
+
+
+class Clock:
+    """The database's clock, which decides; ours may be wrong."""
+
+    def __init__(self, database_time: datetime) -> None:
+        # The reading is old by the way back from the database, so this clock is never ahead of it.
+        self.offset = database_time - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """What the database's clock shows, or a moment less."""
+        return datetime.now(UTC) + self.offset
+
+
+def join(narrator: Narrator, client: WingmanClient, cast: Sequence[Person]) -> tuple[Actor, Clock]:
+    """Everybody completes a profile."""
+    narrator.chapter(f"1 · Three more people join in {cast[0].city.name}")
+    actors = [Actor(client, newcomer.id, newcomer.first_name) for newcomer in cast]
+    profiles = [complete(narrator, actor, newcomer) for actor, newcomer in zip(actors, cast, strict=True)]
+    clock = Clock(profiles[-1].updated_at)
+    narrator.say(
+        "[dim]Coordinates stay inside: others learn a distance in whole miles, and nothing nearer.[/]"
+    )
+    return actors[0], clock
+
+
+def complete(narrator: Narrator, actor: Actor, newcomer: Person) -> ProfileDetails:
+    """Tell the database all about a newcomer."""
+    return narrator.ask(
+        actor.name,
+        actor.api.complete_profile,
+        first_name=newcomer.first_name,
+        experience_level=newcomer.experience_level,
+        lat=newcomer.lat,
+        lng=newcomer.lng,
+        city=newcomer.city.name,
+        confidence_archetype=newcomer.confidence_archetype,
+        max_travel_miles=newcomer.max_travel_miles,
+        privacy_mode=newcomer.privacy_mode,
+    )
+
+
+def search(narrator: Narrator, client: WingmanClient, seeker: Actor) -> Meeting:
+    """The seeker is matched, declines, is matched again in the same call, and is accepted."""
+    narrator.chapter(f"2 · {seeker.name} looks for a wingman")
+    first = narrator.ask(seeker.name, seeker.api.create_automatic_match)
+    if first.match_id is None or first.buddy_user_id is None or first.buddy_profile is None:
+        raise StoryError(f"Nobody near {seeker.name} can be matched")
+    declined = Actor(client, first.buddy_user_id, first.buddy_profile.first_name)
+    narrator.say(
+        f"Nearest of all: {portrait(first.buddy_profile)}, {miles(first.distance_miles)} away. Not today."
+    )
+
+    answer = narrator.ask(seeker.name, seeker.api.respond_to_match, match_id=first.match_id, action="decline")
+    if answer.next_match is None:
+        raise StoryError(f"Nobody else near {seeker.name} can be matched")
+    match_id, profile = answer.next_match.match_id, answer.next_match.buddy_profile
+    buddy = Actor(client, answer.next_match.buddy_user_id, profile.first_name)
+    narrator.say(f"The same call brought the next one: {portrait(profile)}.")
+
+    narrator.ask(buddy.name, buddy.api.get_match, match_id=match_id)
+    narrator.ask(buddy.name, buddy.api.respond_to_match, match_id=match_id, action="accept")
+    return Meeting(match_id, seeker, buddy, declined)
+
+
+def plan(narrator: Narrator, meeting: Meeting, city: str, clock: Clock) -> UUID:
+    """They arrange a session and wait for it; what comes too early or from outside is refused."""
+    narrator.chapter("3 · They meet")
+    seeker, buddy = meeting.seeker, meeting.buddy
+    session = narrator.ask(
+        seeker.name,
+        seeker.api.create_session,
+        match_id=meeting.match_id,
+        scheduled_time=clock.now() + SESSION_STARTS_IN,
+        venue_name=f"Corner Café, {city}",
+    )
+    narrator.ask(buddy.name, buddy.api.start_session, session_id=session.id)
+    narrator.say(f"{seeker.name} is in a hurry, and {meeting.declined.name}, who was declined, is curious:")
+    confirmation = seeker.api.confirm_session_completion
+    narrator.refused(SessionNotStarted, seeker.name, confirmation, session_id=session.id)
+    narrator.refused(
+        NotSessionParticipant, meeting.declined.name, meeting.declined.api.get_session, session_id=session.id
+    )
+    wait_for(narrator.console, session.scheduled_time, clock)
+    return session.id
+
+
+def wait_for(console: Console, moment: datetime, clock: Clock) -> None:
+    """Count down to ``moment``."""
+    with console.status("") as status:
+        while (left := (moment - clock.now()).total_seconds()) > 0:
+            status.update(f"The session begins in {left:.1f} s")
+            sleep(min(left, 0.1))
+
+
+def confirm(narrator: Narrator, meeting: Meeting, session_id: UUID) -> None:
+    """Each confirms the other; nobody may do it twice."""
+    narrator.chapter("4 · They confirm each other")
+    seeker, buddy = meeting.seeker, meeting.buddy
+    narrator.ask(seeker.name, seeker.api.confirm_session_completion, session_id=session_id)
+    narrator.refused(
+        AlreadyConfirmed, seeker.name, seeker.api.confirm_session_completion, session_id=session_id
+    )
+    last = narrator.ask(buddy.name, buddy.api.confirm_session_completion, session_id=session_id)
+    if not last.reputation_updated:
+        raise StoryError("Both confirmed, and no reputation rose")
+
+
+def close(narrator: Narrator, meeting: Meeting) -> None:
+    """Show what has become of everybody, and every call."""
+    narrator.chapter("5 · What has become of them")
+    scores = [
+        f"[bold]{actor.name} {reputation.score}[/] ({reputation.badge_color})"
+        for actor in (meeting.seeker, meeting.buddy, meeting.declined)
+        for reputation in [narrator.ask(actor.name, actor.api.get_reputation)]
+    ]
+    narrator.console.print()
+    narrator.console.print(narrator.table())
+    refused = sum(call.refusal is not None for call in narrator.calls)
+    total = sum(call.milliseconds for call in narrator.calls)
+    narrator.console.print()
+    narrator.console.print(
+        Panel(
+            f"Reputations: {', '.join(scores)}\n"
+            f"{len(narrator.calls)} calls in {total:.0f} ms, {refused} of them refused by a rule.\n"
+            "Every rule that was kept here lives in PostgreSQL.",
+            title="[bold]The end",
+            border_style="green",
+            expand=False,
+        )
+    )
+
+
+def portrait(profile: BuddyProfile) -> str:
+    """Somebody as a buddy sees them."""
+    archetype = f", {escape(profile.confidence_archetype)}" if profile.confidence_archetype else ""
+    return (
+        f"[bold]{escape(profile.first_name)}[/], {profile.experience_level}{archetype}, "
+        f"reputation {profile.reputation_score}"
+    )

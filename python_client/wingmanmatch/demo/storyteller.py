@@ -1,0 +1,65 @@
+"""The story in any database that has WingmanMatch in it."""
+
+import random
+from collections.abc import Sequence
+from uuid import UUID
+
+from psycopg.errors import UniqueViolation
+from rich.console import Console
+
+from wingmanmatch import ProfileIncomplete, WingmanClient
+from wingmanmatch.database.connection import connect
+from wingmanmatch.demo.narrator import StoryError
+from wingmanmatch.demo.people import Person
+from wingmanmatch.demo.seed import sign_up
+from wingmanmatch.demo.story import cast_of_three, tell
+
+CAST = 3
+
+
+def tell_anywhere(
+    console: Console, database_url: str, client_url: str, user_ids: Sequence[UUID], seed: int | None
+) -> None:
+    """Tell the story with three newcomers, or with those of ``user_ids``, who must be without a profile.
+
+    Args:
+        database_url: a login that may write ``auth.users``; not used where there are ``user_ids``.
+        client_url: a login that may become ``authenticated``, as ``authenticator`` may.
+        user_ids: three, or none.
+        seed: chooses the city and the names; None: by chance.
+
+    Raises:
+        StoryError: the cast cannot play, or the database answers otherwise than the story goes.
+        WingmanError, psycopg.Error: it refuses.
+    """
+    if user_ids and len(set(user_ids)) != CAST:
+        raise StoryError(f"The story needs {CAST} different people")
+    cast = cast_of_three(random.Random(None if seed is None else f"the story of {seed}"))
+    with connect(client_url) as connection:
+        client = WingmanClient(connection=connection)
+        if user_ids:
+            cast = [person._replace(id=user_id) for person, user_id in zip(cast, user_ids, strict=True)]
+            spare_profiles(client, user_ids)
+        else:
+            welcome(database_url, cast)
+        tell(client, console, cast)
+    console.print(f"The three stay in the database: {', '.join(str(person.id) for person in cast)}")
+
+
+def spare_profiles(client: WingmanClient, user_ids: Sequence[UUID]) -> None:
+    """Refuse a cast whose profiles the story would replace."""
+    for user_id in user_ids:
+        try:
+            client.as_user(user_id).get_profile()
+        except ProfileIncomplete:
+            continue
+        raise StoryError(f"{user_id} has a profile, which the story would replace")
+
+
+def welcome(database_url: str, cast: Sequence[Person]) -> None:
+    """Sign the newcomers up."""
+    try:
+        with connect(database_url) as connection:
+            sign_up(connection, cast)
+    except UniqueViolation as violation:
+        raise StoryError("The people of this seed are there already: give another --seed") from violation

@@ -1,0 +1,165 @@
+"""``wingman as``: call any function of the front door as somebody."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from inspect import Parameter, getdoc, signature
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from wingmanmatch.tools.cli.failures import MisuseError
+from wingmanmatch.tools.cli.options import AsJson, DatabaseUrl
+
+if TYPE_CHECKING:
+    import psycopg
+    from pydantic import BaseModel
+
+    from wingmanmatch import Caller
+
+_MAY_ACT_AS_USER = "select pg_has_role('authenticated', 'member')"
+
+
+def calls() -> dict[str, Mapping[str, Parameter]]:
+    """The calls that there are, each with its arguments: the methods of the client."""
+    from wingmanmatch import Caller
+
+    return {
+        name: {key: value for key, value in signature(method).parameters.items() if key != "self"}
+        for name, method in vars(Caller).items()
+        if not name.startswith("_")
+    }
+
+
+def complete_call(incomplete: str) -> Iterator[tuple[str, str]]:
+    """What CALL may go on with, for the shell."""
+    from wingmanmatch import Caller
+
+    for name in calls():
+        if name.startswith(incomplete):
+            yield name, (getdoc(getattr(Caller, name)) or "").partition("\n")[0]
+
+
+def complete_argument(context: typer.Context, incomplete: str) -> list[str]:
+    """The names of the arguments of CALL not given yet, for the shell."""
+    given = {text.partition("=")[0] for text in context.params.get("arguments") or ()}
+    names = calls().get(context.params.get("call") or "", {})
+    return [f"{name}=" for name in names if name not in given and f"{name}=".startswith(incomplete)]
+
+
+def act(
+    user_id: Annotated[UUID, typer.Argument(help="Who calls, or for whom.")],
+    call: Annotated[str, typer.Argument(help="What is called.", autocompletion=complete_call)],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="KEY=VALUE",
+            help="Its arguments; the database reads the values.",
+            autocompletion=complete_argument,
+        ),
+    ] = None,
+    database_url: DatabaseUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """Call a function as somebody.
+
+    For example: wingman as USER_ID get_profile. A login that may become authenticated, as authenticator and
+    superusers may, calls as that person. An operator's login calls as an operator, for that person.
+    """
+    given = arguments_of(call, arguments or ())
+
+    from wingmanmatch.database.connection import connect
+
+    with connect(database_url) as connection:
+        caller, whom = caller_for(connection, user_id)
+        answer = getattr(caller, call)(**{**whom, **given})
+    answers = answer if isinstance(answer, list) else [answer]
+    if as_json:
+        show_json(answers, as_list=isinstance(answer, list))
+    else:
+        show(answers)
+    if getattr(answer, "replayed", False):
+        typer.echo("This is the answer of an earlier call with the same idempotency_key.", err=True)
+
+
+def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
+    """The arguments by name; a misuse names what there is."""
+    known = calls()
+    if call not in known:
+        near = get_close_matches(call, known, 1)
+        suggestion = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise MisuseError(f"There is no call {call!r}; {suggestion}")
+    parameters = known[call]
+    there_are = f"{call} takes {', '.join(parameters)}"
+    given = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or name not in parameters:
+            raise MisuseError(f"{there_are}, each as KEY=VALUE, not {text!r}")
+        if name in given:
+            raise MisuseError(f"{name} is given twice")
+        given[name] = value
+    required = [name for name, parameter in parameters.items() if parameter.default is Parameter.empty]
+    if missing := [name for name in required if name not in given]:
+        raise MisuseError(f"{there_are}; {', '.join(missing)} cannot be left out")
+    return given
+
+
+def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[Caller, dict[str, UUID]]":
+    """The person as a caller, or an operator with the argument that names the person."""
+    from wingmanmatch import Caller, WingmanClient
+    from wingmanmatch._retries import RETRIES
+    from wingmanmatch._sync.transport import ConnectionTransport
+    from wingmanmatch.call.identity import Identity
+
+    may = connection.execute(_MAY_ACT_AS_USER).fetchone()
+    if may and may[0]:
+        return WingmanClient(connection=connection).as_user(user_id), {}
+    operator = Identity(role="none", claims="")
+    return Caller(ConnectionTransport(connection, RETRIES), operator), {"user_id": user_id}
+
+
+def show_json(answers: "list[BaseModel]", *, as_list: bool) -> None:
+    """Print the answer as the database gave it."""
+    import json
+
+    values = [answer.model_dump(mode="json") for answer in answers]
+    typer.echo(json.dumps(values if as_list else values[0], indent=2, ensure_ascii=False))
+
+
+def show(answers: "list[BaseModel]") -> None:
+    """Print each answer as a table of its attributes."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    for answer in answers:
+        table = Table(show_header=False, border_style="dim")
+        table.add_column(style="cyan", no_wrap=True)
+        table.add_column(overflow="fold")
+        for name, value in flat(answer.model_dump(mode="json")):
+            table.add_row(name, Text(as_text(value)))
+        console.print(table)
+    if not answers:
+        console.print("Nothing.")
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested attributes by their path: ``buddy_profile.first_name``."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def as_text(value: Any) -> str:
+    """A value for a cell of the table: nothing for null, a line for each element of a list."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "\n".join(map(as_text, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {as_text(part)}" for name, part in value.items())
+    return str(value)

@@ -1,0 +1,60 @@
+"""``wingman doctor``."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from wingmanmatch.tools.cli.options import AsJson, DatabaseUrl
+
+if TYPE_CHECKING:
+    from wingmanmatch.tools.doctor import Check
+
+
+def doctor(database_url: DatabaseUrl = "", as_json: AsJson = False) -> None:
+    """Compare a database with this release.
+
+    It names what differs and how to mend it, and then ends with status 1. It only looks, with the rights of
+    the login, and says what it could not look at. The SQL that it gives is for a superuser, or whoever may
+    become wingman_owner.
+    """
+    from wingmanmatch.tools.doctor import examine
+
+    checks = examine(database_url)
+    count = sum(len(check.findings) for check in checks)
+    if as_json:
+        show_json(checks, count)
+    else:
+        for check in checks:
+            show(check)
+        typer.echo(f"\n{verdict(checks, count)}")
+    raise typer.Exit(1 if count else 0)
+
+
+def show_json(checks: "list[Check]", count: int) -> None:
+    """Print everything as one JSON object."""
+    import json
+    from dataclasses import asdict
+
+    told = {"ok": not count, "checks": [asdict(check) for check in checks]}
+    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+
+
+def show(check: "Check") -> None:
+    """Print a check: its mark, what there is to know, and its findings."""
+    mark, colour = ("✗", "red") if check.findings else ("?", "yellow") if check.not_looked else ("✓", "green")
+    known = [f"could not look: {check.not_looked}"] * bool(check.not_looked) + check.notes
+    typer.echo(
+        f"{typer.style(mark, fg=colour)} {typer.style(check.name, bold=True)}  {'; '.join(known)}".rstrip()
+    )
+    for finding in check.findings:
+        typer.echo(f"    {typer.style(finding.topic, fg='red')}: {finding.what}")
+        typer.echo(f"        {finding.mend}")  # as it stands: a literal in it may have several lines
+
+
+def verdict(checks: "list[Check]", count: int) -> str:
+    """The last line."""
+    unseen = [check.name for check in checks if check.not_looked]
+    not_looked = f"; not looked at: {', '.join(unseen)}" if unseen else ""
+    nothing = "No findings" if unseen else "This database matches this release"
+    found = f"{count} finding{'s' * (count != 1)}" if count else nothing
+    return f"{found}{not_looked}."

@@ -1,0 +1,69 @@
+"""``wingman db``: the revisions of a database."""
+
+from typing import Annotated
+
+import typer
+
+from wingmanmatch.tools.cli.options import DatabaseUrl, group
+
+app = group("Upgrade and downgrade a database.")
+
+Revision = Annotated[str, typer.Argument(help="A revision, e.g. 0001.")]
+
+
+@app.command()
+def upgrade(revision: Revision = "head", database_url: DatabaseUrl = "") -> None:
+    """Bring a database up to a revision.
+
+    It happens in one transaction. It needs a direct connection, or a pooler in session mode, and a login that
+    may create roles.
+    """
+    from wingmanmatch.database.upgrade import upgrade as run
+
+    run(database_url, revision)
+    tell_revision(database_url)
+
+
+# As alembic's: -1 is no option, but the revision before.
+@app.command(context_settings={"ignore_unknown_options": True})
+def downgrade(revision: Revision, database_url: DatabaseUrl = "") -> None:
+    """Take a database back to an earlier revision.
+
+    To -1, the one before, or to base. It is refused where data would be lost.
+    """
+    from wingmanmatch.database.upgrade import downgrade as run
+
+    run(database_url, revision)
+    tell_revision(database_url)
+
+
+@app.command()
+def current(database_url: DatabaseUrl = "") -> None:
+    """Say at which revision a database is."""
+    tell_revision(database_url)
+
+
+@app.command("sql")
+def script(
+    revision: Annotated[str, typer.Argument(help="A revision, or two: from:to.")] = "head",
+) -> None:
+    """Print the upgrade as an SQL script.
+
+    It brings an empty database up to a revision, for those who apply it by hand.
+    """
+    from wingmanmatch.database.upgrade import offline_sql
+
+    typer.echo(offline_sql(revision), nl=False)
+
+
+def tell_revision(database_url: str) -> None:
+    """Print the revision, and whether it is the newest."""
+    from wingmanmatch.database.connection import connect
+    from wingmanmatch.database.upgrade import current_revision, revisions
+
+    with connect(database_url) as connection:
+        revision = current_revision(connection)
+    newest = revisions()[0]
+    typer.echo(
+        f"{revision}, the newest" if revision == newest else f"{revision or 'none'}, the newest is {newest}"
+    )

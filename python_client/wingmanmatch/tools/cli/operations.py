@@ -1,0 +1,65 @@
+"""``wingman metrics`` and ``wingman maintain``: what operators let run."""
+
+from typing import Annotated
+
+import typer
+
+from wingmanmatch.tools.cli.failures import in_one_line
+from wingmanmatch.tools.cli.options import DatabaseUrl
+
+Every = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS", min=0.1, help="Again and again, with so long a rest.", show_default="once"
+    ),
+]
+MaxRows = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many rows of a kind at a time.")]
+
+
+def metrics(database_url: DatabaseUrl = "") -> None:
+    """Print metrics for Prometheus.
+
+    The login is an operator's: a member of wingman_admin.
+    """
+    from wingmanmatch.database.connection import connect
+    from wingmanmatch.tools.metrics import prometheus_text
+
+    with connect(database_url) as connection:
+        text = prometheus_text(connection)
+    typer.echo(text, nl=False)
+
+
+def maintain(database_url: DatabaseUrl = "", every: Every = None, max_rows: MaxRows = 1000) -> None:
+    """Tidy the database up.
+
+    It settles lapsed matches, removes old keys and limits, and keeps the journal's months and the statistics.
+    Nothing depends on it: it only tidies up. Several may run at once. With --every it goes on until
+    interrupted, whatever becomes of a connection. The login is an operator's: a member of wingman_admin.
+    """
+    from wingmanmatch.tools.maintenance import keep_tidy, tidy_up
+
+    if every is None:
+        tell(tidy_up(database_url, max_rows))
+        return
+    try:
+        keep_tidy(database_url, max_rows, every, tell, tell_failure)
+    except KeyboardInterrupt:
+        typer.echo("stopped")
+
+
+def tell(done: dict[str, int]) -> None:
+    """Print what was done, in one line."""
+    told = ", ".join(f"{rows} {kind.replace('_', ' ')}" for kind, rows in done.items() if rows)
+    typer.echo(f"{now()}  {told or 'nothing to do'}")
+
+
+def tell_failure(error: Exception) -> None:
+    """Print what kept a run from its work."""
+    typer.echo(f"{now()}  {in_one_line(error)}; trying again", err=True)
+
+
+def now() -> str:
+    """The time, for people."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -1,0 +1,166 @@
+"""``wingman serve``: the functions over HTTP."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wingmanmatch.tools.cli.failures import MisuseError
+from wingmanmatch.tools.cli.options import DATABASE, SERVER_DIRECTORY
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from wingmanmatch.http.settings import Settings
+
+DatabaseUrl = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_DATABASE_URL",
+        show_default="the server of wingman up in this directory",
+        help="postgresql://authenticator@…: a login that may become the API's roles, and no more.",
+    ),
+]
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="The port to listen on; 0 takes any free one.")]
+JwtSecret = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_JWT_SECRET",
+        show_default=False,
+        help="What HS256 tokens are signed with; better given by the environment, which others do not see.",
+    ),
+]
+JwksUrl = Annotated[
+    str, typer.Option(envvar="WINGMAN_JWKS_URL", help="Where the keys of RS256 and ES256 tokens are.")
+]
+JwksFile = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="A file with these keys.", show_default="none"),
+]
+JwtAudience = Annotated[str, typer.Option(help="The aud of people's tokens.")]
+JwtIssuer = Annotated[str, typer.Option(help="The iss of all tokens, where it is to be checked.")]
+AnonKey = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_ANON_KEY", help="A text which is no token, for frontends to send as their key."
+    ),
+]
+CorsOrigin = Annotated[
+    list[str] | None,
+    typer.Option(help="A web origin that browsers may call from; * is any.", show_default="none"),
+]
+Workers = Annotated[
+    int, typer.Option(min=1, help="How many processes serve; the options below are for each of them.")
+]
+PoolSize = Annotated[int, typer.Option(min=1, help="How many connections to the database at most.")]
+MaxWaiting = Annotated[
+    int, typer.Option(min=1, help="How many calls may wait for one; those beyond are refused at once.")
+]
+RequestTimeout = Annotated[float, typer.Option(min=0.1, help="How many seconds a call may take.")]
+Prepare = Annotated[
+    bool, typer.Option(help="Prepare statements; not where a pooler of transactions is between.")
+]
+MaxBodyBytes = Annotated[int, typer.Option(min=1, help="How long a body may be.")]
+Demo = Annotated[
+    bool,
+    typer.Option("--demo", help="With an embedded database full of people, and at / a page to play with."),
+]
+
+
+def serve(
+    database_url: DatabaseUrl = "",
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    jwt_secret: JwtSecret = "",
+    jwks_url: JwksUrl = "",
+    jwks_file: JwksFile = None,
+    jwt_audience: JwtAudience = "authenticated",
+    jwt_issuer: JwtIssuer = "",
+    anon_key: AnonKey = "",
+    cors_origin: CorsOrigin = None,
+    workers: Workers = 1,
+    pool_size: PoolSize = 10,
+    max_waiting: MaxWaiting = 100,
+    request_timeout: RequestTimeout = 10.0,
+    prepare: Prepare = True,
+    max_body_bytes: MaxBodyBytes = 65_536,
+    demo: Demo = False,
+) -> None:
+    """Serve the functions over HTTP.
+
+    Under /api, and under /rest/v1/rpc as PostgREST does. It holds no rule: it verifies the token, calls one
+    function and passes the answer on. SIGTERM ends it once the calls under way are answered. Restart it after
+    a migration: it learns the functions when it starts.
+    """
+    import secrets
+
+    from wingmanmatch.http.server import listen
+    from wingmanmatch.http.settings import Settings
+
+    with ExitStack() as stack:
+        # first of all: to fill a database for a port that is taken would be in vain
+        listener = stack.enter_context(listen(host, port))
+        admin_url = ""
+        if demo:
+            from wingmanmatch.http.demo import demo_database
+
+            admin_url, database_url = stack.enter_context(
+                demo_database(Path.cwd() / ".wingman" / "serve-demo")
+            )
+            jwt_secret = jwt_secret or secrets.token_urlsafe(48)
+        settings = Settings(
+            database_url or url_of_running_server(),
+            jwt_secret=jwt_secret or None,
+            jwks_url=jwks_url or None,
+            jwks=jwks_in(jwks_file) if jwks_file else None,
+            jwt_audience=jwt_audience,
+            jwt_issuer=jwt_issuer or None,
+            anon_key=anon_key or None,
+            cors_origins=tuple(cors_origin or ()),
+            pool_size=pool_size,
+            max_waiting=max_waiting,
+            request_timeout_seconds=request_timeout,
+            prepare=prepare,
+            max_body_bytes=max_body_bytes,
+            demo=demo,
+        )
+        run(settings, listener, admin_url, workers)
+
+
+def run(settings: "Settings", listener: "socket", admin_url: str, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    from wingmanmatch.http.server import serve
+    from wingmanmatch.http.workers import serve_by_workers
+
+    if settings.demo:
+        host, port = listener.getsockname()[:2]
+        typer.echo(f"Open http://{host}:{port}/ in a browser.")
+    if workers == 1:
+        serve(settings, listener, admin_url)
+    else:
+        serve_by_workers(workers, settings, listener, admin_url)
+
+
+def jwks_in(path: Path) -> dict[str, Any]:
+    """The keys in a file."""
+    import json
+
+    try:
+        jwks = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        jwks = None
+    if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
+        raise MisuseError(f"{path} is no JWKS: a JSON object with the array keys")
+    return jwks
+
+
+def url_of_running_server() -> str:
+    """The authenticator's URL of the server of `wingman up`."""
+    if SERVER_DIRECTORY.is_dir():
+        from wingmanmatch.database.embedded import running_server
+
+        if server := running_server(SERVER_DIRECTORY):
+            return server.url(DATABASE, "authenticator")
+    raise MisuseError("Set WINGMAN_DATABASE_URL, give --database-url, run wingman up, or serve with --demo")

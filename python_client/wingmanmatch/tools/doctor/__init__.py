@@ -1,0 +1,60 @@
+"""Does a database match this release? Every check finds what does not, and says how to mend it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import psycopg
+
+from wingmanmatch.database.connection import connect
+from wingmanmatch.tools.doctor.installation import look_at_revision, look_at_settings
+from wingmanmatch.tools.doctor.objects import look_at_objects
+from wingmanmatch.tools.doctor.readers import look_at_readers
+from wingmanmatch.tools.doctor.report import Check, Finding, Note
+from wingmanmatch.tools.doctor.roles import look_at_roles
+from wingmanmatch.tools.doctor.surroundings import look_at_isolation, look_at_pooler, look_at_safeupdate
+
+__all__ = ["Check", "Finding", "Note", "examine"]
+
+Look: TypeAlias = Callable[[psycopg.Connection[Any]], Iterator[Finding | Note]]
+
+# In this order each mend finds what it needs: a role to grant to, a row that keeps its constraints.
+LOOKS: dict[str, Look] = {
+    "revision": look_at_revision,
+    "roles": look_at_roles,
+    "settings": look_at_settings,
+    "objects": look_at_objects,
+    "readers": look_at_readers,
+    "isolation": look_at_isolation,
+    "safeupdate": look_at_safeupdate,
+}
+
+
+def examine(database_url: str) -> list[Check]:
+    """Look at a database, with the rights of the URL's login, and change nothing.
+
+    Raises:
+        psycopg.OperationalError: there is no database to look at.
+    """
+    with connect(database_url, prepare_threshold=None) as connection:
+        checks: dict[str, Check] = {}
+        for name, look in LOOKS.items():
+            if name == "objects" and checks["revision"].findings:
+                checks[name] = Check(name, not_looked="those of another revision are others")
+            else:
+                checks[name] = run(name, look, connection)
+        pooler = run("pooler", lambda it: look_at_pooler(it, database_url), connection)
+    return [*checks.values(), pooler]
+
+
+def run(name: str, look: Look, connection: psycopg.Connection[Any]) -> Check:
+    """Make one check; what the login may not see is said, and is no failure."""
+    check = Check(name)
+    try:
+        for result in look(connection):
+            if isinstance(result, Finding):
+                check.findings.append(result)
+            else:
+                check.notes.append(result.text)
+    except psycopg.ProgrammingError as error:
+        check.not_looked = error.diag.message_primary or str(error)
+    return check

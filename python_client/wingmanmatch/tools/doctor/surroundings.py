@@ -1,0 +1,94 @@
+"""What lies around the objects: defaults of databases and logins, and what stands before the server."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from psycopg.rows import scalar_row, tuple_row
+
+from wingmanmatch.database.connection import connect
+from wingmanmatch.tools.doctor.report import Finding, Note
+from wingmanmatch.tools.doctor.roles import API_ROLES, LOGIN
+
+ISOLATION = "default_transaction_isolation"
+READ_COMMITTED = "read committed"
+
+_DEFAULTS = """
+    select
+        split_part(c.setting, '=', 1) as name, substr(c.setting, strpos(c.setting, '=') + 1) as value,
+        coalesce(
+            'role ' || quote_ident(r.rolname) || ' in database ' || quote_ident(d.datname),
+            'role ' || quote_ident(r.rolname),
+            'database ' || quote_ident(d.datname),
+            'role all'
+        ) as whose
+    from pg_catalog.pg_db_role_setting as s
+    cross join lateral unnest(s.setconfig) as c (setting)
+    left join pg_catalog.pg_roles as r on r.oid = s.setrole
+    left join pg_catalog.pg_database as d on d.oid = s.setdatabase
+    where
+        (s.setdatabase = 0 or d.datname = current_database())
+        and (s.setrole = 0 or r.rolname = current_user or r.rolname = any (%s))
+    order by whose
+"""
+_OF_THE_SERVER = """
+    select setting, source
+    from pg_catalog.pg_settings
+    where name = %s and source not in ('default', 'database', 'user', 'database user', 'global')
+"""
+
+
+def look_at_isolation(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
+    """Do transactions begin at READ COMMITTED, the only level at which the writing functions work?"""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        for name, value, whose in cursor.execute(_DEFAULTS, [[*API_ROLES, LOGIN]]):
+            if name == ISOLATION and value != READ_COMMITTED:
+                yield Finding(
+                    "isolation", f"{whose} has {ISOLATION} {value}", f"alter {whose} reset {ISOLATION};"
+                )
+        for value, source in cursor.execute(_OF_THE_SERVER, [ISOLATION]):
+            if value != READ_COMMITTED:
+                yield Finding(
+                    "isolation", f"{ISOLATION} is {value}, from the {source}", _default_mend(source)
+                )
+
+
+def _default_mend(source: str) -> str:
+    if source == "client":
+        return f"Take {ISOLATION} out of the URL and of PGOPTIONS."
+    return f"alter system set {ISOLATION} = '{READ_COMMITTED}'; select pg_reload_conf();"
+
+
+def look_at_safeupdate(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
+    """Does authenticator load safeupdate, as Supabase's does? Our statements keep its rule anyway."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        loaded = any(
+            name.endswith("_preload_libraries") and "safeupdate" in value
+            for name, value, _ in cursor.execute(_DEFAULTS, [[LOGIN]])
+        )
+    yield Note(f"{LOGIN} {'loads' if loaded else 'does not load'} it")
+
+
+def look_at_pooler(connection: psycopg.Connection[Any], database_url: str) -> Iterator[Finding | Note]:
+    """Does a pooler stand in the way? A server tells its process id; a pooler has told another one."""
+    pids = {_pid(connection) for _ in range(3)}
+    if pids == {connection.info.backend_pid}:
+        yield Note("none: a direct connection")
+        return
+    with connect(database_url, prepare_threshold=None) as other:
+        shared = len(pids) > 1 or _pid(other) in pids
+    if shared:
+        yield Finding(
+            "pooler",
+            "A pooler in transaction mode stands in the way: it does not keep the lock of a migration",
+            "Give `wingman db` the URL of a direct connection, or of a pooler in session mode.",
+        )
+    else:
+        yield Note("one in session mode, as it seems, which keeps what migrations need")
+
+
+def _pid(connection: psycopg.Connection[Any]) -> int:
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        pid = cursor.execute("select pg_catalog.pg_backend_pid()").fetchone()
+    assert isinstance(pid, int)
+    return pid
