@@ -5,11 +5,7 @@ begin;
 \ir kernel/bootstrap.sql
 set local role wingman_owner;
 
--- the platform that a Supabase project brings
--- the platform that a Supabase project brings
--- the platform that a Supabase project brings
--- the platform that a Supabase project brings
--- the platform that a Supabase project brings
+-- what Supabase brings by itself, where it is absent
 \ir platform/roles.sql
 \ir platform/auth.sql
 

@@ -170,7 +170,8 @@ def connect(database_url: str) -> Iterator[Connect]:
 def warm(request: pytest.FixtureRequest, connect: Connect) -> Iterator[Connect]:
     """As ``connect``, but a connection may have served an earlier test of the file."""
     if "file_database" in request.fixturenames:
-        with request.getfixturevalue("file_database").warm.lending() as lend:
+        counts_pages = request.node.get_closest_marker("fresh_database") is not None
+        with request.getfixturevalue("file_database").warm.lending(keeps_plans=not counts_pages) as lend:
             yield lend
     else:
         yield connect

@@ -11,7 +11,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
 # DISCARD ALL but for the prepared statements, of which the driver keeps a list, and for the plans, which take
-# long to make: tests that look at plans have a new database, and with it new connections
+# long to make
 _AS_NEW = """
     reset session authorization; reset all; close all; unlisten *;
     discard temp; discard sequences; select pg_advisory_unlock_all()
@@ -30,12 +30,18 @@ class WarmConnections:
         return [connection.info.backend_pid for idle in self._idle.values() for connection in idle]
 
     @contextmanager
-    def lending(self) -> Iterator[Connect]:
-        """Gives out connections as good as new; back come those that are no worse."""
+    def lending(self, *, keeps_plans: bool) -> Iterator[Connect]:
+        """Gives out connections as good as new; back come those that are no worse.
+
+        Args:
+            keeps_plans: of the functions that earlier tests have called; whoever counts pages wants none.
+        """
         lent: list[tuple[str, Connection]] = []
 
         def connect(user: str) -> Connection:
             lent.append((user, self._as_new(user)))
+            if not keeps_plans:
+                lent[-1][1].execute("discard plans", prepare=False)
             return lent[-1][1]
 
         yield connect

@@ -12,6 +12,8 @@ the exceptions of ``wingmanmatch.errors``::
         match = client.with_token(access_token).create_automatic_match()
 """
 
+from importlib.metadata import version as _version
+
 from . import errors, models
 from ._async.caller import AsyncCaller
 from ._async.client import AsyncWingmanClient
@@ -34,6 +36,9 @@ __all__ = [
     "Retries",
     "WingmanClient",
     "WingmanHttpClient",
+    "__version__",
 ]
 __all__ += errors.__all__
 __all__ += models.__all__
+
+__version__ = _version("wingmanmatch")

@@ -3,9 +3,11 @@
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 
 import psycopg
 import pytest
+import wingmanmatch
 from interrupting import hears_ctrl_c
 from psycopg.conninfo import make_conninfo
 from tools.conftest import WINGMAN, fails_in_one_line
@@ -38,6 +40,30 @@ def test_help_names_the_commands_and_the_source_of_the_cities(wingman):
     help_of_seed = wingman("seed", "--help").stdout
     assert "GeoNames" in help_of_seed
     assert "CC BY 4.0" in help_of_seed
+
+
+@pytest.mark.parametrize("group", [[], ["db"]])
+def test_no_line_of_the_list_is_cut(wingman, group):
+    assert "..." not in wingman(*group, "--help").stdout.partition("Commands:")[2]
+
+
+def test_the_version(wingman):
+    told = wingman("--version")
+    assert (told.returncode, told.stdout) == (0, f"wingmanmatch {wingmanmatch.__version__}\n")
+    assert wingmanmatch.__version__ == version("wingmanmatch")
+
+
+@pytest.mark.parametrize(
+    "command", [["seed"], ["story"], ["maintain"], ["metrics"], ["as", SOMEBODY, "get_profile"]], ids=" ".join
+)
+def test_a_database_without_wingmanmatch_is_told_what_to_run(wingman, new_database, command):
+    said = fails_in_one_line(wingman(*command, url=new_database(migrated=False)))
+    assert said.endswith("Is WingmanMatch installed in this database? Run wingman db upgrade")
+
+
+def test_an_unknown_call_is_told_the_one_that_is_meant(wingman, new_database):
+    said = fails_in_one_line(wingman("as", SOMEBODY, "get_profil", url=new_database(migrated=False)), 2)
+    assert said == "There is no call 'get_profil'; did you mean get_profile?"
 
 
 @pytest.mark.parametrize("group", [[], ["db"]])

@@ -65,7 +65,10 @@ def test_the_same_seed_again_is_refused_and_changes_nothing(db, seed):
     before = rows(db)
     for users in (50, 80):
         again = seed(users, seed=7)
-        assert (again.returncode, again.stderr) == (1, "wingman: The people of seed 7 are there already\n")
+        assert (again.returncode, again.stderr) == (
+            1,
+            "wingman: The people of seed 7 are there already: give another --seed\n",
+        )
         assert rows(db) == before
 
 

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import jwt
+import pytest
 from tools.conftest import fails_in_one_line
 
 SECRET = "a secret for tests, long enough for HS256"
@@ -20,11 +21,18 @@ def test_a_persons_token_is_as_supabase_issues_it(wingman):
     assert claims["exp"] - claims["iat"] == 300
 
 
-def test_without_a_person_it_is_the_services(wingman):
-    done = wingman("token", "--jwt-secret", SECRET)
+def test_that_of_the_service_must_be_asked_for(wingman):
+    done = wingman("token", "--service", "--jwt-secret", SECRET)
     claims = jwt.decode(done.stdout.strip(), SECRET, algorithms=["HS256"])
     assert claims["role"] == "service_role"
     assert "sub" not in claims
+
+
+@pytest.mark.parametrize("whose", [[], [str(uuid4()), "--service"]], ids=["nobody's", "both"])
+def test_it_is_of_one_of_the_two(wingman, whose):
+    # an empty variable of the shell must not end in a token that may do everything
+    said = fails_in_one_line(wingman("token", *whose, "--jwt-secret", SECRET), 2)
+    assert "--service" in said
 
 
 def test_without_a_secret_there_is_none(wingman):

@@ -63,12 +63,18 @@ def seed_people(connection: psycopg.Connection[Any], console: Console, count: in
         TimeElapsedColumn(),
         console=console,
     )
+    there_already = AlreadySeededError(f"The people of seed {seed} are there already: give another --seed")
+    first = next(iter(people(1, seed)))
+    if connection.execute("select from auth.users where id = %s", [first.id]).fetchone() is not None:
+        raise there_already
     try:
         with progress, connection.transaction():
             for table in (USERS, PROFILES, LOCATIONS):
                 copy(connection, progress, table, people(count, seed), count)
     except psycopg.errors.UniqueViolation as violation:
-        raise AlreadySeededError(f"The people of seed {seed} are there already") from violation
+        raise AlreadySeededError(
+            f"The people of seed {seed} are there already: give another --seed"
+        ) from violation
     # The planner must not take the tables for empty until autovacuum comes by.
     for name in (USERS.name, PROFILES.name, LOCATIONS.name, "wingman.matchmaking_pool"):
         connection.execute(sql.SQL("analyze {}").format(sql.Identifier(*name.split("."))))

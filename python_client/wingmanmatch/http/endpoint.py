@@ -51,7 +51,8 @@ class Calls:
             raise not_authenticated()
         try:
             identity = await self._tokens.identity(token)
-        except InvalidTokenError:
+        except InvalidTokenError as invalid:
+            request.record.reason = invalid.reason
             raise not_authenticated() from None
         except KeysUnavailableError:
             raise keys_unavailable() from None

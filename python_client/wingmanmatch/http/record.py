@@ -52,6 +52,8 @@ class Record:
     role: str = "none"
     outcome: str = ""
     """``ok``, or the name of the error; where nobody says, the status tells."""
+    reason: str | None = None
+    """Why an access token is invalid, which the caller is not told."""
 
 
 def record_of(scope: Scope) -> Record:
@@ -161,6 +163,7 @@ def _line(record: Record, method: str, status: int, seconds: float) -> logging.L
             "role": record.role,
             "status": status,
             "outcome": record.outcome,
+            "reason": record.reason,
             "milliseconds": round(seconds * 1000, 1),
         }
     )
@@ -181,7 +184,16 @@ class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
     _ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
-    _FIELDS: Final = ("request_id", "method", "function", "role", "status", "outcome", "milliseconds")
+    _FIELDS: Final = (
+        "request_id",
+        "method",
+        "function",
+        "role",
+        "status",
+        "outcome",
+        "reason",
+        "milliseconds",
+    )
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""

@@ -4,7 +4,8 @@ import logging
 import signal
 import sys
 from functools import partial
-from socket import socket
+from socket import AF_INET, AF_INET6, create_server, socket
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -14,18 +15,35 @@ from wingmanmatch.http.protocol import Protocol
 from wingmanmatch.http.record import JsonFormatter
 from wingmanmatch.http.settings import Settings
 
+_BACKLOG: Final = 2048
 
-def serve(
-    settings: Settings, host: str, port: int, admin_url: str = "", listener: socket | None = None
-) -> None:
+
+class PortTakenError(OSError):
+    """Somebody else listens on the port, or it is not ours to listen on."""
+
+
+def listen(host: str, port: int) -> socket:
+    """Start to listen; port 0 takes any free one.
+
+    Raises:
+        PortTakenError: it cannot be done, and why.
+    """
+    family = AF_INET6 if ":" in host else AF_INET
+    try:
+        return create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise PortTakenError(
+            f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another one with --port"
+        ) from error
+
+
+def serve(settings: Settings, listener: socket, admin_url: str = "") -> None:
     """Serve in this process until SIGTERM or SIGINT.
 
     Args:
         settings: the application's.
-        host: the address to listen on.
-        port: the port.
+        listener: the socket that listens.
         admin_url: of a demo, the database's for a login that may write ``auth.users``.
-        listener: the socket, where it is there already.
     """
     app = create_app(settings)
     if settings.demo:
@@ -35,7 +53,8 @@ def serve(
     log_as_json()
     # uvicorn hands on the signal that has ended it
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server(app, settings, host, port).run([listener] if listener else None)
+    host, port = listener.getsockname()[:2]
+    server(app, settings, host, port).run([listener])
 
 
 def server(app: ASGIApp, settings: Settings, host: str, port: int) -> uvicorn.Server:

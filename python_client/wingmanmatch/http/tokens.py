@@ -24,7 +24,20 @@ _MOST_KNOWN: Final = 4096
 
 
 class InvalidTokenError(Exception):
-    """The token does not hold. What is wrong with it is nobody's business."""
+    """The token is invalid. The reason is for the log; callers are deliberately not told."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+_REASONS: Final = (
+    (jwt.ExpiredSignatureError, "expired"),
+    (jwt.ImmatureSignatureError, "not_valid_yet"),
+    (jwt.InvalidSignatureError, "wrong_key"),
+    (jwt.InvalidIssuerError, "wrong_issuer"),
+    (jwt.MissingRequiredClaimError, "missing_claim"),
+)
 
 
 ANON: Final = Identity("anon", '{"role": "anon"}')
@@ -57,7 +70,7 @@ class Tokens:
         """Who somebody with this token is.
 
         Raises:
-            InvalidTokenError: it does not hold.
+            InvalidTokenError: it is invalid.
             KeysUnavailableError: nobody can say at the moment.
         """
         if self._settings.anon_key is not None and token == self._settings.anon_key:
@@ -70,13 +83,14 @@ class Tokens:
                 known = self._verified(token, key, algorithm)
                 self._remember(token, known)
             elif known.expires <= time() - self._settings.jwt_leeway_seconds:
-                raise InvalidTokenError
+                raise InvalidTokenError("expired")
             return known.identity
-        except KeysUnavailableError:
+        except (InvalidTokenError, KeysUnavailableError):
             raise
         except Exception as error:
             # whatever is wrong: of a hostile text the libraries may raise other errors than their own
-            raise InvalidTokenError from error
+            reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), "malformed")
+            raise InvalidTokenError(reason) from error
 
     async def _key(self, algorithm: Any, key_id: Any) -> Any:
         # the header only chooses among what is configured; a key serves no algorithm but its own
@@ -84,7 +98,7 @@ class Tokens:
             return self._settings.jwt_secret
         if algorithm in _PUBLISHED:
             return await self._keys.find(key_id, _PUBLISHED[algorithm], algorithm)
-        raise InvalidTokenError
+        raise InvalidTokenError("algorithm_not_accepted")
 
     def _verified(self, token: str, key: Any, algorithm: str) -> _Known:
         claims = self._jwt.decode(
@@ -99,12 +113,12 @@ class Tokens:
     def _identity(self, claims: dict[str, Any]) -> Identity:
         role = claims["role"]
         if not isinstance(role, str) or role not in ROLES:
-            raise InvalidTokenError
+            raise InvalidTokenError("unknown_role")
         audience = claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
         may_lack_audience = audience is None and role != "authenticated"
         if not may_lack_audience and self._settings.jwt_audience not in audiences:
-            raise InvalidTokenError
+            raise InvalidTokenError("wrong_audience")
         return Identity(role, json.dumps(claims))
 
     def _remember(self, token: str, known: _Known) -> None:

@@ -8,23 +8,18 @@ import threading
 from multiprocessing.connection import wait
 from socket import socket
 from tempfile import TemporaryDirectory
-from typing import Final
-
-import uvicorn
 
 from wingmanmatch.http.app import create_app
 from wingmanmatch.http.record import MULTIPROCESS
 from wingmanmatch.http.server import log_as_json, serve
 from wingmanmatch.http.settings import Settings
 
-_BACKLOG: Final = 2048
-
 
 class WorkerEndedError(RuntimeError):
     """A process has ended that nobody had told to."""
 
 
-def serve_by_workers(count: int, settings: Settings, host: str, port: int, admin_url: str = "") -> None:
+def serve_by_workers(count: int, settings: Settings, listener: socket, admin_url: str = "") -> None:
     """Serve in so many processes until SIGTERM or SIGINT; each answers its calls under way first.
 
     They accept the connections of one socket. Each has its own connections to the database, and verifies
@@ -39,13 +34,8 @@ def serve_by_workers(count: int, settings: Settings, host: str, port: int, admin
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with TemporaryDirectory(prefix="wingman-metrics-") as numbers:
         os.environ[MULTIPROCESS] = numbers
-        listener = uvicorn.Config("", host=host, port=port, log_config=None).bind_socket()
-        listener.listen(_BACKLOG)
         spawn = multiprocessing.get_context("spawn")
-        workers = [
-            spawn.Process(target=_work, args=(settings, host, port, admin_url, listener))
-            for _ in range(count)
-        ]
+        workers = [spawn.Process(target=_work, args=(settings, listener, admin_url)) for _ in range(count)]
         try:
             for worker in workers:
                 worker.start()
@@ -60,11 +50,11 @@ def serve_by_workers(count: int, settings: Settings, host: str, port: int, admin
                 child.join()
 
 
-def _work(settings: Settings, host: str, port: int, admin_url: str, listener: socket) -> None:
+def _work(settings: Settings, listener: socket, admin_url: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # of Ctrl-C, which all processes of a terminal get
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
-    serve(settings, host, port, admin_url, listener)
+    serve(settings, listener, admin_url)
 
 
 def _end_with_parent() -> None:

@@ -1,6 +1,7 @@
 """``wingman as``: call any function of the front door as somebody."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from inspect import Parameter, getdoc, signature
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -60,10 +61,10 @@ def act(
     database_url: DatabaseUrl = "",
     as_json: AsJson = False,
 ) -> None:
-    """Call a function as somebody: wingman as USER_ID get_profile.
+    """Call a function as somebody.
 
-    A login that may become authenticated, as authenticator and superusers may, calls as that person. A login
-    of wingman_admin calls as the operator that it is, for that person.
+    For example: wingman as USER_ID get_profile. A login that may become authenticated, as authenticator and
+    superusers may, calls as that person. An operator's login calls as an operator, for that person.
     """
     given = arguments_of(call, arguments or ())
 
@@ -85,7 +86,9 @@ def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
     """The arguments by name; a misuse names what there is."""
     known = calls()
     if call not in known:
-        raise MisuseError(f"There is no call {call!r}; there are {', '.join(known)}")
+        near = get_close_matches(call, known, 1)
+        suggestion = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise MisuseError(f"There is no call {call!r}; {suggestion}")
     parameters = known[call]
     there_are = f"{call} takes {', '.join(parameters)}"
     given = {}

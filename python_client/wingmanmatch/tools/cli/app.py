@@ -1,9 +1,29 @@
 """All commands of ``wingman``."""
 
+from typing import Annotated
+
+import typer
+
 from wingmanmatch.tools.cli import acting, bench, checkup, database, operations, serve, server, stories, token
 from wingmanmatch.tools.cli.options import group
 
 app = group("WingmanMatch: find a wingman buddy near you.")
+
+
+@app.callback()
+def overview(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """WingmanMatch: find a wingman buddy near you."""
+    if version:
+        from wingmanmatch import __version__
+
+        typer.echo(f"wingmanmatch {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 app.command()(stories.demo)
 app.command()(server.up)
 app.command()(server.status)

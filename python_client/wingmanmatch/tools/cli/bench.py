@@ -57,10 +57,11 @@ def bench(
     output: Output = Path("bench", "results"),
     document: Document = None,
 ) -> None:
-    """Measure the calls, beside the physical limit of this machine, in an embedded PostgreSQL.
+    """Measure what the calls cost.
 
-    The first run makes 2,000,000 people (with --quick 200,000), which takes minutes; later ones find them.
-    A goal that is missed is shown, and is no failure; a call that is refused is one.
+    Each is compared with the physical limit of this machine, in an embedded PostgreSQL. The first run makes
+    2,000,000 people (with --quick 200,000), which takes minutes; later ones find them. A missed goal is
+    shown and is no failure; a refused call is one.
     """
     from rich.console import Console
 

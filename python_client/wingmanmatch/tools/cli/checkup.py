@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 def doctor(database_url: DatabaseUrl = "", as_json: AsJson = False) -> None:
-    """Say whether a database matches this release, and how to mend what does not; then exit status 1.
+    """Compare a database with this release.
 
-    It only looks, with the rights of the login, and says what it could not look at. The SQL that it gives is
-    for a superuser, or whoever may become wingman_owner.
+    It names what differs and how to mend it, and then ends with status 1. It only looks, with the rights of
+    the login, and says what it could not look at. The SQL that it gives is for a superuser, or whoever may
+    become wingman_owner.
     """
     from wingmanmatch.tools.doctor import examine
 

@@ -6,16 +6,17 @@ import typer
 
 from wingmanmatch.tools.cli.options import DatabaseUrl, group
 
-app = group("Upgrade and downgrade a database, and say where it is.")
+app = group("Upgrade and downgrade a database.")
 
 Revision = Annotated[str, typer.Argument(help="A revision, e.g. 0001.")]
 
 
 @app.command()
 def upgrade(revision: Revision = "head", database_url: DatabaseUrl = "") -> None:
-    """Bring a database up to a revision, in one transaction.
+    """Bring a database up to a revision.
 
-    It needs a direct connection, or a pooler in session mode, and a login that may create roles.
+    It happens in one transaction. It needs a direct connection, or a pooler in session mode, and a login that
+    may create roles.
     """
     from wingmanmatch.database.upgrade import upgrade as run
 
@@ -26,7 +27,10 @@ def upgrade(revision: Revision = "head", database_url: DatabaseUrl = "") -> None
 # As alembic's: -1 is no option, but the revision before.
 @app.command(context_settings={"ignore_unknown_options": True})
 def downgrade(revision: Revision, database_url: DatabaseUrl = "") -> None:
-    """Take a database back to an earlier revision, to -1 or to base; refused where that would lose data."""
+    """Take a database back to an earlier revision.
+
+    To -1, the one before, or to base. It is refused where data would be lost.
+    """
     from wingmanmatch.database.upgrade import downgrade as run
 
     run(database_url, revision)
@@ -43,7 +47,10 @@ def current(database_url: DatabaseUrl = "") -> None:
 def script(
     revision: Annotated[str, typer.Argument(help="A revision, or two: from:to.")] = "head",
 ) -> None:
-    """Print the SQL that brings an empty database up to a revision, for those who apply it by hand."""
+    """Print the upgrade as an SQL script.
+
+    It brings an empty database up to a revision, for those who apply it by hand.
+    """
     from wingmanmatch.database.upgrade import offline_sql
 
     typer.echo(offline_sql(revision), nl=False)

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+_MISSING = frozenset({"3F000", "42P01", "42883"})
+"""The SQLSTATEs of a schema, a table and a function that is not there."""
+_INSTALL = "Is WingmanMatch installed in this database? Run wingman db upgrade"
+
 
 class MisuseError(Exception):
     """The command line asks for what there is not."""
@@ -26,9 +30,14 @@ def _message(error: Any) -> str:
     if hasattr(error, "format_message"):  # a misuse, told by the library of the command line
         told: str = error.format_message()
         return f"{told} (see {error.ctx.command_path} --help)" if error.ctx else told
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.strerror}: {error.filename}"
     if hasattr(error, "diag") and error.diag.message_primary:
-        return _with_hint(error.diag.message_primary, error.diag.message_hint)
+        hint = _INSTALL if error.sqlstate in _MISSING else error.diag.message_hint
+        return _with_hint(error.diag.message_primary, hint)
     if hasattr(error, "sqlstate") and hasattr(error, "hint"):  # a refused call
+        if error.sqlstate in _MISSING:
+            return _with_hint(error.message, _INSTALL)
         again = f"Call again with idempotency_key={error.idempotency_key}"
         can_repeat = error.retryable and error.idempotency_key
         return _with_hint(f"{error.name}: {error.message}", again if can_repeat else error.hint)

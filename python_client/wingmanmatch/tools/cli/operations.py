@@ -17,7 +17,7 @@ MaxRows = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many 
 
 
 def metrics(database_url: DatabaseUrl = "") -> None:
-    """Print how the database is doing, in the text format of Prometheus.
+    """Print metrics for Prometheus.
 
     The login is an operator's: a member of wingman_admin.
     """
@@ -30,8 +30,9 @@ def metrics(database_url: DatabaseUrl = "") -> None:
 
 
 def maintain(database_url: DatabaseUrl = "", every: Every = None, max_rows: MaxRows = 1000) -> None:
-    """Settle lapsed matches, remove old keys and limits, keep the journal's months and the statistics.
+    """Tidy the database up.
 
+    It settles lapsed matches, removes old keys and limits, and keeps the journal's months and the statistics.
     Nothing depends on it: it only tidies up. Several may run at once. With --every it goes on until
     interrupted, whatever becomes of a connection. The login is an operator's: a member of wingman_admin.
     """

@@ -13,7 +13,10 @@ DATABASE = "wingman"
 
 
 def group(help: str) -> typer.Typer:
-    """A command of commands, which says what there is when it is called without one."""
+    """A command of commands, which says what there is when it is called without one.
+
+    The list shows each command's first sentence, as far as it fits: keep that short.
+    """
     app = typer.Typer(
         help=help, invoke_without_command=True, pretty_exceptions_enable=False, rich_markup_mode=None
     )

@@ -10,6 +10,8 @@ from wingmanmatch.tools.cli.failures import MisuseError
 from wingmanmatch.tools.cli.options import DATABASE, SERVER_DIRECTORY
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from wingmanmatch.http.settings import Settings
 
 DatabaseUrl = Annotated[
@@ -86,16 +88,20 @@ def serve(
     max_body_bytes: MaxBodyBytes = 65_536,
     demo: Demo = False,
 ) -> None:
-    """Serve the functions over HTTP: /api, and /rest/v1/rpc as PostgREST does.
+    """Serve the functions over HTTP.
 
-    It holds no rule: it verifies the token, calls one function and passes the answer on. SIGTERM ends it once
-    the calls under way are answered. Restart it after a migration: it learns the functions when it starts.
+    Under /api, and under /rest/v1/rpc as PostgREST does. It holds no rule: it verifies the token, calls one
+    function and passes the answer on. SIGTERM ends it once the calls under way are answered. Restart it after
+    a migration: it learns the functions when it starts.
     """
     import secrets
 
+    from wingmanmatch.http.server import listen
     from wingmanmatch.http.settings import Settings
 
     with ExitStack() as stack:
+        # first of all: to fill a database for a port that is taken would be in vain
+        listener = stack.enter_context(listen(host, port))
         admin_url = ""
         if demo:
             from wingmanmatch.http.demo import demo_database
@@ -120,20 +126,21 @@ def serve(
             max_body_bytes=max_body_bytes,
             demo=demo,
         )
-        run(settings, host, port, admin_url, workers)
+        run(settings, listener, admin_url, workers)
 
 
-def run(settings: "Settings", host: str, port: int, admin_url: str, workers: int) -> None:
+def run(settings: "Settings", listener: "socket", admin_url: str, workers: int) -> None:
     """Serve until SIGTERM or SIGINT."""
     from wingmanmatch.http.server import serve
     from wingmanmatch.http.workers import serve_by_workers
 
     if settings.demo:
+        host, port = listener.getsockname()[:2]
         typer.echo(f"Open http://{host}:{port}/ in a browser.")
     if workers == 1:
-        serve(settings, host, port, admin_url)
+        serve(settings, listener, admin_url)
     else:
-        serve_by_workers(workers, settings, host, port, admin_url)
+        serve_by_workers(workers, settings, listener, admin_url)
 
 
 def jwks_in(path: Path) -> dict[str, Any]:

@@ -18,9 +18,10 @@ Directory = Annotated[Path, typer.Option(help="Where its data is.")]
 
 
 def up(directory: Directory = SERVER_DIRECTORY) -> None:
-    """Start an embedded PostgreSQL with WingmanMatch in it, and keep both; again is no harm.
+    """Start an embedded PostgreSQL and keep it.
 
-    It listens on a Unix socket only and trusts whoever on this machine may reach that.
+    WingmanMatch is installed in it. Repeat the command as often as you like. The server listens on a Unix
+    socket only and trusts whoever on this machine may reach that.
     """
     from wingmanmatch.database.embedded import running_server, start_server
     from wingmanmatch.database.upgrade import upgrade
@@ -39,7 +40,10 @@ def up(directory: Directory = SERVER_DIRECTORY) -> None:
 
 
 def status(directory: Directory = SERVER_DIRECTORY) -> None:
-    """Say whether the server of `wingman up` runs, and what is in it; exit status 3 where none does."""
+    """Say whether an embedded server is running.
+
+    Also what is in it. The exit status is 3 where none runs.
+    """
     from wingmanmatch.database.connection import connect
     from wingmanmatch.database.embedded import running_server
     from wingmanmatch.database.upgrade import current_revision, revisions
@@ -64,7 +68,7 @@ def status(directory: Directory = SERVER_DIRECTORY) -> None:
 
 
 def down(directory: Directory = SERVER_DIRECTORY) -> None:
-    """Stop the server of `wingman up`; its data stays."""
+    """Stop the embedded server; its data stays."""
     from wingmanmatch.database.embedded import stop_server
 
     if stop_server(directory):

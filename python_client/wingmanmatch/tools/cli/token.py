@@ -7,19 +7,21 @@ import typer
 
 from wingmanmatch.tools.cli.failures import MisuseError
 
-User = Annotated[
-    UUID | None, typer.Argument(help="Whose it is; without one it is the service's.", show_default=False)
-]
+User = Annotated[UUID | None, typer.Argument(help="The user whose token it is.", show_default=False)]
+Service = Annotated[bool, typer.Option("--service", help="Make a token of service_role instead.")]
 JwtSecret = Annotated[
     str, typer.Option(envvar="WINGMAN_JWT_SECRET", show_default=False, help="That of wingman serve.")
 ]
 Minutes = Annotated[int, typer.Option(min=1, help="For how long it holds.")]
 
 
-def token(user_id: User = None, jwt_secret: JwtSecret = "", minutes: Minutes = 60) -> None:
-    """Print an access token (HS256) as Supabase would issue it, for tests and development.
+def token(
+    user_id: User = None, service: Service = False, jwt_secret: JwtSecret = "", minutes: Minutes = 60
+) -> None:
+    """Print an access token to try the API with.
 
-    Who knows the secret can be anybody: in production the tokens are Supabase's.
+    It is signed with HS256, as Supabase would. Whoever knows the secret can be anybody: in production, let
+    Supabase issue the tokens.
     """
     from datetime import UTC, datetime, timedelta
 
@@ -29,6 +31,8 @@ def token(user_id: User = None, jwt_secret: JwtSecret = "", minutes: Minutes = 6
 
     if len(jwt_secret.encode()) < MIN_SECRET_BYTES:
         raise MisuseError(f"Set WINGMAN_JWT_SECRET, or give --jwt-secret: at least {MIN_SECRET_BYTES} bytes")
+    if (user_id is None) is not service:
+        raise MisuseError("Name the user whose token it is, or give --service for one of service_role")
     now = datetime.now(UTC)
     claims: dict[str, object] = {"role": "service_role", "iat": now, "exp": now + timedelta(minutes=minutes)}
     if user_id is not None:
