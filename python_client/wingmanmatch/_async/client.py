@@ -71,8 +71,9 @@ class AsyncWingmanClient:
             max_size: Connections open at most.
             timeout: Seconds that a call waits for a connection; then it raises ConnectionLost, and does not
                 try again.
-            prepare: Whether statements that come again are prepared on the server. Give false behind a
-                transaction-mode pooler which does not follow prepared statements.
+            prepare: Whether statements are prepared on the server. Give false behind a transaction-mode
+                pooler that does not follow prepared statements; a connection that has lost one goes on
+                without.
             retries: See the class.
         """
         kwargs: dict[str, Any] = {"autocommit": True, "fallback_application_name": "wingmanmatch"}
