@@ -5,18 +5,20 @@ import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from uuid import uuid4
 
 import httpx
+import jwt
 import pytest
 from harness import cluster_lock, in_thread, login_url
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg.conninfo import make_conninfo
 from refusing import is_failure, is_rest_failure
-from serving import SECRET, WINGMAN, bearer, running, wingman_serve
+from serving import SECRET, WINGMAN, bearer, claims_of, running, wingman_serve
 from silence import line_to
 from starlette.routing import Route
 from waiting import blocked_backends, until
@@ -394,3 +396,46 @@ def test_a_misuse_is_told_in_one_line(database_url, environment, reason):
     assert reason in done.stderr
     assert done.stderr.count("\n") == 1
     assert SECRET not in done.stderr
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_made(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [WINGMAN, "serve", "--demo", "--port", port],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"wingman: Cannot listen on 127.0.0.1, port {port}: Address already in use."
+        " Choose another one with --port\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"exp": 1}, "expired"),
+        ({"role": "postgres"}, "unknown_role"),
+        ({"aud": "others"}, "wrong_audience"),
+        ({"exp": None}, "missing_claim"),
+        ({"key": "another secret, long enough for HS256 as well"}, "wrong_key"),
+        ({"text": "no token"}, "malformed"),
+    ],
+)
+def test_the_log_says_why_a_token_is_invalid(http, people, caplog, changed, reason):
+    claims = {**claims_of(people.add()), **{k: v for k, v in changed.items() if k in ("exp", "role", "aud")}}
+    claims = {name: value for name, value in claims.items() if value is not None}
+    sent = changed.get("text") or jwt.encode(claims, changed.get("key", SECRET), "HS256")
+    with caplog.at_level(logging.INFO, logger="wingmanmatch"):
+        answer = http.post("/api/get-profile", json={}, headers={"Authorization": f"Bearer {sent}"})
+        until(lambda: [record for record in caplog.records if record.msg == "request"])
+    assert answer.status_code == 401
+    assert reason not in answer.text
+    (line,) = [JsonFormatter().format(record) for record in caplog.records if record.msg == "request"]
+    assert json.loads(line)["reason"] == reason

@@ -1,4 +1,4 @@
-"""An explorer of the OpenAPI document at ``/docs``. Its files are installed here; nothing comes from a CDN."""
+"""An explorer of the OpenAPI document at ``/docs``, from files that are installed here, not from a CDN."""
 
 import json
 from importlib.util import find_spec
@@ -32,7 +32,15 @@ _PAGE: Final = """\
 _SCRIPT: Final = """\
 SwaggerUIBundle({ url: '/openapi.json', dom_id: '#explorer', deepLinking: true, persistAuthorization: true })
 """
-_POLICY: Final = "default-src 'none'; connect-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'"
+_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "connect-src 'self'",
+        "img-src 'self' data:",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+    )
+)
 
 
 def routes() -> list[BaseRoute]:

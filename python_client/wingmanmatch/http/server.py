@@ -1,6 +1,7 @@
 """The application on a socket: uvicorn with the limits that belong to it."""
 
 import logging
+import os
 import signal
 import sys
 from functools import partial
@@ -32,8 +33,9 @@ def listen(host: str, port: int) -> socket:
     try:
         return create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
         raise PortTakenError(
-            f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another one with --port"
+            f"Cannot listen on {host}, port {port}: {reason}. Choose another one with --port"
         ) from error
 
 
