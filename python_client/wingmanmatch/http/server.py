@@ -18,6 +18,8 @@ from wingmanmatch.http.settings import Settings
 
 _BACKLOG: Final = 2048
 
+log = logging.getLogger(__name__)
+
 
 class PortTakenError(OSError):
     """Somebody else listens on the port, or it is not ours to listen on."""
@@ -47,6 +49,11 @@ def serve(settings: Settings, listener: socket, admin_url: str = "") -> None:
         listener: the socket that listens.
         admin_url: of a demo, the database's for a login that may write ``auth.users``.
     """
+    run(settings, listener, admin_url, told_where=False)
+
+
+def run(settings: Settings, listener: socket, admin_url: str, *, told_where: bool) -> None:
+    """As ``serve``; ``told_where``: the log says where already."""
     app = create_app(settings)
     if settings.demo:
         from wingmanmatch.http.demo import add_demo
@@ -55,8 +62,16 @@ def serve(settings: Settings, listener: socket, admin_url: str = "") -> None:
     log_as_json()
     # uvicorn hands on the signal that has ended it
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if not told_where:
+        tell_where(listener)
     host, port = listener.getsockname()[:2]
     server(app, settings, host, port).run([listener])
+
+
+def tell_where(listener: socket) -> None:
+    """Write to the log where the server is."""
+    host, port = listener.getsockname()[:2]
+    log.info("WingmanMatch is running on http://%s:%s", f"[{host}]" if ":" in host else host, port)
 
 
 def server(app: ASGIApp, settings: Settings, host: str, port: int) -> uvicorn.Server:

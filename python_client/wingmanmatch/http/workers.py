@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from wingmanmatch.http.app import create_app
 from wingmanmatch.http.record import MULTIPROCESS
-from wingmanmatch.http.server import log_as_json, serve
+from wingmanmatch.http.server import log_as_json, run, tell_where
 from wingmanmatch.http.settings import Settings
 
 
@@ -36,6 +36,7 @@ def serve_by_workers(count: int, settings: Settings, listener: socket, admin_url
         os.environ[MULTIPROCESS] = numbers
         spawn = multiprocessing.get_context("spawn")
         workers = [spawn.Process(target=_work, args=(settings, listener, admin_url)) for _ in range(count)]
+        tell_where(listener)
         try:
             for worker in workers:
                 worker.start()
@@ -54,7 +55,7 @@ def _work(settings: Settings, listener: socket, admin_url: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # of Ctrl-C, which all processes of a terminal get
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
-    serve(settings, listener, admin_url)
+    run(settings, listener, admin_url, told_where=True)
 
 
 def _end_with_parent() -> None:
