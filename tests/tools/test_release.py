@@ -52,7 +52,7 @@ def test_the_wheel_carries_every_file_of_the_database(wheel):
     carried = {name for name in ZipFile(wheel).namelist() if name.startswith("wingmanmatch/_bundled/")}
     folders = ["sql", "migrations", "bench/before", "bench/calls", "bench/turns", "bench/worlds"]
     sources = [path for folder in folders for path in (HERE / folder).rglob("*")]
-    sources += [HERE / "alembic.ini", HERE / "bench" / "before.sql"]
+    sources += [HERE / "alembic.ini", HERE / "bench" / "before.sql", HERE / "docs" / "openapi.json"]
     files = {path.relative_to(HERE) for path in sources if path.is_file() and "__pycache__" not in path.parts}
     assert carried == {f"wingmanmatch/_bundled/{path}" for path in files}
     assert "wingmanmatch/_bundled/migrations/fingerprint.json" in carried
