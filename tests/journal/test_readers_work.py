@@ -38,9 +38,16 @@ def fill(db, each: int) -> None:
 
 
 def blocks(db, query: str) -> int:
-    """How many pages a query touches, its functions included, once plans are made."""
-    for _ in range(2):
-        [[plan]] = db.execute(f"explain (analyze, buffers, format json) {query}").fetchall()[0].values()
+    """How many pages a query touches, its functions included, once plans are made.
+
+    The least of several: while other tests make databases on the same server, caches are emptied now and then,
+    and the catalog's pages that fill them again are counted too.
+    """
+    return min(blocks_once(db, query) for _ in range(6))
+
+
+def blocks_once(db, query: str) -> int:
+    [[plan]] = db.execute(f"explain (analyze, buffers, format json) {query}").fetchall()[0].values()
     return plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
 
 
@@ -74,17 +81,9 @@ def test_an_empty_poll_reads_as_little_in_a_long_journal_as_in_a_short_one(db, f
 def test_a_page_reads_as_much_at_any_depth(db):
     open_reader(db)
     write(db, 30_000)
-    found = []
-    for _ in range(6):
-        [[plan]] = (
-            db.execute(
-                "explain (analyze, buffers, format json) select * from wingman.read_events('follower', 4000)"
-            )
-            .fetchall()[0]
-            .values()
-        )
-        found.append(plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"])
-    assert max(found[1:]) <= 1.5 * min(found[1:]), found
+    found = [blocks_once(db, "select * from wingman.read_events('follower', 4000)") for _ in range(6)]
+    # one of them may have met empty caches
+    assert sorted(found[1:])[-2] <= 1.5 * min(found[1:]), found
     assert len(unread(db)) == 30_000 - 6 * 4000
 
 
