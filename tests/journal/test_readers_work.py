@@ -40,8 +40,8 @@ def fill(db, each: int) -> None:
 def blocks(db, query: str) -> int:
     """How many pages a query touches, its functions included, once plans are made.
 
-    The least of several: while other tests make databases on the same server, caches are emptied now and then,
-    and the catalog's pages that fill them again are counted too.
+    The least of several: while other tests make databases on the same server, caches are emptied now and
+    then, and the catalog's pages that fill them again are counted too.
     """
     return min(blocks_once(db, query) for _ in range(6))
 
