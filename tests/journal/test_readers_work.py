@@ -10,6 +10,7 @@ from journal.servers import use_up_transactions
 pytestmark = pytest.mark.fresh_database
 
 MONTHS = 36
+DEADLINE_SECONDS = 30
 _FILL = """
     insert into wingman.events (occurred_at, kind, xid)
     select
@@ -37,13 +38,17 @@ def fill(db, each: int) -> None:
     db.execute("vacuum analyze wingman.events")
 
 
-def blocks(db, query: str) -> int:
+def blocks(db, query: str, enough: int = 0) -> int:
     """How many pages a query touches, its functions included, once plans are made.
 
-    The least of several: while other tests make databases on the same server, caches are emptied now and
-    then, and the catalog's pages that fill them again are counted too.
+    The least of several. While other tests make databases on the same server, more is invalidated at times
+    than a session can keep up with: it forgets all plans, and the pages that it reads to make them again are
+    counted too. So it goes on for a while, until no more than ``enough`` were touched.
     """
-    return min(blocks_once(db, query) for _ in range(6))
+    found, deadline = [], monotonic() + DEADLINE_SECONDS
+    while len(found) < 10 or (min(found) > enough > 0 and monotonic() < deadline):
+        found.append(blocks_once(db, query))
+    return min(found)
 
 
 def blocks_once(db, query: str) -> int:
@@ -72,19 +77,26 @@ def test_an_empty_poll_reads_as_little_in_a_long_journal_as_in_a_short_one(db, f
         before = scans(db)
         assert db.execute(query).fetchall() == []
         assert scans(db) == before
-        found.append(blocks(db, query))
+        found.append(blocks(db, query, enough=found[0] + MONTHS if found else 0))
     # a look into the index of each month, and of this one twice, on two branches
     assert found[1] <= found[0] + MONTHS
     assert found[1] < 1000
 
 
 def test_a_page_reads_as_much_at_any_depth(db):
-    open_reader(db)
+    names = [f"follower{n}" for n in range(20)]
+    for name in names:
+        open_reader(db, name)
     write(db, 30_000)
-    found = [blocks_once(db, "select * from wingman.read_events('follower', 4000)") for _ in range(6)]
-    # one of them may have met empty caches
-    assert sorted(found[1:])[-2] <= 1.5 * min(found[1:]), found
-    assert len(unread(db)) == 30_000 - 6 * 4000
+    for name in names:
+        query = f"select * from wingman.read_events('{name}', 4000)"
+        found = [blocks_once(db, query) for _ in range(6)]
+        assert len(unread(db, name=name)) == 30_000 - 6 * 4000
+        # else plans were made anew in between, see blocks()
+        if max(found[1:]) <= 1.5 * min(found[1:]):
+            break
+    else:
+        pytest.fail(f"deep pages cost more: {found}")
 
 
 @pytest.mark.long
