@@ -38,22 +38,31 @@ def fill(db, each: int) -> None:
     db.execute("vacuum analyze wingman.events")
 
 
-def blocks(db, query: str, enough: int = 0) -> int:
-    """How many pages a query touches, its functions included, once plans are made.
-
-    The least of several. While other tests make databases on the same server, more is invalidated at times
-    than a session can keep up with: it forgets all plans, and the pages that it reads to make them again are
-    counted too. So it goes on for a while, until no more than ``enough`` were touched.
-    """
-    found, deadline = [], monotonic() + DEADLINE_SECONDS
-    while len(found) < 10 or (min(found) > enough > 0 and monotonic() < deadline):
-        found.append(blocks_once(db, query))
-    return min(found)
+def blocks(db, query: str) -> int:
+    """How many pages a query touches, its functions included, once plans are made: the least of several."""
+    return min(blocks_once(db, query) for _ in range(10))
 
 
 def blocks_once(db, query: str) -> int:
     [[plan]] = db.execute(f"explain (analyze, buffers, format json) {query}").fetchall()[0].values()
     return plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
+
+
+def read_until_nobody_writes(db, name: str) -> None:
+    """Read on until a window ends while no transaction is open, in no database of the server.
+
+    Each that is open costs the next poll a look into the index of each month, since it may write there yet.
+    """
+    open_then, deadline = 1, monotonic() + DEADLINE_SECONDS
+    while open_then:
+        assert monotonic() < deadline
+        write(db)
+        read_all(db, name=name)
+        row = db.execute(
+            "select count(*) as n from wingman.readers as r, pg_snapshot_xip(r.seen) where r.name = %s",
+            [name],
+        ).fetchone()
+        open_then = row["n"]
 
 
 def scans(db) -> dict[str, int]:
@@ -73,30 +82,24 @@ def test_an_empty_poll_reads_as_little_in_a_long_journal_as_in_a_short_one(db, f
         query = f"select * from wingman.{function}".replace("follower", f"follower{each}")
         # a row that is read, and others since
         write(db, 3)
-        read_all(db, name=f"follower{each}")
+        read_until_nobody_writes(db, f"follower{each}")
         before = scans(db)
         assert db.execute(query).fetchall() == []
         assert scans(db) == before
-        found.append(blocks(db, query, enough=found[0] + MONTHS if found else 0))
+        found.append(blocks(db, query))
     # a look into the index of each month, and of this one twice, on two branches
     assert found[1] <= found[0] + MONTHS
     assert found[1] < 1000
 
 
 def test_a_page_reads_as_much_at_any_depth(db):
-    names = [f"follower{n}" for n in range(20)]
-    for name in names:
-        open_reader(db, name)
+    open_reader(db)
     write(db, 30_000)
-    for name in names:
-        query = f"select * from wingman.read_events('{name}', 4000)"
-        found = [blocks_once(db, query) for _ in range(6)]
-        assert len(unread(db, name=name)) == 30_000 - 6 * 4000
-        # else plans were made anew in between, see blocks()
-        if max(found[1:]) <= 1.5 * min(found[1:]):
-            break
-    else:
-        pytest.fail(f"deep pages cost more: {found}")
+    query = "select * from wingman.read_events('follower', 4000)"
+    found = [blocks_once(db, query) for _ in range(6)]
+    # one of them may have met empty caches, or a new plan
+    assert sorted(found[1:])[-2] <= 1.5 * min(found[1:]), found
+    assert len(unread(db)) == 30_000 - 6 * 4000
 
 
 @pytest.mark.long
