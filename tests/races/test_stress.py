@@ -19,6 +19,10 @@ FOUND_PER_SECOND = 2
 SEED = 20250817
 
 
+# deadlocks are counted for the whole of a database
+pytestmark = pytest.mark.fresh_database
+
+
 @pytest.mark.parametrize(
     "seconds",
     [
