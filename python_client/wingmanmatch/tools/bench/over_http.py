@@ -279,9 +279,12 @@ def served(world: World, connections: int, package: Path | None = None) -> Itera
     http = Served(f"http://{LOOPBACK}:{free_port()}", token_urlsafe(48))
     options = ["serve", f"--port={urlsplit(http.url).port}", f"--pool-size={connections}"]
     environment = {"WINGMAN_DATABASE_URL": world.url, "WINGMAN_JWT_SECRET": http.secret}
+    command = "wingmanmatch.tools.cli"
     if package:
         environment["PYTHONPATH"] = str(package)
-    with listening(http, ["-c", "from wingmanmatch.tools.cli import main; main()", *options], environment):
+        # where the package as it was has it
+        command = "wingmanmatch.cli"
+    with listening(http, ["-c", f"from {command} import main; main()", *options], environment):
         yield http
 
 
