@@ -8994,7 +8994,12 @@ union all
 select
     'reader_seconds' as metric,
     g.name as state,
-    coalesce(extract(epoch from greatest(statement_timestamp() - g.unread_since, interval '0')), 0)::bigint as amount
+    -- before 17, nothing can be subtracted from infinity
+    case
+        when isfinite(g.unread_since)
+            then greatest(extract(epoch from statement_timestamp() - g.unread_since), 0)::bigint
+        else 0
+    end as amount
 from lags as g;
 
 comment on view wingman_admin.metrics is
