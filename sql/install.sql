@@ -79,6 +79,7 @@ set local role wingman_owner;
 \ir matching/pool/snap_to_grid.sql
 \ir matching/pool/occupied_cells.sql
 \ir matching/pool/matchmaking_pool.sql
+\ir matching/pool/due_matches.sql
 \ir matching/pool/lock_seekers.sql
 \ir matching/pool/end_automatic_pause.sql
 

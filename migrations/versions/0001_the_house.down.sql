@@ -834,6 +834,9 @@ drop function wingman.end_automatic_pause(uuid);
 -- file: sql/matching/pool/lock_seekers.sql
 drop function wingman.lock_seekers(uuid, uuid);
 
+-- file: sql/matching/pool/due_matches.sql
+drop view wingman.due_matches;
+
 -- file: sql/matching/pool/matchmaking_pool.sql
 drop index wingman.matchmaking_pool_due_idx;
 drop index wingman.matchmaking_pool_cell_idx;

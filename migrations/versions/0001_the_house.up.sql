@@ -799,7 +799,7 @@ begin
         nullif(current_setting('request.headers', true), ''),
         nullif(current_setting('response.headers', true), '')
     ) is not null then
-        -- cut from the text, where it is as PostgREST writes it: to parse the headers costs more than all the rest here
+        -- PostgREST writes compact JSON, from which the value can be cut: parsing the headers costs more than all the rest here
         _request_id := split_part(split_part(current_setting('request.headers', true), '"x-request-id":"', 2), '"', 1);
         if strpos(_request_id, '\') > 0
             or (_request_id = '' and strpos(current_setting('request.headers', true), '"x-request-id"') > 0)
@@ -1640,6 +1640,26 @@ comment on column wingman.matchmaking_pool.pending_until is 'Until when that mat
 
 revoke all on table wingman.matchmaking_pool from public, anon, authenticated, service_role;
 
+-- file: sql/matching/pool/due_matches.sql
+create or replace view wingman.due_matches as
+select
+    d.pending_match_id as match_id,
+    d.user_id as user1_id,
+    d.pending_buddy_id as user2_id,
+    d.pending_until as due_at
+from wingman.matchmaking_pool as d
+-- one of the two people is enough; matchmaking_pool_due_idx holds these rows alone
+where d.user_id < d.pending_buddy_id and d.pending_until <= statement_timestamp();
+
+comment on view wingman.due_matches is
+'Pending matches that have lapsed and that nobody has settled yet: searches, declines and maintenance do';
+comment on column wingman.due_matches.match_id is 'The match';
+comment on column wingman.due_matches.user1_id is 'The person with the smaller id';
+comment on column wingman.due_matches.user2_id is 'The other one';
+comment on column wingman.due_matches.due_at is 'When it lapsed';
+
+revoke all on table wingman.due_matches from public, anon, authenticated, service_role;
+
 -- file: sql/matching/pool/lock_seekers.sql
 create or replace function wingman.lock_seekers(user1_id uuid, user2_id uuid default null)
 returns void
@@ -2047,10 +2067,9 @@ begin
     tried := 0;
     expired := 0;
     for _due in
-        select d.pending_match_id as id, d.user_id as user1_id, d.pending_buddy_id as user2_id
-        from wingman.matchmaking_pool as d
-        where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
-        order by d.pending_until
+        select d.*
+        from wingman.due_matches as d
+        order by d.due_at
         limit settle_due_matches.max_matches
     loop
         tried := tried + 1;
@@ -2065,10 +2084,10 @@ begin
 
         select m.status into _status
         from public.wingman_matches as m
-        where m.id = _due.id
+        where m.id = _due.match_id
         for no key update skip locked;
         if _status = 'pending' then
-            perform wingman.expire_match(_due.id);
+            perform wingman.expire_match(_due.match_id);
             expired := expired + 1;
         end if;
     end loop;
@@ -2319,7 +2338,7 @@ select (case
         )
         then 'blocked'
     else (
-        -- there is one at most, unless somebody has written matches by hand; an aggregate would cost more
+        -- at most one row, unless somebody has written matches by hand; an aggregate would cost more
         select case when m.status = 'accepted' and m.ended_at is null then 'partners' else 'met_recently' end
         from public.wingman_matches as m
         where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
@@ -2682,7 +2701,7 @@ begin
         and wingman.candidate_obstacle(
             s.paused,
             s.pending_match_id is not null,
-            -- no distance: nobody's radius is shorter
+            -- the distance is zero, which is within everybody's radius
             null,
             lock_first_in_own_cell.radius_miles,
             s.max_travel_miles,
@@ -3006,11 +3025,7 @@ declare
 begin
     select
         s as seeker,
-        exists (
-            select
-            from wingman.matchmaking_pool as d
-            where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
-        ) as has_due_matches
+        exists (select from wingman.due_matches) as has_due_matches
     into _own
     from wingman.matchmaking_pool as s
     where s.user_id = offer_next_match.user_id and not s.paused;
@@ -3564,7 +3579,7 @@ begin
             when not wingman.is_active_session(old.status) then 'time_final'
         end);
     end if;
-    -- arrays compare several columns by one operator, and nulls as equal
+    -- an array compares several columns with one operator, and treats nulls as equal
     if array[new.venue_name, new.notes, new.cancellation_reason]
         <> array[old.venue_name, old.notes, old.cancellation_reason]
         and wingman.session_violation(new.venue_name, new.notes, new.cancellation_reason) is not null
@@ -4752,8 +4767,8 @@ declare
     _before jsonb;
     _after jsonb;
 begin
-    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call; arrays compare several
-    -- columns by one
+    -- What calls do comes first, with as few operators as possible: each costs a look-up in every call. An array compares several
+    -- columns with one.
     if new.status <> old.status and array[new.expires_at, new.created_at] = array[old.expires_at, old.created_at] then
         insert into wingman.events (kind, match_id, user_id)
         values ('match_' || new.status, new.id, new.responded_by);
@@ -4820,9 +4835,9 @@ declare
     _before jsonb;
     _after jsonb;
 begin
-    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call. Arrays compare several
-    -- columns by one operator, and nulls as equal; no time equals that of the row which an INSERT or a DELETE does not have.
-    -- cancelled_by cannot change there, see guard_session and guard_rest
+    -- What calls do comes first, with as few operators as possible: each costs a look-up in every call. An array compares several
+    -- columns with one operator and treats nulls as equal. The comparison fails for an INSERT and a DELETE, where one of the two
+    -- rows is null. The guards keep cancelled_by from changing here.
     if array[new.scheduled_time, new.reverted_at] = array[old.scheduled_time, old.reverted_at]
         and (
             (new.user1_completed_confirmed_by_user2 and not old.user1_completed_confirmed_by_user2)
@@ -5515,12 +5530,17 @@ begin
                 -- what is left of the window: of transactions that were open at its start and had finished by its end
                 select e.*
                 from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
-                inner join wingman.events as e
-                    on e.xid = o.xid
-                    and e.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                cross join lateral (
+                    select f.*
+                    from wingman.events as f
+                    where f.xid = o.xid
+                        and f.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                        and f.occurred_at >= unread_events.occurred_from
+                        and f.occurred_at <= unread_events.occurred_until
+                    -- one transaction at a time, through the index: a plain join would read small months whole
+                    offset 0
+                ) as e
                 where o.xid >= _reader.place_xid
-                and e.occurred_at >= unread_events.occurred_from
-                and e.occurred_at <= unread_events.occurred_until
                 union all
                 -- … and of those that began in it
                 select e.*
@@ -5545,9 +5565,15 @@ begin
             -- beyond it: of transactions that were open at its end
             select e.*
             from pg_snapshot_xip(_reader.target) as o (xid)
-            inner join wingman.events as e on e.xid = o.xid and e.id > _reader.first_id
-            where e.occurred_at >= unread_events.occurred_from
-                and e.occurred_at <= unread_events.occurred_until
+            cross join lateral (
+                select f.*
+                from wingman.events as f
+                where f.xid = o.xid
+                    and f.id > _reader.first_id
+                    and f.occurred_at >= unread_events.occurred_from
+                    and f.occurred_at <= unread_events.occurred_until
+                offset 0
+            ) as e
             union all
             -- … and of those that began after it
             select e.*
@@ -5630,9 +5656,14 @@ begin
                 -- what is left of the window: of transactions that were open at its start and had finished by its end
                 select e.*
                 from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
-                inner join wingman.reputation_events as e
-                    on e.xid = o.xid
-                    and e.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                cross join lateral (
+                    select f.*
+                    from wingman.reputation_events as f
+                    where f.xid = o.xid
+                        and f.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                    -- one transaction at a time, as in wingman.unread_events
+                    offset 0
+                ) as e
                 where o.xid >= _reader.place_xid
                 union all
                 -- … and of those that began in it
@@ -5656,7 +5687,12 @@ begin
             -- beyond it: of transactions that were open at its end
             select e.*
             from pg_snapshot_xip(_reader.target) as o (xid)
-            inner join wingman.reputation_events as e on e.xid = o.xid and e.id > _reader.first_id
+            cross join lateral (
+                select f.*
+                from wingman.reputation_events as f
+                where f.xid = o.xid and f.id > _reader.first_id
+                offset 0
+            ) as e
             union all
             -- … and of those that began after it
             select e.*
@@ -7029,11 +7065,7 @@ begin
     select
         s as seeker,
         (select t from wingman.search_terms as t) as settings,
-        exists (
-            select
-            from wingman.matchmaking_pool as d
-            where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
-        ) as has_due_matches
+        exists (select from wingman.due_matches) as has_due_matches
     into _own
     from wingman.matchmaking_pool as s
     where s.user_id = _me
@@ -7595,8 +7627,8 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- locks the match, unless an argument is wrong, where it can have a session; what keeps it from that is asked for only when
-    -- something did
+    -- If the arguments are valid, this locks the match, provided that it can have a session. Only when it finds nothing do we ask
+    -- why.
     select t.create_session_cost as cost, t.create_session_burst as burst into _limit
     from wingman.settings as t
     cross join public.wingman_matches as m
@@ -7722,7 +7754,7 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- locks the session, unless the reason is wrong, checks and writes in one; what keeps it from that is asked for only when something did
+    -- If the reason is valid, this locks, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_sessions as s
     set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
     where s.id = cancel_session.session_id
@@ -8925,8 +8957,7 @@ overdue as (
 
 due as (
     select count(*) as amount
-    from wingman.matchmaking_pool as p
-    where p.pending_until <= statement_timestamp() and p.user_id < p.pending_buddy_id
+    from wingman.due_matches
 ),
 
 keys as (

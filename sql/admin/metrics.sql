@@ -67,8 +67,7 @@ overdue as (
 
 due as (
     select count(*) as amount
-    from wingman.matchmaking_pool as p
-    where p.pending_until <= statement_timestamp() and p.user_id < p.pending_buddy_id
+    from wingman.due_matches
 ),
 
 keys as (

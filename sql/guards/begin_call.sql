@@ -20,7 +20,7 @@ begin
         nullif(current_setting('request.headers', true), ''),
         nullif(current_setting('response.headers', true), '')
     ) is not null then
-        -- cut from the text, where it is as PostgREST writes it: to parse the headers costs more than all the rest here
+        -- PostgREST writes compact JSON, from which the value can be cut: parsing the headers costs more than all the rest here
         _request_id := split_part(split_part(current_setting('request.headers', true), '"x-request-id":"', 2), '"', 1);
         if strpos(_request_id, '\') > 0
             or (_request_id = '' and strpos(current_setting('request.headers', true), '"x-request-id"') > 0)

@@ -9,8 +9,8 @@ declare
     _before jsonb;
     _after jsonb;
 begin
-    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call; arrays compare several
-    -- columns by one
+    -- What calls do comes first, with as few operators as possible: each costs a look-up in every call. An array compares several
+    -- columns with one.
     if new.status <> old.status and array[new.expires_at, new.created_at] = array[old.expires_at, old.created_at] then
         insert into wingman.events (kind, match_id, user_id)
         values ('match_' || new.status, new.id, new.responded_by);

@@ -10,9 +10,9 @@ declare
     _before jsonb;
     _after jsonb;
 begin
-    -- what calls do comes first, with as few operators as can be: each costs a look-up in every call. Arrays compare several
-    -- columns by one operator, and nulls as equal; no time equals that of the row which an INSERT or a DELETE does not have.
-    -- cancelled_by cannot change there, see guard_session and guard_rest
+    -- What calls do comes first, with as few operators as possible: each costs a look-up in every call. An array compares several
+    -- columns with one operator and treats nulls as equal. The comparison fails for an INSERT and a DELETE, where one of the two
+    -- rows is null. The guards keep cancelled_by from changing here.
     if array[new.scheduled_time, new.reverted_at] = array[old.scheduled_time, old.reverted_at]
         and (
             (new.user1_completed_confirmed_by_user2 and not old.user1_completed_confirmed_by_user2)

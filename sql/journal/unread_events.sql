@@ -46,12 +46,17 @@ begin
                 -- what is left of the window: of transactions that were open at its start and had finished by its end
                 select e.*
                 from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
-                inner join wingman.events as e
-                    on e.xid = o.xid
-                    and e.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                cross join lateral (
+                    select f.*
+                    from wingman.events as f
+                    where f.xid = o.xid
+                        and f.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                        and f.occurred_at >= unread_events.occurred_from
+                        and f.occurred_at <= unread_events.occurred_until
+                    -- one transaction at a time, through the index: a plain join would read small months whole
+                    offset 0
+                ) as e
                 where o.xid >= _reader.place_xid
-                and e.occurred_at >= unread_events.occurred_from
-                and e.occurred_at <= unread_events.occurred_until
                 union all
                 -- … and of those that began in it
                 select e.*
@@ -76,9 +81,15 @@ begin
             -- beyond it: of transactions that were open at its end
             select e.*
             from pg_snapshot_xip(_reader.target) as o (xid)
-            inner join wingman.events as e on e.xid = o.xid and e.id > _reader.first_id
-            where e.occurred_at >= unread_events.occurred_from
-                and e.occurred_at <= unread_events.occurred_until
+            cross join lateral (
+                select f.*
+                from wingman.events as f
+                where f.xid = o.xid
+                    and f.id > _reader.first_id
+                    and f.occurred_at >= unread_events.occurred_from
+                    and f.occurred_at <= unread_events.occurred_until
+                offset 0
+            ) as e
             union all
             -- … and of those that began after it
             select e.*

@@ -39,9 +39,14 @@ begin
                 -- what is left of the window: of transactions that were open at its start and had finished by its end
                 select e.*
                 from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
-                inner join wingman.reputation_events as e
-                    on e.xid = o.xid
-                    and e.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                cross join lateral (
+                    select f.*
+                    from wingman.reputation_events as f
+                    where f.xid = o.xid
+                        and f.id > case when o.xid = _reader.place_xid then _reader.place_id else _reader.first_id end
+                    -- one transaction at a time, as in wingman.unread_events
+                    offset 0
+                ) as e
                 where o.xid >= _reader.place_xid
                 union all
                 -- … and of those that began in it
@@ -65,7 +70,12 @@ begin
             -- beyond it: of transactions that were open at its end
             select e.*
             from pg_snapshot_xip(_reader.target) as o (xid)
-            inner join wingman.reputation_events as e on e.xid = o.xid and e.id > _reader.first_id
+            cross join lateral (
+                select f.*
+                from wingman.reputation_events as f
+                where f.xid = o.xid and f.id > _reader.first_id
+                offset 0
+            ) as e
             union all
             -- … and of those that began after it
             select e.*

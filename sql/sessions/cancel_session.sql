@@ -22,7 +22,7 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- locks the session, unless the reason is wrong, checks and writes in one; what keeps it from that is asked for only when something did
+    -- If the reason is valid, this locks, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_sessions as s
     set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
     where s.id = cancel_session.session_id

@@ -35,8 +35,8 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- locks the match, unless an argument is wrong, where it can have a session; what keeps it from that is asked for only when
-    -- something did
+    -- If the arguments are valid, this locks the match, provided that it can have a session. Only when it finds nothing do we ask
+    -- why.
     select t.create_session_cost as cost, t.create_session_burst as burst into _limit
     from wingman.settings as t
     cross join public.wingman_matches as m

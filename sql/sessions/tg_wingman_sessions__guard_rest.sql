@@ -36,7 +36,7 @@ begin
             when not wingman.is_active_session(old.status) then 'time_final'
         end);
     end if;
-    -- arrays compare several columns by one operator, and nulls as equal
+    -- an array compares several columns with one operator, and treats nulls as equal
     if array[new.venue_name, new.notes, new.cancellation_reason]
         <> array[old.venue_name, old.notes, old.cancellation_reason]
         and wingman.session_violation(new.venue_name, new.notes, new.cancellation_reason) is not null

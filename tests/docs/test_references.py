@@ -9,7 +9,9 @@ import pytest
 from wingmanmatch.database import paths
 
 DOCS = paths.ROOT / "docs"
-DOCUMENTS = sorted([*DOCS.glob("*.md"), *(paths.ROOT / name for name in ("README.md", "SECURITY.md"))])
+DOCUMENTS = sorted(
+    [*DOCS.glob("*.md"), *(paths.ROOT / name for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md"))]
+)
 RACES = DOCS / "races.md"
 
 # A path that begins in the root, not one within another path or URL.

@@ -21,6 +21,7 @@ READERS = {
     "public.wingman_matches": CALLERS,
     "public.wingman_sessions": CALLERS,
     "wingman.alembic_version": NOBODY,
+    "wingman.due_matches": NOBODY,
     "wingman.events": NOBODY,
     "wingman.events_default": NOBODY,
     "wingman.events_id_seq": NOBODY,

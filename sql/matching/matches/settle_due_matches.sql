@@ -11,10 +11,9 @@ begin
     tried := 0;
     expired := 0;
     for _due in
-        select d.pending_match_id as id, d.user_id as user1_id, d.pending_buddy_id as user2_id
-        from wingman.matchmaking_pool as d
-        where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
-        order by d.pending_until
+        select d.*
+        from wingman.due_matches as d
+        order by d.due_at
         limit settle_due_matches.max_matches
     loop
         tried := tried + 1;
@@ -29,10 +28,10 @@ begin
 
         select m.status into _status
         from public.wingman_matches as m
-        where m.id = _due.id
+        where m.id = _due.match_id
         for no key update skip locked;
         if _status = 'pending' then
-            perform wingman.expire_match(_due.id);
+            perform wingman.expire_match(_due.match_id);
             expired := expired + 1;
         end if;
     end loop;

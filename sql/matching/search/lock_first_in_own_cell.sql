@@ -26,7 +26,7 @@ begin
         and wingman.candidate_obstacle(
             s.paused,
             s.pending_match_id is not null,
-            -- no distance: nobody's radius is shorter
+            -- the distance is zero, which is within everybody's radius
             null,
             lock_first_in_own_cell.radius_miles,
             s.max_travel_miles,

@@ -9,11 +9,7 @@ declare
 begin
     select
         s as seeker,
-        exists (
-            select
-            from wingman.matchmaking_pool as d
-            where d.pending_until <= statement_timestamp() and d.user_id < d.pending_buddy_id
-        ) as has_due_matches
+        exists (select from wingman.due_matches) as has_due_matches
     into _own
     from wingman.matchmaking_pool as s
     where s.user_id = offer_next_match.user_id and not s.paused;

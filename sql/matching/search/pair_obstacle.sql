@@ -20,7 +20,7 @@ select (case
         )
         then 'blocked'
     else (
-        -- there is one at most, unless somebody has written matches by hand; an aggregate would cost more
+        -- at most one row, unless somebody has written matches by hand; an aggregate would cost more
         select case when m.status = 'accepted' and m.ended_at is null then 'partners' else 'met_recently' end
         from public.wingman_matches as m
         where m.user1_id = least(pair_obstacle.user_id, pair_obstacle.other_id)
