@@ -177,6 +177,11 @@ export type Database = {
           notes: string | null
           /** One of scheduled, in_progress, completed, cancelled or no_show. */
           status: Database['public']['Enums']['session_status']
+          /**
+           * Whether the status is scheduled or in_progress. Stored for the index of active sessions: if it
+           * read the status, starting a session would write every index.
+           */
+          is_active: boolean
           /** user2 says that user1 completed the session. */
           user1_completed_confirmed_by_user2: boolean
           /** user1 says that user2 completed the session. */
@@ -203,15 +208,7 @@ export type Database = {
         }
         Insert: never
         Update: never
-        Relationships: [
-          {
-            foreignKeyName: 'wingman_sessions_match_id_fkey'
-            columns: ['match_id']
-            isOneToOne: false
-            referencedRelation: 'wingman_matches'
-            referencedColumns: ['id']
-          }
-        ]
+        Relationships: []
       }
     }
     Views: { [_ in never]: never }

@@ -148,9 +148,12 @@ set local role wingman_owner;
 \ir sessions/session_confirmation.sql
 \ir sessions/tg_wingman_sessions__guard.sql
 \ir sessions/tg_wingman_sessions__guard_rest.sql
+\ir sessions/tg_wingman_sessions__guard_insert.sql
+\ir sessions/tg_wingman_sessions__guard_cancellation.sql
 \ir sessions/session_buddy.sql
 \ir sessions/lock_session.sql
 \ir sessions/session_details_of.sql
+\ir sessions/schedule_violation.sql
 \ir sessions/new_session_violation.sql
 \ir sessions/refuse_new_session.sql
 \ir sessions/refuse_session_change.sql
@@ -168,7 +171,10 @@ set local role wingman_owner;
 \ir matching/pool/tg_user_locations__unplace.sql
 \ir matching/pool/tg_user_profiles__level.sql
 \ir matching/matches/tg_wingman_matches__guard.sql
+\ir matching/matches/tg_wingman_matches__guard_insert.sql
 \ir matching/matches/tg_wingman_matches__guard_rest.sql
+\ir matching/matches/tg_wingman_matches__keep.sql
+\ir matching/matches/tg_wingman_matches__track_insert.sql
 \ir matching/matches/tg_wingman_matches__track.sql
 \ir matching/matches/tg_user_profiles__depart.sql
 
@@ -193,7 +199,9 @@ set local role wingman_owner;
 \ir journal/session_state.sql
 \ir journal/change_by_hand.sql
 \ir journal/tg_wingman_matches__journal.sql
+\ir journal/tg_wingman_matches__journal_insert.sql
 \ir journal/tg_wingman_sessions__journal.sql
+\ir journal/tg_wingman_sessions__journal_insert.sql
 \ir journal/tg_user_profiles__journal.sql
 \ir journal/tg_user_blocks__journal.sql
 \ir journal/tg_matchmaking_pool__journal.sql

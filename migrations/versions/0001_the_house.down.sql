@@ -496,10 +496,18 @@ drop trigger refuse_truncate on public.user_profiles;
 drop trigger journal on public.user_profiles;
 drop function wingman.tg_user_profiles__journal();
 
+-- file: sql/journal/tg_wingman_sessions__journal_insert.sql
+drop trigger journal_insert on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__journal_insert();
+
 -- file: sql/journal/tg_wingman_sessions__journal.sql
 drop trigger refuse_truncate on public.wingman_sessions;
 drop trigger journal on public.wingman_sessions;
 drop function wingman.tg_wingman_sessions__journal();
+
+-- file: sql/journal/tg_wingman_matches__journal_insert.sql
+drop trigger journal_insert on public.wingman_matches;
+drop function wingman.tg_wingman_matches__journal_insert();
 
 -- file: sql/journal/tg_wingman_matches__journal.sql
 drop trigger refuse_truncate on public.wingman_matches;
@@ -567,9 +575,21 @@ drop function wingman.tg_user_profiles__depart();
 drop trigger track_match on public.wingman_matches;
 drop function wingman.tg_wingman_matches__track();
 
+-- file: sql/matching/matches/tg_wingman_matches__track_insert.sql
+drop trigger track_insert on public.wingman_matches;
+drop function wingman.tg_wingman_matches__track_insert();
+
+-- file: sql/matching/matches/tg_wingman_matches__keep.sql
+drop trigger keep on public.wingman_matches;
+drop function wingman.tg_wingman_matches__keep();
+
 -- file: sql/matching/matches/tg_wingman_matches__guard_rest.sql
 drop trigger guard_rest on public.wingman_matches;
 drop function wingman.tg_wingman_matches__guard_rest();
+
+-- file: sql/matching/matches/tg_wingman_matches__guard_insert.sql
+drop trigger guard_insert on public.wingman_matches;
+drop function wingman.tg_wingman_matches__guard_insert();
 
 -- file: sql/matching/matches/tg_wingman_matches__guard.sql
 drop trigger guard_match on public.wingman_matches;
@@ -628,6 +648,9 @@ drop function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid);
 -- file: sql/sessions/new_session_violation.sql
 drop function wingman.new_session_violation(uuid, timestamptz, text, text, interval);
 
+-- file: sql/sessions/schedule_violation.sql
+drop function wingman.schedule_violation(timestamptz, interval);
+
 -- file: sql/sessions/session_details_of.sql
 drop function wingman.session_details_of(public.wingman_sessions, uuid);
 
@@ -636,6 +659,14 @@ drop function wingman.lock_session(uuid);
 
 -- file: sql/sessions/session_buddy.sql
 drop function wingman.session_buddy(uuid, uuid);
+
+-- file: sql/sessions/tg_wingman_sessions__guard_cancellation.sql
+drop trigger guard_cancellation on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__guard_cancellation();
+
+-- file: sql/sessions/tg_wingman_sessions__guard_insert.sql
+drop trigger guard_insert on public.wingman_sessions;
+drop function wingman.tg_wingman_sessions__guard_insert();
 
 -- file: sql/sessions/tg_wingman_sessions__guard_rest.sql
 drop trigger guard_rest on public.wingman_sessions;

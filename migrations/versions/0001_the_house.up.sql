@@ -431,14 +431,13 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _microseconds bigint := (extract(epoch from clock_timestamp()) * 1000000)::bigint;
 begin
+    -- each operator costs a look-up in every call that makes an id, so this does with few
     return concat(
-        lpad(to_hex(_microseconds / 1000), 12, '0'),
-        -- the version, 7, and the fraction
-        to_hex(28672 + _microseconds % 1000 * 4096 / 1000),
-        -- with the variant; uuid takes the hyphen in it
+        -- 48 bits of milliseconds, whose first digit is 0 until the year 2527, the version, and 12 bits of the fraction
+        '0',
+        overlay(to_hex((date_part('epoch', clock_timestamp()) * 4096000)::bigint) placing '7' from 12 for 0),
+        -- with the variant; uuid takes the hyphens in it
         substr(gen_random_uuid()::text, 20)
     )::uuid;
 end
@@ -806,6 +805,7 @@ begin
         then
             _request_id := wingman.request_header('x-request-id');
         end if;
+        _request_id := nullif(left(_request_id, 255), '');
         if begin_call.idempotency_key is not null
             or strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
         then
@@ -826,7 +826,7 @@ begin
     -- what wingman.event_source() reads until end_call; the condition saves a variable, and perform costs a query
     if set_config(
         'wingman.call',
-        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, nullif(left(_request_id, 255), '')),
+        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, _request_id),
         true
     ) is null or _call.key is null then
         return _call;
@@ -905,7 +905,7 @@ begin
     insert into wingman.rate_limits as r (user_id, bucket, spent_until)
     values (consume_rate_limit.user_id, consume_rate_limit.bucket, statement_timestamp() + consume_rate_limit.cost)
     on conflict on constraint rate_limits_pkey do update
-    set spent_until = greatest(r.spent_until, statement_timestamp()) + consume_rate_limit.cost
+    set spent_until = greatest(r.spent_until + consume_rate_limit.cost, excluded.spent_until)
     where r.spent_until <= statement_timestamp() + consume_rate_limit.burst;
 
     if not found then
@@ -2683,7 +2683,6 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 -- the index holds the people of a cell in order: sorting them would mean to read them all
-set enable_bitmapscan = off
 set enable_sort = off
 as $$
 declare
@@ -3299,9 +3298,9 @@ language sql
 immutable
 return case
     when venue_name !~ '[^[:space:]]' or char_length(venue_name) > 200
-        then row('venue_name', 'must be 1 to 200 characters')::wingman.violation
-    when char_length(notes) > 2000 then row('notes', 'must be at most 2000 characters')::wingman.violation
-    when char_length(cancellation_reason) > 500 then row('reason', 'must be at most 500 characters')::wingman.violation
+        then wingman.violation '(venue_name,"must be 1 to 200 characters")'
+    when char_length(notes) > 2000 then wingman.violation '(notes,"must be at most 2000 characters")'
+    when char_length(cancellation_reason) > 500 then wingman.violation '(reason,"must be at most 500 characters")'
 end;
 
 comment on function wingman.session_violation(text, text, text) is
@@ -3319,20 +3318,21 @@ comment on function wingman.is_active_session(text) is
 'Whether a session in this status is still going to happen or happening: it can be confirmed and cancelled, and its match cannot
 have another one';
 revoke all on function wingman.is_active_session(text) from public, anon, authenticated, service_role;
--- whoever reads a view of wingman_admin plans with it
+-- Views of wingman_admin ask for the column is_active, for the sake of the index, and for this, which tells the planner how few
+-- they are.
 grant execute on function wingman.is_active_session(text) to service_role, wingman_admin;
 
 -- file: sql/sessions/wingman_sessions.sql
 create table public.wingman_sessions (
     id uuid constraint wingman_sessions_pkey primary key default wingman.new_id(),
-    match_id uuid not null
-    constraint wingman_sessions_match_id_fkey references public.wingman_matches (id),
+    match_id uuid not null,
     user1_id uuid not null,
     user2_id uuid not null,
     venue_name text not null,
     scheduled_time timestamptz not null,
     notes text,
     status text not null default 'scheduled',
+    is_active boolean not null default true,
     user1_completed_confirmed_by_user2 boolean not null default false,
     user2_completed_confirmed_by_user1 boolean not null default false,
     completed_at timestamptz,
@@ -3347,7 +3347,7 @@ create table public.wingman_sessions (
 
 create index wingman_sessions_match_idx on public.wingman_sessions (match_id, id);
 create unique index wingman_sessions_one_active_idx on public.wingman_sessions (match_id)
-where wingman.is_active_session(status);
+where is_active;
 
 alter table public.wingman_sessions enable row level security;
 
@@ -3361,6 +3361,9 @@ comment on column public.wingman_sessions.scheduled_time is 'When they meet; con
 comment on column public.wingman_sessions.notes is 'What they agreed, at most 2000 characters';
 comment on column public.wingman_sessions.status is
 'One of session_status: scheduled, in_progress, completed, cancelled, no_show';
+comment on column public.wingman_sessions.is_active is
+'Whether the status is scheduled or in_progress. Stored for the index of active sessions: if it read the status, starting a
+session would write every index.';
 comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
 comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';
@@ -3483,7 +3486,7 @@ declare
     _broken text;
 begin
     -- each operator of an expression costs a look-up, also where it is not reached: so one expression for each case
-    if wingman.is_active_session(old.status) then
+    if old.is_active then
         _broken := case
             when (old.user1_completed_confirmed_by_user2 and not new.user1_completed_confirmed_by_user2)
                 or (old.user2_completed_confirmed_by_user1 and not new.user2_completed_confirmed_by_user1)
@@ -3523,6 +3526,7 @@ begin
             end;
     end if;
 
+    new.is_active := wingman.is_active_session(new.status);
     new.updated_at := statement_timestamp();
     return new;
 end
@@ -3536,7 +3540,7 @@ revoke all on function wingman.tg_wingman_sessions__guard() from public, anon, a
 
 create or replace trigger guard_session
 before update of
-status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, started_by
+status, is_active, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, started_by
 on public.wingman_sessions
 for each row execute function wingman.tg_wingman_sessions__guard();
 
@@ -3545,70 +3549,34 @@ create or replace function wingman.tg_wingman_sessions__guard_rest()
 returns trigger
 language plpgsql
 volatile
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     _broken text;
 begin
-    if tg_op = 'INSERT' then
-        -- so that a confirmation need not read the match
-        select m.user1_id, m.user2_id
-        into new.user1_id, new.user2_id
-        from public.wingman_matches as m
-        where m.id = new.match_id;
-        _broken := case
-            when new.status <> 'scheduled' then 'transition'
-            when new.started_by is not null then 'start_check'
-            when new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then 'confirmation'
-            when new.completed_at is not null then 'completion_check'
-            when new.reverted_at is not null then 'revert'
-        end;
-    else
-        _broken := case
-            when array[new.id, new.match_id, new.user1_id, new.user2_id] <> array[old.id, old.match_id, old.user1_id, old.user2_id]
-                then 'match'
-            when new.reverted_at is distinct from old.reverted_at
-                and (old.reverted_at is not null or (old.status in ('completed', 'no_show')) is not true)
-                then 'revert'
-        end;
-    end if;
-    if new.scheduled_time is distinct from old.scheduled_time then
-        _broken := coalesce(_broken, case
-            when not isfinite(new.scheduled_time) then 'time_check'
-            when not wingman.is_active_session(old.status) then 'time_final'
-        end);
-    end if;
     -- an array compares several columns with one operator, and treats nulls as equal
-    if array[new.venue_name, new.notes, new.cancellation_reason]
-        <> array[old.venue_name, old.notes, old.cancellation_reason]
-        and wingman.session_violation(new.venue_name, new.notes, new.cancellation_reason) is not null
-    then
-        _broken := coalesce(_broken, 'rules');
-    end if;
-    _broken := coalesce(_broken, case
-        when (new.cancelled_by is not null or new.cancellation_reason is not null) and new.status <> 'cancelled'
-            then 'cancellation_check'
-        when new.created_by not in (new.user1_id, new.user2_id)
-            or new.cancelled_by not in (new.user1_id, new.user2_id)
-            then 'people_check'
-    end);
+    _broken := case
+        when array[new.id, new.match_id, new.user1_id, new.user2_id] <> array[old.id, old.match_id, old.user1_id, old.user2_id]
+            then 'match'
+        when new.reverted_at is distinct from old.reverted_at
+            and (old.reverted_at is not null or (old.status in ('completed', 'no_show')) is not true)
+            then 'revert'
+        when not isfinite(new.scheduled_time) then 'time_check'
+        when new.scheduled_time <> old.scheduled_time and not old.is_active then 'time_final'
+        when new.created_by not in (new.user1_id, new.user2_id) then 'people_check'
+        when wingman.session_violation(new.venue_name, new.notes, null) is not null then 'rules'
+    end;
     if _broken is not null then
         raise exception using
             errcode = 'check_violation',
             constraint = 'wingman_sessions_' || _broken,
             message = case _broken
-                when 'transition' then 'A new session is scheduled'
-                when 'start_check' then 'A new session has not begun'
-                when 'confirmation' then 'A new session is not confirmed'
-                when 'completion_check' then 'A new session is not completed'
                 when 'match' then 'The match of a session and its two people never change'
                 when 'revert' then 'A completed session or a no-show is reverted once, and stays so'
                 when 'time_check' then 'A session takes place at some time'
                 when 'time_final' then 'A session that is over keeps its time'
+                when 'people_check' then 'One of the two people arranges a session, if anybody'
                 when 'rules' then 'A text of this session is too short or too long'
-                when 'cancellation_check' then 'Only a cancelled session says who cancelled it and why'
-                when 'people_check' then 'One of the two people arranges, starts or cancels a session, if anybody'
             end;
     end if;
 
@@ -3618,17 +3586,113 @@ end
 $$;
 
 comment on function wingman.tg_wingman_sessions__guard_rest() is
-'Trigger: a new session is scheduled and gets the two people of its match, and these never change; it says who did what only where
-it was done; texts and time are as they must be, and once it is over its time never changes, so that whoever reads the journal may
-look it up; only a completed session or a no-show is reverted, and once. Fires for these columns alone, so that a confirmation
-does not pay.';
+'Trigger: a session keeps its match and its two people, its texts stay within their limits, and once it is over its time never
+changes, so that whoever reads the journal may look it up; only a completed session or a no-show is reverted, and once. Fires for
+these columns alone, so that a confirmation does not pay.';
 revoke all on function wingman.tg_wingman_sessions__guard_rest() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_rest
-before insert or update of
-id, match_id, user1_id, user2_id, venue_name, scheduled_time, notes, created_by, cancelled_by, cancellation_reason, reverted_at
+before update of id, match_id, user1_id, user2_id, venue_name, scheduled_time, notes, created_by, reverted_at
 on public.wingman_sessions
 for each row execute function wingman.tg_wingman_sessions__guard_rest();
+
+-- file: sql/sessions/tg_wingman_sessions__guard_insert.sql
+create or replace function wingman.tg_wingman_sessions__guard_insert()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _broken text;
+begin
+    -- The lock keeps the match from ending meanwhile. A confirmation need not read the match.
+    select m.user1_id, m.user2_id
+    into new.user1_id, new.user2_id
+    from public.wingman_matches as m
+    where m.id = new.match_id and m.status = 'accepted' and m.ended_at is null
+    for no key update;
+
+    _broken := case
+        when not found then 'match'
+        when new.status <> 'scheduled' or not new.is_active then 'transition'
+        when new.started_by is not null then 'start_check'
+        when new.user1_completed_confirmed_by_user2 or new.user2_completed_confirmed_by_user1 then 'confirmation'
+        when new.completed_at is not null then 'completion_check'
+        when new.reverted_at is not null then 'revert'
+        when new.cancelled_by is not null or new.cancellation_reason is not null then 'cancellation_check'
+        when new.created_by not in (new.user1_id, new.user2_id) then 'people_check'
+        when not isfinite(new.scheduled_time) then 'time_check'
+        when wingman.session_violation(new.venue_name, new.notes, null) is not null then 'rules'
+    end;
+    if _broken is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_' || _broken,
+            message = case _broken
+                when 'match' then 'A session belongs to an accepted match that has not ended'
+                when 'transition' then 'A new session is scheduled'
+                when 'start_check' then 'A new session has not begun'
+                when 'confirmation' then 'A new session is not confirmed'
+                when 'completion_check' then 'A new session is not completed'
+                when 'revert' then 'A new session is not reverted'
+                when 'cancellation_check' then 'A new session is not cancelled'
+                when 'people_check' then 'One of the two people arranges a session, if anybody'
+                when 'time_check' then 'A session takes place at some time'
+                when 'rules' then 'A text of this session is too short or too long'
+            end;
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__guard_insert() is
+'Trigger: a new session belongs to an accepted match, which it locks, and gets its two people; it is scheduled at some time, and
+its texts stay within their limits. Replaces a foreign key, which would look the match up a second time';
+revoke all on function wingman.tg_wingman_sessions__guard_insert() from public, anon, authenticated, service_role;
+
+create or replace trigger guard_insert before insert on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__guard_insert();
+
+-- file: sql/sessions/tg_wingman_sessions__guard_cancellation.sql
+create or replace function wingman.tg_wingman_sessions__guard_cancellation()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _broken text;
+begin
+    _broken := case
+        when new.cancelled_by is null and new.cancellation_reason is null then null
+        when new.status <> 'cancelled' then 'cancellation_check'
+        when new.cancelled_by not in (new.user1_id, new.user2_id) then 'people_check'
+        when wingman.session_violation(null, null, new.cancellation_reason) is not null then 'rules'
+    end;
+    if _broken is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_sessions_' || _broken,
+            message = case _broken
+                when 'cancellation_check' then 'Only a cancelled session says who cancelled it and why'
+                when 'people_check' then 'One of the two people cancels a session, if anybody'
+                when 'rules' then 'The reason of this cancellation is too long'
+            end;
+    end if;
+
+    new.updated_at := statement_timestamp();
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__guard_cancellation() is
+'Trigger: only a cancelled session says who cancelled it, one of its two people, and why';
+revoke all on function wingman.tg_wingman_sessions__guard_cancellation() from public, anon, authenticated, service_role;
+
+create or replace trigger guard_cancellation before update of cancelled_by, cancellation_reason on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__guard_cancellation();
 
 -- file: sql/sessions/session_buddy.sql
 create or replace function wingman.session_buddy(session_id uuid, user_id uuid)
@@ -3690,43 +3754,56 @@ comment on function wingman.lock_session(uuid) is 'Locks a session and returns i
 revoke all on function wingman.lock_session(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/session_details_of.sql
+-- Statements inline it. Its body is a text, since an SQL-standard body that takes the row of a table would keep
+-- that table from getting new columns. It names everything with its schema, so that no search_path changes what it means.
 create or replace function wingman.session_details_of(session public.wingman_sessions, user_id uuid)
 returns public.session_details
-language plpgsql
+language sql
 immutable
-set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _is_user1 boolean := session_details_of.session.user1_id = session_details_of.user_id;
-begin
-    return row(
-        session_details_of.session.id,
-        session_details_of.session.match_id,
-        case when _is_user1 then session_details_of.session.user2_id else session_details_of.session.user1_id end,
-        session_details_of.session.venue_name,
-        session_details_of.session.scheduled_time,
-        session_details_of.session.notes,
-        session_details_of.session.status,
-        case
-            when _is_user1 then session_details_of.session.user2_completed_confirmed_by_user1
-            else session_details_of.session.user1_completed_confirmed_by_user2
-        end,
-        case
-            when _is_user1 then session_details_of.session.user1_completed_confirmed_by_user2
-            else session_details_of.session.user2_completed_confirmed_by_user1
-        end,
-        session_details_of.session.user1_completed_confirmed_by_user2
-        and session_details_of.session.user2_completed_confirmed_by_user1,
-        session_details_of.session.completed_at,
-        session_details_of.session.created_at
-    )::public.session_details;
-end
+select row(
+    session.id,
+    session.match_id,
+    case when session.user1_id operator(pg_catalog.=) user_id then session.user2_id else session.user1_id end,
+    session.venue_name,
+    session.scheduled_time,
+    session.notes,
+    session.status,
+    case
+        when session.user1_id operator(pg_catalog.=) user_id then session.user2_completed_confirmed_by_user1
+        else session.user1_completed_confirmed_by_user2
+    end,
+    case
+        when session.user1_id operator(pg_catalog.=) user_id then session.user1_completed_confirmed_by_user2
+        else session.user2_completed_confirmed_by_user1
+    end,
+    session.user1_completed_confirmed_by_user2 and session.user2_completed_confirmed_by_user1,
+    session.completed_at,
+    session.created_at
+)::public.session_details
 $$;
 
 comment on function wingman.session_details_of(public.wingman_sessions, uuid) is
 'A session as this one of its two people sees it';
 revoke all on function wingman.session_details_of(public.wingman_sessions, uuid)
 from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/schedule_violation.sql
+create or replace function wingman.schedule_violation(scheduled_time timestamptz, horizon interval)
+returns wingman.violation
+language sql
+stable
+return case
+    when scheduled_time <= statement_timestamp() then wingman.violation '(scheduled_time,"must be in the future")'
+    when scheduled_time > statement_timestamp() + horizon
+        then row(
+            'scheduled_time', format('must be at most %s days ahead', extract(epoch from horizon)::integer / 86400)
+        )::wingman.violation
+end;
+
+comment on function wingman.schedule_violation(timestamptz, interval) is
+'The rule that the time of a new session breaks, or null. horizon: settings.session_horizon.';
+revoke all on function wingman.schedule_violation(timestamptz, interval) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/new_session_violation.sql
 create or replace function wingman.new_session_violation(
@@ -3739,18 +3816,15 @@ create or replace function wingman.new_session_violation(
 returns wingman.violation
 language sql
 stable
-return case
-    when match_id is null then row('match_id', 'is required')::wingman.violation
-    when scheduled_time is null then row('scheduled_time', 'is required')::wingman.violation
-    when venue_name is null then row('venue_name', 'is required')::wingman.violation
-    when wingman.session_violation(venue_name, notes, null) is not null
-        then wingman.session_violation(venue_name, notes, null)
-    when scheduled_time <= statement_timestamp() then row('scheduled_time', 'must be in the future')::wingman.violation
-    when scheduled_time > statement_timestamp() + horizon
-        then row(
-            'scheduled_time', format('must be at most %s days ahead', extract(epoch from horizon)::integer / 86400)
-        )::wingman.violation
-end;
+return coalesce(
+    case
+        when match_id is null then wingman.violation '(match_id,"is required")'
+        when scheduled_time is null then wingman.violation '(scheduled_time,"is required")'
+        when venue_name is null then wingman.violation '(venue_name,"is required")'
+    end,
+    wingman.session_violation(venue_name, notes, null),
+    wingman.schedule_violation(scheduled_time, horizon)
+);
 
 comment on function wingman.new_session_violation(uuid, timestamptz, text, text, interval) is
 'The first rule that the arguments of create_session break, or null. horizon: settings.session_horizon.';
@@ -3789,6 +3863,14 @@ begin
 
     perform wingman.match_buddy(refuse_new_session.match_id, refuse_new_session.user_id);
     _match := wingman.lock_match(refuse_new_session.match_id);
+    if _match.status = 'accepted' and _match.ended_at is null then
+        perform wingman.raise_error(case
+            when exists (select from public.wingman_sessions as s where s.match_id = _match.id and s.is_active)
+                then 'active_session_exists'
+            -- came to this while the call waited
+            else 'busy'
+        end);
+    end if;
     perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
         when _match.ended_at is not null then 'ended'
         else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
@@ -3798,13 +3880,14 @@ $$;
 
 comment on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid) is
 'Raises what keeps a user from creating a session. Errors: profile_incomplete, user_not_found, missing_argument, invalid_schedule,
-invalid_argument, match_not_found, not_match_participant, match_not_accepted.';
+invalid_argument, match_not_found, not_match_participant, match_not_accepted, active_session_exists,
+busy.';
 revoke all on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid)
 from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/refuse_session_change.sql
 create or replace function wingman.refuse_session_change(session_id uuid, verb text, user_id uuid)
-returns public.wingman_sessions
+returns public.session_details
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -3819,8 +3902,8 @@ begin
     _session := wingman.lock_session(refuse_session_change.session_id);
 
     if (refuse_session_change.verb, _session.status) in (('started', 'in_progress'), ('cancelled', 'cancelled')) then
-        return _session;
-    elsif not wingman.is_active_session(_session.status) then
+        return wingman.session_details_of(_session, refuse_session_change.user_id);
+    elsif not _session.is_active then
         perform wingman.raise_error(
             'invalid_session_state',
             jsonb_build_object('verb', refuse_session_change.verb, 'status', _session.status)
@@ -3940,7 +4023,7 @@ begin
         status = 'cancelled',
         cancelled_by = cancel_active_session.cancelled_by,
         cancellation_reason = cancel_active_session.reason
-    where s.match_id = cancel_active_session.match_id and wingman.is_active_session(s.status);
+    where s.match_id = cancel_active_session.match_id and s.is_active;
 end
 $$;
 
@@ -4225,12 +4308,9 @@ begin
     -- each operator of an expression costs a look-up in every call, also where it is not reached: so one expression a case
     if old.status = 'pending' then
         _broken := case
-            when new.status in ('accepted', 'declined') then case
-                when new.responded_at is null or (new.responded_by in (new.user1_id, new.user2_id)) is not true
-                    then 'response_check'
-            end
-            when new.status not in ('pending', 'expired') then 'status_check'
-            when new.responded_by is not null or new.responded_at is not null then 'response_check'
+            when new.status not in ('accepted', 'declined') then 'no_answer'
+            when new.responded_at is null or (new.responded_by in (new.user1_id, new.user2_id)) is not true
+                then 'response_check'
         end;
     else
         _broken := case
@@ -4239,15 +4319,23 @@ begin
         end;
     end if;
     if _broken is not null then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_' || _broken,
-            message = case _broken
-                when 'transition' then format('A match cannot go from %s to %s', old.status, new.status)
-                when 'response' then 'A match is answered once'
-                when 'status_check' then 'A match is pending, accepted, declined or expired'
-                when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
+        if _broken = 'no_answer' then
+            _broken := case
+                when new.status not in ('pending', 'expired') then 'status_check'
+                when new.responded_by is not null or new.responded_at is not null then 'response_check'
             end;
+        end if;
+        if _broken is not null then
+            raise exception using
+                errcode = 'check_violation',
+                constraint = 'wingman_matches_' || _broken,
+                message = case _broken
+                    when 'transition' then format('A match cannot go from %s to %s', old.status, new.status)
+                    when 'response' then 'A match is answered once'
+                    when 'status_check' then 'A match is pending, accepted, declined or expired'
+                    when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
+                end;
+        end if;
     end if;
 
     new.updated_at := statement_timestamp();
@@ -4263,6 +4351,50 @@ revoke all on function wingman.tg_wingman_matches__guard() from public, anon, au
 create or replace trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__guard();
 
+-- file: sql/matching/matches/tg_wingman_matches__guard_insert.sql
+create or replace function wingman.tg_wingman_matches__guard_insert()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _broken text;
+begin
+    _broken := case
+        when new.status <> 'pending' then 'transition'
+        when new.responded_by is not null or new.responded_at is not null then 'response_check'
+        when new.ended_at is not null or new.ended_by is not null then 'ended_check'
+        when new.user1_id >= new.user2_id then 'user_order_check'
+        when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
+        when new.distance_miles < 1 then 'distance_check'
+        when new.expires_at <= new.created_at then 'expiry_check'
+    end;
+    if _broken is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_matches_' || _broken,
+            message = case _broken
+                when 'transition' then format('A match cannot go from nothing to %s', new.status)
+                when 'response_check' then 'A new match is not answered'
+                when 'ended_check' then 'A new match has not ended'
+                when 'user_order_check' then 'The smaller id is user1'
+                when 'searched_by_check' then 'One of the two has searched'
+                when 'distance_check' then 'Distances are shown as 1 mile or more'
+                when 'expiry_check' then 'A match expires after it was made'
+            end;
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__guard_insert() is
+'Trigger: a new match is pending, and its two people are in order';
+revoke all on function wingman.tg_wingman_matches__guard_insert() from public, anon, authenticated, service_role;
+
+create or replace trigger guard_insert before insert on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__guard_insert();
+
 -- file: sql/matching/matches/tg_wingman_matches__guard_rest.sql
 create or replace function wingman.tg_wingman_matches__guard_rest()
 returns trigger
@@ -4273,64 +4405,75 @@ as $$
 declare
     _broken text;
 begin
-    if tg_op = 'INSERT' then
-        _broken := case
-            when new.status <> 'pending' then 'transition'
-            when new.responded_by is not null or new.responded_at is not null then 'response_check'
-            when new.ended_at is not null or new.ended_by is not null then 'ended_check'
-            when new.user1_id >= new.user2_id then 'user_order_check'
-            when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
-            when new.distance_miles < 1 then 'distance_check'
-            when new.expires_at <= new.created_at then 'expiry_check'
-        end;
-    else
-        new.updated_at := statement_timestamp();
-        _broken := case
-            when new.id <> old.id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
-                or new.searched_by is distinct from old.searched_by
-                then 'participants'
-            when (new.ended_at, new.ended_by) is distinct from (old.ended_at, old.ended_by)
-                and (old.ended_at is not null or old.status <> 'accepted')
-                then 'ended'
-            when new.ended_by is not null and (new.ended_at is null or new.ended_by not in (new.user1_id, new.user2_id))
-                then 'ended_check'
-            when new.distance_miles < 1 then 'distance_check'
-            when new.expires_at <= new.created_at then 'expiry_check'
-        end;
-    end if;
+    _broken := case
+        when new.id <> old.id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
+            or new.searched_by is distinct from old.searched_by
+            then 'participants'
+        when (new.ended_at, new.ended_by) is distinct from (old.ended_at, old.ended_by)
+            and (old.ended_at is not null or old.status <> 'accepted')
+            then 'ended'
+        when new.ended_by is not null and (new.ended_at is null or new.ended_by not in (new.user1_id, new.user2_id))
+            then 'ended_check'
+        when new.distance_miles < 1 then 'distance_check'
+        when new.expires_at <= new.created_at then 'expiry_check'
+    end;
     if _broken is not null then
         raise exception using
             errcode = 'check_violation',
             constraint = 'wingman_matches_' || _broken,
             message = case _broken
-                when 'transition' then format('A match cannot go from nothing to %s', new.status)
-                when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
                 when 'participants' then 'The participants of a match never change'
                 when 'ended' then 'Only an accepted match ends, and only once'
                 when 'ended_check' then 'Only an accepted match ends, and by one of the two, if by anybody'
-                when 'user_order_check' then 'The smaller id is user1'
-                when 'searched_by_check' then 'One of the two has searched'
                 when 'distance_check' then 'Distances are shown as 1 mile or more'
                 when 'expiry_check' then 'A match expires after it was made'
             end;
     end if;
 
+    new.updated_at := statement_timestamp();
     return new;
 end
 $$;
 
 comment on function wingman.tg_wingman_matches__guard_rest() is
-'Trigger: a new match is pending, its two people are in order and never change; an accepted match may end once. Fires for these
-columns alone, so that an answer does not pay for it.';
+'Trigger: the two people of a match never change, and an accepted match may end once. Fires for these columns alone, so that an
+answer does not pay for it.';
 revoke all on function wingman.tg_wingman_matches__guard_rest() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_rest
-before insert or update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
+before update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
 on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__guard_rest();
 
--- file: sql/matching/matches/tg_wingman_matches__track.sql
-create or replace function wingman.tg_wingman_matches__track()
+-- file: sql/matching/matches/tg_wingman_matches__keep.sql
+create or replace function wingman.tg_wingman_matches__keep()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if exists (select from public.wingman_sessions as s where s.match_id = old.id) then
+        raise exception using
+            errcode = 'foreign_key_violation',
+            constraint = 'wingman_sessions_match_id_fkey',
+            message = 'A session belongs to this match';
+    end if;
+    return old;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__keep() is
+'Trigger: a match that has a session is not deleted. A foreign key would cost each new session a look-up more than
+tg_wingman_sessions__guard_insert';
+revoke all on function wingman.tg_wingman_matches__keep() from public, anon, authenticated, service_role;
+
+create or replace trigger keep before delete on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__keep();
+
+-- file: sql/matching/matches/tg_wingman_matches__track_insert.sql
+create or replace function wingman.tg_wingman_matches__track_insert()
 returns trigger
 language plpgsql
 volatile
@@ -4340,7 +4483,42 @@ as $$
 declare
     _taken integer;
 begin
-    if old.status = 'pending' and new.status in ('accepted', 'declined') then
+    update wingman.matchmaking_pool as s
+    set
+        pending_match_id = new.id,
+        pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
+        pending_until = new.expires_at,
+        exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
+    where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
+    get diagnostics _taken = row_count;
+    if _taken <> 2 then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_matches_one_pending',
+            message = 'Both people must be matchable and have no other pending match';
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__track_insert() is
+'Trigger: puts a new match into matchmaking_pool, where nobody may have two, and notes who was found by whom';
+revoke all on function wingman.tg_wingman_matches__track_insert() from public, anon, authenticated, service_role;
+
+create or replace trigger track_insert after insert on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__track_insert();
+
+-- file: sql/matching/matches/tg_wingman_matches__track.sql
+create or replace function wingman.tg_wingman_matches__track()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- no operator, which would cost each answer a look-up: by tg_wingman_matches__guard, this is accepted or declined
+    if old.responded_at is null and new.responded_at is not null then
         -- the side that was declined keeps its waiting time; everybody else has been served
         update wingman.matchmaking_pool as s
         set
@@ -4353,21 +4531,6 @@ begin
             end,
             unanswered_offers = case when s.user_id = new.responded_by then 0 else s.unanswered_offers end
         where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
-    elsif tg_op = 'INSERT' then
-        update wingman.matchmaking_pool as s
-        set
-            pending_match_id = new.id,
-            pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
-            pending_until = new.expires_at,
-            exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
-        where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
-        get diagnostics _taken = row_count;
-        if _taken <> 2 then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'wingman_matches_one_pending',
-                message = 'Both people must be matchable and have no other pending match';
-        end if;
     elsif tg_op = 'DELETE' then
         update wingman.matchmaking_pool as s
         set pending_match_id = null, pending_buddy_id = null, pending_until = null
@@ -4402,7 +4565,7 @@ settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.tg_wingman_matches__track() from public, anon, authenticated, service_role;
 
 -- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
-create or replace trigger track_match after insert or delete or update of status, expires_at on public.wingman_matches
+create or replace trigger track_match after delete or update of status, expires_at on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__track();
 
 -- file: sql/matching/matches/tg_user_profiles__depart.sql
@@ -4773,15 +4936,6 @@ begin
         insert into wingman.events (kind, match_id, user_id)
         values ('match_' || new.status, new.id, new.responded_by);
         return new;
-    elsif tg_op = 'INSERT' then
-        insert into wingman.events (kind, match_id, user_id, details)
-        values (
-            'match_offered',
-            new.id,
-            new.searched_by,
-            jsonb_build_object('user1_id', new.user1_id, 'user2_id', new.user2_id, 'expires_at', new.expires_at)
-        );
-        return new;
     elsif array[new.expires_at, new.created_at] = array[old.expires_at, old.created_at] then
         if new.ended_at is distinct from old.ended_at then
             insert into wingman.events (kind, match_id, user_id, details)
@@ -4816,11 +4970,37 @@ $$;
 comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what became of a match to wingman.events';
 revoke all on function wingman.tg_wingman_matches__journal() from public, anon, authenticated, service_role;
 
-create or replace trigger journal after insert or update or delete on public.wingman_matches
+create or replace trigger journal after update or delete on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__journal();
 
 create or replace trigger refuse_truncate before truncate on public.wingman_matches
 for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_wingman_matches__journal_insert.sql
+create or replace function wingman.tg_wingman_matches__journal_insert()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.events (kind, match_id, user_id, details)
+    values (
+        'match_offered',
+        new.id,
+        new.searched_by,
+        jsonb_build_object('user1_id', new.user1_id, 'user2_id', new.user2_id, 'expires_at', new.expires_at)
+    );
+    return null;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__journal_insert() is 'Trigger: writes that a match was offered to wingman.events';
+revoke all on function wingman.tg_wingman_matches__journal_insert() from public, anon, authenticated, service_role;
+
+create or replace trigger journal_insert after insert on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__journal_insert();
 
 -- file: sql/journal/tg_wingman_sessions__journal.sql
 create or replace function wingman.tg_wingman_sessions__journal()
@@ -4855,16 +5035,6 @@ begin
                 when old.user1_completed_confirmed_by_user2 or not new.user1_completed_confirmed_by_user2 then new.user1_id
                 when old.user2_completed_confirmed_by_user1 or not new.user2_completed_confirmed_by_user1 then new.user2_id
             end
-        );
-        return new;
-    elsif tg_op = 'INSERT' then
-        insert into wingman.events (kind, match_id, session_id, user_id, details)
-        values (
-            'session_scheduled',
-            new.match_id,
-            new.id,
-            new.created_by,
-            jsonb_build_object('scheduled_time', new.scheduled_time)
         );
         return new;
     elsif array[new.scheduled_time, new.reverted_at] = array[old.scheduled_time, old.reverted_at]
@@ -4964,11 +5134,39 @@ $$;
 comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what became of a session to wingman.events';
 revoke all on function wingman.tg_wingman_sessions__journal() from public, anon, authenticated, service_role;
 
-create or replace trigger journal after insert or update or delete on public.wingman_sessions
+create or replace trigger journal after update or delete on public.wingman_sessions
 for each row execute function wingman.tg_wingman_sessions__journal();
 
 create or replace trigger refuse_truncate before truncate on public.wingman_sessions
 for each statement execute function wingman.tg_any__refuse_truncate();
+
+-- file: sql/journal/tg_wingman_sessions__journal_insert.sql
+create or replace function wingman.tg_wingman_sessions__journal_insert()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.events (kind, match_id, session_id, user_id, details)
+    values (
+        'session_scheduled',
+        new.match_id,
+        new.id,
+        new.created_by,
+        jsonb_build_object('scheduled_time', new.scheduled_time)
+    );
+    return null;
+end
+$$;
+
+comment on function wingman.tg_wingman_sessions__journal_insert() is
+'Trigger: writes that a session was arranged to wingman.events';
+revoke all on function wingman.tg_wingman_sessions__journal_insert() from public, anon, authenticated, service_role;
+
+create or replace trigger journal_insert after insert on public.wingman_sessions
+for each row execute function wingman.tg_wingman_sessions__journal_insert();
 
 -- file: sql/journal/tg_user_profiles__journal.sql
 create or replace function wingman.tg_user_profiles__journal()
@@ -7201,18 +7399,14 @@ begin
     where m.id = respond_to_match.match_id
         and _answer is not null
         and _me in (m.user1_id, m.user2_id)
-        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
-    returning (select t from wingman.search_terms as t) as settings into _own;
+        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending';
 
     if not found then
         _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
     else
-        _me := wingman.consume_rate_limit(
-            _me, 'respond', (_own.settings).respond_cost, (_own.settings).respond_burst
-        );
-        if _answer = 'declined' then
-            _next := wingman.offer_next_match(_me, _own.settings);
-        end if;
+        select wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) as user_id, t as settings
+        into _own
+        from wingman.search_terms as t;
     end if;
     if _answer = 'accepted' then
         return wingman.end_call(
@@ -7221,6 +7415,8 @@ begin
                 true, 'Match accepted! You can now schedule a session with your wingman buddy.', _answer, null
             )::public.match_response
         );
+    elsif found then
+        _next := wingman.offer_next_match(_me, _own.settings);
     end if;
     return wingman.end_call(_call, row(
         true,
@@ -7608,8 +7804,7 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _limit record;
-    _session public.wingman_sessions;
+    _session record;
 begin
     _call := wingman.begin_call(
         'create_session',
@@ -7617,7 +7812,7 @@ begin
         create_session.idempotency_key,
         row(
             create_session.match_id,
-            extract(epoch from create_session.scheduled_time),
+            create_session.scheduled_time at time zone 'UTC',
             create_session.venue_name,
             create_session.notes
         )
@@ -7627,33 +7822,8 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- If the arguments are valid, this locks the match, provided that it can have a session. Only when it finds nothing do we ask
-    -- why.
-    select t.create_session_cost as cost, t.create_session_burst as burst into _limit
-    from wingman.settings as t
-    cross join public.wingman_matches as m
-    where wingman.new_session_violation(
-        create_session.match_id,
-        create_session.scheduled_time,
-        create_session.venue_name,
-        create_session.notes,
-        t.session_horizon
-    ) is null
-        and m.id = create_session.match_id
-        and _me in (m.user1_id, m.user2_id)
-        and m.status = 'accepted'
-        and m.ended_at is null
-    for no key update of m;
-    if not found then
-        perform wingman.refuse_new_session(
-            create_session.match_id, create_session.scheduled_time, create_session.venue_name, create_session.notes, _me
-        );
-    end if;
-
-    _me := wingman.consume_rate_limit(
-        _me, 'create_session', _limit.cost, _limit.burst
-    );
-    -- the partial unique index decides: a direct write may hold another active session that is not visible yet
+    -- The trigger guard_insert locks the match and checks, and a unique index knows of active sessions. What kept them from it is
+    -- asked below.
     insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
     values (
         create_session.match_id,
@@ -7662,12 +7832,19 @@ begin
         create_session.notes,
         _me
     )
-    returning s.* into _session;
-
-    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
+    returning wingman.session_details_of(s, _me) as details into _session;
+    select wingman.consume_rate_limit(_me, 'create_session', t.create_session_cost, t.create_session_burst) into _me
+    from wingman.settings as t
+    where wingman.schedule_violation(create_session.scheduled_time, t.session_horizon) is null;
+    if not found then
+        raise integrity_constraint_violation;
+    end if;
+    return wingman.end_call(_call, _session.details);
 exception
-    when unique_violation then
-        perform wingman.raise_error('active_session_exists');
+    when integrity_constraint_violation then
+        perform wingman.refuse_new_session(
+            create_session.match_id, create_session.scheduled_time, create_session.venue_name, create_session.notes, _call.user_id
+        );
         return null;
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -7693,7 +7870,7 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _session public.wingman_sessions;
+    _session record;
 begin
     _call := wingman.begin_call(
         'start_session',
@@ -7713,11 +7890,11 @@ begin
         and _me in (s.user1_id, s.user2_id)
         and s.status = 'scheduled'
         and s.scheduled_time <= statement_timestamp() + (select t.session_start_lead from wingman.settings as t)
-    returning s.* into _session;
+    returning wingman.session_details_of(s, _me) as details into _session;
     if not found then
-        _session := wingman.refuse_session_change(start_session.session_id, 'started', _me);
+        return wingman.end_call(_call, wingman.refuse_session_change(start_session.session_id, 'started', _me));
     end if;
-    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
+    return wingman.end_call(_call, _session.details);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -7741,7 +7918,7 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _session public.wingman_sessions;
+    _session record;
 begin
     _call := wingman.begin_call(
         'cancel_session',
@@ -7759,16 +7936,16 @@ begin
     set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
     where s.id = cancel_session.session_id
         and _me in (s.user1_id, s.user2_id)
-        and wingman.is_active_session(s.status)
+        and s.is_active
         and wingman.session_violation(null, null, cancel_session.reason) is null
-    returning s.* into _session;
+    returning wingman.session_details_of(s, _me) as details into _session;
     if not found then
         perform wingman.require_profile(_me);
         perform wingman.require_argument('session_id', cancel_session.session_id is not null);
         perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
-        _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);
+        return wingman.end_call(_call, wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me));
     end if;
-    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
+    return wingman.end_call(_call, _session.details);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');
@@ -8512,7 +8689,7 @@ begin
     perform wingman.session_buddy(mark_no_show.session_id, mark_no_show.absent_user_id);
     _session := wingman.lock_session(mark_no_show.session_id);
 
-    if not wingman.is_active_session(_session.status) then
+    if not _session.is_active then
         perform wingman.raise_error(
             'invalid_session_state', jsonb_build_object('verb', 'marked as a no-show', 'status', _session.status)
         );
@@ -8823,7 +9000,7 @@ where
     and m.ended_at is null
     and not exists (
         select from public.wingman_sessions as s
-        where m.id = s.match_id and wingman.is_active_session(s.status)
+        where m.id = s.match_id and s.is_active and wingman.is_active_session(s.status)
     )
 union all
 select
@@ -8837,7 +9014,7 @@ select
     s.scheduled_time
 from public.wingman_sessions as s
 inner join public.wingman_matches as m on s.match_id = m.id
-where wingman.is_active_session(s.status);
+where s.is_active and wingman.is_active_session(s.status);
 
 comment on view wingman_admin.open_matches_and_sessions is
 'What is going on: matches that wait for an answer, by the index of due ones; accepted matches without an active session,
@@ -8869,7 +9046,7 @@ select
     statement_timestamp() - s.scheduled_time as overdue
 from public.wingman_sessions as s
 inner join public.wingman_matches as m on s.match_id = m.id
-where wingman.is_active_session(s.status) and s.scheduled_time < statement_timestamp() - interval '24 hours';
+where s.is_active and wingman.is_active_session(s.status) and s.scheduled_time < statement_timestamp() - interval '24 hours';
 
 comment on view wingman_admin.overdue_sessions is
 'Sessions whose time was more than a day ago, and which are neither completed nor cancelled, nor a no-show. By the index of
@@ -8910,7 +9087,7 @@ active as (
         ) as of_accepted
     from public.wingman_sessions as s
     inner join public.wingman_matches as m on s.match_id = m.id
-    where wingman.is_active_session(s.status)
+    where s.is_active and wingman.is_active_session(s.status)
 ),
 
 matches as (

@@ -17,7 +17,7 @@ begin
     perform wingman.session_buddy(mark_no_show.session_id, mark_no_show.absent_user_id);
     _session := wingman.lock_session(mark_no_show.session_id);
 
-    if not wingman.is_active_session(_session.status) then
+    if not _session.is_active then
         perform wingman.raise_error(
             'invalid_session_state', jsonb_build_object('verb', 'marked as a no-show', 'status', _session.status)
         );

@@ -20,7 +20,7 @@ active as (
         ) as of_accepted
     from public.wingman_sessions as s
     inner join public.wingman_matches as m on s.match_id = m.id
-    where wingman.is_active_session(s.status)
+    where s.is_active and wingman.is_active_session(s.status)
 ),
 
 matches as (

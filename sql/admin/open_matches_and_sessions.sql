@@ -28,7 +28,7 @@ where
     and m.ended_at is null
     and not exists (
         select from public.wingman_sessions as s
-        where m.id = s.match_id and wingman.is_active_session(s.status)
+        where m.id = s.match_id and s.is_active and wingman.is_active_session(s.status)
     )
 union all
 select
@@ -42,7 +42,7 @@ select
     s.scheduled_time
 from public.wingman_sessions as s
 inner join public.wingman_matches as m on s.match_id = m.id
-where wingman.is_active_session(s.status);
+where s.is_active and wingman.is_active_session(s.status);
 
 comment on view wingman_admin.open_matches_and_sessions is
 'What is going on: matches that wait for an answer, by the index of due ones; accepted matches without an active session,

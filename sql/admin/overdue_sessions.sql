@@ -11,7 +11,7 @@ select
     statement_timestamp() - s.scheduled_time as overdue
 from public.wingman_sessions as s
 inner join public.wingman_matches as m on s.match_id = m.id
-where wingman.is_active_session(s.status) and s.scheduled_time < statement_timestamp() - interval '24 hours';
+where s.is_active and wingman.is_active_session(s.status) and s.scheduled_time < statement_timestamp() - interval '24 hours';
 
 comment on view wingman_admin.overdue_sessions is
 'Sessions whose time was more than a day ago, and which are neither completed nor cancelled, nor a no-show. By the index of

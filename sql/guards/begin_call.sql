@@ -27,6 +27,7 @@ begin
         then
             _request_id := wingman.request_header('x-request-id');
         end if;
+        _request_id := nullif(left(_request_id, 255), '');
         if begin_call.idempotency_key is not null
             or strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
         then
@@ -47,7 +48,7 @@ begin
     -- what wingman.event_source() reads until end_call; the condition saves a variable, and perform costs a query
     if set_config(
         'wingman.call',
-        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, nullif(left(_request_id, 255), '')),
+        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, _request_id),
         true
     ) is null or _call.key is null then
         return _call;

@@ -8,7 +8,7 @@ begin
     insert into wingman.rate_limits as r (user_id, bucket, spent_until)
     values (consume_rate_limit.user_id, consume_rate_limit.bucket, statement_timestamp() + consume_rate_limit.cost)
     on conflict on constraint rate_limits_pkey do update
-    set spent_until = greatest(r.spent_until, statement_timestamp()) + consume_rate_limit.cost
+    set spent_until = greatest(r.spent_until + consume_rate_limit.cost, excluded.spent_until)
     where r.spent_until <= statement_timestamp() + consume_rate_limit.burst;
 
     if not found then

@@ -15,15 +15,6 @@ begin
         insert into wingman.events (kind, match_id, user_id)
         values ('match_' || new.status, new.id, new.responded_by);
         return new;
-    elsif tg_op = 'INSERT' then
-        insert into wingman.events (kind, match_id, user_id, details)
-        values (
-            'match_offered',
-            new.id,
-            new.searched_by,
-            jsonb_build_object('user1_id', new.user1_id, 'user2_id', new.user2_id, 'expires_at', new.expires_at)
-        );
-        return new;
     elsif array[new.expires_at, new.created_at] = array[old.expires_at, old.created_at] then
         if new.ended_at is distinct from old.ended_at then
             insert into wingman.events (kind, match_id, user_id, details)
@@ -58,7 +49,7 @@ $$;
 comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what became of a match to wingman.events';
 revoke all on function wingman.tg_wingman_matches__journal() from public, anon, authenticated, service_role;
 
-create or replace trigger journal after insert or update or delete on public.wingman_matches
+create or replace trigger journal after update or delete on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__journal();
 
 create or replace trigger refuse_truncate before truncate on public.wingman_matches

@@ -32,16 +32,6 @@ begin
             end
         );
         return new;
-    elsif tg_op = 'INSERT' then
-        insert into wingman.events (kind, match_id, session_id, user_id, details)
-        values (
-            'session_scheduled',
-            new.match_id,
-            new.id,
-            new.created_by,
-            jsonb_build_object('scheduled_time', new.scheduled_time)
-        );
-        return new;
     elsif array[new.scheduled_time, new.reverted_at] = array[old.scheduled_time, old.reverted_at]
         and array[new.user1_completed_confirmed_by_user2, new.user2_completed_confirmed_by_user1]
         = array[old.user1_completed_confirmed_by_user2, old.user2_completed_confirmed_by_user1]
@@ -139,7 +129,7 @@ $$;
 comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what became of a session to wingman.events';
 revoke all on function wingman.tg_wingman_sessions__journal() from public, anon, authenticated, service_role;
 
-create or replace trigger journal after insert or update or delete on public.wingman_sessions
+create or replace trigger journal after update or delete on public.wingman_sessions
 for each row execute function wingman.tg_wingman_sessions__journal();
 
 create or replace trigger refuse_truncate before truncate on public.wingman_sessions

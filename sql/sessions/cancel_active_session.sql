@@ -10,7 +10,7 @@ begin
         status = 'cancelled',
         cancelled_by = cancel_active_session.cancelled_by,
         cancellation_reason = cancel_active_session.reason
-    where s.match_id = cancel_active_session.match_id and wingman.is_active_session(s.status);
+    where s.match_id = cancel_active_session.match_id and s.is_active;
 end
 $$;
 

@@ -9,7 +9,7 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _session public.wingman_sessions;
+    _session record;
 begin
     _call := wingman.begin_call(
         'cancel_session',
@@ -27,16 +27,16 @@ begin
     set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
     where s.id = cancel_session.session_id
         and _me in (s.user1_id, s.user2_id)
-        and wingman.is_active_session(s.status)
+        and s.is_active
         and wingman.session_violation(null, null, cancel_session.reason) is null
-    returning s.* into _session;
+    returning wingman.session_details_of(s, _me) as details into _session;
     if not found then
         perform wingman.require_profile(_me);
         perform wingman.require_argument('session_id', cancel_session.session_id is not null);
         perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
-        _session := wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me);
+        return wingman.end_call(_call, wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me));
     end if;
-    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
+    return wingman.end_call(_call, _session.details);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');

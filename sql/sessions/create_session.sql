@@ -16,8 +16,7 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _limit record;
-    _session public.wingman_sessions;
+    _session record;
 begin
     _call := wingman.begin_call(
         'create_session',
@@ -25,7 +24,7 @@ begin
         create_session.idempotency_key,
         row(
             create_session.match_id,
-            extract(epoch from create_session.scheduled_time),
+            create_session.scheduled_time at time zone 'UTC',
             create_session.venue_name,
             create_session.notes
         )
@@ -35,33 +34,8 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- If the arguments are valid, this locks the match, provided that it can have a session. Only when it finds nothing do we ask
-    -- why.
-    select t.create_session_cost as cost, t.create_session_burst as burst into _limit
-    from wingman.settings as t
-    cross join public.wingman_matches as m
-    where wingman.new_session_violation(
-        create_session.match_id,
-        create_session.scheduled_time,
-        create_session.venue_name,
-        create_session.notes,
-        t.session_horizon
-    ) is null
-        and m.id = create_session.match_id
-        and _me in (m.user1_id, m.user2_id)
-        and m.status = 'accepted'
-        and m.ended_at is null
-    for no key update of m;
-    if not found then
-        perform wingman.refuse_new_session(
-            create_session.match_id, create_session.scheduled_time, create_session.venue_name, create_session.notes, _me
-        );
-    end if;
-
-    _me := wingman.consume_rate_limit(
-        _me, 'create_session', _limit.cost, _limit.burst
-    );
-    -- the partial unique index decides: a direct write may hold another active session that is not visible yet
+    -- The trigger guard_insert locks the match and checks, and a unique index knows of active sessions. What kept them from it is
+    -- asked below.
     insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
     values (
         create_session.match_id,
@@ -70,12 +44,19 @@ begin
         create_session.notes,
         _me
     )
-    returning s.* into _session;
-
-    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
+    returning wingman.session_details_of(s, _me) as details into _session;
+    select wingman.consume_rate_limit(_me, 'create_session', t.create_session_cost, t.create_session_burst) into _me
+    from wingman.settings as t
+    where wingman.schedule_violation(create_session.scheduled_time, t.session_horizon) is null;
+    if not found then
+        raise integrity_constraint_violation;
+    end if;
+    return wingman.end_call(_call, _session.details);
 exception
-    when unique_violation then
-        perform wingman.raise_error('active_session_exists');
+    when integrity_constraint_violation then
+        perform wingman.refuse_new_session(
+            create_session.match_id, create_session.scheduled_time, create_session.venue_name, create_session.notes, _call.user_id
+        );
         return null;
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');

@@ -29,6 +29,14 @@ begin
 
     perform wingman.match_buddy(refuse_new_session.match_id, refuse_new_session.user_id);
     _match := wingman.lock_match(refuse_new_session.match_id);
+    if _match.status = 'accepted' and _match.ended_at is null then
+        perform wingman.raise_error(case
+            when exists (select from public.wingman_sessions as s where s.match_id = _match.id and s.is_active)
+                then 'active_session_exists'
+            -- came to this while the call waited
+            else 'busy'
+        end);
+    end if;
     perform wingman.raise_error('match_not_accepted', jsonb_build_object('status', case
         when _match.ended_at is not null then 'ended'
         else wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
@@ -38,6 +46,7 @@ $$;
 
 comment on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid) is
 'Raises what keeps a user from creating a session. Errors: profile_incomplete, user_not_found, missing_argument, invalid_schedule,
-invalid_argument, match_not_found, not_match_participant, match_not_accepted.';
+invalid_argument, match_not_found, not_match_participant, match_not_accepted, active_session_exists,
+busy.';
 revoke all on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid)
 from public, anon, authenticated, service_role;

@@ -1,5 +1,5 @@
 create or replace function wingman.refuse_session_change(session_id uuid, verb text, user_id uuid)
-returns public.wingman_sessions
+returns public.session_details
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -14,8 +14,8 @@ begin
     _session := wingman.lock_session(refuse_session_change.session_id);
 
     if (refuse_session_change.verb, _session.status) in (('started', 'in_progress'), ('cancelled', 'cancelled')) then
-        return _session;
-    elsif not wingman.is_active_session(_session.status) then
+        return wingman.session_details_of(_session, refuse_session_change.user_id);
+    elsif not _session.is_active then
         perform wingman.raise_error(
             'invalid_session_state',
             jsonb_build_object('verb', refuse_session_change.verb, 'status', _session.status)

@@ -1,34 +1,30 @@
+-- Statements inline it. Its body is a text, since an SQL-standard body that takes the row of a table would keep
+-- that table from getting new columns. It names everything with its schema, so that no search_path changes what it means.
 create or replace function wingman.session_details_of(session public.wingman_sessions, user_id uuid)
 returns public.session_details
-language plpgsql
+language sql
 immutable
-set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _is_user1 boolean := session_details_of.session.user1_id = session_details_of.user_id;
-begin
-    return row(
-        session_details_of.session.id,
-        session_details_of.session.match_id,
-        case when _is_user1 then session_details_of.session.user2_id else session_details_of.session.user1_id end,
-        session_details_of.session.venue_name,
-        session_details_of.session.scheduled_time,
-        session_details_of.session.notes,
-        session_details_of.session.status,
-        case
-            when _is_user1 then session_details_of.session.user2_completed_confirmed_by_user1
-            else session_details_of.session.user1_completed_confirmed_by_user2
-        end,
-        case
-            when _is_user1 then session_details_of.session.user1_completed_confirmed_by_user2
-            else session_details_of.session.user2_completed_confirmed_by_user1
-        end,
-        session_details_of.session.user1_completed_confirmed_by_user2
-        and session_details_of.session.user2_completed_confirmed_by_user1,
-        session_details_of.session.completed_at,
-        session_details_of.session.created_at
-    )::public.session_details;
-end
+select row(
+    session.id,
+    session.match_id,
+    case when session.user1_id operator(pg_catalog.=) user_id then session.user2_id else session.user1_id end,
+    session.venue_name,
+    session.scheduled_time,
+    session.notes,
+    session.status,
+    case
+        when session.user1_id operator(pg_catalog.=) user_id then session.user2_completed_confirmed_by_user1
+        else session.user1_completed_confirmed_by_user2
+    end,
+    case
+        when session.user1_id operator(pg_catalog.=) user_id then session.user1_completed_confirmed_by_user2
+        else session.user2_completed_confirmed_by_user1
+    end,
+    session.user1_completed_confirmed_by_user2 and session.user2_completed_confirmed_by_user1,
+    session.completed_at,
+    session.created_at
+)::public.session_details
 $$;
 
 comment on function wingman.session_details_of(public.wingman_sessions, uuid) is

@@ -4,9 +4,9 @@ language sql
 immutable
 return case
     when venue_name !~ '[^[:space:]]' or char_length(venue_name) > 200
-        then row('venue_name', 'must be 1 to 200 characters')::wingman.violation
-    when char_length(notes) > 2000 then row('notes', 'must be at most 2000 characters')::wingman.violation
-    when char_length(cancellation_reason) > 500 then row('reason', 'must be at most 500 characters')::wingman.violation
+        then wingman.violation '(venue_name,"must be 1 to 200 characters")'
+    when char_length(notes) > 2000 then wingman.violation '(notes,"must be at most 2000 characters")'
+    when char_length(cancellation_reason) > 500 then wingman.violation '(reason,"must be at most 500 characters")'
 end;
 
 comment on function wingman.session_violation(text, text, text) is

@@ -9,7 +9,7 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _session public.wingman_sessions;
+    _session record;
 begin
     _call := wingman.begin_call(
         'start_session',
@@ -29,11 +29,11 @@ begin
         and _me in (s.user1_id, s.user2_id)
         and s.status = 'scheduled'
         and s.scheduled_time <= statement_timestamp() + (select t.session_start_lead from wingman.settings as t)
-    returning s.* into _session;
+    returning wingman.session_details_of(s, _me) as details into _session;
     if not found then
-        _session := wingman.refuse_session_change(start_session.session_id, 'started', _me);
+        return wingman.end_call(_call, wingman.refuse_session_change(start_session.session_id, 'started', _me));
     end if;
-    return wingman.end_call(_call, wingman.session_details_of(_session, _me));
+    return wingman.end_call(_call, _session.details);
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.raise_error('busy');

@@ -8,7 +8,7 @@ declare
     _broken text;
 begin
     -- each operator of an expression costs a look-up, also where it is not reached: so one expression for each case
-    if wingman.is_active_session(old.status) then
+    if old.is_active then
         _broken := case
             when (old.user1_completed_confirmed_by_user2 and not new.user1_completed_confirmed_by_user2)
                 or (old.user2_completed_confirmed_by_user1 and not new.user2_completed_confirmed_by_user1)
@@ -48,6 +48,7 @@ begin
             end;
     end if;
 
+    new.is_active := wingman.is_active_session(new.status);
     new.updated_at := statement_timestamp();
     return new;
 end
@@ -61,6 +62,6 @@ revoke all on function wingman.tg_wingman_sessions__guard() from public, anon, a
 
 create or replace trigger guard_session
 before update of
-status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, started_by
+status, is_active, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, started_by
 on public.wingman_sessions
 for each row execute function wingman.tg_wingman_sessions__guard();

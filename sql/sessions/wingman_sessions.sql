@@ -1,13 +1,13 @@
 create table public.wingman_sessions (
     id uuid constraint wingman_sessions_pkey primary key default wingman.new_id(),
-    match_id uuid not null
-    constraint wingman_sessions_match_id_fkey references public.wingman_matches (id),
+    match_id uuid not null,
     user1_id uuid not null,
     user2_id uuid not null,
     venue_name text not null,
     scheduled_time timestamptz not null,
     notes text,
     status text not null default 'scheduled',
+    is_active boolean not null default true,
     user1_completed_confirmed_by_user2 boolean not null default false,
     user2_completed_confirmed_by_user1 boolean not null default false,
     completed_at timestamptz,
@@ -22,7 +22,7 @@ create table public.wingman_sessions (
 
 create index wingman_sessions_match_idx on public.wingman_sessions (match_id, id);
 create unique index wingman_sessions_one_active_idx on public.wingman_sessions (match_id)
-where wingman.is_active_session(status);
+where is_active;
 
 alter table public.wingman_sessions enable row level security;
 
@@ -36,6 +36,9 @@ comment on column public.wingman_sessions.scheduled_time is 'When they meet; con
 comment on column public.wingman_sessions.notes is 'What they agreed, at most 2000 characters';
 comment on column public.wingman_sessions.status is
 'One of session_status: scheduled, in_progress, completed, cancelled, no_show';
+comment on column public.wingman_sessions.is_active is
+'Whether the status is scheduled or in_progress. Stored for the index of active sessions: if it read the status, starting a
+session would write every index.';
 comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
 comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';

@@ -33,12 +33,12 @@ _WRITE = f"""
     from history as h;
 
     insert into public.wingman_sessions (
-        id, match_id, user1_id, user2_id, venue_name, scheduled_time, status,
+        id, match_id, user1_id, user2_id, venue_name, scheduled_time, status, is_active,
         user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, completed_at, created_at
     )
     select
         h.id, h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'Café', h.at + interval '12 hours',
-        h.session_status,
+        h.session_status, h.session_status in ('scheduled', 'in_progress'),
         h.session_status = 'completed', h.session_status = 'completed',
         case when h.session_status = 'completed' then h.at + interval '14 hours' end, h.at
     from history as h

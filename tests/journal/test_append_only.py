@@ -36,6 +36,8 @@ NOT_JOURNALLED = {
     "wingman.user_reports": "written once, and personal",
 }
 APPEND_ONLY = ("wingman.events", "wingman.reputation_events", "wingman.session_decisions")
+# A second trigger writes new rows: a call pays for each operator of a function, also where it is not reached.
+WITH_ONE_FOR_INSERTS = ("public.wingman_matches", "public.wingman_sessions")
 EVERYBODY = pytest.mark.parametrize("role", ["none", "wingman_owner"], ids=["superuser", "owner"])
 
 
@@ -51,6 +53,12 @@ def triggers(db, table: str) -> list[str]:
     return [row["name"] for row in found]
 
 
+def writers_of(table: str) -> list[str]:
+    """The trigger functions that write the journal of a table."""
+    writer = f"tg_{table.partition('.')[2]}__journal"
+    return [writer, f"{writer}_insert"] if table in WITH_ONE_FOR_INSERTS else [writer]
+
+
 class TestTheTables:
     def test_every_table_is_journalled_or_has_a_reason_not_to_be(self, db):
         tables = db.execute(
@@ -62,10 +70,9 @@ class TestTheTables:
         names = {row["name"] if "." in row["name"] else f"public.{row['name']}" for row in tables}
         assert names == {*JOURNALLED, *NOT_JOURNALLED}
 
-    def test_one_trigger_function_writes_what_becomes_of_a_table(self, db):
+    def test_its_own_triggers_write_what_becomes_of_a_table(self, db):
         for table in JOURNALLED:
-            writers = [name for name in triggers(db, table) if name.endswith("journal")]
-            assert writers == [f"tg_{table.partition('.')[2]}__journal"]
+            assert [name for name in triggers(db, table) if "__journal" in name] == writers_of(table)
             assert "tg_any__refuse_truncate" in triggers(db, table)
 
     def test_nothing_else_writes_to_the_journal(self, db):
@@ -75,7 +82,7 @@ class TestTheTables:
                     and prosrc ~ 'insert into wingman\.events'"""
         )
         assert {row["name"] for row in writers} == {
-            f"tg_{table.partition('.')[2]}__journal" for table in JOURNALLED
+            writer for table in JOURNALLED for writer in writers_of(table)
         }
 
     @EVERYBODY

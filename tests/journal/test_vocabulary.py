@@ -36,7 +36,7 @@ class TestTheWords:
     def test_the_triggers_know_no_other_words(self, db, vocabulary):
         bodies = db.cursor(row_factory=scalar_row).execute(
             """select prosrc from pg_proc
-               where pronamespace = 'wingman'::regnamespace and proname like 'tg%journal'"""
+               where pronamespace = 'wingman'::regnamespace and proname like 'tg%journal%'"""
         )
         subjects = {kind.split("_")[0] for kind in vocabulary} - {"changed"}
         columns = {

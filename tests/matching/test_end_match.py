@@ -62,8 +62,12 @@ def test_its_active_session_is_cancelled(db, rpc, pair, by, status):
     before = session_row(db, session_id)
     end(rpc, getattr(pair, by), pair.match_id)
     row = session_row(db, session_id)
-    changed = {"status": "cancelled", "cancelled_by": getattr(pair, by), "updated_at": row["updated_at"]}
-    assert row == before | changed
+    assert row == before | {
+        "status": "cancelled",
+        "is_active": False,
+        "cancelled_by": getattr(pair, by),
+        "updated_at": row["updated_at"],
+    }
     assert row["updated_at"] == match_row(db, pair.match_id)["ended_at"]
 
 

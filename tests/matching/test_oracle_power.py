@@ -129,8 +129,12 @@ BROKEN_RULES = {
         "<= statement_timestamp()",
         "< statement_timestamp()",
     ),
-    "the seeker is found as well": ("tg_wingman_matches__track", "s.user_id <> new.searched_by", "true"),
-    "nobody is found": ("tg_wingman_matches__track", "s.user_id <> new.searched_by", "false"),
+    "the seeker is found as well": (
+        "tg_wingman_matches__track_insert",
+        "s.user_id <> new.searched_by",
+        "true",
+    ),
+    "nobody is found": ("tg_wingman_matches__track_insert", "s.user_id <> new.searched_by", "false"),
     "a block binds the blocker only": (
         "pair_obstacle",
         "b.blocker_id = pair_obstacle.other_id and b.blocked_id = pair_obstacle.user_id",

@@ -160,6 +160,9 @@ class Session(Record):
     def is_active(self) -> bool:
         return self.status in ("scheduled", "in_progress")
 
+    def row(self) -> dict[str, Any]:
+        return {**super().row(), "is_active": self.is_active}
+
 
 @dataclass(kw_only=True)
 class ReputationEvent(Record):

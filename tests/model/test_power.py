@@ -64,12 +64,12 @@ BROKEN_RULES = {
         "('blocked', 'blocked', 'blocked',",
     ),
     "who is found is not counted": (
-        "wingman.tg_wingman_matches__track",
+        "wingman.tg_wingman_matches__track_insert",
         "when s.user_id <> new.searched_by",
         "when false",
     ),
     "who searches is counted": (
-        "wingman.tg_wingman_matches__track",
+        "wingman.tg_wingman_matches__track_insert",
         "when s.user_id <> new.searched_by",
         "when s.user_id = new.searched_by",
     ),
@@ -258,12 +258,12 @@ BROKEN_RULES = {
         "order by d.id",
     ),
     "an ended match can have a session": (
-        "wingman.create_session",
+        "wingman.tg_wingman_sessions__guard_insert",
         "and m.ended_at is null",
         "",
     ),
     "sessions may be a year ahead": (
-        "wingman.new_session_violation",
+        "wingman.schedule_violation",
         "(statement_timestamp() + horizon)",
         "(statement_timestamp() + horizon * 4)",
     ),

@@ -74,6 +74,11 @@ INVARIANTS = {
         group by s.match_id
         having count(*) > 1 or bool_or(m.ended_at is not null)
     """,
+    "a session is active by its status": """
+        select s.id, s.status
+        from public.wingman_sessions as s
+        where s.is_active <> (s.status in ('scheduled', 'in_progress'))
+    """,
     "completed, both confirmed and two ledger rows are one and the same": """
         select s.id, s.status, s.completed_at, e.users
         from public.wingman_sessions as s

@@ -54,6 +54,9 @@ BREAKS = {
         select match_id, user1_id, user2_id, venue_name, scheduled_time from public.wingman_sessions;
         update public.wingman_matches set ended_at = created_at where status = 'accepted'
     """,
+    "a session is active by its status": """
+        update public.wingman_sessions set is_active = not is_active
+    """,
     "completed, both confirmed and two ledger rows are one and the same": """
         delete from wingman.reputation_events where user_id in (
             select user1_id from public.wingman_matches where status = 'accepted'
@@ -64,8 +67,8 @@ BREAKS = {
     """,
     "a session is cancelled by one of its two people": """
         insert into public.wingman_sessions
-            (match_id, user1_id, user2_id, venue_name, scheduled_time, status, cancelled_by)
-        select match_id, user1_id, user2_id, venue_name, scheduled_time, 'cancelled', id
+            (match_id, user1_id, user2_id, venue_name, scheduled_time, status, is_active, cancelled_by)
+        select match_id, user1_id, user2_id, venue_name, scheduled_time, 'cancelled', false, id
         from public.wingman_sessions
     """,
     "counters are the sums of the ledger": """

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from races.race import Call, Race, assert_refused
 from races.scene import Scene
@@ -270,7 +271,7 @@ def test_of_two_sessions_made_for_one_match_the_second_is_refused(
 def test_a_session_waits_for_one_written_directly_and_is_refused(
     race: Race, scene: Scene, pair: tuple[UUID, UUID]
 ) -> None:
-    # a direct write locks no match: only the index keeps the two apart
+    # a direct write locks the match, too
     match_id = scene.accepted(*pair)
     direct = race.statement(
         """
@@ -284,6 +285,33 @@ def test_a_session_waits_for_one_written_directly_and_is_refused(
 
     assert_refused(met.second, "active_session_exists", 409, "Match already has an active session")
     assert met.second_wrote == set()
+
+
+def test_a_session_for_a_match_that_is_being_deleted_is_refused(
+    race: Race, scene: Scene, pair: tuple[UUID, UUID]
+) -> None:
+    match_id = scene.accepted(*pair)
+
+    met = race.collide(
+        race.statement("delete from public.wingman_matches where id = %s", match_id),
+        create(race, pair[0], match_id),
+    )
+
+    assert_refused(met.second, "match_not_found", 404, "Match not found")
+    assert met.second_wrote == set()
+
+
+def test_a_match_is_not_deleted_once_a_session_is_being_made(
+    race: Race, scene: Scene, pair: tuple[UUID, UUID]
+) -> None:
+    match_id = scene.accepted(*pair)
+
+    delete = race.statement("delete from public.wingman_matches where id = %s", match_id)
+
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="A session belongs to this match"):
+        race.collide(create(race, pair[0], match_id), delete)
+
+    assert scene.match(match_id)["status"] == "accepted"
 
 
 def test_a_session_waits_for_the_cancellation_of_the_one_before(

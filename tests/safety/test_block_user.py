@@ -235,7 +235,12 @@ def test_the_active_session_is_cancelled(db, rpc, people, by, status):
     me, other = sides(pair, by)
     block(rpc, me, other)
     row = session_row(db, session_id)
-    assert row == before | {"status": "cancelled", "cancelled_by": me, "updated_at": row["updated_at"]}
+    assert row == before | {
+        "status": "cancelled",
+        "is_active": False,
+        "cancelled_by": me,
+        "updated_at": row["updated_at"],
+    }
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled", "no_show"])

@@ -90,7 +90,9 @@ Writes = dict[str, set[str]]
 _PAUSE = {"paused", "paused_automatically", "unanswered_offers"}
 _PENDING = {"pending_match_id", "pending_buddy_id", "pending_until"}
 _SEEKERS: Writes = {"matchmaking_pool": {*_PENDING, "waiting_since", "exposures", *_PAUSE}}
-_CANCELLATION: Writes = {"wingman_sessions": {"status", "cancelled_by", "cancellation_reason", "updated_at"}}
+_CANCELLATION: Writes = {
+    "wingman_sessions": {"status", "is_active", "cancelled_by", "cancellation_reason", "updated_at"}
+}
 _CONFIRMATION = {"user1_completed_confirmed_by_user2", "user2_completed_confirmed_by_user1", "completed_at"}
 _PROFILE = {"first_name", "experience_level", "bio", "photo_url", "confidence_archetype"}
 _RESPONSE = {"status", "responded_by", "responded_at", "updated_at"}

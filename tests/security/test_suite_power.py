@@ -230,8 +230,9 @@ BROKEN = {
     "a reason is run": (
         (
             "wingman.cancel_session",
-            "    return wingman.end_call(",
-            "    execute 'select ''' || cancel_session.reason || ''''; return wingman.end_call(",
+            "    return wingman.end_call(_call, _session.details)",
+            "    execute 'select ''' || cancel_session.reason || '''';"
+            " return wingman.end_call(_call, _session.details)",
         ),
         texts("cancel_session"),
     ),
@@ -245,7 +246,7 @@ BROKEN = {
     ),
     "a constraint answers for the engine": (
         (
-            "wingman.new_session_violation",
+            "wingman.schedule_violation",
             "(scheduled_time > (statement_timestamp() + horizon))",
             "false",
         ),

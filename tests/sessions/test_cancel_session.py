@@ -25,6 +25,7 @@ def test_either_participant_cancels_an_active_session(db, rpc, pair, sides, stat
     }
     assert row == before | {
         "status": "cancelled",
+        "is_active": False,
         "cancelled_by": sides.me,
         "cancellation_reason": "It rains",
         "updated_at": row["updated_at"],

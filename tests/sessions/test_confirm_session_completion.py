@@ -90,6 +90,7 @@ class TestSecondConfirmation:
         assert row == before | {
             FLAGS[sides.my_number]: True,
             "status": "completed",
+            "is_active": False,
             "completed_at": row["updated_at"],
             "updated_at": row["updated_at"],
         }

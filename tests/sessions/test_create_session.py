@@ -70,6 +70,7 @@ def test_a_participant_schedules_a_session(db, rpc, pair, sides):
         "scheduled_time": TOMORROW,
         "notes": "By the door",
         "status": "scheduled",
+        "is_active": True,
         "user1_completed_confirmed_by_user2": False,
         "user2_completed_confirmed_by_user1": False,
         "completed_at": None,

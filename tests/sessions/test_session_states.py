@@ -338,6 +338,7 @@ COLUMNS = {
     "reverted_at": ("null", "revert"),
 }
 FREE_COLUMNS = ("created_at", "updated_at")
+DERIVED_COLUMNS = ("is_active",)
 
 
 class TestEveryColumn:
@@ -355,7 +356,7 @@ class TestEveryColumn:
             """select column_name as name from information_schema.columns
                where table_schema = 'public' and table_name = 'wingman_sessions'"""
         ).fetchall()
-        assert {row["name"] for row in found} == {*COLUMNS, *FREE_COLUMNS}
+        assert {row["name"] for row in found} == {*COLUMNS, *FREE_COLUMNS, *DERIVED_COLUMNS}
 
     @pytest.mark.parametrize("column", COLUMNS)
     def test_is_guarded(self, db, reverted, column):
@@ -376,6 +377,54 @@ class TestEveryColumn:
         after = session_row(db, reverted)
         assert after["updated_at"] > before["updated_at"]
         assert after == before | {"updated_at": after["updated_at"]}
+
+
+@pytest.mark.parametrize("status", SESSION_STATUSES)
+def test_is_active_follows_from_the_status(db, pair, status):
+    session_id = make_session(db, pair.match_id, status)
+    assert session_row(db, session_id)["is_active"] == (status in ACTIVE_STATUSES)
+    update_session(db, session_id, "is_active = not is_active")
+    assert session_row(db, session_id)["is_active"] == (status in ACTIVE_STATUSES)
+
+
+class TestTheMatchOfANewSession:
+    @pytest.mark.parametrize("status", ["pending", "declined", "expired"])
+    def test_is_accepted(self, db, people, status):
+        match_id = make_pair(db, people, status).match_id
+        assert self.refusal(db, match_id) == "wingman_sessions_match"
+
+    def test_has_not_ended(self, db, pair):
+        db.execute("update public.wingman_matches set ended_at = now()")
+        assert self.refusal(db, pair.match_id) == "wingman_sessions_match"
+
+    def test_exists(self, db, pair):
+        assert self.refusal(db, uuid4()) == "wingman_sessions_match"
+
+    def test_is_not_deleted_any_more(self, db, pair):
+        make_session(db, pair.match_id, "cancelled")
+        before = all_rows(db)
+        with pytest.raises(psycopg.errors.ForeignKeyViolation) as caught:
+            db.execute("delete from public.wingman_matches")
+        assert caught.value.diag.constraint_name == "wingman_sessions_match_id_fkey"
+        assert all_rows(db) == before
+        db.execute("delete from public.wingman_sessions")
+        db.execute("delete from public.wingman_matches")
+        assert all_rows(db)["public.wingman_matches"] == []
+
+    def refusal(self, db, match_id: UUID) -> str:
+        before = all_rows(db)
+        with pytest.raises(psycopg.errors.CheckViolation) as caught:
+            insert_session(db, match_id=match_id)
+        assert all_rows(db) == before
+        return caught.value.diag.constraint_name
+
+
+def test_a_new_session_is_active(db, pair):
+    before = all_rows(db)
+    with pytest.raises(psycopg.errors.CheckViolation) as caught:
+        insert_session(db, match_id=pair.match_id, is_active=False)
+    assert caught.value.diag.constraint_name == "wingman_sessions_transition"
+    assert all_rows(db) == before
 
 
 def test_the_limits_of_create_session_hold_for_the_table(db, pair):

@@ -5,6 +5,7 @@ from answers import call_at
 from contract_errors import refused
 from harness import RpcError
 from rows import TERMINAL_STATUSES, all_rows, make_session, session_row
+from written import Updates, updates_of
 
 AFTERNOON = datetime(2030, 8, 17, 15, 0, tzinfo=UTC)
 
@@ -34,6 +35,12 @@ def test_either_participant_starts_a_scheduled_session(db, rpc, pair, sides):
         "updated_at": row["updated_at"],
     }
     assert row["updated_at"] > before["updated_at"]
+
+
+def test_a_start_writes_no_index(db, rpc, pair):
+    start = {"session_id": make_session(db, pair.match_id)}
+    updated = updates_of(rpc.as_user(pair.user1), lambda me: me.call("start_session", **start))
+    assert updated == {"wingman_sessions": Updates(1, 1)}
 
 
 @pytest.mark.parametrize("caller", ["as_service", "as_admin"])

@@ -46,18 +46,14 @@ begin
     where m.id = respond_to_match.match_id
         and _answer is not null
         and _me in (m.user1_id, m.user2_id)
-        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
-    returning (select t from wingman.search_terms as t) as settings into _own;
+        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending';
 
     if not found then
         _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
     else
-        _me := wingman.consume_rate_limit(
-            _me, 'respond', (_own.settings).respond_cost, (_own.settings).respond_burst
-        );
-        if _answer = 'declined' then
-            _next := wingman.offer_next_match(_me, _own.settings);
-        end if;
+        select wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) as user_id, t as settings
+        into _own
+        from wingman.search_terms as t;
     end if;
     if _answer = 'accepted' then
         return wingman.end_call(
@@ -66,6 +62,8 @@ begin
                 true, 'Match accepted! You can now schedule a session with your wingman buddy.', _answer, null
             )::public.match_response
         );
+    elsif found then
+        _next := wingman.offer_next_match(_me, _own.settings);
     end if;
     return wingman.end_call(_call, row(
         true,

@@ -10,12 +10,9 @@ begin
     -- each operator of an expression costs a look-up in every call, also where it is not reached: so one expression a case
     if old.status = 'pending' then
         _broken := case
-            when new.status in ('accepted', 'declined') then case
-                when new.responded_at is null or (new.responded_by in (new.user1_id, new.user2_id)) is not true
-                    then 'response_check'
-            end
-            when new.status not in ('pending', 'expired') then 'status_check'
-            when new.responded_by is not null or new.responded_at is not null then 'response_check'
+            when new.status not in ('accepted', 'declined') then 'no_answer'
+            when new.responded_at is null or (new.responded_by in (new.user1_id, new.user2_id)) is not true
+                then 'response_check'
         end;
     else
         _broken := case
@@ -24,15 +21,23 @@ begin
         end;
     end if;
     if _broken is not null then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_' || _broken,
-            message = case _broken
-                when 'transition' then format('A match cannot go from %s to %s', old.status, new.status)
-                when 'response' then 'A match is answered once'
-                when 'status_check' then 'A match is pending, accepted, declined or expired'
-                when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
+        if _broken = 'no_answer' then
+            _broken := case
+                when new.status not in ('pending', 'expired') then 'status_check'
+                when new.responded_by is not null or new.responded_at is not null then 'response_check'
             end;
+        end if;
+        if _broken is not null then
+            raise exception using
+                errcode = 'check_violation',
+                constraint = 'wingman_matches_' || _broken,
+                message = case _broken
+                    when 'transition' then format('A match cannot go from %s to %s', old.status, new.status)
+                    when 'response' then 'A match is answered once'
+                    when 'status_check' then 'A match is pending, accepted, declined or expired'
+                    when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
+                end;
+        end if;
     end if;
 
     new.updated_at := statement_timestamp();

@@ -7,58 +7,42 @@ as $$
 declare
     _broken text;
 begin
-    if tg_op = 'INSERT' then
-        _broken := case
-            when new.status <> 'pending' then 'transition'
-            when new.responded_by is not null or new.responded_at is not null then 'response_check'
-            when new.ended_at is not null or new.ended_by is not null then 'ended_check'
-            when new.user1_id >= new.user2_id then 'user_order_check'
-            when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
-            when new.distance_miles < 1 then 'distance_check'
-            when new.expires_at <= new.created_at then 'expiry_check'
-        end;
-    else
-        new.updated_at := statement_timestamp();
-        _broken := case
-            when new.id <> old.id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
-                or new.searched_by is distinct from old.searched_by
-                then 'participants'
-            when (new.ended_at, new.ended_by) is distinct from (old.ended_at, old.ended_by)
-                and (old.ended_at is not null or old.status <> 'accepted')
-                then 'ended'
-            when new.ended_by is not null and (new.ended_at is null or new.ended_by not in (new.user1_id, new.user2_id))
-                then 'ended_check'
-            when new.distance_miles < 1 then 'distance_check'
-            when new.expires_at <= new.created_at then 'expiry_check'
-        end;
-    end if;
+    _broken := case
+        when new.id <> old.id or new.user1_id <> old.user1_id or new.user2_id <> old.user2_id
+            or new.searched_by is distinct from old.searched_by
+            then 'participants'
+        when (new.ended_at, new.ended_by) is distinct from (old.ended_at, old.ended_by)
+            and (old.ended_at is not null or old.status <> 'accepted')
+            then 'ended'
+        when new.ended_by is not null and (new.ended_at is null or new.ended_by not in (new.user1_id, new.user2_id))
+            then 'ended_check'
+        when new.distance_miles < 1 then 'distance_check'
+        when new.expires_at <= new.created_at then 'expiry_check'
+    end;
     if _broken is not null then
         raise exception using
             errcode = 'check_violation',
             constraint = 'wingman_matches_' || _broken,
             message = case _broken
-                when 'transition' then format('A match cannot go from nothing to %s', new.status)
-                when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
                 when 'participants' then 'The participants of a match never change'
                 when 'ended' then 'Only an accepted match ends, and only once'
                 when 'ended_check' then 'Only an accepted match ends, and by one of the two, if by anybody'
-                when 'user_order_check' then 'The smaller id is user1'
-                when 'searched_by_check' then 'One of the two has searched'
                 when 'distance_check' then 'Distances are shown as 1 mile or more'
                 when 'expiry_check' then 'A match expires after it was made'
             end;
     end if;
 
+    new.updated_at := statement_timestamp();
     return new;
 end
 $$;
 
 comment on function wingman.tg_wingman_matches__guard_rest() is
-'Trigger: a new match is pending, its two people are in order and never change; an accepted match may end once. Fires for these
-columns alone, so that an answer does not pay for it.';
+'Trigger: the two people of a match never change, and an accepted match may end once. Fires for these columns alone, so that an
+answer does not pay for it.';
 revoke all on function wingman.tg_wingman_matches__guard_rest() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_rest
-before insert or update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
+before update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
 on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__guard_rest();

@@ -5,10 +5,9 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _taken integer;
 begin
-    if old.status = 'pending' and new.status in ('accepted', 'declined') then
+    -- no operator, which would cost each answer a look-up: by tg_wingman_matches__guard, this is accepted or declined
+    if old.responded_at is null and new.responded_at is not null then
         -- the side that was declined keeps its waiting time; everybody else has been served
         update wingman.matchmaking_pool as s
         set
@@ -21,21 +20,6 @@ begin
             end,
             unanswered_offers = case when s.user_id = new.responded_by then 0 else s.unanswered_offers end
         where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
-    elsif tg_op = 'INSERT' then
-        update wingman.matchmaking_pool as s
-        set
-            pending_match_id = new.id,
-            pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
-            pending_until = new.expires_at,
-            exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
-        where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
-        get diagnostics _taken = row_count;
-        if _taken <> 2 then
-            raise exception using
-                errcode = 'check_violation',
-                constraint = 'wingman_matches_one_pending',
-                message = 'Both people must be matchable and have no other pending match';
-        end if;
     elsif tg_op = 'DELETE' then
         update wingman.matchmaking_pool as s
         set pending_match_id = null, pending_buddy_id = null, pending_until = null
@@ -70,5 +54,5 @@ settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.tg_wingman_matches__track() from public, anon, authenticated, service_role;
 
 -- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
-create or replace trigger track_match after insert or delete or update of status, expires_at on public.wingman_matches
+create or replace trigger track_match after delete or update of status, expires_at on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__track();

@@ -8,7 +8,6 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 -- the index holds the people of a cell in order: sorting them would mean to read them all
-set enable_bitmapscan = off
 set enable_sort = off
 as $$
 declare
