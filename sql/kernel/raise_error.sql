@@ -16,7 +16,7 @@ begin
 
     _message := wingman.fill_in(_error.message, raise_error.context);
 
-    -- the exception rolls back all but the server's log
+    -- the exception rolls back everything but the server's log
     raise log '%', jsonb_build_object(
         'event', 'refusal',
         'error', raise_error.name,

@@ -5,8 +5,8 @@ immutable
 return status in ('scheduled', 'in_progress');
 
 comment on function wingman.is_active_session(text) is
-'Whether a session in this status is still going to happen or happening: it can be confirmed and cancelled, and its match cannot
-have another one';
+'Whether a session in this status is still ahead or in progress: it can be confirmed and cancelled, and its match cannot have
+another one';
 revoke all on function wingman.is_active_session(text) from public, anon, authenticated, service_role;
--- whoever reads a view of wingman_admin plans with it
+-- queries on the views of wingman_admin need it for planning
 grant execute on function wingman.is_active_session(text) to service_role, wingman_admin;

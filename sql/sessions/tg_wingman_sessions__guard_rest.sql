@@ -75,10 +75,10 @@ end
 $$;
 
 comment on function wingman.tg_wingman_sessions__guard_rest() is
-'Trigger: a new session is scheduled and gets the two people of its match, and these never change; it says who did what only where
-it was done; texts and time are as they must be, and once it is over its time never changes, so that whoever reads the journal may
-look it up; only a completed session or a no-show is reverted, and once. Fires for these columns alone, so that a confirmation
-does not pay.';
+'Trigger: a new session is scheduled and gets the two people of its match, who never change; it names who did something only if it
+was done; texts and time are valid; once a session is over its time never changes, so that readers of the journal can look it up;
+only a completed session or a no-show can be reverted, and only once. Fires for these columns only, so that it costs a
+confirmation nothing.';
 revoke all on function wingman.tg_wingman_sessions__guard_rest() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_rest

@@ -54,8 +54,8 @@ end
 $$;
 
 comment on function wingman.tg_wingman_matches__guard_rest() is
-'Trigger: a new match is pending, its two people are in order and never change; an accepted match may end once. Fires for these
-columns alone, so that an answer does not pay for it.';
+'Trigger: a new match is pending, its two people are in order and never change; an accepted match can end once. Fires for these
+columns only, so that it costs an answer nothing.';
 revoke all on function wingman.tg_wingman_matches__guard_rest() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_rest
