@@ -112,12 +112,12 @@ def test_an_unreachable_database_is_one_line(wingman, command, host):
 @needing_a_database
 def test_a_text_that_is_no_url_is_not_repeated(wingman, command):
     told = fails_in_one_line(wingman(*command, url="postgres//me:secret@somewhere"))
-    assert told == "That is no postgresql://… URL"
+    assert told == "Not a valid postgresql://… URL"
 
 
 def test_what_is_wrong_with_a_url_is_told(wingman):
     told = fails_in_one_line(wingman("doctor", url="postgresql://somewhere/db?nonsense=1"))
-    assert told == 'That is no postgresql://… URL: invalid URI query parameter: "nonsense"'
+    assert told == 'Not a valid postgresql://… URL: invalid URI query parameter: "nonsense"'
 
 
 @pytest.mark.parametrize(

