@@ -12,6 +12,7 @@ from interrupting import hears_ctrl_c
 from psycopg.conninfo import make_conninfo
 from tools.conftest import WINGMAN, fails_in_one_line
 from wingmanmatch.database.connection import DatabaseUrlError, parts_of
+from wingmanmatch.tools.cli.acting import calls, complete_call
 
 WITHOUT = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}; "
 MAIN = "from wingmanmatch.tools.cli import main; main()"
@@ -45,6 +46,20 @@ def test_help_names_the_commands_and_the_source_of_the_cities(wingman):
 @pytest.mark.parametrize("group", [[], ["db"]])
 def test_no_line_of_the_list_is_cut(wingman, group):
     assert "..." not in wingman(*group, "--help").stdout.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("command", sorted({*COMMANDS, "bench", "serve", "token"}))
+def test_no_line_of_a_commands_help_is_cut(wingman, command):
+    told = wingman(command, "--help", COLUMNS="80").stdout
+    assert "..." not in told.replace("]...", "").partition("Commands:")[0]
+    assert "…" not in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_completion_shows_whole_sentences():
+    shown = dict(complete_call(""))
+    assert set(shown) == set(calls())
+    assert not [summary for summary in shown.values() if not summary.endswith(".")]
 
 
 def test_the_version(wingman):

@@ -270,7 +270,7 @@ def test_what_no_statement_can_mend_says_where_to_read(url):
     run(url, "alter table public.wingman_matches alter status drop default")
     (finding,) = findings(url)
     assert finding.topic == "column"
-    assert "sql/matching/matches/wingman_matches.sql, and write the statements that lead there" in finding.mend
+    assert "sql/matching/matches/wingman_matches.sql, and write the statements" in finding.mend
 
 
 def test_a_missing_role(url):

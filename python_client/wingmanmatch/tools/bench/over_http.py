@@ -26,11 +26,11 @@ from rich.console import Console
 from rich.table import Table
 
 from wingmanmatch import AsyncWingmanClient, Retries
-from wingmanmatch.database.embedded import EmbeddedServer
+from wingmanmatch.database.embedded import LOOPBACK, EmbeddedServer, free_port
 from wingmanmatch.tools.bench import report
 from wingmanmatch.tools.bench.pgbench import Run, RunFailedError, summary_of
 from wingmanmatch.tools.bench.run import facts_of, may_publish, staged, warn_when_busy
-from wingmanmatch.tools.bench.server import LOOPBACK, bench_server, durable_settings, free_port
+from wingmanmatch.tools.bench.server import bench_server, durable_settings
 from wingmanmatch.tools.bench.stage import Scale, Stage
 from wingmanmatch.tools.bench.turns import FEWEST_CALLS_EACH
 from wingmanmatch.tools.bench.workloads import CONFIRM

@@ -12,9 +12,9 @@ from urllib.request import Request, urlopen
 from zipfile import ZipFile
 
 from wingmanmatch.database import paths
+from wingmanmatch.database.embedded import LOOPBACK, free_port
 from wingmanmatch.tools.bench import bare_app, over_http
 from wingmanmatch.tools.bench.over_http import PROFILE, READY_REQUESTS, Served, listening, served
-from wingmanmatch.tools.bench.server import LOOPBACK, free_port
 from wingmanmatch.tools.bench.stage import Measured, Stage
 from wingmanmatch.tools.bench.turns import FEWEST_CALLS_EACH
 from wingmanmatch.tools.bench.worlds import World, WorldError, person_id

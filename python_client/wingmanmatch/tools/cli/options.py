@@ -57,7 +57,7 @@ DatabaseUrl = Annotated[
         envvar="WINGMAN_DATABASE_URL",
         callback=given_or_running,
         show_default="the server of wingman up in this directory",
-        help="postgresql://…",
+        help="The URL of the database, postgresql://USER@HOST/NAME.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

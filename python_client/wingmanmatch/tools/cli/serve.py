@@ -19,7 +19,7 @@ DatabaseUrl = Annotated[
     typer.Option(
         envvar="WINGMAN_DATABASE_URL",
         show_default="the server of wingman up in this directory",
-        help="postgresql://authenticator@…: a login that can become the API's roles, and no more.",
+        help="The URL of the database; its login must be like authenticator, not a superuser.",
     ),
 ]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]

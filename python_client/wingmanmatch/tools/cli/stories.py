@@ -23,7 +23,7 @@ Cast = Annotated[
 ClientUrl = Annotated[
     str | None,
     typer.Option(
-        help="postgresql://… of the login that makes the calls, like authenticator.",
+        help="The URL with the login that makes the calls, such as authenticator.",
         show_default="--database-url",
     ),
 ]
