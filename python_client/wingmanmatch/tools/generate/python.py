@@ -36,13 +36,14 @@ The answers of the functions. Times carry their offset from UTC.
 A client may be older than its database: attributes and values that a newer one adds do no harm.
 """
 _CALLER: Final = """\
-The functions, called as one user or service. Made by a client; cheap, immutable, and as shareable as it.
+The functions, called as one user or service. Made by a client; cheap and immutable.
 
 An argument left out takes the database's default, and ``None`` is SQL's null.
 
 Every method that writes has ``idempotency_key``: the same call with the same key has one effect and one
-answer, however often it is made. If you leave it out, the client makes a key; ``None`` sends none. Answers
-and errors carry the key as ``idempotency_key``, and ``replayed`` tells whether an answer is a replay.
+answer, however often it is made. If you leave it out, the client makes a key; ``None`` sends none.
+Answers and errors carry the key as ``idempotency_key``, and an answer says in ``replayed`` whether it was
+given before.
 
 Any method may raise, besides the errors in its own description:
 """
