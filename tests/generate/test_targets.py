@@ -1,4 +1,4 @@
-"""The committed files are those that a database gives, and whatever drifts is told."""
+"""The committed files are those that a database gives, and any drift is reported."""
 
 import re
 import shutil

@@ -147,7 +147,7 @@ def samples(http):
 
 
 def enough(told):
-    """The samples, once the last of the requests is noted, as it is after its answer."""
+    """The samples, once the last request is recorded, which happens after its answer."""
     return told if told.get(("wingman_http_calls_total", "none", "refused")) else None
 
 

@@ -1,4 +1,4 @@
-"""``wingman as``: any call as somebody."""
+"""``wingman as``: any call as any user."""
 
 import json
 from datetime import UTC, datetime, timedelta

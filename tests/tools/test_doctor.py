@@ -136,7 +136,7 @@ CHANGES = {
     ),
     "no settings": ("delete from wingman.settings", ("settings", "There are no settings")),
 }
-# The same for what belongs to the whole server, and how it is undone where the mend is no SQL.
+# The same for what belongs to the whole server, and how to undo it if the mend is not SQL.
 CHANGES_OF_ROLES = {
     "the owner's attributes": (
         "alter role wingman_owner bypassrls",
@@ -260,7 +260,7 @@ def test_one_finding_for_a_missing_table(url):
         "relation wingman.match_searches is missing",
         "relation wingman_admin.match_explanations is missing",
     ]
-    for _ in range(2):  # its triggers can be missed only once it stands
+    for _ in range(2):  # its triggers can be missed only once it exists
         for finding in findings(url):
             mend(url, finding)
     assert findings(url) == []

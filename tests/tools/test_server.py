@@ -22,7 +22,7 @@ from wingmanmatch.database.embedded import (
 
 @pytest.fixture
 def directory():
-    """An empty folder in which no server is left, whatever becomes of the test."""
+    """An empty folder in which no server is left, whatever happens to the test."""
     with tempfile.TemporaryDirectory(prefix="wingman-up-") as name:
         path = Path(name).resolve()
         yield path

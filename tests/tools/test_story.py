@@ -1,4 +1,4 @@
-"""The story that the demo tells leaves the rows that it tells of."""
+"""The demo's story leaves the rows that it describes."""
 
 import io
 import random
