@@ -1,4 +1,4 @@
--- derived: what a reader had left to read when its database came to another cluster
+-- derived: what a reader had not read when its database moved to another cluster
 create table wingman.reader_backlogs (
     reader text not null constraint reader_backlogs_reader_fkey references wingman.readers (name) on delete cascade,
     first_id bigint not null,

@@ -66,7 +66,7 @@ def test_defaults_are_values(default, value, takes_null):
 
 
 def test_a_default_that_is_computed_is_refused():
-    with pytest.raises(ValueError, match="no constant: now"):
+    with pytest.raises(ValueError, match="not a constant: now"):
         _ = Argument("argument", "text", "now()", "").default_value
 
 

@@ -210,7 +210,7 @@ def main() -> None:
         for file in files:
             print(f"Wrote {file.relative_to(paths.ROOT)}")
             if _asks(file.read_text(encoding="utf-8")):
-                print("  write what it asks for; until then it refuses to run")
+                print("  by hand: write what it asks for; until then it refuses to run")
         if not files:
             print("Nothing to do: sql/ equals the frozen history")
 

@@ -50,7 +50,7 @@ class PythonTurns(Turns):
     way: str
     """Of ``WAYS``, how they are made."""
     pipes: Sequence[Pipe]
-    """To the processes of at least so many clients."""
+    """Pipes to the processes, at least one per client."""
     port: int
     """Where they reach the server."""
 
