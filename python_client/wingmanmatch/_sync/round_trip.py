@@ -20,7 +20,7 @@ Manner: TypeAlias = Callable[[BaseConnection[Any], Sequence[Execution]], PQGen[P
 
 
 def is_free(connection: Connection[Any]) -> bool:
-    """Whether the next call on a connection would be a transaction of its own."""
+    """Whether the next call on a connection would be a separate transaction."""
     return connection.autocommit and is_idle(connection) and not _in_pipeline(connection)
 
 
