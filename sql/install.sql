@@ -5,7 +5,7 @@ begin;
 \ir kernel/bootstrap.sql
 set local role wingman_owner;
 
--- what Supabase brings by itself, where it is absent
+-- what Supabase provides, where it is absent
 \ir platform/roles.sql
 \ir platform/auth.sql
 
@@ -45,7 +45,7 @@ set local role wingman_owner;
 \ir guards/end_call.sql
 \ir guards/consume_rate_limit.sql
 
--- journal: the table that everything is written to
+-- journal: the table to which every change is written
 \ir journal/event_kinds.sql
 \ir journal/direct_source.sql
 \ir journal/event_source.sql

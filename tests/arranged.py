@@ -1,4 +1,4 @@
-"""Every call that writes, and every operator's operation, with what is arranged so that it does something."""
+"""Every call that writes, and every operators' operation, with the state in which it does something."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -178,7 +178,7 @@ def _drifted(stage: Stage) -> Act:
     return None, {"fix": True}
 
 
-# The call, what is told, who makes it with what, and the events that come of it.
+# The call, a title, who makes it with which arguments, and the events that it causes.
 # The first one of each call is by somebody with a profile, and changes something.
 STORIES: list[tuple[str, str, Arranged, list[str]]] = [
     ("complete_profile", "another text", _resident(bio="New"), ["profile_changed"]),

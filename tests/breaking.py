@@ -1,4 +1,4 @@
-"""Rules broken on purpose, in a test's own database, to see whether a suite notices."""
+"""Breaks rules on purpose, in a test's own database, to see whether a suite notices."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,7 @@ from harness import Connection
 
 
 def break_function(db: Connection, function: str, old: str, new: str) -> None:
-    """Put something else in the place of what stands just once in a function's definition.
+    """Replace a text that occurs exactly once in a function's definition.
 
     Args:
         function: qualified, as ``wingman.create_match``.
@@ -24,7 +24,7 @@ def break_function(db: Connection, function: str, old: str, new: str) -> None:
 
 
 def not_breakable(db: Connection, breaks: Mapping[str, Callable[[], None]]) -> dict[str, str]:
-    """Which of these, each tried and undone, break nothing any more, and why."""
+    """Which of these, each tried and undone, no longer break anything, and why."""
     failures = {}
     for name, break_it in breaks.items():
         try:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for every test: a server a run, a migrated template and a database a worker."""
+"""A real PostgreSQL for every test: one server per run, a migrated template and a database per worker."""
 
 import os
 import tempfile
@@ -64,7 +64,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def _fast_place() -> Path | None:
-    """Memory, where there is enough: files, of which a database has hundreds, are made ten times as fast."""
+    """Memory, if there is enough: a database has hundreds of files, and creating them is ten times faster."""
     is_usable = MEMORY.is_dir() and disk_usage(MEMORY).free > ENOUGH_MEMORY
     return MEMORY if is_usable and "TMPDIR" not in os.environ else None
 
@@ -130,7 +130,7 @@ def worker_database(postgresql_noproc: NoopExecutor) -> Iterator[EmptiedDatabase
 
 @pytest.fixture(scope="module")
 def file_database(request: pytest.FixtureRequest, worker_database: EmptiedDatabase) -> EmptiedDatabase:
-    """The same for the tests of a file: a new one where what earlier files left behind would count."""
+    """The same for the tests of a file: a new one if leftovers of earlier files would matter."""
     if request.node.get_closest_marker("fresh_database") or worker_database.is_bloated:
         worker_database.renew()
     return worker_database
@@ -168,7 +168,7 @@ def connect(database_url: str) -> Iterator[Connect]:
 
 @pytest.fixture
 def warm(request: pytest.FixtureRequest, connect: Connect) -> Iterator[Connect]:
-    """As ``connect``, but a connection may have served an earlier test of the file."""
+    """Like ``connect``, but a connection may have served an earlier test of the file."""
     if "file_database" in request.fixturenames:
         counts_pages = request.node.get_closest_marker("fresh_database") is not None
         with request.getfixturevalue("file_database").warm.lending(keeps_plans=not counts_pages) as lend:

@@ -1,4 +1,4 @@
-"""One database a worker, emptied for each test in milliseconds: a new clone would take many times that."""
+"""One database per worker, emptied for each test in milliseconds: a new clone would take much longer."""
 
 import os
 import time
@@ -147,7 +147,7 @@ class EmptiedDatabase:
         )
 
     def _look(self) -> list[tuple[int, int]]:
-        """Something else after any change of a catalog: a row more, one fewer, or one newer than before."""
+        """A value that differs after any change of a catalog: a row more, a row fewer, or a newer row."""
         return self._lookout.execute(self._looking, prepare=True).fetchall()
 
     def _rows(self, query: str) -> list[tuple[str, str | None]]:

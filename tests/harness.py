@@ -1,4 +1,4 @@
-"""What the tests are made of: callers of the API functions, people, and threads that really collide."""
+"""The building blocks of tests: callers of the API functions, people, and threads that really collide."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def login_url(url: str, user: str) -> str:
 
 @contextmanager
 def cluster_lock(url: str) -> Iterator[None]:
-    """Held while roles are made or changed: they belong to the cluster, which other workers use as well."""
+    """Held while roles are made or changed: they belong to the cluster, which other workers share."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", [_CLUSTER_LOCK])
         yield
@@ -92,7 +92,7 @@ def build_database(url: str, login: str | None = None) -> None:
 
 
 class RpcError(Exception):
-    """A refused call, told apart as clients tell it apart."""
+    """A refused call, with what clients distinguish it by."""
 
     def __init__(self, error: psycopg.Error) -> None:
         super().__init__(f"{error.sqlstate} {error.diag.message_primary} {error.diag.message_detail or ''}")
@@ -214,7 +214,7 @@ class Rpc:
 
 
 class People:
-    """Makes people, all in one place unless told otherwise, so that any two of them may be matched."""
+    """Makes people, by default all in one place, so that any two of them can be matched."""
 
     def __init__(self, db: Connection, rpc: Rpc) -> None:
         self._db = db
@@ -240,7 +240,7 @@ class People:
 
 
 def in_thread(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
-    """Run ``fn`` in a daemon thread of its own: a call which hangs fails its test, not the run."""
+    """Run ``fn`` in a separate daemon thread: a call that hangs fails its test, not the run."""
     future: Future[Any] = Future()
 
     def run() -> None:

@@ -4,7 +4,7 @@ import signal
 
 
 def hears_ctrl_c() -> None:
-    """As ``preexec_fn``: undoes what a shell without job control does to whatever it runs in the background.
+    """For ``preexec_fn``: undoes what a shell without job control does to its background processes.
 
     It has SIGINT ignored there, and children inherit that.
     """

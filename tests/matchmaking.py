@@ -14,7 +14,7 @@ ALREADY = "You already have a pending wingman match"
 
 
 def none_within(miles: int) -> str:
-    """What a search says that found nobody."""
+    """The message of a search that found nobody."""
     return f"No compatible wingman buddies found within {miles} miles. Try expanding your search radius."
 
 
@@ -43,7 +43,7 @@ def pause(db: Connection, user_id: UUID) -> None:
 
 
 def settle_nothing(db: Connection) -> None:
-    """Let lapsed matches of others lie when somebody searches."""
+    """Keep searches from settling lapsed matches of others."""
     db.execute("update wingman.settings set settle_limit = 0 where id")
 
 

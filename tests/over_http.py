@@ -64,7 +64,7 @@ class Refusal:
 
 
 class Townspeople(People):
-    """People of a town of their own, far from those of other scenarios."""
+    """People of a separate town, far from those of other scenarios."""
 
     def __init__(self, db: Connection, rpc: Rpc, lat: float) -> None:
         super().__init__(db, rpc)
@@ -79,7 +79,7 @@ Refusals = Callable[[str], Any]
 
 
 def refusals(db: Connection, connect: Connect, rpc: Rpc, url: str, serve: Serve) -> Refusals:
-    """What ``Refusals`` says, over this database and its server."""
+    """The same as ``Refusals``, over this database and its server."""
 
     towns = count(-80, 2)
 

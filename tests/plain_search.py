@@ -1,4 +1,4 @@
-"""Where people are and how far apart they may be, in plain Python: nothing of it is the database's."""
+"""Where people are and how far apart they may be, in plain Python, without any of the database's code."""
 
 from datetime import timedelta
 from math import asin, ceil, cos, radians, sin, sqrt
@@ -11,7 +11,7 @@ GridPoint = tuple[int, int]
 
 
 def grid_point(lat: float, lng: float, privacy_mode: str) -> GridPoint:
-    """Where somebody is for all that matching knows."""
+    """Where somebody is, as far as matching knows."""
     if privacy_mode == "city_only":
         return round(lat / 0.1) * 10, round(lng / 0.1) * 10
     return round(lat / 0.01), round(lng / 0.01)
@@ -30,7 +30,7 @@ def shown_miles(miles: float) -> int:
 
 
 def level_tolerance(waited: timedelta, relaxation: timedelta | None) -> int:
-    """How many experience levels apart two people may be, the longer waiting of whom waited so long.
+    """How many experience levels apart two people may be, given how long the longer waiting one has waited.
 
     There are three levels: nobody is further apart than two.
     """

@@ -74,7 +74,7 @@ def make_session(
 
     Args:
         starts: its time, or how far that is from now.
-        confirmed_by: 1 and 2 for the user of the match who has confirmed; both have, where it is completed.
+        confirmed_by: 1 and 2 for the user of the match who has confirmed; both have, if it is completed.
     """
     session_id = _id(
         db,
@@ -117,7 +117,7 @@ def counters(db: Connection, user_id: UUID) -> tuple[int, int, int]:
 def set_counters(
     db: Connection, completed_sessions: int, no_shows: int = 0, user_id: UUID | None = None
 ) -> None:
-    """Give a profile (every profile, unless told whose) these counters and the score that they make.
+    """Give a profile, by default every profile, these counters and the resulting score.
 
     Past the ledger, which goes on from there.
     """
@@ -162,7 +162,7 @@ BOOKKEEPING = ("wingman.events", "wingman.idempotency_keys", "wingman.rate_limit
 
 
 def business_rows(db: Connection) -> dict[str, list[dict[str, Any]]]:
-    """As ``all_rows``, without what the guards write of every call that succeeds."""
+    """Like ``all_rows``, without what the guards write for every successful call."""
     rows = all_rows(db)
     return {table: found for table, found in rows.items() if not table.startswith(BOOKKEEPING)}
 

@@ -1,4 +1,4 @@
-"""Which tests stand for others, and all that were found."""
+"""Which tests represent others, and all tests found."""
 
 from fnmatch import fnmatchcase
 
@@ -9,7 +9,7 @@ COLLECTED = pytest.StashKey[list[pytest.Item]]()
 
 
 def stands_behind_others(item: pytest.Function) -> bool:
-    """Whether an item is one of a parametrized test that has representatives, and is none of them."""
+    """Whether an item belongs to a parametrized test with representatives, but is not one of them."""
     marker = item.get_closest_marker("representatives")
     if marker is None or not hasattr(item, "callspec"):
         return False

@@ -42,7 +42,7 @@ def signed(claims: dict[str, Any], key: Any = SECRET, algorithm: str = "HS256", 
 
 
 def claims_of(user_id: UUID | str | None = None, **claims: Any) -> dict[str, Any]:
-    """What Supabase writes into a person's token, good for an hour; without a person, into a key."""
+    """What Supabase writes into a person's token, valid for an hour; without a person, into a key."""
     now = int(time.time())
     times = {"iat": now, "exp": now + 3600}
     if user_id is None:
@@ -57,7 +57,7 @@ def bearer(token: str) -> dict[str, str]:
 
 @contextmanager
 def running(settings: Settings, app: Starlette | None = None) -> Iterator[str]:
-    """A server of the application on a free port, in a thread of its own; gives its URL."""
+    """A server of the application on a free port, in a separate thread; gives its URL."""
     instance = server(app or create_app(settings), settings, "127.0.0.1", 0)
     thread = threading.Thread(target=instance.run, daemon=True)
     thread.start()

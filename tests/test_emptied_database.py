@@ -1,4 +1,4 @@
-"""Between two tests of a file everything that the first one did is undone."""
+"""Between two tests of a file, everything that the first one did is undone."""
 
 import psycopg
 import pytest

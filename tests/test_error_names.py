@@ -1,4 +1,4 @@
-"""Every name of the catalogue is really met by a caller: a scenario for each of them."""
+"""Callers really meet every name of the catalogue: a scenario for each of them."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -19,7 +19,7 @@ ONE_DAY = datetime(2099, 8, 17, 15, 0, tzinfo=UTC)
 
 @dataclass
 class World:
-    """What scenarios are made of."""
+    """The building blocks of scenarios."""
 
     db: Connection
     connect: Connect
@@ -43,7 +43,7 @@ class World:
 
 @dataclass
 class Refused:
-    """The call that must be refused, what its DETAIL tells besides the name, and what goes on meanwhile."""
+    """The call that must be refused, its DETAIL besides the name, and what happens meanwhile."""
 
     caller: Caller
     function: str

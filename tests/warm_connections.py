@@ -1,4 +1,4 @@
-"""Connections that outlive a test: a new backend would read the catalog and compile every function anew."""
+"""Connections that outlive a test: a new backend would have to read the catalog and compile all functions."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -31,10 +31,10 @@ class WarmConnections:
 
     @contextmanager
     def lending(self, *, keeps_plans: bool) -> Iterator[Connect]:
-        """Gives out connections as good as new; back come those that are no worse.
+        """Hands out connections that are as good as new, and takes back those that still are.
 
         Args:
-            keeps_plans: of the functions that earlier tests have called; whoever counts pages wants none.
+            keeps_plans: of the functions that earlier tests have called; tests that count pages want none.
         """
         lent: list[tuple[str, Connection]] = []
 

@@ -1,4 +1,4 @@
-"""What calls write: which tables they update, and whether the updates leave the indexes alone."""
+"""What calls write: which tables they update, and whether the updates avoid the indexes."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

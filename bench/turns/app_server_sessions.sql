@@ -1,4 +1,4 @@
--- As sessions.sql, in the application server's tables.
+-- Like sessions.sql, in the application server's tables.
 update app_server.sessions set status = 'cancelled' where status = 'scheduled';
 
 insert into app_server.sessions (id, match_id, scheduled_time, confirmed_by_user1, confirmed_by_user2)

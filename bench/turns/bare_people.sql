@@ -1,4 +1,4 @@
--- The bare rows of the people who take part in this turn are those of the world again.
+-- Resets the bare rows of this turn's people to those of the world.
 create temporary table taking_part as
 select md5('person ' || n)::uuid as user_id
 from generate_series(2 * :pairs, 2 * :pairs + 2 * :calls - 1) as n;

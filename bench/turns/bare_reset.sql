@@ -1,4 +1,4 @@
--- After reset.sql, with the turn's calls: the bare tables are again those of the world.
+-- After reset.sql, with the turn's calls: resets the bare tables to those of the world.
 delete from bare.match_searches as b
 using bare.wingman_matches as m, bench.world as w
 where b.match_id = m.id and m.created_at > w.made_at;

@@ -1,4 +1,4 @@
--- psql -v turn=N -v calls=N -v pairs=N: so many pending matches between neighbours, each to be answered once.
+-- psql -v turn=N -v calls=N -v pairs=N: makes a pending match between neighbours for each call, to be answered once.
 insert into public.wingman_matches (
     id, user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles, expires_at
 )

@@ -1,4 +1,4 @@
--- The world is again as it was made: all matches that came later go, and with them what they left with people.
+-- Resets the world to its initial state: deletes all later matches and their effects on people.
 delete from public.wingman_matches where created_at > (select w.made_at from bench.world as w);
 
 update wingman.matchmaking_pool

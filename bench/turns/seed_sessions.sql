@@ -1,4 +1,4 @@
--- As sessions.sql, in the seed's tables.
+-- Like sessions.sql, in the seed's tables.
 insert into seed_design.wingman_sessions (
     id, match_id, venue_name, scheduled_time, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1
 )

@@ -1,5 +1,5 @@
--- psql -v turn=N -v calls=N: so many sessions, one for each call. Every second one has its first confirmation, so
--- that half of the calls are first confirmations and half complete a session.
+-- psql -v turn=N -v calls=N: makes a session for each call. Every second one has its first confirmation, so that
+-- half of the calls are first confirmations and half complete a session.
 update public.wingman_sessions set status = 'cancelled' where status = 'scheduled';
 
 insert into public.wingman_sessions (id, match_id, venue_name, scheduled_time)

@@ -1,4 +1,4 @@
--- What a team would write that keeps its rules in an application server: the tables that its statements need, with the
+-- What a team with its rules in an application server would write: the tables that its statements need, with the
 -- constraints and indexes that it would rely on, and the same people, pairs and sessions as in the world itself.
 create schema app_server;
 grant usage on schema app_server to authenticator;

@@ -1,5 +1,5 @@
--- The tables that calls write, with their rows and indexes and nothing else: no trigger, no CHECK, no foreign key, no
--- default, no policy. A call's rows are written to them by one statement: the limit for what the call does.
+-- The tables that calls write, with only their rows and indexes: no trigger, CHECK, foreign key, default or policy.
+-- One statement writes a call's rows to them: that is the limit for the call.
 create schema bare;
 -- pgbench prepares a pipeline's statements before it sends one, as the login
 grant usage on schema bare to authenticator, authenticated;
@@ -34,7 +34,7 @@ end
 $$;
 
 grant select, insert, update on all tables in schema bare to authenticator, authenticated;
--- those in the predicates of indexes; here the caller writes, and not the owner
+-- those in the predicates of indexes; here the caller writes, not the owner
 grant execute on all functions in schema wingman to authenticated;
 grant usage on all sequences in schema bare to authenticated;
 vacuum (freeze, analyze)

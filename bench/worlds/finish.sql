@@ -9,7 +9,7 @@ $$;
 
 update wingman.matchmaking_pool set waiting_since = bench.waiting_since(user_id) where true;
 
--- a turn has more calls of a person than an hour
+-- a turn has more calls per person than the limit of an hour
 update wingman.settings set
     automatic_match_limit = 1000000,
     respond_limit = 1000000,

@@ -1,6 +1,6 @@
--- psql -v pairs=N: what neighbours have done so far. The first N pairs have met: their accepted matches are there for
--- sessions. From pair 2 N on, N / 2 pairs have pending matches, which nobody answers: the planner knows that there are
--- such. The pairs between are free, for matches to be answered.
+-- psql -v pairs=N: the history of neighbours. The first N pairs have met: their accepted matches are there for
+-- sessions. From pair 2 N on, N / 2 pairs have pending matches that nobody answers, so that the planner knows of such.
+-- The pairs in between are free, for matches to be answered.
 insert into public.wingman_matches (
     id, user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles, expires_at
 )

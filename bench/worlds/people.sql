@@ -1,6 +1,6 @@
--- psql -v people=N: so many people around the cities of bench.cities, numbered from 0. Person n has the id
--- md5('person ' || n), which pgbench can compute. 2k and 2k + 1 are neighbours in one grid cell, as far as there are
--- two for each; everything else about the numbers is random, so that any run of them is a fair sample of all people.
+-- psql -v people=N: makes N people around the cities of bench.cities, numbered from 0. Person n has the id
+-- md5('person ' || n), which pgbench can compute. 2k and 2k + 1 are neighbours in one grid cell, as far as it has
+-- pairs; everything else about the numbers is random, so that any range of them is a fair sample of all people.
 begin;
 select setseed(0.5);
 
@@ -66,7 +66,7 @@ numbers as (
 select md5('person ' || n)::uuid as id, *
 from numbers;
 
--- in the order of the ids, which is no order of the numbers
+-- in the order of the ids, which is not that of the numbers
 insert into auth.users (id) select id from numbered order by id;
 
 insert into public.user_profiles (id, first_name, experience_level)

@@ -1,5 +1,5 @@
 -- file: sql/platform/roles.sql
--- The roles that Supabase brings by itself, made only where they are absent. They belong to the platform:
+-- The roles that Supabase provides, created only where they are absent. They belong to the platform:
 -- never altered here, never dropped.
 set local role none;
 
@@ -29,7 +29,7 @@ set local role wingman_owner;
 
 -- file: sql/platform/auth.sql
 -- Supabase's schema auth as far as WingmanMatch needs it, made only where it is absent.
--- Where it stands already, nothing in it is touched.
+-- Where it already exists, nothing in it is touched.
 set local role none;
 
 do $$
@@ -58,8 +58,8 @@ $$;
 set local role wingman_owner;
 
 -- file: sql/kernel/schemas.sql
--- Who may look into which schema. wingman is never exposed over HTTP; callers need USAGE to reach the few functions
--- in it that the front door calls.
+-- Who can use which schema. wingman is never exposed over HTTP; callers need USAGE to reach the few functions in it
+-- that the API functions call.
 set local role none;
 
 grant usage, create on schema public to wingman_owner;
@@ -153,7 +153,7 @@ begin
 end
 $$;
 
-comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the fact of that name';
+comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name';
 revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/raise_error.sql
@@ -175,7 +175,7 @@ begin
 
     _message := wingman.fill_in(_error.message, raise_error.context);
 
-    -- the exception rolls back all but the server's log
+    -- the exception rolls back everything but the server's log
     raise log '%', jsonb_build_object(
         'event', 'refusal',
         'error', raise_error.name,
@@ -207,8 +207,8 @@ $$;
 
 comment on function wingman.raise_error(text, jsonb) is
 'The only way to refuse a call. name: an entry of wingman.error_catalogue(); context: facts for the message''s {words} and for
-DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}; under PostgREST, where context has retry_after in seconds,
-SQLSTATE PGRST, which adds the header Retry-After.';
+DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}; under PostgREST, where context has retry_after in
+seconds, SQLSTATE PGRST, which adds the header Retry-After.';
 revoke all on function wingman.raise_error(text, jsonb) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/require_argument.sql
@@ -263,7 +263,7 @@ create type public.acknowledgement as (
     message text
 );
 
-comment on type public.acknowledgement is 'The answer of a call that has nothing else to tell';
+comment on type public.acknowledgement is 'The answer of a call that has nothing else to report';
 comment on column public.acknowledgement.success is 'Always true: a refusal is an error';
 comment on column public.acknowledgement.message is 'What was done, for people';
 
@@ -283,7 +283,7 @@ end
 $$;
 
 comment on function wingman.check_page(integer) is
-'Refuses a page size, in rows, that a list does not serve. Errors: missing_argument, invalid_argument.';
+'Refuses a page size, in rows, that is out of range. Errors: missing_argument, invalid_argument.';
 revoke all on function wingman.check_page(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/is_clock_interval.sql
@@ -379,47 +379,48 @@ comment on column wingman.settings.session_start_lead is 'How long before its ti
 comment on column wingman.settings.session_horizon is 'How far ahead a session may be scheduled';
 comment on column wingman.settings.settle_limit is 'How many lapsed matches of others a search or a decline settles on its way';
 comment on column wingman.settings.level_relaxation is
-'After each such wait one more experience level apart is allowed, so that nobody starves; null: never';
+'Once one of two people has waited this long, they may be one more experience level apart, so that nobody waits for ever; null:
+never';
 comment on column wingman.settings.exposure_limit is
 'How often a person may be found by the searches of others within exposure_window';
 comment on column wingman.settings.exposure_window is 'The time over which exposure_limit counts';
 comment on column wingman.settings.ghosting_limit is
-'After how many offers in a row left to expire a person is paused until their next search';
+'A person who leaves this many offers in a row to expire is paused until their next search';
 comment on column wingman.settings.automatic_match_limit is
-'How many searches a user may make at once, and in automatic_match_period in the long run';
-comment on column wingman.settings.automatic_match_period is 'The time over which automatic_match_limit counts';
+'How many searches a user can make at once; capacity refills evenly over automatic_match_period';
+comment on column wingman.settings.automatic_match_period is 'The time in which automatic_match_limit refills';
 comment on column wingman.settings.automatic_match_cost is
-'automatic_match_period / automatic_match_limit: after how long one call is back';
+'automatic_match_period / automatic_match_limit: the time in which one call refills';
 comment on column wingman.settings.automatic_match_burst is
-'By how long what was spent may be ahead of now, and one call still fits in';
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.respond_limit is
-'How many matches a user may answer at once, and in respond_period in the long run';
-comment on column wingman.settings.respond_period is 'The time over which respond_limit counts';
+'How many matches a user can answer at once; capacity refills evenly over respond_period';
+comment on column wingman.settings.respond_period is 'The time in which respond_limit refills';
 comment on column wingman.settings.respond_cost is
-'respond_period / respond_limit: after how long one call is back';
+'respond_period / respond_limit: the time in which one call refills';
 comment on column wingman.settings.respond_burst is
-'By how long what was spent may be ahead of now, and one call still fits in';
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.confirm_limit is
-'How many completions a user may confirm at once, and in confirm_period in the long run';
-comment on column wingman.settings.confirm_period is 'The time over which confirm_limit counts';
+'How many completions a user can confirm at once; capacity refills evenly over confirm_period';
+comment on column wingman.settings.confirm_period is 'The time in which confirm_limit refills';
 comment on column wingman.settings.confirm_cost is
-'confirm_period / confirm_limit: after how long one call is back';
+'confirm_period / confirm_limit: the time in which one call refills';
 comment on column wingman.settings.confirm_burst is
-'By how long what was spent may be ahead of now, and one call still fits in';
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.create_session_limit is
-'How many sessions a user may arrange at once, and in create_session_period in the long run';
-comment on column wingman.settings.create_session_period is 'The time over which create_session_limit counts';
+'How many sessions a user can schedule at once; capacity refills evenly over create_session_period';
+comment on column wingman.settings.create_session_period is 'The time in which create_session_limit refills';
 comment on column wingman.settings.create_session_cost is
-'create_session_period / create_session_limit: after how long one call is back';
+'create_session_period / create_session_limit: the time in which one call refills';
 comment on column wingman.settings.create_session_burst is
-'By how long what was spent may be ahead of now, and one call still fits in';
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.profile_limit is
-'How often a user may change profile or location at once, and in profile_period in the long run';
-comment on column wingman.settings.profile_period is 'The time over which profile_limit counts';
+'How many times a user can change profile or location at once; capacity refills evenly over profile_period';
+comment on column wingman.settings.profile_period is 'The time in which profile_limit refills';
 comment on column wingman.settings.profile_cost is
-'profile_period / profile_limit: after how long one call is back';
+'profile_period / profile_limit: the time in which one call refills';
 comment on column wingman.settings.profile_burst is
-'By how long what was spent may be ahead of now, and one call still fits in';
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.idempotency_retention is 'How long the answer to a call with an idempotency key is kept';
 comment on column wingman.settings.journal_retention_months is 'How many whole months of the journal, wingman.events, are kept';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;
@@ -445,7 +446,7 @@ $$;
 
 comment on function wingman.new_id() is
 'A UUID version 7 (RFC 9562): 48 bits of milliseconds, 12 bits of the millisecond''s fraction, 62 random bits, so that ids sort
-by the time they were made. One body for 15 to 18.';
+by the time they were made. The same function serves PostgreSQL 15 to 18.';
 revoke all on function wingman.new_id() from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/first_id_at.sql
@@ -463,8 +464,8 @@ end
 $$;
 
 comment on function wingman.first_id_at(timestamptz) is
-'The smallest id that wingman.new_id() could have made at a moment, to the millisecond: ids from there on were made since then.
-So a primary key finds the rows of a time.';
+'The smallest id that wingman.new_id() could have made at a moment, to the millisecond: that id and all greater ones were made
+since then. So a primary key finds the rows of a period.';
 revoke all on function wingman.first_id_at(timestamptz) from public, anon, authenticated, service_role;
 grant execute on function wingman.first_id_at(timestamptz) to service_role, wingman_admin;
 
@@ -504,7 +505,7 @@ create or replace function wingman.caller_role()
 returns text
 language sql
 stable
--- inside a definer current_user is the owner; only the GUC still tells who called
+-- inside a SECURITY DEFINER function current_user is the owner; only the GUC still says who called
 return coalesce(nullif(current_setting('role'), 'none'), session_user);
 
 comment on function wingman.caller_role() is 'The role that made the call, also inside SECURITY DEFINER functions';
@@ -538,13 +539,13 @@ returns text
 language sql
 stable
 return case
-    -- lock, then check, needs a new snapshot for every statement
+    -- locking first and checking afterwards needs a new snapshot for every statement
     when current_setting('transaction_isolation') <> 'read committed' then 'unsupported_isolation'
     when current_setting('transaction_read_only') = 'on' then 'read_only_transaction'
 end;
 
 comment on function wingman.write_obstacle() is
-'What keeps this transaction from calling a function that writes, as the name of the error; null when nothing does';
+'What keeps this transaction from calling a function that writes, as the name of the error; null if nothing does';
 revoke all on function wingman.write_obstacle() from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/acting_user_id.sql
@@ -579,9 +580,9 @@ end
 $$;
 
 comment on function wingman.acting_user_id(uuid, boolean) is
-'Whom this call acts for: first of all in every entry point. authenticated acts as its token''s sub and may name nobody else;
-service_role and members of wingman_admin must name user_id. Of the claims only sub is believed, never their role. writes: the
-call writes, and needs a transaction that can.
+'The user on whose behalf this call is made; every entry point asks for it first. authenticated acts as its token''s sub and
+cannot name anybody else; service_role and members of wingman_admin must name user_id. Of the claims only sub is trusted, never
+their role. writes: the call writes, so it needs a transaction that can.
 Errors: not_authenticated, acting_for_another, missing_argument; for writes unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.acting_user_id(uuid, boolean) from public, anon, authenticated, service_role;
 
@@ -598,11 +599,12 @@ create table wingman.idempotency_keys (
 create index idempotency_keys_created_idx on wingman.idempotency_keys (created_at);
 
 comment on table wingman.idempotency_keys is
-'The answers to calls that came with an idempotency key, kept for settings.idempotency_retention. Bare user ids';
-comment on column wingman.idempotency_keys.user_id is 'Whom the call acted for: a key counts for its user alone';
+'The answers to calls that came with an idempotency key, kept for settings.idempotency_retention. User ids have no foreign key';
+comment on column wingman.idempotency_keys.user_id is
+'The user on whose behalf the call was made; a key counts only for this user';
 comment on column wingman.idempotency_keys.idempotency_key is 'The key, 1 to 255 characters';
 comment on column wingman.idempotency_keys.fingerprint is 'SHA-256 of the function''s name and arguments, in hexadecimal';
-comment on column wingman.idempotency_keys.response is 'The answer, which a replay gives again';
+comment on column wingman.idempotency_keys.response is 'The answer, which a replay returns';
 comment on column wingman.idempotency_keys.created_at is 'When the call was made';
 
 revoke all on table wingman.idempotency_keys from public, anon, authenticated, service_role;
@@ -616,10 +618,10 @@ create table wingman.rate_limits (
 ) with (fillfactor = 70);
 
 comment on table wingman.rate_limits is
-'How much of each rate limit a user has spent, by the generic cell rate algorithm; no row, or one of the past: nothing';
-comment on column wingman.rate_limits.user_id is 'Whom the calls act for';
+'How much of each rate limit a user has spent, by the generic cell rate algorithm; no row, or a row in the past, means nothing';
+comment on column wingman.rate_limits.user_id is 'The user on whose behalf the calls are made';
 comment on column wingman.rate_limits.bucket is 'automatic_match, respond, confirm, create_session or profile';
-comment on column wingman.rate_limits.spent_until is 'When all that was spent has come back: the theoretical arrival time';
+comment on column wingman.rate_limits.spent_until is 'When the limit is full again: the theoretical arrival time';
 
 revoke all on table wingman.rate_limits from public, anon, authenticated, service_role;
 
@@ -645,7 +647,7 @@ create type wingman.guarded_call as (
 );
 
 comment on type wingman.guarded_call is 'A call between wingman.begin_call and wingman.end_call';
-comment on column wingman.guarded_call.user_id is 'Whom it acts for';
+comment on column wingman.guarded_call.user_id is 'The user on whose behalf it is made';
 comment on column wingman.guarded_call.key is 'Its idempotency key (nullable)';
 comment on column wingman.guarded_call.fingerprint is 'SHA-256 of the function''s name and arguments, with a key (nullable)';
 comment on column wingman.guarded_call.response is 'The first answer, when this is a replay (nullable)';
@@ -658,8 +660,8 @@ stable
 return nullif(split_part(current_setting('wingman.call', true), e'\t', place), '');
 
 comment on function wingman.call_part(integer) is
-'A part of wingman.event_source() during a call: 1 the function that is working, 2 the user it acts for, 5 the request id;
-null without one. Text, since a login with SQL may have set the GUC to anything, which a refusal must outlive';
+'A part of wingman.event_source() during a call: 1 the function that is running, 2 the user it acts for, 5 the request id;
+null without one. Returned as text: a login with SQL access can set the GUC to anything, and a refusal must survive that';
 revoke all on function wingman.call_part(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/request_header.sql
@@ -678,7 +680,7 @@ end
 $$;
 
 comment on function wingman.request_header(text) is
-'A header of the HTTP request, by its name in lower case, as PostgREST hands it on; null without one';
+'A header of the HTTP request, by its name in lower case, as PostgREST passes it on; null without one';
 revoke all on function wingman.request_header(text) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/call_key.sql
@@ -691,7 +693,7 @@ as $$
 declare
     _header text := wingman.request_header('idempotency-key');
     _key text := case
-        -- quoted, as the standard wants it: a backslash stands before quotes and backslashes
+        -- quoted, as the standard requires: a backslash escapes quotes and backslashes
         when _header ~ '^"([^"\\]|\\["\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), '\\(["\\])', '\1', 'g')
         -- several headers arrive joined by commas
         when _header ~ '[",]' then ''
@@ -703,8 +705,8 @@ end
 $$;
 
 comment on function wingman.call_key(text) is
-'The idempotency key of a call whose headers may hold Idempotency-Key, quoted or bare, beside its argument; null without one,
-empty for a malformed one and where the two differ.';
+'The idempotency key of a call, from its argument or from the header Idempotency-Key, quoted or bare. Null without a key; empty if
+it is malformed or the two differ.';
 revoke all on function wingman.call_key(text) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/mark_replay.sql
@@ -728,14 +730,14 @@ begin
     end if;
     perform set_config('response.headers', coalesce(_headers::text, ''), true);
 exception
-    -- whoever set the headers to something else has no use for the mark
+    -- the headers are not JSON: whoever set them has no use for the mark
     when data_exception then
         null;
 end
 $$;
 
 comment on function wingman.mark_replay(boolean) is
-'Adds the header Idempotency-Replayed to those that PostgREST sends with the answer, or takes it away';
+'Adds the header Idempotency-Replayed to those that PostgREST sends with the answer, or removes it';
 revoke all on function wingman.mark_replay(boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/begin_operation.sql
@@ -754,8 +756,8 @@ end
 $$;
 
 comment on function wingman.begin_operation(text) is
-'The guard before every function of operators that writes, who act for nobody. function: its name, for the journal until
-wingman.end_operation.
+'The guard before every operators'' function that writes; operators act for nobody. function: its name, which the journal records
+until wingman.end_operation.
 Errors: unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.begin_operation(text) from public, anon, authenticated, service_role;
 
@@ -772,7 +774,7 @@ end
 $$;
 
 comment on function wingman.end_operation() is
-'What follows in this transaction is not of wingman.begin_operation''s function any more';
+'Ends what wingman.begin_operation began: later changes in this transaction are not attributed to its function';
 revoke all on function wingman.end_operation() from public, anon, authenticated, service_role;
 
 -- file: sql/guards/begin_call.sql
@@ -798,7 +800,7 @@ begin
         nullif(current_setting('request.headers', true), ''),
         nullif(current_setting('response.headers', true), '')
     ) is not null then
-        -- PostgREST writes compact JSON, from which the value can be cut: parsing the headers costs more than all the rest here
+        -- PostgREST writes compact JSON, so the value can be cut out: parsing the headers would cost more than all the rest here
         _request_id := split_part(split_part(current_setting('request.headers', true), '"x-request-id":"', 2), '"', 1);
         if strpos(_request_id, '\') > 0
             or (_request_id = '' and strpos(current_setting('request.headers', true), '"x-request-id"') > 0)
@@ -819,7 +821,7 @@ begin
             end if;
         end if;
         if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
-            -- of an earlier call in this transaction
+            -- left by an earlier call in this transaction
             perform wingman.mark_replay(false);
         end if;
     end if;
@@ -835,7 +837,7 @@ begin
     _call.fingerprint := encode(sha256(convert_to(
         begin_call.function || ' ' || to_json(begin_call.arguments), 'UTF8'
     )), 'hex');
-    -- a twin waits here for the first, and then reads its answer; never null
+    -- a concurrent call with the same key waits here for the first and then reads its answer; never null
     if pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0)) is null then
         return null;
     end if;
@@ -846,7 +848,7 @@ begin
     if not found then
         return _call;
     elsif _kept.created_at < statement_timestamp() - (select t.idempotency_retention from wingman.settings as t) then
-        -- it has had its time; end_call puts the new answer in its place
+        -- past its retention; end_call replaces it with the new answer
         return _call;
     elsif _kept.fingerprint <> _call.fingerprint then
         perform wingman.raise_error('idempotency_key_reused');
@@ -861,9 +863,9 @@ $$;
 
 comment on function wingman.begin_call(text, uuid, text, record) is
 'The guard before every writing entry point: who calls, and whether the same call was answered before. function: its name;
-arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with
-response has been made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the
-end of the transaction.
+arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. If the
+result has a response, the call was made before: return that answer and do nothing. First in the lock order: holds the key until
+the end of the transaction.
 Errors: those of wingman.acting_user_id, idempotency_key_invalid, idempotency_key_reused.';
 revoke all on function wingman.begin_call(text, uuid, text, record) from public, anon, authenticated, service_role;
 
@@ -880,7 +882,7 @@ begin
         values (
             (end_call.call).user_id, (end_call.call).key, (end_call.call).fingerprint, to_jsonb(end_call.answer)
         )
-        -- one that has had its time
+        -- an answer past its retention
         on conflict on constraint idempotency_keys_pkey do update
         set fingerprint = excluded.fingerprint, response = excluded.response, created_at = excluded.created_at;
     end if;
@@ -972,8 +974,8 @@ end
 $$;
 
 comment on function wingman.event_kinds() is
-'The vocabulary of the journal. kind: what wingman.events.kind can be; meaning: what it says happened; details: what
-wingman.events.details holds, null for nothing; visible_to: participants, who read it by get_match_history, or operators alone';
+'The vocabulary of the journal. kind: a value of wingman.events.kind; meaning: what happened; details: what
+wingman.events.details holds, null for nothing; visible_to: participants, who read it with get_match_history, or operators only';
 revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/direct_source.sql
@@ -1000,8 +1002,8 @@ return coalesce(nullif(current_setting('wingman.call', true), ''), wingman.direc
 
 comment on function wingman.event_source() is
 'Where a change comes from, as wingman.events keeps it: call, user it acts for, role, login and request id, separated by tabs.
-wingman.begin_call leaves it in the GUC wingman.call; for direct SQL, call and user are empty. The role none means that of the
-login';
+wingman.begin_call leaves it in the GUC wingman.call; for direct SQL, call and user are empty. The role none stands for the role
+of the login';
 revoke all on function wingman.event_source() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/tg_any__refuse_change.sql
@@ -1020,7 +1022,7 @@ end
 $$;
 
 comment on function wingman.tg_any__refuse_change() is
-'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
+'Trigger: rows of an append-only table cannot be changed or deleted, not even by its owner';
 revoke all on function wingman.tg_any__refuse_change() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/tg_any__refuse_truncate.sql
@@ -1039,7 +1041,7 @@ end
 $$;
 
 comment on function wingman.tg_any__refuse_truncate() is
-'Trigger: a table whose changes the journal writes is never truncated, which fires no row trigger';
+'Trigger: a table whose changes go to the journal cannot be truncated, because that fires no row trigger';
 revoke all on function wingman.tg_any__refuse_truncate() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/events.sql
@@ -1061,21 +1063,21 @@ create table wingman.events (
 create index events_match_idx on wingman.events (match_id, id) where match_id is not null;
 
 comment on table wingman.events is
-'The journal: every change of state, whoever made it, written by one trigger a table. Append-only, one partition a month. It
+'The journal: every change of state, whoever made it, written by one trigger per table. Append-only, one partition per month. It
 holds ids and states, nothing personal, and outlives accounts';
 comment on column wingman.events.xid is
 'The writing transaction. Readers follow the journal by it, so it leads the primary key';
 comment on column wingman.events.id is
-'The order of writing. Of one match or session it is the order in which things happened; occurred_at may say otherwise, since a
-statement can have waited for another one';
+'The order of writing. For one match or session, this is the order in which things happened; occurred_at may differ, because a
+statement may have waited for another one';
 comment on column wingman.events.occurred_at is 'Start of the statement that made the change';
 comment on column wingman.events.kind is 'What happened: a word of wingman.event_kinds()';
-comment on column wingman.events.match_id is 'The match that it happened to, or whose session it happened to; else null';
+comment on column wingman.events.match_id is 'The match that it happened to, directly or through a session; else null';
 comment on column wingman.events.session_id is 'The session that it happened to; else null';
 comment on column wingman.events.user_id is
-'Of matches and sessions: which of the two people did it; null where neither did. Of a profile, a pause or a block: the user';
+'For matches and sessions: which of the two people did it; null if neither did. For a profile, a pause or a block: the user';
 comment on column wingman.events.details is
-'What kind and ids do not say, see wingman.event_kinds(); null where they say it all';
+'Whatever kind and ids do not say, see wingman.event_kinds(); null if they say everything';
 comment on column wingman.events.source is
 'Where the change came from: call, user it acted for, role, login and request id, separated by tabs; wingman.event_source()';
 comment on sequence wingman.events_id_seq is 'The order of writing of wingman.events';
@@ -1093,7 +1095,7 @@ for each statement execute function wingman.tg_any__refuse_change();
 create table wingman.events_default (like wingman.events including all);
 
 comment on table wingman.events_default is
-'What is of no month with a partition of its own; empty as long as somebody calls wingman.make_event_partitions in time';
+'Events of months that have no partition; empty as long as wingman.make_event_partitions is called in time';
 
 alter table wingman.events attach partition wingman.events_default default; -- noqa: PRS
 
@@ -1127,7 +1129,7 @@ immutable
 return miles between 1 and 100;
 
 comment on function wingman.is_valid_radius(integer) is
-'Whether a search radius or a travel distance, in whole miles, is one that we allow; null for null';
+'Whether a search radius or travel distance, in whole miles, is allowed; null for null';
 revoke all on function wingman.is_valid_radius(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/profile_violation.sql
@@ -1160,7 +1162,7 @@ end
 $$;
 
 comment on function wingman.profile_violation(text, text, text, text, text) is
-'The first rule that a profile''s texts break, or null. The table''s trigger and complete_profile both ask here.';
+'The first rule that a profile''s texts break, or null. The table''s trigger and complete_profile both use this.';
 revoke all on function wingman.profile_violation(text, text, text, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/location_violation.sql
@@ -1196,7 +1198,7 @@ end
 $$;
 
 comment on function wingman.location_violation(double precision, double precision, text, text, integer) is
-'The first rule that a location breaks, or null. The table''s constraint and complete_profile both ask here.';
+'The first rule that a location breaks, or null. The table''s constraint and complete_profile both use this.';
 revoke all on function wingman.location_violation(double precision, double precision, text, text, integer)
 from public, anon, authenticated, service_role;
 
@@ -1217,7 +1219,7 @@ create table public.user_profiles (
 
 alter table public.user_profiles enable row level security;
 
-comment on table public.user_profiles is 'What partners see of a person; a user is known once a row stands here';
+comment on table public.user_profiles is 'What partners see of a person; a user is known once they have a row here';
 comment on column public.user_profiles.id is 'The user, auth.users.id';
 comment on column public.user_profiles.first_name is '1 to 80 characters';
 comment on column public.user_profiles.bio is 'At most 400 characters';
@@ -1260,13 +1262,13 @@ create table public.user_locations (
 
 alter table public.user_locations enable row level security;
 
-comment on table public.user_locations is 'Where a person is, as told by them; nobody else ever reads it';
+comment on table public.user_locations is 'Where people say they are; nobody else can ever read it';
 comment on column public.user_locations.user_id is 'The user';
 comment on column public.user_locations.lat is 'Latitude in degrees, WGS 84';
 comment on column public.user_locations.lng is 'Longitude in degrees, WGS 84';
 comment on column public.user_locations.city is 'Name of the city, at most 100 characters; required for city_only';
 comment on column public.user_locations.privacy_mode is
-'One of privacy_mode: precise, city_only. Precise is matched by a grid of 0.01 degrees, city_only by one of 0.1 degrees';
+'One of privacy_mode: precise, city_only. Precise is matched on a grid of 0.01 degrees, city_only on one of 0.1 degrees';
 comment on column public.user_locations.max_travel_miles is 'The furthest buddy this person will meet, 1 to 100 miles';
 comment on column public.user_locations.created_at is 'When the location was first given';
 comment on column public.user_locations.updated_at is 'When any column last changed';
@@ -1299,7 +1301,8 @@ end
 $$;
 
 comment on function wingman.tg_user_profiles__guard() is
-'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.record_reputation stamps the counters';
+'Trigger: checks a profile''s texts and stamps updated_at when they are written; wingman.record_reputation does so for the
+counters';
 revoke all on function wingman.tg_user_profiles__guard() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_profile
@@ -1315,7 +1318,7 @@ create type public.buddy_profile as (
     reputation_score integer
 );
 
-comment on type public.buddy_profile is 'What a call tells about a buddy';
+comment on type public.buddy_profile is 'What a call reveals about a buddy';
 comment on column public.buddy_profile.id is 'The buddy''s user id';
 comment on column public.buddy_profile.first_name is 'First name';
 comment on column public.buddy_profile.experience_level is 'One of experience_level';
@@ -1355,7 +1358,7 @@ comment on column public.profile_details.confidence_archetype is
 comment on column public.profile_details.completed_sessions is 'Sessions that both people confirmed';
 comment on column public.profile_details.no_shows is 'Sessions missed';
 comment on column public.profile_details.reputation_score is 'completed_sessions - no_shows, held between -5 and 20';
-comment on column public.profile_details.lat is 'Latitude in degrees; null where an operator has removed the location (nullable)';
+comment on column public.profile_details.lat is 'Latitude in degrees; null if an operator has removed the location (nullable)';
 comment on column public.profile_details.lng is 'Longitude in degrees (nullable)';
 comment on column public.profile_details.city is 'Name of the city (nullable)';
 comment on column public.profile_details.privacy_mode is 'One of privacy_mode (nullable)';
@@ -1386,8 +1389,8 @@ end
 $$;
 
 comment on function wingman.require_profile(uuid, boolean) is
-'The user whom a call acts for, who must have a profile. or_null: answer null where a user who calls has none.
-Errors: profile_incomplete (the user calls), user_not_found (named by another).';
+'The user on whose behalf a call is made, who must have a profile. or_null: return null for a calling user without one.
+Errors: profile_incomplete (the user calls), user_not_found (another caller names the user).';
 revoke all on function wingman.require_profile(uuid, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/buddy_profile_of.sql
@@ -1412,7 +1415,7 @@ begin
 end
 $$;
 
-comment on function wingman.buddy_profile_of(uuid) is 'What a call tells about this user to a partner; null without a profile';
+comment on function wingman.buddy_profile_of(uuid) is 'What a call reveals about this user to a partner; null without a profile';
 revoke all on function wingman.buddy_profile_of(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/profile_details_of.sql
@@ -1474,7 +1477,7 @@ alter table public.user_blocks alter column blocked_id set (n_distinct = -0.05);
 
 alter table public.user_blocks enable row level security;
 
-comment on table public.user_blocks is 'Who wants nothing to do with whom; binds both. The blocker alone can see it';
+comment on table public.user_blocks is 'Who has blocked whom; a block applies to both people. Only the blocker can see it';
 comment on column public.user_blocks.blocker_id is 'Who blocked';
 comment on column public.user_blocks.blocked_id is 'Who is blocked';
 comment on column public.user_blocks.created_at is 'Since when';
@@ -1498,7 +1501,7 @@ end
 $$;
 
 comment on function wingman.report_violation(text) is
-'The rule that the reason of a report breaks, or null. The table''s constraint and report_user both ask here.';
+'The rule that the reason of a report breaks, or null. The table''s constraint and report_user both use this.';
 revoke all on function wingman.report_violation(text) from public, anon, authenticated, service_role;
 
 -- file: sql/safety/user_reports.sql
@@ -1513,10 +1516,11 @@ create table wingman.user_reports (
 
 create index user_reports_subject_idx on wingman.user_reports (subject_id, id);
 
-comment on table wingman.user_reports is 'What people report about others, for operators. Bare user ids: it outlives accounts';
+comment on table wingman.user_reports is
+'What people report about others, for operators. User ids have no foreign keys: reports outlive accounts';
 comment on column wingman.user_reports.id is 'UUID version 7: newer reports sort later';
-comment on column wingman.user_reports.reporter_id is 'Who reports';
-comment on column wingman.user_reports.subject_id is 'About whom';
+comment on column wingman.user_reports.reporter_id is 'The person who reports';
+comment on column wingman.user_reports.subject_id is 'The person reported';
 comment on column wingman.user_reports.reason is 'What happened, in the reporter''s words, 1 to 2000 characters';
 comment on column wingman.user_reports.created_at is 'When it was reported';
 
@@ -1543,7 +1547,7 @@ end
 $$;
 
 comment on function wingman.require_subject(uuid, uuid) is
-'The other person whom a call is about, who must have a profile. Errors: missing_argument, invalid_argument (oneself),
+'The other person that a call is about, who must have a profile. Errors: missing_argument, invalid_argument (oneself),
 user_not_found.';
 revoke all on function wingman.require_subject(uuid, uuid) from public, anon, authenticated, service_role;
 
@@ -1575,8 +1579,8 @@ create table wingman.occupied_cells (
 );
 
 comment on table wingman.occupied_cells is
-'The grid points where anybody is: the search walks them nearest first. Kept by the triggers of matchmaking_pool; an empty one
-does no harm.';
+'The grid points where somebody is: a search visits them nearest first. Maintained by the triggers of matchmaking_pool; an empty
+one does no harm.';
 comment on column wingman.occupied_cells.grid_lat is 'Latitude, in hundredths of a degree';
 comment on column wingman.occupied_cells.grid_lng is 'Longitude, in hundredths of a degree';
 
@@ -1607,8 +1611,8 @@ create table wingman.matchmaking_pool (
     autovacuum_analyze_scale_factor = 0.05
 );
 
--- who is free at a place, in the order of the search. Not a partial index: whoever leaves a place asks for everybody there, and
--- so does wingman.obstacles_near
+-- who is free at a place, in the order of the search. Not a partial index: wingman.obstacles_near, and anybody who leaves a
+-- place, ask for everybody there
 create index matchmaking_pool_cell_idx
 on wingman.matchmaking_pool (grid_lat, grid_lng, (pending_match_id is null and not paused), waiting_since, user_id);
 
@@ -1625,16 +1629,16 @@ comment on column wingman.matchmaking_pool.grid_lng is
 comment on column wingman.matchmaking_pool.level is 'wingman.experience_rank of the profile';
 comment on column wingman.matchmaking_pool.max_travel_miles is 'The furthest buddy this person will meet, in miles';
 comment on column wingman.matchmaking_pool.waiting_since is
-'Start of the wait for a buddy: of two equally near people the longer waiting one is matched first';
+'When the wait for a buddy began: of two equally near people, the one who has waited longer is matched first';
 comment on column wingman.matchmaking_pool.paused is 'Left out of matching for now';
 comment on column wingman.matchmaking_pool.paused_automatically is
-'Paused because settings.ghosting_limit offers in a row were left to expire: the next own search ends it';
+'Paused because settings.ghosting_limit offers in a row were left to expire; the person''s next search ends it';
 comment on column wingman.matchmaking_pool.unanswered_offers is
 'Offers left to expire since the last one that this person answered';
 comment on column wingman.matchmaking_pool.exposures is
 'When the searches of others found this person, oldest first, at least as far back as settings.exposure_window reaches';
 comment on column wingman.matchmaking_pool.pending_match_id is
-'The one pending match of this person; written by the trigger on wingman_matches alone';
+'The one pending match of this person; only the trigger on wingman_matches writes it';
 comment on column wingman.matchmaking_pool.pending_buddy_id is 'The other person of that match';
 comment on column wingman.matchmaking_pool.pending_until is 'Until when that match can be answered';
 
@@ -1648,11 +1652,11 @@ select
     d.pending_buddy_id as user2_id,
     d.pending_until as due_at
 from wingman.matchmaking_pool as d
--- one of the two people is enough; matchmaking_pool_due_idx holds these rows alone
+-- one of the two people is enough; matchmaking_pool_due_idx holds only these rows
 where d.user_id < d.pending_buddy_id and d.pending_until <= statement_timestamp();
 
 comment on view wingman.due_matches is
-'Pending matches that have lapsed and that nobody has settled yet: searches, declines and maintenance do';
+'Pending matches that have lapsed and that nobody has settled yet; searches, declines and maintenance settle them';
 comment on column wingman.due_matches.match_id is 'The match';
 comment on column wingman.due_matches.user1_id is 'The person with the smaller id';
 comment on column wingman.due_matches.user2_id is 'The other one';
@@ -1725,19 +1729,19 @@ create table public.wingman_matches (
     searched_by uuid
 ) with (fillfactor = 80);
 
--- none has status or any other column that an answer changes: so the answer is a HOT update, which writes no index
+-- none contains status or any other column that an answer changes, so an answer is a HOT update, which writes no index
 create index wingman_matches_user1_idx on public.wingman_matches (user1_id, id);
 create index wingman_matches_user2_idx on public.wingman_matches (user2_id, id);
 create index wingman_matches_pair_idx on public.wingman_matches (user1_id, user2_id, created_at);
 
--- a few people have thousands of matches: where most have one, the planner would read all of theirs to find a pair
+-- a few people have thousands of matches: since most have one, the planner would read all of theirs to find a pair
 alter table public.wingman_matches alter column user1_id set (n_distinct = -0.05);
 alter table public.wingman_matches alter column user2_id set (n_distinct = -0.05);
 
 alter table public.wingman_matches enable row level security;
 
 comment on table public.wingman_matches is
-'Every pair ever offered to each other. Bare user ids, no foreign key: a deleted account leaves its partners'' history whole';
+'Every pair ever offered to each other. User ids without foreign keys: a deleted account leaves its partners'' history intact';
 comment on column public.wingman_matches.id is 'UUID version 7: newer matches sort later';
 comment on column public.wingman_matches.user1_id is 'The participant with the smaller id';
 comment on column public.wingman_matches.user2_id is 'The participant with the larger id';
@@ -1754,10 +1758,10 @@ comment on column public.wingman_matches.searched_by is
 'Whose search found the other one; null for a match that was written by hand';
 comment on column public.wingman_matches.responded_by is 'Who accepted or declined';
 comment on column public.wingman_matches.responded_at is 'When that was';
-comment on column public.wingman_matches.expires_at is 'From this moment on nobody can respond any more';
+comment on column public.wingman_matches.expires_at is 'From this moment on nobody can respond';
 comment on column public.wingman_matches.ended_at is 'When an accepted match was ended';
 comment on column public.wingman_matches.ended_by is
-'Which of the two ended it, blocked the other one or deleted the account; null for an end by hand';
+'Which of the two ended it, blocked the other one or deleted the account; null if it was ended by hand';
 comment on column public.wingman_matches.created_at is 'When the match was made';
 comment on column public.wingman_matches.updated_at is 'When any column last changed';
 
@@ -1771,10 +1775,10 @@ create type public.next_match as (
     buddy_profile public.buddy_profile
 );
 
-comment on type public.next_match is 'The match that a decline brought';
+comment on type public.next_match is 'The next match, found after a decline';
 comment on column public.next_match.match_id is 'The new pending match';
 comment on column public.next_match.buddy_user_id is 'The other person';
-comment on column public.next_match.buddy_profile is 'What the caller may know about that person';
+comment on column public.next_match.buddy_profile is 'What the caller can see of that person';
 
 -- file: sql/matching/matches/match_response.sql
 create type public.match_response as (
@@ -1789,7 +1793,7 @@ comment on column public.match_response.success is 'Always true: a refusal is an
 comment on column public.match_response.message is 'What happened, for a person to read';
 comment on column public.match_response.match_status is 'Status of the match after the call: one of match_status';
 comment on column public.match_response.next_match is
-'After a decline, the caller''s next match, where somebody was found (nullable)';
+'After a decline, the caller''s next match, if somebody was found (nullable)';
 
 -- file: sql/matching/matches/match_details.sql
 create type public.match_details as (
@@ -1815,7 +1819,7 @@ comment on column public.match_details.distance_miles is
 comment on column public.match_details.responded_by_me is 'Whether it was the caller who accepted or declined';
 comment on column public.match_details.responded_at is 'When the match was answered (nullable)';
 comment on column public.match_details.expires_at is
-'Until when a pending match can be answered; from this moment on it is expired';
+'When a pending match expires; until then it can be answered';
 comment on column public.match_details.ended_at is 'When an accepted match was ended (nullable)';
 comment on column public.match_details.created_at is 'When the match was made';
 
@@ -1832,8 +1836,8 @@ comment on column public.match_event.occurred_at is 'When it happened';
 comment on column public.match_event.event is
 'One of match_event_kind: match_offered, match_accepted, match_declined, match_expired, match_ended, session_scheduled,
 session_moved, session_started, session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted';
-comment on column public.match_event.session_id is 'The session, where it happened to one (nullable)';
-comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null where neither did (nullable)';
+comment on column public.match_event.session_id is 'The session, if it happened to one (nullable)';
+comment on column public.match_event.by_me is 'True if the caller did it, false if the buddy did, null if neither did (nullable)';
 
 -- file: sql/matching/matches/match_status_at.sql
 create or replace function wingman.match_status_at(status text, expires_at timestamptz, moment timestamptz)
@@ -1843,7 +1847,7 @@ immutable
 return case when status = 'pending' and expires_at <= moment then 'expired' else status end;
 
 comment on function wingman.match_status_at(text, timestamptz, timestamptz) is
-'Effective status of a match at a moment: pending reads as expired from expires_at on, settled or not';
+'Effective status of a match at a moment: a pending match counts as expired from expires_at on, settled or not';
 revoke all on function wingman.match_status_at(text, timestamptz, timestamptz) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/matches/is_current_match.sql
@@ -1977,10 +1981,10 @@ create type wingman.offer as (
     distance_miles integer
 );
 
-comment on type wingman.offer is 'A pending match as one of its two people may know it';
-comment on column wingman.offer.match_id is 'The match; null where there is none (nullable)';
+comment on type wingman.offer is 'A pending match as one of its two people sees it';
+comment on column wingman.offer.match_id is 'The match; null if there is none (nullable)';
 comment on column wingman.offer.buddy_user_id is 'The other person (nullable)';
-comment on column wingman.offer.buddy_profile is 'What that person''s partner may know (nullable)';
+comment on column wingman.offer.buddy_profile is 'What that person''s partner can see (nullable)';
 comment on column wingman.offer.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made (nullable)';
 
 -- file: sql/matching/matches/pending_offer.sql
@@ -2011,8 +2015,8 @@ end
 $$;
 
 comment on function wingman.pending_offer(uuid) is
-'The pending match of a user; nulls without one, and for one that has lapsed. Exact while the caller holds the user''s row of the
-pool: nobody else can then give or take one.';
+'The pending match of a user; nulls if there is none or it has lapsed. Exact while the caller holds the lock on the user''s row of
+the pool: nobody else can then create or settle one.';
 revoke all on function wingman.pending_offer(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/matches/decline_match.sql
@@ -2095,8 +2099,8 @@ end
 $$;
 
 comment on function wingman.settle_due_matches(integer) is
-'Expires lapsed matches of anybody, max_matches at most and the longest lapsed first, without ever waiting. tried: how many it
-looked at; unless none, the caller may hold their locks from then on and must wait for nothing. expired: how many it expired.';
+'Expires lapsed matches of any users, at most max_matches and the longest lapsed first, and never waits. tried: how many it
+looked at; unless 0, the caller may now hold their locks and must not wait for anything. expired: how many it expired.';
 revoke all on function wingman.settle_due_matches(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/matches/refuse_response.sql
@@ -2126,7 +2130,7 @@ begin
         when 'expired' then
             perform wingman.raise_error('match_expired');
         when 'pending' then
-            -- came while this call waited
+            -- the match appeared while this call waited
             perform wingman.raise_error('busy');
         else
             perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
@@ -2140,8 +2144,8 @@ end
 $$;
 
 comment on function wingman.refuse_response(uuid, text, text, uuid) is
-'What respond_to_match does for a match that cannot be answered any more: nothing when the answer is the one it has. Returns the
-caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
+'What respond_to_match does for a match that can no longer be answered: nothing if it already has this answer, otherwise it raises
+why. Returns the caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
 Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
 match_expired, match_already_resolved, busy.';
 revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;
@@ -2233,8 +2237,8 @@ end
 $$;
 
 comment on function wingman.leave_pending_match(uuid) is
-'Settles the pending match of somebody who leaves: expired if it has lapsed, else declined by them, so that the partner keeps the
-waiting time. Their row of the pool stays locked.';
+'Settles the pending match of a person who leaves: it expires if it has lapsed; otherwise this person declines it, so that the
+partner keeps their waiting time. The row of the leaving person in the pool stays locked.';
 revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/search/distance_miles.sql
@@ -2242,8 +2246,8 @@ create or replace function wingman.distance_miles(lat1 integer, lng1 integer, la
 returns double precision
 language sql
 immutable
--- haversine; least() because rounding may lift antipodes a hair above 1. Rounded to a millionth of a mile, or people equally
--- near across the antimeridian or at a pole would be told apart by the noise of the last digits
+-- haversine; least() because rounding may lift antipodes a hair above 1. Rounded to a millionth of a mile: otherwise noise in the
+-- last digits would rank people who are equally near across the antimeridian or at a pole
 return round(1000000 * 2 * 3958.7613 * asin(least(1, sqrt(
     power(sin(radians((lat2 - lat1) / 100.0::double precision) / 2), 2)
     + cos(radians(lat1 / 100.0::double precision)) * cos(radians(lat2 / 100.0::double precision))
@@ -2252,7 +2256,7 @@ return round(1000000 * 2 * 3958.7613 * asin(least(1, sqrt(
 
 comment on function wingman.distance_miles(integer, integer, integer, integer) is
 'Great-circle distance in statute miles between two grid points in hundredths of a degree; earth radius 3958.7613 miles. Never
-leaves the database as it is: see wingman.shown_miles.';
+leaves the database unrounded: see wingman.shown_miles.';
 revoke all on function wingman.distance_miles(integer, integer, integer, integer)
 from public, anon, authenticated, service_role;
 
@@ -2264,7 +2268,7 @@ immutable
 return greatest(1, ceil(miles))::integer;
 
 comment on function wingman.shown_miles(double precision) is
-'A distance as people may know it: whole miles, rounded up, at least 1';
+'A distance as users see it: whole miles, rounded up, at least 1';
 revoke all on function wingman.shown_miles(double precision) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/search/match_searches.sql
@@ -2281,11 +2285,11 @@ create table wingman.match_searches (
 );
 
 comment on table wingman.match_searches is
-'What the search that made a match went by, for explain_match; no row for a match that was written by hand';
+'What the search behind a match was based on, for explain_match; a match written by hand has no row';
 comment on column wingman.match_searches.match_id is 'The match';
 comment on column wingman.match_searches.radius_miles is 'How far the search looked, in miles';
 comment on column wingman.match_searches.candidate_travel_miles is 'How far the person found would travel, in miles';
-comment on column wingman.match_searches.candidate_waiting_since is 'Since when the person found had been waiting';
+comment on column wingman.match_searches.candidate_waiting_since is 'When the wait of the person found began';
 comment on column wingman.match_searches.candidate_exposures is
 'How often the person found had been found by others within settings.exposure_window';
 comment on column wingman.match_searches.exposure_limit is 'settings.exposure_limit at that time';
@@ -2307,11 +2311,11 @@ create type public.automatic_match as (
 
 comment on type public.automatic_match is 'The answer of create_automatic_match';
 comment on column public.automatic_match.success is
-'Whether the caller now has a pending match; false where nobody compatible was found';
+'Whether the caller now has a pending match; false if nobody compatible was found';
 comment on column public.automatic_match.message is 'What happened, for a person to read';
 comment on column public.automatic_match.match_id is 'The pending match (nullable)';
 comment on column public.automatic_match.buddy_user_id is 'The other person (nullable)';
-comment on column public.automatic_match.buddy_profile is 'What the caller may know about that person (nullable)';
+comment on column public.automatic_match.buddy_profile is 'What the caller can see of that person (nullable)';
 comment on column public.automatic_match.distance_miles is
 'Whole miles between the two when the match was made, rounded up, at least 1 (nullable)';
 
@@ -2354,9 +2358,9 @@ end);
 end;
 
 comment on function wingman.pair_obstacle(uuid, uuid, interval) is
-'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match
-that has not ended), met_recently (matched within rematch_after, whatever became of it); one row, null: nothing. A query inlines it
-where it stands in FROM. Exact while one of their rows of the pool is locked.';
+'What in the history of two people prevents a match: blocked (either has blocked the other), partners (an accepted match that has
+not ended), met_recently (matched within rematch_after, whatever the outcome). Always one row; null if nothing does. A query
+inlines it in FROM. Exact while one of their rows of the pool is locked.';
 revoke all on function wingman.pair_obstacle(uuid, uuid, interval) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/search/search_terms.sql
@@ -2375,7 +2379,7 @@ select
 from wingman.settings as t;
 
 comment on view wingman.search_terms is
-'What a search needs of wingman.settings: its functions hand this row on, and the whole row of settings would cost them more';
+'The settings that a search needs: its functions pass this row on, since the whole row of wingman.settings would cost more';
 comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
 comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
 comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
@@ -2399,11 +2403,11 @@ create type wingman.candidate as (
 );
 
 comment on type wingman.candidate is
-'Whom a search has found and locked: what a match needs of the row of the pool. The whole row would cost a search more';
-comment on column wingman.candidate.user_id is 'Who was found (nullable)';
+'The person whom a search has found and locked: the columns of the pool that a match needs. The whole row would cost more';
+comment on column wingman.candidate.user_id is 'The person found (nullable)';
 comment on column wingman.candidate.level is 'wingman.experience_rank: 1 beginner, 2 intermediate, 3 advanced (nullable)';
-comment on column wingman.candidate.max_travel_miles is 'How far this person goes (nullable)';
-comment on column wingman.candidate.waiting_since is 'Start of the wait for a buddy (nullable)';
+comment on column wingman.candidate.max_travel_miles is 'How far this person will travel (nullable)';
+comment on column wingman.candidate.waiting_since is 'When the wait for a buddy began (nullable)';
 comment on column wingman.candidate.exposures is 'When the searches of others found this person, oldest first (nullable)';
 
 -- file: sql/matching/search/found_candidate.sql
@@ -2412,7 +2416,7 @@ create type wingman.found_candidate as (
     miles double precision
 );
 
-comment on type wingman.found_candidate is 'Whom wingman.find_candidate found';
+comment on type wingman.found_candidate is 'The person whom wingman.find_candidate found';
 comment on column wingman.found_candidate.candidate is 'The seeker to offer (nullable)';
 comment on column wingman.found_candidate.miles is 'How far away, between grid points (nullable)';
 
@@ -2422,8 +2426,8 @@ create type wingman.search_outcome as (
     contended boolean
 );
 
-comment on type wingman.search_outcome is 'What a search came to';
-comment on column wingman.search_outcome.offer is 'The match made; nulls when nobody was found (nullable)';
+comment on type wingman.search_outcome is 'The outcome of a search';
+comment on column wingman.search_outcome.offer is 'The match made; nulls if nobody was found (nullable)';
 comment on column wingman.search_outcome.contended is
 'Nobody was found, but somebody eligible was locked by another call, so that "none" would be a guess';
 
@@ -2435,8 +2439,8 @@ immutable
 return case when waiting_since <= moment - relaxation then 2 else 1 end;
 
 comment on function wingman.level_tolerance(timestamptz, timestamptz, interval) is
-'How many experience levels apart a buddy may be at a moment, after waiting since another: 1, and after settings.level_relaxation
-2, which is any of the three levels. relaxation null: always 1.';
+'How many experience levels apart a buddy can be at a moment, given when the wait began: 1, or 2, which means any of the three
+levels, once the wait has lasted for settings.level_relaxation. relaxation null: always 1.';
 revoke all on function wingman.level_tolerance(timestamptz, timestamptz, interval)
 from public, anon, authenticated, service_role;
 
@@ -2459,7 +2463,7 @@ end
 $$;
 
 comment on function wingman.recent_exposures(timestamptz[], interval) is
-'Those of a person''s exposures, oldest first, that lie within the window. One as old as the window does not count any more.';
+'A person''s exposures that lie within the window, oldest first. One as old as the window no longer counts.';
 revoke all on function wingman.recent_exposures(timestamptz[], interval) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/search/candidate_obstacle.sql
@@ -2485,7 +2489,7 @@ return case
     when miles > max_travel_miles::double precision then 'too_far_for_them'
     when level_difference > level_tolerance then 'level'
     when
-        -- so many of them; a subscript costs a search less than cardinality()
+        -- at least that many; a subscript costs a search less than cardinality()
         exposures[exposure_limit] is not null
         and (wingman.recent_exposures(exposures, exposure_window))[exposure_limit] is not null
         then 'found_often'
@@ -2494,7 +2498,7 @@ end;
 comment on function wingman.candidate_obstacle(
     boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
 ) is
-'The rules of wingman.match_obstacle that need no look-up, for a candidate so many miles away. Takes columns, so that a query can
+'The rules of wingman.match_obstacle that need no look-up, for a candidate at this distance. Takes columns, so that a query can
 inline it.';
 revoke all on function wingman.candidate_obstacle(
     boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
@@ -2544,9 +2548,9 @@ $$;
 comment on function wingman.match_obstacle(
     wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) is
-'The first rule that keeps a candidate, so many miles away, from being offered to a seeker who searches within a radius; null when
-none does: those of wingman.candidate_obstacle (paused, has_pending_match, too_far, too_far_for_them, level, found_often), then those
-of wingman.pair_obstacle. Exact for a candidate while both rows are locked.';
+'The first rule that keeps a candidate at this distance from being offered to a seeker who searches within a radius; null if none
+does. First the rules of wingman.candidate_obstacle (paused, has_pending_match, too_far, too_far_for_them, level, found_often),
+then those of wingman.pair_obstacle. Exact for a candidate while both rows are locked.';
 revoke all on function wingman.match_obstacle(
     wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) from public, anon, authenticated, service_role;
@@ -2605,7 +2609,7 @@ end
 $$;
 
 comment on function wingman.cells_near(integer, integer, integer, integer) is
-'The occupied cells further than so many miles from a grid point, and up to so many, nearest first';
+'The occupied cells in a ring around a grid point, from beyond the inner to within the outer radius in miles, nearest first';
 revoke all on function wingman.cells_near(integer, integer, integer, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/search/first_in_cell.sql
@@ -2622,7 +2626,7 @@ returns wingman.matchmaking_pool
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- the index holds the people of a cell in order: sorting them would mean to read them all
+-- the index holds the people of a cell in order: sorting would mean reading them all
 set enable_bitmapscan = off
 set enable_sort = off
 as $$
@@ -2636,7 +2640,7 @@ begin
     cross join lateral wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) as p
     where s.grid_lat = first_in_cell.grid_lat
         and s.grid_lng = first_in_cell.grid_lng
-        -- as the index has it
+        -- written as in the index
         and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> _seeker.user_id
         and s.user_id <> all(first_in_cell.passed_over)
@@ -2665,9 +2669,9 @@ $$;
 comment on function wingman.first_in_cell(
     wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) is
-'Of the people at a grid point, so many miles from a seeker, without an obstacle, see wingman.match_obstacle, the longest
-waiting one, then the one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who
-waits longer than the one found.';
+'Of the people at a grid point whom no wingman.match_obstacle keeps from a seeker, the one who has waited longest, then the one
+with the smallest id; nulls if there is nobody. miles: how far the point is from the seeker; passed_over: people to leave out.
+Reads nobody who has waited less than the person found.';
 revoke all on function wingman.first_in_cell(
     wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) from public, anon, authenticated, service_role;
@@ -2682,7 +2686,7 @@ returns wingman.candidate
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
--- the index holds the people of a cell in order: sorting them would mean to read them all
+-- the index holds the people of a cell in order: sorting would mean reading them all
 set enable_sort = off
 as $$
 declare
@@ -2694,7 +2698,7 @@ begin
     cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
     where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
         and s.grid_lng = lock_first_in_own_cell.seeker.grid_lng
-        -- as the index has it
+        -- written as in the index
         and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> lock_first_in_own_cell.seeker.user_id
         and wingman.candidate_obstacle(
@@ -2722,8 +2726,8 @@ end
 $$;
 
 comment on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms) is
-'As wingman.first_in_cell, for the seeker''s own cell, where most searches end: of those whom nobody else holds it locks the
-first, as it is then; nulls when there is none.';
+'Like wingman.first_in_cell, for the seeker''s own cell, where most searches end: locks the first person whose row nobody else
+holds, and returns the row as it is then; nulls if there is nobody.';
 revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms)
 from public, anon, authenticated, service_role;
 
@@ -2750,8 +2754,8 @@ end
 $$;
 
 comment on function wingman.holds_another_row(uuid, integer, integer) is
-'Whether this transaction, which has locked the row of a user in the pool, has locked that of somebody else in a cell as well:
-PostgreSQL keeps the lock of a row that wingman.lock_first_in_own_cell passes over because it changed just before.';
+'Whether this transaction, which has locked a user''s row in the pool, has also locked another row in a cell: PostgreSQL keeps the
+lock on a row that wingman.lock_first_in_own_cell skips because it changed just before.';
 revoke all on function wingman.holds_another_row(uuid, integer, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/search/find_candidate.sql
@@ -2818,7 +2822,7 @@ $$;
 
 comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]) is
 'The person to offer to a seeker within a radius: of all without a wingman.match_obstacle the closest, then longest waiting, then
-smallest id; nulls when there is none. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
+smallest id; nulls if there is nobody. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
 the one before, until somebody is found, and reads only people who are nearer or wait longer than that one. Locks nothing.';
 revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[])
 from public, anon, authenticated, service_role;
@@ -2908,7 +2912,7 @@ begin
     );
 
     if create_match.candidate.exposures[20] is not null then
-        -- those that count no more; to ask for them at each match would cost it dear
+        -- drops those that no longer count; checking that at each match would be too expensive
         update wingman.matchmaking_pool as s
         set exposures = wingman.recent_exposures(s.exposures, create_match.settings.exposure_window)
         where s.user_id = create_match.candidate.user_id;
@@ -2920,8 +2924,8 @@ $$;
 comment on function wingman.create_match(
     wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) is
-'Writes a pending match between a seeker and the candidate whom its search found, both rows locked by the caller, and what the
-search went by. Returns the match as the seeker may know it.';
+'Writes a pending match between a seeker and the candidate found, whose rows the caller has locked, and what the search was based
+on. Returns the match as the seeker sees it.';
 revoke all on function wingman.create_match(
     wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;
@@ -2969,7 +2973,7 @@ begin
             exit when _wait_for is null or not _may_wait or wingman.holds_another_row(
                 match_nearest.seeker.user_id, match_nearest.seeker.grid_lat, match_nearest.seeker.grid_lng
             );
-            -- everybody eligible is locked: wait for one above us, so that no two seekers wait for each other
+            -- everybody eligible is locked: wait only for a greater user_id, so that no two seekers wait for each other
             perform wingman.lock_seekers(_wait_for);
             _may_wait := false;
             _passed_over := '{}';
@@ -2988,7 +2992,7 @@ begin
             continue;
         end if;
 
-        -- a row is held now besides the own one: waiting could close a circle
+        -- a second row is held now: waiting could cause a deadlock
         _may_wait := false;
         if _locked is not distinct from _found.candidate then
             _outcome.contended := false;
@@ -3000,15 +3004,15 @@ begin
             );
             exit;
         end if;
-        -- changed since the search, but not any more: the next search sees it as it is
+        -- the row has changed since the search; now it is locked, and the next search sees it as it is
     end loop;
     return _outcome;
 end
 $$;
 
 comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms) is
-'Matches a seeker, whose row the caller has locked and read since, with the nearest person eligible. may_wait: the own row is the
-only lock held, so that it may wait for another.';
+'Matches a seeker, whose row the caller has locked and then read, with the nearest eligible person. may_wait: the seeker''s row is
+the only lock held, so this call may wait for another.';
 revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms)
 from public, anon, authenticated, service_role;
 
@@ -3035,13 +3039,13 @@ begin
     if _own.has_due_matches then
         perform wingman.settle_due_matches(offer_next_match.settings.settle_limit);
     end if;
-    -- both rows of the declined match are held: wait for nobody, and take "none" and "busy" alike
+    -- both rows of the declined match are held: never wait, and treat "none" and "busy" alike
     return (wingman.match_nearest(_own.seeker, (_own.seeker).max_travel_miles, false, offer_next_match.settings)).offer;
 end
 $$;
 
 comment on function wingman.offer_next_match(uuid, wingman.search_terms) is
-'Tries to give a user, who has just declined, the next match within their own travel distance; nulls where there is none. Never
+'Tries to find the next match, within their own travel distance, for a user who has just declined; nulls if there is none. Never
 fails.';
 revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from public, anon, authenticated, service_role;
 
@@ -3062,7 +3066,7 @@ begin
         'too_far',
         'distance',
         null,
-        -- each hears their own limit only
+        -- each person sees only their own limit
         'At most {distance_miles} miles apart, within your {radius_miles} miles and as far as your buddy goes',
         'At most {distance_miles} miles apart, within your {candidate_travel_miles} miles and as far as your buddy goes'
     ),
@@ -3090,9 +3094,9 @@ $$;
 
 comment on function wingman.matching_rules() is
 'The vocabulary of the rules that keep people from being matched. obstacle: the name that wingman.candidate_obstacle and
-wingman.pair_obstacle give a rule; rule: its name in explain_match; counted_as: its name in why_no_match, null where nobody is counted
-by it; searcher_detail: what explain_match tells the person who searched, with {columns} of wingman.match_searches, null where an
-obstacle of the same rule says it; found_detail: what it tells the other one, null for the same.';
+wingman.pair_obstacle give a rule; rule: its name in explain_match; counted_as: its name in why_no_match, null if it counts
+nobody; searcher_detail: what explain_match tells the person who searched, with {columns} of wingman.match_searches, null if
+another obstacle of the same rule says it; found_detail: what it tells the person found, null for the same.';
 revoke all on function wingman.matching_rules() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/explain/match_rule.sql
@@ -3102,11 +3106,11 @@ create type public.match_rule as (
     detail text
 );
 
-comment on type public.match_rule is 'One rule of matching and how a match came out of it';
+comment on type public.match_rule is 'One rule of matching and its outcome for a match';
 comment on column public.match_rule.rule is
 'One of matching_rule: distance, level, exposure, met_recently, partners, blocked, available';
 comment on column public.match_rule.passed is 'Whether the two people met the rule when the match was made';
-comment on column public.match_rule.detail is 'The same with its numbers, for people';
+comment on column public.match_rule.detail is 'The rule and its numbers, as a sentence for people';
 
 -- file: sql/matching/explain/match_explanation.sql
 create type public.match_explanation as (
@@ -3123,11 +3127,12 @@ comment on type public.match_explanation is 'Why two people were matched, as it 
 comment on column public.match_explanation.match_id is 'The match';
 comment on column public.match_explanation.created_at is 'When it was made';
 comment on column public.match_explanation.searched_by_me is
-'Whether the caller searched and the buddy was found, or the other way round (nullable)';
+'True if the caller searched and found the buddy, false the other way round (nullable)';
 comment on column public.match_explanation.distance_miles is 'Whole miles between the two, rounded up, at least 1';
 comment on column public.match_explanation.level_difference is 'How many experience levels the two were apart (nullable)';
 comment on column public.match_explanation.rules is 'Every rule with its outcome; empty for a match that no search made';
-comment on column public.match_explanation.came_first_because is 'Why this person and nobody else, for people (nullable)';
+comment on column public.match_explanation.came_first_because is
+'Why this person came first, as a sentence for people (nullable)';
 
 -- file: sql/matching/explain/people_count.sql
 create type public.people_count as (
@@ -3137,8 +3142,8 @@ create type public.people_count as (
 
 comment on type public.people_count is 'How many people a rule of matching removed';
 comment on column public.people_count.rule is
-'One of removal_rule: unavailable, too_far_for_them, level, met_recently, partners. Unavailable is whoever is busy, paused or
-otherwise not to be had';
+'One of removal_rule: unavailable, too_far_for_them, level, met_recently, partners. People who are busy, paused or otherwise out
+of reach count as unavailable';
 comment on column public.people_count.people is 'How many, rounded up to a multiple of three';
 
 -- file: sql/matching/explain/no_match_explanation.sql
@@ -3149,12 +3154,12 @@ create type public.no_match_explanation as (
     suggestions text []
 );
 
-comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to point at anybody';
+comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to identify anybody';
 comment on column public.no_match_explanation.radius_miles is 'The radius searched, in miles';
 comment on column public.no_match_explanation.people_near is
-'How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest 1000';
+'How many people are within it, rounded up to a multiple of three; only the nearest 1000 are counted';
 comment on column public.no_match_explanation.removed is 'How many of them each rule removed';
-comment on column public.no_match_explanation.suggestions is 'What would help, for people; empty when nothing would';
+comment on column public.no_match_explanation.suggestions is 'What would help, as sentences for people; empty if nothing would';
 
 -- file: sql/matching/explain/obstacles_near.sql
 create or replace function wingman.obstacles_near(user_id uuid, radius_miles integer)
@@ -3175,13 +3180,13 @@ begin
     from (
         select
             n.miles,
-            -- a block comes before all else, as a pause does: whom it keeps out cannot tell the one from the other
+            -- a block comes before everything else, as a pause does, so that a blocked person cannot tell the two apart
             case b.obstacle
                 when 'blocked' then 'blocked'
                 else wingman.match_obstacle(_seeker, n.candidate, n.miles, obstacles_near.radius_miles, _settings)
             end as obstacle
         from (
-            -- cell by cell, so that nobody behind the last one counted is read
+            -- cell by cell, so that nobody beyond the last person counted is read
             select p.candidate, c.miles
             from (
                 select k.grid_lat, k.grid_lng, k.miles
@@ -3206,8 +3211,8 @@ end
 $$;
 
 comment on function wingman.obstacles_near(uuid, integer) is
-'How many people within a radius each wingman.match_obstacle keeps from being offered to a user, who must have a seeker, and how
-near the nearest of them is; obstacle null: nothing does. Counts the 1000 nearest people at most.';
+'How many people within a radius each wingman.match_obstacle keeps from being offered to a user, who must be in the pool, and how
+near the nearest of them is; obstacle null: nothing keeps them. Counts at most the 1000 nearest people.';
 revoke all on function wingman.obstacles_near(uuid, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/explain/coarse_count.sql
@@ -3223,7 +3228,7 @@ end
 $$;
 
 comment on function wingman.coarse_count(bigint) is
-'A number of people as anybody may know it: rounded up to a multiple of three, so that no single person shows';
+'A number of people as users see it: rounded up to a multiple of three, so that no single person shows';
 revoke all on function wingman.coarse_count(bigint) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/explain/match_suggestions.sql
@@ -3287,7 +3292,8 @@ end
 $$;
 
 comment on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[]) is
-'What would help a seeker who finds nobody within a radius, best first, for people. removed: what wingman.why_no_match counted.';
+'What would help a seeker who finds nobody within a radius, best first, as sentences. removed: what wingman.why_no_match
+counted.';
 revoke all on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[])
 from public, anon, authenticated, service_role;
 
@@ -3304,7 +3310,7 @@ return case
 end;
 
 comment on function wingman.session_violation(text, text, text) is
-'The first rule that a session''s texts break, or null. The table''s trigger, create_session and cancel_session ask here.';
+'The first rule that a session''s texts break, or null. The table''s trigger, create_session and cancel_session use this.';
 revoke all on function wingman.session_violation(text, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/is_active_session.sql
@@ -3315,11 +3321,11 @@ immutable
 return status in ('scheduled', 'in_progress');
 
 comment on function wingman.is_active_session(text) is
-'Whether a session in this status is still going to happen or happening: it can be confirmed and cancelled, and its match cannot
-have another one';
+'Whether a session in this status is still ahead or in progress: it can be confirmed and cancelled, and its match cannot have
+another one';
 revoke all on function wingman.is_active_session(text) from public, anon, authenticated, service_role;
--- Views of wingman_admin ask for the column is_active, for the sake of the index, and for this, which tells the planner how few
--- they are.
+-- Views of wingman_admin ask for the column is_active, which the index needs, and for this, which tells the planner how few
+-- sessions are active.
 grant execute on function wingman.is_active_session(text) to service_role, wingman_admin;
 
 -- file: sql/sessions/wingman_sessions.sql
@@ -3367,8 +3373,8 @@ session would write every index.';
 comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
 comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';
-comment on column public.wingman_sessions.created_by is 'Which of the two arranged it; null for one written by hand';
-comment on column public.wingman_sessions.started_by is 'Which of the two started it; null for one that was not, or by hand';
+comment on column public.wingman_sessions.created_by is 'Which of the two scheduled it; null if it was written by hand';
+comment on column public.wingman_sessions.started_by is 'Which of the two started it; null if nobody did, or it was done by hand';
 comment on column public.wingman_sessions.cancelled_by is 'Who cancelled it, ended the match or deleted the account';
 comment on column public.wingman_sessions.cancellation_reason is 'Why, at most 500 characters';
 comment on column public.wingman_sessions.reverted_at is
@@ -3396,7 +3402,7 @@ $$;
 
 comment on function wingman.decision_violation(text) is
 'The rule that the reason of a decision about a session breaks, or null. The table''s constraint, revert_completion and
-mark_no_show ask here.';
+mark_no_show use this.';
 revoke all on function wingman.decision_violation(text) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/session_decisions.sql
@@ -3411,7 +3417,7 @@ create table wingman.session_decisions (
 );
 
 comment on table wingman.session_decisions is
-'What operators decided about sessions, and why; append-only. What it did to reputations stands in reputation_events';
+'What operators decided about sessions, and why; append-only. The effect on reputations is in reputation_events';
 comment on column wingman.session_decisions.session_id is 'The session';
 comment on column wingman.session_decisions.decision is 'no_show: mark_no_show; reverted: revert_completion';
 comment on column wingman.session_decisions.reason is 'Why, in the operator''s words, 1 to 500 characters';
@@ -3452,7 +3458,7 @@ comment on column public.session_details.notes is 'Anything else worth knowing (
 comment on column public.session_details.status is 'One of session_status';
 comment on column public.session_details.i_confirmed_buddy is 'Whether the caller confirmed the buddy''s completion';
 comment on column public.session_details.buddy_confirmed_me is 'Whether the buddy confirmed the caller''s completion';
-comment on column public.session_details.both_confirmed is 'Whether both confirmations are given';
+comment on column public.session_details.both_confirmed is 'Whether both people have confirmed';
 comment on column public.session_details.completed_at is 'When the second confirmation came (nullable)';
 comment on column public.session_details.created_at is 'When it was scheduled';
 
@@ -3470,7 +3476,7 @@ comment on type public.session_confirmation is 'The answer of confirm_session_co
 comment on column public.session_confirmation.success is 'Always true: a refusal is an error';
 comment on column public.session_confirmation.message is 'What happened, for a person to read';
 comment on column public.session_confirmation.session_status is 'Status of the session after the call: one of session_status';
-comment on column public.session_confirmation.both_confirmed is 'Whether both confirmations are given';
+comment on column public.session_confirmation.both_confirmed is 'Whether both people have confirmed';
 comment on column public.session_confirmation.reputation_updated is 'Whether this call raised both reputations';
 comment on column public.session_confirmation.user_reputation_delta is
 'What the caller gained by this call: 1 or 0 completed sessions';
@@ -3485,7 +3491,7 @@ as $$
 declare
     _broken text;
 begin
-    -- each operator of an expression costs a look-up, also where it is not reached: so one expression for each case
+    -- each operator of an expression costs a look-up, even if it is not reached: so one expression per case
     if old.is_active then
         _broken := case
             when (old.user1_completed_confirmed_by_user2 and not new.user1_completed_confirmed_by_user2)
@@ -3534,8 +3540,8 @@ $$;
 
 comment on function wingman.tg_wingman_sessions__guard() is
 'Trigger: the states of a session. scheduled to in_progress, both to completed, cancelled or no_show, these three terminal;
-confirmations are only given, only while the session is active. Holds for direct SQL. No CHECK constraints: an update would
-read their text anew each time, at a quarter of the cost of a confirmation.';
+confirmations are only given, never taken back, and only while the session is active. Holds for direct SQL. No CHECK constraints:
+every update would parse their text, at a quarter of the cost of a confirmation.';
 revoke all on function wingman.tg_wingman_sessions__guard() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_session
@@ -3586,9 +3592,9 @@ end
 $$;
 
 comment on function wingman.tg_wingman_sessions__guard_rest() is
-'Trigger: a session keeps its match and its two people, its texts stay within their limits, and once it is over its time never
-changes, so that whoever reads the journal may look it up; only a completed session or a no-show is reverted, and once. Fires for
-these columns alone, so that a confirmation does not pay.';
+'Trigger: a session keeps its match and its two people; its texts are valid; once it is over its time never changes, so that
+readers of the journal can look it up; only a completed session or a no-show can be reverted, and only once. Fires for these columns
+only, so that it costs a confirmation nothing.';
 revoke all on function wingman.tg_wingman_sessions__guard_rest() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_rest
@@ -3879,9 +3885,8 @@ end
 $$;
 
 comment on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid) is
-'Raises what keeps a user from creating a session. Errors: profile_incomplete, user_not_found, missing_argument, invalid_schedule,
-invalid_argument, match_not_found, not_match_participant, match_not_accepted, active_session_exists,
-busy.';
+'Raises the reason why a user cannot create a session. Errors: profile_incomplete, user_not_found, missing_argument,
+invalid_schedule, invalid_argument, match_not_found, not_match_participant, match_not_accepted, active_session_exists, busy.';
 revoke all on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid)
 from public, anon, authenticated, service_role;
 
@@ -3914,15 +3919,15 @@ begin
     if refuse_session_change.verb = 'started' and statement_timestamp() < _from then
         perform wingman.raise_error('too_early', jsonb_build_object('time', wingman.utc_text(_from)));
     end if;
-    -- came to this while the call waited
+    -- the session became changeable while this call waited
     perform wingman.raise_error('busy');
     return null;
 end
 $$;
 
 comment on function wingman.refuse_session_change(uuid, text, uuid) is
-'What start_session and cancel_session do for a session that they could not change: returns it where it is what was asked for
-already, else raises why. verb: started or cancelled. Errors: profile_incomplete, user_not_found, missing_argument,
+'What start_session and cancel_session do for a session that they could not change: returns it if it is already in the state asked
+for, else raises why. verb: started or cancelled. Errors: profile_incomplete, user_not_found, missing_argument,
 session_not_found, not_session_participant, invalid_session_state, too_early, busy.';
 revoke all on function wingman.refuse_session_change(uuid, text, uuid) from public, anon, authenticated, service_role;
 
@@ -3951,9 +3956,9 @@ return case
 end;
 
 comment on function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid) is
-'What keeps a user from confirming that the buddy completed a session, as the name of the error; null when nothing does.
-Takes the session''s columns, so that a query can inline it; user_id: who confirms; buddy_user_id: whom that user names, or null.
-Every rule of confirming stands here. Exact while the session is locked.';
+'What keeps a user from confirming that the buddy completed a session, as the name of the error; null if nothing does.
+Takes the session''s columns, so that a query can inline it; user_id: who confirms; buddy_user_id: the buddy whom that user names,
+or null. All rules of confirming are here. Exact while the session is locked.';
 revoke all on function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid)
 from public, anon, authenticated, service_role;
 
@@ -3999,15 +4004,15 @@ begin
         else
             null;
     end case;
-    -- gone while this call waited
+    -- the obstacle disappeared while this call waited
     perform wingman.raise_error(coalesce(_obstacle, 'busy'), _context);
 end
 $$;
 
 comment on function wingman.refuse_confirmation(uuid, uuid, uuid) is
-'Raises what kept a user from confirming a session, by wingman.confirmation_obstacle. Errors: profile_incomplete, user_not_found,
-missing_argument, session_not_found, not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed,
-session_not_confirmable, session_not_started, busy.';
+'Raises the reason why a user could not confirm a session, by wingman.confirmation_obstacle. Errors: profile_incomplete,
+user_not_found, missing_argument, session_not_found, not_session_participant, self_confirmation, buddy_not_in_session,
+already_confirmed, session_not_confirmable, session_not_started, busy.';
 revoke all on function wingman.refuse_confirmation(uuid, uuid, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/cancel_active_session.sql
@@ -4050,7 +4055,8 @@ end
 $$;
 
 comment on function wingman.tg_wingman_sessions__keep() is
-'Trigger: a session that the ledger of reputation names is not deleted. A foreign key would cost each completion two look-ups';
+'Trigger: a session that the reputation ledger refers to cannot be deleted. A foreign key would cost each completion two
+look-ups';
 revoke all on function wingman.tg_wingman_sessions__keep() from public, anon, authenticated, service_role;
 
 create or replace trigger keep before delete on public.wingman_sessions
@@ -4067,8 +4073,8 @@ as $$
 declare
     _match public.wingman_matches;
 begin
-    -- truth is in wingman_matches. Only the id is searched for: where the table was small once, a plan for "pending" as well
-    -- would read all pending matches
+    -- wingman_matches is the source of truth. Search by id only: a plan made while the table was small, with "pending" as a
+    -- condition too, would read all pending matches
     if tg_op = 'DELETE' then
         select m.* into _match from public.wingman_matches as m where m.id = old.pending_match_id;
         if _match.status = 'pending' then
@@ -4098,7 +4104,7 @@ end
 $$;
 
 comment on function wingman.tg_matchmaking_pool__guard() is
-'Trigger: somebody who comes into the pool with a pending match has it by wingman_matches, and nobody leaves with one';
+'Trigger: a row enters the pool only with a pending match that wingman_matches confirms, and never leaves with one';
 revoke all on function wingman.tg_matchmaking_pool__guard() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_new_seeker before insert on wingman.matchmaking_pool
@@ -4128,7 +4134,7 @@ end
 $$;
 
 comment on function wingman.tg_matchmaking_pool__refuse_other_writers() is
-'Trigger: whose row it is never changes, and its pending match is written by wingman.tg_wingman_matches__track alone';
+'Trigger: the user of a row never changes, and only wingman.tg_wingman_matches__track writes its pending match';
 revoke all on function wingman.tg_matchmaking_pool__refuse_other_writers() from public, anon, authenticated, service_role;
 
 -- for each statement: a row trigger, or one with a WHEN, would cost every match and every answer much more
@@ -4150,7 +4156,7 @@ begin
         values (new.grid_lat, new.grid_lng)
         on conflict on constraint occupied_cells_pkey do nothing;
 
-        -- whoever leaves the cell last may just be taking it away
+        -- the last person to leave the cell may be removing it right now
         perform
         from wingman.occupied_cells as c
         where c.grid_lat = new.grid_lat and c.grid_lng = new.grid_lng
@@ -4181,7 +4187,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- waiting here could close a circle with somebody on the way in; who comes or goes next tidies up
+    -- waiting here could cause a deadlock with somebody on the way in; the next one to come or go tidies up
     perform
     from wingman.occupied_cells as c
     where c.grid_lat = old.grid_lat and c.grid_lng = old.grid_lng
@@ -4190,7 +4196,7 @@ begin
         return null;
     end if;
 
-    -- a statement of its own: it sees everybody who came before the lock
+    -- a separate statement, so that it sees everybody who came before the lock
     delete from wingman.occupied_cells as c
     where c.grid_lat = old.grid_lat
         and c.grid_lng = old.grid_lng
@@ -4204,7 +4210,7 @@ end
 $$;
 
 comment on function wingman.tg_matchmaking_pool__vacate_cell() is
-'Trigger: the last one to leave a cell takes it out of the occupied cells';
+'Trigger: the last person to leave a cell removes it from the occupied cells';
 revoke all on function wingman.tg_matchmaking_pool__vacate_cell() from public, anon, authenticated, service_role;
 
 create or replace trigger vacate_cell after delete on wingman.matchmaking_pool
@@ -4267,7 +4273,7 @@ begin
 end
 $$;
 
-comment on function wingman.tg_user_locations__unplace() is 'Trigger: without a location a user is not matchable any more';
+comment on function wingman.tg_user_locations__unplace() is 'Trigger: without a location a user is no longer matchable';
 revoke all on function wingman.tg_user_locations__unplace() from public, anon, authenticated, service_role;
 
 create or replace trigger unplace_seeker after delete on public.user_locations
@@ -4305,7 +4311,7 @@ as $$
 declare
     _broken text;
 begin
-    -- each operator of an expression costs a look-up in every call, also where it is not reached: so one expression a case
+    -- each operator of an expression costs a look-up in every call, even if it is not reached: so one expression per case
     if old.status = 'pending' then
         _broken := case
             when new.status not in ('accepted', 'declined') then 'no_answer'
@@ -4345,7 +4351,7 @@ $$;
 
 comment on function wingman.tg_wingman_matches__guard() is
 'Trigger: the states of a match. pending to accepted, declined or expired, all three terminal. Holds for direct SQL. No CHECK
-constraints: a write would read their text anew each time. tg_wingman_matches__guard_rest holds what an answer does not touch.';
+constraints: every write would parse their text. tg_wingman_matches__guard_rest checks what an answer does not touch.';
 revoke all on function wingman.tg_wingman_matches__guard() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches
@@ -4436,8 +4442,8 @@ end
 $$;
 
 comment on function wingman.tg_wingman_matches__guard_rest() is
-'Trigger: the two people of a match never change, and an accepted match may end once. Fires for these columns alone, so that an
-answer does not pay for it.';
+'Trigger: the two people of a match never change, and an accepted match can end once. Fires for these columns only, so that it costs
+an answer nothing.';
 revoke all on function wingman.tg_wingman_matches__guard_rest() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_rest
@@ -4519,7 +4525,7 @@ as $$
 begin
     -- no operator, which would cost each answer a look-up: by tg_wingman_matches__guard, this is accepted or declined
     if old.responded_at is null and new.responded_at is not null then
-        -- the side that was declined keeps its waiting time; everybody else has been served
+        -- a person who was declined keeps their waiting time; for everybody else it starts again
         update wingman.matchmaking_pool as s
         set
             pending_match_id = null,
@@ -4536,7 +4542,7 @@ begin
         set pending_match_id = null, pending_buddy_id = null, pending_until = null
         where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
     elsif new.status = 'pending' then
-        -- another expires_at, by hand
+        -- expires_at was changed by hand
         update wingman.matchmaking_pool as s
         set pending_until = new.expires_at
         where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id = new.id;
@@ -4560,11 +4566,11 @@ $$;
 
 comment on function wingman.tg_wingman_matches__track() is
 'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts
-who was found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
-settings.ghosting_limit offers in a row expire.';
+who was found by whom; restarts waiting times: for the decliner, and for both after an acceptance or an expiry; pauses anybody who
+has let settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.tg_wingman_matches__track() from public, anon, authenticated, service_role;
 
--- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
+-- its name sorts after that of the trigger journal: the outcome of a match comes before a pause that follows from it
 create or replace trigger track_match after delete or update of status, expires_at on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__track();
 
@@ -4627,7 +4633,7 @@ immutable
 return kind in ('completed', 'completion_reverted');
 
 comment on function wingman.counts_completions(text) is
-'Whether an entry of the ledger, by its kind, adds its delta to completed_sessions; else it takes it from no_shows';
+'Whether an entry of the ledger of this kind adds its delta to completed_sessions; otherwise it subtracts it from no_shows';
 revoke all on function wingman.counts_completions(text) from public, anon, authenticated, service_role;
 
 -- file: sql/reputation/reputation_score.sql
@@ -4638,7 +4644,7 @@ immutable
 return least(greatest(completed_sessions - no_shows, -5), 20);
 
 comment on function wingman.reputation_score(integer, integer) is
-'The reputation that two counters make: completed_sessions - no_shows, held between -5 and 20';
+'The reputation that follows from two counters: completed_sessions - no_shows, held between -5 and 20';
 revoke all on function wingman.reputation_score(integer, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/reputation/reputation_events.sql
@@ -4660,9 +4666,8 @@ create table wingman.reputation_events (
 );
 
 comment on table wingman.reputation_events is
-'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it,
-a departure wingman.tg_user_profiles__depart.
-Bare user and session ids: it outlives accounts';
+'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it;
+wingman.tg_user_profiles__depart writes departures. User and session ids have no foreign keys: it outlives accounts';
 comment on column wingman.reputation_events.xid is
 'The writing transaction. Readers follow the ledger by it, so it leads the primary key';
 comment on column wingman.reputation_events.id is 'The order of writing';
@@ -4747,13 +4752,13 @@ where
     or p.reputation_score <> wingman.reputation_score(p.completed_sessions, p.no_shows);
 
 comment on view wingman.reputation_differences is
-'Profiles whose counters are not the sums of the ledger: none, unless somebody wrote past the triggers. Of everybody it reads
-the whole ledger; of one user_id, that user''s entries';
+'Profiles whose counters are not the sums of the ledger: none, unless somebody bypassed the triggers. Reads the whole ledger, or
+only one user''s entries if you filter by user_id';
 comment on column wingman.reputation_differences.user_id is 'The user';
-comment on column wingman.reputation_differences.completed_sessions is 'As the profile has it';
-comment on column wingman.reputation_differences.no_shows is 'As the profile has it';
-comment on column wingman.reputation_differences.ledger_completed_sessions is 'As the ledger has it';
-comment on column wingman.reputation_differences.ledger_no_shows is 'As the ledger has it';
+comment on column wingman.reputation_differences.completed_sessions is 'The value in the profile';
+comment on column wingman.reputation_differences.no_shows is 'The value in the profile';
+comment on column wingman.reputation_differences.ledger_completed_sessions is 'The sum of the ledger';
+comment on column wingman.reputation_differences.ledger_no_shows is 'The sum of the ledger';
 
 revoke all on table wingman.reputation_differences from public, anon, authenticated, service_role;
 
@@ -4806,9 +4811,10 @@ $$;
 
 comment on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) is
 'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from a reputation, and counts it in the
-profile. kind: see wingman.reputation_events; user_id: whose reputation; buddy_id: the other person of the session; both_people: it
-goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns whether one of them is still
-there.';
+profile. kind: see wingman.reputation_events; user_id: the person whose reputation it is; buddy_id: the other person of the
+session;
+both_people: do the same for the other person. Locks the profiles by id. The only writer of the counters. Returns whether at least
+one of the profiles still exists.';
 revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/policies.sql
@@ -4860,7 +4866,7 @@ return jsonb_build_object(
 );
 
 comment on function wingman.match_state(text, uuid, timestamptz, timestamptz) is
-'The state of a match, as the journal keeps it of a change by hand';
+'The state of a match, as the journal records it for a change by hand';
 revoke all on function wingman.match_state(text, uuid, timestamptz, timestamptz)
 from public, anon, authenticated, service_role;
 
@@ -4886,7 +4892,7 @@ return jsonb_build_object(
 );
 
 comment on function wingman.session_state(text, timestamptz, boolean, boolean, uuid, timestamptz) is
-'The state of a session, as the journal keeps it of a change by hand';
+'The state of a session, as the journal records it for a change by hand';
 revoke all on function wingman.session_state(text, timestamptz, boolean, boolean, uuid, timestamptz)
 from public, anon, authenticated, service_role;
 
@@ -4914,8 +4920,8 @@ end
 $$;
 
 comment on function wingman.change_by_hand(jsonb, jsonb) is
-'What the journal keeps of a change that no call makes: names of the columns that changed, and the state before and after; of a
-deletion, where after is null, the state before';
+'What the journal keeps about a change made outside a call: the names of the changed columns, and the state before and after; for
+a deletion, where after is null, the state before';
 revoke all on function wingman.change_by_hand(jsonb, jsonb) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/tg_wingman_matches__journal.sql
@@ -4967,7 +4973,7 @@ begin
 end
 $$;
 
-comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what became of a match to wingman.events';
+comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what happens to a match to wingman.events';
 revoke all on function wingman.tg_wingman_matches__journal() from public, anon, authenticated, service_role;
 
 create or replace trigger journal after update or delete on public.wingman_matches
@@ -5030,7 +5036,7 @@ begin
             case new.status when old.status then 'session_confirmed' else 'session_completed' end,
             new.match_id,
             new.id,
-            -- null where both flags were set by hand at once
+            -- null if both flags were set by hand at once
             case
                 when old.user1_completed_confirmed_by_user2 or not new.user1_completed_confirmed_by_user2 then new.user1_id
                 when old.user2_completed_confirmed_by_user1 or not new.user2_completed_confirmed_by_user1 then new.user2_id
@@ -5098,7 +5104,7 @@ begin
             old.reverted_at
         );
         if tg_op = 'DELETE' and old.status = 'completed' then
-            -- a statistic of the last day would not know else which completion has gone
+            -- otherwise a statistic of the last day would not know which completion is gone
             _before := _before || jsonb_build_object('completed_at', old.completed_at);
         end if;
     end if;
@@ -5131,7 +5137,7 @@ begin
 end
 $$;
 
-comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what became of a session to wingman.events';
+comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what happens to a session to wingman.events';
 revoke all on function wingman.tg_wingman_sessions__journal() from public, anon, authenticated, service_role;
 
 create or replace trigger journal after update or delete on public.wingman_sessions
@@ -5200,7 +5206,8 @@ end
 $$;
 
 comment on function wingman.tg_user_profiles__journal() is
-'Trigger: writes to wingman.events that a profile has come, gone or changed, and in which columns; of their texts, nothing';
+'Trigger: writes to wingman.events that a profile was created, deleted or changed, and which columns changed, but never their
+texts';
 revoke all on function wingman.tg_user_profiles__journal() from public, anon, authenticated, service_role;
 
 -- the counters are not among these columns: the ledger is their journal
@@ -5312,7 +5319,7 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
--- who waits for this table keeps others waiting behind
+-- a transaction that waits for this table blocks those that queue behind it
 set lock_timeout = '500ms'
 as $$
 declare
@@ -5336,11 +5343,11 @@ begin
         _name := to_char(_month, '"events_"YYYY_MM');
         continue when to_regclass('wingman.' || _name) is not null;
         perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
-        -- made by whoever held that lock
+        -- made by the last holder of that lock
         continue when to_regclass('wingman.' || _name) is not null;
 
         if _month <= _now then
-            -- whoever is about to write to the default partition would be refused there afterwards: wait, and let wait
+            -- a write on its way to the default partition would fail there afterwards: wait for it, and make new ones wait
             lock table only wingman.events in access exclusive mode;
         end if;
         lock table wingman.events_default in access exclusive mode;
@@ -5389,9 +5396,9 @@ end
 $$;
 
 comment on function wingman.make_event_partitions() is
-'Makes the partitions of wingman.events that are missing: of this month and three ahead, in UTC, and of each month that the
-default partition has rows of, which it moves. Returns how many it made; 0 as well where somebody holds the table: call it again later.
-Takes turns with whoever makes or drops some at once. Holds its locks until the end of the transaction.';
+'Creates the missing partitions of wingman.events: for this month and three ahead, in UTC, and for each month that has rows in the
+default partition, which it moves. Returns how many; 0 also if another transaction holds the table: call it again later. Takes
+turns with others that create or drop partitions. Holds its locks until the end of the transaction.';
 revoke all on function wingman.make_event_partitions() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/drop_event_partitions.sql
@@ -5401,7 +5408,7 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
--- who waits for this table keeps others waiting behind
+-- a transaction that waits for this table blocks those that queue behind it
 set lock_timeout = '500ms'
 as $$
 declare
@@ -5423,11 +5430,11 @@ begin
     );
     foreach _name in array _names loop
         perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
-        -- dropped by whoever held that lock
+        -- dropped by the last holder of that lock
         continue when to_regclass('wingman.' || _name) is null;
         _month := to_timestamp(right(_name, 7), 'YYYY_MM');
         continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
-        -- whoever has written to it and not committed yet
+        -- waits for those who have written to it and not committed yet
         lock table only wingman.events in access exclusive mode;
         continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
         execute format('drop table wingman.%I', _name);
@@ -5441,9 +5448,9 @@ end
 $$;
 
 comment on function wingman.drop_event_partitions() is
-'Drops the partitions of wingman.events of the months, in UTC, before the last settings.journal_retention_months whole ones, and
-that every one of wingman.readers has read. Returns how many; 0 as well where somebody holds the table: call it again later. Nobody can write state changes from the first drop
-to the end of the transaction.';
+'Drops the partitions of wingman.events that are older than the last settings.journal_retention_months whole months, in UTC, and
+that every one of wingman.readers has read. Returns how many; 0 also if another transaction holds the table: call it again later.
+From the first drop to the end of the transaction, nobody can write state changes.';
 revoke all on function wingman.drop_event_partitions() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/first_event_partitions.sql
@@ -5466,8 +5473,8 @@ end
 $$;
 
 comment on function wingman.cluster_id() is
-'The system identifier of this cluster. Transaction ids and snapshots mean nothing in another one, where a dump may have been
-restored';
+'The system identifier of this cluster. Transaction ids and snapshots mean nothing in another cluster, to which a dump may have
+been restored';
 revoke all on function wingman.cluster_id() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/last_id_of.sql
@@ -5486,7 +5493,7 @@ end
 $$;
 
 comment on function wingman.last_id_of(text) is
-'The last id given so far in the journal or the ledger, by transactions that may still be open';
+'The last id assigned so far in the journal or the ledger; its transaction may still be open';
 revoke all on function wingman.last_id_of(text) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/reader_snapshot.sql
@@ -5515,8 +5522,8 @@ end
 $$;
 
 comment on function wingman.reader_snapshot() is
-'The snapshot of the calling statement, in which this transaction has not finished: pg_current_snapshot() leaves it out, and what
-it writes would pass for read';
+'The snapshot of the calling statement, with this transaction counted as unfinished: pg_current_snapshot() leaves it out, so that
+what it writes would count as read';
 revoke all on function wingman.reader_snapshot() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/is_of_another_cluster.sql
@@ -5533,8 +5540,8 @@ end
 $$;
 
 comment on function wingman.is_of_another_cluster(bigint, pg_snapshot) is
-'Whether a reader comes from another cluster, or from another past of this one, so that transactions of here cannot be compared
-with its snapshots. cluster_id, target: of wingman.readers';
+'Whether a reader comes from another cluster, or from another timeline of this one, so that its snapshots cannot be compared with
+transactions of this one. cluster_id, target: of wingman.readers';
 revoke all on function wingman.is_of_another_cluster(bigint, pg_snapshot) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/finished_between.sql
@@ -5578,8 +5585,8 @@ return (
 );
 
 comment on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint) is
-'Whether a row has not been read by who had come so far; see wingman.readers. Also where the row may be of another cluster than
-the snapshots: such a row has an id greater than last_id';
+'Whether a reader at this position has not read a row yet; see wingman.readers. Also true if the row may be from another cluster
+than the snapshots: such a row has an id greater than last_id';
 revoke all on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint)
 from public, anon, authenticated, service_role;
 
@@ -5600,27 +5607,28 @@ create table wingman.readers (
 );
 
 comment on table wingman.readers is
-'Who follows the journal or the ledger, and how far each has come. wingman.open_reader makes a row; reading moves it, in the
-transaction of the work that is done with what was read';
+'Who follows the journal or the ledger, and how far each has come. wingman.open_reader creates a row; reading moves it, in the
+same transaction as the work on what was read';
 comment on column wingman.readers.name is 'What the reader is called';
 comment on column wingman.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
 comment on column wingman.readers.seen is 'All that this snapshot sees has been read';
 comment on column wingman.readers.target is
-'Where the window ends that is being read: what this snapshot sees and seen does not. The same as seen while no window is open';
+'The end of the window being read, which is what this snapshot sees and seen does not. Equal to seen while no window is open';
 comment on column wingman.readers.place_xid is
 'Rows of the window up to (place_xid, place_id) have been read; null while no window is open';
 comment on column wingman.readers.place_id is 'See place_xid';
 comment on column wingman.readers.first_id is
-'Ids up to here were written before the database came to this cluster: wingman.reader_backlogs says what of them is unread';
+'Ids up to this one were written before the database moved to this cluster; wingman.reader_backlogs says which of them are
+unread';
 comment on column wingman.readers.last_id is
-'The last id that had been given when target was taken: what target sees has no greater one';
-comment on column wingman.readers.cluster_id is 'The cluster in which the snapshots mean something, wingman.cluster_id()';
+'The last id assigned when target was taken: nothing that target sees has a greater one';
+comment on column wingman.readers.cluster_id is 'The cluster in which the snapshots are valid, wingman.cluster_id()';
 comment on column wingman.readers.moved_at is 'When it last read something';
 
 revoke all on table wingman.readers from public, anon, authenticated, service_role;
 
 -- file: sql/journal/reader_backlogs.sql
--- derived: what a reader had left to read when its database came to another cluster
+-- derived: what a reader had not read when its database moved to another cluster
 create table wingman.reader_backlogs (
     reader text not null constraint reader_backlogs_reader_fkey references wingman.readers (name) on delete cascade,
     first_id bigint not null,
@@ -5636,17 +5644,17 @@ create table wingman.reader_backlogs (
 );
 
 comment on table wingman.reader_backlogs is
-'What a reader had not read when its database came to another cluster by dump and restore; empty otherwise. A row goes when it
-has been read';
+'What a reader had not read when its database moved to another cluster by dump and restore; otherwise empty. A row is deleted once
+it has been read';
 comment on column wingman.reader_backlogs.reader is 'Whose backlog';
-comment on column wingman.reader_backlogs.first_id is 'It is about rows with a greater id';
-comment on column wingman.reader_backlogs.last_id is '… up to this one, the last that had been given when the reader noticed';
-comment on column wingman.reader_backlogs.seen is 'As the reader had it in the cluster that it came from';
-comment on column wingman.reader_backlogs.target is 'As the reader had it';
-comment on column wingman.reader_backlogs.place_xid is 'As the reader had it; 0 for null';
-comment on column wingman.reader_backlogs.place_id is 'As the reader had it; 0 for null';
+comment on column wingman.reader_backlogs.first_id is 'The backlog covers rows with a greater id';
+comment on column wingman.reader_backlogs.last_id is '… up to this one, the last id assigned when the reader noticed';
+comment on column wingman.reader_backlogs.seen is 'The reader''s value in the cluster that it came from';
+comment on column wingman.reader_backlogs.target is 'The reader''s value';
+comment on column wingman.reader_backlogs.place_xid is 'The reader''s value; 0 for null';
+comment on column wingman.reader_backlogs.place_id is 'The reader''s value; 0 for null';
 comment on column wingman.reader_backlogs.target_id is
-'The reader''s last_id: a greater id is unread, whatever the snapshots say, since it may be of a later cluster';
+'The reader''s last_id: a greater id is unread, whatever the snapshots say, because it may be from a later cluster';
 comment on column wingman.reader_backlogs.read_xid is 'Of the backlog, rows up to (read_xid, read_id) have been read';
 comment on column wingman.reader_backlogs.read_id is 'See read_xid';
 
@@ -5664,7 +5672,7 @@ declare
     _last_id bigint := bigint '0';
 begin
     if not open_reader.from_start then
-        -- an id that this snapshot sees is not greater than one that is read after it
+        -- no id that this snapshot sees is greater than one read after it
         perform pg_current_xact_id();
         select wingman.reader_snapshot() into _start;
         _last_id := wingman.last_id_of(open_reader.source);
@@ -5675,8 +5683,8 @@ end
 $$;
 
 comment on function wingman.open_reader(text, text, boolean) is
-'Makes a reader. source: journal or ledger; from_start: whether it reads what has been written so far, as much of it as is kept,
-or only what is committed from now on';
+'Creates a reader. source: journal or ledger; from_start: whether it reads everything that is still kept, or only what is
+committed from now on';
 revoke all on function wingman.open_reader(text, text, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/unread_events.sql
@@ -5699,7 +5707,7 @@ set jit = off
 as $$
 declare
     _reader wingman.readers;
-    -- of what this statement sees no transaction has a greater id
+    -- no transaction that this statement sees has a greater id
     _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
     _found bigint := bigint '0';
     _more bigint := bigint '0';
@@ -5725,7 +5733,7 @@ begin
             return query
             select u.*
             from (
-                -- what is left of the window: of transactions that were open at its start and had finished by its end
+                -- the rest of the window: from transactions that were open at its start and had finished by its end
                 select e.*
                 from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
                 cross join lateral (
@@ -5740,7 +5748,7 @@ begin
                 ) as e
                 where o.xid >= _reader.place_xid
                 union all
-                -- … and of those that began in it
+                -- … and from those that began in it
                 select e.*
                 from wingman.events as e
                 where (e.xid, e.id) > (
@@ -5760,7 +5768,7 @@ begin
         return query
         select u.*
         from (
-            -- beyond it: of transactions that were open at its end
+            -- beyond it: from transactions that were open at its end
             select e.*
             from pg_snapshot_xip(_reader.target) as o (xid)
             cross join lateral (
@@ -5773,7 +5781,7 @@ begin
                 offset 0
             ) as e
             union all
-            -- … and of those that began after it
+            -- … and from those that began after it
             select e.*
             from wingman.events as e
             where e.xid >= pg_snapshot_xmax(_reader.target)
@@ -5789,7 +5797,7 @@ begin
         return;
     end if;
 
-    -- of another cluster, which is rare: through all that has been written
+    -- from another cluster, which is rare: searches everything that has been written
     return query
     select e.*
     from wingman.reader_backlogs as b
@@ -5806,9 +5814,9 @@ end
 $$;
 
 comment on function wingman.unread_events(text, timestamptz, timestamptz, bigint) is
-'What a reader of the journal has not read, in no order, as the calling statement sees it. Who adds it to what the reader keeps
-must be STABLE: then both are of one snapshot. occurred_from, occurred_until: only events of that time; max_events: at most so
-many, null for all. Raises no_data_found where there is no such reader';
+'What a reader of the journal has not read, in no particular order, as the calling statement sees it. A function that adds this to
+what the reader keeps must be STABLE, so that both come from one snapshot. occurred_from, occurred_until: only events of that
+period; max_events: the most to return, null for all. Raises no_data_found if there is no such reader';
 revoke all on function wingman.unread_events(text, timestamptz, timestamptz, bigint)
 from public, anon, authenticated, service_role;
 
@@ -5827,7 +5835,7 @@ set jit = off
 as $$
 declare
     _reader wingman.readers;
-    -- of what this statement sees no transaction has a greater id
+    -- no transaction that this statement sees has a greater id
     _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
     _found bigint := bigint '0';
     _more bigint := bigint '0';
@@ -5851,7 +5859,7 @@ begin
             return query
             select u.*
             from (
-                -- what is left of the window: of transactions that were open at its start and had finished by its end
+                -- the rest of the window: from transactions that were open at its start and had finished by its end
                 select e.*
                 from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
                 cross join lateral (
@@ -5864,7 +5872,7 @@ begin
                 ) as e
                 where o.xid >= _reader.place_xid
                 union all
-                -- … and of those that began in it
+                -- … and from those that began in it
                 select e.*
                 from wingman.reputation_events as e
                 where (e.xid, e.id) > (
@@ -5882,7 +5890,7 @@ begin
         return query
         select u.*
         from (
-            -- beyond it: of transactions that were open at its end
+            -- beyond it: from transactions that were open at its end
             select e.*
             from pg_snapshot_xip(_reader.target) as o (xid)
             cross join lateral (
@@ -5892,7 +5900,7 @@ begin
                 offset 0
             ) as e
             union all
-            -- … and of those that began after it
+            -- … and from those that began after it
             select e.*
             from wingman.reputation_events as e
             where e.xid >= pg_snapshot_xmax(_reader.target)
@@ -5906,7 +5914,7 @@ begin
         return;
     end if;
 
-    -- of another cluster, which is rare: through all that has been written
+    -- from another cluster, which is rare: searches everything that has been written
     return query
     select e.*
     from wingman.reader_backlogs as b
@@ -5921,7 +5929,7 @@ end
 $$;
 
 comment on function wingman.unread_reputation_events(text, bigint) is
-'What a reader of the ledger has not read; as wingman.unread_events';
+'What a reader of the ledger has not read, like wingman.unread_events';
 revoke all on function wingman.unread_reputation_events(text, bigint) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/has_unread.sql
@@ -5940,7 +5948,7 @@ end
 $$;
 
 comment on function wingman.has_unread(text) is
-'Whether a reader has anything left to read; null where there is no such reader';
+'Whether a reader has anything left to read; null if there is no such reader';
 revoke all on function wingman.has_unread(text) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/is_read_by_all.sql
@@ -5963,7 +5971,7 @@ end
 $$;
 
 comment on function wingman.is_read_by_all(timestamptz, timestamptz) is
-'Whether every reader of the journal has read all events of a time, its two ends included';
+'Whether every reader of the journal has read all events of a period, both ends included';
 revoke all on function wingman.is_read_by_all(timestamptz, timestamptz) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/reader_lag.sql
@@ -5984,7 +5992,8 @@ end
 $$;
 
 comment on function wingman.reader_lag(text) is
-'How much a reader has not read, counted up to 100000, and since when the oldest of that has been waiting, null for nothing';
+'How much a reader has not read, counted up to 100000, and since when the oldest of that has been waiting; null if nothing is
+unread';
 revoke all on function wingman.reader_lag(text) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/reader_lags.sql
@@ -6021,7 +6030,7 @@ declare
     _last_id bigint;
 begin
     if wingman.write_obstacle() is not null then
-        -- a standby's snapshot takes open transactions for finished ones; under another isolation level the snapshot
+        -- a standby's snapshot counts open transactions as finished; under another isolation level the snapshot
         -- would be older than the lock
         perform wingman.raise_error(wingman.write_obstacle());
     elsif not exists (
@@ -6052,7 +6061,7 @@ begin
     end if;
 
     if wingman.is_of_another_cluster(_reader.cluster_id, _reader.target) then
-        -- once: from here on nobody is writing, so every id given so far is of a row that can be seen, or of none
+        -- once: from here on nobody is writing, so every id assigned so far belongs to a visible row or to none
         if _reader.source = 'journal' then
             lock table wingman.events in share mode;
         else
@@ -6091,8 +6100,8 @@ end
 $$;
 
 comment on function wingman.lock_reader(text, text) is
-'Locks the row of a reader that has something left to read, for the rest of the transaction, and gives it back; null where there
-is nothing, or where another transaction is reading. Where the database has come to another cluster it waits once for whoever is
+'Locks the row of a reader that has something left to read, for the rest of the transaction, and returns it; null if there is
+nothing left or another transaction is reading. After the database has moved to another cluster, it waits once for those who are
 writing to the source, and sets aside what is unread in wingman.reader_backlogs. source: the reader''s.
 Errors: unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.lock_reader(text, text) from public, anon, authenticated, service_role;
@@ -6118,7 +6127,7 @@ end
 $$;
 
 comment on function wingman.move_reader(wingman.readers) is
-'Writes how far a reader has come, whose row the caller has locked';
+'Writes the position of a reader whose row the caller has locked';
 revoke all on function wingman.move_reader(wingman.readers) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/read_events.sql
@@ -6177,13 +6186,13 @@ begin
         _rest := read_events.max_events - cardinality(_page);
     end loop;
 
-    -- the window that is open, and a new one where that is not enough
+    -- the open window, and a new one if that is not enough
     while _rest > 0 loop
         _is_new := _reader.place_xid is null;
         if _is_new then
-            -- in a statement of its own: that of the lock may have begun before the last reader ended
+            -- a separate statement: the one that took the lock may have begun before the last reader ended
             select wingman.reader_snapshot() into _reader.target;
-            -- after the snapshot: what it sees has no greater id
+            -- after the snapshot, so that no row it sees has a greater id
             _reader.last_id := wingman.last_id_of(_reader.source);
             _reader.place_xid := '0'::xid8;
             _reader.place_id := bigint '0';
@@ -6191,7 +6200,7 @@ begin
         _part := array(
             select u.event
             from (
-                -- of transactions that were open at the start of the window and finished by its end: before all others
+                -- from transactions that were open at the start of the window and finished by its end: these come first
                 (
                     select e.event, e.xid, e.id
                     from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
@@ -6208,7 +6217,7 @@ begin
                     limit _rest
                 )
                 union all
-                -- of those that began in it
+                -- from those that began in it
                 (
                     select e as event, e.xid, e.id
                     from wingman.events as e
@@ -6244,11 +6253,12 @@ end
 $$;
 
 comment on function wingman.read_events(text, integer) is
-'The next events that a reader of the journal has not read, max_events at most, in the order of id, and moves the reader on: each
-event comes exactly once where what is done with it commits in the same transaction. Fewer than max_events: for now there are no
-more. None as well while another transaction reads. Put them into a variable, and do the work in later statements: the one that
-calls this function does not see all rows that its events are about.
-Errors: unsupported_isolation, read_only_transaction; no_data_found where there is no such reader.';
+'Returns the next events that a reader of the journal has not read, at most max_events, in the order of id, and moves the reader
+on. Each event comes exactly once if you commit your work on it in the same transaction. Fewer than max_events means that there
+are no more for now; none can also mean that another transaction is reading. Store the events in a variable and work on them in
+later
+statements: the one that calls this function does not see all rows that they refer to.
+Errors: unsupported_isolation, read_only_transaction; no_data_found if there is no such reader.';
 revoke all on function wingman.read_events(text, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/read_reputation_events.sql
@@ -6307,13 +6317,13 @@ begin
         _rest := read_reputation_events.max_events - cardinality(_page);
     end loop;
 
-    -- the window that is open, and a new one where that is not enough
+    -- the open window, and a new one if that is not enough
     while _rest > 0 loop
         _is_new := _reader.place_xid is null;
         if _is_new then
-            -- in a statement of its own: that of the lock may have begun before the last reader ended
+            -- a separate statement: the one that took the lock may have begun before the last reader ended
             select wingman.reader_snapshot() into _reader.target;
-            -- after the snapshot: what it sees has no greater id
+            -- after the snapshot, so that no row it sees has a greater id
             _reader.last_id := wingman.last_id_of(_reader.source);
             _reader.place_xid := '0'::xid8;
             _reader.place_id := bigint '0';
@@ -6321,7 +6331,7 @@ begin
         _part := array(
             select u.event
             from (
-                -- of transactions that were open at the start of the window and finished by its end: before all others
+                -- from transactions that were open at the start of the window and finished by its end: these come first
                 (
                     select e.event, e.xid, e.id
                     from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
@@ -6338,7 +6348,7 @@ begin
                     limit _rest
                 )
                 union all
-                -- of those that began in it
+                -- from those that began in it
                 (
                     select e as event, e.xid, e.id
                     from wingman.reputation_events as e
@@ -6374,7 +6384,7 @@ end
 $$;
 
 comment on function wingman.read_reputation_events(text, integer) is
-'The next entries that a reader of the ledger has not read, and moves it on; as wingman.read_events';
+'Returns the next entries that a reader of the ledger has not read, and moves it on, like wingman.read_events';
 revoke all on function wingman.read_reputation_events(text, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/session_statistics.sql
@@ -6387,12 +6397,12 @@ create table wingman.session_statistics (
 );
 
 comment on table wingman.session_statistics is
-'How many sessions take place when, and what became of them, as far as the reader statistics has read the journal.
+'How many sessions there are by time and outcome, as far as the reader statistics has read the journal.
 wingman.session_counts() adds the rest';
 comment on column wingman.session_statistics.held_at is
-'Their time; of days before yesterday, in UTC, the start of the day';
+'Their time; for days before yesterday, in UTC, the start of the day';
 comment on column wingman.session_statistics.outcome is
-'completed, cancelled or no_show; reverted: one of the first and the last that was taken back; not_settled: none of these yet';
+'completed, cancelled or no_show; reverted: completed or no_show, then taken back; not_settled: none of these yet';
 comment on column wingman.session_statistics.sessions is 'How many';
 
 revoke all on table wingman.session_statistics from public, anon, authenticated, service_role;
@@ -6407,8 +6417,8 @@ create table wingman.outcome_statistics (
 );
 
 comment on table wingman.outcome_statistics is
-'How many sessions were completed, or marked as a no-show, at which moment of the last two days, as far as the reader statistics
-has read the journal. wingman.outcome_counts() adds the rest';
+'How many sessions were completed or marked as a no-show at each moment of the last two days, as far as the reader statistics has
+read the journal. wingman.outcome_counts() adds the rest';
 comment on column wingman.outcome_statistics.happened_at is 'The moment';
 comment on column wingman.outcome_statistics.outcome is 'completed or no_show, reverted or not';
 comment on column wingman.outcome_statistics.sessions is 'How many';
@@ -6428,15 +6438,15 @@ create table wingman.match_progress (
 ) with (fillfactor = 80);
 
 comment on table wingman.match_progress is
-'How far each match has come, as far as the reader statistics has read the journal; where wingman.match_statistics counts it';
+'How far each match has come, as far as the reader statistics has read the journal, and the day under which it is counted';
 comment on column wingman.match_progress.match_id is 'The match';
 comment on column wingman.match_progress.offered_on is
-'The day, in UTC, on which it is counted; null, and not counted, where its row had gone when the reader came to it';
+'The day, in UTC, under which it is counted; null, and not counted, if its row was gone when the reader reached it';
 comment on column wingman.match_progress.offered is '1: it was offered';
 comment on column wingman.match_progress.accepted is '1: and accepted';
 comment on column wingman.match_progress.ended is '1: and ended afterwards';
-comment on column wingman.match_progress.sessions is 'How many sessions it has, whatever became of them';
-comment on column wingman.match_progress.completed is 'How many of these both confirmed, those reverted left out';
+comment on column wingman.match_progress.sessions is 'How many sessions it has, whatever their outcome';
+comment on column wingman.match_progress.completed is 'How many of these both people confirmed, without reverted ones';
 
 revoke all on table wingman.match_progress from public, anon, authenticated, service_role;
 
@@ -6452,14 +6462,15 @@ create table wingman.match_statistics (
 );
 
 comment on table wingman.match_statistics is
-'What became of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the
+'The outcomes of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the
 rest';
 comment on column wingman.match_statistics.offered_on is 'The day, in UTC, of the offer';
 comment on column wingman.match_statistics.offered is 'Matches made';
 comment on column wingman.match_statistics.accepted is 'Of these, accepted, ended ones included';
 comment on column wingman.match_statistics.ended is 'Of these, accepted and ended';
-comment on column wingman.match_statistics.scheduled is 'Of these, with a session, whatever became of it';
-comment on column wingman.match_statistics.completed is 'Of these, with a session that both confirmed, and that was not reverted';
+comment on column wingman.match_statistics.scheduled is 'Of these, with a session, whatever its outcome';
+comment on column wingman.match_statistics.completed is
+'Of these, with a session that both people confirmed and that was not reverted';
 
 revoke all on table wingman.match_statistics from public, anon, authenticated, service_role;
 
@@ -6472,7 +6483,7 @@ create table wingman.reputation_statistics (
 
 comment on table wingman.reputation_statistics is
 'How many people have each reputation, as far as the readers statistics (who has come) and reputations (what the ledger says) have
-read. The two go their own ways, so that a number here may be too small for a while, and even negative: wingman.reputation_counts()
+read. The two move independently, so a number here may be too small for a while, and even negative: wingman.reputation_counts()
 adds the rest of both';
 comment on column wingman.reputation_statistics.score is 'The reputation, -5 to 20';
 comment on column wingman.reputation_statistics.people is 'How many';
@@ -6491,7 +6502,7 @@ return case
 end;
 
 comment on function wingman.session_outcome(text, boolean) is
-'What became of a session: completed, cancelled, no_show, reverted or not_settled';
+'The outcome of a session: completed, cancelled, no_show, reverted or not_settled';
 revoke all on function wingman.session_outcome(text, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/session_changes.sql
@@ -6507,7 +6518,7 @@ returns table (
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a look-up for each of a few rows, never a table from end to end
+-- look up each of a few rows, never scan a whole table
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
@@ -6522,12 +6533,12 @@ begin
             e.match_id,
             e.occurred_at,
             e.details,
-            -- what ended a session is followed by no other time, so that the row, and when it has gone what was kept of
-            -- it, still says it
+            -- the time never changes after a session has ended, so the row, or once it is deleted what was kept of it, still
+            -- says it
             coalesce(s.scheduled_time, (g.before ->> 'scheduled_time')::timestamptz) as scheduled_time,
             coalesce(s.status, g.before ->> 'status') as status,
             coalesce(s.completed_at, (g.before ->> 'completed_at')::timestamptz) as completed_at,
-            -- for what was deleted afterwards
+            -- for a session that was deleted afterwards
             case when e.kind = 'session_deleted' and e.details -> 'before' ->> 'status' = 'no_show' then (
                 select n.occurred_at
                 from wingman.events as n
@@ -6561,7 +6572,7 @@ begin
             t.details -> 'after' as after
     ) as d
     cross join lateral (
-        -- as it was, in every kind but the first
+        -- the state before, for every kind but the first
         select
             case t.kind
                 when 'session_moved' then (t.details ->> 'scheduled_time_before')::timestamptz
@@ -6581,7 +6592,7 @@ begin
             -1 as change
         where t.kind <> 'session_scheduled'
         union all
-        -- as it is afterwards, in every kind but the last
+        -- the state afterwards, for every kind but the last
         select
             case
                 when t.kind in ('session_scheduled', 'session_moved') then (t.details ->> 'scheduled_time')::timestamptz
@@ -6608,9 +6619,10 @@ end
 $$;
 
 comment on function wingman.session_changes(wingman.events[]) is
-'What events say of sessions: for each, minus what it was and plus what it is; sums of change are the same in whatever order the
-events come. match_id: its match; held_at, status, is_reverted: its time, its status, and whether that was taken back; settled_at:
-where it was completed or became a no-show, when, or where such a one is deleted; else null';
+'What events change about sessions: for each event, minus the state before and plus the state after; the order of events does not
+matter for the sums. match_id: the session''s match; held_at, status, is_reverted: its time, status, and whether that was taken
+back;
+settled_at: for an event that completes a session, marks a no-show or deletes such a session, when it was settled; else null';
 revoke all on function wingman.session_changes(wingman.events[]) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/match_progress_after.sql
@@ -6619,7 +6631,7 @@ returns setof wingman.match_progress
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a look-up for each of a few rows, never a table from end to end
+-- look up each of a few rows, never scan a whole table
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
@@ -6665,8 +6677,8 @@ begin
 
     select
         c.match_id,
-        -- the one thing that is as of now, and not of the last event: it only says where the match is counted, and
-        -- whatever changes it is an event of this match, with which it is counted anew
+        -- the only value that is as of now and not as of the last event: it only says on which day the match is counted,
+        -- and any change to it is an event of this match, with which the match is counted again
         (m.created_at at time zone 'UTC')::date,
         coalesce(p.offered, 0) + c.offered,
         coalesce(p.accepted, 0) + c.accepted,
@@ -6680,8 +6692,7 @@ end
 $$;
 
 comment on function wingman.match_progress_after(wingman.events[]) is
-'The rows that wingman.match_progress would have after events that the reader statistics has not counted, of the matches that they
-are about';
+'The rows that wingman.match_progress would have, for the matches of these events, once the reader statistics has counted them';
 revoke all on function wingman.match_progress_after(wingman.events[]) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/match_changes.sql
@@ -6690,7 +6701,7 @@ returns table (offered_on date, offered bigint, accepted bigint, ended bigint, s
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a look-up for each of a few rows, never a table from end to end
+-- look up each of a few rows, never scan a whole table
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
@@ -6729,7 +6740,7 @@ returns table (score integer, people bigint)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a look-up for each of a few rows, never a table from end to end
+-- look up each of a few rows, never scan a whole table
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
@@ -6740,7 +6751,7 @@ begin
     return query
     select c.score, sum(c.people)
     from unnest(reputation_changes.entries) as e
-    -- entries of one person are written in turn, so that the one before was there first and never changes
+    -- entries of one person are written one at a time, so the previous one was there first and never changes
     left join lateral (
         select b.kind, b.completed_sessions, b.no_shows
         from wingman.reputation_events as b
@@ -6764,8 +6775,9 @@ end
 $$;
 
 comment on function wingman.reputation_changes(wingman.reputation_events[]) is
-'How many people more, or fewer, have each reputation after entries of the ledger: minus what each person had by the entry before,
-which is that of somebody new where there is none, and plus what they have by this one. The same in whatever order they come';
+'How entries of the ledger change the number of people with each reputation: each takes one from the reputation after the
+person''s previous entry, or that of a new person, and adds one to the reputation after this entry. The order of entries does not
+matter';
 revoke all on function wingman.reputation_changes(wingman.reputation_events[]) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/session_counts.sql
@@ -6794,8 +6806,8 @@ end
 $$;
 
 comment on function wingman.session_counts(timestamptz) is
-'How many sessions took place on each day, in UTC, up to a moment of today, and what became of them: what the reader statistics
-has counted, and what it has not read';
+'How many sessions were due on each day, in UTC, up to a moment of today, by outcome: what the reader statistics has counted, and
+what it has not read yet';
 revoke all on function wingman.session_counts(timestamptz) from public, anon, authenticated, service_role;
 grant execute on function wingman.session_counts(timestamptz) to service_role, wingman_admin;
 
@@ -6824,8 +6836,8 @@ end
 $$;
 
 comment on function wingman.outcome_counts(timestamptz) is
-'How many sessions were completed, or marked as a no-show, after a moment of the last day: what the reader statistics has counted,
-and what it has not read';
+'How many sessions were completed or marked as a no-show since a moment within the last day: what the reader statistics has
+counted, and what it has not read yet';
 revoke all on function wingman.outcome_counts(timestamptz) from public, anon, authenticated, service_role;
 grant execute on function wingman.outcome_counts(timestamptz) to service_role, wingman_admin;
 
@@ -6862,7 +6874,7 @@ end
 $$;
 
 comment on function wingman.match_counts() is
-'What became of the matches offered on each day, in UTC: what the reader statistics has counted, and what it has not read';
+'The outcomes of the matches offered on each day, in UTC: what the reader statistics has counted, and what it has not read yet';
 revoke all on function wingman.match_counts() from public, anon, authenticated, service_role;
 grant execute on function wingman.match_counts() to service_role, wingman_admin;
 
@@ -6894,8 +6906,8 @@ end
 $$;
 
 comment on function wingman.reputation_counts() is
-'How many people have each reputation, by the ledger: what the readers statistics and reputations have counted, and what they have
-not read';
+'How many people have each reputation, according to the ledger: what the readers statistics and reputations have counted, and what
+they have not read yet';
 revoke all on function wingman.reputation_counts() from public, anon, authenticated, service_role;
 grant execute on function wingman.reputation_counts() to service_role, wingman_admin;
 
@@ -6907,8 +6919,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- sessions of days before this one are counted by the day: far enough back that none of these can be yet to come for
-    -- anybody, whose clock and snapshot need not be of the same moment
+    -- sessions before this day are counted by the day: far enough back that none of them still lies ahead for any transaction,
+    -- even one whose clock and snapshot are of different moments
     _whole_days timestamptz := date_trunc('day', statement_timestamp(), 'UTC') - interval '24 hours';
     _events wingman.events[];
     _empty timestamptz[];
@@ -6997,8 +7009,8 @@ end
 $$;
 
 comment on function wingman.count_events(integer) is
-'Counts what the reader statistics has not read in the tables that the views of operators go by, max_events at most. Returns how
-many: fewer than max_events where for now there are no more, or another transaction is counting';
+'Counts what the reader statistics has not read yet, at most max_events, into the tables behind the operators'' views. Returns how
+many: fewer than max_events if there are no more for now or another transaction is counting';
 revoke all on function wingman.count_events(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/count_reputation_events.sql
@@ -7025,7 +7037,7 @@ end
 $$;
 
 comment on function wingman.count_reputation_events(integer) is
-'Counts what the reader reputations has not read in wingman.reputation_statistics, max_events at most. Returns how many';
+'Counts what the reader reputations has not read yet, at most max_events, into wingman.reputation_statistics. Returns how many';
 revoke all on function wingman.count_reputation_events(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/first_readers.sql
@@ -7049,8 +7061,8 @@ end
 $$;
 
 comment on function wingman.history_start() is
-'How far back the views of operators look: thirty whole days of UTC, and today. However long the history, they read this much
-of it.';
+'How far back the operators'' views look: thirty whole days in UTC, and today. However long the history is, they read only this
+much of it.';
 revoke all on function wingman.history_start() from public, anon, authenticated, service_role;
 grant execute on function wingman.history_start() to service_role, wingman_admin;
 
@@ -7126,8 +7138,8 @@ begin
         complete_profile.max_travel_miles
     ));
 
-    -- the triggers below write the seeker row, which comes before the profile in the lock order; who has none yet has nothing
-    -- else to lock but this
+    -- the triggers below write the seeker row, which comes before the profile in the lock order; for a user without one, the
+    -- advisory lock is all there is to lock
     perform pg_advisory_xact_lock(hashtextextended('complete_profile ' || _me, 0));
     perform wingman.lock_seekers(_me);
 
@@ -7186,7 +7198,7 @@ exception
         if _violated_key <> 'user_profiles_id_fkey' then
             raise;
         end if;
-        -- wingman_owner may not read auth.users on Supabase: its foreign key is how we know who exists
+        -- wingman_owner cannot read auth.users on Supabase: the foreign key tells us who exists
         perform wingman.raise_error('user_not_found');
         return null;
 end
@@ -7228,7 +7240,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
--- a plan that was made while the tables were small must not read them whole until the next analyze
+-- a plan made while the tables were small must not scan them whole until the next analyze
 set enable_seqscan = off
 -- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
 set enable_bitmapscan = off
@@ -7238,7 +7250,7 @@ declare
     _me uuid;
     _own record;
     _seeker wingman.matchmaking_pool;
-    -- whether the own row is the only lock held
+    -- whether the caller's own row is the only lock held
     _may_wait boolean := true;
     _radius integer;
     _search wingman.search_outcome;
@@ -7259,7 +7271,7 @@ begin
         perform wingman.raise_error('invalid_radius');
     end if;
 
-    -- locks the caller's row, and reads in one what else is needed
+    -- locks the caller's row and reads everything else that is needed, in one statement
     select
         s as seeker,
         (select t from wingman.search_terms as t) as settings,
@@ -7289,7 +7301,7 @@ begin
             perform wingman.raise_error('matching_paused');
         elsif _seeker.pending_match_id is not null then
             _may_wait := false;
-            -- rows are locked by user_id: a buddy who comes before the caller is not waited for
+            -- rows are locked by user_id: never wait for a buddy who comes before the caller
             if _seeker.pending_buddy_id > _me then
                 perform wingman.lock_seekers(_seeker.pending_buddy_id);
             else
@@ -7303,7 +7315,7 @@ begin
             end if;
             perform wingman.expire_match(_seeker.pending_match_id);
         end if;
-        -- the expiry may have been one too many: a search ends that pause as well
+        -- this expiry may have caused an automatic pause: a search ends that one as well
         _seeker := wingman.end_automatic_pause(_me);
     end if;
     _me := wingman.consume_rate_limit(
@@ -7359,7 +7371,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
--- a plan that was made while the tables were small must not read them whole until the next analyze
+-- a plan made while the tables were small must not scan them whole until the next analyze
 set enable_seqscan = off
 -- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
 set enable_bitmapscan = off
@@ -7382,7 +7394,7 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one
+    -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one statement
     perform
     from wingman.matchmaking_pool as s
     where s.user_id = any((
@@ -7393,7 +7405,7 @@ begin
     order by s.user_id
     for no key update;
 
-    -- locks the match, checks and writes in one; what keeps it from that is asked for only when something did
+    -- This locks the match, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_matches as m
     set status = _answer, responded_by = _me, responded_at = statement_timestamp()
     where m.id = respond_to_match.match_id
@@ -7570,7 +7582,7 @@ begin
     where e.match_id = _match.id and k.visible_to = 'participants'
     order by e.id;
 
-    -- when it lapsed, and not when somebody settled it
+    -- when it lapsed, not when somebody settled it
     if wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'expired' then
         return next row(_match.expires_at, 'match_expired', null, null)::public.match_event;
     end if;
@@ -7737,7 +7749,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
--- a plan that was made while the tables were small must not read them whole until the next analyze
+-- a plan made while the tables were small must not scan them whole until the next analyze
 set enable_seqscan = off
 as $$
 declare
@@ -7883,7 +7895,7 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    -- This locks the session, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_sessions as s
     set status = 'in_progress', started_by = _me
     where s.id = start_session.session_id
@@ -7988,7 +8000,7 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    -- This locks the session, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_sessions as s
     set
         user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or s.user2_id = _me,
@@ -8200,8 +8212,8 @@ end
 $$;
 
 comment on function wingman.separate_pair(uuid, uuid) is
-'Takes two people, whose seekers the caller has locked, apart for user_id: their pending match is declined (or expires, if it has
-lapsed), their accepted one ends and its active session is cancelled.';
+'Separates two people, whose seekers the caller has locked, on behalf of user_id: their pending match is declined (or expires, if
+it has lapsed), their accepted one ends and its active session is cancelled.';
 revoke all on function wingman.separate_pair(uuid, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/safety/block_user.sql
@@ -8225,7 +8237,7 @@ begin
     _me := wingman.require_profile(_call.user_id);
     _subject_id := wingman.require_subject(block_user.subject_id, _me);
 
-    -- the new row will want both profiles, and whoever deletes an account holds its profile before its seeker
+    -- the new row will lock both profiles, and deleting an account locks the profile before the seeker
     perform
     from public.user_profiles as p
     where p.id in (_me, _subject_id)
@@ -8351,12 +8363,12 @@ create type wingman.maintenance as (
 comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
 comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
 comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
-comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
-comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
+comment on column wingman.maintenance.purged_limits is 'Rate limits that it removed because they were full again';
+comment on column wingman.maintenance.made_partitions is 'Monthly partitions that it created in the journal';
 comment on column wingman.maintenance.dropped_partitions is
-'Months past settings.journal_retention_months that it dropped there';
-comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the views of operators';
-comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these';
+'Monthly partitions past settings.journal_retention_months that it dropped there';
+comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the operators'' views';
+comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these views';
 
 -- file: sql/maintenance/run_maintenance.sql
 create or replace function wingman.run_maintenance(max_rows integer default 1000)
@@ -8377,11 +8389,11 @@ begin
         perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
     end if;
 
-    -- may wait, so nothing is held yet
+    -- these two may wait, so they run before anything is locked
     _done.made_partitions := wingman.make_event_partitions();
     _done.dropped_partitions := wingman.drop_event_partitions();
 
-    -- after the drop, which goes by what earlier transactions have read; not while nobody can write, as after a drop
+    -- after the drop, which depends on what earlier transactions have read; but not after a real drop, while nobody can write
     _done.counted_events := 0;
     _done.counted_reputation_events := 0;
     if _done.dropped_partitions = 0 then
@@ -8403,7 +8415,7 @@ begin
     ));
     get diagnostics _done.purged_keys = row_count;
 
-    -- no index: each call would have to keep it up to date, and only those who called within a day are in this table
+    -- no index: each call would have to maintain it, and the table holds only users who called within a day
     delete from wingman.rate_limits as r
     where r.ctid = any(array(
         select o.ctid
@@ -8424,9 +8436,9 @@ end
 $$;
 
 comment on function wingman.run_maintenance(integer) is
-'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
-months of the journal, counts what happened for the views of operators. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
-once: each passes by what another holds.
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
+partitions of the journal, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
+each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
@@ -8457,8 +8469,8 @@ from wingman.user_reports as r;
 comment on view wingman_admin.user_reports is 'What people report about others; newer ids sort later';
 comment on column wingman_admin.user_reports.id is 'The report, UUID version 7';
 comment on column wingman_admin.user_reports.created_at is 'When it was reported';
-comment on column wingman_admin.user_reports.reporter_id is 'Who reports';
-comment on column wingman_admin.user_reports.subject_id is 'About whom';
+comment on column wingman_admin.user_reports.reporter_id is 'The person who reports';
+comment on column wingman_admin.user_reports.subject_id is 'The person reported';
 comment on column wingman_admin.user_reports.reason is 'What happened, in the reporter''s words';
 comment on column wingman_admin.user_reports.reports_about_subject is 'How many reports there are about this person';
 
@@ -8476,12 +8488,12 @@ select
 from wingman.reader_lags() as r;
 
 comment on view wingman_admin.readers is
-'Who follows the journal or the ledger, and how far behind each is. A month of the journal is not dropped before all have read
-it: an abandoned reader is removed by wingman_admin.remove_reader';
+'Who follows the journal or the ledger, and how far behind each is. A month of the journal is dropped only once all of them have
+read it; remove an abandoned reader with wingman_admin.remove_reader';
 comment on column wingman_admin.readers.name is 'The reader';
 comment on column wingman_admin.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
 comment on column wingman_admin.readers.unread is 'How many events it has not read, counted up to 100000';
-comment on column wingman_admin.readers.unread_since is 'When the oldest of these happened; null where there are none';
+comment on column wingman_admin.readers.unread_since is 'When the oldest of these happened; null if there are none';
 comment on column wingman_admin.readers.moved_at is 'When it last read something';
 
 revoke all on table wingman_admin.readers from public, anon, authenticated, service_role;
@@ -8516,7 +8528,7 @@ end
 $$;
 
 comment on function wingman_admin.remove_reader(text) is
-'Removes an abandoned reader, so that the journal''s old months need not be kept for it. What it has kept of what it read stays.
+'Removes an abandoned reader, so that old months of the journal need not be kept for it. What it has counted so far stays.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.remove_reader(text) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.remove_reader(text) to wingman_admin, service_role;
@@ -8539,17 +8551,17 @@ select
 from wingman.events as e;
 
 comment on view wingman_admin.audit_log is
-'The journal: every change of state, as long as settings.journal_retention_months keeps it. Ask for a match_id, or for a range of
-occurred_at: by these it finds rows without reading the whole journal';
+'The journal: every change of state, kept for settings.journal_retention_months. Filter by match_id or by a range of occurred_at:
+both find rows without reading the whole journal';
 comment on column wingman_admin.audit_log.id is
-'The order of writing. Of one match or session it is the order in which things happened';
+'The order of writing. For one match or session, this is the order in which things happened';
 comment on column wingman_admin.audit_log.occurred_at is 'Start of the statement that made the change';
 comment on column wingman_admin.audit_log.kind is 'What happened, a word of wingman.event_kinds()';
-comment on column wingman_admin.audit_log.match_id is 'The match that it happened to, or whose session it happened to; else null';
+comment on column wingman_admin.audit_log.match_id is 'The match that it happened to, directly or through a session; else null';
 comment on column wingman_admin.audit_log.session_id is 'The session that it happened to; else null';
 comment on column wingman_admin.audit_log.user_id is
-'Of matches and sessions: which of the two people did it; null where neither did. Of a profile, a pause or a block: the user';
-comment on column wingman_admin.audit_log.details is 'What kind and ids do not say, see wingman.event_kinds()';
+'For matches and sessions: which of the two people did it; null if neither did. For a profile, a pause or a block: the user';
+comment on column wingman_admin.audit_log.details is 'Whatever kind and ids do not say; see wingman.event_kinds()';
 comment on column wingman_admin.audit_log.call is 'The function that was called; null for direct SQL';
 comment on column wingman_admin.audit_log.acted_for is
 'The user on whose behalf the call was made; null for direct SQL and for operators'' functions';
@@ -8586,7 +8598,7 @@ from public.wingman_matches as m
 left join wingman.match_searches as h on m.id = h.match_id;
 
 comment on view wingman_admin.match_explanations is
-'What the search behind each match went by; nulls from radius_miles on where a match was written by hand';
+'What the search behind each match was based on; for a match written by hand, nulls from radius_miles on';
 comment on column wingman_admin.match_explanations.match_id is 'The match';
 comment on column wingman_admin.match_explanations.created_at is 'When it was made';
 comment on column wingman_admin.match_explanations.status is 'Stored status now';
@@ -8598,12 +8610,12 @@ comment on column wingman_admin.match_explanations.candidate_travel_miles is
 'How far the person found would travel, in miles';
 comment on column wingman_admin.match_explanations.level_difference is 'Experience levels between the two';
 comment on column wingman_admin.match_explanations.level_tolerance is 'Experience levels apart that were allowed';
-comment on column wingman_admin.match_explanations.candidate_waiting_since is 'Since when the person found had been waiting';
+comment on column wingman_admin.match_explanations.candidate_waiting_since is 'When the wait of the person found began';
 comment on column wingman_admin.match_explanations.candidate_exposures is
 'How often they had been found within the exposure window';
-comment on column wingman_admin.match_explanations.exposure_limit is 'How often was allowed';
+comment on column wingman_admin.match_explanations.exposure_limit is 'How often they could be found within that window';
 comment on column wingman_admin.match_explanations.rematch_after is 'How long pairs were kept apart at that time';
-comment on column wingman_admin.match_explanations.last_met_at is 'When the two had last been matched before; null: never';
+comment on column wingman_admin.match_explanations.last_met_at is 'When the two were last matched before that; null: never';
 
 revoke all on table wingman_admin.match_explanations from public, anon, authenticated, service_role;
 grant select on table wingman_admin.match_explanations to wingman_admin, service_role;
@@ -8635,8 +8647,9 @@ end
 $$;
 
 comment on function wingman_admin.why_no_match(uuid, integer) is
-'How many people near a user each rule of matching removes, exactly. obstacle: a name of wingman.matching_rules(), null: they fit;
-max_radius_miles: null: the user''s max_travel_miles. Errors: missing_argument, user_not_found, profile_incomplete, invalid_radius.';
+'Counts exactly how many people near a user each rule of matching removes. obstacle: a name of wingman.matching_rules(), null:
+they fit; max_radius_miles: null: the user''s max_travel_miles.
+Errors: missing_argument, user_not_found, profile_incomplete, invalid_radius.';
 revoke all on function wingman_admin.why_no_match(uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.why_no_match(uuid, integer) to wingman_admin, service_role;
 
@@ -8664,7 +8677,7 @@ comment on column wingman_admin.session_decisions.decision is 'no_show: mark_no_
 comment on column wingman_admin.session_decisions.reason is 'Why, in the operator''s words';
 comment on column wingman_admin.session_decisions.decided_by is 'The login of the operator';
 comment on column wingman_admin.session_decisions.created_at is 'When it was decided';
-comment on column wingman_admin.session_decisions.user_ids is 'Whose reputation it changed';
+comment on column wingman_admin.session_decisions.user_ids is 'The people whose reputation it changed';
 
 revoke all on table wingman_admin.session_decisions from public, anon, authenticated, service_role;
 grant select on table wingman_admin.session_decisions to wingman_admin, service_role;
@@ -8720,9 +8733,10 @@ end
 $$;
 
 comment on function wingman_admin.mark_no_show(uuid, uuid, text) is
-'Ends an active session, from its scheduled time on, because one of its two people did not come: status no_show, one entry in
-the ledger, no_shows + 1 for the absent one; whoever had confirmed before keeps that. wingman_admin.revert_completion takes it
-back. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.session_decisions.
+'Ends an active session, from its scheduled time on, because one of its two people did not come.
+Sets status no_show, writes one entry to the ledger and adds 1 to no_shows of the absent person; an earlier confirmation stays.
+wingman_admin.revert_completion takes it back. reason: why, 1 to 500 characters, kept with the operator''s login in
+wingman_admin.session_decisions.
 Errors: missing_argument, invalid_argument, session_not_found, not_session_participant, invalid_session_state,
 session_not_started, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.mark_no_show(uuid, uuid, text) from public, anon, authenticated, service_role;
@@ -8787,9 +8801,9 @@ end
 $$;
 
 comment on function wingman_admin.revert_completion(uuid, text) is
-'Takes back what a completed session, or a no-show, gave to reputations: reversing entries in the ledger, the counters as if it
-had not been, reverted_at set. The status stays. reason: why, 1 to 500 characters, kept with the operator''s login in
-wingman_admin.session_decisions.
+'Takes back what a completed session or a no-show did to reputations.
+Writes reversing entries to the ledger, corrects the counters and sets reverted_at; the status stays. reason: why, 1 to 500
+characters, kept with the operator''s login in wingman_admin.session_decisions.
 Errors: missing_argument, invalid_argument, session_not_found, invalid_session_state (also for a second revert), busy,
 unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.revert_completion(uuid, text) from public, anon, authenticated, service_role;
@@ -8822,7 +8836,7 @@ begin
 
     for _user_id in select d.user_id from wingman.reputation_differences as d order by d.user_id loop
         perform from public.user_profiles as p where p.id = _user_id for no key update;
-        -- read anew: whoever held the profile may have counted something
+        -- read again: another transaction may have changed the counters before the lock was granted
         select d.* into user_id, completed_sessions, no_shows, ledger_completed_sessions, ledger_no_shows
         from wingman.reputation_differences as d
         where d.user_id = _user_id;
@@ -8847,8 +8861,9 @@ end
 $$;
 
 comment on function wingman_admin.reconcile_reputation(boolean) is
-'Every profile whose counters differ from the ledger, as both have them: none, ever, unless somebody wrote past the triggers.
-fix: sets the counters to the ledger''s sums, and returns what they were. Reads the whole ledger. Exact while people go on
+'Lists every profile whose counters differ from the ledger, with both values; there are none unless somebody bypassed the
+triggers.
+fix: sets the counters to the ledger''s sums and returns their old values. Reads the whole ledger. Exact even while people keep
 confirming.
 Errors: missing_argument; with fix busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.reconcile_reputation(boolean) from public, anon, authenticated, service_role;
@@ -8869,13 +8884,13 @@ from wingman.session_counts(statement_timestamp()) as c
 group by c.held_on;
 
 comment on view wingman_admin.completion_rate_by_day is
-'What became of the sessions of each day, however long ago. Reads what the reader statistics has counted, and the events that it
-has not read; no history';
-comment on column wingman_admin.completion_rate_by_day.held_on is 'The day, in UTC, when they were to take place';
-comment on column wingman_admin.completion_rate_by_day.sessions is 'How many were to take place up to now';
-comment on column wingman_admin.completion_rate_by_day.completed is 'Both confirmed, and not reverted';
+'The outcomes of the sessions of each day, over all time. Reads what the reader statistics has counted and the events that it has
+not read yet, never the whole history';
+comment on column wingman_admin.completion_rate_by_day.held_on is 'The day, in UTC, for which they were scheduled';
+comment on column wingman_admin.completion_rate_by_day.sessions is 'How many were due up to now';
+comment on column wingman_admin.completion_rate_by_day.completed is 'Both people confirmed; not reverted';
 comment on column wingman_admin.completion_rate_by_day.cancelled is 'Cancelled';
-comment on column wingman_admin.completion_rate_by_day.no_shows is 'Somebody did not come, and not reverted';
+comment on column wingman_admin.completion_rate_by_day.no_shows is 'Somebody did not come; not reverted';
 comment on column wingman_admin.completion_rate_by_day.reverted is 'Completions and no-shows that operators took back';
 comment on column wingman_admin.completion_rate_by_day.not_settled is 'Still scheduled or in progress';
 comment on column wingman_admin.completion_rate_by_day.completion_rate is 'completed / sessions, from 0 to 1';
@@ -8891,8 +8906,8 @@ select
 from wingman.reputation_counts() as c;
 
 comment on view wingman_admin.reputation_distribution is
-'How many people have each reputation, as the ledger says. Reads what the readers statistics and reputations have counted, and
-what they have not read; neither history nor profiles';
+'How many people have each reputation, according to the ledger. Reads what the readers statistics and reputations have counted
+and what they have not read yet, neither the whole history nor the profiles';
 comment on column wingman_admin.reputation_distribution.score is 'Reputation, -5 to 20';
 comment on column wingman_admin.reputation_distribution.people is 'How many have it';
 
@@ -8910,14 +8925,14 @@ select
 from wingman.match_counts() as c;
 
 comment on view wingman_admin.match_funnel is
-'What became of the matches offered on each day, however long ago. Reads what the reader statistics has counted, and the events
-that it has not read; no history';
+'The outcomes of the matches offered on each day, over all time. Reads what the reader statistics has counted and the events that
+it has not read yet, never the whole history';
 comment on column wingman_admin.match_funnel.offered_on is 'The day, in UTC, of the offer';
 comment on column wingman_admin.match_funnel.offered is 'Matches made';
 comment on column wingman_admin.match_funnel.accepted is 'Of these, accepted by now, ended ones included';
-comment on column wingman_admin.match_funnel.scheduled is 'Of these, with a session, whatever became of it';
+comment on column wingman_admin.match_funnel.scheduled is 'Of these, with a session, whatever its outcome';
 comment on column wingman_admin.match_funnel.completed is
-'Of these, with a session that both confirmed, and that was not reverted';
+'Of these, with a session that both people confirmed and that was not reverted';
 
 revoke all on table wingman_admin.match_funnel from public, anon, authenticated, service_role;
 grant select on table wingman_admin.match_funnel to wingman_admin, service_role;
@@ -8955,16 +8970,16 @@ from seekers as w
 group by w.waiting;
 
 comment on view wingman_admin.waiting_seekers is
-'How long those who could be matched now have been waiting, and how often they were found meanwhile. Reads every seeker once,
-and no history: as long as there are people';
+'How long those who could be matched now have been waiting, and how often they have been found meanwhile. Reads every seeker once
+and no history, so its cost grows with the number of people';
 comment on column wingman_admin.waiting_seekers.waiting is 'up to an hour, up to a day, up to a week, longer';
-comment on column wingman_admin.waiting_seekers.people is 'How many are free and have waited so long';
+comment on column wingman_admin.waiting_seekers.people is 'How many are free and have waited that long';
 comment on column wingman_admin.waiting_seekers.longest is 'The longest wait among them';
 comment on column wingman_admin.waiting_seekers.exposures is
 'How often the searches of others found them, within settings.exposure_window';
-comment on column wingman_admin.waiting_seekers.never_found is 'Who was not found once within that time';
+comment on column wingman_admin.waiting_seekers.never_found is 'How many were not found at all within that time';
 comment on column wingman_admin.waiting_seekers.at_exposure_limit is
-'Who cannot be found now, since they were found settings.exposure_limit times';
+'How many cannot be found now because they were found settings.exposure_limit times';
 
 revoke all on table wingman_admin.waiting_seekers from public, anon, authenticated, service_role;
 grant select on table wingman_admin.waiting_seekers to wingman_admin, service_role;
@@ -9017,15 +9032,15 @@ inner join public.wingman_matches as m on s.match_id = m.id
 where s.is_active and wingman.is_active_session(s.status);
 
 comment on view wingman_admin.open_matches_and_sessions is
-'What is going on: matches that wait for an answer, by the index of due ones; accepted matches without an active session,
+'What is open now: matches that wait for an answer, found by the index of due ones; accepted matches without an active session,
 made within thirty days, by the primary key; active sessions, by the index of active ones';
 comment on column wingman_admin.open_matches_and_sessions.state is 'offered, accepted, scheduled or in_progress';
 comment on column wingman_admin.open_matches_and_sessions.match_id is 'The match';
 comment on column wingman_admin.open_matches_and_sessions.user1_id is 'The participant with the smaller id';
 comment on column wingman_admin.open_matches_and_sessions.user2_id is 'The participant with the larger id';
 comment on column wingman_admin.open_matches_and_sessions.since is
-'When it came to this: offered, accepted, or the session made';
-comment on column wingman_admin.open_matches_and_sessions.expires_at is 'Until when an offer can be answered';
+'When this state began: when the match was offered or accepted, or the session was created';
+comment on column wingman_admin.open_matches_and_sessions.expires_at is 'When the offer lapses';
 comment on column wingman_admin.open_matches_and_sessions.session_id is 'The active session';
 comment on column wingman_admin.open_matches_and_sessions.scheduled_time is 'When they meet';
 
@@ -9049,8 +9064,8 @@ inner join public.wingman_matches as m on s.match_id = m.id
 where s.is_active and wingman.is_active_session(s.status) and s.scheduled_time < statement_timestamp() - interval '24 hours';
 
 comment on view wingman_admin.overdue_sessions is
-'Sessions whose time was more than a day ago, and which are neither completed nor cancelled, nor a no-show. By the index of
-active sessions: reads no others';
+'Sessions whose time was more than a day ago and that are not completed, cancelled or marked as a no-show. Uses the index of
+active sessions and reads no others';
 comment on column wingman_admin.overdue_sessions.session_id is 'The session';
 comment on column wingman_admin.overdue_sessions.match_id is 'Its match';
 comment on column wingman_admin.overdue_sessions.status is 'scheduled or in_progress';
@@ -9081,7 +9096,7 @@ active as (
     select
         count(*) filter (where s.status = 'scheduled') as scheduled,
         count(*) filter (where s.status = 'in_progress') as in_progress,
-        -- matches that wingman.match_counts() has among those accepted and not ended
+        -- sessions of matches that wingman.match_counts() counts as accepted and not ended
         count(*) filter (
             where m.status = 'accepted' and m.ended_at is null and m.created_at >= wingman.history_start()
         ) as of_accepted
@@ -9202,7 +9217,7 @@ union all
 select
     'reader_seconds' as metric,
     g.name as state,
-    -- before 17, nothing can be subtracted from infinity
+    -- before PostgreSQL 17, infinity cannot be subtracted from anything
     case
         when isfinite(g.unread_since)
             then greatest(extract(epoch from statement_timestamp() - g.unread_since), 0)::bigint
@@ -9211,15 +9226,15 @@ select
 from lags as g;
 
 comment on view wingman_admin.metrics is
-'All that wingman metrics shows, one number a row. It reads no history: of what has been, what the readers have counted, and what
-they have not read. Seekers and idempotency keys are counted one by one';
+'Everything that wingman metrics shows, one number per row. It never reads the whole history: for the past it takes what the
+readers have counted and what they have not read yet. Seekers and idempotency keys are counted one by one';
 comment on column wingman_admin.metrics.metric is
-'open: matches and sessions that are going on; seekers: people who can be matched; sessions: those of the last thirty days by
-what became of them; last_day: what was completed or marked within 24 hours; funnel: matches offered within seven days, and
+'open: matches and sessions in progress; seekers: people who can be matched; sessions: those of the last thirty days by
+outcome; last_day: completions and no-shows of the last 24 hours; funnel: matches offered within seven days, and
 how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
-the journal in no month of their own, which should be none; reader_events: what each reader has not read, counted up to 100000;
-reader_seconds: for how long the oldest of that has been waiting';
-comment on column wingman_admin.metrics.state is 'Which of them, or which reader; null where there is one number only';
+the journal outside every monthly partition, which should be 0; reader_events: what each reader has not read, counted up to
+100000; reader_seconds: how long the oldest of that has been waiting';
+comment on column wingman_admin.metrics.state is 'Which of them, or which reader; null if there is only one number';
 comment on column wingman_admin.metrics.amount is 'How many';
 
 revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
@@ -9266,8 +9281,8 @@ $$;
 comment on function public.complete_profile(
     text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) is
-'Writes the caller''s profile and location, replacing all of both, and makes the caller matchable. What is left out takes its
-default; waiting time and pause stay.
+'Replaces the caller''s profile and location, and makes the caller matchable.
+Arguments that are left out take their defaults; waiting time and pause stay.
 first_name: 1 to 80 characters.
 experience_level: one of experience_level.
 lat: latitude in degrees, WGS 84, north positive.
@@ -9331,15 +9346,15 @@ end
 $$;
 
 comment on function public.create_automatic_match(integer, uuid, text) is
-'Finds the nearest compatible buddy and makes a pending match of the two, or returns the pending match that the caller has.
+'Finds the nearest compatible buddy and creates a pending match, or returns the caller''s pending match.
 Compatible: experience levels at most one apart, within both people''s distances, not matched with each other in the last 7
-days, no accepted match between them that has not ended, no block between them; who has been found by others often lately is
-left out, see wingman.settings. Closest first; ties: longer waiting, then smaller id. The search ends an automatic pause; a
-chosen one refuses it.
+days, no accepted match between them that has not ended, no block between them; people whom others have found too often lately
+are left out, see wingman.settings. Closest first; ties: longer waiting, then smaller id. A search ends an automatic pause; during
+a pause that the caller chose it is refused.
 max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
-Result: success false and no match when nobody was found, which is not an error.
+Result: the pending match; success is false, without a match, when nobody was found, which is not an error.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_radius,
 matching_paused, unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited,
 busy.';
@@ -9369,8 +9384,9 @@ end
 $$;
 
 comment on function public.respond_to_match(uuid, text, uuid, text) is
-'Accepts or declines a pending match; one answer by either person decides. A decline makes the decliner''s next match in the
-same transaction. Repeating the answer that stands changes nothing and returns the current state.
+'Accepts or declines a pending match; one answer by either person decides.
+A decline also looks for the caller''s next match, in the same transaction. Repeating the answer changes nothing and returns the
+current state.
 match_id: a match of the caller.
 action: one of match_answer: accept, decline.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
@@ -9395,8 +9411,8 @@ end
 $$;
 
 comment on function public.end_match(uuid, uuid, text) is
-'Ends an accepted match and cancels its active session. Ending it again changes nothing. The pair may be matched again once the
-recency window of 7 days has passed.
+'Ends an accepted match and cancels its active session.
+Ending it again changes nothing. The two can be matched again 7 days after they were matched.
 match_id: a match of the caller.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
@@ -9455,10 +9471,10 @@ $$;
 comment on function public.list_matches(text, uuid, integer, uuid) is
 'Reads a page of the caller''s matches, newest first.
 status: one of match_status, as of now; null: all.
-before: the last id of the page before.
+before: the last id of the previous page.
 page_size: 1 to 100 rows.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-Result: a page of matches; none for a user without a profile.
+Result: a page of matches; empty for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
 revoke all on function public.list_matches(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.list_matches(text, uuid, integer, uuid)
@@ -9522,7 +9538,7 @@ end
 $$;
 
 comment on function public.resume_matching(uuid, text) is
-'Ends a pause of the caller''s, chosen or automatic.
+'Ends the caller''s pause, chosen or automatic.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
@@ -9544,7 +9560,7 @@ end
 $$;
 
 comment on function public.explain_match(uuid, uuid) is
-'Tells why a match was made: each rule with its outcome at that time, and why this person came first.
+'Explains why a match was made: each rule with its outcome at that time, and why this person came first.
 match_id: a match of the caller.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: the explanation as the caller may see it.
@@ -9566,9 +9582,9 @@ end
 $$;
 
 comment on function public.why_no_match(integer, uuid) is
-'Tells why a search finds nobody: how many people are near, how many of them each rule removes, and what would help. Never
-enough to locate or to recognise anybody: numbers are rounded up to a multiple of three, and a block looks like any other
-absence.
+'Explains why a search finds nobody: how many people are near, how many of them each rule removes, and what would help.
+The answer is too coarse to locate or recognise anybody: numbers are rounded up to a multiple of three, and a block looks like
+any other absence.
 max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: the counts and suggestions.
@@ -9696,10 +9712,10 @@ end
 $$;
 
 comment on function public.confirm_session_completion(uuid, uuid, uuid, text) is
-'Confirms that the caller''s buddy completed the session, from its scheduled time on. The second of the two confirmations
-completes the session and raises both reputations, once.
+'Confirms that the caller''s buddy completed the session, from its scheduled time on.
+The second of the two confirmations completes the session and raises both reputations, once.
 session_id: a session of the caller.
-buddy_user_id: the buddy, for callers who want it checked.
+buddy_user_id: the buddy, if you want the id checked.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the status after the call and what the caller gained. The detail of already_confirmed carries the session under state.
@@ -9760,10 +9776,10 @@ $$;
 comment on function public.list_sessions(text, uuid, integer, uuid) is
 'Reads a page of the caller''s sessions, newest first.
 status: one of session_status; null: all.
-before: the last id of the page before.
+before: the last id of the previous page.
 page_size: 1 to 100 rows.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-Result: a page of sessions; none for a user without a profile.
+Result: a page of sessions; empty for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
 revoke all on function public.list_sessions(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.list_sessions(text, uuid, integer, uuid)
@@ -9803,10 +9819,10 @@ end
 $$;
 
 comment on function public.block_user(uuid, uuid, text) is
-'Blocks another user, for both directions: no match, no profile, no reputation between the two from now on. A pending match
-between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes nothing. The other
-person is not told.
-subject_id: whom to block.
+'Blocks another user: from now on neither is matched with the other or sees the other''s profile or reputation.
+A pending match between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes
+nothing. The other person is not notified.
+subject_id: the user to block.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
@@ -9828,8 +9844,8 @@ end
 $$;
 
 comment on function public.unblock_user(uuid, uuid, text) is
-'Takes the caller''s block of another user back; what it ended stays ended. Without a block nothing changes.
-subject_id: whom to unblock.
+'Removes the caller''s block of another user; what the block ended stays ended. Without a block nothing changes.
+subject_id: the user to unblock.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
@@ -9861,8 +9877,8 @@ end
 $$;
 
 comment on function public.report_user(uuid, text, uuid, text) is
-'Reports another user to the operators. It does not block: block_user does.
-subject_id: whom to report.
+'Reports another user to the operators. A report does not block; use block_user for that.
+subject_id: the user to report.
 reason: what happened, 1 to 2000 characters.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.

@@ -1,8 +1,8 @@
 """WingmanMatch: the thin Python client of a business that lives in PostgreSQL.
 
-The client holds no rule. It calls the functions of the database, which ``WingmanClient`` and its twin for
-asyncio, ``AsyncWingmanClient``, offer as methods; answers are the models of ``wingmanmatch.models``, refusals
-the exceptions of ``wingmanmatch.errors``::
+The client contains no rules. ``WingmanClient``, and ``AsyncWingmanClient`` for asyncio, offer the functions
+of the database as methods. Answers are models of ``wingmanmatch.models``, refusals are exceptions of
+``wingmanmatch.errors``::
 
     with WingmanClient.connect("postgresql://authenticator@localhost/wingman") as client:
         ana = client.as_user("0198b9a4-7a8e-7c3e-9b1e-3f5f4f0d6a11")

@@ -15,7 +15,7 @@ class Response(BaseModel):
 
 
 class Answer(Response):
-    """What a function answers that writes, and perhaps one that reads."""
+    """The answer of a function that writes; a function that reads may use the same type."""
 
     _receipt: Receipt = PrivateAttr(default_factory=Receipt)
 
@@ -26,12 +26,12 @@ class Answer(Response):
 
     @property
     def idempotency_key(self) -> str | None:
-        """The key that the call was made with; None where it had none, as with one that only reads."""
+        """The key that the call was made with; None without a key, as for a call that only reads."""
         return self._receipt.idempotency_key
 
     @property
     def replayed(self) -> bool:
-        """Whether this is the answer of an earlier call with the same key, given once more."""
+        """Whether this is a replay: the answer of an earlier call with the same key."""
         return self._receipt.replayed
 
 
@@ -41,4 +41,4 @@ class _Open:
 
 
 OPEN: Final = _Open()
-"""Marks a set of values to which a newer database may add: a value that is not known here is read as well."""
+"""Marks a set of values that a newer database may extend: unknown values are accepted, too."""

@@ -1,4 +1,4 @@
-"""What all exceptions have in common, and those that no entry of the database's catalogue stands for."""
+"""The base of all exceptions, and the exceptions that are not in the database's catalogue."""
 
 import re
 from collections.abc import Mapping
@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 
 class WingmanError(Exception):
-    """A call was refused or failed; an error that this version does not know comes as this class itself."""
+    """A call was refused or failed; an error that this version does not know is raised as this class."""
 
     retryable: ClassVar[bool] = False
-    """Whether the same call may succeed in a moment."""
+    """Whether the same call may succeed a moment later."""
 
     status: int = 500
-    """The HTTP status that means the same."""
+    """The equivalent HTTP status."""
 
     def __init__(
         self,
@@ -33,20 +33,20 @@ class WingmanError(Exception):
         self.context = dict(context or {})
         """Facts about this refusal, e.g. ``{"argument": "bio"}``."""
         self.hint = hint
-        """What to do about it, where that is known."""
+        """What to do about it, if that is known."""
         self.sqlstate = sqlstate
-        """PostgreSQL's five-character code, where the server answered."""
+        """PostgreSQL's five-character code, if the server answered."""
         self.idempotency_key: str | None = None
-        """The key of the call that failed: with it, the same call may be made again. None without one."""
+        """The key of the failed call; you can safely repeat the call with it. None without a key."""
 
 
 def error_name(error_class: type[WingmanError]) -> str:
-    """The name of a class's error: that of ``MatchNotFound`` is ``match_not_found``."""
+    """The error name of a class: ``match_not_found`` for ``MatchNotFound``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", error_class.__name__).lower()
 
 
 class PassingError(WingmanError):
-    """A failure that passes: the same call may succeed in a moment."""
+    """A temporary failure: the same call may succeed a moment later."""
 
     retryable = True
 
@@ -56,18 +56,18 @@ class LimitError(WingmanError):
 
     @property
     def retry_after(self) -> int:
-        """After how many seconds the call will be let through."""
+        """After how many seconds to call again."""
         return int(self.context.get("retry_after", 0))
 
 
 class InvalidInput(WingmanError):
-    """A value is no literal of its argument's type: a malformed id, a number too large, a NUL character."""
+    """A value does not fit its argument's type: a malformed id, a number too large, a NUL character."""
 
     status = 400
 
 
 class PermissionDenied(WingmanError):
-    """The role, e.g. ``anon``, may not call this function at all."""
+    """The role, e.g. ``anon``, is not allowed to call this function."""
 
     status = 403
 
@@ -79,6 +79,6 @@ class StatementTimeout(WingmanError):
 
 
 class ConnectionLost(PassingError):
-    """The server could not be reached or went away; a call under way may or may not have taken effect."""
+    """The server cannot be reached or went away; a call in progress may or may not have taken effect."""
 
     status = 503

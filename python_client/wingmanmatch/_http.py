@@ -1,4 +1,4 @@
-"""What the client says over HTTP, and how it reads the answers: the part that needs no waiting."""
+"""What the client sends over HTTP, and how it reads the answers: the part without waiting."""
 
 import json
 import re
@@ -15,17 +15,17 @@ from ._rpc import Call, Reply
 from .call.failure import Fault, is_refusal, name_of, refusal
 
 KEEP_ALIVE_SECONDS: Final = 4.0
-"""How long a connection that nobody uses stays open: less than servers keep it, who close it after five."""
+"""How long an idle connection stays open: less than the five seconds after which servers close it."""
 
 _HEADER_TEXT: Final = re.compile("[!-~]+")
-"""What tokens and keys are made of. Anything else would not get through, or would be another header."""
+"""What tokens and keys consist of. Anything else would be rejected, or would start another header."""
 
 
 def rest_url(url: str) -> str:
-    """Where the functions of a project are, by the URL of the project.
+    """The URL of a project's functions, from the URL of the project.
 
     Raises:
-        ValueError: it is not a URL of http or https.
+        ValueError: it is not an http or https URL.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -44,15 +44,15 @@ def headers(apikey: str | None) -> dict[str, str]:
     if apikey is None:
         return common
     if not _HEADER_TEXT.fullmatch(apikey):
-        raise ValueError("The apikey has characters that no key has")
+        raise ValueError("The apikey contains characters that a key cannot have")
     return {**common, "apikey": apikey}
 
 
 def authorization(token: str) -> dict[str, str]:
-    """The header that tells who asks.
+    """The header that says who calls.
 
     Raises:
-        NotAuthenticated: it is no token, but perhaps what is left of one when nobody is signed in.
+        NotAuthenticated: it is not a token; perhaps it is empty because nobody is signed in.
     """
     if not token or not _HEADER_TEXT.fullmatch(token):
         raise errors.NotAuthenticated("There is no access token")
@@ -60,7 +60,7 @@ def authorization(token: str) -> dict[str, str]:
 
 
 def body(call: Call) -> bytes:
-    """The arguments as a JSON object of texts, of which the database reads each by its argument's type.
+    """The arguments as a JSON object of texts, which the database reads by the arguments' types.
 
     Raises:
         InvalidInput: a text cannot be sent.
@@ -68,17 +68,17 @@ def body(call: Call) -> bytes:
     try:
         return json.dumps(call.arguments, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise errors.InvalidInput("A text has a character which UTF-8 lacks") from error
+        raise errors.InvalidInput("A text has a character that UTF-8 cannot encode") from error
 
 
 def read_reply(call: Call, response: httpx.Response) -> Reply:
-    """What a response says. Raises WingmanError."""
+    """Read a response. Raises WingmanError."""
     if not response.is_success:
         raise _failure(response)
     try:
         value = response.json()
     except (ValueError, RecursionError) as error:
-        raise errors.WingmanError(f"The answer of {call.function} is no JSON") from error
+        raise errors.WingmanError(f"The answer of {call.function} is not JSON") from error
     # A set is an array; a function that returns one value returns an object.
     rows = value if isinstance(value, list) else [value]
     return Reply(rows, call.writes and response.headers.get("Idempotency-Replayed") == "true")
@@ -90,13 +90,13 @@ def translated_errors() -> Iterator[None]:
     try:
         yield
     except httpx.DecodingError as error:
-        raise errors.WingmanError("The answer is not encoded as it says") from error
+        raise errors.WingmanError("The answer does not have the encoding that its headers name") from error
     except httpx.RequestError as error:
         raise errors.ConnectionLost(str(error) or type(error).__name__) from error
 
 
 def _failure(response: httpx.Response) -> errors.WingmanError:
-    """The exception that a response means: PostgREST's four keys, or what a gateway says by the status."""
+    """The exception for a response: from PostgREST's four keys, or from a gateway's status."""
     told = _object(response)
     code = _text(told, "code") or ""
     message = _text(told, "message") or response.reason_phrase or f"HTTP status {response.status_code}"
@@ -108,14 +108,14 @@ def _failure(response: httpx.Response) -> errors.WingmanError:
     error_class = _BY_CODE.get(code) or _BY_STATUS.get(response.status_code, errors.WingmanError)
     context: dict[str, Any] = {"code": code} if code else {}
     retry_after = response.headers.get("Retry-After", "")
-    # or a date, of which nothing is made
+    # or a date, which is ignored
     if error_class is errors.RateLimited and re.fullmatch("[0-9]{1,9}", retry_after):
         context["retry_after"] = int(retry_after)
     return error_class(message, status=response.status_code, context=context, hint=hint)
 
 
 _BY_CODE: Mapping[str, type[errors.WingmanError]] = {
-    # PostgREST has no connection to the database, or no connection that is free: then nothing was changed.
+    # PostgREST has no connection to the database, or no free one: nothing was changed.
     **dict.fromkeys(["PGRST000", "PGRST001", "PGRST002"], errors.ConnectionLost),
     "PGRST003": errors.Busy,
 }
@@ -128,7 +128,7 @@ _BY_STATUS: Mapping[int, type[errors.WingmanError]] = {
     502: errors.ConnectionLost,
     503: errors.ConnectionLost,
     504: errors.ConnectionLost,
-    # Cloudflare, which is in front of Supabase, cannot reach what is behind it.
+    # Cloudflare, in front of Supabase, cannot reach the server behind it.
     **dict.fromkeys(range(520, 528), errors.ConnectionLost),
 }
 

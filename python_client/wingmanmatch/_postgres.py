@@ -1,4 +1,4 @@
-"""What the client says to PostgreSQL, and how it reads the answers: the part that needs no waiting."""
+"""What the client sends to PostgreSQL, and how it reads the answers: the part without waiting."""
 
 import json
 from collections.abc import Iterator
@@ -21,10 +21,9 @@ ASSUME_IDENTITY: Final = local_settings(*IDENTITY)
 
 
 def executions(call: Call, who: Identity, encoding: str) -> list[Execution]:
-    """The statements which make a call with somebody's identity, over a connection of this encoding.
+    """The statements that make a call with an identity, over a connection of this encoding.
 
-    The parameters have no types of their own: each takes the type of the function's argument, which only the
-    database knows.
+    The parameters are untyped: each takes the type of the function's argument, which only the database knows.
     """
     texts = call.arguments.values()
     return [
@@ -49,9 +48,9 @@ def _statement(function: str, arguments: tuple[str, ...], writes: bool) -> State
 
 
 def read_reply(call: Call, result: PGresult, encoding: str) -> Reply:
-    """What the rows of a call's statement say."""
+    """Read the rows of a call's statement."""
     values = [json.loads(_text(result, row, 0, encoding)) for row in range(result.ntuples)]
-    # Only a function that writes sets the mark, or takes an earlier one away.
+    # Only a function that writes sets the mark, or removes an earlier one.
     replayed = call.writes and any(
         _is_replay(_text(result, row, 1, encoding)) for row in range(result.ntuples)
     )
@@ -63,7 +62,7 @@ def _text(result: PGresult, row: int, column: int, encoding: str) -> str:
 
 
 def _is_replay(headers: str) -> bool:
-    # Whoever made the transaction may have set it to something else.
+    # The caller, whose transaction it is, may have set it to something else.
     try:
         told = json.loads(headers or "[]")
     except ValueError:
@@ -79,4 +78,4 @@ def translated_errors() -> Iterator[None]:
     except psycopg.Error as error:
         raise exception(read_error(error)) from error
     except UnicodeEncodeError as error:
-        raise errors.InvalidInput("A text has a character which the connection's encoding lacks") from error
+        raise errors.InvalidInput("A text has a character that the connection's encoding lacks") from error

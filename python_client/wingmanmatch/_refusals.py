@@ -1,4 +1,4 @@
-"""Which exception an error of the database is, whatever brought it: PostgreSQL's own protocol, or HTTP."""
+"""Which exception an error of the database becomes, whether it came by PostgreSQL's protocol or HTTP."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,7 +17,7 @@ _BY_NAME: Final[Mapping[str | None, type[errors.WingmanError]]] = {
 
 
 def exception(failed: Refusal | Fault) -> errors.WingmanError:
-    """The exception that tells a failure. A refusal is known by its name alone."""
+    """The exception for a failure. A refusal is recognised by its name only."""
     if isinstance(failed, Fault):
         error_class = _BY_NAME.get(failed.name, errors.WingmanError)
         return error_class(failed.message, hint=failed.hint, sqlstate=failed.sqlstate or None)

@@ -1,4 +1,4 @@
-"""When a call is made again, and how long it waits before."""
+"""When a call is retried, and how long it waits before."""
 
 from asyncio import sleep as async_sleep
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ _MAX_DOUBLINGS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often the client makes a call again which failed for the moment, and after which waits.
+    """How often the client retries a call that failed temporarily, and how long it waits in between.
 
     A wait is any time up to a bound, which doubles with each failure (exponential backoff with full jitter).
-    ``Retries(attempts=1)`` makes no call again.
+    ``Retries(attempts=1)`` never retries.
     """
 
     attempts: int = 5
-    """How often at most a call is made, in all."""
+    """The most times a call is made, including the first."""
     base: float = 0.05
     """The bound of the first wait, in seconds."""
     cap: float = 2.0
-    """What no wait exceeds, in seconds."""
+    """The longest wait, in seconds."""
 
     def wait(self, failures: int) -> float:
-        """How long to wait after so many failures, in seconds; it differs each time."""
+        """How long to wait after this many failures, in seconds; random, so it differs each time."""
         return uniform(0, min(self.cap, self.base * 2 ** min(failures - 1, _MAX_DOUBLINGS)))
 
 
 RETRIES: Final = Retries()
-"""What a client does unless told otherwise."""
+"""What a client does by default."""

@@ -20,14 +20,14 @@ class Default(Enum):
 
 
 DEFAULT: Final = Default.DEFAULT
-"""Stands for an argument left out: the database then takes its own default, which is written nowhere else."""
+"""Stands for an argument left out: the database then uses its own default."""
 
 Id: TypeAlias = UUID | str
 Value: TypeAlias = str | int | float | UUID | datetime | None
 Token: TypeAlias = str | Callable[[], str]
-"""An access token, or what gives one."""
+"""An access token, or a function that returns one."""
 AsyncToken: TypeAlias = str | Callable[[], Awaitable[str]]
-"""An access token, or what gives one in time."""
+"""An access token, or a function, async or not, that returns one."""
 
 _MAX_BITS: Final = 1024
 
@@ -50,7 +50,7 @@ class Call:
         *,
         writes: bool = False,
     ) -> "Call":
-        """Make a call; raises InvalidInput for a value which has no text that PostgreSQL could read."""
+        """Make a call; raises InvalidInput for a value that has no text PostgreSQL could read."""
         given = {
             name: _as_text(name, value) for name, value in arguments.items() if not isinstance(value, Default)
         }
@@ -58,13 +58,13 @@ class Call:
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether the call made twice has one effect: it reads, or its key makes the second one a replay."""
+        """Whether calling twice has one effect: it reads, or its key makes the second call a replay."""
         return not self.writes or "idempotency_key" in self.arguments
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back from a call."""
+    """The reply to a call."""
 
     rows: list[Any]
     """One JSON value for each row of the result."""
@@ -74,7 +74,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What belongs to the answer of a writing call and says nothing about it: all receipts are equal."""
+    """What accompanies the answer of a writing call without being part of it: all receipts are equal."""
 
     idempotency_key: str | None = field(default=None, compare=False)
     replayed: bool = field(default=False, compare=False)
@@ -88,11 +88,11 @@ def _as_text(argument: str, value: Value) -> str | None:
             text = str.__str__(value)
         case datetime():
             if value.utcoffset() is None:
-                # PostgreSQL would read it in the time zone of the connection, which the caller does not see.
+                # PostgreSQL would read it in the connection's time zone, which the caller does not know.
                 raise _invalid(argument, "must have a time zone")
             text = value.isoformat()
         case int() if value.bit_length() > _MAX_BITS:
-            # Python refuses to write out a number of thousands of digits, which no type here could hold.
+            # Python refuses to write out a number with thousands of digits, which no type here could hold.
             raise _invalid(argument, "is out of range")
         case int() | float() | UUID():
             text = str(value)

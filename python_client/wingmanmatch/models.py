@@ -1,7 +1,7 @@
 # Generated from the database's catalog by `make regenerate`: change the SQL instead.
-"""What the functions answer. Times carry their offset from UTC.
+"""The answers of the functions. Times carry their offset from UTC.
 
-Attributes and values that a newer database adds do no harm: a client may be older than its database.
+A client may be older than its database: attributes and values that a newer one adds do no harm.
 """
 
 from datetime import datetime
@@ -80,7 +80,7 @@ SessionStatus: TypeAlias = Annotated[
 
 
 class Acknowledgement(Answer):
-    """The answer of a call that has nothing else to tell."""
+    """The answer of a call that has nothing else to report."""
 
     success: bool
     """Always true: a refusal is an error."""
@@ -89,7 +89,7 @@ class Acknowledgement(Answer):
 
 
 class BuddyProfile(Response):
-    """What a call tells about a buddy."""
+    """What a call reveals about a buddy."""
 
     id: UUID
     """The buddy's user id."""
@@ -114,28 +114,28 @@ class MatchEvent(Response):
     session_cancelled, session_no_show or session_reverted.
     """
     session_id: UUID | None
-    """The session, where it happened to one."""
+    """The session, if it happened to one."""
     by_me: bool | None
-    """Whether the caller did it, or the buddy; null where neither did."""
+    """True if the caller did it, false if the buddy did, null if neither did."""
 
 
 class MatchRule(Response):
-    """One rule of matching and how a match came out of it."""
+    """One rule of matching and its outcome for a match."""
 
     rule: MatchingRule
     """One of distance, level, exposure, met_recently, partners, blocked or available."""
     passed: bool
     """Whether the two people met the rule when the match was made."""
     detail: str
-    """The same with its numbers, for people."""
+    """The rule and its numbers, as a sentence for people."""
 
 
 class PeopleCount(Response):
     """How many people a rule of matching removed."""
 
     rule: RemovalRule
-    """One of unavailable, too_far_for_them, level, met_recently or partners. Unavailable is whoever is
-    busy, paused or otherwise not to be had.
+    """One of unavailable, too_far_for_them, level, met_recently or partners. People who are busy, paused
+    or otherwise out of reach count as unavailable.
     """
     people: int
     """How many, rounded up to a multiple of three."""
@@ -163,7 +163,7 @@ class ProfileDetails(Answer):
     reputation_score: int
     """Completed_sessions - no_shows, held between -5 and 20."""
     lat: float | None
-    """Latitude in degrees; null where an operator has removed the location."""
+    """Latitude in degrees; null if an operator has removed the location."""
     lng: float | None
     """Longitude in degrees."""
     city: str | None
@@ -207,7 +207,7 @@ class SessionConfirmation(Answer):
     no_show.
     """
     both_confirmed: bool
-    """Whether both confirmations are given."""
+    """Whether both people have confirmed."""
     reputation_updated: bool
     """Whether this call raised both reputations."""
     user_reputation_delta: int
@@ -236,7 +236,7 @@ class SessionDetails(Answer):
     buddy_confirmed_me: bool
     """Whether the buddy confirmed the caller's completion."""
     both_confirmed: bool
-    """Whether both confirmations are given."""
+    """Whether both people have confirmed."""
     completed_at: datetime | None
     """When the second confirmation came."""
     created_at: datetime
@@ -247,7 +247,7 @@ class AutomaticMatch(Answer):
     """The answer of create_automatic_match."""
 
     success: bool
-    """Whether the caller now has a pending match; false where nobody compatible was found."""
+    """Whether the caller now has a pending match; false if nobody compatible was found."""
     message: str
     """What happened, for a person to read."""
     match_id: UUID | None
@@ -255,7 +255,7 @@ class AutomaticMatch(Answer):
     buddy_user_id: UUID | None
     """The other person."""
     buddy_profile: BuddyProfile | None
-    """What the caller may know about that person."""
+    """What the caller can see of that person."""
     distance_miles: int | None
     """Whole miles between the two when the match was made, rounded up, at least 1."""
 
@@ -278,7 +278,7 @@ class MatchDetails(Answer):
     responded_at: datetime | None
     """When the match was answered."""
     expires_at: datetime
-    """Until when a pending match can be answered; from this moment on it is expired."""
+    """When a pending match expires; until then it can be answered."""
     ended_at: datetime | None
     """When an accepted match was ended."""
     created_at: datetime
@@ -286,14 +286,14 @@ class MatchDetails(Answer):
 
 
 class NextMatch(Response):
-    """The match that a decline brought."""
+    """The next match, found after a decline."""
 
     match_id: UUID
     """The new pending match."""
     buddy_user_id: UUID
     """The other person."""
     buddy_profile: BuddyProfile
-    """What the caller may know about that person."""
+    """What the caller can see of that person."""
 
 
 class MatchExplanation(Response):
@@ -304,7 +304,7 @@ class MatchExplanation(Response):
     created_at: datetime
     """When it was made."""
     searched_by_me: bool | None
-    """Whether the caller searched and the buddy was found, or the other way round."""
+    """True if the caller searched and found the buddy, false the other way round."""
     distance_miles: int
     """Whole miles between the two, rounded up, at least 1."""
     level_difference: int | None
@@ -312,22 +312,22 @@ class MatchExplanation(Response):
     rules: list[MatchRule]
     """Every rule with its outcome; empty for a match that no search made."""
     came_first_because: str | None
-    """Why this person and nobody else, for people."""
+    """Why this person came first, as a sentence for people."""
 
 
 class NoMatchExplanation(Response):
-    """Why a search finds nobody, in numbers too coarse to point at anybody."""
+    """Why a search finds nobody, in numbers too coarse to identify anybody."""
 
     radius_miles: int
     """The radius searched, in miles."""
     people_near: int
-    """How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest
-    1000.
+    """How many people are within it, rounded up to a multiple of three; only the nearest 1000 are
+    counted.
     """
     removed: list[PeopleCount]
     """How many of them each rule removed."""
     suggestions: list[str]
-    """What would help, for people; empty when nothing would."""
+    """What would help, as sentences for people; empty if nothing would."""
 
 
 class MatchResponse(Answer):
@@ -340,4 +340,4 @@ class MatchResponse(Answer):
     match_status: MatchStatus
     """Status of the match after the call: one of pending, accepted, declined or expired."""
     next_match: NextMatch | None
-    """After a decline, the caller's next match, where somebody was found."""
+    """After a decline, the caller's next match, if somebody was found."""

@@ -15,17 +15,17 @@ select
 from wingman.events as e;
 
 comment on view wingman_admin.audit_log is
-'The journal: every change of state, as long as settings.journal_retention_months keeps it. Ask for a match_id, or for a range of
-occurred_at: by these it finds rows without reading the whole journal';
+'The journal: every change of state, kept for settings.journal_retention_months. Filter by match_id or by a range of occurred_at:
+both find rows without reading the whole journal';
 comment on column wingman_admin.audit_log.id is
-'The order of writing. Of one match or session it is the order in which things happened';
+'The order of writing. For one match or session, this is the order in which things happened';
 comment on column wingman_admin.audit_log.occurred_at is 'Start of the statement that made the change';
 comment on column wingman_admin.audit_log.kind is 'What happened, a word of wingman.event_kinds()';
-comment on column wingman_admin.audit_log.match_id is 'The match that it happened to, or whose session it happened to; else null';
+comment on column wingman_admin.audit_log.match_id is 'The match that it happened to, directly or through a session; else null';
 comment on column wingman_admin.audit_log.session_id is 'The session that it happened to; else null';
 comment on column wingman_admin.audit_log.user_id is
-'Of matches and sessions: which of the two people did it; null where neither did. Of a profile, a pause or a block: the user';
-comment on column wingman_admin.audit_log.details is 'What kind and ids do not say, see wingman.event_kinds()';
+'For matches and sessions: which of the two people did it; null if neither did. For a profile, a pause or a block: the user';
+comment on column wingman_admin.audit_log.details is 'Whatever kind and ids do not say; see wingman.event_kinds()';
 comment on column wingman_admin.audit_log.call is 'The function that was called; null for direct SQL';
 comment on column wingman_admin.audit_log.acted_for is
 'The user on whose behalf the call was made; null for direct SQL and for operators'' functions';

@@ -12,13 +12,13 @@ from wingman.session_counts(statement_timestamp()) as c
 group by c.held_on;
 
 comment on view wingman_admin.completion_rate_by_day is
-'What became of the sessions of each day, however long ago. Reads what the reader statistics has counted, and the events that it
-has not read; no history';
-comment on column wingman_admin.completion_rate_by_day.held_on is 'The day, in UTC, when they were to take place';
-comment on column wingman_admin.completion_rate_by_day.sessions is 'How many were to take place up to now';
-comment on column wingman_admin.completion_rate_by_day.completed is 'Both confirmed, and not reverted';
+'The outcomes of the sessions of each day, over all time. Reads what the reader statistics has counted and the events that it has
+not read yet, never the whole history';
+comment on column wingman_admin.completion_rate_by_day.held_on is 'The day, in UTC, for which they were scheduled';
+comment on column wingman_admin.completion_rate_by_day.sessions is 'How many were due up to now';
+comment on column wingman_admin.completion_rate_by_day.completed is 'Both people confirmed; not reverted';
 comment on column wingman_admin.completion_rate_by_day.cancelled is 'Cancelled';
-comment on column wingman_admin.completion_rate_by_day.no_shows is 'Somebody did not come, and not reverted';
+comment on column wingman_admin.completion_rate_by_day.no_shows is 'Somebody did not come; not reverted';
 comment on column wingman_admin.completion_rate_by_day.reverted is 'Completions and no-shows that operators took back';
 comment on column wingman_admin.completion_rate_by_day.not_settled is 'Still scheduled or in progress';
 comment on column wingman_admin.completion_rate_by_day.completion_rate is 'completed / sessions, from 0 to 1';

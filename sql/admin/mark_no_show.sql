@@ -48,9 +48,10 @@ end
 $$;
 
 comment on function wingman_admin.mark_no_show(uuid, uuid, text) is
-'Ends an active session, from its scheduled time on, because one of its two people did not come: status no_show, one entry in
-the ledger, no_shows + 1 for the absent one; whoever had confirmed before keeps that. wingman_admin.revert_completion takes it
-back. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.session_decisions.
+'Ends an active session, from its scheduled time on, because one of its two people did not come.
+Sets status no_show, writes one entry to the ledger and adds 1 to no_shows of the absent person; an earlier confirmation stays.
+wingman_admin.revert_completion takes it back. reason: why, 1 to 500 characters, kept with the operator''s login in
+wingman_admin.session_decisions.
 Errors: missing_argument, invalid_argument, session_not_found, not_session_participant, invalid_session_state,
 session_not_started, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.mark_no_show(uuid, uuid, text) from public, anon, authenticated, service_role;

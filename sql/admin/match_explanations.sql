@@ -23,7 +23,7 @@ from public.wingman_matches as m
 left join wingman.match_searches as h on m.id = h.match_id;
 
 comment on view wingman_admin.match_explanations is
-'What the search behind each match went by; nulls from radius_miles on where a match was written by hand';
+'What the search behind each match was based on; for a match written by hand, nulls from radius_miles on';
 comment on column wingman_admin.match_explanations.match_id is 'The match';
 comment on column wingman_admin.match_explanations.created_at is 'When it was made';
 comment on column wingman_admin.match_explanations.status is 'Stored status now';
@@ -35,12 +35,12 @@ comment on column wingman_admin.match_explanations.candidate_travel_miles is
 'How far the person found would travel, in miles';
 comment on column wingman_admin.match_explanations.level_difference is 'Experience levels between the two';
 comment on column wingman_admin.match_explanations.level_tolerance is 'Experience levels apart that were allowed';
-comment on column wingman_admin.match_explanations.candidate_waiting_since is 'Since when the person found had been waiting';
+comment on column wingman_admin.match_explanations.candidate_waiting_since is 'When the wait of the person found began';
 comment on column wingman_admin.match_explanations.candidate_exposures is
 'How often they had been found within the exposure window';
-comment on column wingman_admin.match_explanations.exposure_limit is 'How often was allowed';
+comment on column wingman_admin.match_explanations.exposure_limit is 'How often they could be found within that window';
 comment on column wingman_admin.match_explanations.rematch_after is 'How long pairs were kept apart at that time';
-comment on column wingman_admin.match_explanations.last_met_at is 'When the two had last been matched before; null: never';
+comment on column wingman_admin.match_explanations.last_met_at is 'When the two were last matched before that; null: never';
 
 revoke all on table wingman_admin.match_explanations from public, anon, authenticated, service_role;
 grant select on table wingman_admin.match_explanations to wingman_admin, service_role;

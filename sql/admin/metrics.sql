@@ -14,7 +14,7 @@ active as (
     select
         count(*) filter (where s.status = 'scheduled') as scheduled,
         count(*) filter (where s.status = 'in_progress') as in_progress,
-        -- matches that wingman.match_counts() has among those accepted and not ended
+        -- sessions of matches that wingman.match_counts() counts as accepted and not ended
         count(*) filter (
             where m.status = 'accepted' and m.ended_at is null and m.created_at >= wingman.history_start()
         ) as of_accepted
@@ -135,7 +135,7 @@ union all
 select
     'reader_seconds' as metric,
     g.name as state,
-    -- before 17, nothing can be subtracted from infinity
+    -- before PostgreSQL 17, infinity cannot be subtracted from anything
     case
         when isfinite(g.unread_since)
             then greatest(extract(epoch from statement_timestamp() - g.unread_since), 0)::bigint
@@ -144,15 +144,15 @@ select
 from lags as g;
 
 comment on view wingman_admin.metrics is
-'All that wingman metrics shows, one number a row. It reads no history: of what has been, what the readers have counted, and what
-they have not read. Seekers and idempotency keys are counted one by one';
+'Everything that wingman metrics shows, one number per row. It never reads the whole history: for the past it takes what the
+readers have counted and what they have not read yet. Seekers and idempotency keys are counted one by one';
 comment on column wingman_admin.metrics.metric is
-'open: matches and sessions that are going on; seekers: people who can be matched; sessions: those of the last thirty days by
-what became of them; last_day: what was completed or marked within 24 hours; funnel: matches offered within seven days, and
+'open: matches and sessions in progress; seekers: people who can be matched; sessions: those of the last thirty days by
+outcome; last_day: completions and no-shows of the last 24 hours; funnel: matches offered within seven days, and
 how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
-the journal in no month of their own, which should be none; reader_events: what each reader has not read, counted up to 100000;
-reader_seconds: for how long the oldest of that has been waiting';
-comment on column wingman_admin.metrics.state is 'Which of them, or which reader; null where there is one number only';
+the journal outside every monthly partition, which should be 0; reader_events: what each reader has not read, counted up to
+100000; reader_seconds: how long the oldest of that has been waiting';
+comment on column wingman_admin.metrics.state is 'Which of them, or which reader; null if there is only one number';
 comment on column wingman_admin.metrics.amount is 'How many';
 
 revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;

@@ -45,15 +45,15 @@ inner join public.wingman_matches as m on s.match_id = m.id
 where s.is_active and wingman.is_active_session(s.status);
 
 comment on view wingman_admin.open_matches_and_sessions is
-'What is going on: matches that wait for an answer, by the index of due ones; accepted matches without an active session,
+'What is open now: matches that wait for an answer, found by the index of due ones; accepted matches without an active session,
 made within thirty days, by the primary key; active sessions, by the index of active ones';
 comment on column wingman_admin.open_matches_and_sessions.state is 'offered, accepted, scheduled or in_progress';
 comment on column wingman_admin.open_matches_and_sessions.match_id is 'The match';
 comment on column wingman_admin.open_matches_and_sessions.user1_id is 'The participant with the smaller id';
 comment on column wingman_admin.open_matches_and_sessions.user2_id is 'The participant with the larger id';
 comment on column wingman_admin.open_matches_and_sessions.since is
-'When it came to this: offered, accepted, or the session made';
-comment on column wingman_admin.open_matches_and_sessions.expires_at is 'Until when an offer can be answered';
+'When this state began: when the match was offered or accepted, or the session was created';
+comment on column wingman_admin.open_matches_and_sessions.expires_at is 'When the offer lapses';
 comment on column wingman_admin.open_matches_and_sessions.session_id is 'The active session';
 comment on column wingman_admin.open_matches_and_sessions.scheduled_time is 'When they meet';
 

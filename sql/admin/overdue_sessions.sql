@@ -14,8 +14,8 @@ inner join public.wingman_matches as m on s.match_id = m.id
 where s.is_active and wingman.is_active_session(s.status) and s.scheduled_time < statement_timestamp() - interval '24 hours';
 
 comment on view wingman_admin.overdue_sessions is
-'Sessions whose time was more than a day ago, and which are neither completed nor cancelled, nor a no-show. By the index of
-active sessions: reads no others';
+'Sessions whose time was more than a day ago and that are not completed, cancelled or marked as a no-show. Uses the index of
+active sessions and reads no others';
 comment on column wingman_admin.overdue_sessions.session_id is 'The session';
 comment on column wingman_admin.overdue_sessions.match_id is 'Its match';
 comment on column wingman_admin.overdue_sessions.status is 'scheduled or in_progress';

@@ -24,7 +24,7 @@ begin
 
     for _user_id in select d.user_id from wingman.reputation_differences as d order by d.user_id loop
         perform from public.user_profiles as p where p.id = _user_id for no key update;
-        -- read anew: whoever held the profile may have counted something
+        -- read again: another transaction may have changed the counters before the lock was granted
         select d.* into user_id, completed_sessions, no_shows, ledger_completed_sessions, ledger_no_shows
         from wingman.reputation_differences as d
         where d.user_id = _user_id;
@@ -49,8 +49,9 @@ end
 $$;
 
 comment on function wingman_admin.reconcile_reputation(boolean) is
-'Every profile whose counters differ from the ledger, as both have them: none, ever, unless somebody wrote past the triggers.
-fix: sets the counters to the ledger''s sums, and returns what they were. Reads the whole ledger. Exact while people go on
+'Lists every profile whose counters differ from the ledger, with both values; there are none unless somebody bypassed the
+triggers.
+fix: sets the counters to the ledger''s sums and returns their old values. Reads the whole ledger. Exact even while people keep
 confirming.
 Errors: missing_argument; with fix busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.reconcile_reputation(boolean) from public, anon, authenticated, service_role;

@@ -26,7 +26,7 @@ end
 $$;
 
 comment on function wingman_admin.remove_reader(text) is
-'Removes an abandoned reader, so that the journal''s old months need not be kept for it. What it has kept of what it read stays.
+'Removes an abandoned reader, so that old months of the journal need not be kept for it. What it has counted so far stays.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.remove_reader(text) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.remove_reader(text) to wingman_admin, service_role;

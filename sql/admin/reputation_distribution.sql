@@ -5,8 +5,8 @@ select
 from wingman.reputation_counts() as c;
 
 comment on view wingman_admin.reputation_distribution is
-'How many people have each reputation, as the ledger says. Reads what the readers statistics and reputations have counted, and
-what they have not read; neither history nor profiles';
+'How many people have each reputation, according to the ledger. Reads what the readers statistics and reputations have counted
+and what they have not read yet, neither the whole history nor the profiles';
 comment on column wingman_admin.reputation_distribution.score is 'Reputation, -5 to 20';
 comment on column wingman_admin.reputation_distribution.people is 'How many have it';
 

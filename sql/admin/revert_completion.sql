@@ -56,9 +56,9 @@ end
 $$;
 
 comment on function wingman_admin.revert_completion(uuid, text) is
-'Takes back what a completed session, or a no-show, gave to reputations: reversing entries in the ledger, the counters as if it
-had not been, reverted_at set. The status stays. reason: why, 1 to 500 characters, kept with the operator''s login in
-wingman_admin.session_decisions.
+'Takes back what a completed session or a no-show did to reputations.
+Writes reversing entries to the ledger, corrects the counters and sets reverted_at; the status stays. reason: why, 1 to 500
+characters, kept with the operator''s login in wingman_admin.session_decisions.
 Errors: missing_argument, invalid_argument, session_not_found, invalid_session_state (also for a second revert), busy,
 unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.revert_completion(uuid, text) from public, anon, authenticated, service_role;

@@ -21,7 +21,7 @@ comment on column wingman_admin.session_decisions.decision is 'no_show: mark_no_
 comment on column wingman_admin.session_decisions.reason is 'Why, in the operator''s words';
 comment on column wingman_admin.session_decisions.decided_by is 'The login of the operator';
 comment on column wingman_admin.session_decisions.created_at is 'When it was decided';
-comment on column wingman_admin.session_decisions.user_ids is 'Whose reputation it changed';
+comment on column wingman_admin.session_decisions.user_ids is 'The people whose reputation it changed';
 
 revoke all on table wingman_admin.session_decisions from public, anon, authenticated, service_role;
 grant select on table wingman_admin.session_decisions to wingman_admin, service_role;

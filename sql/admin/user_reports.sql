@@ -11,8 +11,8 @@ from wingman.user_reports as r;
 comment on view wingman_admin.user_reports is 'What people report about others; newer ids sort later';
 comment on column wingman_admin.user_reports.id is 'The report, UUID version 7';
 comment on column wingman_admin.user_reports.created_at is 'When it was reported';
-comment on column wingman_admin.user_reports.reporter_id is 'Who reports';
-comment on column wingman_admin.user_reports.subject_id is 'About whom';
+comment on column wingman_admin.user_reports.reporter_id is 'The person who reports';
+comment on column wingman_admin.user_reports.subject_id is 'The person reported';
 comment on column wingman_admin.user_reports.reason is 'What happened, in the reporter''s words';
 comment on column wingman_admin.user_reports.reports_about_subject is 'How many reports there are about this person';
 

@@ -30,16 +30,16 @@ from seekers as w
 group by w.waiting;
 
 comment on view wingman_admin.waiting_seekers is
-'How long those who could be matched now have been waiting, and how often they were found meanwhile. Reads every seeker once,
-and no history: as long as there are people';
+'How long those who could be matched now have been waiting, and how often they have been found meanwhile. Reads every seeker once
+and no history, so its cost grows with the number of people';
 comment on column wingman_admin.waiting_seekers.waiting is 'up to an hour, up to a day, up to a week, longer';
-comment on column wingman_admin.waiting_seekers.people is 'How many are free and have waited so long';
+comment on column wingman_admin.waiting_seekers.people is 'How many are free and have waited that long';
 comment on column wingman_admin.waiting_seekers.longest is 'The longest wait among them';
 comment on column wingman_admin.waiting_seekers.exposures is
 'How often the searches of others found them, within settings.exposure_window';
-comment on column wingman_admin.waiting_seekers.never_found is 'Who was not found once within that time';
+comment on column wingman_admin.waiting_seekers.never_found is 'How many were not found at all within that time';
 comment on column wingman_admin.waiting_seekers.at_exposure_limit is
-'Who cannot be found now, since they were found settings.exposure_limit times';
+'How many cannot be found now because they were found settings.exposure_limit times';
 
 revoke all on table wingman_admin.waiting_seekers from public, anon, authenticated, service_role;
 grant select on table wingman_admin.waiting_seekers to wingman_admin, service_role;

@@ -24,7 +24,8 @@ end
 $$;
 
 comment on function wingman_admin.why_no_match(uuid, integer) is
-'How many people near a user each rule of matching removes, exactly. obstacle: a name of wingman.matching_rules(), null: they fit;
-max_radius_miles: null: the user''s max_travel_miles. Errors: missing_argument, user_not_found, profile_incomplete, invalid_radius.';
+'Counts exactly how many people near a user each rule of matching removes. obstacle: a name of wingman.matching_rules(), null:
+they fit; max_radius_miles: null: the user''s max_travel_miles.
+Errors: missing_argument, user_not_found, profile_incomplete, invalid_radius.';
 revoke all on function wingman_admin.why_no_match(uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.why_no_match(uuid, integer) to wingman_admin, service_role;

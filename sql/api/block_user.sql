@@ -10,10 +10,10 @@ end
 $$;
 
 comment on function public.block_user(uuid, uuid, text) is
-'Blocks another user, for both directions: no match, no profile, no reputation between the two from now on. A pending match
-between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes nothing. The other
-person is not told.
-subject_id: whom to block.
+'Blocks another user: from now on neither is matched with the other or sees the other''s profile or reputation.
+A pending match between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes
+nothing. The other person is not notified.
+subject_id: the user to block.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.

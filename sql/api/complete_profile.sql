@@ -38,8 +38,8 @@ $$;
 comment on function public.complete_profile(
     text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) is
-'Writes the caller''s profile and location, replacing all of both, and makes the caller matchable. What is left out takes its
-default; waiting time and pause stay.
+'Replaces the caller''s profile and location, and makes the caller matchable.
+Arguments that are left out take their defaults; waiting time and pause stay.
 first_name: 1 to 80 characters.
 experience_level: one of experience_level.
 lat: latitude in degrees, WGS 84, north positive.

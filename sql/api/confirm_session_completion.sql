@@ -20,10 +20,10 @@ end
 $$;
 
 comment on function public.confirm_session_completion(uuid, uuid, uuid, text) is
-'Confirms that the caller''s buddy completed the session, from its scheduled time on. The second of the two confirmations
-completes the session and raises both reputations, once.
+'Confirms that the caller''s buddy completed the session, from its scheduled time on.
+The second of the two confirmations completes the session and raises both reputations, once.
 session_id: a session of the caller.
-buddy_user_id: the buddy, for callers who want it checked.
+buddy_user_id: the buddy, if you want the id checked.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the status after the call and what the caller gained. The detail of already_confirmed carries the session under state.

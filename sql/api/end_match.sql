@@ -10,8 +10,8 @@ end
 $$;
 
 comment on function public.end_match(uuid, uuid, text) is
-'Ends an accepted match and cancels its active session. Ending it again changes nothing. The pair may be matched again once the
-recency window of 7 days has passed.
+'Ends an accepted match and cancels its active session.
+Ending it again changes nothing. The two can be matched again 7 days after they were matched.
 match_id: a match of the caller.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.

@@ -10,7 +10,7 @@ end
 $$;
 
 comment on function public.explain_match(uuid, uuid) is
-'Tells why a match was made: each rule with its outcome at that time, and why this person came first.
+'Explains why a match was made: each rule with its outcome at that time, and why this person came first.
 match_id: a match of the caller.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: the explanation as the caller may see it.

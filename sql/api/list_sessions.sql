@@ -23,10 +23,10 @@ $$;
 comment on function public.list_sessions(text, uuid, integer, uuid) is
 'Reads a page of the caller''s sessions, newest first.
 status: one of session_status; null: all.
-before: the last id of the page before.
+before: the last id of the previous page.
 page_size: 1 to 100 rows.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
-Result: a page of sessions; none for a user without a profile.
+Result: a page of sessions; empty for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
 revoke all on function public.list_sessions(text, uuid, integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.list_sessions(text, uuid, integer, uuid)

@@ -20,8 +20,8 @@ end
 $$;
 
 comment on function public.report_user(uuid, text, uuid, text) is
-'Reports another user to the operators. It does not block: block_user does.
-subject_id: whom to report.
+'Reports another user to the operators. A report does not block; use block_user for that.
+subject_id: the user to report.
 reason: what happened, 1 to 2000 characters.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.

@@ -20,8 +20,9 @@ end
 $$;
 
 comment on function public.respond_to_match(uuid, text, uuid, text) is
-'Accepts or declines a pending match; one answer by either person decides. A decline makes the decliner''s next match in the
-same transaction. Repeating the answer that stands changes nothing and returns the current state.
+'Accepts or declines a pending match; one answer by either person decides.
+A decline also looks for the caller''s next match, in the same transaction. Repeating the answer changes nothing and returns the
+current state.
 match_id: a match of the caller.
 action: one of match_answer: accept, decline.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.

@@ -10,7 +10,7 @@ end
 $$;
 
 comment on function public.resume_matching(uuid, text) is
-'Ends a pause of the caller''s, chosen or automatic.
+'Ends the caller''s pause, chosen or automatic.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.

@@ -10,9 +10,9 @@ end
 $$;
 
 comment on function public.why_no_match(integer, uuid) is
-'Tells why a search finds nobody: how many people are near, how many of them each rule removes, and what would help. Never
-enough to locate or to recognise anybody: numbers are rounded up to a multiple of three, and a block looks like any other
-absence.
+'Explains why a search finds nobody: how many people are near, how many of them each rule removes, and what would help.
+The answer is too coarse to locate or recognise anybody: numbers are rounded up to a multiple of three, and a block looks like
+any other absence.
 max_radius_miles: 1 to 100 whole miles; null: the caller''s max_travel_miles.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: the counts and suggestions.

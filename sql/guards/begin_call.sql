@@ -20,7 +20,7 @@ begin
         nullif(current_setting('request.headers', true), ''),
         nullif(current_setting('response.headers', true), '')
     ) is not null then
-        -- PostgREST writes compact JSON, from which the value can be cut: parsing the headers costs more than all the rest here
+        -- PostgREST writes compact JSON, so the value can be cut out: parsing the headers would cost more than all the rest here
         _request_id := split_part(split_part(current_setting('request.headers', true), '"x-request-id":"', 2), '"', 1);
         if strpos(_request_id, '\') > 0
             or (_request_id = '' and strpos(current_setting('request.headers', true), '"x-request-id"') > 0)
@@ -41,7 +41,7 @@ begin
             end if;
         end if;
         if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
-            -- of an earlier call in this transaction
+            -- left by an earlier call in this transaction
             perform wingman.mark_replay(false);
         end if;
     end if;
@@ -57,7 +57,7 @@ begin
     _call.fingerprint := encode(sha256(convert_to(
         begin_call.function || ' ' || to_json(begin_call.arguments), 'UTF8'
     )), 'hex');
-    -- a twin waits here for the first, and then reads its answer; never null
+    -- a concurrent call with the same key waits here for the first and then reads its answer; never null
     if pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0)) is null then
         return null;
     end if;
@@ -68,7 +68,7 @@ begin
     if not found then
         return _call;
     elsif _kept.created_at < statement_timestamp() - (select t.idempotency_retention from wingman.settings as t) then
-        -- it has had its time; end_call puts the new answer in its place
+        -- past its retention; end_call replaces it with the new answer
         return _call;
     elsif _kept.fingerprint <> _call.fingerprint then
         perform wingman.raise_error('idempotency_key_reused');
@@ -83,8 +83,8 @@ $$;
 
 comment on function wingman.begin_call(text, uuid, text, record) is
 'The guard before every writing entry point: who calls, and whether the same call was answered before. function: its name;
-arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. A call with
-response has been made before: its answer is to be given again, and nothing done. First of the lock order: holds the key until the
-end of the transaction.
+arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. If the
+result has a response, the call was made before: return that answer and do nothing. First in the lock order: holds the key until
+the end of the transaction.
 Errors: those of wingman.acting_user_id, idempotency_key_invalid, idempotency_key_reused.';
 revoke all on function wingman.begin_call(text, uuid, text, record) from public, anon, authenticated, service_role;

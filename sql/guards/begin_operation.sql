@@ -13,7 +13,7 @@ end
 $$;
 
 comment on function wingman.begin_operation(text) is
-'The guard before every function of operators that writes, who act for nobody. function: its name, for the journal until
-wingman.end_operation.
+'The guard before every operators'' function that writes; operators act for nobody. function: its name, which the journal records
+until wingman.end_operation.
 Errors: unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.begin_operation(text) from public, anon, authenticated, service_role;

@@ -7,7 +7,7 @@ as $$
 declare
     _header text := wingman.request_header('idempotency-key');
     _key text := case
-        -- quoted, as the standard wants it: a backslash stands before quotes and backslashes
+        -- quoted, as the standard requires: a backslash escapes quotes and backslashes
         when _header ~ '^"([^"\\]|\\["\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), '\\(["\\])', '\1', 'g')
         -- several headers arrive joined by commas
         when _header ~ '[",]' then ''
@@ -19,6 +19,6 @@ end
 $$;
 
 comment on function wingman.call_key(text) is
-'The idempotency key of a call whose headers may hold Idempotency-Key, quoted or bare, beside its argument; null without one,
-empty for a malformed one and where the two differ.';
+'The idempotency key of a call, from its argument or from the header Idempotency-Key, quoted or bare. Null without a key; empty if
+it is malformed or the two differ.';
 revoke all on function wingman.call_key(text) from public, anon, authenticated, service_role;

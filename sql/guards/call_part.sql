@@ -5,6 +5,6 @@ stable
 return nullif(split_part(current_setting('wingman.call', true), e'\t', place), '');
 
 comment on function wingman.call_part(integer) is
-'A part of wingman.event_source() during a call: 1 the function that is working, 2 the user it acts for, 5 the request id;
-null without one. Text, since a login with SQL may have set the GUC to anything, which a refusal must outlive';
+'A part of wingman.event_source() during a call: 1 the function that is running, 2 the user it acts for, 5 the request id;
+null without one. Returned as text: a login with SQL access can set the GUC to anything, and a refusal must survive that';
 revoke all on function wingman.call_part(integer) from public, anon, authenticated, service_role;

@@ -10,7 +10,7 @@ begin
         values (
             (end_call.call).user_id, (end_call.call).key, (end_call.call).fingerprint, to_jsonb(end_call.answer)
         )
-        -- one that has had its time
+        -- an answer past its retention
         on conflict on constraint idempotency_keys_pkey do update
         set fingerprint = excluded.fingerprint, response = excluded.response, created_at = excluded.created_at;
     end if;

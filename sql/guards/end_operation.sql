@@ -10,5 +10,5 @@ end
 $$;
 
 comment on function wingman.end_operation() is
-'What follows in this transaction is not of wingman.begin_operation''s function any more';
+'Ends what wingman.begin_operation began: later changes in this transaction are not attributed to its function';
 revoke all on function wingman.end_operation() from public, anon, authenticated, service_role;

@@ -18,12 +18,12 @@ begin
     end if;
     perform set_config('response.headers', coalesce(_headers::text, ''), true);
 exception
-    -- whoever set the headers to something else has no use for the mark
+    -- the headers are not JSON: whoever set them has no use for the mark
     when data_exception then
         null;
 end
 $$;
 
 comment on function wingman.mark_replay(boolean) is
-'Adds the header Idempotency-Replayed to those that PostgREST sends with the answer, or takes it away';
+'Adds the header Idempotency-Replayed to those that PostgREST sends with the answer, or removes it';
 revoke all on function wingman.mark_replay(boolean) from public, anon, authenticated, service_role;

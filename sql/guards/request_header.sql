@@ -13,5 +13,5 @@ end
 $$;
 
 comment on function wingman.request_header(text) is
-'A header of the HTTP request, by its name in lower case, as PostgREST hands it on; null without one';
+'A header of the HTTP request, by its name in lower case, as PostgREST passes it on; null without one';
 revoke all on function wingman.request_header(text) from public, anon, authenticated, service_role;

@@ -21,6 +21,6 @@ end
 $$;
 
 comment on function wingman.change_by_hand(jsonb, jsonb) is
-'What the journal keeps of a change that no call makes: names of the columns that changed, and the state before and after; of a
-deletion, where after is null, the state before';
+'What the journal keeps about a change made outside a call: the names of the changed columns, and the state before and after; for
+a deletion, where after is null, the state before';
 revoke all on function wingman.change_by_hand(jsonb, jsonb) from public, anon, authenticated, service_role;

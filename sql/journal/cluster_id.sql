@@ -10,6 +10,6 @@ end
 $$;
 
 comment on function wingman.cluster_id() is
-'The system identifier of this cluster. Transaction ids and snapshots mean nothing in another one, where a dump may have been
-restored';
+'The system identifier of this cluster. Transaction ids and snapshots mean nothing in another cluster, to which a dump may have
+been restored';
 revoke all on function wingman.cluster_id() from public, anon, authenticated, service_role;

@@ -5,8 +5,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- sessions of days before this one are counted by the day: far enough back that none of these can be yet to come for
-    -- anybody, whose clock and snapshot need not be of the same moment
+    -- sessions before this day are counted by the day: far enough back that none of them still lies ahead for any transaction,
+    -- even one whose clock and snapshot are of different moments
     _whole_days timestamptz := date_trunc('day', statement_timestamp(), 'UTC') - interval '24 hours';
     _events wingman.events[];
     _empty timestamptz[];
@@ -95,6 +95,6 @@ end
 $$;
 
 comment on function wingman.count_events(integer) is
-'Counts what the reader statistics has not read in the tables that the views of operators go by, max_events at most. Returns how
-many: fewer than max_events where for now there are no more, or another transaction is counting';
+'Counts what the reader statistics has not read yet, at most max_events, into the tables behind the operators'' views. Returns how
+many: fewer than max_events if there are no more for now or another transaction is counting';
 revoke all on function wingman.count_events(integer) from public, anon, authenticated, service_role;

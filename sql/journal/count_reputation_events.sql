@@ -21,5 +21,5 @@ end
 $$;
 
 comment on function wingman.count_reputation_events(integer) is
-'Counts what the reader reputations has not read in wingman.reputation_statistics, max_events at most. Returns how many';
+'Counts what the reader reputations has not read yet, at most max_events, into wingman.reputation_statistics. Returns how many';
 revoke all on function wingman.count_reputation_events(integer) from public, anon, authenticated, service_role;

@@ -4,7 +4,7 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
--- who waits for this table keeps others waiting behind
+-- a transaction that waits for this table blocks those that queue behind it
 set lock_timeout = '500ms'
 as $$
 declare
@@ -26,11 +26,11 @@ begin
     );
     foreach _name in array _names loop
         perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
-        -- dropped by whoever held that lock
+        -- dropped by the last holder of that lock
         continue when to_regclass('wingman.' || _name) is null;
         _month := to_timestamp(right(_name, 7), 'YYYY_MM');
         continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
-        -- whoever has written to it and not committed yet
+        -- waits for those who have written to it and not committed yet
         lock table only wingman.events in access exclusive mode;
         continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
         execute format('drop table wingman.%I', _name);
@@ -44,7 +44,7 @@ end
 $$;
 
 comment on function wingman.drop_event_partitions() is
-'Drops the partitions of wingman.events of the months, in UTC, before the last settings.journal_retention_months whole ones, and
-that every one of wingman.readers has read. Returns how many; 0 as well where somebody holds the table: call it again later. Nobody can write state changes from the first drop
-to the end of the transaction.';
+'Drops the partitions of wingman.events that are older than the last settings.journal_retention_months whole months, in UTC, and
+that every one of wingman.readers has read. Returns how many; 0 also if another transaction holds the table: call it again later.
+From the first drop to the end of the transaction, nobody can write state changes.';
 revoke all on function wingman.drop_event_partitions() from public, anon, authenticated, service_role;

@@ -41,6 +41,6 @@ end
 $$;
 
 comment on function wingman.event_kinds() is
-'The vocabulary of the journal. kind: what wingman.events.kind can be; meaning: what it says happened; details: what
-wingman.events.details holds, null for nothing; visible_to: participants, who read it by get_match_history, or operators alone';
+'The vocabulary of the journal. kind: a value of wingman.events.kind; meaning: what happened; details: what
+wingman.events.details holds, null for nothing; visible_to: participants, who read it with get_match_history, or operators only';
 revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;

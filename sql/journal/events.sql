@@ -16,21 +16,21 @@ create table wingman.events (
 create index events_match_idx on wingman.events (match_id, id) where match_id is not null;
 
 comment on table wingman.events is
-'The journal: every change of state, whoever made it, written by one trigger a table. Append-only, one partition a month. It
+'The journal: every change of state, whoever made it, written by one trigger per table. Append-only, one partition per month. It
 holds ids and states, nothing personal, and outlives accounts';
 comment on column wingman.events.xid is
 'The writing transaction. Readers follow the journal by it, so it leads the primary key';
 comment on column wingman.events.id is
-'The order of writing. Of one match or session it is the order in which things happened; occurred_at may say otherwise, since a
-statement can have waited for another one';
+'The order of writing. For one match or session, this is the order in which things happened; occurred_at may differ, because a
+statement may have waited for another one';
 comment on column wingman.events.occurred_at is 'Start of the statement that made the change';
 comment on column wingman.events.kind is 'What happened: a word of wingman.event_kinds()';
-comment on column wingman.events.match_id is 'The match that it happened to, or whose session it happened to; else null';
+comment on column wingman.events.match_id is 'The match that it happened to, directly or through a session; else null';
 comment on column wingman.events.session_id is 'The session that it happened to; else null';
 comment on column wingman.events.user_id is
-'Of matches and sessions: which of the two people did it; null where neither did. Of a profile, a pause or a block: the user';
+'For matches and sessions: which of the two people did it; null if neither did. For a profile, a pause or a block: the user';
 comment on column wingman.events.details is
-'What kind and ids do not say, see wingman.event_kinds(); null where they say it all';
+'Whatever kind and ids do not say, see wingman.event_kinds(); null if they say everything';
 comment on column wingman.events.source is
 'Where the change came from: call, user it acted for, role, login and request id, separated by tabs; wingman.event_source()';
 comment on sequence wingman.events_id_seq is 'The order of writing of wingman.events';

@@ -1,7 +1,7 @@
 create table wingman.events_default (like wingman.events including all);
 
 comment on table wingman.events_default is
-'What is of no month with a partition of its own; empty as long as somebody calls wingman.make_event_partitions in time';
+'Events of months that have no partition; empty as long as wingman.make_event_partitions is called in time';
 
 alter table wingman.events attach partition wingman.events_default default; -- noqa: PRS
 

@@ -13,5 +13,5 @@ end
 $$;
 
 comment on function wingman.has_unread(text) is
-'Whether a reader has anything left to read; null where there is no such reader';
+'Whether a reader has anything left to read; null if there is no such reader';
 revoke all on function wingman.has_unread(text) from public, anon, authenticated, service_role;

@@ -10,7 +10,7 @@ end
 $$;
 
 comment on function wingman.history_start() is
-'How far back the views of operators look: thirty whole days of UTC, and today. However long the history, they read this much
-of it.';
+'How far back the operators'' views look: thirty whole days in UTC, and today. However long the history is, they read only this
+much of it.';
 revoke all on function wingman.history_start() from public, anon, authenticated, service_role;
 grant execute on function wingman.history_start() to service_role, wingman_admin;

@@ -11,6 +11,6 @@ end
 $$;
 
 comment on function wingman.is_of_another_cluster(bigint, pg_snapshot) is
-'Whether a reader comes from another cluster, or from another past of this one, so that transactions of here cannot be compared
-with its snapshots. cluster_id, target: of wingman.readers';
+'Whether a reader comes from another cluster, or from another timeline of this one, so that its snapshots cannot be compared with
+transactions of this one. cluster_id, target: of wingman.readers';
 revoke all on function wingman.is_of_another_cluster(bigint, pg_snapshot) from public, anon, authenticated, service_role;

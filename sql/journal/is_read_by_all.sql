@@ -17,5 +17,5 @@ end
 $$;
 
 comment on function wingman.is_read_by_all(timestamptz, timestamptz) is
-'Whether every reader of the journal has read all events of a time, its two ends included';
+'Whether every reader of the journal has read all events of a period, both ends included';
 revoke all on function wingman.is_read_by_all(timestamptz, timestamptz) from public, anon, authenticated, service_role;

@@ -17,7 +17,7 @@ return (
 );
 
 comment on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint) is
-'Whether a row has not been read by who had come so far; see wingman.readers. Also where the row may be of another cluster than
-the snapshots: such a row has an id greater than last_id';
+'Whether a reader at this position has not read a row yet; see wingman.readers. Also true if the row may be from another cluster
+than the snapshots: such a row has an id greater than last_id';
 revoke all on function wingman.is_unread(xid8, bigint, pg_snapshot, pg_snapshot, xid8, bigint, bigint)
 from public, anon, authenticated, service_role;

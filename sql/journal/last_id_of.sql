@@ -13,5 +13,5 @@ end
 $$;
 
 comment on function wingman.last_id_of(text) is
-'The last id given so far in the journal or the ledger, by transactions that may still be open';
+'The last id assigned so far in the journal or the ledger; its transaction may still be open';
 revoke all on function wingman.last_id_of(text) from public, anon, authenticated, service_role;

@@ -10,7 +10,7 @@ declare
     _last_id bigint;
 begin
     if wingman.write_obstacle() is not null then
-        -- a standby's snapshot takes open transactions for finished ones; under another isolation level the snapshot
+        -- a standby's snapshot counts open transactions as finished; under another isolation level the snapshot
         -- would be older than the lock
         perform wingman.raise_error(wingman.write_obstacle());
     elsif not exists (
@@ -41,7 +41,7 @@ begin
     end if;
 
     if wingman.is_of_another_cluster(_reader.cluster_id, _reader.target) then
-        -- once: from here on nobody is writing, so every id given so far is of a row that can be seen, or of none
+        -- once: from here on nobody is writing, so every id assigned so far belongs to a visible row or to none
         if _reader.source = 'journal' then
             lock table wingman.events in share mode;
         else
@@ -80,8 +80,8 @@ end
 $$;
 
 comment on function wingman.lock_reader(text, text) is
-'Locks the row of a reader that has something left to read, for the rest of the transaction, and gives it back; null where there
-is nothing, or where another transaction is reading. Where the database has come to another cluster it waits once for whoever is
+'Locks the row of a reader that has something left to read, for the rest of the transaction, and returns it; null if there is
+nothing left or another transaction is reading. After the database has moved to another cluster, it waits once for those who are
 writing to the source, and sets aside what is unread in wingman.reader_backlogs. source: the reader''s.
 Errors: unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.lock_reader(text, text) from public, anon, authenticated, service_role;

@@ -4,7 +4,7 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
--- who waits for this table keeps others waiting behind
+-- a transaction that waits for this table blocks those that queue behind it
 set lock_timeout = '500ms'
 as $$
 declare
@@ -28,11 +28,11 @@ begin
         _name := to_char(_month, '"events_"YYYY_MM');
         continue when to_regclass('wingman.' || _name) is not null;
         perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
-        -- made by whoever held that lock
+        -- made by the last holder of that lock
         continue when to_regclass('wingman.' || _name) is not null;
 
         if _month <= _now then
-            -- whoever is about to write to the default partition would be refused there afterwards: wait, and let wait
+            -- a write on its way to the default partition would fail there afterwards: wait for it, and make new ones wait
             lock table only wingman.events in access exclusive mode;
         end if;
         lock table wingman.events_default in access exclusive mode;
@@ -81,7 +81,7 @@ end
 $$;
 
 comment on function wingman.make_event_partitions() is
-'Makes the partitions of wingman.events that are missing: of this month and three ahead, in UTC, and of each month that the
-default partition has rows of, which it moves. Returns how many it made; 0 as well where somebody holds the table: call it again later.
-Takes turns with whoever makes or drops some at once. Holds its locks until the end of the transaction.';
+'Creates the missing partitions of wingman.events: for this month and three ahead, in UTC, and for each month that has rows in the
+default partition, which it moves. Returns how many; 0 also if another transaction holds the table: call it again later. Takes
+turns with others that create or drop partitions. Holds its locks until the end of the transaction.';
 revoke all on function wingman.make_event_partitions() from public, anon, authenticated, service_role;

@@ -3,7 +3,7 @@ returns table (offered_on date, offered bigint, accepted bigint, ended bigint, s
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a look-up for each of a few rows, never a table from end to end
+-- look up each of a few rows, never scan a whole table
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off

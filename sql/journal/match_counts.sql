@@ -30,6 +30,6 @@ end
 $$;
 
 comment on function wingman.match_counts() is
-'What became of the matches offered on each day, in UTC: what the reader statistics has counted, and what it has not read';
+'The outcomes of the matches offered on each day, in UTC: what the reader statistics has counted, and what it has not read yet';
 revoke all on function wingman.match_counts() from public, anon, authenticated, service_role;
 grant execute on function wingman.match_counts() to service_role, wingman_admin;

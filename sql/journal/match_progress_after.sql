@@ -3,7 +3,7 @@ returns setof wingman.match_progress
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a look-up for each of a few rows, never a table from end to end
+-- look up each of a few rows, never scan a whole table
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
@@ -49,8 +49,8 @@ begin
 
     select
         c.match_id,
-        -- the one thing that is as of now, and not of the last event: it only says where the match is counted, and
-        -- whatever changes it is an event of this match, with which it is counted anew
+        -- the only value that is as of now and not as of the last event: it only says on which day the match is counted,
+        -- and any change to it is an event of this match, with which the match is counted again
         (m.created_at at time zone 'UTC')::date,
         coalesce(p.offered, 0) + c.offered,
         coalesce(p.accepted, 0) + c.accepted,
@@ -64,6 +64,5 @@ end
 $$;
 
 comment on function wingman.match_progress_after(wingman.events[]) is
-'The rows that wingman.match_progress would have after events that the reader statistics has not counted, of the matches that they
-are about';
+'The rows that wingman.match_progress would have, for the matches of these events, once the reader statistics has counted them';
 revoke all on function wingman.match_progress_after(wingman.events[]) from public, anon, authenticated, service_role;

@@ -12,6 +12,6 @@ return jsonb_build_object(
 );
 
 comment on function wingman.match_state(text, uuid, timestamptz, timestamptz) is
-'The state of a match, as the journal keeps it of a change by hand';
+'The state of a match, as the journal records it for a change by hand';
 revoke all on function wingman.match_state(text, uuid, timestamptz, timestamptz)
 from public, anon, authenticated, service_role;

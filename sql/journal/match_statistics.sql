@@ -9,13 +9,14 @@ create table wingman.match_statistics (
 );
 
 comment on table wingman.match_statistics is
-'What became of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the
+'The outcomes of the matches of each day, as far as the reader statistics has read the journal. wingman.match_counts() adds the
 rest';
 comment on column wingman.match_statistics.offered_on is 'The day, in UTC, of the offer';
 comment on column wingman.match_statistics.offered is 'Matches made';
 comment on column wingman.match_statistics.accepted is 'Of these, accepted, ended ones included';
 comment on column wingman.match_statistics.ended is 'Of these, accepted and ended';
-comment on column wingman.match_statistics.scheduled is 'Of these, with a session, whatever became of it';
-comment on column wingman.match_statistics.completed is 'Of these, with a session that both confirmed, and that was not reverted';
+comment on column wingman.match_statistics.scheduled is 'Of these, with a session, whatever its outcome';
+comment on column wingman.match_statistics.completed is
+'Of these, with a session that both people confirmed and that was not reverted';
 
 revoke all on table wingman.match_statistics from public, anon, authenticated, service_role;

@@ -18,5 +18,5 @@ end
 $$;
 
 comment on function wingman.move_reader(wingman.readers) is
-'Writes how far a reader has come, whose row the caller has locked';
+'Writes the position of a reader whose row the caller has locked';
 revoke all on function wingman.move_reader(wingman.readers) from public, anon, authenticated, service_role;

@@ -9,7 +9,7 @@ declare
     _last_id bigint := bigint '0';
 begin
     if not open_reader.from_start then
-        -- an id that this snapshot sees is not greater than one that is read after it
+        -- no id that this snapshot sees is greater than one read after it
         perform pg_current_xact_id();
         select wingman.reader_snapshot() into _start;
         _last_id := wingman.last_id_of(open_reader.source);
@@ -20,6 +20,6 @@ end
 $$;
 
 comment on function wingman.open_reader(text, text, boolean) is
-'Makes a reader. source: journal or ledger; from_start: whether it reads what has been written so far, as much of it as is kept,
-or only what is committed from now on';
+'Creates a reader. source: journal or ledger; from_start: whether it reads everything that is still kept, or only what is
+committed from now on';
 revoke all on function wingman.open_reader(text, text, boolean) from public, anon, authenticated, service_role;

@@ -22,7 +22,7 @@ end
 $$;
 
 comment on function wingman.outcome_counts(timestamptz) is
-'How many sessions were completed, or marked as a no-show, after a moment of the last day: what the reader statistics has counted,
-and what it has not read';
+'How many sessions were completed or marked as a no-show since a moment within the last day: what the reader statistics has
+counted, and what it has not read yet';
 revoke all on function wingman.outcome_counts(timestamptz) from public, anon, authenticated, service_role;
 grant execute on function wingman.outcome_counts(timestamptz) to service_role, wingman_admin;

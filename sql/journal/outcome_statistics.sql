@@ -7,8 +7,8 @@ create table wingman.outcome_statistics (
 );
 
 comment on table wingman.outcome_statistics is
-'How many sessions were completed, or marked as a no-show, at which moment of the last two days, as far as the reader statistics
-has read the journal. wingman.outcome_counts() adds the rest';
+'How many sessions were completed or marked as a no-show at each moment of the last two days, as far as the reader statistics has
+read the journal. wingman.outcome_counts() adds the rest';
 comment on column wingman.outcome_statistics.happened_at is 'The moment';
 comment on column wingman.outcome_statistics.outcome is 'completed or no_show, reverted or not';
 comment on column wingman.outcome_statistics.sessions is 'How many';

@@ -53,13 +53,13 @@ begin
         _rest := read_reputation_events.max_events - cardinality(_page);
     end loop;
 
-    -- the window that is open, and a new one where that is not enough
+    -- the open window, and a new one if that is not enough
     while _rest > 0 loop
         _is_new := _reader.place_xid is null;
         if _is_new then
-            -- in a statement of its own: that of the lock may have begun before the last reader ended
+            -- a separate statement: the one that took the lock may have begun before the last reader ended
             select wingman.reader_snapshot() into _reader.target;
-            -- after the snapshot: what it sees has no greater id
+            -- after the snapshot, so that no row it sees has a greater id
             _reader.last_id := wingman.last_id_of(_reader.source);
             _reader.place_xid := '0'::xid8;
             _reader.place_id := bigint '0';
@@ -67,7 +67,7 @@ begin
         _part := array(
             select u.event
             from (
-                -- of transactions that were open at the start of the window and finished by its end: before all others
+                -- from transactions that were open at the start of the window and finished by its end: these come first
                 (
                     select e.event, e.xid, e.id
                     from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
@@ -84,7 +84,7 @@ begin
                     limit _rest
                 )
                 union all
-                -- of those that began in it
+                -- from those that began in it
                 (
                     select e as event, e.xid, e.id
                     from wingman.reputation_events as e
@@ -120,5 +120,5 @@ end
 $$;
 
 comment on function wingman.read_reputation_events(text, integer) is
-'The next entries that a reader of the ledger has not read, and moves it on; as wingman.read_events';
+'Returns the next entries that a reader of the ledger has not read, and moves it on, like wingman.read_events';
 revoke all on function wingman.read_reputation_events(text, integer) from public, anon, authenticated, service_role;

@@ -1,4 +1,4 @@
--- derived: what a reader had left to read when its database came to another cluster
+-- derived: what a reader had not read when its database moved to another cluster
 create table wingman.reader_backlogs (
     reader text not null constraint reader_backlogs_reader_fkey references wingman.readers (name) on delete cascade,
     first_id bigint not null,
@@ -14,17 +14,17 @@ create table wingman.reader_backlogs (
 );
 
 comment on table wingman.reader_backlogs is
-'What a reader had not read when its database came to another cluster by dump and restore; empty otherwise. A row goes when it
-has been read';
+'What a reader had not read when its database moved to another cluster by dump and restore; otherwise empty. A row is deleted once
+it has been read';
 comment on column wingman.reader_backlogs.reader is 'Whose backlog';
-comment on column wingman.reader_backlogs.first_id is 'It is about rows with a greater id';
-comment on column wingman.reader_backlogs.last_id is '… up to this one, the last that had been given when the reader noticed';
-comment on column wingman.reader_backlogs.seen is 'As the reader had it in the cluster that it came from';
-comment on column wingman.reader_backlogs.target is 'As the reader had it';
-comment on column wingman.reader_backlogs.place_xid is 'As the reader had it; 0 for null';
-comment on column wingman.reader_backlogs.place_id is 'As the reader had it; 0 for null';
+comment on column wingman.reader_backlogs.first_id is 'The backlog covers rows with a greater id';
+comment on column wingman.reader_backlogs.last_id is '… up to this one, the last id assigned when the reader noticed';
+comment on column wingman.reader_backlogs.seen is 'The reader''s value in the cluster that it came from';
+comment on column wingman.reader_backlogs.target is 'The reader''s value';
+comment on column wingman.reader_backlogs.place_xid is 'The reader''s value; 0 for null';
+comment on column wingman.reader_backlogs.place_id is 'The reader''s value; 0 for null';
 comment on column wingman.reader_backlogs.target_id is
-'The reader''s last_id: a greater id is unread, whatever the snapshots say, since it may be of a later cluster';
+'The reader''s last_id: a greater id is unread, whatever the snapshots say, because it may be from a later cluster';
 comment on column wingman.reader_backlogs.read_xid is 'Of the backlog, rows up to (read_xid, read_id) have been read';
 comment on column wingman.reader_backlogs.read_id is 'See read_xid';
 

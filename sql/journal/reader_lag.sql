@@ -15,5 +15,6 @@ end
 $$;
 
 comment on function wingman.reader_lag(text) is
-'How much a reader has not read, counted up to 100000, and since when the oldest of that has been waiting, null for nothing';
+'How much a reader has not read, counted up to 100000, and since when the oldest of that has been waiting; null if nothing is
+unread';
 revoke all on function wingman.reader_lag(text) from public, anon, authenticated, service_role;

@@ -23,6 +23,6 @@ end
 $$;
 
 comment on function wingman.reader_snapshot() is
-'The snapshot of the calling statement, in which this transaction has not finished: pg_current_snapshot() leaves it out, and what
-it writes would pass for read';
+'The snapshot of the calling statement, with this transaction counted as unfinished: pg_current_snapshot() leaves it out, so that
+what it writes would count as read';
 revoke all on function wingman.reader_snapshot() from public, anon, authenticated, service_role;

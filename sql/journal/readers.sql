@@ -14,21 +14,22 @@ create table wingman.readers (
 );
 
 comment on table wingman.readers is
-'Who follows the journal or the ledger, and how far each has come. wingman.open_reader makes a row; reading moves it, in the
-transaction of the work that is done with what was read';
+'Who follows the journal or the ledger, and how far each has come. wingman.open_reader creates a row; reading moves it, in the
+same transaction as the work on what was read';
 comment on column wingman.readers.name is 'What the reader is called';
 comment on column wingman.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
 comment on column wingman.readers.seen is 'All that this snapshot sees has been read';
 comment on column wingman.readers.target is
-'Where the window ends that is being read: what this snapshot sees and seen does not. The same as seen while no window is open';
+'The end of the window being read, which is what this snapshot sees and seen does not. Equal to seen while no window is open';
 comment on column wingman.readers.place_xid is
 'Rows of the window up to (place_xid, place_id) have been read; null while no window is open';
 comment on column wingman.readers.place_id is 'See place_xid';
 comment on column wingman.readers.first_id is
-'Ids up to here were written before the database came to this cluster: wingman.reader_backlogs says what of them is unread';
+'Ids up to this one were written before the database moved to this cluster; wingman.reader_backlogs says which of them are
+unread';
 comment on column wingman.readers.last_id is
-'The last id that had been given when target was taken: what target sees has no greater one';
-comment on column wingman.readers.cluster_id is 'The cluster in which the snapshots mean something, wingman.cluster_id()';
+'The last id assigned when target was taken: nothing that target sees has a greater one';
+comment on column wingman.readers.cluster_id is 'The cluster in which the snapshots are valid, wingman.cluster_id()';
 comment on column wingman.readers.moved_at is 'When it last read something';
 
 revoke all on table wingman.readers from public, anon, authenticated, service_role;

@@ -3,7 +3,7 @@ returns table (score integer, people bigint)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a look-up for each of a few rows, never a table from end to end
+-- look up each of a few rows, never scan a whole table
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
@@ -14,7 +14,7 @@ begin
     return query
     select c.score, sum(c.people)
     from unnest(reputation_changes.entries) as e
-    -- entries of one person are written in turn, so that the one before was there first and never changes
+    -- entries of one person are written one at a time, so the previous one was there first and never changes
     left join lateral (
         select b.kind, b.completed_sessions, b.no_shows
         from wingman.reputation_events as b
@@ -38,6 +38,7 @@ end
 $$;
 
 comment on function wingman.reputation_changes(wingman.reputation_events[]) is
-'How many people more, or fewer, have each reputation after entries of the ledger: minus what each person had by the entry before,
-which is that of somebody new where there is none, and plus what they have by this one. The same in whatever order they come';
+'How entries of the ledger change the number of people with each reputation: each takes one from the reputation after the
+person''s previous entry, or that of a new person, and adds one to the reputation after this entry. The order of entries does not
+matter';
 revoke all on function wingman.reputation_changes(wingman.reputation_events[]) from public, anon, authenticated, service_role;

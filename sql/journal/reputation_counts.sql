@@ -25,7 +25,7 @@ end
 $$;
 
 comment on function wingman.reputation_counts() is
-'How many people have each reputation, by the ledger: what the readers statistics and reputations have counted, and what they have
-not read';
+'How many people have each reputation, according to the ledger: what the readers statistics and reputations have counted, and what
+they have not read yet';
 revoke all on function wingman.reputation_counts() from public, anon, authenticated, service_role;
 grant execute on function wingman.reputation_counts() to service_role, wingman_admin;

@@ -6,7 +6,7 @@ create table wingman.reputation_statistics (
 
 comment on table wingman.reputation_statistics is
 'How many people have each reputation, as far as the readers statistics (who has come) and reputations (what the ledger says) have
-read. The two go their own ways, so that a number here may be too small for a while, and even negative: wingman.reputation_counts()
+read. The two move independently, so a number here may be too small for a while, and even negative: wingman.reputation_counts()
 adds the rest of both';
 comment on column wingman.reputation_statistics.score is 'The reputation, -5 to 20';
 comment on column wingman.reputation_statistics.people is 'How many';

@@ -10,7 +10,7 @@ returns table (
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a look-up for each of a few rows, never a table from end to end
+-- look up each of a few rows, never scan a whole table
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
@@ -25,12 +25,12 @@ begin
             e.match_id,
             e.occurred_at,
             e.details,
-            -- what ended a session is followed by no other time, so that the row, and when it has gone what was kept of
-            -- it, still says it
+            -- the time never changes after a session has ended, so the row, or once it is deleted what was kept of it, still
+            -- says it
             coalesce(s.scheduled_time, (g.before ->> 'scheduled_time')::timestamptz) as scheduled_time,
             coalesce(s.status, g.before ->> 'status') as status,
             coalesce(s.completed_at, (g.before ->> 'completed_at')::timestamptz) as completed_at,
-            -- for what was deleted afterwards
+            -- for a session that was deleted afterwards
             case when e.kind = 'session_deleted' and e.details -> 'before' ->> 'status' = 'no_show' then (
                 select n.occurred_at
                 from wingman.events as n
@@ -64,7 +64,7 @@ begin
             t.details -> 'after' as after
     ) as d
     cross join lateral (
-        -- as it was, in every kind but the first
+        -- the state before, for every kind but the first
         select
             case t.kind
                 when 'session_moved' then (t.details ->> 'scheduled_time_before')::timestamptz
@@ -84,7 +84,7 @@ begin
             -1 as change
         where t.kind <> 'session_scheduled'
         union all
-        -- as it is afterwards, in every kind but the last
+        -- the state afterwards, for every kind but the last
         select
             case
                 when t.kind in ('session_scheduled', 'session_moved') then (t.details ->> 'scheduled_time')::timestamptz
@@ -111,7 +111,8 @@ end
 $$;
 
 comment on function wingman.session_changes(wingman.events[]) is
-'What events say of sessions: for each, minus what it was and plus what it is; sums of change are the same in whatever order the
-events come. match_id: its match; held_at, status, is_reverted: its time, its status, and whether that was taken back; settled_at:
-where it was completed or became a no-show, when, or where such a one is deleted; else null';
+'What events change about sessions: for each event, minus the state before and plus the state after; the order of events does not
+matter for the sums. match_id: the session''s match; held_at, status, is_reverted: its time, status, and whether that was taken
+back;
+settled_at: for an event that completes a session, marks a no-show or deletes such a session, when it was settled; else null';
 revoke all on function wingman.session_changes(wingman.events[]) from public, anon, authenticated, service_role;

@@ -23,7 +23,7 @@ end
 $$;
 
 comment on function wingman.session_counts(timestamptz) is
-'How many sessions took place on each day, in UTC, up to a moment of today, and what became of them: what the reader statistics
-has counted, and what it has not read';
+'How many sessions were due on each day, in UTC, up to a moment of today, by outcome: what the reader statistics has counted, and
+what it has not read yet';
 revoke all on function wingman.session_counts(timestamptz) from public, anon, authenticated, service_role;
 grant execute on function wingman.session_counts(timestamptz) to service_role, wingman_admin;

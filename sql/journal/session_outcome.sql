@@ -9,5 +9,5 @@ return case
 end;
 
 comment on function wingman.session_outcome(text, boolean) is
-'What became of a session: completed, cancelled, no_show, reverted or not_settled';
+'The outcome of a session: completed, cancelled, no_show, reverted or not_settled';
 revoke all on function wingman.session_outcome(text, boolean) from public, anon, authenticated, service_role;

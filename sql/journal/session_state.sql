@@ -19,6 +19,6 @@ return jsonb_build_object(
 );
 
 comment on function wingman.session_state(text, timestamptz, boolean, boolean, uuid, timestamptz) is
-'The state of a session, as the journal keeps it of a change by hand';
+'The state of a session, as the journal records it for a change by hand';
 revoke all on function wingman.session_state(text, timestamptz, boolean, boolean, uuid, timestamptz)
 from public, anon, authenticated, service_role;

@@ -13,5 +13,5 @@ end
 $$;
 
 comment on function wingman.tg_any__refuse_change() is
-'Trigger: rows of an append-only table are never changed or removed, not even by its owner';
+'Trigger: rows of an append-only table cannot be changed or deleted, not even by its owner';
 revoke all on function wingman.tg_any__refuse_change() from public, anon, authenticated, service_role;

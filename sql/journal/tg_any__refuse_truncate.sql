@@ -13,5 +13,5 @@ end
 $$;
 
 comment on function wingman.tg_any__refuse_truncate() is
-'Trigger: a table whose changes the journal writes is never truncated, which fires no row trigger';
+'Trigger: a table whose changes go to the journal cannot be truncated, because that fires no row trigger';
 revoke all on function wingman.tg_any__refuse_truncate() from public, anon, authenticated, service_role;

@@ -29,7 +29,8 @@ end
 $$;
 
 comment on function wingman.tg_user_profiles__journal() is
-'Trigger: writes to wingman.events that a profile has come, gone or changed, and in which columns; of their texts, nothing';
+'Trigger: writes to wingman.events that a profile was created, deleted or changed, and which columns changed, but never their
+texts';
 revoke all on function wingman.tg_user_profiles__journal() from public, anon, authenticated, service_role;
 
 -- the counters are not among these columns: the ledger is their journal

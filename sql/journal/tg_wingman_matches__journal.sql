@@ -46,7 +46,7 @@ begin
 end
 $$;
 
-comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what became of a match to wingman.events';
+comment on function wingman.tg_wingman_matches__journal() is 'Trigger: writes what happens to a match to wingman.events';
 revoke all on function wingman.tg_wingman_matches__journal() from public, anon, authenticated, service_role;
 
 create or replace trigger journal after update or delete on public.wingman_matches

@@ -25,7 +25,7 @@ begin
             case new.status when old.status then 'session_confirmed' else 'session_completed' end,
             new.match_id,
             new.id,
-            -- null where both flags were set by hand at once
+            -- null if both flags were set by hand at once
             case
                 when old.user1_completed_confirmed_by_user2 or not new.user1_completed_confirmed_by_user2 then new.user1_id
                 when old.user2_completed_confirmed_by_user1 or not new.user2_completed_confirmed_by_user1 then new.user2_id
@@ -93,7 +93,7 @@ begin
             old.reverted_at
         );
         if tg_op = 'DELETE' and old.status = 'completed' then
-            -- a statistic of the last day would not know else which completion has gone
+            -- otherwise a statistic of the last day would not know which completion is gone
             _before := _before || jsonb_build_object('completed_at', old.completed_at);
         end if;
     end if;
@@ -126,7 +126,7 @@ begin
 end
 $$;
 
-comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what became of a session to wingman.events';
+comment on function wingman.tg_wingman_sessions__journal() is 'Trigger: writes what happens to a session to wingman.events';
 revoke all on function wingman.tg_wingman_sessions__journal() from public, anon, authenticated, service_role;
 
 create or replace trigger journal after update or delete on public.wingman_sessions

@@ -17,7 +17,7 @@ set jit = off
 as $$
 declare
     _reader wingman.readers;
-    -- of what this statement sees no transaction has a greater id
+    -- no transaction that this statement sees has a greater id
     _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
     _found bigint := bigint '0';
     _more bigint := bigint '0';
@@ -43,7 +43,7 @@ begin
             return query
             select u.*
             from (
-                -- what is left of the window: of transactions that were open at its start and had finished by its end
+                -- the rest of the window: from transactions that were open at its start and had finished by its end
                 select e.*
                 from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
                 cross join lateral (
@@ -58,7 +58,7 @@ begin
                 ) as e
                 where o.xid >= _reader.place_xid
                 union all
-                -- … and of those that began in it
+                -- … and from those that began in it
                 select e.*
                 from wingman.events as e
                 where (e.xid, e.id) > (
@@ -78,7 +78,7 @@ begin
         return query
         select u.*
         from (
-            -- beyond it: of transactions that were open at its end
+            -- beyond it: from transactions that were open at its end
             select e.*
             from pg_snapshot_xip(_reader.target) as o (xid)
             cross join lateral (
@@ -91,7 +91,7 @@ begin
                 offset 0
             ) as e
             union all
-            -- … and of those that began after it
+            -- … and from those that began after it
             select e.*
             from wingman.events as e
             where e.xid >= pg_snapshot_xmax(_reader.target)
@@ -107,7 +107,7 @@ begin
         return;
     end if;
 
-    -- of another cluster, which is rare: through all that has been written
+    -- from another cluster, which is rare: searches everything that has been written
     return query
     select e.*
     from wingman.reader_backlogs as b
@@ -124,8 +124,8 @@ end
 $$;
 
 comment on function wingman.unread_events(text, timestamptz, timestamptz, bigint) is
-'What a reader of the journal has not read, in no order, as the calling statement sees it. Who adds it to what the reader keeps
-must be STABLE: then both are of one snapshot. occurred_from, occurred_until: only events of that time; max_events: at most so
-many, null for all. Raises no_data_found where there is no such reader';
+'What a reader of the journal has not read, in no particular order, as the calling statement sees it. A function that adds this to
+what the reader keeps must be STABLE, so that both come from one snapshot. occurred_from, occurred_until: only events of that
+period; max_events: the most to return, null for all. Raises no_data_found if there is no such reader';
 revoke all on function wingman.unread_events(text, timestamptz, timestamptz, bigint)
 from public, anon, authenticated, service_role;

@@ -12,7 +12,7 @@ set jit = off
 as $$
 declare
     _reader wingman.readers;
-    -- of what this statement sees no transaction has a greater id
+    -- no transaction that this statement sees has a greater id
     _end xid8 := greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned());
     _found bigint := bigint '0';
     _more bigint := bigint '0';
@@ -36,7 +36,7 @@ begin
             return query
             select u.*
             from (
-                -- what is left of the window: of transactions that were open at its start and had finished by its end
+                -- the rest of the window: from transactions that were open at its start and had finished by its end
                 select e.*
                 from unnest(wingman.finished_between(_reader.seen, _reader.target)) as o (xid)
                 cross join lateral (
@@ -49,7 +49,7 @@ begin
                 ) as e
                 where o.xid >= _reader.place_xid
                 union all
-                -- … and of those that began in it
+                -- … and from those that began in it
                 select e.*
                 from wingman.reputation_events as e
                 where (e.xid, e.id) > (
@@ -67,7 +67,7 @@ begin
         return query
         select u.*
         from (
-            -- beyond it: of transactions that were open at its end
+            -- beyond it: from transactions that were open at its end
             select e.*
             from pg_snapshot_xip(_reader.target) as o (xid)
             cross join lateral (
@@ -77,7 +77,7 @@ begin
                 offset 0
             ) as e
             union all
-            -- … and of those that began after it
+            -- … and from those that began after it
             select e.*
             from wingman.reputation_events as e
             where e.xid >= pg_snapshot_xmax(_reader.target)
@@ -91,7 +91,7 @@ begin
         return;
     end if;
 
-    -- of another cluster, which is rare: through all that has been written
+    -- from another cluster, which is rare: searches everything that has been written
     return query
     select e.*
     from wingman.reader_backlogs as b
@@ -106,5 +106,5 @@ end
 $$;
 
 comment on function wingman.unread_reputation_events(text, bigint) is
-'What a reader of the ledger has not read; as wingman.unread_events';
+'What a reader of the ledger has not read, like wingman.unread_events';
 revoke all on function wingman.unread_reputation_events(text, bigint) from public, anon, authenticated, service_role;

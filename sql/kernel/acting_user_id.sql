@@ -29,8 +29,8 @@ end
 $$;
 
 comment on function wingman.acting_user_id(uuid, boolean) is
-'Whom this call acts for: first of all in every entry point. authenticated acts as its token''s sub and may name nobody else;
-service_role and members of wingman_admin must name user_id. Of the claims only sub is believed, never their role. writes: the
-call writes, and needs a transaction that can.
+'The user on whose behalf this call is made; every entry point asks for it first. authenticated acts as its token''s sub and
+cannot name anybody else; service_role and members of wingman_admin must name user_id. Of the claims only sub is trusted, never
+their role. writes: the call writes, so it needs a transaction that can.
 Errors: not_authenticated, acting_for_another, missing_argument; for writes unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.acting_user_id(uuid, boolean) from public, anon, authenticated, service_role;

@@ -1,4 +1,4 @@
--- What must stand before Alembic can write its version table: the owner of every object, the operators' role and the
+-- What must exist before Alembic can write its version table: the owner of every object, the operators' role and the
 -- engine's schema. Idempotent; migrations/env.py runs it before every upgrade, sql/install.sql as its first step.
 -- Roles belong to the whole server: another database may be installed at the same moment.
 do $$

@@ -13,5 +13,5 @@ end
 $$;
 
 comment on function wingman.check_page(integer) is
-'Refuses a page size, in rows, that a list does not serve. Errors: missing_argument, invalid_argument.';
+'Refuses a page size, in rows, that is out of range. Errors: missing_argument, invalid_argument.';
 revoke all on function wingman.check_page(integer) from public, anon, authenticated, service_role;

@@ -15,5 +15,5 @@ begin
 end
 $$;
 
-comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the fact of that name';
+comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name';
 revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;

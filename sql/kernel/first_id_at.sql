@@ -12,7 +12,7 @@ end
 $$;
 
 comment on function wingman.first_id_at(timestamptz) is
-'The smallest id that wingman.new_id() could have made at a moment, to the millisecond: ids from there on were made since then.
-So a primary key finds the rows of a time.';
+'The smallest id that wingman.new_id() could have made at a moment, to the millisecond: that id and all greater ones were made
+since then. So a primary key finds the rows of a period.';
 revoke all on function wingman.first_id_at(timestamptz) from public, anon, authenticated, service_role;
 grant execute on function wingman.first_id_at(timestamptz) to service_role, wingman_admin;

@@ -18,5 +18,5 @@ $$;
 
 comment on function wingman.new_id() is
 'A UUID version 7 (RFC 9562): 48 bits of milliseconds, 12 bits of the millisecond''s fraction, 62 random bits, so that ids sort
-by the time they were made. One body for 15 to 18.';
+by the time they were made. The same function serves PostgreSQL 15 to 18.';
 revoke all on function wingman.new_id() from public, anon, authenticated, service_role;

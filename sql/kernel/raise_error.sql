@@ -16,7 +16,7 @@ begin
 
     _message := wingman.fill_in(_error.message, raise_error.context);
 
-    -- the exception rolls back all but the server's log
+    -- the exception rolls back everything but the server's log
     raise log '%', jsonb_build_object(
         'event', 'refusal',
         'error', raise_error.name,
@@ -48,6 +48,6 @@ $$;
 
 comment on function wingman.raise_error(text, jsonb) is
 'The only way to refuse a call. name: an entry of wingman.error_catalogue(); context: facts for the message''s {words} and for
-DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}; under PostgREST, where context has retry_after in seconds,
-SQLSTATE PGRST, which adds the header Retry-After.';
+DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}; under PostgREST, where context has retry_after in
+seconds, SQLSTATE PGRST, which adds the header Retry-After.';
 revoke all on function wingman.raise_error(text, jsonb) from public, anon, authenticated, service_role;

@@ -1,5 +1,5 @@
--- Who may look into which schema. wingman is never exposed over HTTP; callers need USAGE to reach the few functions
--- in it that the front door calls.
+-- Who can use which schema. wingman is never exposed over HTTP; callers need USAGE to reach the few functions in it
+-- that the API functions call.
 set local role none;
 
 grant usage, create on schema public to wingman_owner;

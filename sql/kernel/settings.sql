@@ -70,47 +70,48 @@ comment on column wingman.settings.session_start_lead is 'How long before its ti
 comment on column wingman.settings.session_horizon is 'How far ahead a session may be scheduled';
 comment on column wingman.settings.settle_limit is 'How many lapsed matches of others a search or a decline settles on its way';
 comment on column wingman.settings.level_relaxation is
-'After each such wait one more experience level apart is allowed, so that nobody starves; null: never';
+'Once one of two people has waited this long, they may be one more experience level apart, so that nobody waits for ever; null:
+never';
 comment on column wingman.settings.exposure_limit is
 'How often a person may be found by the searches of others within exposure_window';
 comment on column wingman.settings.exposure_window is 'The time over which exposure_limit counts';
 comment on column wingman.settings.ghosting_limit is
-'After how many offers in a row left to expire a person is paused until their next search';
+'A person who leaves this many offers in a row to expire is paused until their next search';
 comment on column wingman.settings.automatic_match_limit is
-'How many searches a user may make at once, and in automatic_match_period in the long run';
-comment on column wingman.settings.automatic_match_period is 'The time over which automatic_match_limit counts';
+'How many searches a user can make at once; capacity refills evenly over automatic_match_period';
+comment on column wingman.settings.automatic_match_period is 'The time in which automatic_match_limit refills';
 comment on column wingman.settings.automatic_match_cost is
-'automatic_match_period / automatic_match_limit: after how long one call is back';
+'automatic_match_period / automatic_match_limit: the time in which one call refills';
 comment on column wingman.settings.automatic_match_burst is
-'By how long what was spent may be ahead of now, and one call still fits in';
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.respond_limit is
-'How many matches a user may answer at once, and in respond_period in the long run';
-comment on column wingman.settings.respond_period is 'The time over which respond_limit counts';
+'How many matches a user can answer at once; capacity refills evenly over respond_period';
+comment on column wingman.settings.respond_period is 'The time in which respond_limit refills';
 comment on column wingman.settings.respond_cost is
-'respond_period / respond_limit: after how long one call is back';
+'respond_period / respond_limit: the time in which one call refills';
 comment on column wingman.settings.respond_burst is
-'By how long what was spent may be ahead of now, and one call still fits in';
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.confirm_limit is
-'How many completions a user may confirm at once, and in confirm_period in the long run';
-comment on column wingman.settings.confirm_period is 'The time over which confirm_limit counts';
+'How many completions a user can confirm at once; capacity refills evenly over confirm_period';
+comment on column wingman.settings.confirm_period is 'The time in which confirm_limit refills';
 comment on column wingman.settings.confirm_cost is
-'confirm_period / confirm_limit: after how long one call is back';
+'confirm_period / confirm_limit: the time in which one call refills';
 comment on column wingman.settings.confirm_burst is
-'By how long what was spent may be ahead of now, and one call still fits in';
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.create_session_limit is
-'How many sessions a user may arrange at once, and in create_session_period in the long run';
-comment on column wingman.settings.create_session_period is 'The time over which create_session_limit counts';
+'How many sessions a user can schedule at once; capacity refills evenly over create_session_period';
+comment on column wingman.settings.create_session_period is 'The time in which create_session_limit refills';
 comment on column wingman.settings.create_session_cost is
-'create_session_period / create_session_limit: after how long one call is back';
+'create_session_period / create_session_limit: the time in which one call refills';
 comment on column wingman.settings.create_session_burst is
-'By how long what was spent may be ahead of now, and one call still fits in';
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.profile_limit is
-'How often a user may change profile or location at once, and in profile_period in the long run';
-comment on column wingman.settings.profile_period is 'The time over which profile_limit counts';
+'How many times a user can change profile or location at once; capacity refills evenly over profile_period';
+comment on column wingman.settings.profile_period is 'The time in which profile_limit refills';
 comment on column wingman.settings.profile_cost is
-'profile_period / profile_limit: after how long one call is back';
+'profile_period / profile_limit: the time in which one call refills';
 comment on column wingman.settings.profile_burst is
-'By how long what was spent may be ahead of now, and one call still fits in';
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.idempotency_retention is 'How long the answer to a call with an idempotency key is kept';
 comment on column wingman.settings.journal_retention_months is 'How many whole months of the journal, wingman.events, are kept';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

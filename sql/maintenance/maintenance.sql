@@ -11,9 +11,9 @@ create type wingman.maintenance as (
 comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
 comment on column wingman.maintenance.expired_matches is 'Lapsed matches that it settled';
 comment on column wingman.maintenance.purged_keys is 'Idempotency keys past settings.idempotency_retention that it removed';
-comment on column wingman.maintenance.purged_limits is 'Rate limits of which nothing is spent any more that it removed';
-comment on column wingman.maintenance.made_partitions is 'Months that it made in the journal';
+comment on column wingman.maintenance.purged_limits is 'Rate limits that it removed because they were full again';
+comment on column wingman.maintenance.made_partitions is 'Monthly partitions that it created in the journal';
 comment on column wingman.maintenance.dropped_partitions is
-'Months past settings.journal_retention_months that it dropped there';
-comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the views of operators';
-comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these';
+'Monthly partitions past settings.journal_retention_months that it dropped there';
+comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the operators'' views';
+comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these views';

@@ -16,11 +16,11 @@ begin
         perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
     end if;
 
-    -- may wait, so nothing is held yet
+    -- these two may wait, so they run before anything is locked
     _done.made_partitions := wingman.make_event_partitions();
     _done.dropped_partitions := wingman.drop_event_partitions();
 
-    -- after the drop, which goes by what earlier transactions have read; not while nobody can write, as after a drop
+    -- after the drop, which depends on what earlier transactions have read; but not after a real drop, while nobody can write
     _done.counted_events := 0;
     _done.counted_reputation_events := 0;
     if _done.dropped_partitions = 0 then
@@ -42,7 +42,7 @@ begin
     ));
     get diagnostics _done.purged_keys = row_count;
 
-    -- no index: each call would have to keep it up to date, and only those who called within a day are in this table
+    -- no index: each call would have to maintain it, and the table holds only users who called within a day
     delete from wingman.rate_limits as r
     where r.ctid = any(array(
         select o.ctid
@@ -63,9 +63,9 @@ end
 $$;
 
 comment on function wingman.run_maintenance(integer) is
-'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that have come back, makes and drops the
-months of the journal, counts what happened for the views of operators. Nothing depends on it. max_rows: at most so many of each kind, 1 to 100000. Several may run at
-once: each passes by what another holds.
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
+partitions of the journal, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
+each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;

@@ -1,5 +1,5 @@
 -- Supabase's schema auth as far as WingmanMatch needs it, made only where it is absent.
--- Where it stands already, nothing in it is touched.
+-- Where it already exists, nothing in it is touched.
 set local role none;
 
 do $$

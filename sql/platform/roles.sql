@@ -1,4 +1,4 @@
--- The roles that Supabase brings by itself, made only where they are absent. They belong to the platform:
+-- The roles that Supabase provides, created only where they are absent. They belong to the platform:
 -- never altered here, never dropped.
 set local role none;
 

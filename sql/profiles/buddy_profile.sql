@@ -6,7 +6,7 @@ create type public.buddy_profile as (
     reputation_score integer
 );
 
-comment on type public.buddy_profile is 'What a call tells about a buddy';
+comment on type public.buddy_profile is 'What a call reveals about a buddy';
 comment on column public.buddy_profile.id is 'The buddy''s user id';
 comment on column public.buddy_profile.first_name is 'First name';
 comment on column public.buddy_profile.experience_level is 'One of experience_level';

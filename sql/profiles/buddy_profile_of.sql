@@ -19,5 +19,5 @@ begin
 end
 $$;
 
-comment on function wingman.buddy_profile_of(uuid) is 'What a call tells about this user to a partner; null without a profile';
+comment on function wingman.buddy_profile_of(uuid) is 'What a call reveals about this user to a partner; null without a profile';
 revoke all on function wingman.buddy_profile_of(uuid) from public, anon, authenticated, service_role;

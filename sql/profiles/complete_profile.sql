@@ -69,8 +69,8 @@ begin
         complete_profile.max_travel_miles
     ));
 
-    -- the triggers below write the seeker row, which comes before the profile in the lock order; who has none yet has nothing
-    -- else to lock but this
+    -- the triggers below write the seeker row, which comes before the profile in the lock order; for a user without one, the
+    -- advisory lock is all there is to lock
     perform pg_advisory_xact_lock(hashtextextended('complete_profile ' || _me, 0));
     perform wingman.lock_seekers(_me);
 
@@ -129,7 +129,7 @@ exception
         if _violated_key <> 'user_profiles_id_fkey' then
             raise;
         end if;
-        -- wingman_owner may not read auth.users on Supabase: its foreign key is how we know who exists
+        -- wingman_owner cannot read auth.users on Supabase: the foreign key tells us who exists
         perform wingman.raise_error('user_not_found');
         return null;
 end

@@ -30,6 +30,6 @@ end
 $$;
 
 comment on function wingman.location_violation(double precision, double precision, text, text, integer) is
-'The first rule that a location breaks, or null. The table''s constraint and complete_profile both ask here.';
+'The first rule that a location breaks, or null. The table''s constraint and complete_profile both use this.';
 revoke all on function wingman.location_violation(double precision, double precision, text, text, integer)
 from public, anon, authenticated, service_role;

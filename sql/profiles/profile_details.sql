@@ -29,7 +29,7 @@ comment on column public.profile_details.confidence_archetype is
 comment on column public.profile_details.completed_sessions is 'Sessions that both people confirmed';
 comment on column public.profile_details.no_shows is 'Sessions missed';
 comment on column public.profile_details.reputation_score is 'completed_sessions - no_shows, held between -5 and 20';
-comment on column public.profile_details.lat is 'Latitude in degrees; null where an operator has removed the location (nullable)';
+comment on column public.profile_details.lat is 'Latitude in degrees; null if an operator has removed the location (nullable)';
 comment on column public.profile_details.lng is 'Longitude in degrees (nullable)';
 comment on column public.profile_details.city is 'Name of the city (nullable)';
 comment on column public.profile_details.privacy_mode is 'One of privacy_mode (nullable)';

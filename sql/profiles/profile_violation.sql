@@ -27,5 +27,5 @@ end
 $$;
 
 comment on function wingman.profile_violation(text, text, text, text, text) is
-'The first rule that a profile''s texts break, or null. The table''s trigger and complete_profile both ask here.';
+'The first rule that a profile''s texts break, or null. The table''s trigger and complete_profile both use this.';
 revoke all on function wingman.profile_violation(text, text, text, text, text) from public, anon, authenticated, service_role;

@@ -19,6 +19,6 @@ end
 $$;
 
 comment on function wingman.require_profile(uuid, boolean) is
-'The user whom a call acts for, who must have a profile. or_null: answer null where a user who calls has none.
-Errors: profile_incomplete (the user calls), user_not_found (named by another).';
+'The user on whose behalf a call is made, who must have a profile. or_null: return null for a calling user without one.
+Errors: profile_incomplete (the user calls), user_not_found (another caller names the user).';
 revoke all on function wingman.require_profile(uuid, boolean) from public, anon, authenticated, service_role;

@@ -19,7 +19,8 @@ end
 $$;
 
 comment on function wingman.tg_user_profiles__guard() is
-'Trigger: the rules of a profile''s texts, and updated_at, when they are written; wingman.record_reputation stamps the counters';
+'Trigger: checks a profile''s texts and stamps updated_at when they are written; wingman.record_reputation does so for the
+counters';
 revoke all on function wingman.tg_user_profiles__guard() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_profile

@@ -15,13 +15,13 @@ create table public.user_locations (
 
 alter table public.user_locations enable row level security;
 
-comment on table public.user_locations is 'Where a person is, as told by them; nobody else ever reads it';
+comment on table public.user_locations is 'Where people say they are; nobody else can ever read it';
 comment on column public.user_locations.user_id is 'The user';
 comment on column public.user_locations.lat is 'Latitude in degrees, WGS 84';
 comment on column public.user_locations.lng is 'Longitude in degrees, WGS 84';
 comment on column public.user_locations.city is 'Name of the city, at most 100 characters; required for city_only';
 comment on column public.user_locations.privacy_mode is
-'One of privacy_mode: precise, city_only. Precise is matched by a grid of 0.01 degrees, city_only by one of 0.1 degrees';
+'One of privacy_mode: precise, city_only. Precise is matched on a grid of 0.01 degrees, city_only on one of 0.1 degrees';
 comment on column public.user_locations.max_travel_miles is 'The furthest buddy this person will meet, 1 to 100 miles';
 comment on column public.user_locations.created_at is 'When the location was first given';
 comment on column public.user_locations.updated_at is 'When any column last changed';

@@ -14,7 +14,7 @@ create table public.user_profiles (
 
 alter table public.user_profiles enable row level security;
 
-comment on table public.user_profiles is 'What partners see of a person; a user is known once a row stands here';
+comment on table public.user_profiles is 'What partners see of a person; a user is known once they have a row here';
 comment on column public.user_profiles.id is 'The user, auth.users.id';
 comment on column public.user_profiles.first_name is '1 to 80 characters';
 comment on column public.user_profiles.bio is 'At most 400 characters';

@@ -46,7 +46,8 @@ $$;
 
 comment on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) is
 'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from a reputation, and counts it in the
-profile. kind: see wingman.reputation_events; user_id: whose reputation; buddy_id: the other person of the session; both_people: it
-goes for the other one as well. Locks the profiles by id. The only writer of the counters. Returns whether one of them is still
-there.';
+profile. kind: see wingman.reputation_events; user_id: the person whose reputation it is; buddy_id: the other person of the
+session;
+both_people: do the same for the other person. Locks the profiles by id. The only writer of the counters. Returns whether at least
+one of the profiles still exists.';
 revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;

@@ -21,12 +21,12 @@ where
     or p.reputation_score <> wingman.reputation_score(p.completed_sessions, p.no_shows);
 
 comment on view wingman.reputation_differences is
-'Profiles whose counters are not the sums of the ledger: none, unless somebody wrote past the triggers. Of everybody it reads
-the whole ledger; of one user_id, that user''s entries';
+'Profiles whose counters are not the sums of the ledger: none, unless somebody bypassed the triggers. Reads the whole ledger, or
+only one user''s entries if you filter by user_id';
 comment on column wingman.reputation_differences.user_id is 'The user';
-comment on column wingman.reputation_differences.completed_sessions is 'As the profile has it';
-comment on column wingman.reputation_differences.no_shows is 'As the profile has it';
-comment on column wingman.reputation_differences.ledger_completed_sessions is 'As the ledger has it';
-comment on column wingman.reputation_differences.ledger_no_shows is 'As the ledger has it';
+comment on column wingman.reputation_differences.completed_sessions is 'The value in the profile';
+comment on column wingman.reputation_differences.no_shows is 'The value in the profile';
+comment on column wingman.reputation_differences.ledger_completed_sessions is 'The sum of the ledger';
+comment on column wingman.reputation_differences.ledger_no_shows is 'The sum of the ledger';
 
 revoke all on table wingman.reputation_differences from public, anon, authenticated, service_role;

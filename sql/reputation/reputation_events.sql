@@ -16,9 +16,8 @@ create table wingman.reputation_events (
 );
 
 comment on table wingman.reputation_events is
-'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it,
-a departure wingman.tg_user_profiles__depart.
-Bare user and session ids: it outlives accounts';
+'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it;
+wingman.tg_user_profiles__depart writes departures. User and session ids have no foreign keys: it outlives accounts';
 comment on column wingman.reputation_events.xid is
 'The writing transaction. Readers follow the ledger by it, so it leads the primary key';
 comment on column wingman.reputation_events.id is 'The order of writing';

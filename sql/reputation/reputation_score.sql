@@ -5,5 +5,5 @@ immutable
 return least(greatest(completed_sessions - no_shows, -5), 20);
 
 comment on function wingman.reputation_score(integer, integer) is
-'The reputation that two counters make: completed_sessions - no_shows, held between -5 and 20';
+'The reputation that follows from two counters: completed_sessions - no_shows, held between -5 and 20';
 revoke all on function wingman.reputation_score(integer, integer) from public, anon, authenticated, service_role;

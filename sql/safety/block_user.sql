@@ -18,7 +18,7 @@ begin
     _me := wingman.require_profile(_call.user_id);
     _subject_id := wingman.require_subject(block_user.subject_id, _me);
 
-    -- the new row will want both profiles, and whoever deletes an account holds its profile before its seeker
+    -- the new row will lock both profiles, and deleting an account locks the profile before the seeker
     perform
     from public.user_profiles as p
     where p.id in (_me, _subject_id)

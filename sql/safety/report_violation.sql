@@ -13,5 +13,5 @@ end
 $$;
 
 comment on function wingman.report_violation(text) is
-'The rule that the reason of a report breaks, or null. The table''s constraint and report_user both ask here.';
+'The rule that the reason of a report breaks, or null. The table''s constraint and report_user both use this.';
 revoke all on function wingman.report_violation(text) from public, anon, authenticated, service_role;

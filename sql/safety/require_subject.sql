@@ -18,6 +18,6 @@ end
 $$;
 
 comment on function wingman.require_subject(uuid, uuid) is
-'The other person whom a call is about, who must have a profile. Errors: missing_argument, invalid_argument (oneself),
+'The other person that a call is about, who must have a profile. Errors: missing_argument, invalid_argument (oneself),
 user_not_found.';
 revoke all on function wingman.require_subject(uuid, uuid) from public, anon, authenticated, service_role;

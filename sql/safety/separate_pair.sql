@@ -29,6 +29,6 @@ end
 $$;
 
 comment on function wingman.separate_pair(uuid, uuid) is
-'Takes two people, whose seekers the caller has locked, apart for user_id: their pending match is declined (or expires, if it has
-lapsed), their accepted one ends and its active session is cancelled.';
+'Separates two people, whose seekers the caller has locked, on behalf of user_id: their pending match is declined (or expires, if
+it has lapsed), their accepted one ends and its active session is cancelled.';
 revoke all on function wingman.separate_pair(uuid, uuid) from public, anon, authenticated, service_role;

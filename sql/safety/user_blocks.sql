@@ -15,7 +15,7 @@ alter table public.user_blocks alter column blocked_id set (n_distinct = -0.05);
 
 alter table public.user_blocks enable row level security;
 
-comment on table public.user_blocks is 'Who wants nothing to do with whom; binds both. The blocker alone can see it';
+comment on table public.user_blocks is 'Who has blocked whom; a block applies to both people. Only the blocker can see it';
 comment on column public.user_blocks.blocker_id is 'Who blocked';
 comment on column public.user_blocks.blocked_id is 'Who is blocked';
 comment on column public.user_blocks.created_at is 'Since when';

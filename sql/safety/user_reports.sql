@@ -9,10 +9,11 @@ create table wingman.user_reports (
 
 create index user_reports_subject_idx on wingman.user_reports (subject_id, id);
 
-comment on table wingman.user_reports is 'What people report about others, for operators. Bare user ids: it outlives accounts';
+comment on table wingman.user_reports is
+'What people report about others, for operators. User ids have no foreign keys: reports outlive accounts';
 comment on column wingman.user_reports.id is 'UUID version 7: newer reports sort later';
-comment on column wingman.user_reports.reporter_id is 'Who reports';
-comment on column wingman.user_reports.subject_id is 'About whom';
+comment on column wingman.user_reports.reporter_id is 'The person who reports';
+comment on column wingman.user_reports.subject_id is 'The person reported';
 comment on column wingman.user_reports.reason is 'What happened, in the reporter''s words, 1 to 2000 characters';
 comment on column wingman.user_reports.created_at is 'When it was reported';
 

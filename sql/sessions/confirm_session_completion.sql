@@ -28,7 +28,7 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    -- This locks the session, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_sessions as s
     set
         user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or s.user2_id = _me,

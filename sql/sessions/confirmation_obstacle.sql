@@ -22,8 +22,8 @@ return case
 end;
 
 comment on function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid) is
-'What keeps a user from confirming that the buddy completed a session, as the name of the error; null when nothing does.
-Takes the session''s columns, so that a query can inline it; user_id: who confirms; buddy_user_id: whom that user names, or null.
-Every rule of confirming stands here. Exact while the session is locked.';
+'What keeps a user from confirming that the buddy completed a session, as the name of the error; null if nothing does.
+Takes the session''s columns, so that a query can inline it; user_id: who confirms; buddy_user_id: the buddy whom that user names,
+or null. All rules of confirming are here. Exact while the session is locked.';
 revoke all on function wingman.confirmation_obstacle(uuid, uuid, boolean, boolean, text, timestamptz, uuid, uuid)
 from public, anon, authenticated, service_role;

@@ -14,5 +14,5 @@ $$;
 
 comment on function wingman.decision_violation(text) is
 'The rule that the reason of a decision about a session breaks, or null. The table''s constraint, revert_completion and
-mark_no_show ask here.';
+mark_no_show use this.';
 revoke all on function wingman.decision_violation(text) from public, anon, authenticated, service_role;

@@ -39,13 +39,13 @@ begin
         else
             null;
     end case;
-    -- gone while this call waited
+    -- the obstacle disappeared while this call waited
     perform wingman.raise_error(coalesce(_obstacle, 'busy'), _context);
 end
 $$;
 
 comment on function wingman.refuse_confirmation(uuid, uuid, uuid) is
-'Raises what kept a user from confirming a session, by wingman.confirmation_obstacle. Errors: profile_incomplete, user_not_found,
-missing_argument, session_not_found, not_session_participant, self_confirmation, buddy_not_in_session, already_confirmed,
-session_not_confirmable, session_not_started, busy.';
+'Raises the reason why a user could not confirm a session, by wingman.confirmation_obstacle. Errors: profile_incomplete,
+user_not_found, missing_argument, session_not_found, not_session_participant, self_confirmation, buddy_not_in_session,
+already_confirmed, session_not_confirmable, session_not_started, busy.';
 revoke all on function wingman.refuse_confirmation(uuid, uuid, uuid) from public, anon, authenticated, service_role;

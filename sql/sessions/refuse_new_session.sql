@@ -45,8 +45,7 @@ end
 $$;
 
 comment on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid) is
-'Raises what keeps a user from creating a session. Errors: profile_incomplete, user_not_found, missing_argument, invalid_schedule,
-invalid_argument, match_not_found, not_match_participant, match_not_accepted, active_session_exists,
-busy.';
+'Raises the reason why a user cannot create a session. Errors: profile_incomplete, user_not_found, missing_argument,
+invalid_schedule, invalid_argument, match_not_found, not_match_participant, match_not_accepted, active_session_exists, busy.';
 revoke all on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid)
 from public, anon, authenticated, service_role;

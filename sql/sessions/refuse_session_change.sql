@@ -26,14 +26,14 @@ begin
     if refuse_session_change.verb = 'started' and statement_timestamp() < _from then
         perform wingman.raise_error('too_early', jsonb_build_object('time', wingman.utc_text(_from)));
     end if;
-    -- came to this while the call waited
+    -- the session became changeable while this call waited
     perform wingman.raise_error('busy');
     return null;
 end
 $$;
 
 comment on function wingman.refuse_session_change(uuid, text, uuid) is
-'What start_session and cancel_session do for a session that they could not change: returns it where it is what was asked for
-already, else raises why. verb: started or cancelled. Errors: profile_incomplete, user_not_found, missing_argument,
+'What start_session and cancel_session do for a session that they could not change: returns it if it is already in the state asked
+for, else raises why. verb: started or cancelled. Errors: profile_incomplete, user_not_found, missing_argument,
 session_not_found, not_session_participant, invalid_session_state, too_early, busy.';
 revoke all on function wingman.refuse_session_change(uuid, text, uuid) from public, anon, authenticated, service_role;

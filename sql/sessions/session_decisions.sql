@@ -9,7 +9,7 @@ create table wingman.session_decisions (
 );
 
 comment on table wingman.session_decisions is
-'What operators decided about sessions, and why; append-only. What it did to reputations stands in reputation_events';
+'What operators decided about sessions, and why; append-only. The effect on reputations is in reputation_events';
 comment on column wingman.session_decisions.session_id is 'The session';
 comment on column wingman.session_decisions.decision is 'no_show: mark_no_show; reverted: revert_completion';
 comment on column wingman.session_decisions.reason is 'Why, in the operator''s words, 1 to 500 characters';

@@ -23,6 +23,6 @@ comment on column public.session_details.notes is 'Anything else worth knowing (
 comment on column public.session_details.status is 'One of session_status';
 comment on column public.session_details.i_confirmed_buddy is 'Whether the caller confirmed the buddy''s completion';
 comment on column public.session_details.buddy_confirmed_me is 'Whether the buddy confirmed the caller''s completion';
-comment on column public.session_details.both_confirmed is 'Whether both confirmations are given';
+comment on column public.session_details.both_confirmed is 'Whether both people have confirmed';
 comment on column public.session_details.completed_at is 'When the second confirmation came (nullable)';
 comment on column public.session_details.created_at is 'When it was scheduled';

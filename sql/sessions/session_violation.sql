@@ -10,5 +10,5 @@ return case
 end;
 
 comment on function wingman.session_violation(text, text, text) is
-'The first rule that a session''s texts break, or null. The table''s trigger, create_session and cancel_session ask here.';
+'The first rule that a session''s texts break, or null. The table''s trigger, create_session and cancel_session use this.';
 revoke all on function wingman.session_violation(text, text, text) from public, anon, authenticated, service_role;

@@ -22,7 +22,7 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- locks the session, checks and writes in one; what keeps it from that is asked for only when something did
+    -- This locks the session, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_sessions as s
     set status = 'in_progress', started_by = _me
     where s.id = start_session.session_id

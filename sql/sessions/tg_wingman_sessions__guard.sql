@@ -7,7 +7,7 @@ as $$
 declare
     _broken text;
 begin
-    -- each operator of an expression costs a look-up, also where it is not reached: so one expression for each case
+    -- each operator of an expression costs a look-up, even if it is not reached: so one expression per case
     if old.is_active then
         _broken := case
             when (old.user1_completed_confirmed_by_user2 and not new.user1_completed_confirmed_by_user2)
@@ -56,8 +56,8 @@ $$;
 
 comment on function wingman.tg_wingman_sessions__guard() is
 'Trigger: the states of a session. scheduled to in_progress, both to completed, cancelled or no_show, these three terminal;
-confirmations are only given, only while the session is active. Holds for direct SQL. No CHECK constraints: an update would
-read their text anew each time, at a quarter of the cost of a confirmation.';
+confirmations are only given, never taken back, and only while the session is active. Holds for direct SQL. No CHECK constraints:
+every update would parse their text, at a quarter of the cost of a confirmation.';
 revoke all on function wingman.tg_wingman_sessions__guard() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_session

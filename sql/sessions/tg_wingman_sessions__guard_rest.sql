@@ -39,9 +39,9 @@ end
 $$;
 
 comment on function wingman.tg_wingman_sessions__guard_rest() is
-'Trigger: a session keeps its match and its two people, its texts stay within their limits, and once it is over its time never
-changes, so that whoever reads the journal may look it up; only a completed session or a no-show is reverted, and once. Fires for
-these columns alone, so that a confirmation does not pay.';
+'Trigger: a session keeps its match and its two people; its texts are valid; once it is over its time never changes, so that
+readers of the journal can look it up; only a completed session or a no-show can be reverted, and only once. Fires for these columns
+only, so that it costs a confirmation nothing.';
 revoke all on function wingman.tg_wingman_sessions__guard_rest() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_rest

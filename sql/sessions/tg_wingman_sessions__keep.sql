@@ -17,7 +17,8 @@ end
 $$;
 
 comment on function wingman.tg_wingman_sessions__keep() is
-'Trigger: a session that the ledger of reputation names is not deleted. A foreign key would cost each completion two look-ups';
+'Trigger: a session that the reputation ledger refers to cannot be deleted. A foreign key would cost each completion two
+look-ups';
 revoke all on function wingman.tg_wingman_sessions__keep() from public, anon, authenticated, service_role;
 
 create or replace trigger keep before delete on public.wingman_sessions

@@ -42,8 +42,8 @@ session would write every index.';
 comment on column public.wingman_sessions.user1_completed_confirmed_by_user2 is 'user2 says that user1 completed the session';
 comment on column public.wingman_sessions.user2_completed_confirmed_by_user1 is 'user1 says that user2 completed the session';
 comment on column public.wingman_sessions.completed_at is 'When the second confirmation came';
-comment on column public.wingman_sessions.created_by is 'Which of the two arranged it; null for one written by hand';
-comment on column public.wingman_sessions.started_by is 'Which of the two started it; null for one that was not, or by hand';
+comment on column public.wingman_sessions.created_by is 'Which of the two scheduled it; null if it was written by hand';
+comment on column public.wingman_sessions.started_by is 'Which of the two started it; null if nobody did, or it was done by hand';
 comment on column public.wingman_sessions.cancelled_by is 'Who cancelled it, ended the match or deleted the account';
 comment on column public.wingman_sessions.cancellation_reason is 'Why, at most 500 characters';
 comment on column public.wingman_sessions.reverted_at is

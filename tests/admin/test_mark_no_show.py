@@ -1,4 +1,4 @@
-"""mark_no_show: somebody did not come, and that counts for one."""
+"""mark_no_show: somebody did not come, which counts as one no-show."""
 
 from datetime import UTC
 from uuid import uuid4

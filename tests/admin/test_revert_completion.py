@@ -127,7 +127,7 @@ def test_operators_functions_need_a_transaction_that_can_write(db, connect, call
 
 
 class TestTheSession:
-    """What the trigger lets pass, whoever writes."""
+    """What the trigger accepts, whoever writes."""
 
     def broken(self, db, session_id, assignments):
         before = all_rows(db)

@@ -138,7 +138,7 @@ def test_how_much_is_said(db, operator):
 
 
 def unhindered(db, connection, max_rows=1000):
-    """What a run answers that must not wait for anybody."""
+    """The result of a run that must not wait for anybody."""
     pid = connection.info.backend_pid
     query = "select expired_matches, purged_keys, purged_limits from wingman.run_maintenance(%s)"
     cursor = connection.cursor(row_factory=tuple_row)

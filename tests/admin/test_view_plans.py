@@ -35,7 +35,7 @@ _COUNTED = """
 
 
 def counted(operator):
-    """Scans from end to end, and rows read, of each table of history."""
+    """Sequential scans and rows read, for each table of history."""
     found: dict[str, tuple[int, int]] = {}
     for row in operator.execute(_COUNTED):
         # the months of the journal

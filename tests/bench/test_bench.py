@@ -1,4 +1,4 @@
-"""``wingman bench``: what it measures is what has happened in the database."""
+"""``wingman bench`` measures what really happened in the database."""
 
 import json
 from dataclasses import replace
@@ -112,7 +112,7 @@ named = pytest.mark.parametrize("workload", ALL, ids=lambda w: w.call + "_lean" 
 
 @pytest.fixture(scope="module")
 def said():
-    """What was said while the world was made."""
+    """The announcements while the world was made."""
     return []
 
 
@@ -350,7 +350,7 @@ def app_server(home):
 
 
 def asks_of(home):
-    """What 20 calls ask: the caller, the session and the key of each."""
+    """The arguments of 20 calls: caller, session and key."""
     turns = PythonTurns(home, CONFIRM, 0.1, 1, way="call", pipes=[], port=home.server.port)
     return [turns._ask(number) for number in range(20)]
 

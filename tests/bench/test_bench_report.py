@@ -1,4 +1,4 @@
-"""What is made of the turns: their rate, pairs, table and goals."""
+"""The report of turns: their rate, pairs, table and goals."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The HTTP layer beside itself as it was, and beside its server alone."""
+"""The HTTP layer compared with its earlier version, and with its server alone."""
 
 import subprocess
 import sys

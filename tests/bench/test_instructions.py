@@ -160,23 +160,8 @@ def test_no_call_costs_more_than_was_published(measured, key):
     assert measured[key] <= ALLOWANCE * COMMITTED[key], f"published and now: {executed}"
 
 
-MISSED = {
-    "instructions_decline",
-    "instructions_create_session",
-    "instructions_start_session",
-    "instructions_cancel_session",
-}
-"""Budgets that are not reached yet. Whoever reaches one takes it out, or this fails."""
-
-
-def budgets():
-    for key in BUDGETS:
-        missed = pytest.mark.xfail(reason="not reached yet", strict=True)
-        yield pytest.param(key, marks=missed if key in MISSED else ())
-
-
 @needs_valgrind
-@pytest.mark.parametrize("key", budgets())
+@pytest.mark.parametrize("key", BUDGETS)
 def test_calls_keep_their_budgets(measured, key):
     assert measured[key] <= BUDGETS[key]
 

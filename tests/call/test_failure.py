@@ -1,4 +1,4 @@
-"""What errors of PostgreSQL mean, whoever asks."""
+"""What errors of PostgreSQL mean, whoever calls."""
 
 import json
 

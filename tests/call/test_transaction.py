@@ -1,4 +1,4 @@
-"""A call's statements are a transaction of their own, or a part of the caller's."""
+"""A call's statements are a separate transaction, or part of the caller's."""
 
 import psycopg
 import pytest

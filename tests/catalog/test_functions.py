@@ -28,6 +28,17 @@ def test_every_function_that_users_may_call_is_found(db, catalog):
     assert found == callable_ones
 
 
+def test_the_first_line_of_a_comment_ends_with_a_sentence(db, catalog):
+    comments = db.execute(
+        """select p.proname as name, obj_description(p.oid, 'pg_proc') as comment
+           from pg_proc as p
+           where p.pronamespace = 'public'::regnamespace and p.proname = any(%s)""",
+        [list(catalog.functions)],
+    ).fetchall()
+    assert len(comments) == len(catalog.functions)
+    assert not [row["name"] for row in comments if not row["comment"].partition("\n")[0].endswith(".")]
+
+
 def test_whoever_may_log_in_reads_the_same(database_url, catalog):
     with psycopg.connect(database_url, user="authenticator", autocommit=True) as connection:
         assert read_catalog(connection) == catalog
@@ -66,7 +77,7 @@ def test_defaults_are_values(default, value, takes_null):
 
 
 def test_a_default_that_is_computed_is_refused():
-    with pytest.raises(ValueError, match="no constant: now"):
+    with pytest.raises(ValueError, match="not a constant: now"):
         _ = Argument("argument", "text", "now()", "").default_value
 
 

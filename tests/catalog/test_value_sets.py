@@ -1,4 +1,4 @@
-"""Closed sets of values stand in one comment each, and are what the database enforces."""
+"""Each closed set of values is defined in one comment, and is what the database enforces."""
 
 import pytest
 from harness import Connection, People, Rpc, RpcError

@@ -26,7 +26,7 @@ def login(database_url: str) -> str:
 
 @pytest.fixture(params=FLAVOURS)
 def flavour(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """The client without and with async, behind one face."""
+    """The client without and with async, behind one interface."""
     if request.param == "sync":
         yield Sync()
     else:
@@ -45,7 +45,7 @@ def way(request: pytest.FixtureRequest, flavour: Any, login: str) -> Way:
 def proxied_way(
     request: pytest.FixtureRequest, flavour: Any, login: str, db: Connection
 ) -> Iterator[tuple[Wire, Way]]:
-    """The transports that make a call again, through a proxy, and what goes over that."""
+    """The transports that retry calls, through a proxy, and the messages that it sees."""
     with ExitStack() as stack:
         if request.param == "http":
             wire, where = stack.enter_context(proxy_to_http(request.getfixturevalue("http_url")))
@@ -57,6 +57,6 @@ def proxied_way(
 
 @pytest.fixture
 def proxied(login: str, db: Connection) -> Iterator[tuple[Wire, str]]:
-    """What goes over a proxy, and where clients log in through it."""
+    """The messages over a proxy, and the parameters to log in through it."""
     with proxy_to(db.info) as (wire, parameters):
         yield wire, make_conninfo(login, **parameters)

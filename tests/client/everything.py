@@ -23,7 +23,7 @@ def call_everything(client: Any, db: Connection) -> dict[str, Any]:
 
 
 class _Teller:
-    """Tells the story with people of its own, so that it can be told again in the same database."""
+    """Runs the story with new people, so that it can run again in the same database."""
 
     def __init__(self, client: Any, db: Connection) -> None:
         self.answers: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The client in both its flavours behind one face, so that one test tries both."""
+"""The client in both flavours behind one interface, so that one test covers both."""
 
 import asyncio
 import inspect
@@ -20,7 +20,7 @@ class Sync:
 
 
 class Async:
-    """The client for asyncio: each thing that it makes runs what it is asked for in one event loop."""
+    """The client for asyncio: every object that it makes runs its calls in one event loop."""
 
     def __init__(self, runner: asyncio.Runner) -> None:
         self.client = _blocking(wingmanmatch.AsyncWingmanClient, runner)
@@ -31,7 +31,7 @@ class Async:
 
 
 class Blocking:
-    """An object whose coroutines are waited for."""
+    """An object whose coroutines are awaited."""
 
     def __init__(self, target: Any, runner: asyncio.Runner) -> None:
         self.target = target

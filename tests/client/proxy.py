@@ -1,4 +1,4 @@
-"""A proxy between a client and a server which sees the calls, and breaks them off at any byte.
+"""A proxy between a client and a server that sees the calls, and can cut them off at any byte.
 
 The server is PostgreSQL, and then round trips are counted, or one that speaks HTTP.
 """
@@ -50,7 +50,7 @@ class Flow:
 
 @dataclass
 class Wire:
-    """What went over the proxy, once the connections had been made.
+    """The messages over the proxy, once the connections were made.
 
     Answers are held back until the client has ended its request by a Sync, or by a simple query. A client
     which waits for an answer any earlier would wait for ever: it is cut off, and ``stalled`` set. So one Sync
@@ -91,7 +91,7 @@ class Link:
         self._started = False
 
     def forward_requests(self) -> None:
-        """Pass on what the client says, noting it."""
+        """Forward and record what the client sends."""
         with suppress(OSError, EOFError, CutError), self._closing():
             self._server.sendall(_read_startup(self._client))
             while True:
@@ -104,7 +104,7 @@ class Link:
                     self._server.sendall(message)
 
     def forward_answers(self) -> None:
-        """Pass on what the server says, once the client has finished asking."""
+        """Forward what the server sends, once the client has finished its request."""
         held: list[bytes] = []
         with suppress(OSError, EOFError, CutError), self._closing():
             while True:
@@ -157,7 +157,7 @@ class HttpLink:
         self._server = server
 
     def forward_requests(self) -> None:
-        """Pass on what the client says, noting it."""
+        """Forward and record what the client sends."""
         with suppress(OSError, EOFError, CutError), closing_both(self._client, self._server):
             while True:
                 head, body = _read_http(self._client)
@@ -169,7 +169,7 @@ class HttpLink:
                     self._wire.requests.pass_on(part, self._server)
 
     def forward_answers(self) -> None:
-        """Pass on each answer once the server has said all of it."""
+        """Forward each answer once it is complete."""
         with suppress(OSError, EOFError, CutError), closing_both(self._client, self._server):
             while True:
                 for part in _read_http(self._server):
@@ -260,7 +260,7 @@ def _read_message(source: socket.socket) -> tuple[bytes, bytes]:
 
 
 def _read_http(source: socket.socket) -> tuple[bytes, bytes]:
-    """A head and a body, whose length the head tells."""
+    """A head and a body, whose length is in the head."""
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         head += _read(source, 1)

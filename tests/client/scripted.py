@@ -1,4 +1,4 @@
-"""An HTTP server that says what it was told to say: what a gateway before the real one may answer."""
+"""An HTTP server with scripted answers: what a gateway in front of the real one may answer."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Script:
-    """The next answers, and the requests that they were given to."""
+    """The next answers, and the requests so far."""
 
     url: str = ""
     answers: list[bytes] = field(default_factory=list)

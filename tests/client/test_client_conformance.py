@@ -22,7 +22,7 @@ ONLY_IN_A_TRANSACTION_OF_ONES_OWN = {"unsupported_isolation", "read_only_transac
 
 
 class Answer(dict[str, Any]):
-    """A JSON object whose attributes are to be had as those of a model are."""
+    """A JSON object with attribute access like a model's."""
 
     __getattr__ = dict.__getitem__
 

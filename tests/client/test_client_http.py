@@ -45,7 +45,7 @@ def wired(http_url: str) -> Iterator[tuple[Wire, str]]:
 
 @pytest.fixture
 def script() -> Iterator[Script]:
-    """A server that says what it was told to say."""
+    """A server with scripted answers."""
     with scripted_server() as script:
         yield script
 

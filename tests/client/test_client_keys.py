@@ -1,4 +1,4 @@
-"""Idempotency keys: what is sent, what the answer tells, and one effect however many ask."""
+"""Idempotency keys: what is sent, what the answer says, and one effect of any number of calls."""
 
 import pickle
 from typing import Any

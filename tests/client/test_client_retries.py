@@ -1,4 +1,4 @@
-"""One call has one effect, wherever its connection breaks; and what is made again when."""
+"""One call has one effect, wherever its connection breaks; and which calls are retried when."""
 
 import asyncio
 import threading
@@ -106,7 +106,7 @@ def test_answer_is_cut_anywhere(proxied_way: ProxiedWay, people: People, db: Con
 
 
 class Losing:
-    """A client which never gets the first answer to a call."""
+    """A client that never gets the first answer to a call."""
 
     def __init__(self, target: Any, wire: Wire) -> None:
         self._target = target

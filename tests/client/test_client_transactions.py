@@ -1,4 +1,4 @@
-"""What a call leaves behind on a connection: nothing but what it did."""
+"""A call leaves nothing behind on a connection but its work."""
 
 import asyncio
 from typing import Any

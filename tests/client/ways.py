@@ -1,4 +1,4 @@
-"""The ways that a call takes from the client to the database, behind one face, so that one test tries all."""
+"""The ways of a call from the client to the database, behind one interface, so that one test covers all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The people whom the page plays, and who may play them."""
+"""The people on the demo page, and who can play them."""
 
 from dataclasses import replace
 from urllib.parse import urlsplit

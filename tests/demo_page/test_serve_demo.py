@@ -24,7 +24,7 @@ def directory() -> Iterator[Path]:
 
 
 def events(lines: Iterator[str]) -> Iterator[str]:
-    """What the log says; the progress of the people's making is no log."""
+    """The log, without the progress of making people."""
     for line in lines:
         if line.startswith("{"):
             yield json.loads(line)["event"]

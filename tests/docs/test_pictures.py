@@ -17,7 +17,7 @@ def test_each_text_has_a_picture_and_each_picture_a_text() -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=[file.stem for file in TEXTS])
 def test_a_picture_was_drawn_from_its_text(text) -> None:
-    """Where this fails: ``make pictures``."""
+    """If this fails, run ``make pictures``."""
     svg = text.with_suffix(".svg").read_text(encoding="utf-8")
     digest = hashlib.sha256(text.read_bytes()).hexdigest()
     assert f"<!-- {text.name} sha256:{digest} -->" in svg

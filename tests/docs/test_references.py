@@ -1,4 +1,4 @@
-"""What the documents name is there: files, headings, tests, and what sql/ makes."""
+"""Everything that the documents name exists: files, headings, tests, and objects of sql/."""
 
 import ast
 import re
@@ -23,13 +23,13 @@ MADE = re.compile(r"\bcreate (?:or replace )?(?:function|table|view) (?:public\.
 
 
 def missing_paths(text: str) -> list[str]:
-    """The paths in a text that lead to nothing; a star stands for any name."""
+    """The paths in a text that do not exist; a star matches any name."""
     named = {path.rstrip(".") for path in PATH.findall(text)}
     return sorted(path for path in named if not any(paths.ROOT.glob(path.rstrip("/"))))
 
 
 def missing_test_files(text: str, home: str) -> list[str]:
-    """The files of tests in a text that are not there; those without a folder are looked for in home."""
+    """The test files in a text that do not exist; home is the folder of those without one."""
     named = set(TEST_FILE.findall(text))
     return sorted(
         name for name in named if not any(paths.ROOT.glob(name if "/" in name else f"{home}/{name}"))
@@ -59,7 +59,7 @@ def anchors(document: Path) -> set[str]:
 
 
 def missing_tests(text: str) -> list[str]:
-    """Of the tests in a text, as file::test, those that are not there."""
+    """The tests in a text, as file::test, that do not exist."""
     return sorted({f"{file}::{test}" for file, test in TEST.findall(text) if test not in functions_in(file)})
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid, whole, and its examples keep what its schemas promise."""
+"""The OpenAPI document is valid and complete, and its examples conform to its schemas."""
 
 import json
 from collections.abc import Iterator

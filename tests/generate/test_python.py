@@ -1,4 +1,4 @@
-"""The Python client's files say what the database has, and are as good to read as if written by hand."""
+"""The Python client's files match the database, and read as well as if written by hand."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""The reference leaves nothing out, and its links lead somewhere."""
+"""The reference is complete, and its links work."""
 
 import re
 

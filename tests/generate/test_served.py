@@ -1,4 +1,4 @@
-"""What a real server answers stands in the OpenAPI document: status, headers and body."""
+"""The OpenAPI document describes the answers of a real server: status, headers and body."""
 
 import json
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def validator_of(schema: str) -> Draft202012Validator:
 
 
 def documented(path: str, answer: httpx.Response) -> dict[str, Any]:
-    """The response of the document that an answer is one of, which it keeps in all."""
+    """The response in the document that an answer belongs to, and fully conforms to."""
     operation = DOCUMENT["paths"][path][answer.request.method.lower()]
     asked = f"{answer.request.method} {answer.request.url} {answer.request.content!r}"
     assert str(answer.status_code) in operation["responses"], f"{asked}: {answer.status_code} {answer.text}"

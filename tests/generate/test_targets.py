@@ -1,4 +1,4 @@
-"""The committed files are those that a database gives, and whatever drifts is told."""
+"""The committed files are those that a database gives, and any drift is reported."""
 
 import re
 import shutil
@@ -87,8 +87,8 @@ def test_drift_is_told_line_by_line(made, tmp_path: Path):
     told = list(drift(made, tmp_path))
     assert any(line.startswith("-| [match_not_found]") and "No such match" in line for line in told)
     assert any(line.startswith("+| [match_not_found]") and "Match not found" in line for line in told)
-    assert "+++ docs/openapi.json, made anew" in told
-    assert not any("wingmanmatch.d.ts, made anew" in line for line in told)
+    assert "+++ docs/openapi.json, made again" in told
+    assert not any("wingmanmatch.d.ts, made again" in line for line in told)
 
 
 def test_the_command_checks(database_url, capsys):
@@ -123,7 +123,7 @@ def test_nothing_is_written_where_no_revision_is_open(monkeypatch, capsys):
     monkeypatch.setattr(command, "write", lambda made: pytest.fail("something was written"))
     assert main(["--write"]) == 1
     told = capsys.readouterr().err
-    assert told.startswith("No revision is open, and there are changes: sql/api/x.sql.")
+    assert told.startswith("There are changes, but no revision is open: sql/api/x.sql.")
     assert 'make migration m="…"' in told
 
 

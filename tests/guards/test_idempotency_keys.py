@@ -1,4 +1,4 @@
-"""A key makes one effect of any number of calls: the first answer again, and nothing done twice."""
+"""Any number of calls with one key have one effect: the first answer again, and nothing done twice."""
 
 from typing import Any
 from uuid import UUID

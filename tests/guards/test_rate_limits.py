@@ -1,4 +1,4 @@
-"""Rate limits: so many at once, then one after the other; only what succeeds and does something counts."""
+"""Rate limits: a burst, then an even refill; only calls that succeed and change something count."""
 
 import json
 from collections.abc import Callable
@@ -92,7 +92,7 @@ def bucket(request: pytest.FixtureRequest) -> str:
 
 
 def spend_but(db: Any, user_id: UUID, bucket: str, left: str) -> None:
-    """Leave of a user's limit what comes back in this interval."""
+    """Leave as much of a user's limit as refills in this interval."""
     _, period = LIMITS[bucket]
     db.execute(
         """insert into wingman.rate_limits (user_id, bucket, spent_until)

@@ -1,4 +1,4 @@
-"""What time does to a call does not wait for maintenance: the same answers with and without it."""
+"""No call depends on maintenance: the answers are the same with and without it."""
 
 import pytest
 from harness import RpcError

@@ -19,7 +19,7 @@ def test_every_function_is_there_by_its_name(db, people, http, token):
     for name in names:
         answer = http.post(f"/api/{name.replace('_', '-')}", headers=ana)
         error = answer.json().get("error") if isinstance(answer.json(), dict) else None
-        # what is required and missing is told by the database
+        # the database reports a missing required argument
         assert answer.status_code == 200 or (answer.status_code, error) == (400, "missing_argument"), name
         if "_" in name:
             is_failure(http.post(f"/api/{name}", headers=ana), "function_not_found", 404)
@@ -48,7 +48,7 @@ def test_anon_is_told_to_sign_in(db, http, token):
     answer = http.post("/api/get-profile", headers=bearer(token()))
     is_refused(db, answer, "not_authenticated", 401, ERRORS["not_authenticated"][1])
     assert answer.headers["www-authenticate"] == "Bearer"
-    # a key is no access token here
+    # a key is not an access token here
     is_failure(http.post("/api/get-profile", headers={"apikey": token()}), "not_authenticated", 401)
 
 

@@ -74,7 +74,7 @@ PROBES = r"""
 
 @pytest.fixture
 def probed(db, http_settings, token):
-    """A client of a server over a database with functions that tell what they see."""
+    """A client of a server over a database with functions that return what they see."""
     db.execute(PROBES)
     headers = bearer(token(uuid4()))
     with (
@@ -264,7 +264,7 @@ def test_errors_raised_for_postgrest(probed):
 
 @contextmanager
 def database(http_settings, **others):
-    """The layer's own connections, in a loop of their own."""
+    """The layer's own connections, in a separate loop."""
     with asyncio.Runner() as runner:
 
         async def opened():

@@ -61,7 +61,7 @@ LONG = settings(
 
 @dataclass
 class Town:
-    """The people who call, what they call with, and what has come of it."""
+    """The people who call, their arguments, and the results."""
 
     url: str
     world: World
@@ -70,7 +70,7 @@ class Town:
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def likely(self, function: str, argument: str) -> list[Any]:
-        """Values with which a call gets further than to the check of its arguments."""
+        """Values with which a call gets past the check of its arguments."""
         try:
             ids = line_of(IDS, function, argument)
         except LookupError:
@@ -83,7 +83,7 @@ class Town:
             return []
 
     def send(self, case: Case, headers: dict[str, str]) -> None:
-        """One call; what it answers is in the document, and a refusal changes nothing."""
+        """One call; its answer conforms to the document, and a refusal changes nothing."""
         before = self.snapshots.hash()
         response = case.call(base_url=self.url, session=self.session, headers=headers)
         case.validate_response(response, checks=CHECKS)

@@ -147,7 +147,7 @@ def samples(http):
 
 
 def enough(told):
-    """The samples, once the last of the requests is noted, as it is after its answer."""
+    """The samples, once the last request is recorded, which happens after its answer."""
     return told if told.get(("wingman_http_calls_total", "none", "refused")) else None
 
 
@@ -320,10 +320,10 @@ API_ROLES = "anon, authenticated, service_role"
 @pytest.mark.parametrize(
     ("attributes", "groups", "reason"),
     [
-        ("superuser", API_ROLES, "is a superuser, the owner or above row level security"),
-        ("bypassrls", API_ROLES, "is a superuser, the owner or above row level security"),
-        ("", f"wingman_owner, {API_ROLES}", "is a superuser, the owner or above row level security"),
-        ("", "anon, authenticated", "may not become service_role"),
+        ("superuser", API_ROLES, "is a superuser, the owner or exempt from row level security"),
+        ("bypassrls", API_ROLES, "is a superuser, the owner or exempt from row level security"),
+        ("", f"wingman_owner, {API_ROLES}", "is a superuser, the owner or exempt from row level security"),
+        ("", "anon, authenticated", "cannot become service_role"),
         ("", API_ROLES, None),
     ],
 )
@@ -368,7 +368,7 @@ def test_a_file_that_is_no_jwks(tmp_path):
     file = tmp_path / "jwks.json"
     for text in ["", "[]", "{}", '{"keys": 1}', "\xff"]:
         file.write_text(text, encoding="latin-1")
-        with pytest.raises(MisuseError, match="is no JWKS"):
+        with pytest.raises(MisuseError, match="is not a JWKS"):
             jwks_in(file)
     file.write_text('{"keys": []}')
     assert jwks_in(file) == {"keys": []}

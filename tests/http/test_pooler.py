@@ -1,4 +1,4 @@
-"""Behind a pooler of transactions, where each call may meet another backend."""
+"""Behind a pooler in transaction mode, where each call may get another backend."""
 
 from pathlib import Path
 

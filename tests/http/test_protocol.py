@@ -1,4 +1,4 @@
-"""What goes over a client's connection: HTTP/1.1, whatever else a client would like."""
+"""The protocol on a client's connection: HTTP/1.1, whatever else a client asks for."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def profile_of(name):
 
 
 def answers(connection, count):
-    """So many answers, each as its status and its JSON."""
+    """A number of answers, each with its status and JSON."""
     found, received = [], b""
     while len(found) < count:
         head, end, rest = received.partition(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Access tokens: whose they are, and every way in which one does not hold."""
+"""Access tokens: whose they are, and every way in which one can be invalid."""
 
 import asyncio
 import base64
@@ -315,7 +315,7 @@ def test_who_comes_while_keys_are_fetched_waits_for_them(serve, rsa_key, ec_key)
         http = stack.enter_context(httpx.Client(base_url=url))
 
         def send(token):
-            """A call under way, which the server has taken in."""
+            """A call in progress that the server has accepted."""
             connection = stack.enter_context(connected(url))
             lines = [f"POST {CALL} HTTP/1.1", "Host: x", f"Authorization: Bearer {token}"]
             connection.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())

@@ -96,7 +96,7 @@ def test_one_that_dies_ends_all(serve_by_two):
     process, _, workers = serve_by_two
     workers[0].kill()
     assert process.wait(15) == 1
-    assert process.stderr.read().splitlines()[-1].startswith("wingman: A worker has ended by itself")
+    assert process.stderr.read().splitlines()[-1].startswith("wingman: A worker exited unexpectedly")
     assert not workers[1].is_running()
 
 

@@ -10,7 +10,7 @@ _DEADLINE_SECONDS = 15.0
 
 
 def until(happens: Callable[[], Any]) -> Any:
-    """What it gives, as soon as that is anything.
+    """Its result, as soon as there is one.
 
     Raises:
         TimeoutError: it never was.

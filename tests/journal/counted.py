@@ -1,4 +1,4 @@
-"""What operators' views count, beside the same counted from the rows themselves, both in one statement."""
+"""The numbers of operators' views, and the same counted from the rows, both in one statement."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ _REFUSED = (
 
 
 class Deeds:
-    """Does one thing after another to whatever there is; what is refused is passed over."""
+    """Does one thing after another to whatever exists; refusals are ignored."""
 
     def __init__(self, db: Connection, rpc: Rpc, people: People, random: Random) -> None:
         self._db, self._rpc, self._people, self._random = db, rpc, people, random

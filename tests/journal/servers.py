@@ -1,4 +1,4 @@
-"""Servers of a test's own, to be killed, dumped, copied and recovered."""
+"""A test's own servers, to be killed, dumped, copied and recovered."""
 
 import os
 import shutil
@@ -71,14 +71,14 @@ def restore(running: EmbeddedServer, file: Path) -> None:
 
 
 def copy(running: EmbeddedServer, directory: Path) -> None:
-    """A base backup, owned by whom the server runs as."""
+    """A base backup, owned by the user that runs the server."""
     url = running.url()
     where = [f"--pgdata={directory}", f"--dbname={url}"]
     _run("pg_basebackup", "--checkpoint=fast", "--wal-method=stream", *where)
     owner = running.directory.stat()
     for path in [directory, *directory.rglob("*")]:
         os.chown(path, owner.st_uid, owner.st_gid)
-    # the original's socket lies beside its data
+    # the original's socket is beside its data
     for name in ("log", ".handle_pids.json", *(path.name for path in directory.glob(".s.PGSQL.*"))):
         (directory / name).unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Stories for the journal: one with every kind of event, and long ones that nobody has thought out."""
+"""Stories for the journal: one with every kind of event, and long random ones."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -95,7 +95,7 @@ def tell_everything(db: Connection, rpc: Rpc, people: People) -> None:
 
 
 class RandomStory:
-    """Calls, refused ones too, and direct SQL: what comes next is likely to go somewhere, and need not."""
+    """Random calls, refused ones too, and direct SQL; most of them have an effect."""
 
     def __init__(self, db: Connection, rpc: Rpc, people: People, seed: int) -> None:
         self._db = db

@@ -1,4 +1,4 @@
-"""Nobody changes the journal, operators alone read it, and nothing it tells of is emptied behind its back."""
+"""Nobody changes the journal, only operators read it, and no table in it can be emptied unnoticed."""
 
 import psycopg
 import pytest
@@ -7,7 +7,7 @@ from journal.trail import trail
 from rows import all_rows, make_pair, make_session
 from security.allowed import ROLES
 
-# Each has a trigger that writes what becomes of its rows.
+# Each has a trigger that writes changes of its rows to the journal.
 JOURNALLED = (
     "public.user_blocks",
     "public.user_profiles",

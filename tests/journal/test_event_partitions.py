@@ -47,7 +47,7 @@ def let_all_be_read(db) -> None:
 
 
 def lose(db, months: int) -> None:
-    """Let a month's partition be missing, as if nobody had made it in time."""
+    """Remove a month's partition, as if nobody had made it in time."""
     db.execute(f"drop table wingman.{name(db, months)}")
 
 

@@ -1,4 +1,4 @@
-"""Within a transaction events stand in the order in which things follow from each other, for every call."""
+"""Within a transaction, events are in the order of cause and effect, for every call."""
 
 import pytest
 from arranged import OPERATIONS, STORIES, Stage

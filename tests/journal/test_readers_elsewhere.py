@@ -309,7 +309,7 @@ class TestAnotherCluster:
         db = stack.enter_context(connections(target))()
         assert read_all(db) == []
         written = write(db, 3)
-        # transactions of here come to those numbers that rows from there bear
+        # until transactions of this cluster reach the numbers in rows from the other one
         use_up_transactions(db, 3000)
         written += write(db, 3)
         assert read_all(db, 2) == written

@@ -69,7 +69,7 @@ class TestRetention:
         first, second = (admin.call("wingman.run_maintenance") for _ in range(2))
         assert (first["made_partitions"], first["dropped_partitions"]) == (1, 0)
         assert first["counted_events"] >= 3
-        # whoever is counting the unread in right now still finds what the first one has read
+        # a transaction that is counting unread events right now still finds what the first reader has read
         assert second["dropped_partitions"] == 1
 
 

@@ -1,4 +1,4 @@
-"""Operators' views equal what the rows give, wherever the readers behind them stand."""
+"""Operators' views equal the numbers from the rows, however far the readers behind them are."""
 
 from random import Random
 from threading import Event

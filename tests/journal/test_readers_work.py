@@ -39,7 +39,7 @@ def fill(db, each: int) -> None:
                 [n],
             )
         db.execute("select wingman.make_event_partitions()")
-    # so many transactions as the rows claim
+    # as many transactions as the rows claim
     use_up_transactions(db, each * (MONTHS + 1))
     db.execute(_FILL.format(each=each, months=MONTHS))
     db.execute("vacuum analyze wingman.events")

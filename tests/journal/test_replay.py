@@ -1,4 +1,4 @@
-"""The journal alone tells how every match and every session stands, whoever changed it."""
+"""The journal alone gives the state of every match and every session, whoever changed it."""
 
 import psycopg
 import pytest

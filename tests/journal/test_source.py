@@ -1,4 +1,4 @@
-"""Where a change came from: the call, whom it acted for, the role, the login and the request."""
+"""Where a change came from: the call, the user it acted for, the role, the login and the request."""
 
 from uuid import uuid4
 

@@ -71,7 +71,7 @@ class TestTheWords:
                 assert set(row["details"] or {}) in (names, set()), row
             else:
                 assert set(row["details"] or {}) == names, row
-                # null, and no empty object, where there is nothing to say
+                # null, not an empty object, if there is nothing to say
                 assert (row["details"] is None) == (not names)
 
     def test_ids_are_what_the_event_is_about(self, db, rpc, people):

@@ -1,4 +1,4 @@
-"""Reads the journal, and tells from it alone how everything stands."""
+"""Derives the state of everything from the journal alone."""
 
 from datetime import datetime
 from typing import Any
@@ -175,7 +175,7 @@ def _alive_value(name: str, value: Any) -> Any:
 
 
 def assert_replay_is_the_truth(db: Connection) -> None:
-    """The journal alone gives the state of every match and every session, and of what else it tells of."""
+    """The journal alone gives the state of every match and every session, and of everything else in it."""
     for states, table in (
         (replayed_matches(db), "public.wingman_matches"),
         (replayed_sessions(db), "public.wingman_sessions"),
@@ -192,7 +192,7 @@ def assert_replay_is_the_truth(db: Connection) -> None:
 
 
 def _replayed_set(db: Connection, comes: str, goes: str) -> set[Any]:
-    """Who, or which pair, has come and not gone; nobody comes twice or goes without having come."""
+    """Who, or which pair, was added and not removed; nobody comes twice, or goes without being there."""
     there: set[Any] = set()
     for row in trail(db, comes, goes):
         who = (row["user_id"], row["details"]["blocked_id"]) if row["details"] else row["user_id"]

@@ -53,7 +53,7 @@ def _value(schema: dict[str, Any]) -> Any:
 
 
 def _nullable(function: str, *, nullable: bool) -> list[str]:
-    """The arguments that may be null, or those that may not, but for the ones that all functions have."""
+    """The arguments that may be null, or those that must not, without the ones that all functions have."""
     properties = _arguments(function)["properties"]
     return [
         name

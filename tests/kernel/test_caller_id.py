@@ -1,4 +1,4 @@
-"""Whom a call acts for: of the token only its sub is believed, and only under the role authenticated."""
+"""For whom a call acts: only the token's sub is trusted, and only under the role authenticated."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The table of calls is the whole front door, so that no function escapes the tests which go through it."""
+"""The table of calls has all API functions, so that none escapes the tests that loop over it."""
 
 import pytest
 from calls import CALLS, NOBODY, OPTIONAL, READING, REQUIRED, WRITING

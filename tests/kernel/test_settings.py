@@ -5,7 +5,7 @@ import pytest
 from psycopg import sql
 from rows import all_rows
 
-# setting: the least and the most that it may be, and what lies just outside
+# setting: the least and the greatest value allowed, and the values just outside
 OVER_A_YEAR = "8760 hours 0.000001 seconds"
 RANGES = {
     "match_lifetime": ("1 minute", "8760 hours", "59.999999 seconds", OVER_A_YEAR),

@@ -1,4 +1,4 @@
-"""Somebody who wants to know where another one is: as many accounts as it takes, and every call there is."""
+"""Somebody who wants to know where another person is, with any number of accounts and every call."""
 
 import random
 from collections import Counter
@@ -26,7 +26,7 @@ class Attacker:
         self.heard: list[Any] = []
 
     def locate(self, middle: GridPoint, reach: int) -> set[GridPoint]:
-        """Every grid point, of those at most so far from the middle, where the other one may be."""
+        """Every grid point within a distance of the middle where the other person may be."""
         lat, lng = middle
         near = range(-reach, reach + 1)
         possible = {(lat + north, lng + east) for north in near for east in near}
@@ -41,7 +41,7 @@ class Attacker:
         return possible
 
     def _best_place_to_ask(self, middle: GridPoint, reach: int, possible: list[GridPoint]) -> GridPoint:
-        """Of some places the one whose answer leaves the fewest."""
+        """The one of some places whose answer leaves the fewest."""
         sample = self._chance.sample(possible, min(200, len(possible)))
         places = [
             (middle[0] + self._chance.randint(-reach, reach), middle[1] + self._chance.randint(-reach, reach))
@@ -62,7 +62,7 @@ class Attacker:
         return somebody
 
     def miles_by_matching(self, here: GridPoint, victim: UUID) -> int:
-        """The same from a match with a new account, to which then everything happens that can happen."""
+        """The same from a match with a new account, which then goes through everything that can happen."""
         me = self._new_account()
         self.move(me, here)
         match = self.call(me, "create_automatic_match", max_radius_miles=100)

@@ -60,7 +60,7 @@ def make_crowd(
     paused: bool = False,
     exposures: int = 0,
 ) -> None:
-    """Write so many people, in turn to each cell of a square.
+    """Write a number of people, in turn to each cell of a square.
 
     Args:
         at: the square's corner in the southwest, in hundredths of a degree.

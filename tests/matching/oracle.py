@@ -20,7 +20,7 @@ Answer = dict[str, Any]
 
 @dataclass
 class Person:
-    """Somebody who can be matched. Times are told by how long ago they were."""
+    """Somebody who can be matched. Times are given as how long ago they were."""
 
     id: UUID
     lat: float
@@ -127,7 +127,7 @@ class Oracle:
         self.pending[other] = one, miles
 
     def best(self, seeker: Person, radius: int) -> tuple[float, Person] | None:
-        """Who must be found: of all who may, the nearest, then the longest waiting, then the smallest id."""
+        """Who must be found: of all candidates, nearest, then longest waiting, then smallest id."""
         fitting: list[tuple[float, timedelta, UUID]] = []
         refused: list[tuple[float, str]] = []
         for person in self.world.people.values():

@@ -1,4 +1,4 @@
-"""After 200,000 matches made and declined a search reads what it read before, and no table has grown fat."""
+"""After 200,000 matches made and declined, a search reads as much as before, and no table is bloated."""
 
 import subprocess
 import tempfile
@@ -28,7 +28,7 @@ _SIZES = """
 
 @pytest.fixture
 def town() -> Iterator[Connection]:
-    """A town on a server of its own, whose tables are vacuumed as anybody's are."""
+    """A town on a separate server, with autovacuum as usual."""
     with (
         tempfile.TemporaryDirectory(prefix="wingman-churn-") as directory,
         embedded_server(Path(directory, "data"), settings=SETTINGS) as server,

@@ -1,4 +1,4 @@
-"""Numbers of people as anybody may know them."""
+"""Numbers of people as users see them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""create_automatic_match: the pending match one has, a new one, or nobody; and what it settles first."""
+"""create_automatic_match: the present pending match, a new one, or nobody; and what it settles first."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""explain_match: why the two were matched, as it was then, and to each no more than they may know."""
+"""explain_match: why the two were matched at that time, and to each no more than they are allowed to see."""
 
 from uuid import uuid4
 

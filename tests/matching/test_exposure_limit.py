@@ -13,7 +13,7 @@ def search(rpc, user_id):
 
 
 def was_found(db, user_id, *ago):
-    """Let somebody have been found, each so long ago, the longest first."""
+    """Let somebody have been found at these times ago, the earliest first."""
     db.execute(
         "update wingman.matchmaking_pool set exposures = array("
         " select statement_timestamp() - a from unnest(%s::interval[]) with ordinality as u (a, place)"

@@ -1,4 +1,4 @@
-"""get_match tells a match as one of its two people sees it now."""
+"""get_match returns a match as one of its two people sees it now."""
 
 from uuid import uuid4
 

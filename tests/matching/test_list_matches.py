@@ -21,7 +21,7 @@ def ana(people):
 
 @pytest.fixture
 def history(db, people, ana):
-    """Matches of Ana in these states, oldest first: (id, status that is told)."""
+    """Matches of Ana in these states, oldest first: (id, status returned)."""
     return [(make_match(db, ana, people.add("Ben"), state), TOLD.get(state, state)) for state in STATES]
 
 

@@ -1,4 +1,4 @@
-"""Every rule of matching, its name, and on which side of its border the border lies."""
+"""Every rule of matching, its name, and whether its limit is inclusive."""
 
 import re
 
@@ -175,6 +175,6 @@ def test_the_vocabulary_knows_every_rule_and_no_other(db):
     rows = db.execute("select * from wingman.matching_rules()").fetchall()
     assert [row["obstacle"] for row in rows] == list({row["obstacle"]: None for row in rows})
     assert names == {row["obstacle"] for row in rows}
-    # each rule is told once
+    # each rule occurs once
     told = [row["rule"] for row in rows if row["searcher_detail"] is not None]
     assert sorted(told) == sorted({row["rule"] for row in rows})

@@ -10,7 +10,7 @@ from test_search_oracle import QUICK, compare
 from wingmanmatch.database.paths import INSTALL_SQL
 
 BROKEN_RULES = {
-    # a rule broken: the function, what stands in its file, what shall stand there
+    # a broken rule: the function, a text in its file, and its replacement
     "the outer half of a ring is left out": (
         "find_candidate",
         "_inner := _outer;",

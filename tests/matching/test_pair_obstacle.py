@@ -1,4 +1,4 @@
-"""A pair is matched again 7 days after its last match, and never while an accepted one goes on."""
+"""A pair can be matched again 7 days after its last match, but never while an accepted one is open."""
 
 import pytest
 from answers import at_one_instant

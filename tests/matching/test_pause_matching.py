@@ -1,4 +1,4 @@
-"""pause_matching and resume_matching: out of matching by one's own choice, and back."""
+"""pause_matching and resume_matching: users leave matching by choice, and come back."""
 
 import pytest
 from contract_errors import refused

@@ -1,4 +1,4 @@
-"""No sequence of calls tells more of a place than its grid point, nor who has blocked whom."""
+"""No sequence of calls reveals more of a place than its grid point, or who has blocked whom."""
 
 import random
 from math import cos, hypot, pi, radians, sqrt
@@ -56,7 +56,7 @@ def metres(one: Place, other: Place) -> float:
 
 
 def attack(db: Connection, rpc: Rpc, privacy_mode: str) -> tuple[set[GridPoint], list[object]]:
-    """Ask from where it tells most until there is nothing left to learn, then match from all around.
+    """Ask from the most informative places until there is nothing left to learn, then match from all around.
 
     Returns:
         Where the victim may be by then, and all that the attacker has heard.

@@ -1,4 +1,4 @@
-"""Of the times when somebody was found those count that are younger than the window."""
+"""Exposures count while they are younger than the window."""
 
 import pytest
 from rows import make_pair

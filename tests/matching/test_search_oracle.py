@@ -59,7 +59,7 @@ def test_the_search_finds_whom_the_oracle_finds(effort: settings, db: Connection
 
 
 def compare(effort: settings, db: Connection) -> Counter[str]:
-    """Play worlds and hear the oracle; returns how often each rule decided."""
+    """Play worlds and compare with the oracle; returns how often each rule decided."""
     decided = Counter[str]()
     db.execute(Path(__file__).with_name("play.sql").read_text())
 

@@ -1,4 +1,4 @@
-"""Whenever a connection made its plans, the search goes by the indexes and sorts nobody."""
+"""Whenever a connection made its plans, the search uses the indexes and sorts nobody."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What a search reads, counted in rows and pages: nothing but the people whom it must skip, in any crowd."""
+"""What a search reads, counted in rows and pages: only the people that it must skip, in any crowd."""
 
 import os
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ _places = count()
 
 @pytest.fixture(scope="module", params=[100_000, pytest.param(1_000_000, marks=pytest.mark.long)])
 def crowded(request: pytest.FixtureRequest, file_database: EmptiedDatabase) -> Iterator[Connection]:
-    """A database with so many free people in the 400 cells of a city, and some in the country."""
+    """A database with a number of free people in the 400 cells of a city, and some in the country."""
     file_database.empty()
     dbname = file_database.connection.info.dbname
     url = server_url(os.environ["WINGMAN_TEST_DATABASE_URL"], dbname)
@@ -58,12 +58,12 @@ def world(crowded: Connection) -> Iterator[Connection]:
 
 @pytest.fixture
 def here() -> tuple[int, int]:
-    """A place with nobody near; another one for each test, as what was undone still lies in the indexes."""
+    """A place with nobody near; a new one for each test, because undone rows are still in the indexes."""
     return (-1000, -15000 + 500 * next(_places))
 
 
 def make_history(connection: Connection) -> None:
-    """Old matches and blocks between people of the city: tables that nobody wants to read from end to end."""
+    """Old matches and blocks between people of the city: tables too large for a full scan."""
     connection.execute(
         """
         set local session_replication_role = replica;

@@ -1,4 +1,4 @@
-"""Who deletes the account leaves everything in order for the people who stay."""
+"""Deleting an account leaves everything in order for the people who stay."""
 
 import pytest
 from contract_errors import refused

@@ -1,4 +1,4 @@
-"""Without a location nobody is matched, and nobody waits for an answer of theirs."""
+"""People without a location are not matched, and nobody waits for their answer."""
 
 import pytest
 from matchmaking import match_row, pause, pending, seeker_row, wait_since, waiting

@@ -1,4 +1,4 @@
-"""why_no_match: how many people each rule removes, told so coarsely that nobody shows."""
+"""why_no_match: how many people each rule removes, too coarse to reveal anybody."""
 
 from uuid import uuid4
 

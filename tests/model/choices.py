@@ -49,7 +49,7 @@ vias = st.sampled_from(
 
 
 def given(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Arguments of which each may be left out."""
+    """Arguments, each of which may be left out."""
     return st.fixed_dictionaries({}, optional=strategies)
 
 

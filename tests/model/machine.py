@@ -68,7 +68,7 @@ class WingmanMachine(RuleBasedStateMachine):
     # Both sides do the same.
 
     def call(self, function: str, me: UUID, via: Via = Via.TOKEN, **arguments: Any) -> None:
-        """Make a call on both sides: they must answer alike and be left alike."""
+        """Make a call on both sides: their answers and states must be equal."""
         caller = Caller(None if via in (Via.SERVICE, Via.SERVICE_FOR_NOBODY) else me)
         if via in (Via.TOKEN_AND_NAME, Via.SERVICE):
             arguments["user_id"] = me
@@ -83,7 +83,7 @@ class WingmanMachine(RuleBasedStateMachine):
         )
 
     def operate(self, function: str, **arguments: Any) -> None:
-        """As ``call``, by an operator, whose call must leave every counter equal to the ledger."""
+        """Like ``call``, by an operator; afterwards every counter must equal the ledger."""
         self.compare(
             self.reality.operate(function, **arguments),
             lambda now, _: self.world.operate(function, now=now, **arguments),
@@ -92,7 +92,7 @@ class WingmanMachine(RuleBasedStateMachine):
         assert self.reality.reputation_differences() == []
 
     def compare(self, answer: Any, in_the_model: Callable[[datetime, Rows], Any], named: str = "") -> None:
-        """Compare an answer, and what now stands in the tables, with the model's."""
+        """Compare an answer, and the present content of the tables, with the model's."""
         now, rows = self.reality.moment_and_rows()
         try:
             expected = in_the_model(now, rows)
@@ -142,7 +142,7 @@ class WingmanMachine(RuleBasedStateMachine):
         return [seeker.user_id for seeker in seekers if not seeker.paused and not seeker.pending_match_id]
 
     def found(self, times: int = 1) -> list[UUID]:
-        """Whom the searches of others have found so often, the most often found first."""
+        """People whom the searches of others have found that often, the most often found first."""
         seekers = [seeker for seeker in self.world.seekers.values() if len(seeker.exposures) >= times]
         return [seeker.user_id for seeker in sorted(seekers, key=lambda seeker: -len(seeker.exposures))]
 

@@ -1,4 +1,4 @@
-"""What WingmanMatch does, in plain Python, as the contract tells it: no SQL, no locks, no indexes.
+"""What WingmanMatch does, in plain Python, according to the contract: no SQL, no locks, no indexes.
 
 ``World.call`` answers a call as the database must answer it, ``World.operate`` a call of an operator, and
 ``World.rows`` is what must stand in its tables afterwards. A method named like a function is that function:

@@ -96,5 +96,5 @@ class Explanations(Matches):
 
 
 def _coarse(people: int) -> int:
-    """So many that no single person shows."""
+    """A number that reveals no single person."""
     return -(-people // 3) * 3

@@ -1,4 +1,4 @@
-"""Matches: who is offered to whom, and what becomes of it."""
+"""Matches: who is offered to whom, and the outcome."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -214,7 +214,7 @@ class Matches(Sessions):
         return match
 
     def _nearest(self, me: UUID, radius: int) -> tuple[float, UUID] | None:
-        """The miles to whom a search finds, and who it is."""
+        """The person whom a search finds, and the miles to them."""
         found = min(
             (
                 (miles_between(self.locations[me], self.locations[other]), seeker.waiting_since, other)

@@ -1,4 +1,4 @@
-"""Everything that there is in the model, and how it is looked at."""
+"""The whole state of the model, and how to query it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -64,7 +64,7 @@ class State:
         return {buddy_id for buddy_id in buddies if not self._is_blocked(user_id, buddy_id)}
 
     def _is_blocked(self, one: UUID, other: UUID) -> bool:
-        """A block binds both."""
+        """A block applies to both people."""
         return (one, other) in self.blocks or (other, one) in self.blocks
 
     def _active_session(self, match: Match) -> Session | None:

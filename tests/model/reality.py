@@ -123,7 +123,7 @@ class Reality:
         return self._value("select statement_timestamp()")
 
     def moment_and_rows(self) -> tuple[datetime, Rows]:
-        """The statement_timestamp() which the last call saw, and what now stands in the tables."""
+        """The statement_timestamp() that the last call saw, and the present content of the tables."""
         pid = self._last_used.info.backend_pid
         with self._db.pipeline():
             moment = self._db.execute("select query_start from pg_stat_activity where pid = %s", [pid])
@@ -188,7 +188,7 @@ _OLDER = {
 
 
 def _tables_with_times(db: Connection) -> list[tuple[sql.Identifier, dict[str, str]]]:
-    """Every table which holds times, with the types of these columns: there stands what happened."""
+    """Every table that holds times, with the types of these columns: these record what happened."""
     found = db.execute(
         """
         select

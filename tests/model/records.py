@@ -54,7 +54,7 @@ class Location(Record):
 
 @dataclass(kw_only=True)
 class Seeker(Record):
-    """Somebody who can be matched: whoever has a location."""
+    """Somebody who can be matched: anybody with a location."""
 
     user_id: UUID
     waiting_since: datetime
@@ -107,7 +107,7 @@ class Match(Record):
 
 @dataclass(kw_only=True)
 class Search(Record):
-    """What the search that made a match went by."""
+    """What the search behind a match was based on."""
 
     match_id: UUID
     radius_miles: int

@@ -51,7 +51,7 @@ OPERATORS_REFUSALS = {
 
 
 class Refusal(Exception):
-    """A call refused: nothing has changed. ``context`` holds the facts that its DETAIL tells."""
+    """A refused call: nothing has changed. ``context`` holds the facts of its DETAIL."""
 
     def __init__(self, name: str, **context: Any) -> None:
         self.name = name

@@ -11,7 +11,7 @@ from machine import QUICK, WingmanMachine
 from reality import Reality
 
 BROKEN_RULES = {
-    # a rule broken: the function, what stands in its body, what shall stand there
+    # a broken rule: the function, a text in its body, and its replacement
     "a pair may meet again at once": (
         "wingman.pair_obstacle",
         "(m.created_at > (statement_timestamp() - pair_obstacle.rematch_after))",

@@ -1,4 +1,4 @@
-"""``sql/install.sql`` as it is, in a PostgreSQL without a server: what a page without a backend would do."""
+"""``sql/install.sql`` unchanged, in a PostgreSQL without a server, as in a page without a backend."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""get_profile tells a user everything about itself."""
+"""get_profile returns everything about the calling user."""
 
 import pytest
 from matchmaking import pause

@@ -63,7 +63,7 @@ SENSIBLE: dict[str, set[str]] = {
 
 @dataclass(frozen=True)
 class Deed:
-    """What somebody did to somebody, and between which moments."""
+    """What one person did to another, and between which moments."""
 
     pair: tuple[UUID, UUID]
     began: datetime
@@ -105,7 +105,7 @@ class World:
 
 
 class Somebody(ABC):
-    """A connection, a seeded mind of its own, and a record of what it heard."""
+    """A connection with its own random seed, and a record of the answers it got."""
 
     def __init__(self, world: World, connection: Connection, seed: str) -> None:
         self.heard: Counter[tuple[str, str]] = Counter()
@@ -125,7 +125,7 @@ class Somebody(ABC):
             act()
 
     def _heard(self, caller: Caller, function: str, **arguments: Any) -> Any:
-        """The answer, or None for a refusal, which is recorded by its name or else by all that it says."""
+        """The answer, or None for a refusal, which is recorded by its name or else by its whole text."""
         try:
             answer = caller.call(function, **arguments)
         except RpcError as refusal:
@@ -332,7 +332,7 @@ class Client(Somebody):
         self._call(caller_id, function, **arguments)
 
     def _time_passes(self) -> None:
-        """An operator puts something back in time, one kind of row a statement: no circle can close."""
+        """An operator moves something back in time, one kind of row per statement: no deadlock can arise."""
         if self._maybe(0.5) and self._world.news:
             self._world.operator.execute(_LAPSE, {"id": self._random.choice(list(self._world.news))})
         else:

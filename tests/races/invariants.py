@@ -1,4 +1,4 @@
-"""What is true of the whole database after any sequence of calls, whoever made them at whatever moment."""
+"""What is true of the whole database after any sequence of calls, whoever made them and whenever."""
 
 from typing import Any
 

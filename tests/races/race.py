@@ -1,4 +1,4 @@
-"""Two calls that really meet: one holds its locks until the other waits for them, or passes them by."""
+"""Two calls that really meet: one holds its locks until the other waits for them, or skips them."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ _DEADLINE_SECONDS = 15.0
 
 
 class Contender(Protocol):
-    """Somebody about to do something, on a connection of their own."""
+    """Somebody about to do something, on a separate connection."""
 
     @property
     def pid(self) -> int: ...
@@ -88,7 +88,7 @@ def outcome(act: Callable[[], Any]) -> Any:
 
 
 def at_once(*contenders: Callable[[], Any]) -> list[Any]:
-    """Let them all go at the same instant; their outcomes in the same order."""
+    """Start all of them at the same instant; their outcomes in the same order."""
     line = threading.Barrier(len(contenders), timeout=_DEADLINE_SECONDS)
 
     def go(act: Callable[[], Any]) -> Any:
@@ -110,7 +110,7 @@ class Race:
         return self._connect(user="authenticator")
 
     def call(self, user_id: UUID, function: str, **arguments: Any) -> Call:
-        """A call on a device of its own: two calls of one user are that user on two devices."""
+        """A call on a separate device: two calls of one user are that user on two devices."""
         return self.call_on(self.device(), user_id, function, **arguments)
 
     def call_on(self, device: Connection, user_id: UUID, function: str, **arguments: Any) -> Call:
@@ -137,7 +137,7 @@ class Race:
         return Collision(answer, waiting.result(_DEADLINE_SECONDS), self._written_since(mark))
 
     def overtake(self, first: Contender, second: Contender) -> Collision:
-        """The second must come to its end while the first still holds its locks, without ever waiting."""
+        """The second must finish while the first still holds its locks, without ever waiting."""
         with first.transaction():
             answer = outcome(first)
             mark = self._mark()
@@ -161,13 +161,13 @@ class Race:
             yield holder.pid
 
     def started(self, contender: Contender, *, waits_for: int) -> Callable[[], Any]:
-        """Let it go; once it waits for that process, returns a function which gives its outcome."""
+        """Start it; once it waits for that process, return a function that gives its outcome."""
         running = in_thread(outcome, contender)
         self.wait_until_blocked(contender, by=waits_for)
         return lambda: running.result(_DEADLINE_SECONDS)
 
     def wait_until_blocked(self, contender: Contender, *, by: int) -> None:
-        """Return once somebody who was let go waits for that process."""
+        """Return once a started contender waits for that process."""
         wait_until_blocked(self._db, contender.pid, by=by)
 
     def _mark(self) -> int:

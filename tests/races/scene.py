@@ -22,7 +22,7 @@ class Scene:
         return ids
 
     def pair(self, **arguments: Any) -> tuple[UUID, UUID]:
-        """Two people who may be matched; the first has the smaller id."""
+        """Two people who can be matched; the first has the smaller id."""
         user1_id, user2_id = self.people("beginner", "beginner", **arguments)
         return user1_id, user2_id
 
@@ -68,7 +68,7 @@ class Scene:
         )
 
     def session_confirmed_by(self, user_id: UUID, buddy_id: UUID) -> UUID:
-        """A scheduled session which the first of the two has confirmed."""
+        """A scheduled session that the first of the two has confirmed."""
         session_id = self.session(user_id, buddy_id)
         self.confirm(user_id, session_id)
         return session_id

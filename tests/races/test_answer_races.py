@@ -1,4 +1,4 @@
-"""Two answers to one match at the same instant: exactly one wins, the other is told the state."""
+"""Two answers to one match at the same instant: exactly one wins, the other gets the state."""
 
 import pytest
 from races.race import Race, assert_refused

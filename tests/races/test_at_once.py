@@ -1,4 +1,4 @@
-"""Both let go at the same instant, round after round: whoever is first, there is exactly one winner."""
+"""Both start at the same instant, round after round: whoever is first, there is exactly one winner."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

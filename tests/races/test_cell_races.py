@@ -28,7 +28,7 @@ def occupied(db: Connection) -> set[Cell]:
 
 @pytest.fixture
 def stop(db: Connection) -> Any:
-    """Makes whoever moves stop before or after their row is written, as long as this query's lock is held."""
+    """Stops anybody who moves before or after their row is written, as long as this query's lock is held."""
 
     def install(when: str) -> str:
         # triggers fire by their names: between those that occupy and vacate

@@ -1,4 +1,4 @@
-"""An account is deleted while somebody calls: nothing of it stays open, nobody's history is lost."""
+"""An account is deleted while somebody calls: nothing of it stays open, and no history is lost."""
 
 from uuid import UUID
 

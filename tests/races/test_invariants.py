@@ -1,4 +1,4 @@
-"""No invariant is idle: each finds the one thing that breaks it."""
+"""Every invariant works: each finds the one thing that breaks it."""
 
 import psycopg
 import pytest

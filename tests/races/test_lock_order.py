@@ -46,7 +46,7 @@ def listed() -> list[str]:
 
 
 def locks(name: str, bodies: dict[str, str], callers: tuple[str, ...] = ()) -> Iterator[str]:
-    """What a function locks and may wait for, in the order of its text, with the functions that it calls."""
+    """The locks a function may wait for, in the order of its text, including the functions that it calls."""
     for statement in bodies[name].split(";"):
         for called in re.findall(r"\b((?:wingman|wingman_admin)\.\w+)\(", statement):
             if called in bodies and called not in (name, *callers):
@@ -63,7 +63,7 @@ def locks(name: str, bodies: dict[str, str], callers: tuple[str, ...] = ()) -> I
 
 
 def out_of_order(name: str, bodies: dict[str, str]) -> list[str]:
-    """The locks of a function that come after one which the document lists behind them."""
+    """The locks of a function that come after one that the document lists later."""
     order = {lock: place for place, lock in enumerate(listed())}
     first = [
         lock

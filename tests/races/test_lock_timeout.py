@@ -1,4 +1,4 @@
-"""A record that somebody holds for too long: the caller hears "busy", never a database error."""
+"""A record that somebody holds for too long: the caller gets "busy", never a database error."""
 
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ def test_every_writing_function_gives_up_with_busy_after_two_seconds(
 
 
 def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any]]]:
-    """What each call waits for first, who makes it, and its arguments; each has people of its own."""
+    """What each call waits for first, who makes it, and its arguments; each has separate people."""
     answering, searching, completing = scene.pair(), scene.pair(), scene.pair()
     ending, scheduling = scene.pair(), scene.pair()
     starting, cancelling, confirming = scene.pair(), scene.pair(), scene.pair()

@@ -1,4 +1,4 @@
-"""Searches that meet: nobody gets two pending matches, nobody waits in a circle, "none" is never a guess."""
+"""Searches that meet: nobody gets two pending matches, there is no deadlock, "none" is never a guess."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -229,7 +229,7 @@ def test_a_searcher_does_not_take_the_candidate_it_waited_for_once_they_cannot_b
 
 
 class StoppedSearch:
-    """The engine's search, stopped while it looks for candidates, with its picture of them already taken.
+    """The engine's search, stopped while it looks for candidates, after it has taken its snapshot.
 
     Unlike a call it never gives up waiting.
     """
@@ -272,7 +272,7 @@ class StoppedSearch:
 
 @pytest.fixture
 def search_elsewhere(race: Race) -> StoppedSearch:
-    """Stops between choosing somebody of another cell and locking them: only there does it read the cells."""
+    """Stops between choosing somebody of another cell and locking them, where alone it reads the cells."""
     return StoppedSearch(race, "lock table wingman.occupied_cells in access exclusive mode")
 
 
@@ -566,7 +566,7 @@ def test_a_search_passes_by_a_lapsed_match_that_somebody_is_accepting_in_time(
 
 @pytest.fixture
 def stop_at_expiry(db: Connection) -> str:
-    """Makes whoever settles a lapsed match stop while writing it, as long as this query's lock is held."""
+    """Stops anybody who settles a lapsed match while writing it, as long as this query's lock is held."""
     db.execute(
         """
         create function public.stop_there() returns trigger language plpgsql as $$

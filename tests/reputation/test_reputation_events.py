@@ -30,7 +30,7 @@ def completed(db, rpc, pair):
 
 
 def record(db, pair, session_id: UUID, kind: str | None = "completed", user_id: UUID | None = None) -> None:
-    """What calls do with the ledger, for both people unless told for whom."""
+    """What calls do to the ledger, for both people unless one is named."""
     buddy_id = pair.user1 if user_id == pair.user2 else pair.user2
     db.execute(
         "select wingman.record_reputation(%s, %s, %s, %s, %s)",

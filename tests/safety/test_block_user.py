@@ -1,4 +1,4 @@
-"""block_user: a block binds both, at once, and nobody is told."""
+"""block_user: a block applies to both people, at once, and nobody is notified."""
 
 import pytest
 from answers import at_one_instant

@@ -1,4 +1,4 @@
-"""report_user tells the operators, nobody else, and does nothing besides."""
+"""report_user informs the operators, nobody else, and does nothing more."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""unblock_user takes the own block back, and nothing else."""
+"""unblock_user removes the caller's own block, and nothing else."""
 
 import pytest
 from matchmaking import age, match_row

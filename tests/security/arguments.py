@@ -67,7 +67,7 @@ VALUES: dict[str, Values] = {
 
 
 def sensible(world: World, function: Function, argument: Argument) -> Values:
-    """Values that an argument is made for.
+    """Typical values of an argument.
 
     Raises:
         LookupError: nobody has said so yet of an argument of this name.

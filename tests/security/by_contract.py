@@ -13,7 +13,7 @@ MALFORMED = {"22P02", "22003", "22007", "22008", "22P05", "22021", "22009", "220
 
 
 def breach(outcome: Outcome, function: Function) -> str | None:
-    """What is wrong with an answer: an error that is not in the catalogue, or not what it says there."""
+    """What is wrong with an answer: an error that is not in the catalogue, or differs from its entry."""
     if outcome.error is None:
         return None
     diag = outcome.error.diag

@@ -1,4 +1,4 @@
-"""One world with a victim for all tests of a run that undo all they do in it; see ``shared_world``."""
+"""One world with a victim for all tests of a run that undo everything they do in it; see ``shared_world``."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from security.victims import Snapshots, World, make_world
 
 @pytest.fixture(scope="session")
 def shared_database(postgresql_noproc: NoopExecutor) -> Iterator[psycopg.Connection]:
-    """A superuser's connection to a database of its own, beside the one that each test gets."""
+    """A superuser's connection to a separate database, besides the one that each test gets."""
     server = postgresql_noproc
     login = {"user": server.user, "host": server.host, "port": server.port, "password": server.password}
     dbname = f"{server.dbname}_shared"
@@ -33,7 +33,7 @@ def shared_database(postgresql_noproc: NoopExecutor) -> Iterator[psycopg.Connect
 
 @pytest.fixture(scope="session")
 def superuser(shared_database: psycopg.Connection) -> Iterator[Connection]:
-    """The same with rows that are dicts."""
+    """The same with rows as dicts."""
     with psycopg.connect(shared_database.info.dsn, autocommit=True, row_factory=dict_row) as connection:
         yield connection
 
@@ -59,7 +59,7 @@ def inventory(superuser: Connection) -> dict[str, Function]:
 
 @pytest.fixture(scope="session")
 def hostile(superuser: Connection) -> Iterator[Connection]:
-    """The connection of a login with SQL of its own, and with every trap planted."""
+    """The connection of a login that can run any SQL, with every trap planted."""
     with hostile_login(superuser) as connection:
         yield connection
 

@@ -1,4 +1,4 @@
-"""What a call did to the rows, against what it may do."""
+"""What a call did to the rows, compared with what it is allowed to do."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -14,7 +14,7 @@ _CONFIRMERS = {
 
 
 def trespasses(function: Function, caller_id: UUID | str, before: Rows, after: Rows) -> list[str]:
-    """Changes that this call may not make: of other columns, in other people's rows, in another's name."""
+    """Changes that this call must not make: of other columns, in other people's rows, in another's name."""
     caller = str(caller_id)
     near = _people_near(caller, before, after)
     found = []

@@ -1,4 +1,4 @@
-"""Somebody who tries things: every attempt is undone, and says what came of it."""
+"""Somebody who tries things: every attempt is undone, and its result is kept."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ LOGINS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an attempt: rows, or an error."""
+    """The result of an attempt: rows, or an error."""
 
     rows: tuple[Any, ...] = ()
     error: psycopg.Error | None = None

@@ -1,4 +1,4 @@
-"""What there is to attack, read from the catalog: what is new comes by itself."""
+"""Everything that can be attacked, read from the catalog, so that new objects are included."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Makes calls in a world that stays as it is, and says what was wrong with the answer or with what it did."""
+"""Makes calls in a world that they leave unchanged, and says what was wrong with the answer or the effect."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Judge:
         if after is not None:
             offences += trespasses(function, str(caller_id), self.secrets.rows, after)
             if told:
-                # whoever has been matched by this call is no stranger any more
+                # people matched by this call are no longer strangers
                 told &= Secrets(after, self.secrets.now).of(caller_id)
         return Verdict(outcome, offences + [f"tells {secret}" for secret in sorted(told)], after)
 

@@ -1,4 +1,4 @@
-"""A statement that one has prepared and used on a pooled connection gives nothing to the next one."""
+"""A statement prepared and used by one user of a pooled connection reveals nothing to the next."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -66,7 +66,7 @@ class Attack:
 
     def _expected_refusal(self, function: Function, arguments: dict[str, Any]) -> str | None:
         """How the first id that is not the caller's own is refused; None where nothing is foreign."""
-        # whom the call acts for is asked first
+        # the user on whose behalf the call is made is checked first
         for name in sorted(function.ids, key=lambda name: name != "user_id"):
             refusal = line_of(REFUSALS, function.name, name)
             value = arguments.get(name)

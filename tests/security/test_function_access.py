@@ -1,4 +1,4 @@
-"""Every function, every role: whoever the allow-list does not name is refused at the door."""
+"""Every function, every role: any role that the allow-list does not name is refused."""
 
 import pytest
 from harness import Connect, Connection
@@ -9,7 +9,7 @@ from security.shared_world import postgresql  # noqa: F401
 
 
 def is_turned_away(outcome: Outcome, function: Function) -> bool:
-    """Refused for this function itself or its schema, not by what it calls inside."""
+    """Refused for this function itself or its schema, not for one that it calls."""
     doors = (
         f"permission denied for function {function.name}",
         f"permission denied for schema {function.schema}",

@@ -1,4 +1,4 @@
-"""Any input in any call: an answer that the contract allows, and no row that the call may not touch."""
+"""Any input in any call: the answer is one that the contract allows, and no other rows are touched."""
 
 import json
 from collections import Counter

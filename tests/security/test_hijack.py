@@ -1,4 +1,4 @@
-"""A login with SQL of its own, a schema of its own and temporary objects: nothing of it runs as the owner."""
+"""A login with any SQL, its own schema and temporary objects: none of its code runs as the owner."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ def search_path(connection: Connection, path: str) -> Iterator[Alarm]:
 
 
 def call_everything(connection: Connection, good_calls: GoodCalls) -> set[str]:
-    """Both doors of every function by whoever can, and every table; what came of it."""
+    """Call every function by both names with every role that can, read every table; the results."""
     user_id, _ = good_calls["get_profile"][0]
     reader = Intruder(connection, claims=claims_of(user_id))
     readable = [table for table, readers in READERS.items() if "authenticated" in readers]

@@ -1,4 +1,4 @@
-"""Every owner, definer, search_path, grant and policy is as pinned in catalog.txt: a widening shows."""
+"""Every owner, definer, search_path, grant and policy is as pinned in catalog.txt, so any widening shows."""
 
 import pytest
 from wingmanmatch.catalog.privileges import read_privileges

@@ -1,4 +1,4 @@
-"""Which rows who reads: own ones, and the profiles of current partners."""
+"""Which rows users can read: their own, and the profiles of current partners."""
 
 import pytest
 from harness import Connect

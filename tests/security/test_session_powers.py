@@ -1,4 +1,4 @@
-"""What a login with SQL of its own may set, become, make and look up: nothing that helps it."""
+"""What a login that can run any SQL can set, become, make and look up: nothing that helps it."""
 
 from collections.abc import Iterator
 
@@ -110,7 +110,7 @@ def user_settings(db: Connection) -> Iterator[tuple[str, str]]:
 def outcome_under(hostile: Connection, setting: str, value: str, function: str, call: GoodCall) -> str:
     user_id, arguments = call
     intruder = Intruder(hostile, claims=claims_of(user_id))
-    # a statement of its own, since a transaction's own settings come before any query
+    # a separate statement, since a transaction's own settings come before any query
     first = sql.SQL("set local {} = {}").format(sql.SQL(setting), sql.Literal(value))
     return intruder.call(function, arguments, first=first).name
 

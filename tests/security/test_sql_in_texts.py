@@ -1,4 +1,4 @@
-"""SQL and other trickery in every text argument: stored and returned letter by letter, or refused unread."""
+"""SQL and other trickery in every text argument: stored and returned verbatim, or refused."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -112,7 +112,7 @@ def test_a_text_is_a_text(judge, good_calls, inventory, name):
         place = line_of(STORED, name, argument)
         # one guard reads every key: the functions share the tricks out
         tricks = TRICKS[API.index(name) % 4 :: 4] if argument == "idempotency_key" else TRICKS
-        # the tricks are no multiple of the ways: another argument gets each trick in another way
+        # the number of tricks is not a multiple of that of ways: each argument gets each trick in another way
         for trick in tricks:
             text = PREFIXES.get(argument, "") + trick
             verdict = judge.call(

@@ -1,4 +1,4 @@
-"""The suite can fail: whichever guard is broken, one of its parts finds out."""
+"""The suite can fail: whichever guard is broken, one of its tests notices."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from security.victims import Snapshots, World, make_world
 
 @dataclass
 class Stage:
-    """What the suite's fixtures give, in a database of its own."""
+    """What the suite's fixtures give, in a separate database."""
 
     connect: Connect
     db: Connection

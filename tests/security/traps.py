@@ -1,4 +1,4 @@
-"""Plants what a careless function would take for PostgreSQL's or ours: functions, operators, tables, types.
+"""Plants functions, operators, tables and types that a careless function would use instead of the real ones.
 
 Each says so in a notice when it runs, which neither a rollback nor an exception handler takes back.
 """
@@ -112,7 +112,7 @@ _TABLES = """
 
 @contextmanager
 def hostile_login(superuser: Connection) -> Iterator[Connection]:
-    """A login that is a user like any other, and has a schema of its own; every trap is planted in it."""
+    """A login that is a user like any other, with its own schema; every trap is planted in it."""
     server, name = os.environ["WINGMAN_TEST_DATABASE_URL"], f"hostile_of_{superuser.info.dbname}"
     with cluster_lock(server):
         superuser.execute(f"drop role if exists {name}")
@@ -165,7 +165,7 @@ def _traps(schema: str, superuser: Connection) -> Iterator[str]:
 
 
 class Alarm:
-    """The traps that ran on a connection, as whom."""
+    """The traps that ran on a connection, and as which role."""
 
     def __init__(self, connection: Connection) -> None:
         self.rung: list[str] = []

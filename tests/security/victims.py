@@ -1,4 +1,4 @@
-"""Everybody as they stand to one victim, and what each of them may know."""
+"""Everybody in relation to one victim, and what each of them is allowed to know."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -160,7 +160,7 @@ def visible(user_id: str, rows: Rows, now: str) -> Iterator[Row]:
 
 
 class Secrets:
-    """What somebody must not learn: the telling values that only rows have which they may not read."""
+    """What somebody must not learn: revealing values that occur only in rows they are not allowed to read."""
 
     def __init__(self, rows: Rows, now: str) -> None:
         self.rows = rows

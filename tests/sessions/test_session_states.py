@@ -342,11 +342,11 @@ DERIVED_COLUMNS = ("is_active",)
 
 
 class TestEveryColumn:
-    """Each trigger fires for its own columns alone: none may have been forgotten."""
+    """Each trigger fires for its own columns only; none must have been forgotten."""
 
     @pytest.fixture
     def reverted(self, db, pair):
-        """A completed session that was reverted: nothing may become of it any more."""
+        """A completed session that was reverted, which can no longer change."""
         session_id = make_session(db, pair.match_id, "completed")
         update_session(db, session_id, "reverted_at = now()")
         return session_id

@@ -1,4 +1,4 @@
-"""A server like a Supabase project: a superuser of its own, a postgres that is none, schema auth."""
+"""A server like a Supabase project: its own superuser, a postgres that is not one, schema auth."""
 
 import os
 import subprocess
@@ -73,12 +73,12 @@ select s.setdatabase, s.setrole::regrole, s.setconfig from pg_db_role_setting as
 
 @dataclass(frozen=True)
 class Supabase:
-    """A running server; it listens on a socket and trusts whoever may reach it."""
+    """A running server; it listens on a socket and trusts everybody who can reach it."""
 
     socket_directory: Path
 
     def url(self, user: str = "postgres", dbname: str = "postgres") -> str:
-        """For the project's ``postgres``, who is no superuser, unless another role is named."""
+        """For the project's ``postgres``, which is not a superuser, unless another role is named."""
         return f"postgresql://{user}@/{dbname}?host={self.socket_directory}"
 
     def snapshot(self) -> str:

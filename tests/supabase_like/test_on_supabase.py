@@ -1,4 +1,4 @@
-"""Upgraded as a project's ``postgres``: the same as on a plain server, and the platform is left alone."""
+"""Upgraded as a project's ``postgres``: the same as on a plain server, and the platform is unchanged."""
 
 import io
 import random

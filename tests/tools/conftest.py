@@ -56,7 +56,7 @@ def wingman_process():
 
 
 def fails_in_one_line(done: subprocess.CompletedProcess[str], status: int = 1) -> str:
-    """What a failed command said, after ``wingman: ``."""
+    """The message of a failed command, after ``wingman: ``."""
     assert done.returncode == status, done
     assert done.stdout == ""
     assert done.stderr.startswith("wingman: ")
@@ -66,7 +66,7 @@ def fails_in_one_line(done: subprocess.CompletedProcess[str], status: int = 1) -
 
 @pytest.fixture(scope="session")
 def own_server():
-    """A server of these tests' own: roles belong to a whole server, which other tests use as well."""
+    """A server for these tests only: roles belong to a whole server, which other tests use, too."""
     with (
         tempfile.TemporaryDirectory(prefix="wingman-tools-") as directory,
         embedded_server(Path(directory, "data"), settings=FAST_AND_FORGETFUL) as server,

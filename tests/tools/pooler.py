@@ -1,4 +1,4 @@
-"""A pooler in small, between clients and a server on a Unix socket, with process ids of its own making."""
+"""A small pooler between clients and a server on a Unix socket, with made-up process ids."""
 
 import socket
 import struct
@@ -24,7 +24,7 @@ class Server:
 
 
 class Pooler:
-    """Gives every client a server connection of its own, or all of them one, a transaction at a time."""
+    """Gives every client its own server connection, or all of them one, a transaction at a time."""
 
     def __init__(self, server: Path, directory: Path, *, by_transaction: bool) -> None:
         self._server = server

@@ -1,4 +1,4 @@
-"""``wingman as``: any call as somebody."""
+"""``wingman as``: any call as any user."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -49,6 +49,23 @@ def test_the_answer_as_a_table(wingman, people, url):
     assert "Nothing." in wingman("as", str(bo), "list_sessions", url=url).stdout
     told = wingman("as", str(ana), "why_no_match", url=url).stdout
     assert "rule unavailable, people 3" in told and "[" not in told
+
+
+def test_lists_show_the_buddies_names(wingman, people, url):
+    ana, bo = people.add("Ana"), people.add("Bo [x]")
+    found = answered(wingman("as", str(ana), "create_automatic_match", "--json", url=url))
+    match_id = f"match_id={found['match_id']}"
+    answered(wingman("as", str(bo), "respond_to_match", match_id, "action=accept", "--json", url=url))
+    soon = f"scheduled_time={(datetime.now(UTC) + timedelta(hours=1)).isoformat()}"
+    answered(wingman("as", str(ana), "create_session", match_id, soon, "venue_name=Bar", "--json", url=url))
+    for call in ("list_matches", "list_sessions"):
+        assert wingman("as", str(ana), call, url=url).stdout.splitlines()[0].strip() == "With Bo [x]"
+        assert wingman("as", str(bo), call, url=url).stdout.splitlines()[0].strip() == "With Ana"
+    # after the match, partners no longer see each other
+    answered(wingman("as", str(bo), "end_match", match_id, "--json", url=url))
+    for call in ("list_matches", "list_sessions"):
+        assert "With" not in wingman("as", str(ana), call, url=url).stdout
+    assert "With" not in wingman("as", str(ana), "get_match_history", match_id, url=url).stdout
 
 
 def test_a_replay_is_told(wingman, people, url):

@@ -12,6 +12,7 @@ from interrupting import hears_ctrl_c
 from psycopg.conninfo import make_conninfo
 from tools.conftest import WINGMAN, fails_in_one_line
 from wingmanmatch.database.connection import DatabaseUrlError, parts_of
+from wingmanmatch.tools.cli.acting import calls, complete_call
 
 WITHOUT = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}; "
 MAIN = "from wingmanmatch.tools.cli import main; main()"
@@ -45,6 +46,20 @@ def test_help_names_the_commands_and_the_source_of_the_cities(wingman):
 @pytest.mark.parametrize("group", [[], ["db"]])
 def test_no_line_of_the_list_is_cut(wingman, group):
     assert "..." not in wingman(*group, "--help").stdout.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("command", sorted({*COMMANDS, "bench", "serve", "token"}))
+def test_no_line_of_a_commands_help_is_cut(wingman, command):
+    told = wingman(command, "--help", COLUMNS="80").stdout
+    assert "..." not in told.replace("]...", "").partition("Commands:")[0]
+    assert "…" not in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_completion_shows_whole_sentences():
+    shown = dict(complete_call(""))
+    assert set(shown) == set(calls())
+    assert not [summary for summary in shown.values() if not summary.endswith(".")]
 
 
 def test_the_version(wingman):
@@ -112,12 +127,12 @@ def test_an_unreachable_database_is_one_line(wingman, command, host):
 @needing_a_database
 def test_a_text_that_is_no_url_is_not_repeated(wingman, command):
     told = fails_in_one_line(wingman(*command, url="postgres//me:secret@somewhere"))
-    assert told == "That is no postgresql://… URL"
+    assert told == "Not a valid postgresql://… URL"
 
 
 def test_what_is_wrong_with_a_url_is_told(wingman):
     told = fails_in_one_line(wingman("doctor", url="postgresql://somewhere/db?nonsense=1"))
-    assert told == 'That is no postgresql://… URL: invalid URI query parameter: "nonsense"'
+    assert told == 'Not a valid postgresql://… URL: invalid URI query parameter: "nonsense"'
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``wingman demo`` as a person runs it: in a directory, with a server of its own."""
+"""``wingman demo`` as a person runs it: in a directory, with its own server."""
 
 import signal
 import subprocess

@@ -53,7 +53,7 @@ CHANGES = {
     ),
     "another policy": (
         "create policy leak on public.user_locations using (true)",
-        ("policy", "policy leak on public.user_locations is none of this release's"),
+        ("policy", "policy leak on public.user_locations is not part of this release"),
     ),
     "a function's body": (
         """create or replace function wingman.badge_color(score integer) returns text
@@ -79,7 +79,7 @@ CHANGES = {
     ),
     "an overload": (
         "create function public.get_profile(text) returns int language sql as 'select 1'",
-        ("function", "function public.get_profile(text) is none of this release's"),
+        ("function", "function public.get_profile(text) is not part of this release"),
     ),
     "an owner": (
         "alter function wingman.new_id() owner to postgres",
@@ -111,23 +111,23 @@ CHANGES = {
     ),
     "another constraint": (
         "alter table wingman.settings add constraint drift check (settle_limit < 100)",
-        ("constraint", "constraint drift on wingman.settings is none of this release's"),
+        ("constraint", "constraint drift on wingman.settings is not part of this release"),
     ),
     "another column": (
         "alter table wingman.settings add drift text",
-        ("column", "column wingman.settings.drift is none of this release's"),
+        ("column", "column wingman.settings.drift is not part of this release"),
     ),
     "another table": (
         "create table wingman.drift (id int primary key, t text)",
-        ("table", "relation wingman.drift is none of this release's"),
+        ("table", "relation wingman.drift is not part of this release"),
     ),
     "another view": (
         "create view wingman.drift as select 1 as one",
-        ("table", "relation wingman.drift is none of this release's"),
+        ("table", "relation wingman.drift is not part of this release"),
     ),
     "another type": (
         "create type wingman.drift as (a int, b int)",
-        ("type", "type wingman.drift is none of this release's"),
+        ("type", "type wingman.drift is not part of this release"),
     ),
     "a setting out of range": (
         "alter table wingman.settings drop constraint settings_settle_limit;"
@@ -136,7 +136,7 @@ CHANGES = {
     ),
     "no settings": ("delete from wingman.settings", ("settings", "There are no settings")),
 }
-# The same for what belongs to the whole server, and how it is undone where the mend is no SQL.
+# The same for what belongs to the whole server, and how to undo it if the mend is not SQL.
 CHANGES_OF_ROLES = {
     "the owner's attributes": (
         "alter role wingman_owner bypassrls",
@@ -152,15 +152,15 @@ CHANGES_OF_ROLES = {
     ),
     "authenticator may not become somebody": (
         "revoke service_role from authenticator",
-        ("role", "role authenticator may not become service_role"),
+        ("role", "role authenticator cannot become service_role"),
     ),
     "authenticator may become the owner": (
         "grant wingman_owner to authenticator",
-        ("role", "role authenticator may become wingman_owner"),
+        ("role", "role authenticator can become wingman_owner"),
     ),
     "everybody an operator": (
         "grant wingman_admin to authenticated",
-        ("role", "role authenticated may become wingman_admin"),
+        ("role", "role authenticated can become wingman_admin"),
     ),
     "a superuser": ("alter role authenticated superuser", ("role", "role authenticated has superuser")),
     "a guest who may log in": ("alter role anon login", ("role", "role anon has login")),
@@ -260,7 +260,7 @@ def test_one_finding_for_a_missing_table(url):
         "relation wingman.match_searches is missing",
         "relation wingman_admin.match_explanations is missing",
     ]
-    for _ in range(2):  # its triggers can be missed only once it stands
+    for _ in range(2):  # its triggers can be missed only once it exists
         for finding in findings(url):
             mend(url, finding)
     assert findings(url) == []
@@ -270,7 +270,7 @@ def test_what_no_statement_can_mend_says_where_to_read(url):
     run(url, "alter table public.wingman_matches alter status drop default")
     (finding,) = findings(url)
     assert finding.topic == "column"
-    assert "sql/matching/matches/wingman_matches.sql, and write what leads there" in finding.mend
+    assert "sql/matching/matches/wingman_matches.sql, and write the statements" in finding.mend
 
 
 def test_a_missing_role(url):
@@ -317,8 +317,8 @@ def test_an_empty_database(new_database):
     ("statement", "what"),
     [
         ("update wingman.alembic_version set version_num = '9999'", "The database is at 9999, which this"),
-        ("delete from wingman.alembic_version", "The objects stand, but no revision is on record"),
-        ("drop table wingman.alembic_version", "The objects stand, but no revision is on record"),
+        ("delete from wingman.alembic_version", "The objects exist, but no revision is recorded"),
+        ("drop table wingman.alembic_version", "The objects exist, but no revision is recorded"),
     ],
 )
 def test_another_revision(url, statement, what):
@@ -326,7 +326,7 @@ def test_another_revision(url, statement, what):
     (finding,) = findings(url)
     assert finding.what.startswith(what)
     checks = {check.name: check for check in examine(url)}
-    assert checks["objects"].not_looked == "those of another revision are others"
+    assert checks["objects"].not_looked == "another revision has other ones"
 
 
 def test_safeupdate_is_told_and_is_no_finding(url):
@@ -367,7 +367,7 @@ def test_a_pooler_in_session_mode_is_no_finding(url, own_server):
     with pooler(own_server.socket_directory, by_transaction=False) as directory:
         checks = {check.name: check for check in examine(make_conninfo(url, host=directory))}
     assert [check for check in checks.values() if check.findings] == []
-    assert checks["pooler"].notes == ["one in session mode, as it seems, which keeps what migrations need"]
+    assert checks["pooler"].notes == ["apparently one in session mode, which works for migrations"]
 
 
 def test_what_changes_spelling_is_no_finding(url):
@@ -380,9 +380,9 @@ def test_an_operator_sees_all_but_the_private_tables(wingman, url):
         done = wingman("doctor", url=operator)
         assert (done.returncode, done.stderr) == (0, "")
         lines = done.stdout.splitlines()
-        assert "? revision  could not look: permission denied for table alembic_version" in lines
-        assert "? settings  could not look: permission denied for table settings" in lines
-        assert lines[-1] == "No findings; not looked at: revision, settings."
+        assert "? revision  not checked: permission denied for table alembic_version" in lines
+        assert "? settings  not checked: permission denied for table settings" in lines
+        assert lines[-1] == "No findings; not checked: revision, settings."
         run(url, CHANGES["a grant"][0])
         (finding,) = findings(operator)
         assert finding.topic == "privileges"
@@ -392,7 +392,7 @@ def test_a_stranger_is_told_what_it_could_not_look_at(wingman, url):
     with login(url, "stranger") as stranger:
         done = wingman("doctor", url=stranger)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1].endswith("not looked at: revision, settings, objects, readers.")
+    assert done.stdout.splitlines()[-1].endswith("not checked: revision, settings, objects, readers.")
 
 
 def test_as_json(wingman, url):

@@ -1,4 +1,4 @@
-"""wingman maintain: once, or again and again until it is interrupted."""
+"""wingman maintain: once, or repeatedly until it is interrupted."""
 
 import re
 import signal
@@ -109,7 +109,7 @@ def test_it_survives_a_busy_database_and_one_that_lets_nobody_in(db, connect, op
 
 
 def waiting_backend(db, holder: int) -> int:
-    """The process id of whoever waits for the holder."""
+    """The process id of the backend that waits for the holder."""
     query = "select pid from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
     while not (row := db.execute(query, [holder]).fetchone()):
         pass

@@ -1,4 +1,4 @@
-"""The make-believe people: always the same ones, in real places, spread by population."""
+"""The made-up people: always the same ones, in real places, in proportion to population."""
 
 import math
 import random

@@ -67,7 +67,7 @@ def test_the_same_seed_again_is_refused_and_changes_nothing(db, seed):
         again = seed(users, seed=7)
         assert (again.returncode, again.stderr) == (
             1,
-            "wingman: The people of seed 7 are there already: give another --seed\n",
+            "wingman: The people of seed 7 are already there: use another --seed\n",
         )
         assert rows(db) == before
 

@@ -1,6 +1,7 @@
 """``wingman up``, ``status`` and ``down``: a server that outlives the command."""
 
 import re
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from tools.conftest import fails_in_one_line
 from wingmanmatch.database.embedded import (
     embedded_server,
@@ -20,7 +22,7 @@ from wingmanmatch.database.embedded import (
 
 @pytest.fixture
 def directory():
-    """An empty folder in which no server is left, whatever becomes of the test."""
+    """An empty folder in which no server is left, whatever happens to the test."""
     with tempfile.TemporaryDirectory(prefix="wingman-up-") as name:
         path = Path(name).resolve()
         yield path
@@ -76,6 +78,39 @@ def test_a_life(wingman, wingman_process, directory):
 
     with psycopg.connect(urls(wingman("up", cwd=directory).stdout)["superuser"]) as connection:
         assert connection.execute("select count(*) from public.user_profiles").fetchone() == (3,)
+
+
+def test_a_tcp_port(wingman, directory):
+    stopped = wingman("up", cwd=directory)
+    assert "over TCP" not in stopped.stdout
+    # a running server is restarted to listen there
+    up = wingman("up", "--port", "0", cwd=directory)
+    assert (up.returncode, up.stderr) == (0, "")
+    assert "was restarted" in up.stdout
+    url = re.search(r"^  over TCP +(\S+)$", up.stdout, re.MULTILINE)[1]
+    assert conninfo_to_dict(url)["host"] == "127.0.0.1"
+    for reachable in (url, url.replace("postgres@", "authenticator@"), urls(up.stdout)["superuser"]):
+        with psycopg.connect(reachable) as connection:
+            assert connection.execute("select 6 * 7").fetchone() == (42,)
+
+    port = conninfo_to_dict(url)["port"]
+    for again in (wingman("up", "--port", port, cwd=directory), wingman("up", cwd=directory)):
+        assert "was running already" in again.stdout
+        assert pid_in(again.stdout) == pid_in(up.stdout)
+        assert url in again.stdout
+    assert url in wingman("status", cwd=directory).stdout
+    wingman("down", cwd=directory)
+    assert "over TCP" not in wingman("up", cwd=directory).stdout
+
+
+def test_a_port_in_use(wingman, directory):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        told = fails_in_one_line(wingman("up", "--port", str(port), cwd=directory))
+    assert told == (
+        f"Cannot listen on 127.0.0.1, port {port}: Address already in use. Choose another one with --port"
+    )
+    assert wingman("status", cwd=directory).returncode == 3
 
 
 def test_another_directory(wingman, directory):

@@ -1,4 +1,4 @@
-"""The story that the demo tells leaves the rows that it tells of."""
+"""The demo's story leaves the rows that it describes."""
 
 import io
 import random
@@ -97,7 +97,7 @@ def test_the_command_signs_newcomers_up(wingman, db, database_url):
     assert db.execute("select sum(completed_sessions) from public.user_profiles").fetchone() == {"sum": 2}
 
     again = fails_in_one_line(wingman("story", "--seed", "7", url=database_url))
-    assert again == "The people of this seed are there already: give another --seed"
+    assert again == "The people of this seed are already there: use another --seed"
 
 
 def test_the_command_plays_with_people_of_yours(wingman, db, people, database_url):

@@ -1,4 +1,4 @@
-"""Databases to build by hand, and a small tree of its own ``sql/`` and revisions to change."""
+"""Databases to build by hand, and a small tree with its own ``sql/`` and revisions to change."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -54,5 +54,5 @@ def first_tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 @pytest.fixture
 def tree(first_tree: Tree, tmp_path: Path) -> Tree:
-    """A tree of the test's own, whose first revision is made."""
+    """A separate tree, whose first revision is made."""
     return first_tree.copy(tmp_path)

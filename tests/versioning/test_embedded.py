@@ -1,4 +1,4 @@
-"""The embedded server starts, is its owner's alone, and stops whatever becomes of the owner."""
+"""The embedded server starts, belongs to its owner only, and stops whatever happens to the owner."""
 
 import os
 import signal

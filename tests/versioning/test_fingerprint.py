@@ -1,4 +1,4 @@
-"""The fingerprint sees every kind of drift, and nothing where nothing changed."""
+"""The fingerprint detects every kind of drift, and nothing if nothing changed."""
 
 import psycopg
 import pytest

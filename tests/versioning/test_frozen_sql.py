@@ -1,4 +1,4 @@
-"""Frozen SQL reaches the server as it stands, through the driver and through psql."""
+"""Frozen SQL reaches the server unchanged, through the driver and through psql."""
 
 import psycopg
 import pytest

@@ -186,7 +186,7 @@ def test_versions_of_postgresql_agree(tmp_path: Path) -> None:
         with embedded_server(tmp_path / str(version), version=version) as server:
             upgrade(server.url())
             looks.append(look(server.url()))
-    # each version spells the text of a view anew
+    # each version prints the text of a view differently
     assert (
         differences(*({key: text for key, text in one.items() if ": view on " not in key} for one in looks))
         == []

@@ -220,7 +220,7 @@ def test_the_open_revision_is_made_anew_under_its_name(tree: Tree, new_database:
 def test_a_released_revision_is_not_made_anew(tree: Tree) -> None:
     tree.migration("--release")
     change_body(tree)
-    with pytest.raises(RuntimeError, match=r"0001_the_start\.py is released: make a revision over it"):
+    with pytest.raises(RuntimeError, match=r"0001_the_start\.py is released: make a new revision instead"):
         tree.migration("--again")
 
 

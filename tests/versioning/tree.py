@@ -1,4 +1,4 @@
-"""A checkout in small: a few objects of every kind, with the project's own machinery around them."""
+"""A small checkout: a few objects of every kind, with the project's own machinery around them."""
 
 import os
 import shutil
@@ -108,7 +108,7 @@ INSTALL = "begin;\n\n\\ir kernel/bootstrap.sql\nset local role wingman_owner;\n\
 
 
 class Tree:
-    """The directory of the tree and what one does in it, with the tools of the project."""
+    """The directory of the tree, and what the tools of the project do in it."""
 
     def __init__(self, root: Path, files: list[str]) -> None:
         self.root = root
@@ -119,7 +119,7 @@ class Tree:
         """A tree without a revision."""
         package, migrations = Path(paths.__file__).parents[1], paths.VERSIONS.parent
         shutil.copytree(package, root / "python_client/wingmanmatch", ignore=_without("__pycache__"))
-        # each revision is made by a process of its own, which need not load the client
+        # each revision is made by a separate process, which need not load the client
         (root / "python_client/wingmanmatch/__init__.py").write_text("")
         shutil.copytree(migrations, root / "migrations", ignore=_without("versions", "__pycache__"))
         (root / "migrations/versions").mkdir()

@@ -1,4 +1,4 @@
-"""What all methods of a caller have in common: how arguments become a call, and its reply an answer."""
+"""What all methods of a caller share: they turn arguments into a call, and its reply into an answer."""
 
 from functools import partial
 from typing import TypeVar
@@ -14,7 +14,7 @@ Response = TypeVar("Response", bound=BaseModel)
 
 
 class AsyncBaseCaller:
-    """Somebody who calls functions by their names."""
+    """Calls functions by their names, as one user or service."""
 
     def __init__(self, transport: AsyncTransport[Who], who: Who) -> None:
         self._perform = partial(transport.perform, who=who)

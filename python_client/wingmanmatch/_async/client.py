@@ -1,4 +1,4 @@
-"""Where everything begins: a database, and people who ask it."""
+"""The entry point: a client of a database, which gives a caller for each user."""
 
 from types import TracebackType
 from typing import Any, Self
@@ -15,25 +15,25 @@ from .transport import AsyncConnectionTransport, AsyncPoolTransport, AsyncTransp
 
 
 class AsyncWingmanClient:
-    """A database with WingmanMatch in it. ``as_user`` and ``as_service`` give the callers with the functions.
+    """A database with WingmanMatch in it. ``as_user`` and ``as_service`` return callers with the functions.
 
     The connections must log in as a member of the roles ``authenticated`` and ``service_role``, as
-    ``authenticator`` is. Every call takes one network round trip. The client may be shared as its pool may;
-    with a connection, calls take turns, and nobody else may use that connection while one is under way.
+    ``authenticator`` is. Every call takes one network round trip. You can share the client as you can share
+    its pool; on a connection, calls take turns, and nothing else may use it while a call is in progress.
 
-    A call that fails for the moment (Busy, ConnectionLost) is made again where that cannot do a thing twice:
-    it only reads or has an idempotency key, and was a transaction of its own. A connection of the caller's
-    that is lost stays lost.
+    A call that fails temporarily (Busy, ConnectionLost) is retried if that cannot do anything twice: it only
+    reads or has an idempotency key, and was a separate transaction. If your own connection is lost, the
+    client does not replace it.
 
     Args:
-        pool: The caller's pool, which stays the caller's to open and close.
-        connection: The caller's connection. In an open transaction, or without autocommit, a call neither
-            commits nor rolls back: it becomes part of the transaction, and an error leaves that usable and
-            without a trace of the call. On an idle autocommit connection each call is its own transaction.
-        retries: How often such a call is made, and after which waits.
+        pool: Your pool. You open and close it.
+        connection: Your connection. In an open transaction, or without autocommit, a call neither commits
+            nor rolls back: it becomes part of the transaction, and an error leaves that usable and without a
+            trace of the call. On an idle autocommit connection each call is its own transaction.
+        retries: How often such a call is made, and how long to wait in between.
 
     Raises:
-        TypeError: both or none of the two were given.
+        TypeError: you gave both, or neither.
     """
 
     def __init__(
@@ -63,16 +63,16 @@ class AsyncWingmanClient:
         prepare: bool = True,
         retries: Retries = RETRIES,
     ) -> Self:
-        """Make a client with a pool of its own, to use as a context manager, or with ``open`` and ``close``.
+        """Make a client with its own pool; use it as a context manager, or with ``open`` and ``close``.
 
         Args:
             conninfo: A PostgreSQL URL or ``key=value`` string.
             min_size: Connections kept open.
-            max_size: Connections open at most.
-            timeout: Seconds that a call waits for a connection; then it raises ConnectionLost, and does not
-                try again.
+            max_size: The most connections to open.
+            timeout: Seconds that a call waits for a connection; then it raises ConnectionLost without
+                retrying.
             prepare: Whether statements are prepared on the server. Give false behind a transaction-mode
-                pooler that does not follow prepared statements; a connection that has lost one goes on
+                pooler that does not track prepared statements; a connection that has lost one goes on
                 without.
             retries: See the class.
         """
@@ -95,12 +95,12 @@ class AsyncWingmanClient:
         timeout: float = 30.0,
         retries: Retries = RETRIES,
     ) -> AsyncWingmanHttpClient:
-        """Make a client of a server instead of a database: the callers there are known by their tokens.
+        """Make a client of an HTTP server instead of a database; tokens identify its callers.
 
         Args:
             url: The URL of a Supabase project, or of ``wingman serve``.
             apikey: The project's key.
-            max_connections: Connections open at most.
+            max_connections: The most connections to open.
             timeout: Seconds that a call waits for the server.
             retries: See the class.
         """
@@ -109,12 +109,12 @@ class AsyncWingmanClient:
         )
 
     async def open(self) -> None:
-        """Open the client's own pool, where it has one. It may be opened once."""
+        """Open the client's own pool, if it has one. A pool can be opened only once."""
         if self._own_pool is not None:
             await self._own_pool.open()
 
     async def close(self) -> None:
-        """Close the client's own pool, where it has one."""
+        """Close the client's own pool, if it has one."""
         if self._own_pool is not None:
             await self._own_pool.close()
 
@@ -131,12 +131,12 @@ class AsyncWingmanClient:
         await self.close()
 
     def as_user(self, user_id: Id) -> AsyncCaller:
-        """The functions as a signed-in person may call them. Whoever calls this vouches for the person.
+        """The functions as a signed-in user can call them. You vouch for the user's identity.
 
-        Over HTTP that cannot be: there ``with_token`` takes the person's own access token.
+        Over HTTP this is not possible: there, ``with_token`` takes the user's own access token.
         """
         return AsyncCaller(self._transport, Identity.user(user_id))
 
     def as_service(self) -> AsyncCaller:
-        """The functions as the business's own servers may call them: for anybody, named by ``user_id``."""
+        """The functions as your own servers can call them: on behalf of any user, named by ``user_id``."""
         return AsyncCaller(self._transport, Identity.service())

@@ -1,4 +1,4 @@
-"""Where everything begins over HTTP: a server, and people with access tokens."""
+"""The entry point over HTTP: a client of a server, which gives a caller for each access token."""
 
 from types import TracebackType
 from typing import Self
@@ -9,26 +9,26 @@ from .caller import AsyncCaller
 
 
 class AsyncWingmanHttpClient:
-    """WingmanMatch behind HTTP. ``with_token`` gives the callers with the functions.
+    """WingmanMatch behind HTTP. ``with_token`` returns callers with the functions.
 
     A call is ``POST /rest/v1/rpc/<function>``, which a Supabase project, PostgREST behind that path, and
     ``wingman serve`` understand. It has the same answers, exceptions and keys as one over a connection to
-    the database, and is made again under the same rules. It is always a transaction of its own.
+    the database, and is retried under the same rules. It is always a separate transaction.
 
-    The client may be shared by threads or tasks. To use as a context manager, or with ``close``.
+    Threads or tasks can share the client. Use it as a context manager, or with ``close``.
 
     Args:
         url: The URL of the project or server, without ``/rest/v1``.
-        apikey: The project's key, which Supabase wants with every request. It says who the application is,
-            not who the person is.
-        max_connections: Connections open at most; a call waits for one of them.
-        timeout: Seconds that a call waits for a connection, for it to be made, or for the server to say
-            something; then it raises ConnectionLost.
-        retries: How often a call is made, and after which waits.
+        apikey: The project's key, which Supabase requires with every request. It identifies the application,
+            not the user.
+        max_connections: The most connections to open; a call waits for one of them.
+        timeout: Seconds that a call waits for a free connection, for a new one to open, or for the server to
+            send something; then it raises ConnectionLost.
+        retries: How often a call is made, and how long to wait in between.
 
     Raises:
-        ModuleNotFoundError: httpx is missing, which the extra ``wingmanmatch[http]`` brings.
-        ValueError: the URL is none, or the key could not be sent.
+        ModuleNotFoundError: httpx is missing; the extra ``wingmanmatch[http]`` installs it.
+        ValueError: the URL is not valid, or the key cannot be sent.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class AsyncWingmanHttpClient:
         await self.close()
 
     def with_token(self, token: AsyncToken) -> AsyncCaller:
-        """The functions as whoever the token is for may call them: a signed-in person, or the service.
+        """The functions as the owner of the token can call them: a signed-in user, or the service.
 
-        The server verifies the token; nobody can be vouched for here. A call with one that is not valid
-        raises NotAuthenticated. The service names the person by ``user_id``.
+        The server verifies the token. A call with an invalid one raises NotAuthenticated. The service names
+        the user with ``user_id``.
 
         Args:
-            token: An access token, or what gives one: it is asked before each attempt, so that it can give
-                a new token when the old one expires. What it raises, the call raises.
+            token: An access token, or a function that returns one. It is called before each attempt, so it
+                can return a new token when the old one expires. The call raises whatever it raises.
         """
         return AsyncCaller(self._transport, token)

@@ -1,4 +1,4 @@
-"""How a call gets to the database over HTTP: as PostgREST takes it."""
+"""How a call gets to the database over HTTP, in PostgREST's form."""
 
 import httpx
 
@@ -10,7 +10,7 @@ from .transport import AsyncTransport
 
 
 class AsyncHttpTransport(AsyncTransport[AsyncToken]):
-    """Makes each call a request, which is a transaction of its own, over connections that are kept."""
+    """Makes each call a request, and so a separate transaction, over connections that are kept open."""
 
     def __init__(
         self, url: str, apikey: str | None, max_connections: int, timeout: float, retries: Retries
@@ -34,7 +34,7 @@ class AsyncHttpTransport(AsyncTransport[AsyncToken]):
     async def _attempt(self, call: Call, who: AsyncToken) -> Reply:
         if self._client.is_closed:
             raise ConnectionLost("The client is closed")
-        # Asked for each attempt: the one before may have been the last of a token.
+        # Called for each attempt: the token may have expired since the last one.
         token = who if isinstance(who, str) else await who()
         headers, content = http.authorization(token), http.body(call)
         with http.translated_errors():
@@ -42,8 +42,8 @@ class AsyncHttpTransport(AsyncTransport[AsyncToken]):
         return http.read_reply(call, response)
 
     def _can_repeat(self, error: WingmanError) -> bool:
-        # A call has waited for a connection of the client for as long as it may.
+        # The call has already waited as long as it may for a connection of the client.
         return not self._client.is_closed and not isinstance(error.__cause__, httpx.PoolTimeout)
 
     async def _recover(self) -> None:
-        """Nothing: a connection that the server has closed is noticed before it is used."""
+        """Does nothing: a connection that the server has closed is noticed before it is used."""

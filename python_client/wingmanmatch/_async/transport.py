@@ -1,4 +1,4 @@
-"""How a call gets to the database, and is made again; here over a pool, or a connection of the caller's."""
+"""How a call gets to the database, and is retried; here over a pool, or over the caller's connection."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -17,11 +17,11 @@ from ..errors import ConnectionLost, WingmanError
 from .round_trip import is_free, perform
 
 Who = TypeVar("Who")
-"""How a transport is told who asks: by an identity, or by an access token."""
+"""How a transport learns who calls: from an identity, or from an access token."""
 
 
 class AsyncTransport(ABC, Generic[Who]):
-    """What carries calls, and makes one again where that is safe."""
+    """Carries calls, and retries one if that is safe."""
 
     def __init__(self, retries: Retries) -> None:
         self._retries = retries
@@ -48,15 +48,15 @@ class AsyncTransport(ABC, Generic[Who]):
 
     @abstractmethod
     def _can_repeat(self, error: WingmanError) -> bool:
-        """Whether the attempt which failed was a transaction of its own, and another one can be made."""
+        """Whether the attempt that failed was a separate transaction, and another one can be made."""
 
     @abstractmethod
     async def _recover(self) -> None:
-        """Make good what a lost connection leaves behind. Raises WingmanError."""
+        """Clean up after a lost connection. Raises WingmanError."""
 
 
 class AsyncPoolTransport(AsyncTransport[Identity]):
-    """Gives each call a connection of a pool and a transaction of its own."""
+    """Gives each call a connection of a pool and a separate transaction."""
 
     def __init__(self, pool: AsyncConnectionPool[Any], retries: Retries) -> None:
         super().__init__(retries)
@@ -68,11 +68,11 @@ class AsyncPoolTransport(AsyncTransport[Identity]):
                 return await perform(connection, call, who, own_transaction)
 
     def _can_repeat(self, error: WingmanError) -> bool:
-        # The pool has tried for a connection for as long as it may.
+        # The pool has already tried as long as it may to get a connection.
         return not isinstance(error.__cause__, PoolTimeout | PoolClosed | TooManyRequests)
 
     async def _recover(self) -> None:
-        # What broke one connection may have broken all. The pool's own check would lose them when cancelled.
+        # What broke one connection may have broken all. The pool's own check would lose them if cancelled.
         with translated_errors():
             for _ in range(self._pool.get_stats().get("pool_available", 0)):
                 async with self._pool.connection() as connection:
@@ -81,12 +81,12 @@ class AsyncPoolTransport(AsyncTransport[Identity]):
 
 
 class AsyncConnectionTransport(AsyncTransport[Identity]):
-    """Makes all calls on one connection, which stays the caller's, as does a transaction open on it."""
+    """Makes all calls on one connection; it and any transaction open on it belong to the caller."""
 
     def __init__(self, connection: AsyncConnection[Any], retries: Retries) -> None:
         super().__init__(retries)
         self._connection = connection
-        # The statements of two calls must not mix: one would run with the other's identity.
+        # The statements of two calls must not mix: one would run with the identity of the other.
         self._lock = asyncio.Lock()
 
     async def perform(self, call: Call, who: Identity) -> Reply:
@@ -99,8 +99,8 @@ class AsyncConnectionTransport(AsyncTransport[Identity]):
             return await perform(self._connection, call, who, as_the_connection_is)
 
     def _can_repeat(self, error: WingmanError) -> bool:
-        # A call that was part of the caller's transaction has left that open; a lost connection is not idle.
+        # A call that was part of the caller's transaction has left it open; a lost connection is not idle.
         return is_free(self._connection)
 
     async def _recover(self) -> None:
-        """Nothing: a lost connection is the caller's to replace."""
+        """Does nothing: replacing a lost connection is up to the caller."""

@@ -27,20 +27,21 @@ from .base_caller import BaseCaller
 
 
 class Caller(BaseCaller):
-    """Somebody who calls the functions. Made by a client; cheap, immutable, and shared as the client is.
+    """The functions, called as one user or service. Made by a client; cheap and immutable.
 
     An argument left out takes the database's default, and ``None`` is SQL's null.
 
     Every method that writes has ``idempotency_key``: the same call with the same key has one effect and one
-    answer, however often it is made. Left out, the client makes a key; ``None`` sends none. The answer has it
-    as ``idempotency_key``, as does an error, and ``replayed`` says whether the answer was given before.
+    answer, however often it is made. If you leave it out, the client makes a key; ``None`` sends none.
+    Answers and errors carry the key as ``idempotency_key``, and an answer says in ``replayed`` whether it was
+    given before.
 
-    Any method may raise, besides what its own description names:
+    Any method may raise, besides the errors in its own description:
 
     - NotAuthenticated, ActingForAnother, MissingArgument, UserNotFound.
     - Where it writes: UnsupportedIsolation, ReadOnlyTransaction, IdempotencyKeyReused, IdempotencyKeyInvalid,
       Busy.
-    - InvalidInput, PermissionDenied, StatementTimeout, ConnectionLost: it did not run to its end.
+    - InvalidInput, PermissionDenied, StatementTimeout, ConnectionLost: the call did not complete.
     """
 
     def block_user(
@@ -50,14 +51,14 @@ class Caller(BaseCaller):
         user_id: Id | Default | None = DEFAULT,
         idempotency_key: str | Default | None = DEFAULT,
     ) -> Acknowledgement:
-        """Blocks another user, for both directions: no match, no profile, no reputation between the two from
-        now on.
+        """Blocks another user: from now on neither is matched with the other or sees the other's profile or
+        reputation.
 
         A pending match between them is declined, an accepted one ends and its active session is cancelled.
-        Blocking again changes nothing. The other person is not told.
+        Blocking again changes nothing. The other person is not notified.
 
         Args:
-            subject_id: Whom to block.
+            subject_id: The user to block.
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
                 operators must name it.
             idempotency_key: The same call with the same key gets the first answer again, and nothing is done
@@ -133,9 +134,9 @@ class Caller(BaseCaller):
         user_id: Id | Default | None = DEFAULT,
         idempotency_key: str | Default | None = DEFAULT,
     ) -> ProfileDetails:
-        """Writes the caller's profile and location, replacing all of both, and makes the caller matchable.
+        """Replaces the caller's profile and location, and makes the caller matchable.
 
-        What is left out takes its default; waiting time and pause stay.
+        Arguments that are left out take their defaults; waiting time and pause stay.
 
         Args:
             first_name: 1 to 80 characters.
@@ -192,7 +193,7 @@ class Caller(BaseCaller):
 
         Args:
             session_id: A session of the caller.
-            buddy_user_id: The buddy, for callers who want it checked.
+            buddy_user_id: The buddy, if you want the id checked.
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
                 operators must name it.
             idempotency_key: The same call with the same key gets the first answer again, and nothing is done
@@ -229,13 +230,14 @@ class Caller(BaseCaller):
         user_id: Id | Default | None = DEFAULT,
         idempotency_key: str | Default | None = DEFAULT,
     ) -> AutomaticMatch:
-        """Finds the nearest compatible buddy and makes a pending match of the two, or returns the pending
-        match that the caller has.
+        """Finds the nearest compatible buddy and creates a pending match, or returns the caller's pending
+        match.
 
         Compatible: experience levels at most one apart, within both people's distances, not matched with each
         other in the last 7 days, no accepted match between them that has not ended, no block between them;
-        who has been found by others often lately is left out, see wingman.settings. Closest first; ties:
-        longer waiting, then smaller id. The search ends an automatic pause; a chosen one refuses it.
+        people whom others have found too often lately are left out, see wingman.settings. Closest first;
+        ties: longer waiting, then smaller id. A search ends an automatic pause; during a pause that the
+        caller chose it is refused.
 
         Args:
             max_radius_miles: 1 to 100 whole miles; null: the caller's max_travel_miles.
@@ -245,7 +247,8 @@ class Caller(BaseCaller):
                 twice.
 
         Returns:
-            Success false and no match when nobody was found, which is not an error.
+            The pending match; success is false, without a match, when nobody was found, which is not an
+                error.
 
         Raises:
             ProfileIncomplete: Profile and location are required before matching.
@@ -318,8 +321,7 @@ class Caller(BaseCaller):
     ) -> MatchDetails:
         """Ends an accepted match and cancels its active session.
 
-        Ending it again changes nothing. The pair may be matched again once the recency window of 7 days has
-        passed.
+        Ending it again changes nothing. The two can be matched again 7 days after they were matched.
 
         Args:
             match_id: A match of the caller.
@@ -342,7 +344,7 @@ class Caller(BaseCaller):
         )
 
     def explain_match(self, match_id: Id, *, user_id: Id | Default | None = DEFAULT) -> MatchExplanation:
-        """Tells why a match was made: each rule with its outcome at that time, and why this person came
+        """Explains why a match was made: each rule with its outcome at that time, and why this person came
         first.
 
         Args:
@@ -461,13 +463,13 @@ class Caller(BaseCaller):
 
         Args:
             status: One of pending, accepted, declined or expired, as of now; null: all.
-            before: The last id of the page before.
+            before: The last id of the previous page.
             page_size: 1 to 100 rows.
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
                 operators must name it.
 
         Returns:
-            A page of matches; none for a user without a profile.
+            A page of matches; empty for a user without a profile.
 
         Raises:
             InvalidArgument: <argument> <rule>.
@@ -488,13 +490,13 @@ class Caller(BaseCaller):
 
         Args:
             status: One of scheduled, in_progress, completed, cancelled or no_show; null: all.
-            before: The last id of the page before.
+            before: The last id of the previous page.
             page_size: 1 to 100 rows.
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
                 operators must name it.
 
         Returns:
-            A page of sessions; none for a user without a profile.
+            A page of sessions; empty for a user without a profile.
 
         Raises:
             InvalidArgument: <argument> <rule>.
@@ -541,10 +543,10 @@ class Caller(BaseCaller):
     ) -> Acknowledgement:
         """Reports another user to the operators.
 
-        It does not block: block_user does.
+        A report does not block; use block_user for that.
 
         Args:
-            subject_id: Whom to report.
+            subject_id: The user to report.
             reason: What happened, 1 to 2000 characters.
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
                 operators must name it.
@@ -577,7 +579,7 @@ class Caller(BaseCaller):
     ) -> MatchResponse:
         """Accepts or declines a pending match; one answer by either person decides.
 
-        A decline makes the decliner's next match in the same transaction. Repeating the answer that stands
+        A decline also looks for the caller's next match, in the same transaction. Repeating the answer
         changes nothing and returns the current state.
 
         Args:
@@ -612,7 +614,7 @@ class Caller(BaseCaller):
     def resume_matching(
         self, *, user_id: Id | Default | None = DEFAULT, idempotency_key: str | Default | None = DEFAULT
     ) -> Acknowledgement:
-        """Ends a pause of the caller's, chosen or automatic.
+        """Ends the caller's pause, chosen or automatic.
 
         Args:
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
@@ -673,12 +675,12 @@ class Caller(BaseCaller):
         user_id: Id | Default | None = DEFAULT,
         idempotency_key: str | Default | None = DEFAULT,
     ) -> Acknowledgement:
-        """Takes the caller's block of another user back; what it ended stays ended.
+        """Removes the caller's block of another user; what the block ended stays ended.
 
         Without a block nothing changes.
 
         Args:
-            subject_id: Whom to unblock.
+            subject_id: The user to unblock.
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
                 operators must name it.
             idempotency_key: The same call with the same key gets the first answer again, and nothing is done
@@ -702,11 +704,11 @@ class Caller(BaseCaller):
     def why_no_match(
         self, *, max_radius_miles: int | Default | None = DEFAULT, user_id: Id | Default | None = DEFAULT
     ) -> NoMatchExplanation:
-        """Tells why a search finds nobody: how many people are near, how many of them each rule removes, and
-        what would help.
+        """Explains why a search finds nobody: how many people are near, how many of them each rule removes,
+        and what would help.
 
-        Never enough to locate or to recognise anybody: numbers are rounded up to a multiple of three, and a
-        block looks like any other absence.
+        The answer is too coarse to locate or recognise anybody: numbers are rounded up to a multiple of
+        three, and a block looks like any other absence.
 
         Args:
             max_radius_miles: 1 to 100 whole miles; null: the caller's max_travel_miles.

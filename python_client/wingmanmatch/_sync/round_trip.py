@@ -20,18 +20,18 @@ Manner: TypeAlias = Callable[[BaseConnection[Any], Sequence[Execution]], PQGen[P
 
 
 def is_free(connection: Connection[Any]) -> bool:
-    """Whether the next call on a connection would be a transaction of its own."""
+    """Whether the next call on a connection would be a separate transaction."""
     return connection.autocommit and is_idle(connection) and not _in_pipeline(connection)
 
 
 def perform(connection: Connection[Any], call: Call, identity: Identity, manner: Manner) -> Reply:
     """Make a call with somebody's identity. Raises the driver's errors."""
     encoding = connection.info.encoding
-    # a database without an encoding has texts as they came
+    # a database with encoding SQL_ASCII returns texts as they were sent
     encoding = "utf-8" if encoding == "ascii" else encoding
     executions = postgres.executions(call, identity, encoding)
     if _in_pipeline(connection):
-        # what the caller has sent is answered first
+        # statements that the caller has sent are answered first
         with connection.pipeline():
             result = _wait(connection, manner, executions)
     else:

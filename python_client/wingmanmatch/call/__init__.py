@@ -1,1 +1,1 @@
-"""Making a call over a connection to PostgreSQL, below every door that leads to one."""
+"""Making a call over a connection to PostgreSQL; everything that makes calls builds on this."""

@@ -1,4 +1,4 @@
-"""What an error of PostgreSQL means to whoever made the call."""
+"""What an error of PostgreSQL means to the caller."""
 
 import json
 import re
@@ -23,7 +23,7 @@ _BY_SQLSTATE: Final[Mapping[str, str]] = {
     "42501": PERMISSION_DENIED,
     "57014": STATEMENT_TIMEOUT,
     "53300": CONNECTION_LOST,
-    # Nothing was changed, as the database's own busy says.
+    # Nothing was changed, as with the database's own busy.
     **dict.fromkeys(["40001", "40P01"], BUSY),
 }
 _UNREADABLE: Final = "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error"
@@ -34,9 +34,9 @@ class Refusal:
     """The functions' refusal of a call."""
 
     name: str
-    """The name in the catalogue; empty where somebody else has raised an error of this kind."""
+    """The name in the catalogue; empty if other code has raised an error of this kind."""
     status: int
-    """The HTTP status that means the same."""
+    """The equivalent HTTP status."""
     sqlstate: str
     message: str
     detail: str | None
@@ -44,17 +44,17 @@ class Refusal:
     context: Mapping[str, Any]
     """Facts about it: the detail without the name."""
     headers: Mapping[Any, Any] = field(default_factory=dict)
-    """The headers that an answer over HTTP shall have, unchecked."""
+    """The headers for an answer over HTTP, unchecked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error that no entry of the catalogue stands for."""
+    """An error that is not in the catalogue."""
 
     name: str | None
     """One of the names above, or None: something went wrong."""
     sqlstate: str
-    """Empty where the server did not answer."""
+    """Empty if the server did not answer."""
     message: str
     detail: str | None
     hint: str | None
@@ -94,8 +94,8 @@ def refusal(
     Args:
         sqlstate: PT and an HTTP status, unless ``status`` is given.
         message: one line for people.
-        detail: what PostgreSQL calls so.
-        hint: what PostgreSQL calls so.
+        detail: PostgreSQL's DETAIL.
+        hint: PostgreSQL's HINT.
         status: the HTTP status.
         headers: of an answer over HTTP.
     """
@@ -114,7 +114,7 @@ def name_of(sqlstate: str) -> str | None:
 
 
 def _raised_for_postgrest(message: str, detail: str | None) -> Refusal | Fault:
-    """An error that stands whole in the message, with its status and headers in the detail."""
+    """An error that is entirely in the message, with its status and headers in the detail."""
     told, http = json_object(message), json_object(detail)
     try:
         status, headers = int(http["status"]), dict(http["headers"].items())
@@ -128,13 +128,13 @@ def _raised_for_postgrest(message: str, detail: str | None) -> Refusal | Fault:
 
 
 def unreadable() -> Fault:
-    """An error for PostgREST that is not as PostgREST wants it; it answers with this code."""
+    """An error in PostgREST's form that PostgREST cannot read; it answers with this code."""
     return Fault(None, "PGRST121", _UNREADABLE, None, None)
 
 
 def json_object(text: str | None) -> dict[str, Any]:
-    """A JSON object; an empty one where there is none."""
-    # A trigger of somebody else's may refuse with a SQLSTATE like ours and a DETAIL which is no JSON.
+    """A JSON object; an empty one if the text is not a JSON object."""
+    # A third party's trigger may refuse with a SQLSTATE like ours and a DETAIL that is not JSON.
     try:
         value = json.loads(text or "{}")
     except ValueError:

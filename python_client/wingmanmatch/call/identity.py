@@ -1,4 +1,4 @@
-"""Whose rights a call has, and how PostgreSQL is told."""
+"""Whose rights a call has, and how PostgreSQL learns of it."""
 
 import json
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ class Identity:
 
     @classmethod
     def user(cls, user_id: UUID | str) -> "Identity":
-        """A signed-in person."""
+        """A signed-in user."""
         return cls("authenticated", json.dumps({"sub": str(user_id), "role": "authenticated"}))
 
     @classmethod
     def service(cls) -> "Identity":
-        """The business's own servers, which may act for anybody."""
+        """The operator's own servers, which can act on behalf of any user."""
         return cls("service_role", json.dumps({"role": "service_role"}))
 
 
 IDENTITY: Final = ("role", "request.jwt.claims")
-"""The settings that tell the identity of who calls."""
+"""The settings that hold the caller's identity."""
 
 
 def local_settings(*names: str) -> Statement:
     """The statement that sets these for the rest of the transaction, each to a parameter.
 
-    The names go into the text as they are, and only names of this package may be given.
+    The names go into the text unescaped, so pass only names defined in this package.
     """
     settings = ",\n".join(
         f"    set_config('{name}', ${position}, true)" for position, name in enumerate(names, 1)

@@ -15,19 +15,19 @@ MOST_PREPARED: Final = 100
 """How many statements stay prepared on a connection: each takes memory on the server."""
 
 Prepared = dict[bytes, None]
-"""The names of the statements that are prepared on a connection, the oldest first."""
+"""The names of the statements that are prepared on a connection, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement, and the name under which it is prepared; never prepared where the name is empty."""
+    """A statement, and the name under which it is prepared; with an empty name it is never prepared."""
 
     name: bytes
     text: bytes
 
     @classmethod
     def of(cls, text: bytes) -> "Statement":
-        """A statement whose name comes from its text, so that one name is the same statement everywhere.
+        """A statement named after its text, so that a name means the same statement everywhere.
 
         A pooler may give one connection of the server to several programs in turn.
         """
@@ -43,9 +43,9 @@ def one_trip(
 ) -> PQGen[list[PGresult]]:
     """Execute statements on an idle connection, and return the result of each.
 
-    All go out together with one Sync, which makes them one transaction where none is open. The driver's own
-    pipeline sends each by itself, and takes a statement for prepared even where the server skipped it after
-    an error.
+    All are sent together with one Sync, which makes them one transaction if none is open. The driver's own
+    pipeline sends each separately, and considers a statement prepared even if the server skipped it after an
+    error.
 
     It is a generator like the driver's: ``await connection.wait(one_trip(connection.pgconn, …))``.
 
@@ -61,7 +61,7 @@ def one_trip(
     try:
         sent, results = yield from _exchange(pgconn, executions, prepared)
     except BaseException:
-        # what the server may still send must not be taken for the answer to another call
+        # what the server may still send must not be read as the answer to another call
         pgconn.finish()
         raise
     for result in results:
@@ -94,7 +94,7 @@ def _exchange(
 
 
 def _send(pgconn: PGconn, executions: Sequence[Execution], prepared: Prepared | None) -> list[bytes | None]:
-    """Queue the statements; for each result to come, what it is of.
+    """Queue the statements, and return what each expected result belongs to.
 
     Returns:
         The name of a statement that is being prepared, nothing (b"") for one that is deallocated, None for an
@@ -104,7 +104,7 @@ def _send(pgconn: PGconn, executions: Sequence[Execution], prepared: Prepared | 
     while prepared is not None and len(prepared) >= MOST_PREPARED:
         oldest = next(iter(prepared))
         del prepared[oldest]
-        # before all others, so that no error makes the server skip it
+        # before all others, so that the server cannot skip it after an error
         pgconn.send_query_params(b"deallocate " + oldest, None)
         sent.append(b"")
     for statement, parameters in executions:

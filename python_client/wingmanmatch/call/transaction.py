@@ -1,8 +1,8 @@
-"""A call's statements on a connection: a transaction of their own, or a part of one that is open.
+"""A call's statements on a connection: a separate transaction, or part of one that is open.
 
-These are generators like the driver's: ``await connection.wait(own_transaction(connection, …))``. Where the
-wait is interrupted, as when a task is cancelled, the driver cancels the statement on the server and lets the
-generator come to its end.
+These are generators like the driver's: ``await connection.wait(own_transaction(connection, …))``. If the wait
+is interrupted, for example because a task is cancelled, the driver cancels the statement on the server and
+lets the generator finish.
 """
 
 from collections.abc import Sequence
@@ -21,18 +21,18 @@ from wingmanmatch.call.one_trip import Execution, Prepared, Statement, one_trip
 _PREPARED: WeakKeyDictionary[BaseConnection[Any], Prepared] = WeakKeyDictionary()
 
 _LOST: Final = (InvalidSqlStatementName, DuplicatePreparedStatement)
-"""Somebody has deallocated statements, or a pooler has changed the server's connection.
+"""Statements were deallocated, or a pooler has switched to another server connection.
 
-Nothing has been done then; the connection goes on without preparing.
+Nothing has been done in this case; the connection goes on without preparing.
 """
 
 _SAVEPOINT: Final[Execution] = (Statement(b"", b"savepoint wingmanmatch"), ())
 _RELEASE: Final[Execution] = (Statement(b"", b"release savepoint wingmanmatch"), ())
-# undoes set_config as well
+# also undoes set_config
 _ROLL_BACK: Final[Execution] = (Statement(b"", b"rollback to savepoint wingmanmatch"), ())
 
-# In a transaction that goes on after the call, what was in force before must come back. The server keeps it,
-# which saves the round trip of asking for it.
+# In a transaction that goes on after the call, the previous settings must be restored. The server keeps them,
+# which saves the round trip of asking for them.
 _KEEP_IDENTITY: Final[Execution] = (
     Statement.of(
         b"""\
@@ -68,11 +68,11 @@ def own_transaction(connection: BaseConnection[Any], executions: Sequence[Execut
 
 
 def as_the_connection_is(connection: BaseConnection[Any], executions: Sequence[Execution]) -> PQGen[PGresult]:
-    """Execute statements that change the identity as the caller of a connection expects it.
+    """Execute statements that change the identity, on a connection that belongs to the caller.
 
-    On an idle connection in autocommit they are a transaction. Otherwise they become part of the open one,
-    which is begun where there is none: it goes on with its own identity, and an error leaves it usable and
-    without a trace of them. Returns the last one's result.
+    On an idle connection in autocommit they are a transaction. Otherwise they become part of the open
+    transaction, or begin one: it goes on with its own identity, and an error leaves it usable and without a
+    trace of them. Returns the last one's result.
 
     Raises:
         psycopg.Error: a statement or the commit failed; nothing has been done.
@@ -94,7 +94,7 @@ def is_idle(connection: BaseConnection[Any]) -> bool:
 
 
 def _prepared_on(connection: BaseConnection[Any]) -> Prepared | None:
-    """What is prepared on a connection; None where nothing is to be, as the driver's setting says."""
+    """What is prepared on a connection; None if the driver's setting disables preparing."""
     return None if connection.prepare_threshold is None else _PREPARED.setdefault(connection, {})
 
 

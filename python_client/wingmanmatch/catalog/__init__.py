@@ -1,1 +1,1 @@
-"""The API as the database describes it, read from PostgreSQL's catalog; no door to it is known here."""
+"""The API as the database describes it, read from PostgreSQL's catalog, whoever offers it to callers."""

@@ -24,11 +24,11 @@ class CataloguedError:
 
     @property
     def context(self) -> tuple[str, ...]:
-        """The facts in the error's context that its message tells."""
+        """The values in the error's context that its message contains."""
         return tuple(re.findall(r"\{(\w+)\}", self.message))
 
 
 def read_errors(connection: Connection[Any]) -> tuple[CataloguedError, ...]:
-    """Read the catalogue, in its order. Only the owner and a superuser may."""
+    """Read the catalogue, in its order. Only the owner and a superuser can."""
     found = connection.cursor(row_factory=tuple_row).execute(_QUERY)
     return tuple(CataloguedError(*entry) for entry in found)

@@ -97,18 +97,18 @@ class Attribute:
 
     name: str
     type: str
-    """The type's name as PostgreSQL writes it; that of the elements, where it is an array."""
+    """The type's name as PostgreSQL writes it; for an array, the type of its elements."""
     is_array: bool
     nullable: bool
-    """Whether it may be null: its comment says so at the end."""
+    """Whether it may be null, as its comment says at the end."""
     comment: str
     value_set: str | None = None
-    """The closed set that its values are of, where there is one."""
+    """The closed set that its values come from, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """A composite type that results are made of."""
+    """A composite type that results consist of."""
 
     name: str
     attributes: tuple[Attribute, ...]
@@ -125,7 +125,7 @@ class Argument:
     """The default as an SQL expression; null: the argument must be given."""
     comment: str
     value_set: str | None = None
-    """The closed set that its values are of, where there is one."""
+    """The closed set that its values come from, if there is one."""
 
     @property
     def required(self) -> bool:
@@ -134,7 +134,7 @@ class Argument:
 
     @property
     def default_value(self) -> str | int | None:
-        """The default as a value; null also where there is none.
+        """The default as a value; null also if there is none.
 
         Raises:
             ValueError: the expression is more than a constant.
@@ -143,18 +143,18 @@ class Argument:
             return None
         constant = re.fullmatch(r"(?:'(?P<text>[^']*)'(?:::[\w ]+)?)|(?P<number>-?\d+)", self.default)
         if constant is None:
-            raise ValueError(f"The default of {self.name} is no constant: {self.default}")
+            raise ValueError(f"The default of {self.name} is not a constant: {self.default}")
         return constant["text"] if constant["number"] is None else int(constant["number"])
 
     @property
     def takes_null(self) -> bool:
-        """Whether null is a value of it: where it is the default."""
+        """Whether it accepts null: it does if null is its default."""
         return not self.required and self.default_value is None
 
 
 @dataclass(frozen=True)
 class Function:
-    """One function that callers may call."""
+    """One API function."""
 
     name: str
     arguments: tuple[Argument, ...]
@@ -191,12 +191,12 @@ class Catalog:
 
     @cached_property
     def answers(self) -> frozenset[str]:
-        """The names of the types that a function which writes returns."""
+        """The names of the types that writing functions return."""
         return frozenset(function.result.name for function in self.functions.values() if function.writes)
 
 
 def read_catalog(connection: Connection[Any]) -> Catalog:
-    """Read the API from a database at head. Any login may: the catalog is open to all.
+    """Read the API from a database at head. Any login can: the catalog is readable by all.
 
     Raises:
         ValueError: a comment does not explain every argument, or a set of values is not defined once.

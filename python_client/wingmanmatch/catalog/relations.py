@@ -1,4 +1,4 @@
-"""What may be read without a function, as the catalog describes it: users' tables and operators' views."""
+"""What can be read without a function, as the catalog describes it: users' tables and operators' views."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -82,10 +82,10 @@ class Column:
     type: str
     """As PostgreSQL writes it."""
     nullable: bool
-    """Whether it may be null; of a view's column PostgreSQL does not know, so: true."""
+    """Whether it may be null; always true for a view's column, of which PostgreSQL does not know."""
     comment: str
     value_set: str | None
-    """The closed set that its values are of, where there is one."""
+    """The closed set that its values come from, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A reference to another relation that may be read as well."""
+    """A reference to another relation that can be read, too."""
 
     name: str
     columns: tuple[str, ...]

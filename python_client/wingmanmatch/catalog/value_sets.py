@@ -1,7 +1,8 @@
 """Closed sets of values, such as the statuses of a match, as comments in the database write them.
 
 "One of match_status: pending, accepted" defines the set ``match_status``; "one of match_status" in any other
-comment refers to it. So each set is written once, and whoever reads the catalog here sees its values in both.
+comment refers to it. So each set is written once, and code that reads the catalog here gets its values for
+both.
 """
 
 import re
@@ -34,7 +35,7 @@ def defined(comments: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def explained(comment: str, sets: ValueSets) -> tuple[str, str | None]:
-    """A comment with the values in place of the set's name, and the name, where there is one.
+    """A comment with the values in place of the set's name, and the name, if it has one.
 
     Raises:
         ValueError: no comment defines the set.

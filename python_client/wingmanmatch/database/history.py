@@ -18,11 +18,11 @@ _SECTION = re.compile(
 
 @dataclass(frozen=True)
 class Frozen:
-    """A file of ``sql/`` as a revision last dealt with it."""
+    """A file of ``sql/`` as the last revision that includes it left it."""
 
     sha256: str
     text: str | None
-    """Its whole text; None where the revision's author wrote the change by hand."""
+    """Its whole text; None if the revision's author wrote the change by hand."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Change:
     before: Frozen | None
     after: str | None
     moved_from: str | None = None
-    """The path it was frozen under, when its text is unchanged."""
+    """The path under which it was frozen, if its text is unchanged."""
 
     @property
     def by_hand(self) -> bool:
-        """Whether only a person can say what leads from before to after without losing data."""
+        """Whether only a person can write the change from before to after without losing data."""
         if self.before is None or self.moved_from:
             return False
         if self.before.text is None:
@@ -72,7 +72,7 @@ def frozen_files() -> dict[str, Frozen]:
 
 
 def pending_changes() -> list[Change]:
-    """What a new revision must deal with: new and changed files in install order, then removed ones."""
+    """What a new revision must include: new and changed files in install order, then removed ones."""
     living, frozen = living_files(), frozen_files()
     gone = {path: before for path, before in frozen.items() if path not in living}
     origins = {before.sha256: path for path, before in gone.items()}
@@ -87,14 +87,14 @@ def pending_changes() -> list[Change]:
 
 
 def parts(revision: str) -> list[tuple[str, str]]:
-    """A revision's SQL text in parts, each with its heading; the first one is what stands before all."""
+    """A revision's SQL text in parts, each with its heading; the first part is what precedes all headings."""
     first = _SECTION.search(revision)
     start = revision[: first.start() if first else len(revision)]
     return [("", start), *((section[0], body) for section, body in _sections(revision))]
 
 
 def digest(text: str) -> str:
-    """The SHA-256 of a file's text, blank space around it left out."""
+    """The SHA-256 of a file's text without surrounding white space."""
     return hashlib.sha256(text.strip().encode()).hexdigest()
 
 

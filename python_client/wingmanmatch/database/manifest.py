@@ -1,4 +1,4 @@
-"""SHA256SUMS: the hashes of what was released in ``migrations/versions`` and must never change again."""
+"""SHA256SUMS: the hashes of the released files in ``migrations/versions``, which must never change."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ MANIFEST = paths.VERSIONS / "SHA256SUMS"
 
 
 def changed_files() -> list[str]:
-    """The released files that are missing or no longer what was released."""
+    """The released files that are missing or have changed."""
     today = _hashes()
     return [name for name, sha256 in _released().items() if today.get(name) != sha256]
 

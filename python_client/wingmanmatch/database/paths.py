@@ -1,4 +1,4 @@
-"""Where the SQL sources and the migrations lie, in a checkout and in an installed wheel alike."""
+"""Where the SQL sources and the migrations are, both in a checkout and in an installed wheel."""
 
 from pathlib import Path
 
@@ -13,9 +13,9 @@ INSTALL_SQL: Path = SQL / "install.sql"
 BOOTSTRAP_SQL: Path = SQL / "kernel" / "bootstrap.sql"
 VERSIONS: Path = ROOT / "migrations" / "versions"
 FINGERPRINT: Path = ROOT / "migrations" / "fingerprint.json"
-"""What a database at this release's newest revision holds."""
+"""What a database at this release's newest revision contains."""
 ALEMBIC_INI: Path = ROOT / "alembic.ini"
 OPENAPI: Path = ROOT / "docs" / "openapi.json"
-"""The document of the HTTP API."""
+"""The OpenAPI document of the HTTP API."""
 BENCH: Path = ROOT / "bench"
-"""The SQL of the benchmark: its worlds, its calls and what comes before and after a turn of them."""
+"""The SQL of the benchmark: its worlds, its calls, and what runs before and after a turn of them."""

@@ -1,8 +1,8 @@
 """Makes a revision of what changed in ``sql/``: ``python -m wingmanmatch.database.revision "what changed"``.
 
-Beside the small script that Alembic reads it writes ``<rev>_<slug>.up.sql`` and ``.down.sql``. New files,
-and those that can simply be run again, are copied. Changes of tables, types and indexes are left for the
-author to write: until then the revision refuses to run.
+Besides the small script that Alembic reads it writes ``<rev>_<slug>.up.sql`` and ``.down.sql``. New files,
+and those that can simply be run again, are copied. You write changes of tables, types and indexes by hand:
+until you have, the revision refuses to run.
 """
 
 import argparse
@@ -39,16 +39,16 @@ def make_revision(message: str) -> list[Path]:
 def make_open_revision_anew() -> list[Path]:
     """Make the newest revision again from ``sql/`` as it is now, under its name; returns its files.
 
-    What an author wrote by hand stays. Where it fails, the files are left as they were.
+    What an author wrote by hand stays. If it fails, the files are left as they were.
 
     Raises:
-        ValueError: it is released, or a part written by hand is about a text that has changed since.
+        ValueError: it is released, or a file has changed since its part was written by hand.
     """
     script = _newest()
     path = Path(script.path)
     files = [path, path.with_suffix(".up.sql"), path.with_suffix(".down.sql")]
     if manifest.is_released(path.name):
-        raise ValueError(f"{path.name} is released: make a revision over it")
+        raise ValueError(f"{path.name} is released: make a new revision instead")
     before = {file: file.read_text(encoding="utf-8") for file in files}
     try:
         for file in files:
@@ -65,24 +65,24 @@ def make_open_revision_anew() -> list[Path]:
 
 
 def bring_open_revision_up_to_date() -> list[Path]:
-    """Make the open revision anew, where there is one; returns its files.
+    """Make the open revision again, if there is one; returns its files.
 
     Raises:
-        ValueError: ``sql/`` has changed and no revision is open, or the open one cannot be made anew.
+        ValueError: ``sql/`` has changed and no revision is open, or the open one cannot be made again.
     """
     if not manifest.is_released(Path(_newest().path).name):
         return make_open_revision_anew()
     if changes := pending_changes():
         names = ", ".join(change.path for change in changes)
-        raise ValueError(f'No revision is open, and there are changes: {names}. Run make migration m="…"')
+        raise ValueError(f'There are changes, but no revision is open: {names}. Run make migration m="…"')
     return []
 
 
 def with_parts_by_hand(made: str, before: str) -> str:
-    """A revision's text as it was made, with the parts that an author wrote in place of what asks for them.
+    """A revision's text as made, with the parts that an author wrote in place of the requests for them.
 
     Raises:
-        ValueError: such a part is missing, or is about another text of its file.
+        ValueError: such a part is missing, or belongs to another version of its file.
     """
     written = {heading: body for heading, body in parts(before) if not _asks(body)}
     known = {heading.partition(" sha256:")[0] for heading in written}
@@ -103,7 +103,7 @@ def _newest() -> Script:
 
 
 def _asks(body: str) -> bool:
-    """Whether a part of a revision asks for what its author is to write."""
+    """Whether a part of a revision still asks its author to write it."""
     return _ASKS in body
 
 
@@ -152,7 +152,7 @@ def _downgrade(change: Change) -> str:
 
 
 def _refuse_moves_with_changes(changes: list[Change]) -> None:
-    # What drops a removed file's objects would drop the new file's as well: they have the same names.
+    # Dropping the removed file's objects would drop those of the new file, too: they have the same names.
     new = {line for change in changes if change.before is None for line in _drops(change.after)}
     for change in changes:
         if change.after is None and change.before and not new.isdisjoint(_drops(change.before.text)):
@@ -197,7 +197,7 @@ def main() -> None:
         "--release", action="store_true", help="freeze the revisions made so far in SHA256SUMS"
     )
     parser.add_argument(
-        "--again", action="store_true", help="make the open revision anew from sql/ as it is now"
+        "--again", action="store_true", help="make the open revision again from sql/ as it is now"
     )
     arguments = parser.parse_args()
     if arguments.release:
@@ -210,7 +210,7 @@ def main() -> None:
         for file in files:
             print(f"Wrote {file.relative_to(paths.ROOT)}")
             if _asks(file.read_text(encoding="utf-8")):
-                print("  by hand: what it says to write; until then it refuses to run")
+                print("  by hand: write what it asks for; until then it refuses to run")
         if not files:
             print("Nothing to do: sql/ equals the frozen history")
 

@@ -1,4 +1,4 @@
-"""Reads the statements of a ``sql/`` file: what they make, how to drop it, whether to run them again."""
+"""Reads the statements of a ``sql/`` file: what they make, how to drop it, whether they can run again."""
 
 import re
 
@@ -15,7 +15,7 @@ _TOKEN = re.compile(
 )
 _LEADING = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*", re.DOTALL)
 
-# After the old triggers and policies are dropped, running these again makes what the file says.
+# Once the old triggers and policies are dropped, running these again gives the state that the file describes.
 _REPEATABLE = re.compile(
     r"create or replace |create trigger |create policy |comment on |grant |revoke |set local role "
 )
@@ -56,10 +56,10 @@ def is_repeatable(text: str) -> bool:
 
 
 def obsolete(before: str, after: str) -> str:
-    """What must be dropped of a repeatable text before another takes its place, never with CASCADE.
+    """What must be dropped of a repeatable text before another one replaces it, never with CASCADE.
 
-    Triggers, policies, and functions whose arguments or result changed: replacing one of those would fail or
-    leave an overload behind.
+    These are triggers, policies, and functions whose arguments or result changed: replacing one of those
+    would fail or leave an overload behind.
     """
     kept = _functions(after).items()
     drops = [_drop(statement, _UNREPLACEABLE) for statement in split(before)]
@@ -70,7 +70,7 @@ def obsolete(before: str, after: str) -> str:
 
 
 def removal(text: str) -> str:
-    """What drops a file's objects, last made first. Without objects to drop it is empty."""
+    """The statements that drop a file's objects, last made first; empty if there are none to drop."""
     signatures = {signature.partition("(")[0]: signature for signature in _functions(text)}
     drops = []
     for statement in reversed(split(text)):
@@ -84,9 +84,9 @@ def removal(text: str) -> str:
 
 
 def precious_tables(text: str) -> list[str]:
-    """The tables a file makes and leaves empty: whatever they hold later is somebody's data.
+    """The tables that a file makes and leaves empty: whatever they hold later is users' data.
 
-    None for a file with a line ``-- derived: …``: what its tables hold can be made again from other tables.
+    None for a file with a line ``-- derived: …``: the content of its tables can be derived from other tables.
     """
     if _DERIVED.search(text):
         return []
@@ -107,7 +107,7 @@ def _functions(text: str) -> dict[str, str]:
         if function := _FUNCTION.match(statement):
             if function[1] not in signatures:
                 raise ValueError(
-                    f"Function {function[1]} needs its comment beside it: that gives its signature"
+                    f"Function {function[1]} needs its comment in the same file: it gives the signature"
                 )
             functions[signatures[function[1]]] = " ".join(function[2].split())
     return functions

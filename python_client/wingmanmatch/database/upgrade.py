@@ -19,7 +19,7 @@ def upgrade(database_url: str, revision: str = "head") -> None:
     """Bring a database up to a revision, in one transaction.
 
     Args:
-        database_url: a libpq URL (``postgresql://…``) of a direct connection whose login may create roles.
+        database_url: a libpq URL (``postgresql://…``) of a direct connection whose login can create roles.
         revision: a revision id, or ``head``, today.
 
     Raises:
@@ -39,10 +39,10 @@ def downgrade(database_url: str, revision: str) -> None:
 
 
 def current_revision(connection: psycopg.Connection[Any]) -> str | None:
-    """The revision that a database is at; None where there is none.
+    """The revision that a database is at; None if it has none.
 
     Raises:
-        psycopg.errors.InsufficientPrivilege: the login is no member of wingman_owner.
+        psycopg.errors.InsufficientPrivilege: the login is not a member of wingman_owner.
     """
     with connection.cursor(row_factory=scalar_row) as cursor:
         if cursor.execute("select to_regclass('wingman.alembic_version')").fetchone() is None:
@@ -59,7 +59,7 @@ def revisions() -> list[str]:
 def offline_sql(revision: str = "head") -> str:
     """The SQL script, for psql, that brings an empty database up to a revision.
 
-    Given two, as in ``0001:0002``, it leads from the first to the second.
+    Given two, as in ``0001:0002``, the script leads from the first to the second.
     """
     script = StringIO()
     command.upgrade(configuration(output=script), revision, sql=True)
@@ -67,7 +67,7 @@ def offline_sql(revision: str = "head") -> str:
 
 
 def configuration(database_url: str | None = None, *, output: StringIO | None = None) -> Config:
-    """Alembic's configuration for a database; without one, for what needs none."""
+    """Alembic's configuration for a database, or without one, for commands that need none."""
     config = Config(paths.ALEMBIC_INI, output_buffer=output)
     config.attributes["database_url"] = database_url
     return config

@@ -1,4 +1,4 @@
-"""Shows calls to people: who asks what, what is answered, how long it takes."""
+"""Shows calls to people: who calls what, what the answer is, how long it takes."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -26,7 +26,7 @@ R = TypeVar("R")
 
 
 class StoryError(Exception):
-    """The database answered otherwise than the story goes."""
+    """The database did not answer as the story expects."""
 
 
 class Call(NamedTuple):
@@ -39,7 +39,7 @@ class Call(NamedTuple):
 
 
 class Narrator:
-    """Makes the calls of a story, one after the other, and keeps account of them."""
+    """Makes the calls of a story, one after the other, and keeps a record of them."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -51,7 +51,7 @@ class Narrator:
         self.console.rule(f"[bold cyan]{title}", align="left", style="cyan")
 
     def say(self, text: str) -> None:
-        """Tell something between the calls; ``text`` may hold markup."""
+        """Print something between the calls; ``text`` may contain markup."""
         self.console.print(f"\n{text}")
 
     def ask(self, who: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -71,7 +71,7 @@ class Narrator:
     ) -> None:
         """Call a method that the database must refuse by the error ``expected``.
 
-        Raises StoryError where it lets it pass.
+        Raises StoryError if the database accepts the call.
         """
         begun = perf_counter()
         try:
@@ -79,7 +79,7 @@ class Narrator:
         except expected as error:
             self._show(who, function, kwargs, error, begun)
         else:
-            raise StoryError(f"{name_of(function)} was not refused to {who}")
+            raise StoryError(f"{name_of(function)} was not refused for {who}")
 
     def table(self) -> Table:
         """All calls with their times."""
@@ -122,7 +122,7 @@ def asked(function: str, arguments: dict[str, object]) -> Text:
 
 
 def answered(answer: object) -> list[Text]:
-    """What came of a call: its gist, or the refusal and what to do about it."""
+    """The outcome of a call: its gist, or the refusal and what to do about it."""
     if not isinstance(answer, WingmanError):
         return [Text(f"→ {gist(answer)}", "green")]
     refusal = Text(f"✗ {answer.status} {answer.name}: {answer.message}", "yellow")

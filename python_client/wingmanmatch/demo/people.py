@@ -57,7 +57,7 @@ class City(NamedTuple):
 
 
 class Person(NamedTuple):
-    """Somebody who is in no database yet: an id, and what ``complete_profile`` would be told."""
+    """A person who is in no database yet: an id, and the arguments of ``complete_profile``."""
 
     id: UUID
     first_name: str
@@ -84,7 +84,7 @@ def cities() -> tuple[City, ...]:
 
 
 def people(count: int, seed: int) -> Iterator[Person]:
-    """The first ``count`` people of the seed: always the same ones, ids included."""
+    """The first ``count`` people of the seed: always the same, including their ids."""
     rng = random.Random(seed)
     inhabitants = list(accumulate(city.population for city in cities()))
     for number in range(count):
@@ -93,7 +93,7 @@ def people(count: int, seed: int) -> Iterator[Person]:
 
 
 def person(rng: random.Random, city: City, number: int) -> Person:
-    """Somebody around the centre of ``city``; ``number`` orders the ids."""
+    """A person near the centre of ``city``; ``number`` orders the ids."""
     lat, lng = scatter(rng, city.lat, city.lng)
     return Person(
         id=time_ordered_id(rng, number),
@@ -120,8 +120,8 @@ def time_ordered_id(rng: random.Random, number: int) -> UUID:
 def scatter(rng: random.Random, lat: float, lng: float) -> tuple[float, float]:
     """A place near (lat, lng), all in degrees, at the distance of a Gaussian of ``SCATTER_MILES`` both ways.
 
-    It lies that far along a great circle, so that the spread is the same at 78° north as at the equator,
-    and may cross the date line.
+    It is that far away along a great circle, so the spread is the same at 78° north as at the equator, and
+    may cross the date line.
     """
     angle = SCATTER_MILES / EARTH_RADIUS_MILES * math.sqrt(-2 * math.log(1 - rng.random()))
     bearing = rng.random() * math.tau

@@ -1,4 +1,4 @@
-"""The whole story in an embedded PostgreSQL that lives as long as the story."""
+"""The whole story, in an embedded PostgreSQL that runs only as long as the story."""
 
 import random
 from collections import Counter
@@ -24,13 +24,13 @@ WIDEST_BAR = 30
 
 
 def run(console: Console, directory: Path, users: int, seed: int) -> None:
-    """Build a database in ``directory``, fill it and tell the story in it; no server outlives the call."""
+    """Build a database in ``directory``, fill it and tell the story in it; the server stops afterwards."""
     begun = perf_counter()
     console.print(
         Panel("[bold]WingmanMatch[/]: find a wingman buddy near you", border_style="cyan", expand=False)
     )
     with ExitStack() as stack:
-        with step(console, "An embedded PostgreSQL of its own"):
+        with step(console, "An embedded PostgreSQL"):
             server = stack.enter_context(embedded_server(directory, fresh=True))
         with step(console, "alembic upgrade head"):
             upgrade(server.url())
@@ -41,12 +41,12 @@ def run(console: Console, directory: Path, users: int, seed: int) -> None:
         console.print(where_they_live(users, seed))
         with WingmanClient.connect(server.url(user="authenticator")) as client:
             tell(client, console, cast)
-    console.print(f"The server is stopped. All this took {perf_counter() - begun:.1f} s.")
+    console.print(f"The server is stopped. The demo took {perf_counter() - begun:.1f} s.")
 
 
 @contextmanager
 def step(console: Console, title: str) -> Iterator[None]:
-    """Show that something is under way, then how long it took."""
+    """Show that something is in progress, then how long it took."""
     begun = perf_counter()
     with console.status(title):
         yield

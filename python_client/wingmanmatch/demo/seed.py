@@ -12,7 +12,7 @@ from wingmanmatch.demo.people import Person, people
 
 
 class AlreadySeededError(Exception):
-    """The people of this seed are in the database already."""
+    """The people of this seed are already in the database."""
 
 
 class Table(NamedTuple):
@@ -52,9 +52,9 @@ LOCATIONS = Table(
 def seed_people(connection: psycopg.Connection[Any], console: Console, count: int, seed: int) -> None:
     """Write the first ``count`` people of the seed in one transaction, showing the progress, then analyze.
 
-    The connection is in autocommit; its login may write the three tables, as a superuser may.
+    The connection is in autocommit; its login must be able to write the three tables, as a superuser is.
 
-    Raises AlreadySeededError, with nothing written, where one of these people is there already.
+    Raises AlreadySeededError, with nothing written, if one of these people is already there.
     """
     progress = Progress(
         TextColumn("{task.description:<22}"),
@@ -63,7 +63,7 @@ def seed_people(connection: psycopg.Connection[Any], console: Console, count: in
         TimeElapsedColumn(),
         console=console,
     )
-    there_already = AlreadySeededError(f"The people of seed {seed} are there already: give another --seed")
+    there_already = AlreadySeededError(f"The people of seed {seed} are already there: use another --seed")
     first = next(iter(people(1, seed)))
     if connection.execute("select from auth.users where id = %s", [first.id]).fetchone() is not None:
         raise there_already
@@ -73,9 +73,9 @@ def seed_people(connection: psycopg.Connection[Any], console: Console, count: in
                 copy(connection, progress, table, people(count, seed), count)
     except psycopg.errors.UniqueViolation as violation:
         raise AlreadySeededError(
-            f"The people of seed {seed} are there already: give another --seed"
+            f"The people of seed {seed} are already there: use another --seed"
         ) from violation
-    # The planner must not take the tables for empty until autovacuum comes by.
+    # The planner must not think that the tables are empty until autovacuum runs.
     for name in (USERS.name, PROFILES.name, LOCATIONS.name, "wingman.matchmaking_pool"):
         connection.execute(sql.SQL("analyze {}").format(sql.Identifier(*name.split("."))))
 
@@ -91,12 +91,12 @@ def copy(
         with cursor.copy(statement) as writer:
             for person in progress.track(rows, count, description=table.name):
                 writer.write_row(table.row(person))
-            # The server fires them after the last row, and does not tell how far it is.
+            # The server fires them after the last row, and does not report its progress.
             triggers = progress.add_task("  and its triggers", total=None)
         progress.remove_task(triggers)
 
 
 def sign_up(connection: psycopg.Connection[Any], newcomers: Iterable[Person]) -> None:
-    """Make their rows in ``auth.users``, which is all that a sign-up on Supabase does."""
+    """Insert their rows into ``auth.users``, which is all that a sign-up on Supabase does."""
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany("insert into auth.users (id) values (%s)", [(person.id,) for person in newcomers])

@@ -1,4 +1,4 @@
-"""The story of three people, told by calling the database as they would."""
+"""The story of three people, told with the calls that they would make."""
 
 import random
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Meeting(NamedTuple):
 
 
 def cast_of_three(rng: random.Random) -> list[Person]:
-    """Three newcomers in one of the world's largest cities, any two of whom may be matched."""
+    """Three newcomers in one of the world's largest cities, any two of whom can be matched."""
     city = rng.choice(cities()[:LARGEST_CITIES])
     names = rng.sample(FIRST_NAMES, 3)
     levels: list[ExperienceLevel] = ["intermediate", "beginner", "intermediate"]
@@ -61,10 +61,10 @@ def cast_of_three(rng: random.Random) -> list[Person]:
 def tell(client: WingmanClient, console: Console, cast: Sequence[Person]) -> None:
     """Play the story with a cast that has signed up: rows in ``auth.users``, no profiles yet.
 
-    The first of the cast looks for a wingman; whom the database finds, one of the cast or somebody nearer,
-    plays along. It takes a little more than ``SESSION_STARTS_IN``.
+    The first of the cast looks for a wingman; the person whom the database finds, one of the cast or somebody
+    nearer, plays along. It takes a little more than ``SESSION_STARTS_IN``.
 
-    Raises WingmanError, or StoryError, where the database answers otherwise than the story goes.
+    Raises WingmanError, or StoryError if the database does not answer as the story expects.
     """
     narrator = Narrator(console)
     seeker, clock = join(narrator, client, cast)
@@ -78,11 +78,11 @@ class Clock:
     """The database's clock, which decides; ours may be wrong."""
 
     def __init__(self, database_time: datetime) -> None:
-        # The reading is old by the way back from the database, so this clock is never ahead of it.
+        # The reading is as old as its way back from the database, so this clock is never ahead of it.
         self.offset = database_time - datetime.now(UTC)
 
     def now(self) -> datetime:
-        """What the database's clock shows, or a moment less."""
+        """The time on the database's clock, or a moment before."""
         return datetime.now(UTC) + self.offset
 
 
@@ -93,13 +93,13 @@ def join(narrator: Narrator, client: WingmanClient, cast: Sequence[Person]) -> t
     profiles = [complete(narrator, actor, newcomer) for actor, newcomer in zip(actors, cast, strict=True)]
     clock = Clock(profiles[-1].updated_at)
     narrator.say(
-        "[dim]Coordinates stay inside: others learn a distance in whole miles, and nothing nearer.[/]"
+        "[dim]Coordinates stay inside: others see a distance in whole miles, nothing more precise.[/]"
     )
     return actors[0], clock
 
 
 def complete(narrator: Narrator, actor: Actor, newcomer: Person) -> ProfileDetails:
-    """Tell the database all about a newcomer."""
+    """Complete a newcomer's profile."""
     return narrator.ask(
         actor.name,
         actor.api.complete_profile,
@@ -122,7 +122,7 @@ def search(narrator: Narrator, client: WingmanClient, seeker: Actor) -> Meeting:
         raise StoryError(f"Nobody near {seeker.name} can be matched")
     declined = Actor(client, first.buddy_user_id, first.buddy_profile.first_name)
     narrator.say(
-        f"Nearest of all: {portrait(first.buddy_profile)}, {miles(first.distance_miles)} away. Not today."
+        f"The nearest: {portrait(first.buddy_profile)}, {miles(first.distance_miles)} away. Not today."
     )
 
     answer = narrator.ask(seeker.name, seeker.api.respond_to_match, match_id=first.match_id, action="decline")
@@ -130,7 +130,7 @@ def search(narrator: Narrator, client: WingmanClient, seeker: Actor) -> Meeting:
         raise StoryError(f"Nobody else near {seeker.name} can be matched")
     match_id, profile = answer.next_match.match_id, answer.next_match.buddy_profile
     buddy = Actor(client, answer.next_match.buddy_user_id, profile.first_name)
-    narrator.say(f"The same call brought the next one: {portrait(profile)}.")
+    narrator.say(f"The same call found the next one: {portrait(profile)}.")
 
     narrator.ask(buddy.name, buddy.api.get_match, match_id=match_id)
     narrator.ask(buddy.name, buddy.api.respond_to_match, match_id=match_id, action="accept")
@@ -138,7 +138,7 @@ def search(narrator: Narrator, client: WingmanClient, seeker: Actor) -> Meeting:
 
 
 def plan(narrator: Narrator, meeting: Meeting, city: str, clock: Clock) -> UUID:
-    """They arrange a session and wait for it; what comes too early or from outside is refused."""
+    """They schedule a session and wait for it; calls that come too early or from outsiders are refused."""
     narrator.chapter("3 · They meet")
     seeker, buddy = meeting.seeker, meeting.buddy
     session = narrator.ask(
@@ -168,7 +168,7 @@ def wait_for(console: Console, moment: datetime, clock: Clock) -> None:
 
 
 def confirm(narrator: Narrator, meeting: Meeting, session_id: UUID) -> None:
-    """Each confirms the other; nobody may do it twice."""
+    """Each confirms the other; nobody can do it twice."""
     narrator.chapter("4 · They confirm each other")
     seeker, buddy = meeting.seeker, meeting.buddy
     narrator.ask(seeker.name, seeker.api.confirm_session_completion, session_id=session_id)
@@ -177,12 +177,12 @@ def confirm(narrator: Narrator, meeting: Meeting, session_id: UUID) -> None:
     )
     last = narrator.ask(buddy.name, buddy.api.confirm_session_completion, session_id=session_id)
     if not last.reputation_updated:
-        raise StoryError("Both confirmed, and no reputation rose")
+        raise StoryError("Both confirmed, but no reputation rose")
 
 
 def close(narrator: Narrator, meeting: Meeting) -> None:
-    """Show what has become of everybody, and every call."""
-    narrator.chapter("5 · What has become of them")
+    """Show everybody's reputation, and every call."""
+    narrator.chapter("5 · How it ended")
     scores = [
         f"[bold]{actor.name} {reputation.score}[/] ({reputation.badge_color})"
         for actor in (meeting.seeker, meeting.buddy, meeting.declined)
@@ -197,7 +197,7 @@ def close(narrator: Narrator, meeting: Meeting) -> None:
         Panel(
             f"Reputations: {', '.join(scores)}\n"
             f"{len(narrator.calls)} calls in {total:.0f} ms, {refused} of them refused by a rule.\n"
-            "Every rule that was kept here lives in PostgreSQL.",
+            "Every rule that they met lives in PostgreSQL.",
             title="[bold]The end",
             border_style="green",
             expand=False,
@@ -206,7 +206,7 @@ def close(narrator: Narrator, meeting: Meeting) -> None:
 
 
 def portrait(profile: BuddyProfile) -> str:
-    """Somebody as a buddy sees them."""
+    """A person as a buddy sees them."""
     archetype = f", {escape(profile.confidence_archetype)}" if profile.confidence_archetype else ""
     return (
         f"[bold]{escape(profile.first_name)}[/], {profile.experience_level}{archetype}, "

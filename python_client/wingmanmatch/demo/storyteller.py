@@ -20,17 +20,17 @@ CAST = 3
 def tell_anywhere(
     console: Console, database_url: str, client_url: str, user_ids: Sequence[UUID], seed: int | None
 ) -> None:
-    """Tell the story with three newcomers, or with those of ``user_ids``, who must be without a profile.
+    """Tell the story with three newcomers, or with the users of ``user_ids``, who must not have a profile.
 
     Args:
-        database_url: a login that may write ``auth.users``; not used where there are ``user_ids``.
-        client_url: a login that may become ``authenticated``, as ``authenticator`` may.
+        database_url: a login that can write ``auth.users``; not used if there are ``user_ids``.
+        client_url: a login that can become ``authenticated``, as ``authenticator`` can.
         user_ids: three, or none.
-        seed: chooses the city and the names; None: by chance.
+        seed: chooses the city and the names; None: at random.
 
     Raises:
-        StoryError: the cast cannot play, or the database answers otherwise than the story goes.
-        WingmanError, psycopg.Error: it refuses.
+        StoryError: the cast cannot play, or the database does not answer as the story expects.
+        WingmanError, psycopg.Error: the database refuses a call.
     """
     if user_ids and len(set(user_ids)) != CAST:
         raise StoryError(f"The story needs {CAST} different people")
@@ -62,4 +62,4 @@ def welcome(database_url: str, cast: Sequence[Person]) -> None:
         with connect(database_url) as connection:
             sign_up(connection, cast)
     except UniqueViolation as violation:
-        raise StoryError("The people of this seed are there already: give another --seed") from violation
+        raise StoryError("The people of this seed are already there: use another --seed") from violation

@@ -80,16 +80,16 @@ class _Api:
         names = given.names
         if model:
             _require(model, names - given.nulls)
-            # such a model passes over what it does not know
+            # such a model ignores fields that it does not know
             names = names.intersection(self._calls.catalog.functions[name].by_argument)
         function = self._calls.function(name, names, needs_all=False)
-        # The database refuses what is missing, in its order and words.
+        # The database refuses missing arguments, in its own order and words.
         arguments = replace(given, names=names | function.required)
         return answer(await self._calls.perform(request, request.path, identity, function, arguments), {})
 
 
 def _require(model: type[BaseModel], names: Iterable[str]) -> None:
-    """Refuse a body without a field that the model requires and the function does not."""
+    """Refuse a body without a field that the model requires but the function does not."""
     given = set(names)
     for name, field in model.model_fields.items():
         if field.is_required() and name not in given:

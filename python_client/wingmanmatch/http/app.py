@@ -29,15 +29,15 @@ EXPOSED_HEADERS = (
     "Retry-After",
     "X-Request-Id",
 )
-"""What a browser lets a page read, besides the few that it always does."""
+"""The headers that a browser lets a page read, besides the few that it always allows."""
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Make the application. The database is asked for its functions now, and not again.
+    """Make the application. It reads the database's functions once, now.
 
     Raises:
-        UnsafeSettingsError: the login may do too much, or too little.
-        psycopg.OperationalError: the database is not there.
+        UnsafeSettingsError: the login has too many rights, or too few.
+        psycopg.OperationalError: the database cannot be reached.
     """
     check_login(settings)
     with connect(settings.database_url) as connection:
@@ -76,7 +76,7 @@ def _cors(settings: Settings) -> Middleware:
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
-        # whatever a client library sends besides; the tokens are in headers, not in cookies
+        # any headers that client libraries add; the tokens are in headers, not in cookies
         allow_headers=["*"],
         expose_headers=EXPOSED_HEADERS,
         max_age=86_400,

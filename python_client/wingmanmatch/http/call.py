@@ -19,7 +19,7 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What the database is told of the HTTP request, each as PostgREST tells it."""
+    """What the database learns about the HTTP request, in PostgREST's form."""
 
     method: str
     path: str

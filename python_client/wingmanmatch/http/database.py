@@ -1,4 +1,4 @@
-"""One call of a function: a transaction of its own, in one round trip, with the identity of who asks."""
+"""One call of a function: a separate transaction, in one round trip, with the caller's identity."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ from wingmanmatch.http.settings import Settings, UnsafeSettingsError
 from wingmanmatch.http.tokens import ROLES
 
 _GRACE_SECONDS: Final = 5.0
-"""How long after its time limit a call may still be answered by the server."""
+"""How long after its time limit the server may still answer a call."""
 
 _ASSUME: Final = local_settings(
     "statement_timeout",
@@ -60,11 +60,11 @@ where r.rolname = current_user
 
 
 def check_login(settings: Settings) -> None:
-    """Refuse a login that could do more than any caller may, or less than a call needs.
+    """Refuse a login that could do more than any caller is allowed to, or less than a call needs.
 
     Raises:
-        UnsafeSettingsError: it could, or cannot.
-        psycopg.OperationalError: nobody answers there.
+        UnsafeSettingsError: the login is such a one.
+        psycopg.OperationalError: the database cannot be reached.
     """
     with connect(settings.database_url) as connection:
         row = connection.cursor(row_factory=tuple_row).execute(_LOGIN, [sorted(ROLES)]).fetchone()
@@ -73,14 +73,14 @@ def check_login(settings: Settings) -> None:
     login, is_powerful, missing = row
     if is_powerful:
         raise UnsafeSettingsError(
-            f"{login} is a superuser, the owner or above row level security: log in as authenticator"
+            f"{login} is a superuser, the owner or exempt from row level security: log in as authenticator"
         )
     if missing:
-        raise UnsafeSettingsError(f"{login} may not become {', '.join(missing)}: log in as authenticator")
+        raise UnsafeSettingsError(f"{login} cannot become {', '.join(missing)}: log in as authenticator")
 
 
 class Database:
-    """The connections, and what is done over them."""
+    """The connections to the database, and the calls over them."""
 
     def __init__(self, settings: Settings) -> None:
         self._timeout = settings.request_timeout_seconds
@@ -135,7 +135,7 @@ class Database:
         return Reply(value or b"null", int(rows or 0), headers, status)
 
     async def _connection(self) -> AsyncConnection[Any]:
-        """A connection of the pool that the server has not closed while it was idle."""
+        """A connection of the pool that the server has not closed in the meantime."""
         for _ in range(self.pool.max_size):
             connection = await self.pool.getconn()
             if not _was_closed(connection):
@@ -145,10 +145,10 @@ class Database:
         return await self.pool.getconn()
 
     async def _answered(self, connection: AsyncConnection[Any], call: Call) -> PGresult:
-        """What the server answers to a call, on a connection that is hung up if it does not do so in time.
+        """The server's answer to a call; the connection is closed if the answer does not come in time.
 
-        It should cancel a call that takes too long. To cancel the task would not do: the driver would first
-        wait for the server once more.
+        The server should cancel a call that takes too long. Cancelling the task would not help: the driver
+        would first wait for the server again.
         """
         is_over = False
 
@@ -193,7 +193,7 @@ class Database:
 
 
 def _text(function: Function, names: frozenset[str]) -> bytes:
-    """The statement of a call: its arguments are read from JSON by their types, as PostgREST does."""
+    """The statement of a call: it reads the arguments from JSON by their types, as PostgREST does."""
     given = [argument for argument in function.arguments if argument.name in names]
     columns = ", ".join(f"{_quoted(argument.name)} {argument.type}" for argument in given)
     passed = ", ".join(f"{_quoted(argument.name)} => {_quoted('g', argument.name)}" for argument in given)
@@ -205,7 +205,7 @@ def _text(function: Function, names: frozenset[str]) -> bytes:
     )
     settings = "current_setting('response.headers', true), current_setting('response.status', true)"
     called = f"{_quoted('public', function.name)}({passed})"
-    # A function in FROM has returned before anything beside it is computed. The names are the catalog's.
+    # A function in FROM has returned before anything beside it is computed. The names are from the catalog.
     return f"select {value}, {settings} from {record}{called} as r".encode()  # noqa: S608
 
 
@@ -214,9 +214,9 @@ def _quoted(*names: str) -> str:
 
 
 def _was_closed(connection: AsyncConnection[Any]) -> bool:
-    """Whether the server has closed an idle connection, without asking it.
+    """Whether the server has closed an idle connection, checked without a round trip.
 
-    It says nothing over an idle connection but that it ends it: what there is to be read is the end, or the
+    On an idle connection the server sends nothing unless it closes it: anything to read is the end, or the
     notice before it.
     """
     poller = select.poll()
@@ -225,6 +225,6 @@ def _was_closed(connection: AsyncConnection[Any]) -> bool:
 
 
 def shut_down(connection: BaseConnection[Any]) -> None:
-    """End a connection at once, for both sides; whoever waits for an answer learns of it."""
+    """Close a connection at once, in both directions; a task that waits for an answer notices."""
     with socket.socket(fileno=os.dup(connection.fileno())) as end, suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""A demo: an embedded database full of people, and at ``/`` a page on which one plays two of them."""
+"""A demo: an embedded database full of people, and at ``/`` a page on which you play two of them."""
 
 import random
 import re
@@ -36,7 +36,7 @@ _LOCAL_HOST: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?")
 
 @contextmanager
 def demo_database(directory: Path) -> Iterator[tuple[str, str]]:
-    """A database with people, made afresh; its URLs for the superuser and for the authenticator."""
+    """A newly made database with people; its URLs for the superuser and for the authenticator."""
     with embedded_server(directory, fresh=True) as server:
         upgrade(server.url())
         with psycopg.connect(server.url(), autocommit=True) as connection:
@@ -47,15 +47,15 @@ def demo_database(directory: Path) -> Iterator[tuple[str, str]]:
 def add_demo(app: Starlette, settings: Settings, admin_url: str) -> None:
     """Add the page to the application, and what it needs: new people, and tokens for all of them.
 
-    Everybody in the database is make-believe, and whoever is at this machine may play them.
+    Everybody in the database is made up, and anybody at this machine can play them.
 
     Args:
-        app: where to add it, behind all that it has.
+        app: where to add it, after its other routes.
         settings: the application's, with a secret to sign tokens with.
-        admin_url: the database's, for a login that may write ``auth.users``.
+        admin_url: the database's URL, for a login that can write ``auth.users``.
 
     Raises:
-        UnsafeSettingsError: there is no secret, or this is no demo.
+        UnsafeSettingsError: there is no secret, or this is not a demo.
     """
     if not (settings.demo and settings.jwt_secret):
         raise UnsafeSettingsError("The page plays people of a demo, with tokens signed by a JWT secret")
@@ -107,7 +107,7 @@ class _DemoTokens:
 
 
 def _profile(person: Person) -> dict[str, Any]:
-    """What a newcomer tells ``complete_profile``."""
+    """A newcomer's arguments for ``complete_profile``."""
     return {
         "first_name": person.first_name,
         "experience_level": person.experience_level,
@@ -121,12 +121,12 @@ def _profile(person: Person) -> dict[str, Any]:
 
 
 def _local(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """The endpoint, for this machine alone: neither for others nor for pages that come from elsewhere."""
+    """The endpoint, for this machine only: neither for other machines nor for pages from other origins."""
 
     def local(request: Request) -> Response:
         if not _is_local(request):
             failure = Failure(
-                403, "42501", "The demo's people are played on its own machine only", "permission_denied"
+                403, "42501", "The demo's people can be played on its own machine only", "permission_denied"
             )
             return failure.for_api()
         return endpoint(request)
@@ -139,7 +139,7 @@ def _is_local(request: Request) -> bool:
     try:
         comes_from_here = request.client is not None and ip_address(request.client.host).is_loopback
     except ValueError:
-        # what a proxy says, which may say anything
+        # a header from a proxy, which could claim anything
         return False
     is_own_page = origin is None or origin == f"http://{host}"
     return comes_from_here and bool(_LOCAL_HOST.fullmatch(host)) and is_own_page

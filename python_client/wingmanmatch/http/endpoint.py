@@ -1,4 +1,4 @@
-"""How both kinds of path make a call: who asks, which function, with which arguments."""
+"""How both kinds of path make a call: who calls, which function, with which arguments."""
 
 import json
 import logging
@@ -40,10 +40,10 @@ class Calls:
         self._database = database
 
     async def identity(self, request: Request, *, needs_token: bool) -> Identity:
-        """Who asks. Raises Failure: the token does not hold, or there is none where one is needed."""
+        """The caller. Raises Failure: the token is invalid, or there is none although one is needed."""
         token = bearer_token(request)
         if token is None and not needs_token:
-            # as the gateway before PostgREST does on Supabase
+            # as the gateway in front of PostgREST does on Supabase
             token = request.headers.get("apikey")
             if token is None:
                 return ANON
@@ -68,7 +68,7 @@ class Calls:
             needs_all: whether those without a default must be among them.
 
         Raises:
-            Failure: there is none.
+            Failure: there is no such function.
         """
         function = self.catalog.functions.get(name)
         if (
@@ -163,7 +163,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Guarded:
-    """An ASGI application that tells an endpoint's failures in one form, and records its outcome."""
+    """An ASGI application that reports an endpoint's failures in one form, and records its outcome."""
 
     def __init__(self, endpoint: Endpoint, render: Callable[[Failure], Response], settings: Settings) -> None:
         self._endpoint = endpoint

@@ -46,7 +46,7 @@ _POLICY: Final = "; ".join(
 def routes() -> list[BaseRoute]:
     """The routes of the document and of the explorer."""
     document = json.loads(paths.OPENAPI.read_text(encoding="utf-8"))
-    # whatever address somebody has found this by
+    # a relative address, so that any host name works
     document["servers"] = [{"url": "/", "description": "This server"}]
 
     async def openapi(_: Request) -> Response:
@@ -67,7 +67,7 @@ def routes() -> list[BaseRoute]:
 
 
 def _installed_files() -> Path:
-    """Swagger UI's files, which a package for FastAPI brings; the package itself is not loaded."""
+    """Swagger UI's files, from a package for FastAPI; the package itself is not loaded."""
     spec = find_spec("fastapi_swagger")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("No module named 'fastapi_swagger'", name="fastapi_swagger")

@@ -1,4 +1,4 @@
-"""What can go wrong, and how each kind of path tells it."""
+"""What can go wrong, and how each kind of path reports it."""
 
 import json
 import re
@@ -21,7 +21,7 @@ CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 @dataclass(eq=False)
 class Failure(Exception):
-    """A request that is not answered as asked for."""
+    """A request that fails."""
 
     status: int
     """The HTTP status under /rest/v1, which is PostgREST's."""
@@ -36,7 +36,7 @@ class Failure(Exception):
     """Facts about it."""
     headers: Mapping[str, str] = field(default_factory=dict)
     api_status: int | None = None
-    """The HTTP status under /api, where it is another one."""
+    """The HTTP status under /api, if it differs."""
 
     def for_api(self) -> Response:
         """The answer of the paths under /api."""
@@ -59,7 +59,7 @@ def _answer(status: int, told: Mapping[str, Any], headers: Mapping[str, str]) ->
 
 
 def content_with(status: int, content: bytes) -> bytes:
-    """What is sent of a content under this status: nothing where HTTP has none."""
+    """The content to send with this status: nothing if HTTP does not allow any."""
     return b"" if status in (204, 205, 304) else content
 
 
@@ -70,14 +70,14 @@ def _proxy_status(code: str) -> str:
 _SIGN_IN: Final = ("Authentication required", "Sign in and send the access token.")
 _FAILED: Final = ("The request failed", None)
 _OWN_WORDS: Final[Mapping[str, tuple[str, str | None]]] = {
-    # that anon lacks a privilege, and what has gone wrong inside, are not told under /api
+    # under /api, callers do not learn that anon lacks a privilege, or what went wrong inside
     "not_authenticated": _SIGN_IN,
     "internal_error": _FAILED,
 }
 
 
 def not_authenticated() -> Failure:
-    """No token, or one that does not hold; it is not told why."""
+    """No token, or an invalid one; the reason is deliberately not disclosed."""
     message, hint = _SIGN_IN
     return Failure(401, "PGRST301", message, "not_authenticated", hint=hint, headers=CHALLENGE)
 
@@ -88,21 +88,21 @@ def invalid_body(message: str) -> Failure:
 
 
 def method_not_allowed(allowed: str) -> Failure:
-    """The path does not know the method."""
+    """The path does not support the method."""
     return Failure(
         405, "PGRST117", "This method is not allowed here", "method_not_allowed", headers={"Allow": allowed}
     )
 
 
 def not_supported(what: str) -> Failure:
-    """A part of PostgREST that is not here."""
+    """A part of PostgREST that this server does not have."""
     return Failure(
         501,
         "PGRST127",
         "Not implemented: this is not PostgREST, only its function calls are here",
         "not_implemented",
         details=what,
-        hint="Run PostgREST beside this server, as docs/supabase.md says, for all else under /rest/v1.",
+        hint="For everything else under /rest/v1, run PostgREST beside this server: see docs/supabase.md.",
     )
 
 
@@ -141,7 +141,7 @@ def too_slow() -> Failure:
 
 
 def overloaded() -> Failure:
-    """All connections are taken, and too many wait already."""
+    """All connections are taken, and too many calls are waiting already."""
     return Failure(
         503,
         "PGRST003",
@@ -153,7 +153,7 @@ def overloaded() -> Failure:
 
 
 def unanswered() -> Failure:
-    """The database has said nothing in time, not even that it cancelled the call."""
+    """The database did not answer in time, not even to say that it cancelled the call."""
     return Failure(
         504,
         "57014",
@@ -164,7 +164,7 @@ def unanswered() -> Failure:
 
 
 def no_connection() -> Failure:
-    """No connection to the database was to be had in time."""
+    """No connection to the database was available in time."""
     return Failure(
         503,
         "PGRST003",
@@ -176,7 +176,7 @@ def no_connection() -> Failure:
 
 
 def connection_lost() -> Failure:
-    """The database is not there, or went away during the call."""
+    """The database cannot be reached, or went away during the call."""
     return Failure(
         503,
         "PGRST001",
@@ -195,7 +195,7 @@ def keys_unavailable() -> Failure:
 
 
 def internal_error() -> Failure:
-    """What must not happen. The log tells more."""
+    """Something that must not happen. The log has the details."""
     return Failure(500, "PGRSTX00", _FAILED[0], "internal_error")
 
 
@@ -208,7 +208,7 @@ _STATUS_BY_CODE: Final = {
     "42883": 404,
     "42P01": 404,
     "42P17": 500,
-    # JSON nested too deeply: of PostgREST 500, but nothing is wrong with the server
+    # JSON nested too deeply: PostgREST answers 500, but nothing is wrong with the server
     "54001": 400,
 }
 _STATUS_BY_CLASS: Final = {
@@ -284,11 +284,11 @@ def _status_headers(status: int) -> Mapping[str, str]:
 
 
 def sendable(header: tuple[Any, Any]) -> tuple[str, str]:
-    """A header as it may be sent: its name is a token, its value one line of ASCII.
+    """A header that can be sent: its name is a token, its value one line of ASCII.
 
     Raises:
         ValueError: it is not so.
-        TypeError: they are no texts.
+        TypeError: they are not texts.
     """
     name, value = header
     if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):

@@ -1,4 +1,4 @@
-"""Whether the server lives, whether it can serve, and its numbers."""
+"""Whether the server is alive, whether it can serve, and its metrics."""
 
 import asyncio
 import logging
@@ -21,13 +21,13 @@ from wingmanmatch.http.record import Metrics, record_of
 from wingmanmatch.http.settings import Settings
 
 _LOOK_SECONDS: Final = 10.0
-"""How long a look at the database may take."""
+"""How long a check of the database may take."""
 
 log = logging.getLogger(__name__)
 
 
 def routes(settings: Settings, metrics: Metrics) -> list[Route]:
-    """The routes for whoever watches the server."""
+    """The routes for monitoring."""
     readiness = Readiness(settings)
 
     async def healthz(_: Request) -> Response:
@@ -47,7 +47,7 @@ def routes(settings: Settings, metrics: Metrics) -> list[Route]:
 
 
 class Readiness:
-    """Whether calls would find what they need, looked up now and then."""
+    """Whether calls would find what they need, checked from time to time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -56,7 +56,7 @@ class Readiness:
         self._looking = asyncio.Lock()
 
     async def obstacle(self) -> str | None:
-        """What stands in the way; None: nothing."""
+        """What prevents it; None if nothing does."""
         async with self._looking:
             if (
                 self._looked_at is None
@@ -68,12 +68,12 @@ class Readiness:
 
 
 def obstacle_in(database_url: str) -> str | None:
-    """What keeps a database from serving this release; None: nothing.
+    """What keeps a database from serving this release; None if nothing does.
 
-    A database that says nothing for too long counts as one that cannot be reached.
+    A database that does not answer for too long counts as unreachable.
 
-    The login cannot read which revision the database is at. It can see what the revisions made: the
-    definitions of all objects, which the release knows.
+    The login cannot read which revision the database is at. But it can see what the revisions made, the
+    definitions of all objects, and the release knows these.
     """
     try:
         with (
@@ -81,14 +81,14 @@ def obstacle_in(database_url: str) -> str | None:
             _limited(connection),
             connection.transaction(force_rollback=True),
         ):
-            # one who may look into our schemas
+            # a role that can read our schemas
             connection.execute("set local role authenticated")
             expected, actual = against_release(connection)
     except psycopg.Error as error:
         log.warning("The database cannot be reached: %s", type(error).__name__)
         return "The database cannot be reached"
     for item, facet, before, _ in compare(expected, actual):
-        # what an operator added does no harm
+        # additions by an operator do no harm
         if facet == "definition" and before is not None:
             log.warning("The database is not at this release's revision: %s differs", item)
             return "The database is not at this release's revision"
@@ -105,5 +105,5 @@ def _limited(connection: psycopg.Connection[Any]) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-        # else it might hang up on another connection, which has the number of this one
+        # otherwise it might close another connection that has reused this one's file descriptor
         timer.join()

@@ -1,4 +1,4 @@
-"""The keys that an issuer of tokens publishes (JWKS), kept for a while."""
+"""The keys that an issuer of tokens publishes (JWKS), cached for a while."""
 
 import asyncio
 import logging
@@ -26,10 +26,10 @@ class UnknownKeyError(ValueError):
 
 
 class PublishedKeys:
-    """The keys of a JWKS: given ones, or those at a URL.
+    """The keys of a JWKS, given directly or by a URL.
 
-    They are fetched when they are needed first, when they are old, and when a token names an unknown one:
-    that is how a new key gets known. However many tokens name unknown keys, an interval has one fetch.
+    They are fetched when first needed, when they are old, and when a token names an unknown key, since it
+    may be new. However many tokens name unknown keys, there is only one fetch per interval.
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = monotonic) -> None:
@@ -43,21 +43,21 @@ class PublishedKeys:
         self._fetching = asyncio.Lock()
 
     async def find(self, key_id: Any, kind: str, algorithm: str) -> Any:
-        """A public key, to verify a signature of this algorithm with.
+        """A public key for verifying a signature of this algorithm.
 
         Args:
             key_id: the token's ``kid``; without one there must be one key of this kind only.
             kind: ``RSA`` or ``EC``.
 
         Raises:
-            UnknownKeyError: there is none.
+            UnknownKeyError: there is no such key.
             KeysUnavailableError: the keys could not be fetched.
         """
         if self._url and self._is_older_than(self._max_age):
             await self._fetch(self._max_age)
         key = self._find(key_id, kind, algorithm)
         if key is None and self._url:
-            # also who comes while somebody else fetches them waits for them
+            # while one task fetches the keys, others wait for them here
             await self._fetch(self._min_age)
             key = self._find(key_id, kind, algorithm)
         if key is None:
@@ -83,7 +83,7 @@ class PublishedKeys:
         assert self._url
         async with self._fetching:
             if not self._is_older_than(age):
-                return  # somebody else has fetched them meanwhile
+                return  # another task has fetched them in the meantime
             self._tried_at = self._clock()
             try:
                 async with asyncio.timeout(_TIMEOUT_SECONDS), httpx.AsyncClient(timeout=None) as client:
@@ -94,7 +94,7 @@ class PublishedKeys:
                 self._keys = _read(answer.json())
                 self._fetched = True
             except (TimeoutError, httpx.HTTPError, ValueError) as error:
-                # those there are go on being used
+                # the current keys stay in use
                 log.warning("The JWKS could not be fetched: %s", type(error).__name__)
 
 
@@ -102,11 +102,11 @@ def _read(jwks: Mapping[str, Any]) -> list[jwt.PyJWK]:
     """The public keys of a JWKS that verify signatures; secrets in it, and unknown kinds, are left out.
 
     Raises:
-        ValueError: it is no JWKS.
+        ValueError: it is not a JWKS.
     """
     keys = jwks.get("keys") if isinstance(jwks, Mapping) else None
     if not isinstance(keys, list):
-        raise ValueError("A JWKS is an object with the array keys")
+        raise ValueError('A JWKS is an object with the array "keys"')
     read = []
     for key in keys:
         if isinstance(key, Mapping) and key.get("kty") in ("RSA", "EC") and key.get("use", "sig") == "sig":

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection: uvicorn's quick protocol, with limits to a request's head."""
+"""HTTP/1.1 on one connection: uvicorn's fast protocol, with limits on a request's head."""
 
 import asyncio
 from typing import Any, Final
@@ -25,7 +25,7 @@ class Protocol(HttpToolsProtocol):
 
     def _begin(self) -> None:
         self.parser = HttpRequestParser(self)
-        # where a body has two lengths, its chunks count (RFC 9112, 6.3)
+        # if a body has two lengths, its chunks decide (RFC 9112, 6.3)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True, lenient_chunked_length=True)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -39,10 +39,10 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Something has come."""
+        """Data has arrived."""
         self._unset_keepalive_if_required()
         while data and not self.transport.is_closing():
-            # A head counts by the pieces that it is in, whatever else there is in the first one.
+            # The length of a head is that of the pieces that contain it, whatever else is in the first one.
             piece, data = data[: self._max_header_bytes], data[self._max_header_bytes :]
             try:
                 self.parser.feed_data(piece)
@@ -57,9 +57,9 @@ class Protocol(HttpToolsProtocol):
         self._watch()
 
     def _without_upgrade(self) -> bytes:
-        """A head that offers an upgrade, without it.
+        """A head that offers an upgrade, without the offer.
 
-        The server may overlook the offer. The parser does not: for it the body belongs to another protocol.
+        The server may ignore the offer. The parser does not: it treats the body as another protocol's.
         """
         self._begin()
         lines = [f"{self.scope['method']} {self.url.decode()} HTTP/{self.scope['http_version']}".encode()]
@@ -83,7 +83,7 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _is_valid(self) -> bool:
-        """Whether a head is as HTTP/1 wants it, where the parser lets all pass."""
+        """Whether a head conforms to HTTP/1 where the parser does not check it."""
         version = self.parser.get_http_version()
         hosts = sum(name == b"host" for name, _ in self.headers)
         return (
@@ -94,7 +94,7 @@ class Protocol(HttpToolsProtocol):
         )
 
     def _watch(self) -> None:
-        """Close the connection in a while, whatever little comes, unless there is a request to answer."""
+        """Close the connection after a while, however slowly data arrives, unless a request is complete."""
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_watching()
         elif self._head_timer is None:

@@ -1,4 +1,4 @@
-"""What is noted about each request: for the log and the metrics."""
+"""What is recorded about each request, for the log and the metrics."""
 
 import asyncio
 import json
@@ -26,34 +26,34 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("wingmanmatch.http.requests_made")
 
-# when each series began is of no use to anybody
+# the creation time of each series is of no use
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _KEY: Final = "wingmanmatch.record"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:/=+-]{1,128}")
 MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""The environment variable that says where several processes keep their numbers."""
+"""The environment variable that says where several processes keep their metrics."""
 _POOL: Final = (
     ("pool_size", "size", "Connections to the database"),
-    ("pool_available", "available", "Connections that nobody uses"),
-    ("pool_max", "max", "How many connections there may be"),
-    ("requests_waiting", "waiting", "Calls that wait for a connection"),
+    ("pool_available", "available", "Idle connections"),
+    ("pool_max", "max", "The most connections allowed"),
+    ("requests_waiting", "waiting", "Calls waiting for a connection"),
 )
 _SECONDS: Final = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 @dataclass(slots=True)
 class Record:
-    """What is known about a request: nothing about the person, and no word of the request."""
+    """What is known about a request: nothing about the person, and nothing of the request's content."""
 
     request_id: str
     function: str = "none"
     """The function of the database that was called."""
     role: str = "none"
     outcome: str = ""
-    """``ok``, or the name of the error; where nobody says, the status tells."""
+    """``ok``, or the name of the error; derived from the status if nothing has set it."""
     reason: str | None = None
-    """Why an access token is invalid, which the caller is not told."""
+    """Why an access token is invalid, which the caller does not learn."""
 
 
 def record_of(scope: Scope) -> Record:
@@ -63,9 +63,9 @@ def record_of(scope: Scope) -> Record:
 
 
 class Metrics:
-    """The numbers since the start, for Prometheus.
+    """The metrics since the start, for Prometheus.
 
-    Where several processes serve, which ``PROMETHEUS_MULTIPROC_DIR`` says, they are those of all of them.
+    If several processes serve, as ``PROMETHEUS_MULTIPROC_DIR`` says, these are the metrics of all of them.
     """
 
     def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
@@ -73,7 +73,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._calls = Counter(
             "wingman_http_calls",
-            "Requests by the function called, and what became of them",
+            "Requests by the function called and by outcome",
             ["function", "outcome"],
             registry=self._registry,
         )
@@ -97,7 +97,7 @@ class Metrics:
         self._seconds.labels(record.function).observe(seconds)
 
     def text(self) -> bytes:
-        """All numbers, in the format of Prometheus."""
+        """All metrics, in the format of Prometheus."""
         self._look_at_pool()
         registry = self._registry
         if MULTIPROCESS in os.environ:
@@ -106,7 +106,7 @@ class Metrics:
         return generate_latest(registry)
 
     async def keep_current(self) -> None:
-        """Look at the pool every second: another process may be asked for its numbers."""
+        """Measure the pool every second: another process may be the one that reports the metrics."""
         while True:
             self._look_at_pool()
             await asyncio.sleep(1)
@@ -118,7 +118,7 @@ class Metrics:
 
 
 class Recorder:
-    """ASGI middleware: gives each request its id, and notes what became of it."""
+    """ASGI middleware: gives each request an id, and records its outcome."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -150,7 +150,7 @@ class Recorder:
 
 
 def _line(record: Record, method: str, status: int, seconds: float) -> logging.LogRecord:
-    """What is logged of a request; ``log.info`` would first look for the place from which it is called."""
+    """The log entry of a request; ``log.info`` would first look up the place that calls it."""
     return logging.makeLogRecord(
         {
             "name": log.name,
@@ -181,7 +181,7 @@ def _request_id(given: str) -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     _ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
     _FIELDS: Final = (
@@ -204,7 +204,7 @@ class JsonFormatter(logging.Formatter):
         }
         told |= {name: value for name in self._FIELDS if (value := getattr(record, name, None)) is not None}
         if record.exc_info and record.exc_info[0]:
-            # where it happened; a message may hold what a person wrote
+            # only where it happened: a message may contain what a person wrote
             told["error"] = record.exc_info[0].__name__
             told["trace"] = _trace(record.exc_info[2])
         return self._ENCODE(told)

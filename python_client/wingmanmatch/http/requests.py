@@ -1,4 +1,4 @@
-"""What a request says: its token, its body, its arguments, and what the database is told of it."""
+"""What a request contains: its token, its body, its arguments, and what the database learns of it."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from wingmanmatch.http.settings import Settings
 JSON_TYPE: Final = "application/json"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
-# Tokens stay here: the server may write statements with their parameters into its log.
+# Tokens stay here: the database may write statements with their parameters to its log.
 _SECRET_HEADERS: Final = frozenset({"authorization", "apikey", "cookie", "proxy-authorization"})
 
 
@@ -35,16 +35,16 @@ class Request:
     method: str
     path: str
     function: str
-    """The function that the path names; empty where it names none."""
+    """The function that the path names; empty if it names none."""
     query: str
     headers: Mapping[str, str]
-    """By their names in lower case. The values of one that is sent several times are joined."""
+    """By their names in lower case. The values of a repeated header are joined."""
     record: Record
     receive: Receive
 
 
 def read_request(scope: Scope, receive: Receive, settings: Settings) -> Request:
-    """The request, its body still to be read. Raises Failure: its headers are too many for the database."""
+    """The request, before its body is read. Raises Failure: its headers are too large for the database."""
     size = len(scope["raw_path"]) + len(scope["query_string"])
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
@@ -105,12 +105,12 @@ async def _whole_body(receive: Receive, max_bytes: int) -> bytes:
 
 
 def content_type(request: Request) -> str:
-    """The body's media type without parameters; JSON where none is named."""
+    """The body's media type without parameters; JSON if none is given."""
     return request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()
 
 
 def _refuse(constant: str) -> NoReturn:
-    # Python reads NaN and Infinity, which are no JSON
+    # Python accepts NaN and Infinity, which are not JSON
     raise ValueError(constant)
 
 
@@ -121,7 +121,7 @@ def json_arguments(body: bytes) -> Arguments:
     """The arguments in a JSON object; an empty body is an empty object.
 
     Raises:
-        Failure: it is no JSON object.
+        Failure: it is not a JSON object.
     """
     if not body.strip():
         return Arguments(frozenset(), "{}")
@@ -152,7 +152,7 @@ def text_arguments(given: Mapping[str, str]) -> Arguments:
 
 
 def for_the_database(request: Request, path: str) -> HttpRequest:
-    """What the database is told of a request, as PostgREST tells it, but for the tokens."""
+    """What the database learns of a request, in PostgREST's form, but without the tokens."""
     headers = {name: value for name, value in request.headers.items() if name not in _SECRET_HEADERS}
     headers["x-request-id"] = request.record.request_id
     cookies = request.headers.get("cookie")

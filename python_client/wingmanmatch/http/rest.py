@@ -33,9 +33,9 @@ _OPERATION: Final = re.compile(
     r"(not\.)?(eq|neq|gte?|lte?|i?like|i?match|in|is|isdistinct|[pw]?fts|plfts|phfts|cs|cd|ov|s[lr]|nx[rl]|adj)"
     r"(\((any|all|[a-z_]+)\))?\."
 )
-"""How the value of a filter begins, and that of an argument does not."""
+"""How the value of a filter begins, unlike that of an argument."""
 _RAW_TYPES: Final = frozenset({"text/plain", "text/xml", "application/octet-stream"})
-"""Bodies that PostgREST passes whole to a function with one unnamed argument, of which there is none."""
+"""Bodies that PostgREST passes whole to a function with one unnamed argument; there is no such function."""
 
 _COUNTS: Final = frozenset({"count=exact", "count=planned", "count=estimated"})
 _PREFERENCES: Final = _COUNTS | {
@@ -90,7 +90,7 @@ class _Rest:
         return _shaped(request, function, reply, wanted, preferences)
 
     async def _arguments(self, request: Request) -> Arguments:
-        """The arguments of a call, from where its method has them."""
+        """The arguments of a call, from the query or the body, depending on its method."""
         try:
             query = dict(
                 parse_qsl(request.query, keep_blank_values=True, errors="strict", max_num_fields=100)
@@ -144,7 +144,7 @@ def _preferences(request: Request) -> frozenset[str]:
 
 
 def _negotiate(accept: str) -> str:
-    """The media type of the answer: the first that is to be had."""
+    """The media type of the answer: the first one asked for that is available."""
     asked = [part.strip().lower() for part in accept.split(",")]
     for part in asked:
         media_type, _, parameters = part.partition(";")

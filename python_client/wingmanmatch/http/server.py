@@ -1,4 +1,4 @@
-"""The application on a socket: uvicorn with the limits that belong to it."""
+"""The application on a socket: uvicorn with suitable limits."""
 
 import logging
 import os
@@ -22,14 +22,14 @@ log = logging.getLogger(__name__)
 
 
 class PortTakenError(OSError):
-    """Somebody else listens on the port, or it is not ours to listen on."""
+    """The port is in use, or this user is not allowed to listen on it."""
 
 
 def listen(host: str, port: int) -> socket:
     """Start to listen; port 0 takes any free one.
 
     Raises:
-        PortTakenError: it cannot be done, and why.
+        PortTakenError: that is impossible; the message says why.
     """
     family = AF_INET6 if ":" in host else AF_INET
     try:
@@ -47,20 +47,20 @@ def serve(settings: Settings, listener: socket, admin_url: str = "") -> None:
     Args:
         settings: the application's.
         listener: the socket that listens.
-        admin_url: of a demo, the database's for a login that may write ``auth.users``.
+        admin_url: for a demo, the database's URL for a login that can write ``auth.users``.
     """
     run(settings, listener, admin_url, told_where=False)
 
 
 def run(settings: Settings, listener: socket, admin_url: str, *, told_where: bool) -> None:
-    """As ``serve``; ``told_where``: the log says where already."""
+    """Like ``serve``; ``told_where``: the log already says where."""
     app = create_app(settings)
     if settings.demo:
         from wingmanmatch.http.demo import add_demo
 
         add_demo(app, settings, admin_url)
     log_as_json()
-    # uvicorn hands on the signal that has ended it
+    # uvicorn raises the signal that has ended it again
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if not told_where:
         tell_where(listener)
@@ -84,7 +84,7 @@ def server(app: ASGIApp, settings: Settings, host: str, port: int) -> uvicorn.Se
         ws="none",
         lifespan="on",
         access_log=False,
-        # nobody but the demo asks where a request comes from
+        # only the demo looks at where a request comes from
         proxy_headers=settings.demo,
         log_config=None,
         server_header=False,

@@ -1,4 +1,4 @@
-"""What the HTTP layer is told before it starts."""
+"""The settings of the HTTP layer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,56 +6,56 @@ from math import inf
 from typing import Any, Final
 
 MIN_SECRET_BYTES: Final = 32
-"""HS256 asks for a secret at least as long as its hash."""
+"""HS256 requires a secret at least as long as its hash."""
 
 
 class UnsafeSettingsError(ValueError):
-    """The layer would not be safe like this, so it does not start."""
+    """The layer would not be safe with these settings, so it does not start."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How the layer runs. Secrets are left out where it is printed."""
+    """How the layer runs. Its printed form leaves secrets out."""
 
     database_url: str = field(repr=False)
-    """Where it logs in, as ``authenticator``: neither a superuser nor the owner."""
+    """The database's URL, with a login like ``authenticator``: neither a superuser nor the owner."""
     jwt_secret: str | None = field(default=None, repr=False)
-    """What HS256 tokens are signed with."""
+    """The secret that signs HS256 tokens."""
     jwks_url: str | None = None
-    """Where the public keys of RS256 and ES256 tokens are, as a JWKS."""
+    """The URL of the public keys of RS256 and ES256 tokens, a JWKS."""
     jwks: Mapping[str, Any] | None = None
-    """These public keys themselves."""
+    """The public keys themselves, instead of their URL."""
     jwt_audience: str = "authenticated"
-    """The ``aud`` of people's tokens."""
+    """The ``aud`` of users' tokens."""
     jwt_issuer: str | None = None
-    """The ``iss`` of all tokens, where it is to be checked."""
+    """The ``iss`` that all tokens must have; None: not checked."""
     jwt_leeway_seconds: float = 30.0
-    """By how much ``exp`` and ``nbf`` may be off, as clocks are."""
+    """The tolerance for ``exp`` and ``nbf``, because clocks differ."""
     anon_key: str | None = field(default=None, repr=False)
-    """A text, no token, that a frontend may send as its key; it means ``anon``."""
+    """A text, not a token, that a frontend may send as its key; it stands for ``anon``."""
     cors_origins: tuple[str, ...] = ()
-    """The web origins that browsers may call from; ``*`` is any."""
+    """The web origins from which browsers may call; ``*`` means any."""
     max_body_bytes: int = 65_536
     max_header_bytes: int = 16_384
-    """All of a request's headers together."""
+    """The limit for all headers of a request together."""
     request_timeout_seconds: float = 10.0
     """How long a statement may take; also how long a body may take to arrive."""
     pool_size: int = 10
-    """How many connections to the database there are at most."""
+    """The most connections to the database."""
     prepare: bool = True
-    """Whether statements are prepared, which a pooler of transactions may not allow."""
+    """Whether statements are prepared; a pooler in transaction mode may not support that."""
     max_waiting: int = 100
-    """How many calls may wait for one of these; those beyond are refused at once."""
+    """How many calls may wait for a connection; any more are refused at once."""
     pool_timeout_seconds: float = 5.0
     """How long a call waits for a connection."""
     jwks_max_age_seconds: float = 600.0
-    """After which time the keys are fetched again."""
+    """After this time the keys are fetched again."""
     jwks_min_age_seconds: float = 30.0
-    """Before which time they are not, whatever unknown key a token names."""
+    """Before this time they are not, whatever unknown key a token names."""
     readiness_max_age_seconds: float = 5.0
-    """For how long the answer about the database's state is kept."""
+    """How long the result of a check of the database is kept."""
     demo: bool = False
-    """Whether this is a demo with a database of its own, whose page may sign tokens for its people."""
+    """Whether this is a demo with its own database, whose page can sign tokens for its people."""
 
     def __post_init__(self) -> None:
         if not (self.jwt_secret or self.jwks_url or self.jwks):

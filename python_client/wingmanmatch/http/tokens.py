@@ -41,7 +41,7 @@ _REASONS: Final = (
 
 
 ANON: Final = Identity("anon", '{"role": "anon"}')
-"""Somebody without a token."""
+"""A caller without a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +50,28 @@ class _Known:
 
     identity: Identity
     key: Any
-    """The key that has verified it; with any other it is to be verified anew."""
+    """The key that has verified it; under any other key it must be verified again."""
     expires: int
 
 
 class Tokens:
-    """Tells who a token stands for."""
+    """Finds out for whom a token was issued."""
 
     def __init__(self, settings: Settings, keys: PublishedKeys) -> None:
         self._settings = settings
         self._keys = keys
-        # the audience is looked at below: the keys of a project have none
+        # the audience is checked below: the keys of a project have none
         self._jwt = jwt.PyJWT(
             {"require": ["exp", "role"], "verify_aud": False, "verify_iat": False, "verify_sub": False}
         )
         self._known: dict[str, _Known] = {}
 
     async def identity(self, token: str) -> Identity:
-        """Who somebody with this token is.
+        """The caller with this token.
 
         Raises:
             InvalidTokenError: it is invalid.
-            KeysUnavailableError: nobody can say at the moment.
+            KeysUnavailableError: it cannot be verified at the moment.
         """
         if self._settings.anon_key is not None and token == self._settings.anon_key:
             return ANON
@@ -88,12 +88,12 @@ class Tokens:
         except (InvalidTokenError, KeysUnavailableError):
             raise
         except Exception as error:
-            # whatever is wrong: of a hostile text the libraries may raise other errors than their own
+            # any error: for a hostile text the libraries may raise other errors than their own
             reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), "malformed")
             raise InvalidTokenError(reason) from error
 
     async def _key(self, algorithm: Any, key_id: Any) -> Any:
-        # the header only chooses among what is configured; a key serves no algorithm but its own
+        # the header only chooses among the configured keys; a key works with its own algorithm only
         if algorithm == _SHARED and self._settings.jwt_secret:
             return self._settings.jwt_secret
         if algorithm in _PUBLISHED:
@@ -123,13 +123,13 @@ class Tokens:
 
     def _remember(self, token: str, known: _Known) -> None:
         if len(self._known) >= _MOST_KNOWN:
-            # the one that is known for longest
+            # the oldest entry
             del self._known[next(iter(self._known))]
         self._known[token] = known
 
 
 @lru_cache(maxsize=64)
 def _header(segment: str) -> tuple[Any, Any]:
-    """The algorithm and the key's name in a token's first segment, which all tokens of a key share."""
+    """The algorithm and the key id in a token's first segment, which all tokens of a key share."""
     header = jwt.get_unverified_header(f"{segment}..")
     return header.get("alg"), header.get("kid")

@@ -16,19 +16,19 @@ from wingmanmatch.http.settings import Settings
 
 
 class WorkerEndedError(RuntimeError):
-    """A process has ended that nobody had told to."""
+    """A process has exited unexpectedly."""
 
 
 def serve_by_workers(count: int, settings: Settings, listener: socket, admin_url: str = "") -> None:
-    """Serve in so many processes until SIGTERM or SIGINT; each answers its calls under way first.
+    """Serve in several processes until SIGTERM or SIGINT; each first answers its calls in progress.
 
-    They accept the connections of one socket. Each has its own connections to the database, and verifies
-    tokens by itself; the metrics are those of all together.
+    They accept the connections of one socket. Each has its own connections to the database and verifies
+    tokens itself; the metrics are those of all together.
 
     Raises:
-        WorkerEndedError: one has ended by itself, and the others were told to end: start all of them anew.
+        WorkerEndedError: one has exited unexpectedly, and the others were stopped: start all of them again.
     """
-    # What is wrong with the settings or the database is told here, and once.
+    # So that an error in the settings or the database is reported here, once.
     create_app(settings)
     log_as_json()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -40,10 +40,12 @@ def serve_by_workers(count: int, settings: Settings, listener: socket, admin_url
         try:
             for worker in workers:
                 worker.start()
-            # else somebody would still listen when they do no more
+            # otherwise this process would still listen after they have stopped
             listener.close()
             wait([worker.sentinel for worker in workers])
-            raise WorkerEndedError("A worker has ended by itself, so the others were ended: start them anew")
+            raise WorkerEndedError(
+                "A worker exited unexpectedly, so the others were stopped: start them again"
+            )
         finally:
             for child in multiprocessing.active_children():
                 child.terminate()
@@ -53,7 +55,7 @@ def serve_by_workers(count: int, settings: Settings, listener: socket, admin_url
 
 def _work(settings: Settings, listener: socket, admin_url: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    # of Ctrl-C, which all processes of a terminal get
+    # from Ctrl-C, which all processes of a terminal get
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     run(settings, listener, admin_url, told_where=True)
 

@@ -1,1 +1,1 @@
-"""What one does with a database and this package besides calling the functions."""
+"""What you do with a database and this package besides calling the functions."""

@@ -1,4 +1,4 @@
-"""Runs ``wingman.run_maintenance``, once or again and again."""
+"""Runs ``wingman.run_maintenance``, once or repeatedly."""
 
 import time
 from collections.abc import Callable
@@ -13,10 +13,10 @@ _BUSY = "PT423"
 
 
 def tidy_up(database_url: str, max_rows: int) -> dict[str, int]:
-    """Run it until there is less to do than it may do at once; how much it did of each kind.
+    """Run it until a run has less to do than its limit; returns how much it did of each kind.
 
     Raises:
-        psycopg.Error: nobody answers there, or the run was refused; what earlier runs did stays done.
+        psycopg.Error: the server does not answer, or refused the run; what earlier runs did stays done.
     """
     done: dict[str, int] = {}
     with connect(database_url) as connection:
@@ -35,10 +35,10 @@ def keep_tidy(
     tell: Callable[[dict[str, int]], None],
     tell_failure: Callable[[Exception], None],
 ) -> None:
-    """Tidy up at intervals, until interrupted; a lost connection or a busy database is told, and passed over.
+    """Tidy up at intervals until interrupted; report a lost connection or a busy database, and go on.
 
     Raises:
-        psycopg.Error: any other failure, or the very first run failed.
+        psycopg.Error: any other failure, or the first run failed.
     """
     tell(tidy_up(database_url, max_rows))
     while True:
@@ -52,5 +52,5 @@ def keep_tidy(
 
 
 def is_passing(error: psycopg.Error) -> bool:
-    """Whether the next run may well succeed."""
+    """Whether the next run is likely to succeed."""
     return isinstance(error, psycopg.OperationalError) or error.sqlstate == _BUSY

@@ -1,4 +1,4 @@
-"""The numbers of ``wingman_admin.metrics``, as Prometheus wants them."""
+"""The numbers of ``wingman_admin.metrics``, in Prometheus's format."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -10,18 +10,18 @@ from prometheus_client.registry import Collector
 
 
 class Gauge(NamedTuple):
-    """How a metric of the view is called outside."""
+    """The name of a metric of the view for Prometheus."""
 
     name: str
     meaning: str
     label: str = "state"
-    """What the view's state is called, where there is one."""
+    """The label for the view's state, if it has one."""
 
 
 GAUGES = {
-    "open": Gauge("wingman_open", "Matches and sessions that are going on"),
+    "open": Gauge("wingman_open", "Matches and sessions in progress"),
     "seekers": Gauge("wingman_seekers", "People who can be matched"),
-    "sessions": Gauge("wingman_sessions_30_days", "Sessions of the last thirty days by what became of them"),
+    "sessions": Gauge("wingman_sessions_30_days", "Sessions of the last thirty days by outcome"),
     "last_day": Gauge(
         "wingman_sessions_24_hours", "Sessions completed, or marked as a no-show, within 24 hours"
     ),
@@ -30,7 +30,7 @@ GAUGES = {
     "due_matches": Gauge("wingman_due_matches", "Lapsed matches that are not settled yet"),
     "idempotency_keys": Gauge("wingman_idempotency_keys", "Idempotency keys that are kept"),
     "journal_default_rows": Gauge(
-        "wingman_journal_default_rows", "Rows of the journal without a month of their own; should be 0"
+        "wingman_journal_default_rows", "Rows of the journal outside every monthly partition; should be 0"
     ),
     "reader_events": Gauge(
         "wingman_reader_unread_events", "What a reader has not read, counted up to 100000", "reader"
@@ -46,7 +46,7 @@ def prometheus_text(connection: psycopg.Connection[Any]) -> str:
     """The metrics of a database in the text format of Prometheus.
 
     Raises:
-        psycopg.errors.InsufficientPrivilege: the login is no member of wingman_admin.
+        psycopg.errors.InsufficientPrivilege: the login is not a member of wingman_admin.
     """
     registry = CollectorRegistry()
     registry.register(_Database(connection))
@@ -58,7 +58,7 @@ class _Database(Collector):
         self._connection = connection
 
     def describe(self) -> list[GaugeMetricFamily]:
-        # else the registry would collect once more, to learn the names
+        # otherwise the registry would collect once more to learn the names
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:

@@ -10,5 +10,5 @@ end
 $$;
 
 comment on function wingman.coarse_count(bigint) is
-'A number of people as anybody may know it: rounded up to a multiple of three, so that no single person shows';
+'A number of people as users see it: rounded up to a multiple of three, so that no single person shows';
 revoke all on function wingman.coarse_count(bigint) from public, anon, authenticated, service_role;

@@ -12,8 +12,9 @@ comment on type public.match_explanation is 'Why two people were matched, as it 
 comment on column public.match_explanation.match_id is 'The match';
 comment on column public.match_explanation.created_at is 'When it was made';
 comment on column public.match_explanation.searched_by_me is
-'Whether the caller searched and the buddy was found, or the other way round (nullable)';
+'True if the caller searched and found the buddy, false the other way round (nullable)';
 comment on column public.match_explanation.distance_miles is 'Whole miles between the two, rounded up, at least 1';
 comment on column public.match_explanation.level_difference is 'How many experience levels the two were apart (nullable)';
 comment on column public.match_explanation.rules is 'Every rule with its outcome; empty for a match that no search made';
-comment on column public.match_explanation.came_first_because is 'Why this person and nobody else, for people (nullable)';
+comment on column public.match_explanation.came_first_because is
+'Why this person came first, as a sentence for people (nullable)';

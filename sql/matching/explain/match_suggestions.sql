@@ -58,6 +58,7 @@ end
 $$;
 
 comment on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[]) is
-'What would help a seeker who finds nobody within a radius, best first, for people. removed: what wingman.why_no_match counted.';
+'What would help a seeker who finds nobody within a radius, best first, as sentences. removed: what wingman.why_no_match
+counted.';
 revoke all on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[])
 from public, anon, authenticated, service_role;

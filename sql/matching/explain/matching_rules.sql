@@ -14,7 +14,7 @@ begin
         'too_far',
         'distance',
         null,
-        -- each hears their own limit only
+        -- each person sees only their own limit
         'At most {distance_miles} miles apart, within your {radius_miles} miles and as far as your buddy goes',
         'At most {distance_miles} miles apart, within your {candidate_travel_miles} miles and as far as your buddy goes'
     ),
@@ -42,7 +42,7 @@ $$;
 
 comment on function wingman.matching_rules() is
 'The vocabulary of the rules that keep people from being matched. obstacle: the name that wingman.candidate_obstacle and
-wingman.pair_obstacle give a rule; rule: its name in explain_match; counted_as: its name in why_no_match, null where nobody is counted
-by it; searcher_detail: what explain_match tells the person who searched, with {columns} of wingman.match_searches, null where an
-obstacle of the same rule says it; found_detail: what it tells the other one, null for the same.';
+wingman.pair_obstacle give a rule; rule: its name in explain_match; counted_as: its name in why_no_match, null if it counts
+nobody; searcher_detail: what explain_match tells the person who searched, with {columns} of wingman.match_searches, null if
+another obstacle of the same rule says it; found_detail: what it tells the person found, null for the same.';
 revoke all on function wingman.matching_rules() from public, anon, authenticated, service_role;

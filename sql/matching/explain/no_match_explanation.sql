@@ -5,9 +5,9 @@ create type public.no_match_explanation as (
     suggestions text []
 );
 
-comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to point at anybody';
+comment on type public.no_match_explanation is 'Why a search finds nobody, in numbers too coarse to identify anybody';
 comment on column public.no_match_explanation.radius_miles is 'The radius searched, in miles';
 comment on column public.no_match_explanation.people_near is
-'How many people are within it, rounded up to a multiple of three; of more than 1000 the nearest 1000';
+'How many people are within it, rounded up to a multiple of three; only the nearest 1000 are counted';
 comment on column public.no_match_explanation.removed is 'How many of them each rule removed';
-comment on column public.no_match_explanation.suggestions is 'What would help, for people; empty when nothing would';
+comment on column public.no_match_explanation.suggestions is 'What would help, as sentences for people; empty if nothing would';

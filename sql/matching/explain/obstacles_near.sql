@@ -16,13 +16,13 @@ begin
     from (
         select
             n.miles,
-            -- a block comes before all else, as a pause does: whom it keeps out cannot tell the one from the other
+            -- a block comes before everything else, as a pause does, so that a blocked person cannot tell the two apart
             case b.obstacle
                 when 'blocked' then 'blocked'
                 else wingman.match_obstacle(_seeker, n.candidate, n.miles, obstacles_near.radius_miles, _settings)
             end as obstacle
         from (
-            -- cell by cell, so that nobody behind the last one counted is read
+            -- cell by cell, so that nobody beyond the last person counted is read
             select p.candidate, c.miles
             from (
                 select k.grid_lat, k.grid_lng, k.miles
@@ -47,6 +47,6 @@ end
 $$;
 
 comment on function wingman.obstacles_near(uuid, integer) is
-'How many people within a radius each wingman.match_obstacle keeps from being offered to a user, who must have a seeker, and how
-near the nearest of them is; obstacle null: nothing does. Counts the 1000 nearest people at most.';
+'How many people within a radius each wingman.match_obstacle keeps from being offered to a user, who must be in the pool, and how
+near the nearest of them is; obstacle null: nothing keeps them. Counts at most the 1000 nearest people.';
 revoke all on function wingman.obstacles_near(uuid, integer) from public, anon, authenticated, service_role;

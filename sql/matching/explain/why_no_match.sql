@@ -4,7 +4,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
--- a plan that was made while the tables were small must not read them whole until the next analyze
+-- a plan made while the tables were small must not scan them whole until the next analyze
 set enable_seqscan = off
 as $$
 declare

@@ -21,7 +21,7 @@ begin
     where e.match_id = _match.id and k.visible_to = 'participants'
     order by e.id;
 
-    -- when it lapsed, and not when somebody settled it
+    -- when it lapsed, not when somebody settled it
     if wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'expired' then
         return next row(_match.expires_at, 'match_expired', null, null)::public.match_event;
     end if;

@@ -27,6 +27,6 @@ end
 $$;
 
 comment on function wingman.leave_pending_match(uuid) is
-'Settles the pending match of somebody who leaves: expired if it has lapsed, else declined by them, so that the partner keeps the
-waiting time. Their row of the pool stays locked.';
+'Settles the pending match of a person who leaves: it expires if it has lapsed; otherwise this person declines it, so that the
+partner keeps their waiting time. The row of the leaving person in the pool stays locked.';
 revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;

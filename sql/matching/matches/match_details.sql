@@ -21,6 +21,6 @@ comment on column public.match_details.distance_miles is
 comment on column public.match_details.responded_by_me is 'Whether it was the caller who accepted or declined';
 comment on column public.match_details.responded_at is 'When the match was answered (nullable)';
 comment on column public.match_details.expires_at is
-'Until when a pending match can be answered; from this moment on it is expired';
+'When a pending match expires; until then it can be answered';
 comment on column public.match_details.ended_at is 'When an accepted match was ended (nullable)';
 comment on column public.match_details.created_at is 'When the match was made';

@@ -10,5 +10,5 @@ comment on column public.match_event.occurred_at is 'When it happened';
 comment on column public.match_event.event is
 'One of match_event_kind: match_offered, match_accepted, match_declined, match_expired, match_ended, session_scheduled,
 session_moved, session_started, session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted';
-comment on column public.match_event.session_id is 'The session, where it happened to one (nullable)';
-comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null where neither did (nullable)';
+comment on column public.match_event.session_id is 'The session, if it happened to one (nullable)';
+comment on column public.match_event.by_me is 'True if the caller did it, false if the buddy did, null if neither did (nullable)';

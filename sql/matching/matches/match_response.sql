@@ -10,4 +10,4 @@ comment on column public.match_response.success is 'Always true: a refusal is an
 comment on column public.match_response.message is 'What happened, for a person to read';
 comment on column public.match_response.match_status is 'Status of the match after the call: one of match_status';
 comment on column public.match_response.next_match is
-'After a decline, the caller''s next match, where somebody was found (nullable)';
+'After a decline, the caller''s next match, if somebody was found (nullable)';

@@ -4,7 +4,7 @@ create type public.next_match as (
     buddy_profile public.buddy_profile
 );
 
-comment on type public.next_match is 'The match that a decline brought';
+comment on type public.next_match is 'The next match, found after a decline';
 comment on column public.next_match.match_id is 'The new pending match';
 comment on column public.next_match.buddy_user_id is 'The other person';
-comment on column public.next_match.buddy_profile is 'What the caller may know about that person';
+comment on column public.next_match.buddy_profile is 'What the caller can see of that person';

@@ -5,8 +5,8 @@ create type wingman.offer as (
     distance_miles integer
 );
 
-comment on type wingman.offer is 'A pending match as one of its two people may know it';
-comment on column wingman.offer.match_id is 'The match; null where there is none (nullable)';
+comment on type wingman.offer is 'A pending match as one of its two people sees it';
+comment on column wingman.offer.match_id is 'The match; null if there is none (nullable)';
 comment on column wingman.offer.buddy_user_id is 'The other person (nullable)';
-comment on column wingman.offer.buddy_profile is 'What that person''s partner may know (nullable)';
+comment on column wingman.offer.buddy_profile is 'What that person''s partner can see (nullable)';
 comment on column wingman.offer.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made (nullable)';

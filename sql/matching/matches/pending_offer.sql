@@ -25,6 +25,6 @@ end
 $$;
 
 comment on function wingman.pending_offer(uuid) is
-'The pending match of a user; nulls without one, and for one that has lapsed. Exact while the caller holds the user''s row of the
-pool: nobody else can then give or take one.';
+'The pending match of a user; nulls if there is none or it has lapsed. Exact while the caller holds the lock on the user''s row of
+the pool: nobody else can then create or settle one.';
 revoke all on function wingman.pending_offer(uuid) from public, anon, authenticated, service_role;

@@ -24,7 +24,7 @@ begin
         when 'expired' then
             perform wingman.raise_error('match_expired');
         when 'pending' then
-            -- came while this call waited
+            -- the match appeared while this call waited
             perform wingman.raise_error('busy');
         else
             perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
@@ -38,8 +38,8 @@ end
 $$;
 
 comment on function wingman.refuse_response(uuid, text, text, uuid) is
-'What respond_to_match does for a match that cannot be answered any more: nothing when the answer is the one it has. Returns the
-caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
+'What respond_to_match does for a match that can no longer be answered: nothing if it already has this answer, otherwise it raises
+why. Returns the caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
 Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
 match_expired, match_already_resolved, busy.';
 revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;

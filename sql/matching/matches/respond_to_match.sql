@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
--- a plan that was made while the tables were small must not read them whole until the next analyze
+-- a plan made while the tables were small must not scan them whole until the next analyze
 set enable_seqscan = off
 -- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
 set enable_bitmapscan = off
@@ -29,7 +29,7 @@ begin
     end if;
     _me := _call.user_id;
 
-    -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one
+    -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one statement
     perform
     from wingman.matchmaking_pool as s
     where s.user_id = any((
@@ -40,7 +40,7 @@ begin
     order by s.user_id
     for no key update;
 
-    -- locks the match, checks and writes in one; what keeps it from that is asked for only when something did
+    -- This locks the match, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_matches as m
     set status = _answer, responded_by = _me, responded_at = statement_timestamp()
     where m.id = respond_to_match.match_id

@@ -39,6 +39,6 @@ end
 $$;
 
 comment on function wingman.settle_due_matches(integer) is
-'Expires lapsed matches of anybody, max_matches at most and the longest lapsed first, without ever waiting. tried: how many it
-looked at; unless none, the caller may hold their locks from then on and must wait for nothing. expired: how many it expired.';
+'Expires lapsed matches of any users, at most max_matches and the longest lapsed first, and never waits. tried: how many it
+looked at; unless 0, the caller may now hold their locks and must not wait for anything. expired: how many it expired.';
 revoke all on function wingman.settle_due_matches(integer) from public, anon, authenticated, service_role;

@@ -7,7 +7,7 @@ as $$
 declare
     _broken text;
 begin
-    -- each operator of an expression costs a look-up in every call, also where it is not reached: so one expression a case
+    -- each operator of an expression costs a look-up in every call, even if it is not reached: so one expression per case
     if old.status = 'pending' then
         _broken := case
             when new.status not in ('accepted', 'declined') then 'no_answer'
@@ -47,7 +47,7 @@ $$;
 
 comment on function wingman.tg_wingman_matches__guard() is
 'Trigger: the states of a match. pending to accepted, declined or expired, all three terminal. Holds for direct SQL. No CHECK
-constraints: a write would read their text anew each time. tg_wingman_matches__guard_rest holds what an answer does not touch.';
+constraints: every write would parse their text. tg_wingman_matches__guard_rest checks what an answer does not touch.';
 revoke all on function wingman.tg_wingman_matches__guard() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches

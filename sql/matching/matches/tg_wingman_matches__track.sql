@@ -8,7 +8,7 @@ as $$
 begin
     -- no operator, which would cost each answer a look-up: by tg_wingman_matches__guard, this is accepted or declined
     if old.responded_at is null and new.responded_at is not null then
-        -- the side that was declined keeps its waiting time; everybody else has been served
+        -- a person who was declined keeps their waiting time; for everybody else it starts again
         update wingman.matchmaking_pool as s
         set
             pending_match_id = null,
@@ -25,7 +25,7 @@ begin
         set pending_match_id = null, pending_buddy_id = null, pending_until = null
         where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
     elsif new.status = 'pending' then
-        -- another expires_at, by hand
+        -- expires_at was changed by hand
         update wingman.matchmaking_pool as s
         set pending_until = new.expires_at
         where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id = new.id;
@@ -49,10 +49,10 @@ $$;
 
 comment on function wingman.tg_wingman_matches__track() is
 'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts
-who was found by whom; starts waiting times anew: for the decliner, for both after an acceptance or an expiry; pauses who has let
-settings.ghosting_limit offers in a row expire.';
+who was found by whom; restarts waiting times: for the decliner, and for both after an acceptance or an expiry; pauses anybody who
+has let settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.tg_wingman_matches__track() from public, anon, authenticated, service_role;
 
--- after the trigger journal, by its name: what becomes of a match comes before a pause that follows from it
+-- its name sorts after that of the trigger journal: the outcome of a match comes before a pause that follows from it
 create or replace trigger track_match after delete or update of status, expires_at on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__track();

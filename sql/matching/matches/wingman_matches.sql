@@ -18,19 +18,19 @@ create table public.wingman_matches (
     searched_by uuid
 ) with (fillfactor = 80);
 
--- none has status or any other column that an answer changes: so the answer is a HOT update, which writes no index
+-- none contains status or any other column that an answer changes, so an answer is a HOT update, which writes no index
 create index wingman_matches_user1_idx on public.wingman_matches (user1_id, id);
 create index wingman_matches_user2_idx on public.wingman_matches (user2_id, id);
 create index wingman_matches_pair_idx on public.wingman_matches (user1_id, user2_id, created_at);
 
--- a few people have thousands of matches: where most have one, the planner would read all of theirs to find a pair
+-- a few people have thousands of matches: since most have one, the planner would read all of theirs to find a pair
 alter table public.wingman_matches alter column user1_id set (n_distinct = -0.05);
 alter table public.wingman_matches alter column user2_id set (n_distinct = -0.05);
 
 alter table public.wingman_matches enable row level security;
 
 comment on table public.wingman_matches is
-'Every pair ever offered to each other. Bare user ids, no foreign key: a deleted account leaves its partners'' history whole';
+'Every pair ever offered to each other. User ids without foreign keys: a deleted account leaves its partners'' history intact';
 comment on column public.wingman_matches.id is 'UUID version 7: newer matches sort later';
 comment on column public.wingman_matches.user1_id is 'The participant with the smaller id';
 comment on column public.wingman_matches.user2_id is 'The participant with the larger id';
@@ -47,10 +47,10 @@ comment on column public.wingman_matches.searched_by is
 'Whose search found the other one; null for a match that was written by hand';
 comment on column public.wingman_matches.responded_by is 'Who accepted or declined';
 comment on column public.wingman_matches.responded_at is 'When that was';
-comment on column public.wingman_matches.expires_at is 'From this moment on nobody can respond any more';
+comment on column public.wingman_matches.expires_at is 'From this moment on nobody can respond';
 comment on column public.wingman_matches.ended_at is 'When an accepted match was ended';
 comment on column public.wingman_matches.ended_by is
-'Which of the two ended it, blocked the other one or deleted the account; null for an end by hand';
+'Which of the two ended it, blocked the other one or deleted the account; null if it was ended by hand';
 comment on column public.wingman_matches.created_at is 'When the match was made';
 comment on column public.wingman_matches.updated_at is 'When any column last changed';
 

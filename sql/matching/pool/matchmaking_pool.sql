@@ -22,8 +22,8 @@ create table wingman.matchmaking_pool (
     autovacuum_analyze_scale_factor = 0.05
 );
 
--- who is free at a place, in the order of the search. Not a partial index: whoever leaves a place asks for everybody there, and
--- so does wingman.obstacles_near
+-- who is free at a place, in the order of the search. Not a partial index: wingman.obstacles_near, and anybody who leaves a
+-- place, ask for everybody there
 create index matchmaking_pool_cell_idx
 on wingman.matchmaking_pool (grid_lat, grid_lng, (pending_match_id is null and not paused), waiting_since, user_id);
 
@@ -40,16 +40,16 @@ comment on column wingman.matchmaking_pool.grid_lng is
 comment on column wingman.matchmaking_pool.level is 'wingman.experience_rank of the profile';
 comment on column wingman.matchmaking_pool.max_travel_miles is 'The furthest buddy this person will meet, in miles';
 comment on column wingman.matchmaking_pool.waiting_since is
-'Start of the wait for a buddy: of two equally near people the longer waiting one is matched first';
+'When the wait for a buddy began: of two equally near people, the one who has waited longer is matched first';
 comment on column wingman.matchmaking_pool.paused is 'Left out of matching for now';
 comment on column wingman.matchmaking_pool.paused_automatically is
-'Paused because settings.ghosting_limit offers in a row were left to expire: the next own search ends it';
+'Paused because settings.ghosting_limit offers in a row were left to expire; the person''s next search ends it';
 comment on column wingman.matchmaking_pool.unanswered_offers is
 'Offers left to expire since the last one that this person answered';
 comment on column wingman.matchmaking_pool.exposures is
 'When the searches of others found this person, oldest first, at least as far back as settings.exposure_window reaches';
 comment on column wingman.matchmaking_pool.pending_match_id is
-'The one pending match of this person; written by the trigger on wingman_matches alone';
+'The one pending match of this person; only the trigger on wingman_matches writes it';
 comment on column wingman.matchmaking_pool.pending_buddy_id is 'The other person of that match';
 comment on column wingman.matchmaking_pool.pending_until is 'Until when that match can be answered';
 

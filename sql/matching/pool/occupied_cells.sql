@@ -5,8 +5,8 @@ create table wingman.occupied_cells (
 );
 
 comment on table wingman.occupied_cells is
-'The grid points where anybody is: the search walks them nearest first. Kept by the triggers of matchmaking_pool; an empty one
-does no harm.';
+'The grid points where somebody is: a search visits them nearest first. Maintained by the triggers of matchmaking_pool; an empty
+one does no harm.';
 comment on column wingman.occupied_cells.grid_lat is 'Latitude, in hundredths of a degree';
 comment on column wingman.occupied_cells.grid_lng is 'Longitude, in hundredths of a degree';
 

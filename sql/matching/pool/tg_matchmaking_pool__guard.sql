@@ -8,8 +8,8 @@ as $$
 declare
     _match public.wingman_matches;
 begin
-    -- truth is in wingman_matches. Only the id is searched for: where the table was small once, a plan for "pending" as well
-    -- would read all pending matches
+    -- wingman_matches is the source of truth. Search by id only: a plan made while the table was small, with "pending" as a
+    -- condition too, would read all pending matches
     if tg_op = 'DELETE' then
         select m.* into _match from public.wingman_matches as m where m.id = old.pending_match_id;
         if _match.status = 'pending' then
@@ -39,7 +39,7 @@ end
 $$;
 
 comment on function wingman.tg_matchmaking_pool__guard() is
-'Trigger: somebody who comes into the pool with a pending match has it by wingman_matches, and nobody leaves with one';
+'Trigger: a row enters the pool only with a pending match that wingman_matches confirms, and never leaves with one';
 revoke all on function wingman.tg_matchmaking_pool__guard() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_new_seeker before insert on wingman.matchmaking_pool

@@ -11,7 +11,7 @@ begin
         values (new.grid_lat, new.grid_lng)
         on conflict on constraint occupied_cells_pkey do nothing;
 
-        -- whoever leaves the cell last may just be taking it away
+        -- the last person to leave the cell may be removing it right now
         perform
         from wingman.occupied_cells as c
         where c.grid_lat = new.grid_lat and c.grid_lng = new.grid_lng

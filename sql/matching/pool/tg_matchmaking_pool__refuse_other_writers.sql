@@ -17,7 +17,7 @@ end
 $$;
 
 comment on function wingman.tg_matchmaking_pool__refuse_other_writers() is
-'Trigger: whose row it is never changes, and its pending match is written by wingman.tg_wingman_matches__track alone';
+'Trigger: the user of a row never changes, and only wingman.tg_wingman_matches__track writes its pending match';
 revoke all on function wingman.tg_matchmaking_pool__refuse_other_writers() from public, anon, authenticated, service_role;
 
 -- for each statement: a row trigger, or one with a WHEN, would cost every match and every answer much more

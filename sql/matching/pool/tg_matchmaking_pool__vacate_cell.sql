@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- waiting here could close a circle with somebody on the way in; who comes or goes next tidies up
+    -- waiting here could cause a deadlock with somebody on the way in; the next one to come or go tidies up
     perform
     from wingman.occupied_cells as c
     where c.grid_lat = old.grid_lat and c.grid_lng = old.grid_lng
@@ -15,7 +15,7 @@ begin
         return null;
     end if;
 
-    -- a statement of its own: it sees everybody who came before the lock
+    -- a separate statement, so that it sees everybody who came before the lock
     delete from wingman.occupied_cells as c
     where c.grid_lat = old.grid_lat
         and c.grid_lng = old.grid_lng
@@ -29,7 +29,7 @@ end
 $$;
 
 comment on function wingman.tg_matchmaking_pool__vacate_cell() is
-'Trigger: the last one to leave a cell takes it out of the occupied cells';
+'Trigger: the last person to leave a cell removes it from the occupied cells';
 revoke all on function wingman.tg_matchmaking_pool__vacate_cell() from public, anon, authenticated, service_role;
 
 create or replace trigger vacate_cell after delete on wingman.matchmaking_pool

@@ -7,9 +7,9 @@ create type wingman.candidate as (
 );
 
 comment on type wingman.candidate is
-'Whom a search has found and locked: what a match needs of the row of the pool. The whole row would cost a search more';
-comment on column wingman.candidate.user_id is 'Who was found (nullable)';
+'The person whom a search has found and locked: the columns of the pool that a match needs. The whole row would cost more';
+comment on column wingman.candidate.user_id is 'The person found (nullable)';
 comment on column wingman.candidate.level is 'wingman.experience_rank: 1 beginner, 2 intermediate, 3 advanced (nullable)';
-comment on column wingman.candidate.max_travel_miles is 'How far this person goes (nullable)';
-comment on column wingman.candidate.waiting_since is 'Start of the wait for a buddy (nullable)';
+comment on column wingman.candidate.max_travel_miles is 'How far this person will travel (nullable)';
+comment on column wingman.candidate.waiting_since is 'When the wait for a buddy began (nullable)';
 comment on column wingman.candidate.exposures is 'When the searches of others found this person, oldest first (nullable)';

@@ -20,7 +20,7 @@ return case
     when miles > max_travel_miles::double precision then 'too_far_for_them'
     when level_difference > level_tolerance then 'level'
     when
-        -- so many of them; a subscript costs a search less than cardinality()
+        -- at least that many; a subscript costs a search less than cardinality()
         exposures[exposure_limit] is not null
         and (wingman.recent_exposures(exposures, exposure_window))[exposure_limit] is not null
         then 'found_often'
@@ -29,7 +29,7 @@ end;
 comment on function wingman.candidate_obstacle(
     boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
 ) is
-'The rules of wingman.match_obstacle that need no look-up, for a candidate so many miles away. Takes columns, so that a query can
+'The rules of wingman.match_obstacle that need no look-up, for a candidate at this distance. Takes columns, so that a query can
 inline it.';
 revoke all on function wingman.candidate_obstacle(
     boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval

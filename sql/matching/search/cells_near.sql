@@ -51,5 +51,5 @@ end
 $$;
 
 comment on function wingman.cells_near(integer, integer, integer, integer) is
-'The occupied cells further than so many miles from a grid point, and up to so many, nearest first';
+'The occupied cells in a ring around a grid point, from beyond the inner to within the outer radius in miles, nearest first';
 revoke all on function wingman.cells_near(integer, integer, integer, integer) from public, anon, authenticated, service_role;

@@ -6,7 +6,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
--- a plan that was made while the tables were small must not read them whole until the next analyze
+-- a plan made while the tables were small must not scan them whole until the next analyze
 set enable_seqscan = off
 -- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
 set enable_bitmapscan = off
@@ -16,7 +16,7 @@ declare
     _me uuid;
     _own record;
     _seeker wingman.matchmaking_pool;
-    -- whether the own row is the only lock held
+    -- whether the caller's own row is the only lock held
     _may_wait boolean := true;
     _radius integer;
     _search wingman.search_outcome;
@@ -37,7 +37,7 @@ begin
         perform wingman.raise_error('invalid_radius');
     end if;
 
-    -- locks the caller's row, and reads in one what else is needed
+    -- locks the caller's row and reads everything else that is needed, in one statement
     select
         s as seeker,
         (select t from wingman.search_terms as t) as settings,
@@ -67,7 +67,7 @@ begin
             perform wingman.raise_error('matching_paused');
         elsif _seeker.pending_match_id is not null then
             _may_wait := false;
-            -- rows are locked by user_id: a buddy who comes before the caller is not waited for
+            -- rows are locked by user_id: never wait for a buddy who comes before the caller
             if _seeker.pending_buddy_id > _me then
                 perform wingman.lock_seekers(_seeker.pending_buddy_id);
             else
@@ -81,7 +81,7 @@ begin
             end if;
             perform wingman.expire_match(_seeker.pending_match_id);
         end if;
-        -- the expiry may have been one too many: a search ends that pause as well
+        -- this expiry may have caused an automatic pause: a search ends that one as well
         _seeker := wingman.end_automatic_pause(_me);
     end if;
     _me := wingman.consume_rate_limit(

@@ -82,7 +82,7 @@ begin
     );
 
     if create_match.candidate.exposures[20] is not null then
-        -- those that count no more; to ask for them at each match would cost it dear
+        -- drops those that no longer count; checking that at each match would be too expensive
         update wingman.matchmaking_pool as s
         set exposures = wingman.recent_exposures(s.exposures, create_match.settings.exposure_window)
         where s.user_id = create_match.candidate.user_id;
@@ -94,8 +94,8 @@ $$;
 comment on function wingman.create_match(
     wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) is
-'Writes a pending match between a seeker and the candidate whom its search found, both rows locked by the caller, and what the
-search went by. Returns the match as the seeker may know it.';
+'Writes a pending match between a seeker and the candidate found, whose rows the caller has locked, and what the search was based
+on. Returns the match as the seeker sees it.';
 revoke all on function wingman.create_match(
     wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;

@@ -61,7 +61,7 @@ $$;
 
 comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]) is
 'The person to offer to a seeker within a radius: of all without a wingman.match_obstacle the closest, then longest waiting, then
-smallest id; nulls when there is none. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
+smallest id; nulls if there is nobody. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
 the one before, until somebody is found, and reads only people who are nearer or wait longer than that one. Locks nothing.';
 revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[])
 from public, anon, authenticated, service_role;

@@ -11,7 +11,7 @@ returns wingman.matchmaking_pool
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- the index holds the people of a cell in order: sorting them would mean to read them all
+-- the index holds the people of a cell in order: sorting would mean reading them all
 set enable_bitmapscan = off
 set enable_sort = off
 as $$
@@ -25,7 +25,7 @@ begin
     cross join lateral wingman.pair_obstacle(_seeker.user_id, s.user_id, _settings.rematch_after) as p
     where s.grid_lat = first_in_cell.grid_lat
         and s.grid_lng = first_in_cell.grid_lng
-        -- as the index has it
+        -- written as in the index
         and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> _seeker.user_id
         and s.user_id <> all(first_in_cell.passed_over)
@@ -54,9 +54,9 @@ $$;
 comment on function wingman.first_in_cell(
     wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) is
-'Of the people at a grid point, so many miles from a seeker, without an obstacle, see wingman.match_obstacle, the longest
-waiting one, then the one with the smallest id; nulls when there is none. passed_over: people to leave out. Reads only who
-waits longer than the one found.';
+'Of the people at a grid point whom no wingman.match_obstacle keeps from a seeker, the one who has waited longest, then the one
+with the smallest id; nulls if there is nobody. miles: how far the point is from the seeker; passed_over: people to leave out.
+Reads nobody who has waited less than the person found.';
 revoke all on function wingman.first_in_cell(
     wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
 ) from public, anon, authenticated, service_role;

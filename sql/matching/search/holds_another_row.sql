@@ -20,6 +20,6 @@ end
 $$;
 
 comment on function wingman.holds_another_row(uuid, integer, integer) is
-'Whether this transaction, which has locked the row of a user in the pool, has locked that of somebody else in a cell as well:
-PostgreSQL keeps the lock of a row that wingman.lock_first_in_own_cell passes over because it changed just before.';
+'Whether this transaction, which has locked a user''s row in the pool, has also locked another row in a cell: PostgreSQL keeps the
+lock on a row that wingman.lock_first_in_own_cell skips because it changed just before.';
 revoke all on function wingman.holds_another_row(uuid, integer, integer) from public, anon, authenticated, service_role;

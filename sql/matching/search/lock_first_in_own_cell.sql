@@ -7,7 +7,7 @@ returns wingman.candidate
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
--- the index holds the people of a cell in order: sorting them would mean to read them all
+-- the index holds the people of a cell in order: sorting would mean reading them all
 set enable_sort = off
 as $$
 declare
@@ -19,7 +19,7 @@ begin
     cross join lateral wingman.pair_obstacle(lock_first_in_own_cell.seeker.user_id, s.user_id, lock_first_in_own_cell.settings.rematch_after) as p
     where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
         and s.grid_lng = lock_first_in_own_cell.seeker.grid_lng
-        -- as the index has it
+        -- written as in the index
         and (s.pending_match_id is null and not s.paused) is true
         and s.user_id <> lock_first_in_own_cell.seeker.user_id
         and wingman.candidate_obstacle(
@@ -47,7 +47,7 @@ end
 $$;
 
 comment on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms) is
-'As wingman.first_in_cell, for the seeker''s own cell, where most searches end: of those whom nobody else holds it locks the
-first, as it is then; nulls when there is none.';
+'Like wingman.first_in_cell, for the seeker''s own cell, where most searches end: locks the first person whose row nobody else
+holds, and returns the row as it is then; nulls if there is nobody.';
 revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms)
 from public, anon, authenticated, service_role;

@@ -40,7 +40,7 @@ begin
             exit when _wait_for is null or not _may_wait or wingman.holds_another_row(
                 match_nearest.seeker.user_id, match_nearest.seeker.grid_lat, match_nearest.seeker.grid_lng
             );
-            -- everybody eligible is locked: wait for one above us, so that no two seekers wait for each other
+            -- everybody eligible is locked: wait only for a greater user_id, so that no two seekers wait for each other
             perform wingman.lock_seekers(_wait_for);
             _may_wait := false;
             _passed_over := '{}';
@@ -59,7 +59,7 @@ begin
             continue;
         end if;
 
-        -- a row is held now besides the own one: waiting could close a circle
+        -- a second row is held now: waiting could cause a deadlock
         _may_wait := false;
         if _locked is not distinct from _found.candidate then
             _outcome.contended := false;
@@ -71,14 +71,14 @@ begin
             );
             exit;
         end if;
-        -- changed since the search, but not any more: the next search sees it as it is
+        -- the row has changed since the search; now it is locked, and the next search sees it as it is
     end loop;
     return _outcome;
 end
 $$;
 
 comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms) is
-'Matches a seeker, whose row the caller has locked and read since, with the nearest person eligible. may_wait: the own row is the
-only lock held, so that it may wait for another.';
+'Matches a seeker, whose row the caller has locked and then read, with the nearest eligible person. may_wait: the seeker''s row is
+the only lock held, so this call may wait for another.';
 revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms)
 from public, anon, authenticated, service_role;

@@ -41,9 +41,9 @@ $$;
 comment on function wingman.match_obstacle(
     wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) is
-'The first rule that keeps a candidate, so many miles away, from being offered to a seeker who searches within a radius; null when
-none does: those of wingman.candidate_obstacle (paused, has_pending_match, too_far, too_far_for_them, level, found_often), then those
-of wingman.pair_obstacle. Exact for a candidate while both rows are locked.';
+'The first rule that keeps a candidate at this distance from being offered to a seeker who searches within a radius; null if none
+does. First the rules of wingman.candidate_obstacle (paused, has_pending_match, too_far, too_far_for_them, level, found_often),
+then those of wingman.pair_obstacle. Exact for a candidate while both rows are locked.';
 revoke all on function wingman.match_obstacle(
     wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) from public, anon, authenticated, service_role;

@@ -11,11 +11,11 @@ create table wingman.match_searches (
 );
 
 comment on table wingman.match_searches is
-'What the search that made a match went by, for explain_match; no row for a match that was written by hand';
+'What the search behind a match was based on, for explain_match; a match written by hand has no row';
 comment on column wingman.match_searches.match_id is 'The match';
 comment on column wingman.match_searches.radius_miles is 'How far the search looked, in miles';
 comment on column wingman.match_searches.candidate_travel_miles is 'How far the person found would travel, in miles';
-comment on column wingman.match_searches.candidate_waiting_since is 'Since when the person found had been waiting';
+comment on column wingman.match_searches.candidate_waiting_since is 'When the wait of the person found began';
 comment on column wingman.match_searches.candidate_exposures is
 'How often the person found had been found by others within settings.exposure_window';
 comment on column wingman.match_searches.exposure_limit is 'settings.exposure_limit at that time';

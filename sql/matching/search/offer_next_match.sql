@@ -20,12 +20,12 @@ begin
     if _own.has_due_matches then
         perform wingman.settle_due_matches(offer_next_match.settings.settle_limit);
     end if;
-    -- both rows of the declined match are held: wait for nobody, and take "none" and "busy" alike
+    -- both rows of the declined match are held: never wait, and treat "none" and "busy" alike
     return (wingman.match_nearest(_own.seeker, (_own.seeker).max_travel_miles, false, offer_next_match.settings)).offer;
 end
 $$;
 
 comment on function wingman.offer_next_match(uuid, wingman.search_terms) is
-'Tries to give a user, who has just declined, the next match within their own travel distance; nulls where there is none. Never
+'Tries to find the next match, within their own travel distance, for a user who has just declined; nulls if there is none. Never
 fails.';
 revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from public, anon, authenticated, service_role;

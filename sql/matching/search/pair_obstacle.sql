@@ -36,7 +36,7 @@ end);
 end;
 
 comment on function wingman.pair_obstacle(uuid, uuid, interval) is
-'What the history of two people has against matching them: blocked (either has blocked the other), partners (an accepted match
-that has not ended), met_recently (matched within rematch_after, whatever became of it); one row, null: nothing. A query inlines it
-where it stands in FROM. Exact while one of their rows of the pool is locked.';
+'What in the history of two people prevents a match: blocked (either has blocked the other), partners (an accepted match that has
+not ended), met_recently (matched within rematch_after, whatever the outcome). Always one row; null if nothing does. A query
+inlines it in FROM. Exact while one of their rows of the pool is locked.';
 revoke all on function wingman.pair_obstacle(uuid, uuid, interval) from public, anon, authenticated, service_role;

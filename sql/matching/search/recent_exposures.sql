@@ -16,5 +16,5 @@ end
 $$;
 
 comment on function wingman.recent_exposures(timestamptz[], interval) is
-'Those of a person''s exposures, oldest first, that lie within the window. One as old as the window does not count any more.';
+'A person''s exposures that lie within the window, oldest first. One as old as the window no longer counts.';
 revoke all on function wingman.recent_exposures(timestamptz[], interval) from public, anon, authenticated, service_role;

@@ -13,7 +13,7 @@ select
 from wingman.settings as t;
 
 comment on view wingman.search_terms is
-'What a search needs of wingman.settings: its functions hand this row on, and the whole row of settings would cost them more';
+'The settings that a search needs: its functions pass this row on, since the whole row of wingman.settings would cost more';
 comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
 comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
 comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';

@@ -5,5 +5,5 @@ immutable
 return greatest(1, ceil(miles))::integer;
 
 comment on function wingman.shown_miles(double precision) is
-'A distance as people may know it: whole miles, rounded up, at least 1';
+'A distance as users see it: whole miles, rounded up, at least 1';
 revoke all on function wingman.shown_miles(double precision) from public, anon, authenticated, service_role;

@@ -1,1 +1,1 @@
-"""The benchmark: how fast the calls are beside the physical limit of the machine; docs/performance.md."""
+"""The benchmark: how fast calls are compared with the machine's physical limit; see docs/performance.md."""

@@ -1,7 +1,7 @@
 """A confirmation as an application server makes it, and as one call; both from Python, over psycopg.
 
-The application server gives the same guarantees and keeps the rules in its own code: an explicit transaction,
-row locks, and each step a statement of its own, as one writes it by hand or lets an ORM write it.
+The application server gives the same guarantees and has the rules in its own code: an explicit transaction,
+row locks, and a separate statement for each step, as you would write it by hand or with an ORM.
 """
 
 import json
@@ -84,7 +84,7 @@ def by_app_server(connection: Connection, caller: str, session_id: str, key: str
             [caller, "confirm", session_id, json.dumps(state)],
         )
         if both:
-            # by id, so that two sessions of the same people do not wait for each other in a circle
+            # by id, so that two sessions of the same people cannot deadlock
             for user in sorted((user1, user2)):
                 cursor.execute(
                     "insert into app_server.reputation_events (session_id, user_id, kind, delta)"

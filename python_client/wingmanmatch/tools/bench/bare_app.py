@@ -9,9 +9,9 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
+from wingmanmatch.database.embedded import LOOPBACK
 from wingmanmatch.http.server import server
 from wingmanmatch.http.settings import MIN_SECRET_BYTES, Settings
-from wingmanmatch.tools.bench.server import LOOPBACK
 
 ANSWER: Final = "WINGMAN_BENCH_ANSWER"
 """The environment variable with the answer's body."""

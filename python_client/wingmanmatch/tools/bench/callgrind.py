@@ -13,11 +13,9 @@ from pathlib import Path
 from wingmanmatch.database.embedded import BINARIES
 
 MARK = "pg_conf_load_time"
-"""A function of PostgreSQL that nothing calls by itself: callgrind writes down what it has counted when it
-begins."""
+"""A function of PostgreSQL that is called for nothing else: callgrind writes its counts when it begins."""
 COUNTED = "exec_simple_query"
-"""Only instructions within this function count: reading the commands from standard input is no part of a
-call."""
+"""Only instructions within this function count: reading commands from standard input is no part of a call."""
 SETTINGS: Mapping[str, str] = {
     "fsync": "off",
     "synchronous_commit": "on",
@@ -30,7 +28,7 @@ MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 2 << 30
 _SUMMARY = re.compile(r"^(?:summary|totals): (\d+)", re.MULTILINE)
 _CLONE = re.compile(r"\.(constprop|isra)\.\d+")
-"""What the compiler appends to the name of a function of which it has made another one."""
+"""What the compiler appends to the name of a function that it has cloned."""
 _POSITION = tuple("0123456789+-*")
 """What a line with costs begins with."""
 _NAME = re.compile(r"\((\d+)\)(?: (.*))?")
@@ -48,11 +46,11 @@ class Profile:
     own: Mapping[str, int]
     """Instructions of each function itself."""
     inclusive: Mapping[str, int]
-    """Instructions of each function and of all that it calls, where it has not been called by itself."""
+    """Instructions of each function and everything that it calls, except in recursive calls."""
     calls: Mapping[str, int]
 
     def per_call(self, empty: "Profile", calls: int) -> "Counted":
-        """What one of so many calls took, without what an empty profile holds."""
+        """The cost of one of this many calls, without the cost of an empty profile."""
         return Counted(
             (self.instructions - empty.instructions) / calls,
             *(
@@ -122,7 +120,7 @@ def version() -> str:
 
 
 def fast_place() -> Path | None:
-    """Memory, where there is enough: a cluster has a thousand files, and each call gets a copy."""
+    """Memory, if there is enough: a cluster has a thousand files, and each call gets a copy."""
     is_roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY
     return MEMORY if is_roomy and "TMPDIR" not in os.environ else None
 
@@ -150,7 +148,7 @@ def _run(directory: Path, dbname: str, lines: Sequence[str], cluster: Path) -> s
         encoding="utf-8",
         check=False,
         cwd=directory,
-        # valgrind writes there, and may have another owner than this process
+        # valgrind writes there, perhaps as another user than this process
         env={**os.environ, "TMPDIR": str(directory)},
         user=cluster.owner() if is_root else None,
         group=cluster.group() if is_root else None,
@@ -163,7 +161,7 @@ def _run(directory: Path, dbname: str, lines: Sequence[str], cluster: Path) -> s
 
 
 def _hand_over(directory: Path, cluster: Path) -> None:
-    """Give the copy to whom the cluster belongs: PostgreSQL does not run as root."""
+    """Give the copy to the owner of the cluster: PostgreSQL does not run as root."""
     owner = cluster.stat()
     if os.geteuid() == 0:
         for path in (directory, *directory.rglob("*")):
@@ -174,7 +172,7 @@ def parse(file: Path) -> Profile:
     """Read a profile in callgrind's format.
 
     Raises:
-        CountError: it is none.
+        CountError: it is not a profile.
     """
     text = file.read_text()
     summary = _SUMMARY.search(text)

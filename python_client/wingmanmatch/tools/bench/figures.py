@@ -1,4 +1,4 @@
-"""The figures: what each is, its goal, and how it is taken."""
+"""The figures: what each is, its goal, and how it is measured."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from wingmanmatch.tools.bench.workloads import (
 )
 
 SECONDS_AWAY = 0.0005
-"""How far away the server is where a network is added: a round trip takes a millisecond longer."""
+"""How far away the server is if a network is added: a round trip takes a millisecond longer."""
 
 Measure = Callable[[Stage], Measured]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure and its goal; one without a goal is there to compare with."""
+    """A figure and its goal; a figure without a goal is for comparison only."""
 
     key: str
     what: str
@@ -46,7 +46,7 @@ class Figure:
         return self.sides * (scale.warm_ups + scale.pairs)
 
     def is_met(self, value: float) -> bool | None:
-        """Whether a value reaches the goal; None where there is none."""
+        """Whether a value reaches the goal; None if there is no goal."""
         if self.at_least is None and self.at_most is None:
             return None
         return (self.at_least is None or value >= self.at_least) and (
@@ -66,12 +66,12 @@ def _bound(value: float | None) -> str:
 
 
 def against(workload: Workload, reference: Workload) -> Measure:
-    """What a workload gives a second, compared with another one."""
+    """A workload's throughput, compared with another one's."""
     return lambda stage: stage.compare(stage.turns(workload), stage.turns(reference))
 
 
 def against_before(workload: Workload) -> Measure:
-    """What a workload gives a second, compared with the same one in the SQL before the journal."""
+    """A workload's throughput, compared with the same workload in the SQL before the journal."""
     return lambda stage: stage.compare(stage.turns(workload), stage.turns(workload, before=True))
 
 
@@ -88,7 +88,7 @@ def in_a_crowd(workload: Workload, reference: Workload) -> Measure:
 
 
 def against_app_server(stage: Stage) -> Measured:
-    """One call compared with an application server's statements, both by Python."""
+    """One call compared with an application server's statements, both from Python."""
     clients = stage.scale.clients
     return stage.compare(
         stage.python_turns(CONFIRM, "call", clients=clients),
@@ -97,7 +97,7 @@ def against_app_server(stage: Stage) -> Measured:
 
 
 def app_server_latency(stage: Stage) -> Measured:
-    """The time that an application server's statements take over a network, compared with one call's."""
+    """The time of an application server's statements over a network, compared with that of one call."""
     app_server, call = (
         stage.python_turns(workload, way, clients=1, seconds_away=SECONDS_AWAY, value=latency)
         for workload, way in ((APP_SERVER, "app_server"), (CONFIRM, "call"))
@@ -127,7 +127,7 @@ def dense_growth(stage: Stage) -> Measured:
 
 
 def counted_instructions(key: str) -> Measure:
-    """The instructions of a call, and what they were before."""
+    """The instructions of a call, now and before."""
 
     def measure(stage: Stage) -> Measured:
         before, now = stage.instructions()
@@ -137,14 +137,14 @@ def counted_instructions(key: str) -> Measure:
 
 
 def serve_before(stage: Stage) -> Measured:
-    """What the HTTP layer answers a second, compared with the one before the journal."""
+    """The HTTP layer's throughput, compared with that before the journal."""
     from wingmanmatch.tools.bench.serve import against_before
 
     return against_before(stage)
 
 
 def serve_bare(stage: Stage) -> Measured:
-    """What the HTTP layer answers a second, compared with its server alone."""
+    """The HTTP layer's throughput, compared with that of its server alone."""
     from wingmanmatch.tools.bench.serve import against_bare
 
     return against_bare(stage)
@@ -170,7 +170,7 @@ SERVE_FIGURES = (
     ),
     Figure("serve_bare_ratio", "the same ÷ an ASGI application that makes no call", serve_bare, "/s"),
 )
-"""They need the HTTP layer, and the first a clone with its history."""
+"""They need the HTTP layer; the first also needs a clone with its history."""
 INSTRUCTION_FIGURES = tuple(
     Figure(
         key,

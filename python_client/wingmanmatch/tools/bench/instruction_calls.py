@@ -56,13 +56,13 @@ class Call:
     name: str
     what: str
     stage: Stage
-    """How far the caller's group has come before it."""
+    """The stage of the caller's group before the call."""
     function: str
-    """Empty where only the identity is sent."""
+    """Empty if only the identity is sent."""
     arguments: Callable[[Group], Mapping[str, str]]
     """The text of each argument."""
     answer: str
-    """A pattern that the answer of each call must show."""
+    """A pattern that the answer of each call must contain."""
     over_http: bool = False
     """Whether the request's headers and a full token's claims come with it, as PostgREST sends them."""
 
@@ -81,7 +81,7 @@ class Call:
         return f"prepare call as select to_json(f) from public.{self.function}({given}) as f;"  # noqa: S608
 
     def transaction(self, group: Group) -> str:
-        """The statements of a call; as one message they are one transaction, as a pipeline is."""
+        """The statements of a call; sent as one message they are one transaction, like a pipeline."""
         if self.over_http:
             token = json.dumps({"sub": group.caller_id, **TOKEN_CLAIMS}, separators=COMPACT)
             path, headers = f"/rpc/{self.function}", json.dumps(HTTP_HEADERS, separators=COMPACT)

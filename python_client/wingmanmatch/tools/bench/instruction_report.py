@@ -23,7 +23,7 @@ from wingmanmatch.tools.bench.instructions import (
 
 SHOWN = 80
 WIDTH = 160
-"""Columns of the table, also where the terminal has fewer: numbers are not cut."""
+"""Columns of the table, even if the terminal has fewer: numbers must not be cut."""
 FILE = "instructions.json"
 
 
@@ -36,8 +36,8 @@ def run_instructions(
 ) -> None:
     """Count and show the figures of each tree.
 
-    ``output`` is where instructions.json is to be written, ``document`` a Markdown file that is to show the
-    figures; both tell of the last tree, and of the first as what was before.
+    ``output`` is where to write instructions.json, ``document`` a Markdown file to update; both show the last
+    tree, with the first as the state before.
 
     Raises:
         CountError: valgrind is missing, or a call did not do its work.
@@ -65,7 +65,7 @@ def run_instructions(
 
 
 def run_functions(console: Console, tree: Path, name: str) -> None:
-    """Show the functions of PostgreSQL that take a call's instructions.
+    """Show the functions of PostgreSQL on which a call spends its instructions.
 
     Raises:
         CountError, WorldError, psycopg.Error: as ``run_instructions``.

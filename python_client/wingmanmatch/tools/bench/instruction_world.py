@@ -1,6 +1,6 @@
 """The small world in which instructions are counted.
 
-Besides the rows of ``auth.users``, only calls make it: any tree's SQL can, whatever its tables are.
+Except for the rows of ``auth.users``, only calls make it, so any tree's SQL can, whatever its tables are.
 """
 
 import time
@@ -31,15 +31,15 @@ SETTINGS: Mapping[str, str] = {
 PEOPLE_TO_A_GROUP = 3
 GROUPS_TO_A_ROW = 40
 BATCH = 100
-"""Calls whose answers are read together."""
+"""How many calls are sent before their answers are read."""
 SCHEDULED_AHEAD = timedelta(seconds=3)
-"""How long before its time a session is arranged: nobody may confirm it earlier."""
+"""How long before its time a session is scheduled: it cannot be confirmed earlier."""
 
 Reply = dict[str, Any]
 
 
 class Stage(IntEnum):
-    """How far a group has come; each stage includes those before it."""
+    """The stage of a group; each stage includes those before it."""
 
     FREE = 0
     """All three have a profile."""
@@ -47,16 +47,16 @@ class Stage(IntEnum):
     """The caller has been offered one of the others."""
     ACCEPTED = 2
     SCHEDULED = 3
-    """There is a session, whose time has come."""
+    """There is a session, and its time has come."""
     CONFIRMED = 4
     """The buddy has confirmed it."""
     COMPLETED = 5
-    """The caller has, too."""
+    """The caller has confirmed it, too."""
 
 
 @dataclass
 class Group:
-    """Three people on one grid point, the first of whom calls, and what has come of them."""
+    """Three people on one grid point, the first of whom makes the calls, and their ids."""
 
     number: int
     stage: Stage
@@ -140,7 +140,7 @@ def _session(group: Group) -> Reply:
 
 
 def _call(connection: psycopg.Connection[Any], asks: Iterable[tuple[str, str, Reply]]) -> list[Reply]:
-    """Make calls, each by a user, in a transaction of its own; their answers."""
+    """Make calls, each by a user in a separate transaction, and return the answers."""
     identity = "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', %s, true)"
     replies: list[Reply] = []
     waiting = iter(asks)

@@ -1,4 +1,4 @@
-"""What a call costs the server, in CPU instructions: the one measure that a busy machine leaves alone."""
+"""What a call costs the server in CPU instructions, the only measure that a busy machine does not distort."""
 
 import re
 import tempfile
@@ -26,7 +26,7 @@ OTHER_GROUPS = {
     Stage.SCHEDULED: 100,
     Stage.COMPLETED: 500,
 }
-"""Groups that nobody measures: with them the planner chooses as it does in a large database."""
+"""Groups that are not measured: with them the planner chooses as in a large database."""
 
 PREFIX = "instructions_"
 BUDGETS = {
@@ -41,15 +41,15 @@ BUDGETS = {
     "instructions_start_session": 634_000,
     "instructions_cancel_session": 667_000,
 }
-"""What each figure may be at most; the last three are 60 % of what they were before the journal."""
+"""The most that each figure may be; the last three are 60 % of the values before the journal."""
 DIFFERENCES: Mapping[str, tuple[str, Mapping[str, int]]] = {
     "instructions_key": ("what an idempotency key adds", {"confirm_key": 1, "confirm_first": -1}),
     "instructions_headers": (
-        "what PostgREST's headers add, besides that they are set",
+        "what PostgREST's headers add, apart from setting them",
         {"confirm_headers": 1, "identity_headers": -1, "confirm_first": -1, "identity": 1},
     ),
 }
-"""Figures that are made of several calls: what each is, and how often a call's instructions are added."""
+"""Figures that combine several calls: what each is, and how often a call's instructions are added."""
 WHATS = {f"{PREFIX}{call.name}": call.what for call in CALLS} | {
     key: what for key, (what, _) in DIFFERENCES.items()
 }
@@ -71,7 +71,7 @@ Results = dict[str, Any]
 
 
 def calls_of(keys: Collection[str]) -> set[str]:
-    """The names of the calls that figures take."""
+    """The names of the calls that figures need."""
     return {
         name
         for key in keys
@@ -142,5 +142,5 @@ def figures(counted: Mapping[str, Counted]) -> Results:
 
 
 def published_trees() -> list[Path]:
-    """What a published run measures: the state before, as long as it is kept, and this tree."""
+    """The trees that a published run measures: the state before, as long as it is kept, and this tree."""
     return [tree for tree in (BEFORE_SQL, paths.INSTALL_SQL) if tree.exists()]

@@ -1,4 +1,4 @@
-"""Where and with what the figures were taken."""
+"""On what machine and with what software the figures were measured."""
 
 import os
 import platform
@@ -36,7 +36,7 @@ def facts(connection: psycopg.Connection[Any]) -> dict[str, object]:
 
 
 def fsync_microseconds(directory: Path) -> float:
-    """How long it takes here to write 8 kB and make it durable, in microseconds, by pg_test_fsync."""
+    """The time to write 8 kB durably on this machine, in microseconds, measured by pg_test_fsync."""
     file = directory / "fsync"
     command = [str(BINARIES / "pg_test_fsync"), "--secs-per-test=1", f"--filename={file}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as test:
@@ -49,11 +49,11 @@ def fsync_microseconds(directory: Path) -> float:
         finally:
             test.send_signal(signal.SIGINT)
             file.unlink(missing_ok=True)
-    raise OSError("pg_test_fsync has not measured fdatasync")
+    raise OSError("pg_test_fsync did not measure fdatasync")
 
 
 def commit() -> str:
-    """The commit that is measured, with ``+`` where there are changes since; empty outside a checkout."""
+    """The commit that is measured, with ``+`` if there are changes since; empty outside a checkout."""
     if not (paths.ROOT / ".git").exists():
         return ""
     with suppress(OSError, subprocess.CalledProcessError):

@@ -1,4 +1,4 @@
-"""A network between a client and the server: a proxy that hands everything on a little later."""
+"""A network between a client and the server: a proxy that forwards everything a little later."""
 
 import socket
 import subprocess
@@ -8,16 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from wingmanmatch.tools.bench.server import LOOPBACK
+from wingmanmatch.database.embedded import LOOPBACK
 
 CHUNK = 1 << 16
 
 
 @contextmanager
 def delayed(port: int, seconds: float) -> Iterator[int]:
-    """A port of 127.0.0.1 behind which another one of it lies, ``seconds`` away in each direction.
+    """A port of 127.0.0.1 that forwards to another one, ``seconds`` away in each direction.
 
-    The proxy is a process of its own: neither the client nor the server waits for its interpreter.
+    The proxy is a separate process, so neither the client nor the server waits for its interpreter.
     """
     command = [sys.executable, "-m", "wingmanmatch.tools.bench.network", str(port), str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as proxy:
@@ -29,7 +29,7 @@ def delayed(port: int, seconds: float) -> Iterator[int]:
 
 
 def _hand_on(source: socket.socket, target: socket.socket, seconds: float) -> None:
-    """Of clients that wait for each answer there is never a second message under way."""
+    """Clients that wait for each answer never have a second message in transit."""
     while data := source.recv(CHUNK):
         time.sleep(seconds)
         target.sendall(data)

@@ -1,4 +1,4 @@
-"""The same calls over HTTP and over PostgreSQL's own protocol, in turn, by as many clients, in one world."""
+"""The same calls over HTTP and over PostgreSQL's own protocol, in turn, by as many clients in one world."""
 
 import asyncio
 import json
@@ -26,11 +26,11 @@ from rich.console import Console
 from rich.table import Table
 
 from wingmanmatch import AsyncWingmanClient, Retries
-from wingmanmatch.database.embedded import EmbeddedServer
+from wingmanmatch.database.embedded import LOOPBACK, EmbeddedServer, free_port
 from wingmanmatch.tools.bench import report
 from wingmanmatch.tools.bench.pgbench import Run, RunFailedError, summary_of
 from wingmanmatch.tools.bench.run import facts_of, may_publish, staged, warn_when_busy
-from wingmanmatch.tools.bench.server import LOOPBACK, bench_server, durable_settings, free_port
+from wingmanmatch.tools.bench.server import bench_server, durable_settings
 from wingmanmatch.tools.bench.stage import Scale, Stage
 from wingmanmatch.tools.bench.turns import FEWEST_CALLS_EACH
 from wingmanmatch.tools.bench.workloads import CONFIRM
@@ -38,14 +38,14 @@ from wingmanmatch.tools.bench.worlds import World, WorldError, person_id
 
 START_SECONDS: Final = 30.0
 CALLS_OF_EACH: Final = 10
-"""How often a person reads the profile, with one access token: a token is good for an hour of calls."""
+"""How often a person reads the profile with one access token: a token is valid for an hour of calls."""
 OFF: Final = Retries(attempts=1)
 _CONTENT_LENGTH: Final = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Ask:
-    """A call that somebody is to make."""
+    """A call to make on behalf of a user."""
 
     caller: UUID
     function: str
@@ -53,9 +53,9 @@ class Ask:
 
 
 Made = Callable[[], Awaitable[object]]
-"""A call that is ready: nothing is left to do but to make it."""
+"""A prepared call: nothing is left to do but to make it."""
 Ready = Callable[[int, Ask], Made]
-"""Gets a call of a client, by the client's number, ready."""
+"""Prepares a call of a client, by the client's number."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Operation:
 
     function: str
     asks: Callable[[World, int], list[Ask]]
-    """So many calls; for calls that write, after what they need was made."""
+    """Takes a number of calls; for calls that write, after making what they need."""
     done: str = ""
     """A query whose number grows by one with every call that has done its work."""
 
@@ -79,14 +79,14 @@ class Transport:
 
 @dataclass(frozen=True)
 class Served:
-    """The HTTP server, and what its tokens are signed with."""
+    """The HTTP server, and the secret that signs its tokens."""
 
     url: str
     secret: str
     _tokens: dict[UUID, str] = field(default_factory=dict)
 
     def token(self, user_id: UUID) -> str:
-        """A person's access token as Supabase issues them, good for an hour."""
+        """A person's access token as Supabase issues them, valid for an hour."""
         if user_id not in self._tokens:
             self._tokens[user_id] = self._signed(user_id)
         return self._tokens[user_id]
@@ -102,7 +102,7 @@ class Served:
 
 
 def run_http(console: Console, directory: Path, scale: Scale, document: Path | None) -> None:
-    """Measure calls over HTTP beside calls over a connection, and show them.
+    """Measure calls over HTTP and calls over a connection, and show both.
 
     Raises:
         RunFailedError, WorldError: a call did not do its work.
@@ -185,7 +185,7 @@ def markdown(facts: dict[str, Any], taken: Taken) -> str:
 def turn(stage: Stage, world: World, http: Served, kind: tuple[Operation, Transport], calls_each: int) -> Run:
     operation, transport = kind
     clients = stage.scale.clients
-    # an even number, so that first and second confirmations are as many
+    # an even number, so that there are as many first as second confirmations
     calls_each = min(calls_each, (world.kind.pairs - 1) // clients) // 2 * 2
     world.turns += 1
     asks = operation.asks(world, calls_each * clients)
@@ -242,7 +242,7 @@ def _call(caller: object, ask: Ask) -> Made:
 
 @asynccontextmanager
 async def _over_bare_http(world: World, http: Served, clients: int) -> AsyncIterator[Ready]:
-    """Requests made beforehand, and answers of which only the status is looked at: the server's own pace."""
+    """Requests built beforehand, and answers of which only the status is read: the server's own pace."""
     where = urlsplit(http.url)
     async with AsyncExitStack() as stack:
         connections = []
@@ -275,7 +275,7 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
 
 @contextmanager
 def served(world: World, connections: int, package: Path | None = None) -> Iterator[Served]:
-    """``wingman serve`` over a world; ``package`` is where another ``wingmanmatch`` lies that is to serve."""
+    """``wingman serve`` over a world; ``package`` is the place of another ``wingmanmatch`` that serves."""
     http = Served(f"http://{LOOPBACK}:{free_port()}", token_urlsafe(48))
     options = ["serve", f"--port={urlsplit(http.url).port}", f"--pool-size={connections}"]
     environment = {"WINGMAN_DATABASE_URL": world.url, "WINGMAN_JWT_SECRET": http.secret}
@@ -290,10 +290,10 @@ def served(world: World, connections: int, package: Path | None = None) -> Itera
 
 @contextmanager
 def listening(http: Served, arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
-    """A server, which is Python with these arguments, in a process of its own.
+    """A server, which is Python with these arguments, in a separate process.
 
     Raises:
-        WorldError: it does not answer; with what it said.
+        WorldError: it does not answer; with its output.
     """
     with (
         tempfile.TemporaryFile() as log,

@@ -1,4 +1,4 @@
-"""One run of pgbench: so many calls by so many clients, and how fast they went."""
+"""One run of pgbench: a number of calls by a number of clients, and how fast they were."""
 
 import subprocess
 import tempfile
@@ -13,20 +13,20 @@ from wingmanmatch.database.embedded import BINARIES
 from wingmanmatch.tools.bench.server import USABLE_CORES
 
 LEAD_IN_CALLS = 10
-"""A new connection's first calls make its caches and plans; the connections of a pool have theirs."""
+"""A new connection's first calls fill its caches and make plans; the connections of a pool have theirs."""
 
 
 class RunFailedError(Exception):
-    """A run that counts for nothing: a call was refused or failed, or pgbench did."""
+    """A run that does not count: a call was refused or failed, or pgbench failed."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run came to."""
+    """The result of a run."""
 
     calls: int
     rate: float
-    """Calls a second while all clients were busy."""
+    """Calls per second while all clients were busy."""
     p99: float
     """The time within which 99 of 100 of those calls were answered, in microseconds."""
     median: float
@@ -34,13 +34,13 @@ class Run:
 
 
 def run(url: str, script: Path, clients: int, calls_each: int, variables: Mapping[str, int]) -> Run:
-    """Let each client make its calls, prepared, on a connection of its own; every call must succeed.
+    """Let each client make its calls, prepared, on its own connection; every call must succeed.
 
-    Rate and time are those of the calls that ended while all clients were busy: from when the last one has
-    its lead-in behind it until the first one has finished.
+    Rate and time are those of the calls that ended while all clients were busy: from the moment when the last
+    client has finished its lead-in until the first one has finished.
 
     Raises:
-        RunFailedError: a single call did not succeed.
+        RunFailedError: a call did not succeed.
     """
     given = {**variables, "call": 0, "each": calls_each}
     with tempfile.TemporaryDirectory(prefix="wingman-bench-") as directory:
@@ -64,7 +64,7 @@ def run(url: str, script: Path, clients: int, calls_each: int, variables: Mappin
 
 
 def summary(logs: Iterable[Path], clients: int, calls_each: int) -> Run:
-    """What pgbench's logs, a line for each call, come to.
+    """The result of pgbench's logs, which have a line for each call.
 
     Raises:
         RunFailedError: calls are missing.
@@ -78,7 +78,7 @@ def summary(logs: Iterable[Path], clients: int, calls_each: int) -> Run:
 
 
 def summary_of(ends: Collection[Sequence[tuple[float, float]]], clients: int, calls_each: int) -> Run:
-    """What calls come to, by when each of a client's ended, in seconds, and what it took, in microseconds.
+    """The result of calls, from each call's end, in seconds, and its duration, in microseconds, by client.
 
     Raises:
         RunFailedError: calls are missing.
@@ -87,7 +87,7 @@ def summary_of(ends: Collection[Sequence[tuple[float, float]]], clients: int, ca
         raise RunFailedError(f"{clients} clients were to make {calls_each} calls each, and did not")
     lead_in = max(1, min(LEAD_IN_CALLS, calls_each // 4))
     begin = max(calls[lead_in - 1][0] for calls in ends)
-    # In a very short run somebody may have finished before: then the next one who does.
+    # In a very short run a client may have finished before that: then take the next one that does.
     end = min(calls[-1][0] for calls in ends if calls[-1][0] > begin)
     times = sorted(took for calls in ends for when, took in calls if begin < when <= end)
     return Run(

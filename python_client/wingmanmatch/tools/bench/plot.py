@@ -1,4 +1,4 @@
-"""The figures as a picture: instructions and calls a second, before and now; and what the ratios reach."""
+"""The figures as a picture: instructions and calls per second, before and now, and the ratios."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -34,7 +34,7 @@ def draw(measured: Mapping[str, Measured], title: str, file: Path) -> None:
     compared = [entry for entry in taken if entry[0].key.startswith(BEFORE_PREFIX)]
     counted = [entry for entry in taken if entry[0] in INSTRUCTION_FIGURES]
     others = [entry for entry in taken if entry not in compared and entry not in counted]
-    # what shows them, and whom it shows
+    # each panel, and the figures that it shows
     parts: list[tuple[Callable[[Any, Taken], None], Taken]] = [
         *([(_instructions, counted)] if counted else []),
         *([(_before_and_now, compared)] if compared else []),
@@ -73,7 +73,7 @@ def _instructions(axes: Any, taken: Taken) -> None:
 
 
 def _before_and_now(axes: Any, taken: Taken) -> None:
-    """How many calls there are a second, before and now: each turn, and their median."""
+    """Calls per second, before and now: each turn, and their median."""
     for row, (_, measured) in enumerate(taken):
         for offset, values, colour in (
             (-0.2, measured.references, BEFORE),

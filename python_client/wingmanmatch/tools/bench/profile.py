@@ -21,11 +21,11 @@ FUNCTIONS = """
 def profile(console: Console, stage: Stage) -> None:
     """Show for each kind of call, made by one client, the functions that take longest.
 
-    The times are those of pg_stat_user_functions, whose own work is in them. What a function does in SQL and
-    operators is its own time; the client's statement, the round trip and the commit are in none.
+    The times come from pg_stat_user_functions and include its overhead. What a function does in SQL and
+    operators is its own time; the client's statement, the round trip and the commit are not included.
     """
     world = stage.world("spread", stage.scale.people)
-    # Of the callers alone: what a turn is prepared by runs the same triggers.
+    # Only for the callers: the preparation of a turn runs the same triggers.
     world.connection.execute(f"alter role {CALLER} in database {world.dbname} set track_functions = 'all'")
     for workload in PROFILED:
         stage.begin(workload.call)

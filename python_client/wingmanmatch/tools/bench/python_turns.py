@@ -1,4 +1,4 @@
-"""Turns whose calls Python makes, each client in a process of its own, so that none waits for another's."""
+"""Turns whose calls Python makes, with a process for each client, so that none waits for another."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -26,8 +26,8 @@ Ends = list[tuple[float, float]]
 
 @contextmanager
 def callers(count: int) -> Iterator[list[Pipe]]:
-    """So many processes that make calls; they live on, with their connections, as those of a server do."""
-    # a copy of this process would have its threads' locks
+    """Processes that make calls; they stay, with their connections, as those of a server do."""
+    # a forked process would inherit this one's locks
     context = get_context("spawn")
     with ExitStack() as stack:
         pipes = []
@@ -45,12 +45,12 @@ def callers(count: int) -> Iterator[list[Pipe]]:
 
 @dataclass(kw_only=True)
 class PythonTurns(Turns):
-    """Turns of confirmations, each with a key of its own, over TCP."""
+    """Turns of confirmations over TCP, with a new key for each turn."""
 
     way: str
     """Of ``WAYS``, how they are made."""
     pipes: Sequence[Pipe]
-    """To the processes of at least so many clients."""
+    """Pipes to the processes, at least one per client."""
     port: int
     """Where they reach the server."""
 

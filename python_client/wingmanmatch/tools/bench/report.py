@@ -12,7 +12,7 @@ from wingmanmatch.tools.bench.stage import Measured
 Results = Mapping[str, Any]
 
 WIDTH = 120
-"""Columns of the table, also where the terminal has fewer: numbers are not cut."""
+"""Columns of the table, even if the terminal has fewer: numbers must not be cut."""
 DIGITS = 4
 """Significant ones: more would be noise."""
 MARKS = {True: "✓", False: "✗", None: ""}
@@ -20,7 +20,7 @@ STYLES = {True: "green", False: "bold red", None: ""}
 
 
 def entries(figure: Figure, measured: Measured) -> dict[str, Any]:
-    """What the results say about a figure: its median and spread, its goal, and what it was made of."""
+    """A figure in the results: its median and spread, its goal, and the values behind it."""
     value = shortened(median(measured.values))
     told = {
         figure.key: value,
@@ -53,7 +53,7 @@ def table(results: Results) -> Table:
 
 
 def markdown(results: Results) -> str:
-    """The figures for a document, and where they were taken."""
+    """The figures for a document, and where they were measured."""
     lines = [
         f"{results['date'][:10]}, commit {results['commit'] or 'unknown'}, {results['people']:,} people,"
         f" {results['pairs']} pairs of turns of {results['seconds']:g} s each.",
@@ -72,12 +72,12 @@ def markdown(results: Results) -> str:
 
 
 def in_document(text: str, results: Results) -> str:
-    """A document with these figures in the place of those that were there. Raises ValueError."""
+    """A document with these figures in place of the old ones. Raises ValueError."""
     return between_marks(text, "figures", markdown(results))
 
 
 def between_marks(text: str, name: str, told: str) -> str:
-    """A document that tells something between its two marks of a name, whatever was there.
+    """A document with a new text between its two marks of a name.
 
     Raises:
         ValueError: it has no such marks.

@@ -15,7 +15,7 @@ from wingmanmatch import WingmanClient
 from wingmanmatch.tools.bench.worlds import World, person_id
 
 CALLERS = 8
-"""Each makes every call, so that the driver gets to prepare their statements."""
+"""Each makes every call, so that the driver starts to prepare their statements."""
 
 _SENDER = re.compile(r"^\S+ \S+\t([FB])\t", re.MULTILINE)
 """How libpq's trace of a message begins: the time, then F for the frontend or B for the backend."""

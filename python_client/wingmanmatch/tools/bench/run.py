@@ -1,4 +1,4 @@
-"""Take the figures, show them and write them down."""
+"""Measure the figures, show them and write them to files."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from wingmanmatch.tools.bench.server import bench_server, durable_settings
 from wingmanmatch.tools.bench.stage import Measured, Scale, Stage
 
 QUIET_LOAD = 0.5
-"""The load of the machine, before anything is measured, above which figures are shown and not published."""
+"""If the machine's load before the run is above this, figures are shown but not published."""
 
 
 def run(
@@ -29,13 +29,13 @@ def run(
     output: Path | None,
     document: Path | None,
 ) -> None:
-    """Take the figures on a server of its own, whose data in ``directory`` stays, and show them.
+    """Measure the figures on a separate server, whose data in ``directory`` is kept, and show them.
 
-    ``output`` is where latest.json and latest.png are to be written, ``document`` a Markdown file that is to
-    show the figures; on a busy machine neither is touched.
+    ``output`` is where to write latest.json and latest.png, ``document`` a Markdown file to update; on a busy
+    machine neither is touched.
 
     Raises:
-        RunFailedError, WorldError: a turn did not do what it was to do; its figure would have been wrong.
+        RunFailedError, WorldError: a turn did not do its work, so its figure would have been wrong.
         DirectoryInUseError: another process measures in this directory.
     """
     settings = durable_settings()
@@ -55,12 +55,12 @@ def run(
 
 
 def may_publish(console: Console, facts: Mapping[str, Any], files: Collection[Path | None]) -> bool:
-    """Whether figures may be written down; says so where they may not, and some file waits for them."""
+    """Whether figures may be published; says so if they may not but a file was to be written."""
     is_quiet = bool(facts["load_before"] <= QUIET_LOAD)
     if not is_quiet and any(files):
         console.print(
             f"[yellow]Nothing was written: the load before the run was {facts['load_before']},"
-            f" and figures are published up to {QUIET_LOAD}."
+            f" and figures are published only up to {QUIET_LOAD}."
         )
     return is_quiet
 
@@ -78,9 +78,11 @@ def take(
 
 
 def warn_when_busy(console: Console, facts: Mapping[str, Any]) -> None:
-    """Say so where the figures will show what else the machine does."""
+    """Warn if background load will affect the figures."""
     if facts["load_before"] > QUIET_LOAD:
-        console.print(f"[yellow]The machine is busy (load {facts['load_before']}), and figures show that.")
+        console.print(
+            f"[yellow]The machine is busy (load {facts['load_before']}), which affects the figures."
+        )
 
 
 def facts_of(server: EmbeddedServer) -> dict[str, Any]:
@@ -93,7 +95,7 @@ def facts_of(server: EmbeddedServer) -> dict[str, Any]:
 def measure(
     console: Console, server: EmbeddedServer, scale: Scale, figures: Sequence[Figure]
 ) -> tuple[dict[str, Measured], int]:
-    """Take the figures, and say how many turns had to be taken again."""
+    """Measure the figures, and say how many turns had to be repeated."""
     measured = {}
     with staged(console, server, scale, sum(figure.turns(scale) for figure in figures)) as stage:
         for figure in figures:

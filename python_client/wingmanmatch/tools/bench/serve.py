@@ -1,4 +1,4 @@
-"""``wingman serve`` beside itself as it was, and beside its server without a call."""
+"""``wingman serve`` compared with an earlier version, and with its server without a call."""
 
 import subprocess
 import tempfile
@@ -12,23 +12,23 @@ from urllib.request import Request, urlopen
 from zipfile import ZipFile
 
 from wingmanmatch.database import paths
+from wingmanmatch.database.embedded import LOOPBACK, free_port
 from wingmanmatch.tools.bench import bare_app, over_http
 from wingmanmatch.tools.bench.over_http import PROFILE, READY_REQUESTS, Served, listening, served
-from wingmanmatch.tools.bench.server import LOOPBACK, free_port
 from wingmanmatch.tools.bench.stage import Measured, Stage
 from wingmanmatch.tools.bench.turns import FEWEST_CALLS_EACH
 from wingmanmatch.tools.bench.worlds import World, WorldError, person_id
 
 BEFORE: Final = "889203eeaae2fc0e7b9096f1150f5d0828b970b2"
-"""The commit whose HTTP layer the present one is compared with."""
+"""The commit with whose HTTP layer the present one is compared."""
 NEEDS: Final = f"commit {BEFORE[:12]} here: the HTTP layer as it was needs a clone with the whole history"
 
 
 def against_before(stage: Stage) -> Measured:
-    """What ``wingman serve`` answers a second, compared with the one of ``BEFORE``.
+    """The throughput of ``wingman serve``, compared with that of ``BEFORE``.
 
     Raises:
-        WorldError: there is no such commit here.
+        WorldError: that commit is not here.
     """
     world = stage.world("spread", stage.scale.people)
     with (
@@ -40,7 +40,7 @@ def against_before(stage: Stage) -> Measured:
 
 
 def against_bare(stage: Stage) -> Measured:
-    """What ``wingman serve`` answers a second, compared with an application that makes no call."""
+    """The throughput of ``wingman serve``, compared with an application that makes no call."""
     world = stage.world("spread", stage.scale.people)
     with served(world, stage.scale.clients) as now, _bare(_answer(now)) as bare:
         return stage.compare(_turns(stage, world, now), _turns(stage, world, bare))
@@ -83,7 +83,7 @@ def package_before() -> Iterator[Path]:
     """The directory with the package of ``BEFORE``, while the context lasts.
 
     Raises:
-        WorldError: this is no clone with that commit.
+        WorldError: this is not a clone with that commit.
     """
     with tempfile.TemporaryDirectory(prefix="wingman-before-") as directory:
         archive = Path(directory, "before.zip")

@@ -14,8 +14,8 @@ from wingmanmatch.tools.bench.pgbench import LEAD_IN_CALLS
 from wingmanmatch.tools.bench.workloads import NEW_MATCHES, PENDING
 from wingmanmatch.tools.bench.worlds import World, WorldError, person_id
 
-# statement_timestamp() is when the message came that executes the statement; the clock is read in the same
-# statement, after the row is made. No network, no other statement and no commit lies between.
+# statement_timestamp() is when the message that executes the statement arrived; the clock is read in the same
+# statement, after the row is made. No network, no other statement and no commit lies in between.
 CALL = Statement.of(
     b"select f.match_id, to_json(f), extract(epoch from clock_timestamp() - statement_timestamp()) * 1e6"
     b' from "public"."create_automatic_match"() as f'
@@ -25,7 +25,7 @@ ASSUME_IDENTITY = local_settings(*IDENTITY)
 
 @dataclass
 class ServerTime:
-    """Turns of calls by one client, each call by somebody else."""
+    """Turns of calls by one client, each on behalf of another user."""
 
     world: World
     calls: int
@@ -36,25 +36,25 @@ class ServerTime:
 
         Raises:
             psycopg.Error: a call was refused.
-            WorldError: the turn did not find the world as it should be, or no call told of a match.
+            WorldError: the world was not in the expected state, or no call returned a match.
         """
         if self.world.number(PENDING):
             raise WorldError("Matches are pending before the turn")
         calls = min(self.calls + LEAD_IN_CALLS, self.world.kind.pairs - 1)
         answers = list(self._call(self.chance.sample(range(self.world.kind.people), calls)))
         made = {match_id for (match_id,) in self.world.connection.execute(f"select m.id {NEW_MATCHES}")}
-        # The first to be told of a match made it. Whoever was found, and calls later, is told of it again.
+        # The first call that returns a match made it. If the person found calls later, it is returned again.
         first = dict(reversed(answers))
         if not made <= first.keys():
-            raise WorldError(f"{len(made)} matches are there, and no call told of some")
+            raise WorldError(f"There are {len(made)} matches, and no call returned some of them")
         timed = made - dict(answers[:LEAD_IN_CALLS]).keys()
         if not timed:
-            raise WorldError(f"{calls} callers, and nobody found anybody")
+            raise WorldError(f"None of {calls} callers found anybody")
         self.world.run("reset")
         return fmean(first[match_id] for match_id in timed)
 
     def _call(self, callers: list[int]) -> Iterator[tuple[UUID | None, float]]:
-        """The match that each call told of, and the call's time."""
+        """The match that each call returned, and the call's time."""
         with connect(self.world.url) as connection:
             for caller in callers:
                 who = Identity.user(person_id(caller))

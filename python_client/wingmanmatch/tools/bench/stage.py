@@ -1,4 +1,4 @@
-"""Where figures are taken, and how much is measured."""
+"""Where figures are measured, and how much is measured."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -42,7 +42,7 @@ class Scale:
     pairs: int
     """Pairs of turns that count, for each figure."""
     warm_ups: int
-    """Pairs of turns before those."""
+    """Pairs of warm-up turns before those."""
     seconds: float
     """The length of a turn."""
     calls: int
@@ -63,7 +63,7 @@ QUICK = Scale(people=100_000, few=10_000, pairs=3, warm_ups=1, seconds=0.4, call
 
 @dataclass(frozen=True)
 class Measured:
-    """What a figure came to: its value in each pair of turns, and what the turns of the two sides gave."""
+    """The results of a figure: its value in each pair of turns, and the values of the turns of both sides."""
 
     values: list[float]
     things: list[float] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Measured:
 
 @dataclass
 class Stage:
-    """Where figures are taken: a server, worlds made when they are asked for, and the turns so far."""
+    """Where figures are measured: a server, worlds made on demand, and the turns so far."""
 
     server: EmbeddedServer
     scale: Scale
@@ -80,9 +80,9 @@ class Stage:
     step: Callable[[], None]
     """Called after each turn."""
     retaken: int = 0
-    """How many turns were thrown away and taken again."""
+    """How many turns were discarded and repeated."""
     doing: str = ""
-    """What goes on after something that takes long has been said."""
+    """The step in progress since the last announcement."""
     _instructions: list[instructions.Results] = field(default_factory=list)
     _pipes: list[Pipe] = field(default_factory=list)
     _worlds: dict[Kind, World] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Stage:
         before: bool = False,
         value: Callable[[Outcome], float] = rate,
     ) -> Turn:
-        """Turns of a workload among the many people; a turn's value is its rate, or what is wanted of it."""
+        """Turns of a workload in the large world; a turn's value is its rate, or another one asked for."""
         made = Turns(
             self.world("spread", self.scale.people, before=before),
             workload,
@@ -172,7 +172,7 @@ class Stage:
         return take
 
     def repeat(self, turn: Turn) -> Measured:
-        """The values of a thing's turns, compared with nothing."""
+        """The values of one workload's turns, without a comparison."""
         values = []
         for _ in range(self.scale.warm_ups + self.scale.pairs):
             values.append(turn())

@@ -1,4 +1,4 @@
-"""Turns: a thing is done for a few seconds, and what it has come to is counted in the database."""
+"""Turns: a workload runs for a few seconds, and its results are counted in the database."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,22 +15,22 @@ FEWEST_CALLS_EACH = 20
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a turn came to."""
+    """The result of a turn."""
 
     rate: float
-    """What the calls were for, a second."""
+    """Successful calls per second."""
     p99: float
     """Microseconds in which 99 of 100 calls were answered."""
     median: float
     """Microseconds in which half of the calls were answered."""
     calls: int
     worth: float
-    """The share of the calls that came to what they are for."""
+    """The share of the calls that achieved their purpose."""
 
 
 @dataclass
 class Turns:
-    """Turns of one workload in one world, each about as long as wanted."""
+    """Turns of one workload in one world, each of about the desired length."""
 
     world: World
     workload: Workload
@@ -39,22 +39,22 @@ class Turns:
     tcp: bool = False
     calls_each: int = FEWEST_CALLS_EACH
     retaken: int = 0
-    """How many turns were thrown away and taken again, since the engine had answered busy in one."""
+    """How many turns were discarded and repeated because the engine had answered busy in one."""
     _variables: dict[str, int] = field(default_factory=dict)
-    """What the scripts of this turn are given."""
+    """The variables of this turn's scripts."""
 
     def __call__(self) -> Outcome:
         """Take a turn.
 
         Raises:
             RunFailedError: a call was refused.
-            WorldError: a call had not done its work, or the turn did not find the world as it should be.
+            WorldError: a call did not do its work, or the world was not in the expected state.
         """
         for _ in range(TRIES - 1):
             try:
                 return self._take()
             except pgbench.RunFailedError as failure:
-                # What the contract allows where everybody near is locked at the moment.
+                # The contract allows this if everybody near is locked at the moment.
                 if BUSY not in str(failure):
                     raise
                 self.retaken += 1
@@ -97,7 +97,7 @@ class Turns:
         )
 
     def _affordable(self, calls_each: int) -> int:
-        """An even number, so that first and second confirmations are as many."""
+        """An even number, so that there are as many first as second confirmations."""
         most = (self.world.kind.pairs - 1) // self.clients if self.workload.limited else calls_each
         affordable = min(calls_each, most) // 2 * 2
         if not affordable:
@@ -120,7 +120,7 @@ class Turns:
 def paired(
     thing: Callable[[], float], reference: Callable[[], float], pairs: int, warm_ups: int
 ) -> list[tuple[float, float]]:
-    """Take turns of both, the one and the other first in turn; those for warming up do not count."""
+    """Take turns of both, alternating which one goes first; warm-up turns do not count."""
     taken = []
     for number in range(warm_ups + pairs):
         if number % 2:

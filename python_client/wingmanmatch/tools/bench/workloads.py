@@ -1,4 +1,4 @@
-"""What is done in a turn: the calls, what they need, and what the database shows when they are done."""
+"""What happens in a turn: the calls, what they need, and what the database shows afterwards."""
 
 from dataclasses import dataclass, field, replace
 
@@ -17,15 +17,15 @@ class Workload:
     call: str
     """A script of pgbench, ``bench/calls/<call>.sql``."""
     prepare: tuple[str, ...] = ()
-    """``bench/turns/<name>.sql``, which make what the calls of one turn need."""
+    """``bench/turns/<name>.sql``, which create what the calls of one turn need."""
     reset: tuple[str, ...] = ("reset",)
-    """``bench/turns/<name>.sql``, which leave the world as it was before the turn."""
+    """``bench/turns/<name>.sql``, which restore the world to its state before the turn."""
     done: str = ""
     """A query whose number grows by one with every call that has done its work."""
     worth: str = ""
-    """A query, 0 before a turn, which counts what the calls are for; where absent, each call is worth one."""
+    """A query, 0 before a turn, that counts what the calls achieve; without it, each call counts as one."""
     limited: bool = True
-    """Whether a turn may have no more calls than the world has pairs."""
+    """Whether a turn can have at most as many calls as the world has pairs."""
     variables: dict[str, int] = field(default_factory=dict)
 
 

@@ -24,7 +24,7 @@ BEFORE_SQL = paths.BENCH / "before.sql"
 BEFORE = paths.BENCH / "before"
 """The scripts of worlds and turns that go with it, frozen as well."""
 COMPARED = ("floor", "seed_design", "bare", "app_server")
-"""What calls are compared with: tables of their own, filled from the world's."""
+"""What calls are compared with: separate tables, filled from those of the world."""
 CALLER = "authenticator"
 COPY = "run_"
 PEOPLE_TO_A_PAIR = 20
@@ -35,7 +35,7 @@ Say = Callable[[str], None]
 
 
 class WorldError(Exception):
-    """A world is not what it should be: what was measured in it counts for nothing."""
+    """A world is not in the expected state, so measurements in it do not count."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Kind:
     """``spread``: over all cities by population; ``dense``: all in the largest one."""
     people: int
     before: bool = False
-    """Whether it is made by ``bench/before.sql``, the SQL before the journal, and not by this tree's."""
+    """Whether it is made by ``bench/before.sql``, the SQL before the journal, instead of this tree's."""
 
     @property
     def pairs(self) -> int:
@@ -60,27 +60,27 @@ class Kind:
 
     @property
     def template(self) -> str:
-        """The database that is copied; another one for any other SQL."""
+        """The name of the template database; it depends on the SQL."""
         return f"{self._family}{_digest_of_sql(self.before)}"
 
     @property
     def label(self) -> str:
-        """The kind as people are told of it."""
+        """The kind's name, for people."""
         return f"{self.shape}{', before' if self.before else ''}"
 
     @property
     def install_sql(self) -> Path:
-        """What builds it."""
+        """The SQL that builds it."""
         return BEFORE_SQL if self.before else paths.INSTALL_SQL
 
     @property
     def scripts(self) -> tuple[str, ...]:
-        """The files of ``bench/worlds`` that fill it; the tables to compare with stand in one world only."""
+        """The files of ``bench/worlds`` that fill it; the tables to compare with are in one world only."""
         is_compared = self.shape == "spread" and not self.before
         return ("people", "pairs", "finish", *(COMPARED if is_compared else ()))
 
     def script(self, folder: str, name: str) -> Path:
-        """A file of ``bench/worlds`` or ``bench/turns``, or what it was before."""
+        """A file of ``bench/worlds`` or ``bench/turns``, or its earlier version."""
         return (BEFORE if self.before else paths.BENCH) / folder / f"{name}.sql"
 
     @property
@@ -102,9 +102,9 @@ class World:
     connection: psycopg.Connection[Any]
     """The superuser's, in autocommit."""
     turns: int = 0
-    """Turns so far: whatever a turn is given to do has ids with its number."""
+    """Turns so far: the ids that a turn works on contain its number."""
     callers: int = 0
-    """Calls so far: the next turn's callers are others."""
+    """Calls so far, so that the next turn has other callers."""
     variables: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -112,12 +112,12 @@ class World:
 
     @property
     def url(self) -> str:
-        """Where the callers log in, over the socket."""
+        """The callers' URL, over the socket."""
         return self.server.url(self.dbname, CALLER)
 
     @property
     def tcp_url(self) -> str:
-        """Where the callers log in, over loopback TCP."""
+        """The callers' URL, over loopback TCP."""
         return tcp_url(self.server.port, self.dbname, CALLER)
 
     def run(self, name: str, **variables: int) -> None:
@@ -125,14 +125,14 @@ class World:
         psql(self.server.url(self.dbname), self.kind.script("turns", name), {**self.variables, **variables})
 
     def number(self, query: str) -> int:
-        """The single number that a query gives."""
+        """The single number that a query returns."""
         row = self.connection.execute(query.encode()).fetchone()
         return int(row[0]) if row else 0
 
 
 @contextmanager
 def world(server: EmbeddedServer, kind: Kind, say: Say) -> Iterator[World]:
-    """A fresh copy of a world, dropped at the end; ``say`` is told what takes long."""
+    """A fresh copy of a world, dropped at the end; ``say`` announces steps that take long."""
     with connect(server.url()) as maintenance:
         _make_template(server, maintenance, kind, say)
         say(f"Copying {kind.people:,} people, {kind.label}")
@@ -161,7 +161,7 @@ def psql(url: str, file: Path, variables: dict[str, int]) -> None:
     """Run a file of SQL.
 
     Raises:
-        WorldError: with what psql said.
+        WorldError: with psql's message.
     """
     options = [f"--set={name}={value}" for name, value in {"ON_ERROR_STOP": 1, **variables}.items()]
     command = [str(BINARIES / "psql"), url, "--no-psqlrc", "--quiet", "--output=/dev/null", *options]

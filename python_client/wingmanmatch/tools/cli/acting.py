@@ -1,4 +1,4 @@
-"""``wingman as``: call any function of the front door as somebody."""
+"""``wingman as``: call any API function as a user."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -21,7 +21,7 @@ _MAY_ACT_AS_USER = "select pg_has_role('authenticated', 'member')"
 
 
 def calls() -> dict[str, Mapping[str, Parameter]]:
-    """The calls that there are, each with its arguments: the methods of the client."""
+    """All calls, each with its arguments: the methods of the client."""
     from wingmanmatch import Caller
 
     return {
@@ -32,39 +32,44 @@ def calls() -> dict[str, Mapping[str, Parameter]]:
 
 
 def complete_call(incomplete: str) -> Iterator[tuple[str, str]]:
-    """What CALL may go on with, for the shell."""
+    """The completions of CALL, for the shell."""
     from wingmanmatch import Caller
 
     for name in calls():
         if name.startswith(incomplete):
-            yield name, (getdoc(getattr(Caller, name)) or "").partition("\n")[0]
+            summary = (getdoc(getattr(Caller, name)) or "").partition("\n\n")[0]
+            yield name, " ".join(summary.split())
 
 
 def complete_argument(context: typer.Context, incomplete: str) -> list[str]:
-    """The names of the arguments of CALL not given yet, for the shell."""
+    """The names of CALL's arguments that are not given yet, for the shell."""
     given = {text.partition("=")[0] for text in context.params.get("arguments") or ()}
     names = calls().get(context.params.get("call") or "", {})
     return [f"{name}=" for name in names if name not in given and f"{name}=".startswith(incomplete)]
 
 
 def act(
-    user_id: Annotated[UUID, typer.Argument(help="Who calls, or for whom.")],
-    call: Annotated[str, typer.Argument(help="What is called.", autocompletion=complete_call)],
+    user_id: Annotated[
+        UUID, typer.Argument(metavar="USER_ID", help="The user who calls, or for whom an operator calls.")
+    ],
+    call: Annotated[
+        str, typer.Argument(metavar="CALL", help="The function to call.", autocompletion=complete_call)
+    ],
     arguments: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="KEY=VALUE",
-            help="Its arguments; the database reads the values.",
+            help="Its arguments; the database parses the values.",
             autocompletion=complete_argument,
         ),
     ] = None,
     database_url: DatabaseUrl = "",
     as_json: AsJson = False,
 ) -> None:
-    """Call a function as somebody.
+    """Call a function as a user.
 
-    For example: wingman as USER_ID get_profile. A login that may become authenticated, as authenticator and
-    superusers may, calls as that person. An operator's login calls as an operator, for that person.
+    For example: wingman as USER_ID get_profile. A login that can become authenticated, like authenticator
+    or a superuser, calls as that user. An operator's login calls as an operator, on behalf of that user.
     """
     given = arguments_of(call, arguments or ())
 
@@ -73,17 +78,18 @@ def act(
     with connect(database_url) as connection:
         caller, whom = caller_for(connection, user_id)
         answer = getattr(caller, call)(**{**whom, **given})
-    answers = answer if isinstance(answer, list) else [answer]
+        answers = answer if isinstance(answer, list) else [answer]
+        names = {} if as_json or answer is not answers else buddy_names(caller, whom, answers)
     if as_json:
-        show_json(answers, as_list=isinstance(answer, list))
+        show_json(answers, as_list=answer is answers)
     else:
-        show(answers)
+        show(answers, names)
     if getattr(answer, "replayed", False):
         typer.echo("This is the answer of an earlier call with the same idempotency_key.", err=True)
 
 
 def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
-    """The arguments by name; a misuse names what there is."""
+    """The arguments by name; an error message for a misuse lists the valid names."""
     known = calls()
     if call not in known:
         near = get_close_matches(call, known, 1)
@@ -106,7 +112,7 @@ def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
 
 
 def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[Caller, dict[str, UUID]]":
-    """The person as a caller, or an operator with the argument that names the person."""
+    """The user as a caller, or an operator with the argument that names the user."""
     from wingmanmatch import Caller, WingmanClient
     from wingmanmatch._retries import RETRIES
     from wingmanmatch._sync.transport import ConnectionTransport
@@ -119,6 +125,25 @@ def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[C
     return Caller(ConnectionTransport(connection, RETRIES), operator), {"user_id": user_id}
 
 
+def buddy_names(caller: "Caller", whom: "Mapping[str, UUID]", answers: "list[BaseModel]") -> dict[UUID, str]:
+    """The first names of the buddies in a list, as far as the caller can see them.
+
+    Matches contain them; for sessions they come from the caller's matches.
+    """
+    from wingmanmatch import WingmanError
+
+    if not any(hasattr(answer, "buddy_user_id") for answer in answers):
+        return {}
+    matches: list[Any] = answers
+    arguments: dict[str, Any] = {"page_size": 100, **whom}
+    if not hasattr(answers[0], "buddy_profile"):
+        try:
+            matches = list(caller.list_matches(**arguments))
+        except WingmanError:
+            return {}  # the names are an extra: the list itself is there
+    return {match.buddy_user_id: match.buddy_profile.first_name for match in matches if match.buddy_profile}
+
+
 def show_json(answers: "list[BaseModel]", *, as_list: bool) -> None:
     """Print the answer as the database gave it."""
     import json
@@ -127,15 +152,17 @@ def show_json(answers: "list[BaseModel]", *, as_list: bool) -> None:
     typer.echo(json.dumps(values if as_list else values[0], indent=2, ensure_ascii=False))
 
 
-def show(answers: "list[BaseModel]") -> None:
-    """Print each answer as a table of its attributes."""
+def show(answers: "list[BaseModel]", names: Mapping[UUID, str]) -> None:
+    """Print each answer as a table of its attributes, with the buddy's name above it if that is known."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console()
     for answer in answers:
-        table = Table(show_header=False, border_style="dim")
+        name = names.get(getattr(answer, "buddy_user_id", None))  # type: ignore[arg-type]
+        title = Text(f"With {name}", "bold") if name else None
+        table = Table(show_header=False, border_style="dim", title=title, title_justify="left")
         table.add_column(style="cyan", no_wrap=True)
         table.add_column(overflow="fold")
         for name, value in flat(answer.model_dump(mode="json")):

@@ -11,37 +11,37 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer and shorter turns among fewer people: a minute.")]
-Profile = Annotated[bool, typer.Option("--profile", help="Show instead which functions take a call's time.")]
+Profile = Annotated[bool, typer.Option("--profile", help="Show which functions take a call's time instead.")]
 Http = Annotated[
-    bool, typer.Option("--http", help="Measure instead calls over HTTP beside calls over a connection.")
+    bool, typer.Option("--http", help="Compare calls over HTTP with calls over a connection instead.")
 ]
 Instructions = Annotated[
     bool,
-    typer.Option("--instructions", help="Count instead the CPU instructions of each call; needs valgrind."),
+    typer.Option("--instructions", help="Count the CPU instructions of each call instead; needs valgrind."),
 ]
 Functions = Annotated[
     str | None,
     typer.Option(
         metavar="CALL",
-        help="With --instructions: the functions of PostgreSQL that take a call's instructions.",
+        help="With --instructions: the functions of PostgreSQL on which this call spends them.",
     ),
 ]
 Sql = Annotated[
     list[Path] | None,
     typer.Option(
         metavar="INSTALL.SQL",
-        help="With --instructions: the SQL that is measured; again to compare trees.",
+        help="With --instructions: the SQL to measure; repeat it to compare trees.",
         show_default="this tree's",
     ),
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option(help="A figure's key; again for more. Nothing is written then.", show_default="all"),
+    typer.Option(help="A figure's key; repeatable. Then nothing is written.", show_default="all"),
 ]
 Directory = Annotated[Path, typer.Option(help="Where the server's data and the worlds are kept.")]
 Output = Annotated[Path, typer.Option(help="Where latest.json and latest.png go.")]
 Document = Annotated[
-    Path | None, typer.Option(help="A Markdown file whose figures, between two marks, are to be these.")
+    Path | None, typer.Option(help="A Markdown file in which to update the figures, between two marks.")
 ]
 
 
@@ -59,9 +59,9 @@ def bench(
 ) -> None:
     """Measure what the calls cost.
 
-    Each is compared with the physical limit of this machine, in an embedded PostgreSQL. The first run makes
-    2,000,000 people (with --quick 200,000), which takes minutes; later ones find them. A missed goal is
-    shown and is no failure; a refused call is one.
+    Each call is compared with the physical limit of this machine, in an embedded PostgreSQL. The first run
+    makes 2,000,000 people (with --quick 200,000), which takes minutes; later runs reuse them. A missed goal
+    is shown but is not a failure; a refused call is one.
     """
     from rich.console import Console
 
@@ -85,7 +85,7 @@ def bench(
     scale = QUICK if quick else FULL
     left_out = {} if only or http or profile else _not_here()
     if not only and (quick or not callgrind.is_installed()):
-        left_out |= {figure.key: "It takes minutes, and valgrind" for figure in INSTRUCTION_FIGURES}
+        left_out |= {figure.key: "It takes minutes and needs valgrind" for figure in INSTRUCTION_FIGURES}
     for key, reason in left_out.items():
         console.print(f"[yellow]{key} is left out. {reason}")
     figures = [figure for figure in FIGURES if (figure.key in only if only else figure.key not in left_out)]
@@ -131,7 +131,7 @@ def _instructions(
 
 
 def _not_here() -> dict[str, str]:
-    """The keys of the figures that cannot be taken here, and why not."""
+    """The keys of the figures that cannot be measured here, and why."""
     from wingmanmatch.tools.bench.figures import SERVE_FIGURES
 
     try:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 def doctor(database_url: DatabaseUrl = "", as_json: AsJson = False) -> None:
     """Compare a database with this release.
 
-    It names what differs and how to mend it, and then ends with status 1. It only looks, with the rights of
-    the login, and says what it could not look at. The SQL that it gives is for a superuser, or whoever may
-    become wingman_owner.
+    It names each difference and how to mend it, and then exits with status 1. It changes nothing, has the
+    rights of the login, and says what it could not check. Run the SQL that it prints as a superuser, or as a
+    login that can become wingman_owner.
     """
     from wingmanmatch.tools.doctor import examine
 
@@ -40,21 +40,21 @@ def show_json(checks: "list[Check]", count: int) -> None:
 
 
 def show(check: "Check") -> None:
-    """Print a check: its mark, what there is to know, and its findings."""
+    """Print a check: its mark, its notes, and its findings."""
     mark, colour = ("✗", "red") if check.findings else ("?", "yellow") if check.not_looked else ("✓", "green")
-    known = [f"could not look: {check.not_looked}"] * bool(check.not_looked) + check.notes
+    known = [f"not checked: {check.not_looked}"] * bool(check.not_looked) + check.notes
     typer.echo(
         f"{typer.style(mark, fg=colour)} {typer.style(check.name, bold=True)}  {'; '.join(known)}".rstrip()
     )
     for finding in check.findings:
         typer.echo(f"    {typer.style(finding.topic, fg='red')}: {finding.what}")
-        typer.echo(f"        {finding.mend}")  # as it stands: a literal in it may have several lines
+        typer.echo(f"        {finding.mend}")  # unindented: a literal in it may span several lines
 
 
 def verdict(checks: "list[Check]", count: int) -> str:
     """The last line."""
     unseen = [check.name for check in checks if check.not_looked]
-    not_looked = f"; not looked at: {', '.join(unseen)}" if unseen else ""
+    not_looked = f"; not checked: {', '.join(unseen)}" if unseen else ""
     nothing = "No findings" if unseen else "This database matches this release"
     found = f"{count} finding{'s' * (count != 1)}" if count else nothing
     return f"{found}{not_looked}."

@@ -15,8 +15,8 @@ Revision = Annotated[str, typer.Argument(help="A revision, e.g. 0001.")]
 def upgrade(revision: Revision = "head", database_url: DatabaseUrl = "") -> None:
     """Bring a database up to a revision.
 
-    It happens in one transaction. It needs a direct connection, or a pooler in session mode, and a login that
-    may create roles.
+    It runs in one transaction. It needs a direct connection, or a pooler in session mode, and a login that
+    can create roles.
     """
     from wingmanmatch.database.upgrade import upgrade as run
 
@@ -24,12 +24,12 @@ def upgrade(revision: Revision = "head", database_url: DatabaseUrl = "") -> None
     tell_revision(database_url)
 
 
-# As alembic's: -1 is no option, but the revision before.
+# As in alembic: -1 is not an option, but the revision before.
 @app.command(context_settings={"ignore_unknown_options": True})
 def downgrade(revision: Revision, database_url: DatabaseUrl = "") -> None:
     """Take a database back to an earlier revision.
 
-    To -1, the one before, or to base. It is refused where data would be lost.
+    Or to -1, the one before, or to base. It is refused if data would be lost.
     """
     from wingmanmatch.database.upgrade import downgrade as run
 
@@ -39,7 +39,7 @@ def downgrade(revision: Revision, database_url: DatabaseUrl = "") -> None:
 
 @app.command()
 def current(database_url: DatabaseUrl = "") -> None:
-    """Say at which revision a database is."""
+    """Show the revision of a database."""
     tell_revision(database_url)
 
 
@@ -49,7 +49,7 @@ def script(
 ) -> None:
     """Print the upgrade as an SQL script.
 
-    It brings an empty database up to a revision, for those who apply it by hand.
+    The script brings an empty database up to a revision, for applying it by hand.
     """
     from wingmanmatch.database.upgrade import offline_sql
 

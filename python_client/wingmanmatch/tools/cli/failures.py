@@ -3,19 +3,19 @@
 from typing import Any
 
 _MISSING = frozenset({"3F000", "42P01", "42883"})
-"""The SQLSTATEs of a schema, a table and a function that is not there."""
+"""The SQLSTATEs of a missing schema, table and function."""
 _INSTALL = "Is WingmanMatch installed in this database? Run wingman db upgrade"
 
 
 class MisuseError(Exception):
-    """The command line asks for what there is not."""
+    """The command line asks for something that does not exist."""
 
     exit_code = 2
 
 
 def in_one_line(error: Exception) -> str:
-    """What went wrong and, where that is known, what to do about it."""
-    # SQLAlchemy wraps what the driver raised.
+    """What went wrong and, if that is known, what to do about it."""
+    # SQLAlchemy wraps the driver's errors.
     cause = getattr(error, "orig", None) or error
     parts = [_message(cause), *getattr(cause, "__notes__", ())]
     return " ".join(" - ".join(part for part in parts if part).split()) or type(error).__name__
@@ -27,7 +27,7 @@ def exit_status(error: Exception) -> int:
 
 
 def _message(error: Any) -> str:
-    if hasattr(error, "format_message"):  # a misuse, told by the library of the command line
+    if hasattr(error, "format_message"):  # a misuse, reported by the command line library
         told: str = error.format_message()
         return f"{told} (see {error.ctx.command_path} --help)" if error.ctx else told
     if isinstance(error, OSError) and error.strerror and error.filename:

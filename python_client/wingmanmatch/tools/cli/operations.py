@@ -1,4 +1,4 @@
-"""``wingman metrics`` and ``wingman maintain``: what operators let run."""
+"""``wingman metrics`` and ``wingman maintain``: commands that operators run regularly."""
 
 from typing import Annotated
 
@@ -9,11 +9,9 @@ from wingmanmatch.tools.cli.options import DatabaseUrl
 
 Every = Annotated[
     float | None,
-    typer.Option(
-        metavar="SECONDS", min=0.1, help="Again and again, with so long a rest.", show_default="once"
-    ),
+    typer.Option(metavar="SECONDS", min=0.1, help="Repeat, with a pause of SECONDS.", show_default="once"),
 ]
-MaxRows = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many rows of a kind at a time.")]
+MaxRows = Annotated[int, typer.Option(min=1, max=100_000, help="The most rows of a kind at a time.")]
 
 
 def metrics(database_url: DatabaseUrl = "") -> None:
@@ -32,9 +30,9 @@ def metrics(database_url: DatabaseUrl = "") -> None:
 def maintain(database_url: DatabaseUrl = "", every: Every = None, max_rows: MaxRows = 1000) -> None:
     """Tidy the database up.
 
-    It settles lapsed matches, removes old keys and limits, and keeps the journal's months and the statistics.
-    Nothing depends on it: it only tidies up. Several may run at once. With --every it goes on until
-    interrupted, whatever becomes of a connection. The login is an operator's: a member of wingman_admin.
+    It settles lapsed matches, removes old keys and limits, and maintains the journal's partitions and the
+    statistics. No call depends on it. Several can run at once. With --every it runs until you interrupt it,
+    even if connections are lost. The login is an operator's: a member of wingman_admin.
     """
     from wingmanmatch.tools.maintenance import keep_tidy, tidy_up
 
@@ -54,7 +52,7 @@ def tell(done: dict[str, int]) -> None:
 
 
 def tell_failure(error: Exception) -> None:
-    """Print what kept a run from its work."""
+    """Print why a run failed."""
     typer.echo(f"{now()}  {in_one_line(error)}; trying again", err=True)
 
 

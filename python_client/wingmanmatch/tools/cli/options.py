@@ -1,4 +1,4 @@
-"""What the commands share."""
+"""What the commands have in common."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +13,9 @@ DATABASE = "wingman"
 
 
 def group(help: str) -> typer.Typer:
-    """A command of commands, which says what there is when it is called without one.
+    """A group of commands, which lists them if you call it without one.
 
-    The list shows each command's first sentence, as far as it fits: keep that short.
+    The list shows as much of each command's first sentence as fits: keep that short.
     """
     app = typer.Typer(
         help=help, invoke_without_command=True, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -31,7 +31,7 @@ def group(help: str) -> typer.Typer:
 
 def given_or_running(context: typer.Context, database_url: str) -> str:
     """The URL given, or that of the server which `wingman up` left running in this directory."""
-    if context.resilient_parsing:  # the shell asks how the line may go on
+    if context.resilient_parsing:  # the shell asks for completions
         return database_url
     from wingmanmatch.database.connection import parts_of
 
@@ -57,7 +57,7 @@ DatabaseUrl = Annotated[
         envvar="WINGMAN_DATABASE_URL",
         callback=given_or_running,
         show_default="the server of wingman up in this directory",
-        help="postgresql://…",
+        help="The URL of the database, postgresql://USER@HOST/NAME.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

@@ -19,7 +19,7 @@ DatabaseUrl = Annotated[
     typer.Option(
         envvar="WINGMAN_DATABASE_URL",
         show_default="the server of wingman up in this directory",
-        help="postgresql://authenticator@…: a login that may become the API's roles, and no more.",
+        help="The URL of the database; its login must be like authenticator, not a superuser.",
     ),
 ]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
@@ -29,43 +29,39 @@ JwtSecret = Annotated[
     typer.Option(
         envvar="WINGMAN_JWT_SECRET",
         show_default=False,
-        help="What HS256 tokens are signed with; better given by the environment, which others do not see.",
+        help="The secret of HS256 tokens; safer in the environment, where others do not see it.",
     ),
 ]
 JwksUrl = Annotated[
-    str, typer.Option(envvar="WINGMAN_JWKS_URL", help="Where the keys of RS256 and ES256 tokens are.")
+    str, typer.Option(envvar="WINGMAN_JWKS_URL", help="The URL of the keys of RS256 and ES256 tokens.")
 ]
 JwksFile = Annotated[
     Path | None,
     typer.Option(exists=True, dir_okay=False, help="A file with these keys.", show_default="none"),
 ]
-JwtAudience = Annotated[str, typer.Option(help="The aud of people's tokens.")]
-JwtIssuer = Annotated[str, typer.Option(help="The iss of all tokens, where it is to be checked.")]
+JwtAudience = Annotated[str, typer.Option(help="The aud of users' tokens.")]
+JwtIssuer = Annotated[str, typer.Option(help="The iss that all tokens must have; not checked by default.")]
 AnonKey = Annotated[
     str,
-    typer.Option(
-        envvar="WINGMAN_ANON_KEY", help="A text which is no token, for frontends to send as their key."
-    ),
+    typer.Option(envvar="WINGMAN_ANON_KEY", help="A text, not a token, that frontends send as their key."),
 ]
 CorsOrigin = Annotated[
     list[str] | None,
-    typer.Option(help="A web origin that browsers may call from; * is any.", show_default="none"),
+    typer.Option(help="A web origin from which browsers may call; * means any.", show_default="none"),
 ]
 Workers = Annotated[
-    int, typer.Option(min=1, help="How many processes serve; the options below are for each of them.")
+    int, typer.Option(min=1, help="How many processes serve; the options below apply to each.")
 ]
-PoolSize = Annotated[int, typer.Option(min=1, help="How many connections to the database at most.")]
+PoolSize = Annotated[int, typer.Option(min=1, help="The most connections to the database.")]
 MaxWaiting = Annotated[
-    int, typer.Option(min=1, help="How many calls may wait for one; those beyond are refused at once.")
+    int, typer.Option(min=1, help="How many calls may wait for one; any more are refused at once.")
 ]
 RequestTimeout = Annotated[float, typer.Option(min=0.1, help="How many seconds a call may take.")]
-Prepare = Annotated[
-    bool, typer.Option(help="Prepare statements; not where a pooler of transactions is between.")
-]
-MaxBodyBytes = Annotated[int, typer.Option(min=1, help="How long a body may be.")]
+Prepare = Annotated[bool, typer.Option(help="Prepare statements; not behind a pooler in transaction mode.")]
+MaxBodyBytes = Annotated[int, typer.Option(min=1, help="The longest body accepted.")]
 Demo = Annotated[
     bool,
-    typer.Option("--demo", help="With an embedded database full of people, and at / a page to play with."),
+    typer.Option("--demo", help="Serve an embedded database full of people, and at / a page to play with."),
 ]
 
 
@@ -90,9 +86,9 @@ def serve(
 ) -> None:
     """Serve the functions over HTTP.
 
-    Under /api, and under /rest/v1/rpc as PostgREST does. It holds no rule: it verifies the token, calls one
-    function and passes the answer on. SIGTERM ends it once the calls under way are answered. Restart it after
-    a migration: it learns the functions when it starts.
+    They are under /api, and under /rest/v1/rpc as in PostgREST. The server contains no rules: it verifies the
+    token, calls one function and passes the answer on. SIGTERM stops it once the calls in progress are
+    answered. Restart it after a migration: it reads the list of functions when it starts.
     """
     import secrets
 
@@ -100,7 +96,7 @@ def serve(
     from wingmanmatch.http.settings import Settings
 
     with ExitStack() as stack:
-        # first of all: to fill a database for a port that is taken would be in vain
+        # first of all, so that no database is filled in vain for a port that is in use
         listener = stack.enter_context(listen(host, port))
         admin_url = ""
         if demo:
@@ -152,7 +148,7 @@ def jwks_in(path: Path) -> dict[str, Any]:
     except ValueError:
         jwks = None
     if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
-        raise MisuseError(f"{path} is no JWKS: a JSON object with the array keys")
+        raise MisuseError(f'{path} is not a JWKS: a JSON object with the array "keys"')
     return jwks
 
 

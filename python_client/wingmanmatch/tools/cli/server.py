@@ -1,4 +1,4 @@
-"""``wingman up``, ``status`` and ``down``: an embedded PostgreSQL that is kept."""
+"""``wingman up``, ``status`` and ``down``: an embedded PostgreSQL that keeps running."""
 
 from pathlib import Path
 from shlex import quote
@@ -12,25 +12,38 @@ if TYPE_CHECKING:
     from wingmanmatch.database.embedded import EmbeddedServer
 
 STOPPED = 3
-"""The exit status of ``wingman status`` without a server, as that of ``pg_ctl status``."""
+"""The exit status of ``wingman status`` if no server runs, the same as that of ``pg_ctl status``."""
 
 Directory = Annotated[Path, typer.Option(help="Where its data is.")]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=65_535,
+        help="Listen on this port of 127.0.0.1, too; 0 takes any free one.",
+        show_default="a Unix socket only",
+    ),
+]
 
 
-def up(directory: Directory = SERVER_DIRECTORY) -> None:
+def up(directory: Directory = SERVER_DIRECTORY, port: Port = None) -> None:
     """Start an embedded PostgreSQL and keep it.
 
-    WingmanMatch is installed in it. Repeat the command as often as you like. The server listens on a Unix
-    socket only and trusts whoever on this machine may reach that.
+    WingmanMatch is installed in it. Repeat the command as often as you like. The server trusts everybody who
+    can reach it: by its Unix socket, and with --port every user of this machine. A running server that does
+    not listen on that port is restarted.
     """
     from wingmanmatch.database.embedded import running_server, start_server
     from wingmanmatch.database.upgrade import upgrade
 
-    was_running = running_server(directory) is not None
-    server = start_server(directory)
+    before = running_server(directory)
+    server = start_server(directory, port)
     make_database(server)
     upgrade(server.url(DATABASE))
-    typer.echo(f"PostgreSQL {'was running already' if was_running else 'is running'} {told(server)}.")
+    state = "is running"
+    if before:
+        state = "was running already" if before.pid == server.pid else "was restarted"
+    typer.echo(f"PostgreSQL {state} {told(server)}.")
     show_ways_in(server)
     typer.echo(
         f"\nwingman finds it from {Path.cwd()} by itself; from elsewhere:" * (directory == SERVER_DIRECTORY)
@@ -40,9 +53,9 @@ def up(directory: Directory = SERVER_DIRECTORY) -> None:
 
 
 def status(directory: Directory = SERVER_DIRECTORY) -> None:
-    """Say whether an embedded server is running.
+    """Show whether an embedded server is running.
 
-    Also what is in it. The exit status is 3 where none runs.
+    It also shows what is in it. The exit status is 3 if none runs.
     """
     from wingmanmatch.database.connection import connect
     from wingmanmatch.database.embedded import running_server
@@ -78,7 +91,7 @@ def down(directory: Directory = SERVER_DIRECTORY) -> None:
 
 
 def make_database(server: "EmbeddedServer") -> None:
-    """Make the database, unless it stands."""
+    """Make the database, unless it exists."""
     from psycopg import sql
 
     from wingmanmatch.database.connection import connect
@@ -94,12 +107,14 @@ def told(server: "EmbeddedServer") -> str:
 
 
 def show_ways_in(server: "EmbeddedServer") -> None:
-    """Print the URLs, and how psql connects, also where none is installed."""
+    """Print the URLs, and how to connect with psql, even if none is installed."""
     from wingmanmatch.database.embedded import BINARIES
 
     owner = server.url(DATABASE)
     typer.echo(f"\n  superuser      {owner}")
     typer.echo(f"  authenticator  {server.url(DATABASE, user='authenticator')}")
+    if server.on_loopback:
+        typer.echo(f"  over TCP       {server.tcp_url(DATABASE)}")
     typer.echo(f"  psql           {quote(str(BINARIES / 'psql'))} {quote(owner)}")
 
 

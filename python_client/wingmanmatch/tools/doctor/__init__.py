@@ -1,4 +1,4 @@
-"""Does a database match this release? Every check finds what does not, and says how to mend it."""
+"""Does a database match this release? Every check finds what does not match, and says how to mend it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
@@ -17,7 +17,7 @@ __all__ = ["Check", "Finding", "Note", "examine"]
 
 Look: TypeAlias = Callable[[psycopg.Connection[Any]], Iterator[Finding | Note]]
 
-# In this order each mend finds what it needs: a role to grant to, a row that keeps its constraints.
+# In this order each mend has what it needs: a role to grant to, a row that satisfies its constraints.
 LOOKS: dict[str, Look] = {
     "revision": look_at_revision,
     "roles": look_at_roles,
@@ -30,16 +30,16 @@ LOOKS: dict[str, Look] = {
 
 
 def examine(database_url: str) -> list[Check]:
-    """Look at a database, with the rights of the URL's login, and change nothing.
+    """Check a database with the rights of the URL's login, and change nothing.
 
     Raises:
-        psycopg.OperationalError: there is no database to look at.
+        psycopg.OperationalError: the database cannot be reached.
     """
     with connect(database_url, prepare_threshold=None) as connection:
         checks: dict[str, Check] = {}
         for name, look in LOOKS.items():
             if name == "objects" and checks["revision"].findings:
-                checks[name] = Check(name, not_looked="those of another revision are others")
+                checks[name] = Check(name, not_looked="another revision has other ones")
             else:
                 checks[name] = run(name, look, connection)
         pooler = run("pooler", lambda it: look_at_pooler(it, database_url), connection)
@@ -47,7 +47,7 @@ def examine(database_url: str) -> list[Check]:
 
 
 def run(name: str, look: Look, connection: psycopg.Connection[Any]) -> Check:
-    """Make one check; what the login may not see is said, and is no failure."""
+    """Make one check; if the login is not allowed to see something, that is reported and is not a failure."""
     check = Check(name)
     try:
         for result in look(connection):

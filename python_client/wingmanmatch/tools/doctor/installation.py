@@ -37,13 +37,13 @@ def look_at_revision(connection: psycopg.Connection[Any]) -> Iterator[Finding | 
     else:
         yield Finding(
             "revision",
-            "The objects stand, but no revision is on record",
+            "The objects exist, but no revision is recorded",
             f"If sql/install.sql of this release made them: alembic -c {paths.ALEMBIC_INI} stamp head",
         )
 
 
 def look_at_settings(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
-    """Is there one row of settings, and does it keep this release's rules, whatever constraints stand?"""
+    """Is there one row of settings, and does it obey this release's rules, whatever constraints exist?"""
     if _scalar(connection, "select to_regclass('wingman.settings') is null"):
         return
     rows = _scalar(connection, "select count(*) from wingman.settings")

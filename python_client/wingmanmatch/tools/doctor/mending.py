@@ -1,4 +1,4 @@
-"""What leads a database back to this release: SQL, a command, or where to read what to write."""
+"""How to bring a database back to this release: SQL, a command, or where to read what to write."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ RLS = "row level security"
 
 
 def mend(difference: Difference) -> str:
-    """How to mend a facet of an object which stays."""
+    """How to mend a facet of an object that stays."""
     item, facet, expected, actual = difference
     if facet == "privileges":
         return " ".join(_grants(item, expected or "", actual or ""))
@@ -40,7 +40,7 @@ def mend(difference: Difference) -> str:
 
 
 def restore(item: str, definition: str | None, *, replacing: bool = False) -> str:
-    """How to bring back a missing object, or its definition where another one stands in its place."""
+    """How to restore a missing object, or its definition if it has another one."""
     kind, name = item.split(" ", 1)
     if kind == "constraint" and definition and (part := _ON_TABLE.fullmatch(item)):
         addition = f"alter table {part['table']} add constraint {part['name']} {definition};"
@@ -55,7 +55,7 @@ def restore(item: str, definition: str | None, *, replacing: bool = False) -> st
     if kind in ("trigger", "policy", "index") and (statement := _statement(_creation(item))):
         return f"{removal(item)} {statement};" if replacing else f"{statement};"
     example = paths.ROOT / whole if whole else "a database that `wingman db upgrade` has just made"
-    return f"Compare {item} with {example}, and write what leads there, as wingman_owner."
+    return f"Compare {item} with {example}, and write the statements that lead there, as wingman_owner."
 
 
 def _run(path: str) -> str:
@@ -118,7 +118,7 @@ def _attributes(item: str, expected: str, actual: str) -> Iterator[str]:
 
 
 def only(these: str | None, those: str | None) -> list[str]:
-    """What a comma-separated list holds that another does not."""
+    """The elements of a comma-separated list that another one lacks."""
     others = (those or "").split(", ")
     return [text for text in (these or "").split(", ") if text and text not in others]
 
@@ -132,7 +132,7 @@ def _called(item: str) -> str:
 
 
 def _creation(item: str) -> str:
-    """How the statement begins that makes a trigger, a policy or an index."""
+    """The beginning of the statement that makes a trigger, a policy or an index."""
     kind, name = item.split(" ", 1)
     if part := _ON_TABLE.fullmatch(item):
         name, table = re.escape(part["name"]), re.escape(part["table"])
@@ -141,7 +141,7 @@ def _creation(item: str) -> str:
 
 
 def _relation_of(item: str) -> str:
-    """The table or type whose file tells of an object."""
+    """The table or type whose file contains an object."""
     name = item.split(" ", 1)[1]
     if part := _ON_TABLE.fullmatch(item):
         return part["table"]

@@ -1,4 +1,4 @@
-"""The objects: definitions, owners, privileges and comments, held against the release's fingerprint."""
+"""The objects: definitions, owners, privileges and comments, compared with the release's fingerprint."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ def look_at_objects(connection: psycopg.Connection[Any]) -> Iterator[Finding | N
     for item in _roots(after - before, actual):
         yield Finding(
             _topic(item),
-            f"{item} is none of this release's",
+            f"{item} is not part of this release",
             f"If nobody needs it: {removal(item, actual.get(f'{item}: kind'))}",
         )
     for difference in compare(expected, actual):
@@ -41,7 +41,7 @@ def _items(look: Mapping[str, str]) -> set[str]:
 
 
 def _roots(items: set[str], look: Mapping[str, str]) -> list[str]:
-    """Those that are no parts of another one of them, as columns are; first what functions may need."""
+    """Those that are not part of another one, as columns are; first the ones that functions may need."""
     roots = [item for item in items if not any(whole in items for whole in _wholes(item, look))]
     return sorted(roots, key=lambda item: (not item.startswith(("role", "schema", "type", "relation")), item))
 

@@ -1,4 +1,4 @@
-"""Who follows the journal, and whether anybody does."""
+"""Whether all readers of the journal keep up."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ _LONG = "interval '24 hours'"
 
 
 def look_at_readers(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
-    """Does every reader keep up? One that stands still keeps the months of the journal from being dropped."""
+    """Does every reader keep up? One that stops keeps old months of the journal from being dropped."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         if cursor.execute("select to_regclass('wingman_admin.readers')").fetchone() == (None,):
             return

@@ -1,11 +1,11 @@
-"""What a check may come to."""
+"""The results of checks."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not as this release has it."""
+    """A difference from this release."""
 
     topic: str
     """What it is about, e.g. ``privileges`` or ``row level security``."""
@@ -17,7 +17,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Note:
-    """Something worth knowing that is no fault."""
+    """Something worth knowing that is not a fault."""
 
     text: str
 
@@ -30,4 +30,4 @@ class Check:
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     not_looked: str | None = None
-    """Why the check could not look, or not at all of it."""
+    """Why the check could not be made, or only in part."""

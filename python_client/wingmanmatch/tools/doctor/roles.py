@@ -1,4 +1,4 @@
-"""The roles: whether they stand, what they may do, and who is a member of what."""
+"""The roles: whether they exist, what they can do, and who is a member of what."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from wingmanmatch.tools.doctor.report import Finding, Note
 API_ROLES = ("anon", "authenticated", "service_role")
 LOGIN = "authenticator"
 
-# What would undo the guards. Whether the API's roles inherit makes no difference: they are in no group.
+# Attributes that would defeat the guards. Inheritance of the API's roles is irrelevant: they are in no group.
 ATTRIBUTES = {
     "anon": {"superuser": False, "login": False, "bypassrls": False, "createrole": False},
     "authenticated": {"superuser": False, "login": False, "bypassrls": False, "createrole": False},
@@ -27,7 +27,7 @@ _ROLES = """
     from pg_catalog.pg_roles
     where rolname = any (%s)
 """
-# Since 16 a membership may come without the right to become the role.
+# Since PostgreSQL 16 a membership may come without the right to become the role.
 _MAY_BECOME = """
     select m.name as member, g.name as role
     from unnest(%(members)s::text[]) as m (name)
@@ -45,7 +45,7 @@ _MAY_BECOME = """
 
 
 def look_at_roles(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
-    """Do the platform's roles have the rights that the design counts on, and no more?"""
+    """Do the platform's roles have the rights that the design relies on, and no more?"""
     with connection.cursor(row_factory=dict_row) as cursor:
         there = {role["name"]: role for role in cursor.execute(_ROLES, [list(ATTRIBUTES)])}
         everybody = {"members": list(ATTRIBUTES), "roles": [*API_ROLES, *OF_OURS]}
@@ -68,11 +68,11 @@ def _memberships(memberships: set[tuple[str, str]], there: set[str]) -> Iterator
     wanted = {(LOGIN, role) for role in API_ROLES}
     for member, role in sorted(memberships - wanted):
         if member == LOGIN and any((api_role, role) in memberships for api_role in API_ROLES):
-            continue  # through a role that is told of
-        yield Finding("role", f"role {member} may become {role}", f"revoke {role} from {member};")
+            continue  # through a role that is reported itself
+        yield Finding("role", f"role {member} can become {role}", f"revoke {role} from {member};")
     for member, role in sorted(wanted - memberships):
         if {member, role} <= there:
-            yield Finding("role", f"role {member} may not become {role}", f"grant {role} to {member};")
+            yield Finding("role", f"role {member} cannot become {role}", f"grant {role} to {member};")
 
 
 def _creation(name: str) -> str:

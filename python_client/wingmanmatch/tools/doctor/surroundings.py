@@ -1,4 +1,4 @@
-"""What lies around the objects: defaults of databases and logins, and what stands before the server."""
+"""What surrounds the objects: defaults of databases and logins, and a pooler in front of the server."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -60,7 +60,7 @@ def _default_mend(source: str) -> str:
 
 
 def look_at_safeupdate(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
-    """Does authenticator load safeupdate, as Supabase's does? Our statements keep its rule anyway."""
+    """Does authenticator load safeupdate, as Supabase's does? Our statements obey its rule anyway."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         loaded = any(
             name.endswith("_preload_libraries") and "safeupdate" in value
@@ -70,7 +70,7 @@ def look_at_safeupdate(connection: psycopg.Connection[Any]) -> Iterator[Finding 
 
 
 def look_at_pooler(connection: psycopg.Connection[Any], database_url: str) -> Iterator[Finding | Note]:
-    """Does a pooler stand in the way? A server tells its process id; a pooler has told another one."""
+    """Is there a pooler in between? The server reports its process id; a pooler has reported another one."""
     pids = {_pid(connection) for _ in range(3)}
     if pids == {connection.info.backend_pid}:
         yield Note("none: a direct connection")
@@ -80,11 +80,11 @@ def look_at_pooler(connection: psycopg.Connection[Any], database_url: str) -> It
     if shared:
         yield Finding(
             "pooler",
-            "A pooler in transaction mode stands in the way: it does not keep the lock of a migration",
+            "There is a pooler in transaction mode in between: it does not keep the lock of a migration",
             "Give `wingman db` the URL of a direct connection, or of a pooler in session mode.",
         )
     else:
-        yield Note("one in session mode, as it seems, which keeps what migrations need")
+        yield Note("apparently one in session mode, which works for migrations")
 
 
 def _pid(connection: psycopg.Connection[Any]) -> int:

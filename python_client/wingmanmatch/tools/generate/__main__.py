@@ -1,4 +1,4 @@
-"""Makes everything that comes from ``sql/``, in order, or says what is stale.
+"""Makes everything that is derived from ``sql/``, in order, or says what is stale.
 
 The open revision, the fingerprint of a database at head, the documents, the Python client's callers, models
 and exceptions, README's table of functions, and the pinned catalog of privileges.
@@ -22,15 +22,15 @@ from wingmanmatch.tools.generate.targets import drift, targets, write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command, with the arguments of the process unless others are given; returns its exit status."""
+    """Run the command, by default with the process's arguments; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m wingmanmatch.tools.generate", description=__doc__)
     action = parser.add_mutually_exclusive_group(required=True)
-    action.add_argument("--write", action="store_true", help="make it anew")
+    action.add_argument("--write", action="store_true", help="make everything again")
     action.add_argument("--check", action="store_true", help="show what is stale; status 1 if anything is")
     parser.add_argument(
         "--database-url",
         metavar="URL",
-        help="for --check: a superuser's, of a database at head without people; else an embedded one is made",
+        help="for --check: a superuser's URL of a database at head without people; else an embedded one",
     )
     given = parser.parse_args(arguments)
     if given.write:
@@ -57,7 +57,7 @@ def _write() -> int:
 
 
 def _changes_since_the_revision() -> list[str]:
-    """What no revision knows of yet, for which no server is needed: none at head would know it either."""
+    """Changes that no revision contains yet; a server at head would not have them, so none is needed."""
     return [f"{change.path} is not what the newest revision makes" for change in pending_changes()]
 
 

@@ -1,6 +1,6 @@
-"""The examples of the documents: what four people get answered in a short story, with readable ids and times.
+"""The examples of the documents: the answers to four people in a short story, with readable ids and times.
 
-It is told in one transaction that is rolled back, and reads the same whenever and wherever it is told.
+It runs in one transaction that is rolled back, and gives the same text whenever and wherever it runs.
 """
 
 import json
@@ -23,11 +23,11 @@ _TIME_IN_SENTENCE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 _SENTENCE_FORMAT = "%Y-%m-%d %H:%M UTC"
 
 _NOT_MET_BY_ONE_ALONE = ("busy", "unsupported_isolation")
-"""Refusals that need others, or another kind of transaction: they are raised as the functions raise them."""
+"""Refusals that need other transactions, or other kinds: they are raised the way the functions raise them."""
 
 
 class StoryError(Exception):
-    """The database does not answer as the story goes."""
+    """The database does not answer as the story expects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Refusal:
     hint: str
     message: str
     context: Mapping[str, Any]
-    """What DETAIL tells besides the name."""
+    """What DETAIL contains besides the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +60,21 @@ class Examples:
     """All of them."""
 
     calls: Mapping[str, Sequence[Example]]
-    """By function, at least one of each that the story calls."""
+    """By function, at least one for each that the story calls."""
     refusals: Mapping[str, Refusal]
     """By name, in the order of the catalogue."""
 
 
 def tell(connection: psycopg.Connection[Any], catalogue: Sequence[CataloguedError]) -> Examples:
-    """Tell the story, and leave no trace of it.
+    """Run the story, and leave no trace of it.
 
     Args:
         connection: a superuser's, in autocommit, to a database at head that has no people.
         catalogue: all errors, each of which somebody in the story meets.
 
     Raises:
-        StoryError: the database has people, or answers otherwise than the story goes.
-        psycopg.errors.InsufficientPrivilege: the login may not act for the people of the story.
+        StoryError: the database has people, or does not answer as the story expects.
+        psycopg.errors.InsufficientPrivilege: the login is not allowed to act for the people of the story.
     """
     with connection.transaction(force_rollback=True):
         teller = _Teller(connection)
@@ -98,11 +98,11 @@ class _Teller:
         self._refusals: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def write(self, statement: str, *values: Any) -> None:
-        """What no caller can do."""
+        """Write something that no caller can."""
         self._cursor.execute(statement.encode(), values)
 
     def later(self, moment: datetime, after: timedelta) -> str:
-        """A time that far from now, to the minute, which the examples show as ``moment``."""
+        """A time that far from now, rounded to the minute, which the examples show as ``moment``."""
         found = self._value("select date_trunc('minute', statement_timestamp() + %s, 'UTC')", after)
         self._times[found] = moment
         self._times[found - self._start_lead] = moment - self._start_lead
@@ -143,7 +143,7 @@ class _Teller:
         /,
         **arguments: Any,
     ) -> None:
-        """Have a call refused, after ``first``; nothing stays of either."""
+        """Make a call that is refused, after ``first``, and undo both."""
         try:
             with self._connection.transaction():
                 if first:
@@ -185,7 +185,7 @@ class _Teller:
         self._refusals[name] = (self._shown(error.diag.message_primary), self._shown(detail))
 
     def examples(self, catalogue: Sequence[CataloguedError]) -> Examples:
-        """What has been told; the refusals that nobody met are made here."""
+        """The examples so far; the refusals that nobody met are made here."""
         for name in _NOT_MET_BY_ONE_ALONE:
             try:
                 with self._connection.transaction():
@@ -228,7 +228,7 @@ class _Teller:
         try:
             return self._times[moment]
         except KeyError:
-            raise StoryError(f"{moment} is no time of the story") from None
+            raise StoryError(f"{moment} is not a time of the story") from None
 
     def _time_in_sentence(self, text: str) -> str:
         moment = datetime.strptime(text, _SENTENCE_FORMAT).replace(tzinfo=UTC)

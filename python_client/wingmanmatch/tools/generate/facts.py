@@ -26,12 +26,12 @@ class Contract:
     errors: tuple[CataloguedError, ...]
     examples: Examples
     tables: tuple[Relation, ...]
-    """Of which users read rows."""
+    """The tables whose rows users can read."""
     views: tuple[Relation, ...]
     """For operators."""
     operators_functions: tuple[OperatorsFunction, ...]
     privileges: tuple[str, ...]
-    """Who may do what, in lines."""
+    """Who may do what, as lines."""
 
 
 def read_contract(connection: Connection[Any]) -> Contract:
@@ -42,9 +42,9 @@ def read_contract(connection: Connection[Any]) -> Contract:
 
     Raises:
         ValueError: a comment does not explain every argument, or a set of values is not defined once.
-        StoryError: the database has people, or the story of the examples goes otherwise there.
+        StoryError: the database has people, or does not answer as the story of the examples expects.
     """
-    # names without a schema, and texts, as on a database where nothing is set otherwise
+    # names without a schema, and texts, as on a database with default settings
     with connection.transaction(force_rollback=True):
         connection.execute("select set_config('search_path', 'public, pg_temp', true)")
         catalog = read_catalog(connection)

@@ -1,4 +1,4 @@
-"""The OpenAPI document's responses besides answers: refusals of functions, failures of the HTTP layer."""
+"""The OpenAPI document's error responses: refusals by functions, failures of the HTTP layer."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -57,24 +57,24 @@ _OWN_FAILURES: Final[Mapping[Style, Mapping[str, Failure]]] = {
         ),
     },
 }
-"""What a call may meet besides the function's own refusals; under ``/rest/v1`` both kinds."""
+"""The failures of a call besides the function's own refusals; under ``/rest/v1`` both kinds."""
 
 _TEXTS: Final = {
     400: "The call is refused",
     401: "There is no valid access token",
     403: "Not allowed",
-    404: "There is no such thing",
-    406: "No such form of the answer",
+    404: "Not found",
+    406: "The answer is not available in this form",
     408: "The body did not arrive in time",
-    409: "The state does not allow it",
+    409: "The current state does not allow it",
     413: "The body is too large",
     422: "The idempotency key belongs to another call",
     423: "Another request holds a record that the call needs",
     429: "The user has made too many such calls",
     431: "The headers are too large",
     500: "The call took too long",
-    501: "Only calls of functions are served; PostgREST serves all else",
-    503: "Not at this moment",
+    501: "Only calls of functions are served here; PostgREST serves everything else",
+    503: "Temporarily unavailable",
     504: "The call took too long",
 }
 _HEADERS: Final[Mapping[int, Sequence[str]]] = {
@@ -88,7 +88,7 @@ _ALIKE: Final = frozenset({401, 406, 408, 413, 422, 423, 429, 431, 500, 501, 503
 
 
 class HttpRefusals:
-    """Makes the responses of operations, and gathers what they refer to."""
+    """Makes the responses of operations, and collects the components that they refer to."""
 
     def __init__(self, catalogue: Mapping[str, Refusal]) -> None:
         refusals = {name: _failure(refusal) for name, refusal in catalogue.items()}
@@ -104,7 +104,7 @@ class HttpRefusals:
 
     @property
     def names(self) -> set[str]:
-        """All names that may stand under ``error``."""
+        """All names that can appear under ``error``."""
         return {failure.name for failure in self._failures["api"].values()}
 
     def of_function(self, function: Function, style: Style, malformed: int | None = None) -> Json:
@@ -113,7 +113,7 @@ class HttpRefusals:
         Args:
             function: the function.
             style: on which paths.
-            malformed: the status of a literal that its type does not know, where it is an unusual one.
+            malformed: the status of a malformed value, if it is an unusual one.
         """
         met = [*function.errors, *_OWN_FAILURES["api"], *(_OWN_FAILURES["rest"] if style == "rest" else ())]
         by_status: dict[int, list[str]] = {}
@@ -129,7 +129,7 @@ class HttpRefusals:
         }
 
     def response(self, style: Style, status: int, names: Sequence[str], function: str = "any") -> Json:
-        """The response of a status: a reference to it, unless this operation alone has it."""
+        """The response of a status: a reference, unless only this operation has it."""
         told_by = names if status in _ALIKE else [function]
         name = ".".join([style, str(status), *told_by])
         response = self._described(style, status, names)
@@ -164,7 +164,7 @@ class HttpRefusals:
 
 
 def _failure(refusal: Refusal) -> Failure:
-    """A catalogued refusal as the HTTP layer tells it."""
+    """A catalogued refusal as the HTTP layer reports it."""
     # jsonb's order
     detail = {"error": refusal.name, **refusal.context}
     details = json.dumps(

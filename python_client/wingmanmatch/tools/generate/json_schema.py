@@ -38,7 +38,7 @@ def _argument(argument: Argument, sets: ValueSets) -> Json:
 
 
 def composite_schema(composite: Composite, sets: ValueSets) -> Json:
-    """An object with the attributes of a composite type, all of them always there."""
+    """An object with the attributes of a composite type, all of them always present."""
     return {
         "type": "object",
         "description": sentence(composite.comment),
@@ -59,7 +59,7 @@ def value_schema(thing: Argument | Attribute, sets: ValueSets) -> Json:
     """The values of an argument or an attribute.
 
     Raises:
-        KeyError: no schema is known here for its type.
+        KeyError: this module has no schema for its type.
     """
     schema = type_schema(thing.type)
     return schema if thing.value_set is None else {**schema, "enum": list(sets[thing.value_set])}
@@ -69,7 +69,7 @@ def type_schema(sql_type: str) -> Json:
     """The values of a type.
 
     Raises:
-        KeyError: no schema is known here for it.
+        KeyError: this module has no schema for it.
     """
     if sql_type in _SCALARS:
         return dict(_SCALARS[sql_type])
@@ -92,7 +92,7 @@ def error_schemas(names: Iterable[str]) -> Json:
     return {
         "Error": {
             "type": "object",
-            "description": "A refusal, with facts about it under further keys.",
+            "description": "A refusal, with details under further keys.",
             "properties": {
                 "detail": {"type": "string", "description": "The message, one line for people."},
                 "error": {"type": "string", "description": "The name, for programs.", "enum": sorted(names)},
@@ -102,16 +102,16 @@ def error_schemas(names: Iterable[str]) -> Json:
         },
         "PostgrestError": {
             "type": "object",
-            "description": "A refusal as PostgREST tells it.",
+            "description": "A refusal in PostgREST's form.",
             "properties": {
                 "code": {
                     "type": "string",
-                    "description": "PT and the HTTP status for a refusal of a function; "
-                    "else PostgreSQL's SQLSTATE or PostgREST's own code.",
+                    "description": "PT and the HTTP status for a refusal by a function; "
+                    "otherwise PostgreSQL's SQLSTATE or PostgREST's own code.",
                 },
                 "details": {
                     "type": ["string", "null"],
-                    "description": "Of a function's refusal: JSON, its name under `error`, and facts.",
+                    "description": "For a function's refusal: JSON with its name under `error`, and details.",
                 },
                 "hint": {"type": ["string", "null"], "description": "What to do about it."},
                 "message": {"type": "string", "description": "One line for people."},

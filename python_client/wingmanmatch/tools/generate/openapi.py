@@ -34,12 +34,12 @@ _DESCRIPTION: Final = """\
 Every rule is a function in PostgreSQL, and every function can be called in two ways:
 
 - `POST /api/<function-with-hyphens>`: the arguments as a JSON object; an error is
-  `{"detail": "<message>", "error": "<name>"}` and facts about it.
-- `POST /rest/v1/rpc/<function>`, and `GET` where it only reads: as PostgREST does it, so that supabase-js and
+  `{"detail": "<message>", "error": "<name>"}` with further details.
+- `POST /rest/v1/rpc/<function>`, and `GET` if it only reads: as in PostgREST, so that supabase-js and
   supabase-py work unchanged.
 
-Tell errors apart by name, never by message. A refused call changes nothing. This document is made from the
-database's catalog; its examples are what a database answered."""
+Distinguish errors by name, never by message. A refused call changes nothing. This document is made from the
+database's catalog; its examples are answers of a database."""
 
 _TAGS: Final = {
     "functions": "Every function; errors have names.",
@@ -53,13 +53,13 @@ def openapi(contract: Contract) -> str:
     """The text of the file.
 
     Raises:
-        KeyError: a type of PostgreSQL for which no schema is known here.
+        KeyError: there is no schema here for a type of PostgreSQL.
     """
     return json.dumps(_Document(contract).whole(), indent=1, ensure_ascii=False) + "\n"
 
 
 class _Document:
-    """The document; its paths are written first, as they say which components there are."""
+    """The document; its paths are written first, because they determine the components."""
 
     def __init__(self, contract: Contract) -> None:
         self._catalog = contract.catalog
@@ -137,7 +137,7 @@ class _Document:
         return operation
 
     def _designs(self) -> Json:
-        """The endpoints of the design documents: a function each, with the fields that the design has."""
+        """The endpoints of the design documents: one function each, with the fields of the design."""
         return {endpoint.path: {"post": self._design(endpoint)} for endpoint in SEED_ENDPOINTS}
 
     def _design(self, endpoint: SeedEndpoint) -> Json:
@@ -169,10 +169,10 @@ class _Document:
     def _operation(
         self, function: Function, style: Style, operation_id: str, malformed: int | None = None
     ) -> Json:
-        """All of an operation but its arguments.
+        """An operation without its arguments.
 
         Args:
-            malformed: the status of a literal that its type does not know, where it is an unusual one.
+            malformed: the status of a malformed value, if it is an unusual one.
         """
         paragraphs = [
             function.summary,
@@ -262,16 +262,16 @@ class _Document:
         return {
             "/healthz": self._watched(
                 "healthz",
-                "Whether the server lives; the database is not asked.",
+                "Whether the server is alive, without asking the database.",
                 {"200": _told("It lives.", _MEDIA, healthy, {"status": "ok"})},
             ),
             "/readyz": self._watched(
                 "readyz",
-                "Whether calls would be served: the database is there, and at the release's revision.",
+                "Whether calls would be served: the database is reachable, and at the release's revision.",
                 {
                     "200": _told("They would.", _MEDIA, ready, {"status": "ready"}),
                     "503": _told(
-                        "They would not.",
+                        "Calls would fail.",
                         _MEDIA,
                         not_ready,
                         {"status": "not ready", "reason": reason},
@@ -281,7 +281,7 @@ class _Document:
             ),
             "/metrics": self._watched(
                 "metrics",
-                "Numbers since the start, for Prometheus: calls, outcomes, times, connections.",
+                "Metrics since the start, for Prometheus: calls, outcomes, times, connections.",
                 {
                     "200": _told(
                         "In the text format of Prometheus.",
@@ -317,7 +317,7 @@ _SECURITY_SCHEMES: Final[Json] = {
         "type": "apiKey",
         "in": "header",
         "name": "apikey",
-        "description": "The project's key, as supabase-js sends it; it counts where no bearer token is sent.",
+        "description": "The project's key, as supabase-js sends it; used if no bearer token is sent.",
     },
 }
 _PARAMETERS: Final[Json] = {
@@ -325,14 +325,14 @@ _PARAMETERS: Final[Json] = {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "The same key sent again gets the first answer again, and nothing is done twice. "
-        "The argument `idempotency_key` is the same.",
+        "Same as the argument `idempotency_key`.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
         "example": '"5f0c61f2-2f8b-4c1c-a0b5-9d34fd1b7c2e"',
     },
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "Stands in logs and in the journal, and comes back; made where none is sent.",
+        "description": "Appears in logs, in the journal and in the response; generated if none is sent.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 128},
         "example": "web-7c1e",
     },

@@ -1,4 +1,4 @@
-"""The Python client's files that say what the database has: its callers, models and exceptions."""
+"""The Python client's generated files: its callers, models and exceptions."""
 
 import re
 import subprocess
@@ -27,27 +27,28 @@ _SCALARS: Final[Mapping[str, str]] = {
 _IN_ARGUMENTS: Final[Mapping[str, str]] = {**_SCALARS, "uuid": "Id"}
 
 _BASES: Final[Mapping[str, str]] = {"busy": "PassingError", "rate_limited": "LimitError"}
-"""The exceptions that do more than others, each with its base class."""
+"""The exceptions with a base class other than the usual one."""
 _OUTSIDE_THE_CATALOGUE: Final = ("ConnectionLost", "InvalidInput", "PermissionDenied", "StatementTimeout")
 
 _MODELS: Final = """\
-What the functions answer. Times carry their offset from UTC.
+The answers of the functions. Times carry their offset from UTC.
 
-Attributes and values that a newer database adds do no harm: a client may be older than its database.
+A client may be older than its database: attributes and values that a newer one adds do no harm.
 """
 _CALLER: Final = """\
-Somebody who calls the functions. Made by a client; cheap, immutable, and shared as the client is.
+The functions, called as one user or service. Made by a client; cheap and immutable.
 
 An argument left out takes the database's default, and ``None`` is SQL's null.
 
 Every method that writes has ``idempotency_key``: the same call with the same key has one effect and one
-answer, however often it is made. Left out, the client makes a key; ``None`` sends none. The answer has it
-as ``idempotency_key``, as does an error, and ``replayed`` says whether the answer was given before.
+answer, however often it is made. If you leave it out, the client makes a key; ``None`` sends none.
+Answers and errors carry the key as ``idempotency_key``, and an answer says in ``replayed`` whether it was
+given before.
 
-Any method may raise, besides what its own description names:
+Any method may raise, besides the errors in its own description:
 """
 _OF_ANY_CALL: Final = (
-    "- InvalidInput, PermissionDenied, StatementTimeout, ConnectionLost: it did not run to its end."
+    "- InvalidInput, PermissionDenied, StatementTimeout, ConnectionLost: the call did not complete."
 )
 
 
@@ -55,7 +56,7 @@ def python(catalog: Catalog, errors: Iterable[CataloguedError]) -> dict[str, str
     """The files, by their paths in the package.
 
     Raises:
-        KeyError: a type of PostgreSQL for which no Python type is known here.
+        KeyError: there is no Python type here for a type of PostgreSQL.
     """
     texts = {
         "_async/caller.py": _callers(catalog, {error.name: error for error in errors}),
@@ -66,7 +67,7 @@ def python(catalog: Catalog, errors: Iterable[CataloguedError]) -> dict[str, str
 
 
 def formatted(text: str) -> str:
-    """A Python file's text as ruff writes it: without the imports that it does not need, and in order."""
+    """A Python file's text as ruff writes it: with its imports sorted, and without unused ones."""
     for command in (["check", "--fix", "--select=F401,I,RUF022"], ["format"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--quiet", "-"]
         done = subprocess.run(ruff, input=text, text=True, check=True, capture_output=True, cwd=paths.ROOT)
@@ -75,7 +76,7 @@ def formatted(text: str) -> str:
 
 
 def class_name(name: str) -> str:
-    """The Python class of a type, an error or a set: that of ``match_details`` is ``MatchDetails``."""
+    """The Python class of a type, an error or a set: ``MatchDetails`` for ``match_details``."""
     return "".join(word.capitalize() for word in name.split("_"))
 
 
@@ -108,7 +109,7 @@ def _value_set(name: str, values: Iterable[str]) -> str:
 
 
 def _in_order_of_need(catalog: Catalog) -> Iterator[Composite]:
-    """The types, each after those that its attributes are of."""
+    """The types, each after the types of its attributes."""
     needs = {
         name: [attribute.type for attribute in composite.attributes if attribute.type in catalog.types]
         for name, composite in catalog.types.items()
@@ -177,7 +178,7 @@ def _exception(error: CataloguedError) -> str:
 
 
 def _words(error: CataloguedError) -> str:
-    """An error's message; what differs from one call to the next stands in angle brackets."""
+    """An error's message; angle brackets mark what differs from one call to the next."""
     return re.sub(r"\{(\w+)\}", r"<\1>", error.message)
 
 
@@ -225,7 +226,7 @@ def _callers(catalog: Catalog, errors: Mapping[str, CataloguedError]) -> str:
 
 
 def _met_by_all(functions: Iterable[Function]) -> list[str]:
-    """The errors that each of the functions may meet."""
+    """The errors that all of the functions can raise."""
     first, *others = functions
     return [name for name in first.errors if all(name in other.errors for other in others)]
 

@@ -12,7 +12,7 @@ def with_functions(readme: str, catalog: Catalog) -> str:
     """The text of the file with the table as the catalog has it now.
 
     Raises:
-        ValueError: the file has not both marks that the table stands between.
+        ValueError: the file lacks one of the two marks around the table.
     """
     before, begin, rest = readme.partition(_BEGIN)
     _, end, after = rest.partition(_END)

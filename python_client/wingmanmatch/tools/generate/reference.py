@@ -28,22 +28,22 @@ answered: whoever calls, calls as themselves.
 _ERRORS: Final = """\
 ## Errors
 
-SQLSTATE is `PT` and the HTTP status, DETAIL is JSON with the name under `error` and facts beside it. A word
-in braces is one of these facts. Names and statuses never change meaning.
+SQLSTATE is `PT` and the HTTP status; DETAIL is JSON with the name under `error`, and further details. A word
+in braces is one of these details. Names and statuses never change meaning.
 """
 
 _TABLES: Final = """\
 ## Tables
 
-Users read their rows by `supabase.from('…').select()` or SQL, under row level security. Nobody writes them:
-functions do.
+Users read their rows with `supabase.from('…').select()` or SQL, under row level security. Only functions
+write them.
 """
 
 _OPERATORS: Final = """\
 ## For operators
 
 Schema `wingman_admin`, for members of the role of that name and service_role; PostgREST does not serve it.
-[sql.md](sql.md) shows it at work.
+[sql.md](sql.md) shows it in use.
 """
 
 
@@ -66,7 +66,7 @@ def reference(contract: Contract) -> str:
             ),
         ),
         *(_function(function, contract) for function in functions.values()),
-        "## Types\n\nWhat functions answer. A null stands only where the table says so.\n",
+        "## Types\n\nThe answers of functions. A value can be null only where the table says so.\n",
         *(_composite(composite) for composite in contract.catalog.types.values()),
         _errors(contract),
         _TABLES,
@@ -120,7 +120,7 @@ def _signature(function: Function) -> str:
 
 def _many(function: Function) -> str:
     link = _link(function.result.name)
-    return f"An array of {link}, under SQL a row each." if function.returns_set else f"One {link}."
+    return f"An array of {link}; in SQL, a row each." if function.returns_set else f"One {link}."
 
 
 def _result(function: Function) -> str:

@@ -1,4 +1,4 @@
-"""The story of the examples: four people meet every function, and every refusal that one can meet alone."""
+"""The story of the examples: four people call every function, and meet every refusal they can meet alone."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -39,10 +39,10 @@ _PROFILES: Mapping[str, Mapping[str, Any]] = {
 
 
 class Teller(Protocol):
-    """Whoever tells the story: makes its calls, in SQL or otherwise."""
+    """Makes the calls of the story, in SQL or otherwise."""
 
     def write(self, statement: str, *values: Any) -> None:
-        """What no caller can do."""
+        """Write something that no caller can."""
 
     def later(self, moment: datetime, after: timedelta) -> str:
         """A time that far from now, which is ``moment`` in the examples."""
@@ -62,11 +62,11 @@ class Teller(Protocol):
         /,
         **arguments: Any,
     ) -> None:
-        """Have a call refused, after ``first``; nothing stays of either."""
+        """Make a call that is refused, after ``first``, and undo both."""
 
 
 def tell_story(teller: Teller) -> None:
-    """Tell the whole story: each function is called, and each error of the catalogue met."""
+    """Run the whole story: it calls each function and meets each error of the catalogue."""
     call, refused = teller.call, teller.refused
     for person in (ANA, BO, CLEO, NEWCOMER):
         teller.write("insert into auth.users (id) values (%s)", person)

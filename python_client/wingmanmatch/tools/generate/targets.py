@@ -16,12 +16,12 @@ from wingmanmatch.tools.generate.typescript import typescript
 DOCUMENTS: Final[Path] = paths.ROOT / "docs"
 _PINNED: Final = "tests/security/catalog.txt"
 PINNED: Final[Path] = paths.ROOT / _PINNED
-"""Who may do what, for a reviewer to read: a change of it is meant, or a hole."""
+"""Who may do what, for a reviewer to read: any change here is either intended or a security hole."""
 _PACKAGE: Final = "python_client/wingmanmatch"
 
 
 def targets(contract: Contract) -> dict[str, str]:
-    """Their paths in the checkout and their texts: the same for the same contract, byte for byte."""
+    """Their paths in the checkout and their texts: byte for byte the same for the same contract."""
     readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
     return {
         "README.md": with_functions(readme, contract.catalog),
@@ -39,7 +39,7 @@ def drift(made: Mapping[str, str], root: Path = paths.ROOT) -> Iterator[str]:
         file = root / name
         before = file.read_text(encoding="utf-8") if file.is_file() else ""
         yield from difflib.unified_diff(
-            before.splitlines(), text.splitlines(), name, f"{name}, made anew", "", "", 1, ""
+            before.splitlines(), text.splitlines(), name, f"{name}, made again", "", "", 1, ""
         )
 
 

@@ -22,7 +22,7 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 """
 
 POSTGREST_VERSION = "12"
-"""The least that types of queries may count on."""
+"""The lowest version that types of queries can rely on."""
 
 _SCALARS = {
     "boolean": "boolean",
@@ -42,7 +42,7 @@ def typescript(contract: Contract) -> str:
     """The text of the file.
 
     Raises:
-        KeyError: a type of PostgreSQL for which no TypeScript type is known here.
+        KeyError: there is no TypeScript type here for a type of PostgreSQL.
     """
     schema = _block(
         "public",
@@ -59,7 +59,7 @@ def typescript(contract: Contract) -> str:
         f"export type Database = {{\n{indent(internal + schema, '  ')}}}\n\n"
         "/** The names of all refusals. */\n"
         f"export type ErrorName =\n{names}\n"
-        "/** What `JSON.parse(error.details)` gives where `error.code` begins with PT. */\n"
+        "/** The result of `JSON.parse(error.details)` if `error.code` begins with PT. */\n"
         "export type ErrorDetails = { error: ErrorName } & { [fact: string]: Json | undefined }\n"
     )
 
@@ -90,7 +90,7 @@ def _argument(argument: Argument) -> str:
 
 
 def _table(table: Relation) -> str:
-    return _comment([f"{table.comment}. For reading: nobody writes a table."]) + _block(
+    return _comment([f"{table.comment}. Read-only: only functions write it."]) + _block(
         table.name,
         _block("Row", *map(_column, table.columns)),
         "Insert: never\n",
