@@ -28,17 +28,13 @@ begin
             _request_id := wingman.request_header('x-request-id');
         end if;
         _request_id := nullif(left(_request_id, 255), '');
-        if begin_call.idempotency_key is not null
-            or strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
-        then
-            _call.key := case
-                when strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
-                    then wingman.call_key(begin_call.idempotency_key)
-                else begin_call.idempotency_key
-            end;
-            if char_length(_call.key) not between 1 and 255 then
-                perform wingman.raise_error('idempotency_key_invalid');
-            end if;
+        _call.key := case
+            when strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
+                then wingman.call_key(begin_call.idempotency_key)
+            else begin_call.idempotency_key
+        end;
+        if char_length(_call.key) not between 1 and 255 then
+            perform wingman.raise_error('idempotency_key_invalid');
         end if;
         if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
             -- left by an earlier call in this transaction
