@@ -211,7 +211,15 @@ export type Database = {
         }
         Insert: never
         Update: never
-        Relationships: []
+        Relationships: [
+          {
+            foreignKeyName: 'wingman_sessions_match_id_fkey'
+            columns: ['match_id']
+            isOneToOne: false
+            referencedRelation: 'wingman_matches'
+            referencedColumns: ['id']
+          }
+        ]
       }
     }
     Views: { [_ in never]: never }

@@ -173,7 +173,6 @@ set local role wingman_owner;
 \ir matching/matches/tg_wingman_matches__guard.sql
 \ir matching/matches/tg_wingman_matches__guard_insert.sql
 \ir matching/matches/tg_wingman_matches__guard_rest.sql
-\ir matching/matches/tg_wingman_matches__keep.sql
 \ir matching/matches/tg_wingman_matches__track_insert.sql
 \ir matching/matches/tg_wingman_matches__track.sql
 \ir matching/matches/tg_user_profiles__depart.sql

@@ -579,10 +579,6 @@ drop function wingman.tg_wingman_matches__track();
 drop trigger track_insert on public.wingman_matches;
 drop function wingman.tg_wingman_matches__track_insert();
 
--- file: sql/matching/matches/tg_wingman_matches__keep.sql
-drop trigger keep on public.wingman_matches;
-drop function wingman.tg_wingman_matches__keep();
-
 -- file: sql/matching/matches/tg_wingman_matches__guard_rest.sql
 drop trigger guard_rest on public.wingman_matches;
 drop function wingman.tg_wingman_matches__guard_rest();

@@ -3327,7 +3327,8 @@ grant execute on function wingman.is_active_session(text) to service_role, wingm
 -- file: sql/sessions/wingman_sessions.sql
 create table public.wingman_sessions (
     id uuid constraint wingman_sessions_pkey primary key default wingman.new_id(),
-    match_id uuid not null,
+    match_id uuid not null
+    constraint wingman_sessions_match_id_fkey references public.wingman_matches (id),
     user1_id uuid not null,
     user2_id uuid not null,
     venue_name text not null,
@@ -3651,7 +3652,7 @@ $$;
 
 comment on function wingman.tg_wingman_sessions__guard_insert() is
 'Trigger: a new session belongs to an accepted match, which it locks, and gets its two people; it is scheduled at some time, and
-its texts stay within their limits. Replaces a foreign key, which would look the match up a second time';
+its texts are valid';
 revoke all on function wingman.tg_wingman_sessions__guard_insert() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_insert before insert on public.wingman_sessions
@@ -4446,33 +4447,6 @@ create or replace trigger guard_rest
 before update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
 on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__guard_rest();
-
--- file: sql/matching/matches/tg_wingman_matches__keep.sql
-create or replace function wingman.tg_wingman_matches__keep()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if exists (select from public.wingman_sessions as s where s.match_id = old.id) then
-        raise exception using
-            errcode = 'foreign_key_violation',
-            constraint = 'wingman_sessions_match_id_fkey',
-            message = 'A session belongs to this match';
-    end if;
-    return old;
-end
-$$;
-
-comment on function wingman.tg_wingman_matches__keep() is
-'Trigger: a match that has a session is not deleted. A foreign key would cost each new session a look-up more than
-tg_wingman_sessions__guard_insert';
-revoke all on function wingman.tg_wingman_matches__keep() from public, anon, authenticated, service_role;
-
-create or replace trigger keep before delete on public.wingman_matches
-for each row execute function wingman.tg_wingman_matches__keep();
 
 -- file: sql/matching/matches/tg_wingman_matches__track_insert.sql
 create or replace function wingman.tg_wingman_matches__track_insert()

@@ -50,7 +50,7 @@ $$;
 
 comment on function wingman.tg_wingman_sessions__guard_insert() is
 'Trigger: a new session belongs to an accepted match, which it locks, and gets its two people; it is scheduled at some time, and
-its texts stay within their limits. Replaces a foreign key, which would look the match up a second time';
+its texts are valid';
 revoke all on function wingman.tg_wingman_sessions__guard_insert() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_insert before insert on public.wingman_sessions

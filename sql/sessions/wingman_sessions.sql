@@ -1,6 +1,7 @@
 create table public.wingman_sessions (
     id uuid constraint wingman_sessions_pkey primary key default wingman.new_id(),
-    match_id uuid not null,
+    match_id uuid not null
+    constraint wingman_sessions_match_id_fkey references public.wingman_matches (id),
     user1_id uuid not null,
     user2_id uuid not null,
     venue_name text not null,

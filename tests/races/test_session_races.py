@@ -308,7 +308,7 @@ def test_a_match_is_not_deleted_once_a_session_is_being_made(
 
     delete = race.statement("delete from public.wingman_matches where id = %s", match_id)
 
-    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="A session belongs to this match"):
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="wingman_sessions_match_id_fkey"):
         race.collide(create(race, pair[0], match_id), delete)
 
     assert scene.match(match_id)["status"] == "accepted"

@@ -54,7 +54,6 @@ DIRECT_SQL = [
     "update public.wingman_matches set status = 'pending'",
     "update wingman.settings set settle_limit = 3",
     "delete from public.wingman_sessions",
-    "delete from public.wingman_matches",
 ]
 
 
