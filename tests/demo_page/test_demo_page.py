@@ -1,21 +1,30 @@
 """The page of ``wingman serve --demo`` in a real Chromium: the whole story clicked through."""
 
+import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from harness import Connection, People
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
 from rows import ledger
+from wingmanmatch.http.demo import PAGE
 
 pytestmark = pytest.mark.browser
+# on a busy machine
+expect.set_options(timeout=20_000)
 
 ONE_AND_OTHER = 2
-EXPECTED = re.compile("status of 4|ERR_FAILED")
-"""What the browser itself says of a refused call, and of one that a test does not let through."""
+EXPECTED = re.compile("status of (4|503)|ERR_FAILED")
+"""The console messages of the browser itself about refused and blocked calls."""
+CALLS = "**/rest/v1/rpc/*"
+DEMO = "**/demo/**"
+AXE = Path(__file__).parents[1] / "clients_js" / "node_modules" / "axe-core" / "axe.min.js"
+# off by default
+AXE_OPTIONS = {"rules": {"label-content-name-mismatch": {"enabled": True}}}
 
 
 @pytest.fixture(scope="module")
@@ -30,22 +39,43 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, demo_url: str) -> Iterator[Page]:
-    """The loaded page; it must not write to the browser's console."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
+def open_page(browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Opens pages, each in a separate browser context; none may write to the console."""
+    contexts = []
     complaints: list[str] = []
-    page.on(
-        "console",
-        lambda message: None if EXPECTED.search(message.text) else complaints.append(message.text),
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.clock.install()
-    page.goto(demo_url)
-    expect(page.get_by_role("button", name=re.compile("Find a wingman for"))).to_have_count(ONE_AND_OTHER)
-    yield page
-    context.close()
+
+    def opened(url: str) -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda message: None if EXPECTED.search(message.text) else complaints.append(message.text),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.clock.install()
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def page(open_page: Callable[[str], Page], demo_url: str, db: Connection) -> Page:
+    """The loaded page: three people have signed up, and the two on the page are nearest to each other."""
+    page = open_page(demo_url)
+    expect(page.get_by_role("button", name=re.compile("Find a wingman for"))).to_have_count(ONE_AND_OTHER)
+    db.execute(
+        "update public.user_locations as l"
+        " set lng = f.lng, lat = f.lat + case when l.user_id = any(%(shown)s::uuid[]) then 0 else 0.2 end"
+        " + case when l.user_id = (%(shown)s::uuid[])[2] then 0.05 else 0 end"
+        " from public.user_locations as f where f.user_id = (%(shown)s::uuid[])[1]",
+        {"shown": ids_of(page)},
+    )
+    return page
 
 
 def people_of(page: Page) -> tuple[Locator, Locator]:
@@ -55,11 +85,27 @@ def people_of(page: Page) -> tuple[Locator, Locator]:
 
 
 def name_of(person: Locator) -> str:
-    return person.get_by_role("heading").inner_text()
+    return person.get_by_role("heading", level=2).inner_text()
+
+
+def names_of(page: Page) -> list[str]:
+    return [name_of(person) for person in people_of(page)]
+
+
+def ids_of(page: Page) -> list[str]:
+    """The ids in the address."""
+    return page.evaluate("location.hash").removeprefix("#/").split("/")
 
 
 def press(person: Locator, label: str) -> None:
     person.get_by_role("button", name=re.compile(label)).click()
+
+
+def press_more(person: Locator, label: str) -> None:
+    """Press a button of the person's menu."""
+    menu = person.locator("details.menu")
+    menu.locator("summary").click()
+    menu.get_by_role("button", name=re.compile(label)).click()
 
 
 def one_row(db: Connection, query: str) -> dict[str, object]:
@@ -67,46 +113,114 @@ def one_row(db: Connection, query: str) -> dict[str, object]:
     return row
 
 
-def test_the_whole_story(page: Page, db: Connection, tmp_path: Path):
-    one, other = people_of(page)
-    assert one_row(db, "select count(*) from public.user_profiles") == {"count": 3}
+def everybody(db: Connection) -> list[str]:
+    """The ids of all who have a profile."""
+    return [
+        row["id"] for row in db.execute("select id::text from public.user_profiles order by id").fetchall()
+    ]
 
+
+def offer(page: Page) -> tuple[Locator, Locator]:
+    """Let the first person search: the two on the page get a pending match."""
+    one, other = people_of(page)
     press(one, "Find a wingman")
     expect(one.get_by_role("status")).to_have_text("Wingman buddy match created successfully!")
     expect(other.get_by_role("button", name=f"Accept {name_of(one)}")).to_be_enabled()
+    return one, other
+
+
+def wingmen(page: Page) -> tuple[Locator, Locator]:
+    """Let the two on the page be matched."""
+    one, other = offer(page)
+    press(other, "^Accept")
+    expect(other.get_by_role("status")).to_contain_text("Match accepted!")
+    return one, other
+
+
+def meeting(page: Page, db: Connection) -> tuple[Locator, Locator]:
+    """Let the two on the page have a meeting that has begun."""
+    one, other = wingmen(page)
+    press(one, "^Schedule")
+    expect(other.get_by_role("button", name=re.compile("^Confirm"))).to_be_enabled()
+    db.execute("update public.wingman_sessions set scheduled_time = statement_timestamp()")
+    return one, other
+
+
+def stop_clock(page: Page) -> None:
+    """Stop the page's clock; the test moves it on."""
+    page.clock.pause_at(page.evaluate("new Date(Date.now() + 1000).toISOString()"))
+
+
+def steps_of(page: Page) -> tuple[list[str], str]:
+    """The steps of the story that are ticked off, and the current one."""
+    steps = page.locator(".story li")
+    done = [
+        step.inner_text().splitlines()[1]
+        for step in steps.all()
+        if "done" in (step.get_attribute("class") or "")
+    ]
+    current = page.locator(".story [aria-current=step]")
+    return [text.removesuffix(" (done)") for text in done], (
+        current.inner_text().splitlines()[1] if current.count() else ""
+    )
+
+
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """The rules of axe that the page breaks now, with the elements."""
+    assert AXE.is_file(), "axe-core is missing: run make tests/clients_js/node_modules/installed"
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(f"axe.run(document, {json.dumps(AXE_OPTIONS)})")
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]]
+
+
+# ---------------------------------------------------------------- the story
+
+
+def test_the_whole_story(page: Page, db: Connection, tmp_path: Path):
+    one, other = people_of(page)
+    assert set(ids_of(page)) < set(everybody(db))
+    assert steps_of(page) == ([], "Find a wingman")
+
+    one, other = offer(page)
+    assert steps_of(page) == (["Find a wingman"], "Decline, and get the next one")
     declined = name_of(other)
 
     press(one, f"Decline {declined}")
     expect(one.get_by_role("status")).to_contain_text("Here's your next potential wingman buddy!")
     buddy = name_of(other)
     assert buddy != declined
+    assert steps_of(page)[1] == "The other accepts"
 
     press(other, f"Accept {name_of(one)}")
     expect(other.get_by_role("status")).to_contain_text("Match accepted!")
     found = db.execute("select status from public.wingman_matches order by id").fetchall()
     assert [row["status"] for row in found] == ["declined", "accepted"]
+    assert steps_of(page)[1] == "Schedule a meeting"
 
     one.get_by_role("combobox").select_option("1 minute")
     press(one, "Schedule a meeting")
     expect(other.locator(".countdown")).to_have_text(re.compile("^Begins in .*[0-9] s, at "))
-    press(other, f"Confirm that {name_of(one)}")
+    assert steps_of(page)[1] == "Confirm too early"
+    press(other, f"Confirm {name_of(one)} was there")
     refusal = other.get_by_role("status")
     expect(refusal).to_contain_text("Cannot confirm completion before scheduled time")
     expect(refusal).to_contain_text("session_not_started")
     assert one_row(db, "select status from public.wingman_sessions") == {"status": "scheduled"}
+    assert steps_of(page)[1] == "Both confirm"
 
     # a minute passes, for the page and for the database
     page.clock.fast_forward("01:00")
     db.execute("update public.wingman_sessions set scheduled_time = scheduled_time - interval '1 minute'")
     expect(one.locator(".countdown")).to_have_text(re.compile("^It began at "))
-    press(one, f"Confirm that {buddy}")
+    press(one, f"Confirm {buddy} was there")
     expect(other.get_by_text(f"{name_of(one)} confirmed you")).to_be_visible()
-    press(one, f"Confirm that {buddy}")
+    press(one, f"Confirm {buddy} was there")
     expect(one.get_by_role("status")).to_contain_text("already_confirmed")
     page.screenshot(path=tmp_path / "waiting.png", full_page=True)
-    press(other, f"Confirm that {name_of(one)}")
+    press(other, f"Confirm {name_of(one)} was there")
     for person in (one, other):
         expect(person.locator(".reputation")).to_have_text("★ 1")
+        expect(person.locator(".rise")).to_have_text("+1")
         expect(person.get_by_text("You met ")).to_be_visible()
 
     session = one_row(
@@ -122,7 +236,19 @@ def test_the_whole_story(page: Page, db: Connection, tmp_path: Path):
     expect(log.first).to_contain_text(".rpc('confirm_session_completion', {")
     expect(log.first).to_contain_text('"both_confirmed": true')
     expect(log.nth(1)).to_contain_text("409 already_confirmed")
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "6")
+    expect(page.locator(".story .now")).to_contain_text("The end.")
     page.screenshot(path=tmp_path / "after.png", full_page=True)
+
+
+def test_a_step_is_over_once_its_time_has_passed(page: Page, db: Connection):
+    one, _ = wingmen(page)
+    one.get_by_role("combobox").select_option("1 minute")
+    press(one, "Schedule a meeting")
+    expect(page.locator(".story [aria-current]")).to_contain_text("Confirm too early")
+    page.clock.fast_forward("01:00")
+    expect(page.locator(".story [aria-current]")).to_contain_text("Both confirm")
+    expect(page.locator(".story .done")).to_have_count(3)
 
 
 def test_somebody_who_was_there_before_can_be_played(page: Page, db: Connection, people: People):
@@ -136,15 +262,40 @@ def test_somebody_who_was_there_before_can_be_played(page: Page, db: Connection,
     text = "<img src=x onerror=alert(1)>"
     neighbour = people.add(text, "intermediate", **place)
     press(one, "Find a wingman")
-    expect(other.get_by_role("heading")).to_have_text(text)
+    expect(other.get_by_role("heading", level=2)).to_have_text(text)
+    expect(other.locator(".came")).to_contain_text(f"{name_of(one)} searched, and the database found {text}.")
     press(other, "Accept")
     expect(other.get_by_role("status")).to_contain_text("Match accepted!")
     answered = one_row(db, "select status, responded_by from public.wingman_matches")
     assert answered == {"status": "accepted", "responded_by": neighbour}
+    for label in ("Why <img", "What happened"):
+        press_more(one, label)
+        expect(one.locator(".insight")).to_contain_text(text)
+    page.get_by_role("button", name="Both schedule").click()
+    expect(page.locator(".race .lane.second")).to_contain_text(text)
     assert page.locator("img").count() == 0
 
 
-def test_a_search_without_success_and_a_lost_server_are_told(page: Page, db: Connection):
+def test_a_swap_of_persons_is_named(page: Page):
+    one, other = offer(page)
+    searched, declined = names_of(page)
+    expect(page.locator(".came")).to_have_count(0)
+    press(one, "Decline")
+    expect(other.locator(".came")).to_contain_text(
+        f"{searched} declined {declined}, and the same call found "
+    )
+    came = f"found {name_of(other)}. {name_of(other)} replaces {declined} here."
+    expect(other.locator(".came")).to_contain_text(came)
+    expect(page.locator("#announcement")).to_contain_text(came)
+    press(other, "Accept")
+    expect(other.get_by_role("status")).to_contain_text("Match accepted!")
+    expect(page.locator(".came")).to_have_count(0)
+
+
+# ---------------------------------------------------------------- the server is away, or slow
+
+
+def test_a_search_without_success_and_a_lost_call_are_told(page: Page, db: Connection):
     one, other = people_of(page)
     db.execute(
         "update public.user_locations set lat = 10 * n.place"
@@ -153,19 +304,507 @@ def test_a_search_without_success_and_a_lost_server_are_told(page: Page, db: Con
     )
     press(one, "Find a wingman")
     expect(one.get_by_role("status")).to_contain_text("No compatible wingman buddies found")
+    expect(one.get_by_role("status")).to_contain_text("Why no match?")
     page.route("**/rest/v1/rpc/create_automatic_match", lambda route: route.abort())
     press(other, "Find a wingman")
     expect(other.get_by_role("status")).to_contain_text("The server cannot be reached")
+    expect(other.get_by_role("status")).to_contain_text("The call may have arrived or not")
 
 
-def test_it_fits_a_narrow_dark_window(page: Page, tmp_path: Path):
-    page.emulate_media(color_scheme="dark")
-    page.set_viewport_size({"width": 360, "height": 740})
-    one, other = people_of(page)
+def away(route: Route) -> None:
+    """No connection."""
+    route.abort()
+
+
+def without_database(route: Route) -> None:
+    """The server's answer when its database cannot be reached."""
+    route.fulfill(status=503, json={"code": "PGRST001", "message": "No connection to the database"})
+
+
+def broken_gateway(route: Route) -> None:
+    """A proxy's answer when the server cannot be reached."""
+    route.fulfill(status=503, content_type="text/html", body="<h1>503</h1>")
+
+
+@pytest.mark.parametrize("how", [away, without_database, broken_gateway])
+def test_what_is_known_stays_while_the_server_is_away(
+    page: Page, db: Connection, how: Callable[[Route], None]
+):
+    one, other = wingmen(page)
+    before = [
+        person.locator(part).inner_text() for person in (one, other) for part in (".reputation", ".large")
+    ]
+    address = page.url
+    banner = page.locator("#connection")
+    expect(banner).to_be_empty()
+    for calls in (CALLS, DEMO):
+        page.route(calls, how)
+
+    press(one, "^Schedule")
+    expect(one.get_by_role("status")).to_contain_text("The server cannot be reached")
+    expect(banner).to_contain_text("The server cannot be reached")
+    expect(banner).to_contain_text("What you see may be out of date")
+    page.get_by_role("button", name="New people").click()
+    expect(page.get_by_role("button", name="New people")).to_be_focused()
+    # it tries again, in vain
+    page.clock.fast_forward(1500)
+    expect(banner).to_contain_text(re.compile("Next in ([2-9]|1[0-9]) s"))
+    after = [
+        person.locator(part).inner_text() for person in (one, other) for part in (".reputation", ".large")
+    ]
+    assert after == before
+    assert page.url == address
+
+    for calls in (CALLS, DEMO):
+        page.unroute(calls)
+    db.execute("update public.user_profiles set first_name = 'Renamed'")
+    page.clock.fast_forward("00:20")
+    expect(banner).to_contain_text("The server is back")
+    expect(one.get_by_role("heading", level=2)).to_have_text("Renamed")
+    page.clock.fast_forward("00:10")
+    expect(banner).to_be_empty()
+    assert violations(page) == []
+
+
+def test_it_tries_again_ever_more_seldom_and_when_asked(page: Page):
+    tries: list[str] = []
+
+    def refuse(route: Route) -> None:
+        if route.request.url.endswith("/get_profile"):
+            tries.append(route.request.url)
+        route.abort()
+
+    page.route(CALLS, refuse)
+    one, _ = people_of(page)
+    stop_clock(page)
     press(one, "Find a wingman")
-    expect(other.get_by_role("button", name="Decline")).to_be_visible()
-    page.screenshot(path=tmp_path / "narrow.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") == page.evaluate("innerWidth")
+    banner = page.locator("#connection")
+    for seconds in (1, 2, 4, 8, 15, 15):
+        expect(banner).to_contain_text(f"Next in {seconds} s.")
+        made = len(tries)
+        page.clock.run_for(1000 * seconds - 300)
+        page.wait_for_timeout(50)
+        assert len(tries) == made
+        page.clock.run_for(600)
+    expect(banner).to_contain_text("Next in 15 s.")
+    page.unroute(CALLS)
+    banner.get_by_role("button", name="Try now").click()
+    expect(banner).to_contain_text("The server is back")
+
+
+def test_the_first_load_waits_for_the_server(open_page: Callable[[str], Page], demo_url: str, db: Connection):
+    page = open_page("about:blank")
+    page.route(DEMO, away)
+    page.goto(demo_url)
+    expect(page.locator("#connection")).to_contain_text("Nothing has been loaded yet")
+    assert violations(page) == []
+    page.unroute(DEMO)
+    page.clock.fast_forward("00:20")
+    expect(page.get_by_role("button", name=re.compile("Find a wingman for"))).to_have_count(ONE_AND_OTHER)
+    assert set(ids_of(page)) < set(everybody(db))
+
+
+def test_new_people_come_whole_or_not_at_all(page: Page):
+    before, address = names_of(page), page.url
+    page.route("**/rest/v1/rpc/complete_profile", away)
+    page.get_by_role("button", name="New people").click()
+    expect(page.locator("#connection")).to_contain_text("The server cannot be reached")
+    assert (names_of(page), page.url) == (before, address)
+    page.unroute("**/rest/v1/rpc/complete_profile")
+    page.get_by_role("button", name="New people").click()
+    expect(page.locator("#connection")).to_contain_text("The server is back")
+    assert page.url != address
+
+
+def test_people_of_an_address_wait_for_the_server(open_page: Callable[[str], Page], page: Page):
+    offer(page)
+    elsewhere = open_page("about:blank")
+    elsewhere.route(CALLS, away)
+    elsewhere.goto(page.url)
+    expect(elsewhere.locator("#connection")).to_contain_text("Nothing has been loaded yet")
+    for person in people_of(elsewhere):
+        expect(person).to_have_text("One moment…")
+    elsewhere.unroute(CALLS)
+    elsewhere.clock.fast_forward("00:20")
+    expect(elsewhere.get_by_role("button", name=re.compile("^Accept"))).to_have_count(ONE_AND_OTHER)
+    assert names_of(elsewhere) == names_of(page)
+    assert elsewhere.url == page.url
+
+
+def test_a_slow_call_shows_that_it_is_under_way(page: Page, db: Connection):
+    held: list[Route] = []
+    page.route("**/rest/v1/rpc/create_automatic_match", lambda route: held.append(route))
+    one, _ = people_of(page)
+    waiting = page.locator("#waiting")
+    stop_clock(page)
+    press(one, "Find a wingman")
+    expect(one.get_by_role("button", name="Find a wingman")).to_be_disabled()
+    page.clock.run_for(500)
+    expect(waiting).to_be_empty()
+    page.clock.run_for(200)
+    expect(waiting).to_have_text(f"create_automatic_match for {name_of(one)}: still waiting for the answer…")
+    page.clock.resume()
+    assert violations(page) == []
+    for route in held:
+        route.continue_()
+    expect(one.get_by_role("button", name="Accept")).to_be_enabled()
+    expect(waiting).to_be_empty()
+    assert one_row(db, "select status from public.wingman_matches") == {"status": "pending"}
+
+
+# ---------------------------------------------------------------- who is played stands in the address
+
+
+def test_a_reload_and_another_device_keep_the_people(
+    open_page: Callable[[str], Page], page: Page, db: Connection
+):
+    one, _ = offer(page)
+    press(one, "Decline")
+    expect(one.get_by_role("status")).to_contain_text("Here's your next")
+    names = names_of(page)
+    there = everybody(db)
+    page.reload()
+    expect(one.get_by_role("button", name="Accept")).to_be_enabled()
+    assert names_of(page) == names
+    assert steps_of(page) == (["Find a wingman", "Decline, and get the next one"], "The other accepts")
+
+    elsewhere = open_page(page.url)
+    _, other = people_of(elsewhere)
+    press(other, "Accept")
+    expect(other.get_by_role("status")).to_contain_text("Match accepted!")
+    assert names_of(elsewhere) == names
+    # no new people
+    assert everybody(db) == there
+    # the first device sees it once somebody looks at it again
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(one.get_by_role("button", name="Schedule")).to_be_enabled()
+
+
+def test_back_and_forward_go_through_the_people(page: Page):
+    one, other = offer(page)
+    before = names_of(page)
+    press(one, "Decline")
+    expect(other.locator(".came")).to_be_visible()
+    after = names_of(page)
+    page.go_back()
+    expect(other.get_by_role("heading", level=2)).to_have_text(before[1])
+    # the match is with somebody else, who can be fetched
+    expect(one.locator(".beside")).to_contain_text(f"{after[1]} is not on this page.")
+    page.go_forward()
+    expect(other.get_by_role("heading", level=2)).to_have_text(after[1])
+    page.go_back()
+    press(one, f"Play {after[1]}")
+    expect(other.locator(".came")).to_have_text(
+        f"{after[1]} is matched with {after[0]}. {after[1]} replaces {before[1]} here."
+    )
+    page.get_by_role("button", name="New people").click()
+    expect(page.get_by_role("button", name=re.compile("Find a wingman for"))).to_have_count(ONE_AND_OTHER)
+    assert steps_of(page) == ([], "Find a wingman")
+    page.go_back()
+    expect(other.get_by_role("button", name=f"Accept {after[0]}")).to_be_enabled()
+    assert names_of(page) == after
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ("01900000-0000-7000-8000-000000000000", "No user with a profile has this id."),
+        ("nonsense", "This part of the address is not a user id."),
+        ("%E0%A4%A", "This part of the address is not a user id."),
+        ("<b>bold</b>", "This part of the address is not a user id."),
+        ("", "The address has no user id for this place."),
+        ("the first", "The address names the same person twice."),
+    ],
+)
+def test_an_address_of_nobody_is_told(page: Page, db: Connection, second: str, told: str):
+    one, other = people_of(page)
+    first = ids_of(page)[0]
+    name = name_of(one)
+    address = f"#/{first}/{first if second == 'the first' else second}"
+    page.evaluate("address => { location.hash = address }", address)
+    expect(other.get_by_role("heading", name="Nobody here")).to_be_visible()
+    expect(other).to_contain_text(told)
+    assert name_of(one) == name
+    assert violations(page) == []
+    press(other, "Play new people")
+    expect(page.get_by_role("button", name=re.compile("Find a wingman for"))).to_have_count(ONE_AND_OTHER)
+    assert set(ids_of(page)) <= set(everybody(db)) - {first}
+
+
+def test_people_who_are_gone_are_told(page: Page, db: Connection):
+    """As after a restart of the server, with a new database."""
+    one, other = people_of(page)
+    db.execute("delete from auth.users")
+    press(one, "Find a wingman")
+    for person in (one, other):
+        expect(person).to_contain_text("No user with a profile has this id.")
+    expect(page.locator(".race")).to_be_hidden()
+
+
+def test_a_token_of_before_is_renewed(page: Page, db: Connection):
+    stale: list[Route] = []
+
+    def once(route: Route) -> None:
+        stale.append(route)
+        route.fulfill(status=401, json={"code": "PGRST301", "message": "Authentication required"})
+
+    page.route("**/rest/v1/rpc/create_automatic_match", once, times=1)
+    offer(page)
+    assert len(stale) == 1
+
+
+# ---------------------------------------------------------------- both at the same moment
+
+
+def race(page: Page, label: str) -> list[str]:
+    """Let both press at once; returns the result that the page shows."""
+    page.get_by_role("button", name=label, exact=True).click()
+    result = page.locator(".race .result")
+    expect(result).to_be_focused()
+    expect(result.locator(".lane")).to_have_count(ONE_AND_OTHER)
+    for lane in result.locator(".lane").all():
+        expect(lane.locator(".times")).to_have_text(
+            re.compile(r"^sent at [0-9.]+ ms, answered at [0-9.]+ ms$")
+        )
+    return result.locator(".facts li").all_inner_texts()
+
+
+def test_both_requests_leave_before_an_answer_comes(page: Page):
+    offer(page)
+    held: list[Route] = []
+    page.route("**/rest/v1/rpc/respond_to_match", lambda route: held.append(route))
+    page.get_by_role("button", name="Both accept").click()
+    page.wait_for_function("document.querySelector('.race').ariaBusy === 'true'")
+    for _ in range(100):
+        if len(held) == ONE_AND_OTHER:
+            break
+        page.wait_for_timeout(20)
+    # neither has been answered
+    assert len(held) == ONE_AND_OTHER
+    for route in held:
+        route.continue_()
+    expect(page.locator(".race .result")).to_be_focused()
+
+
+def test_both_search(page: Page, db: Connection):
+    facts = race(page, "Both search")
+    pending = db.execute(
+        "select user1_id, user2_id from public.wingman_matches where status = 'pending'"
+    ).fetchall()
+    shown = set(ids_of(page))
+    together = [row for row in pending if {str(row["user1_id"]), str(row["user2_id"])} == shown]
+    assert bool(together) == any("There is one match" in fact for fact in facts)
+    people_with_one = [str(id_) for row in pending for id_ in row.values()]
+    assert len(people_with_one) == len(set(people_with_one))
+
+
+def test_both_accept(page: Page, db: Connection):
+    offer(page)
+    (fact,) = race(page, "Both accept")
+    row = one_row(
+        db,
+        "select status, p.first_name from public.wingman_matches as m"
+        " inner join public.user_profiles as p on p.id = m.responded_by",
+    )
+    assert row["status"] == "accepted"
+    assert (
+        fact
+        == f"One answer decided: the match is accepted, by {row['first_name']}. Both people read the same."
+    )
+    assert steps_of(page)[1] == "Schedule a meeting"
+
+
+@pytest.mark.parametrize("who_accepts", [0, 1])
+def test_one_accepts_while_the_other_declines(page: Page, db: Connection, who_accepts: int):
+    offer(page)
+    names = names_of(page)
+    does = ["declines", "declines"]
+    does[who_accepts] = "accepts"
+    facts = race(page, f"{names[0]} {does[0]}, {names[1]} {does[1]}")
+    first = db.execute(
+        "select status, p.first_name from public.wingman_matches as m"
+        " inner join public.user_profiles as p on p.id = m.responded_by order by m.id"
+    ).fetchall()
+    (row,) = first
+    assert row["first_name"] == names[who_accepts if row["status"] == "accepted" else 1 - who_accepts]
+    assert (
+        facts[0] == f"One answer decided: the match is {row['status']}, by {row['first_name']}. "
+        "Both people read the same."
+    )
+    loser = page.locator(".lane.first, .lane.second").nth(names.index(str(row["first_name"])) ^ 1)
+    expect(loser).to_contain_text("match_already_resolved")
+    next_ones = one_row(db, "select count(*) from public.wingman_matches where status = 'pending'")["count"]
+    assert next_ones == len(facts) - 1
+
+
+def test_both_schedule(page: Page, db: Connection):
+    wingmen(page)
+    facts = race(page, "Both schedule")
+    row = one_row(db, "select venue_name from public.wingman_sessions")
+    assert facts[0] == "Active meetings of this match: 1"
+    assert str(row["venue_name"]) in facts[1]
+    expect(page.locator(".lane", has_text="active_session_exists")).to_have_count(1)
+
+
+def test_both_confirm(page: Page, db: Connection):
+    one, other = meeting(page, db)
+    facts = race(page, "Both confirm")
+    assert one_row(db, "select status from public.wingman_sessions") == {"status": "completed"}
+    assert [event["delta"] for event in ledger(db)] == [1, 1]
+    assert facts[0].startswith("The session is completed: ")
+    assert facts[1:] == [f"{name}'s reputation: ★ 0 before, ★ 1 now." for name in names_of(page)]
+    for person in (one, other):
+        expect(person.locator(".reputation")).to_have_text("★ 1")
+    assert steps_of(page)[1] == ""
+    expect(page.get_by_role("button", name="Both search")).to_be_enabled()
+
+
+def test_one_confirms_while_the_other_cancels(page: Page, db: Connection):
+    meeting(page, db)
+    one, other = names_of(page)
+    facts = race(page, f"{one} confirms, {other} cancels")
+    assert one_row(db, "select status from public.wingman_sessions") == {"status": "cancelled"}
+    assert ledger(db) == []
+    assert facts[0].startswith("The session is cancelled: ")
+    assert facts[1:] == [f"{name}'s reputation: ★ 0 before, ★ 0 now." for name in (one, other)]
+
+
+# ---------------------------------------------------------------- the menu of a person
+
+
+def test_pause_and_resume(page: Page, db: Connection):
+    one, _ = people_of(page)
+    press_more(one, "Pause matching")
+    expect(one.locator(".badge", has_text="paused")).to_be_visible()
+    paused = "select count(*) from wingman.matchmaking_pool where paused"
+    assert one_row(db, paused) == {"count": 1}
+    press(one, "Find a wingman")
+    expect(one.get_by_role("status")).to_contain_text("matching_paused")
+    press_more(one, "Resume matching")
+    expect(one.locator(".badge", has_text="paused")).to_have_count(0)
+    assert one_row(db, paused) == {"count": 0}
+
+
+def test_block_and_unblock(page: Page, db: Connection):
+    one, other = offer(page)
+    blocker, blocked = ids_of(page)
+    press_more(one, f"Block {name_of(other)}")
+    expect(one.get_by_text("No wingman yet.")).to_be_visible()
+    assert one_row(db, "select blocker_id::text, blocked_id::text from public.user_blocks") == {
+        "blocker_id": blocker,
+        "blocked_id": blocked,
+    }
+    expect(other.get_by_text("No wingman yet.")).to_be_visible()
+    press_more(one, f"Unblock {name_of(other)}")
+    expect(one.get_by_role("status")).to_have_text("User unblocked.")
+    assert db.execute("select from public.user_blocks").fetchall() == []
+
+
+def test_report(page: Page, db: Connection):
+    one, other = people_of(page)
+    reporter, subject = ids_of(page)
+    one.locator("details.menu summary").click()
+    one.get_by_label(f"What {name_of(other)} did").fill("Sang too loud")
+    press(one, f"Report {name_of(other)}")
+    expect(one.get_by_role("status")).to_contain_text("Report received.")
+    assert one_row(db, "select reporter_id::text, subject_id::text, reason from wingman.user_reports") == {
+        "reporter_id": reporter,
+        "subject_id": subject,
+        "reason": "Sang too loud",
+    }
+
+
+def test_why_nobody_is_found(page: Page, db: Connection, people: People):
+    one, _ = people_of(page)
+    place = db.execute(
+        "select lat, lng from public.user_locations where user_id = %s", [ids_of(page)[0]]
+    ).fetchone()
+    assert place
+    people.add("Far", "intermediate", max_travel_miles=1, lat=place["lat"] + 0.3, lng=place["lng"])
+    press_more(one, "Why no match")
+    insight = one.locator(".insight")
+    expect(insight).to_contain_text("About 3 people within 50 miles.")
+    expect(insight.locator(".bars")).to_contain_text("too far away for them")
+    expect(insight).to_contain_text("Search now: somebody within this radius fits")
+    insight.get_by_role("button", name="Close").click()
+    expect(insight).to_have_count(0)
+    expect(one.get_by_role("status")).to_be_focused()
+
+
+def test_why_somebody_is_found_what_happened_and_the_end(page: Page, db: Connection):
+    one, other = wingmen(page)
+    press_more(one, f"Why {name_of(other)}")
+    insight = one.locator(".insight")
+    expect(insight).to_contain_text(f"{name_of(one)} searched. Nobody nearer met all rules")
+    expect(insight.locator(".checks li").first).to_have_text(re.compile("^✓ "))
+    assert insight.locator(".checks li").count() > 3
+    press_more(one, "What happened")
+    expect(insight.locator(".events li")).to_have_text(
+        [
+            re.compile(f"match offered, by {name_of(one)}$"),
+            re.compile(f"match accepted, by {name_of(other)}$"),
+        ]
+    )
+    expect(page.locator(".story .now")).to_contain_text("Press “Schedule”")
+    press_more(one, "End the match")
+    expect(one.get_by_role("status")).to_have_text("The match has ended.")
+    # the story goes on where things stand
+    expect(page.locator(".story .now")).to_contain_text("Press “Find a wingman”")
+    ended = one_row(db, "select ended_by::text, ended_at is not null as over from public.wingman_matches")
+    assert ended == {"ended_by": ids_of(page)[0], "over": True}
+
+
+# ---------------------------------------------------------------- for everybody
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page: Page, db: Connection, scheme: str):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+
+    def flawless(state: str) -> None:
+        assert (state, violations(page)) == (state, [])
+
+    flawless("new people")
+    one, other = offer(page)
+    flawless("an offer")
+    press(one, "Decline")
+    expect(other.locator(".came")).to_be_visible()
+    press_more(one, "Why no match")
+    expect(one.locator(".insight")).to_be_visible()
+    flawless("why no match, and an open menu")
+    race(page, "Both accept")
+    flawless("both have accepted")
+    press_more(other, f"Why {name_of(one)}")
+    expect(other.locator(".insight")).to_be_visible()
+    flawless("why this match")
+    press(one, "^Schedule")
+    press(other, "^Confirm")
+    expect(other.get_by_role("status")).to_contain_text("session_not_started")
+    page.locator(".call .reads summary").first.click()
+    flawless("refused")
+    db.execute("update public.wingman_sessions set scheduled_time = statement_timestamp()")
+    race(page, "Both confirm")
+    flawless("they have met")
+    page.route(CALLS, away)
+    press(one, "Find another wingman")
+    expect(page.locator("#connection")).to_contain_text("cannot be reached")
+    flawless("the server is away")
+
+
+@pytest.mark.parametrize("width", [360, 820, 1280])
+def test_it_fits_a_dark_window(page: Page, db: Connection, tmp_path: Path, width: int):
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": width, "height": 740})
+
+    def fits() -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") == page.evaluate("innerWidth")
+
+    one, _ = offer(page)
+    fits()
+    one.locator("details.menu summary").click()
+    race(page, "Both accept")
+    page.screenshot(path=tmp_path / "window.png", full_page=True)
+    fits()
     ground, ink = (
         page.evaluate(f"getComputedStyle(document.body).{what}.match(/\\d+/g).map(Number)")
         for what in ("backgroundColor", "color")
@@ -181,7 +820,28 @@ def test_it_is_played_by_keyboard(page: Page, db: Connection):
     expect(one.get_by_role("status")).to_be_focused()
     expect(one.get_by_role("status")).to_have_text("Wingman buddy match created successfully!")
     page.keyboard.press("Tab")
+    expect(one.locator("details.menu summary")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(other.get_by_role("button", name=f"Accept {name_of(one)}")).to_be_focused()
     page.keyboard.press("Enter")
     expect(other.get_by_role("status")).to_contain_text("Match accepted!")
     assert one_row(db, "select status from public.wingman_matches") == {"status": "accepted"}
+
+
+def test_it_takes_everything_from_its_own_server(page: Page, demo_url: str):
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]")
+    expect(policy).to_have_attribute("content", "default-src 'self'")
+    loaded = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
+    assert all(url.startswith(demo_url) for url in loaded)
+    icon = page.request.get(f"{demo_url}/{page.locator('link[rel=icon]').get_attribute('href')}")
+    assert icon.headers["content-type"] == "image/svg+xml"
+
+
+def test_one_module_alone_talks_to_the_server(demo_url: str):
+    """So that it can be replaced."""
+    talking = {
+        path.name
+        for path in PAGE.glob("*.js")
+        if re.search(r"\bfetch\(|XMLHttpRequest|/rest/v1|/demo/", path.read_text())
+    }
+    assert talking == {"transport.js"}

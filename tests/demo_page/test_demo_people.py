@@ -7,8 +7,10 @@ import httpx
 import pytest
 from serving import bearer, running
 from starlette.applications import Starlette
-from wingmanmatch.http.demo import add_demo
+from wingmanmatch.http.demo import PAGE, add_demo
 from wingmanmatch.http.settings import UnsafeSettingsError
+
+SOMEBODY = "/demo/people/01900000-0000-7000-8000-000000000000/token"
 
 
 def test_three_sign_up_and_can_be_matched(demo_url, db):
@@ -30,12 +32,13 @@ def test_three_sign_up_and_can_be_matched(demo_url, db):
     assert found.json()["buddy_user_id"] in {person["id"] for person in people[1:]}
 
 
-def test_the_key_is_nobodys(demo_url):
-    key = httpx.post(f"{demo_url}/demo/people").json()["key"]
+@pytest.mark.parametrize("path", ["/demo/people", SOMEBODY])
+def test_the_key_is_nobodys(demo_url, path):
+    """A page that is reloaded gets the same key with the token."""
+    key = httpx.post(f"{demo_url}{path}").json()["key"]
     assert httpx.post(f"{demo_url}/rest/v1/rpc/get_profile", headers={"apikey": key}).status_code == 401
 
 
-SOMEBODY = "/demo/people/01900000-0000-7000-8000-000000000000/token"
 STRANGERS = [
     *({"Host": host} for host in ("evil.example", "127.0.0.1.evil.example", "[::2]", "0.0.0.0")),
     # what is no name of a host is none of this machine
@@ -69,9 +72,10 @@ def test_the_page_itself_gets_somebody(demo_url):
 def test_the_page_is_served_with_its_files(demo_url):
     page = httpx.get(demo_url)
     assert page.headers["content-type"].startswith("text/html")
-    for name in ("page.css", "page.js"):
+    for name in ("page.css", "page.js", "favicon.svg"):
         assert f'"{name}"' in page.text
-        assert httpx.get(f"{demo_url}/{name}").status_code == 200
+    for file in PAGE.iterdir():
+        assert httpx.get(f"{demo_url}/{file.name}").content == file.read_bytes()
     assert httpx.get(f"{demo_url}/../demo.py").status_code == 404
     assert httpx.get(f"{demo_url}/healthz").json() == {"status": "ok"}
 

@@ -72,7 +72,7 @@ def add_demo(app: Starlette, settings: Settings, admin_url: str) -> None:
         return JSONResponse({"key": tokens.key(), "people": newcomers}, 201)
 
     def token(request: Request) -> Response:
-        return JSONResponse({"token": tokens.of(request.path_params["user_id"])})
+        return JSONResponse({"key": tokens.key(), "token": tokens.of(request.path_params["user_id"])})
 
     app.router.routes.extend(
         [

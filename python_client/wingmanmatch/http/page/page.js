@@ -1,357 +1,260 @@
-// Two people side by side. What each may do, and what comes of it, is the database's answer; the page only asks
-// and shows. Texts of the database are shown as texts, never as HTML.
+// Two people side by side. The database decides what each of them can do; the page only calls it and shows the answers.
+// Texts from the database are shown as text, never as HTML.
 
-const LOG_LENGTH = 40
+import { address, addressed } from './address.js'
+import { Connection } from './connection.js'
+import { insightOf } from './insight.js'
+import { Log } from './log.js'
+import { countDown, render } from './panes.js'
+import { call, enrol, Player, playerOf, refresh, told } from './people.js'
+import { Queue } from './queue.js'
+import { raceElement, racesOf, run, UNREAD } from './race.js'
+import { Story } from './story.js'
+import { transport, Unreachable } from './transport.js'
+
 const panes = [...document.querySelectorAll('.person')].map((element, place) => ({ element, place, player: null }))
-const players = new Map()
-let key = ''
+const raceSection = document.querySelector('.race')
+const announcement = document.querySelector('#announcement')
+const log = new Log(document.querySelector('#log'), (player) => panes.findIndex((pane) => pane.player === player))
+const story = new Story(document.querySelector('.story'))
+const queue = new Queue(document.querySelector('#waiting'), failed)
+const connection = new Connection(
+  document.querySelector('#connection'), () => queue.quietly(arrive), () => Boolean(panes[0].player))
+let lastRace = null
+let shownRace = ''
 
-/** Somebody who can be played. */
-class Player {
-  constructor(id, token, name) {
-    Object.assign(this, { id, token, name, profile: null, reputation: null, match: null, session: null, told: null })
-  }
+const players = () => panes.map(({ player }) => player)
+const opposite = (pane) => panes[1 - pane.place]
+
+const does = {
+  other: (pane) => opposite(pane).player,
+  call: (pane, name, args) => queue.ask(`${name} for ${pane.player.name}`, () => act(pane, name, args, true)),
+  ask: (pane, name, args) => queue.ask(`${name} for ${pane.player.name}`, () => act(pane, name, args, false)),
+  show: (pane) => queue.ask(`Fetching ${pane.player.buddy.name}`, () => show(pane)),
+  close: (pane) => {
+    pane.player.insight = null
+    draw()
+    focusTold(pane)
+  },
+  again,
 }
 
-// ---------------------------------------------------------------- calls
+// ---------------------------------------------------------------- the buttons
 
-/** Makes one RPC call, as supabase-js does, and gives all that is to be shown of it. */
-async function rpc(player, name, args = {}) {
-  const begun = performance.now()
-  const call = { player, name, args, status: 0, data: null, error: null }
-  try {
-    const response = await fetch(`/rest/v1/rpc/${name}`, {
-      method: 'POST',
-      headers: { apikey: key, Authorization: `Bearer ${player.token}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(args),
-    })
-    const answer = await response.json()
-    call.status = response.status
-    if (response.ok) call.data = answer
-    else call.error = answer
-  } catch (error) {
-    call.error = { message: `The server cannot be reached: ${error.message}`, details: null, hint: null, code: '' }
-  }
-  call.milliseconds = performance.now() - begun
-  return call
-}
-
-/** One press of a button: the call, then what both people read again, then the page. */
-async function act(pane, name, args) {
+/** Makes one call, then reads both people's state again. */
+async function act(pane, name, args, follows) {
   const { player } = pane
-  busy(true)
+  const before = player.buddy
+  const made = await call(player, name, args)
+  hush()
+  if (follows) lastRace = null
+  player.told = told(made)
+  player.insight = insightOf(made)
+  if (name === 'block_user' && made.data) player.blocked.add(args.subject_id)
+  if (name === 'unblock_user' && made.data) player.blocked.delete(args.subject_id)
+  story.saw(made)
+  const entry = log.add(made)
+  if (made.lost) connection.lost(made.error.message)
+  else await readAfter(pane, entry, made, follows, before)
+  draw()
+  focusTold(pane)
+}
+
+/** Reads both people's state after a call; the other pane may follow the match. */
+async function readAfter(pane, entry, made, follows, before) {
+  const reads = []
+  await refresh(pane.player, reads)
+  if (follows) await follow(pane, made, before)
+  await refresh(opposite(pane).player, reads)
+  log.reads(entry, reads)
+  connection.note(reads)
+}
+
+/** Shows the actor's new buddy in the other pane, and says why. */
+async function follow(pane, made, before) {
+  const { buddy, name } = pane.player
+  if (!buddy || buddy.id === opposite(pane).player.id || made.error) return
+  const declined = made.args.action === 'decline' && before
+  const why = declined
+    ? `${name} declined ${before.name}, and the same call found ${buddy.name}.`
+    : made.name === 'create_automatic_match'
+      ? `${name} searched, and the database found ${buddy.name}.`
+      : `${name} is matched with ${buddy.name}.`
+  await bring(pane, why)
+}
+
+/** Puts the buddy of this pane's person into the other pane. */
+async function bring(pane, why) {
+  const { buddy } = pane.player
+  const other = opposite(pane)
+  const left = other.player.name
   try {
-    const call = await rpc(player, name, args)
-    for (const shown of panes) shown.player.told = null
-    player.told = whatWasTold(call)
-    const entry = log(call, pane.place)
-    const reads = []
-    await refresh(player, reads)
-    await follow(pane, reads)
-    showReads(entry, reads)
+    other.player = await playerOf(buddy.id, buddy.name)
   } catch (error) {
-    player.told = { good: false, text: error.message }
-  } finally {
-    busy(false)
-    panes.forEach(render)
-    document.querySelector(`.person:nth-child(${pane.place + 1}) .told`).focus({ preventScroll: true })
+    failed(error)
+    return
   }
+  other.player.hush()
+  other.player.came = left ? `${why} ${buddy.name} replaces ${left} here.` : why
+  announcement.textContent = other.player.came
+  write()
 }
 
-/** Shows in the other pane whom the actor is matched with, and what that person sees now. */
-async function follow(pane, reads) {
-  const other = panes[1 - pane.place]
-  const { match } = pane.player
-  if (match?.buddy_profile && ['pending', 'accepted'].includes(match.status)) {
-    other.player = await playerOf(match.buddy_user_id, match.buddy_profile)
+async function show(pane) {
+  hush()
+  const reads = []
+  await bring(pane, `${pane.player.buddy.name} is matched with ${pane.player.name}.`)
+  await Promise.all(players().map((player) => refresh(player, reads)))
+  connection.note(reads)
+  draw()
+  focusTold(pane)
+}
+
+/** Makes both people's calls at once. */
+async function race(which) {
+  which.prepare?.()
+  const before = players().map(({ reputation }) => reputation?.score ?? '?')
+  const result = await run(which)
+  hush()
+  for (const made of result.answers) {
+    story.saw(made)
+    log.add(made)
   }
-  await refresh(other.player, reads)
+  const known = [...result.answers]
+  if (!known.some(({ lost }) => lost)) await Promise.all(players().map((player) => refresh(player, known)))
+  result.facts = known.some(({ lost }) => lost) ? [UNREAD] : await which.outcome(result.answers, before)
+  lastRace = result
+  connection.note(known)
+  draw()
+  raceSection.querySelector('.result').focus({ preventScroll: true })
+  announcement.textContent = result.facts.join(' ')
 }
 
-/** Reads what a person sees. */
-async function refresh(player, reads) {
-  const read = async (name, args) => {
-    const call = await rpc(player, name, args)
-    reads.push(call)
-    return call.data
-  }
-  player.profile ??= await read('get_profile')
-  const [matches, sessions, reputation] = await Promise.all([
-    read('list_matches', { page_size: 1 }),
-    read('list_sessions', { page_size: 1 }),
-    read('get_reputation'),
-  ])
-  player.match = matches?.[0] ?? null
-  player.session = sessions?.[0] ?? null
-  player.reputation = reputation
-}
+// ---------------------------------------------------------------- who is played
 
-function whatWasTold({ data, error, name }) {
-  if (!error) return { good: data.success !== false, text: data.message ?? SAID[name] ?? 'Done.' }
-  return { good: false, text: error.message, hint: error.hint, name: errorName(error) }
-}
-
-const SAID = {
-  complete_profile: 'Welcome. Look for a wingman.',
-  create_session: 'The meeting is arranged.',
-  cancel_session: 'The meeting is cancelled.',
-}
-
-function errorName({ details, code }) {
+/** Shows the people in the address, or new people if there are none, and reads their state. */
+async function arrive() {
+  const named = addressed()
+  if (!named) return begin()
   try {
-    return JSON.parse(details).error ?? code
-  } catch {
-    return code
+    const found = await Promise.all(named.map(personAt))
+    const reads = []
+    await Promise.all(found.map((player) => refresh(player, reads)))
+    // people whose profiles could not be read cannot be shown: the current ones stay
+    if (!found.every((player) => player.missing || player.profile)) {
+      connection.lost(reads.find(({ error }) => error).error.message)
+      return
+    }
+    if (found.some((player, place) => panes[place].player !== player)) {
+      found.forEach((player, place) => (panes[place].player = player))
+      story.begin(history.state?.done ?? [])
+      lastRace = null
+      hush()
+    }
+    connection.note(reads)
+    draw()
+  } catch (error) {
+    failed(error)
   }
 }
 
-// ---------------------------------------------------------------- people
-
-async function post(path) {
-  const response = await fetch(path, { method: 'POST' })
-  const answer = await response.json()
-  if (!response.ok) throw new Error(answer.detail)
-  return answer
+async function personAt({ id, wrong }, place) {
+  if (!wrong) return playerOf(id)
+  const shown = panes[place].player
+  if (shown?.missing && shown.id === id) return shown
+  return Object.assign(new Player(id, '', ''), { missing: wrong })
 }
 
-async function playerOf(id, profile) {
-  if (!players.has(id)) {
-    const { token } = await post(`/demo/people/${id}/token`)
-    players.set(id, new Player(id, token, profile.first_name))
-  }
-  return players.get(id)
-}
-
-/** Signs three newcomers up, who complete their profiles; two of them are shown. */
+/** Signs up three people and completes their profiles; two of them are shown. */
 async function begin() {
-  busy(true)
-  const cast = await post('/demo/people')
-  key = cast.key
-  document.querySelector('#setup').textContent = setupCode()
-  for (const [number, { id, token, profile }] of cast.people.entries()) {
-    const player = new Player(id, token, profile.first_name)
-    players.set(id, player)
-    const call = await rpc(player, 'complete_profile', profile)
-    log(call, number)
-    player.profile = call.data
-    player.told = whatWasTold(call)
-    await refresh(player, [])
-    if (number < panes.length) panes[number].player = player
-  }
-  for (const call of document.querySelectorAll('.call')) call.open = false
-  busy(false)
-  panes.forEach(render)
-}
-
-// ---------------------------------------------------------------- the panes
-
-function h(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('on')) element.addEventListener(name.slice(2), value)
-    else if (value !== false && value != null) element.setAttribute(name, value === true ? '' : value)
-  }
-  element.append(...children.flat().filter((child) => child != null))
-  return element
-}
-
-function busy(is) {
-  for (const { element } of panes) {
-    element.setAttribute('aria-busy', is)
-    for (const control of element.querySelectorAll('button, input, select')) control.disabled = is
-  }
-}
-
-function render(pane) {
-  const { element, player } = pane
-  const title = `person-${pane.place}`
-  element.removeAttribute('aria-label')
-  element.setAttribute('aria-labelledby', title)
-  element.replaceChildren(
-    h('div', { class: 'who' },
-      h('div', { class: 'avatar', 'aria-hidden': 'true' }, [...player.name][0]),
-      h('div', {},
-        h('h2', { id: title }, player.name),
-        h('div', { class: 'faint' }, traits(player.profile)),
-        h('div', { class: 'faint' }, player.profile?.city ?? '')),
-      reputationOf(player)),
-    h('div', { class: 'state' }, ...stateOf(pane)),
-    toldTo(player),
-  )
-}
-
-function traits(profile) {
-  const { experience_level, confidence_archetype } = profile ?? {}
-  return [experience_level, confidence_archetype].filter(Boolean).join(', ')
-}
-
-function reputationOf({ reputation }) {
-  if (!reputation) return null
-  return h('div', { class: `reputation ${reputation.badge_color}`, title: `Reputation, ${reputation.badge_color}` },
-    `★ ${reputation.score}`)
-}
-
-function toldTo({ told }) {
-  const attributes = { class: `told ${told ? (told.good ? 'good' : 'bad') : ''}`, role: 'status', tabindex: '-1' }
-  if (!told) return h('p', attributes)
-  return h('p', attributes, told.text, told.name ? [' ', h('code', {}, told.name)] : [],
-    told.hint ? [h('br'), told.hint] : [])
-}
-
-function button(pane, label, name, act_, plain = false) {
-  return h('button', { type: 'button', class: plain ? 'plain' : null, 'aria-label': name, onclick: act_ }, label)
-}
-
-function search(pane, label = 'Find a wingman') {
-  return h('div', { class: 'actions' },
-    button(pane, label, `${label} for ${pane.player.name}`, () => act(pane, 'create_automatic_match', {})))
-}
-
-/** What the person sees, and may press. */
-function stateOf(pane) {
-  const { match, session } = pane.player
-  const current = session && session.match_id === match?.id ? session : null
-  if (match?.status === 'pending') return pendingMatch(pane, match)
-  if (match?.status !== 'accepted' || match.ended_at) return [h('p', {}, 'No wingman yet.'), search(pane)]
-  const buddy = match.buddy_profile?.first_name ?? 'your buddy'
-  if (current?.status === 'completed') {
-    return [h('p', { class: 'large' }, `You met ${buddy}.`), ...confirmations(current, buddy),
-      search(pane, 'Find another wingman')]
-  }
-  if (current && ['scheduled', 'in_progress'].includes(current.status)) return meeting(pane, current, buddy)
-  return arrangement(pane, match, buddy)
-}
-
-function pendingMatch(pane, match) {
-  const { buddy_profile: buddy, id: match_id, distance_miles: miles } = match
-  const name = buddy?.first_name ?? 'Somebody'
-  const respond = (action) => () => act(pane, 'respond_to_match', { match_id, action })
-  return [
-    h('p', { class: 'large' }, `${name}?`),
-    h('p', { class: 'faint' },
-      `${traits(buddy)}, reputation ${buddy?.reputation_score ?? 0}, ${miles} ${miles === 1 ? 'mile' : 'miles'} away`),
-    h('div', { class: 'actions' },
-      button(pane, 'Accept', `Accept ${name}`, respond('accept')),
-      button(pane, 'Decline', `Decline ${name}`, respond('decline'), true)),
-  ]
-}
-
-function arrangement(pane, match, buddy) {
-  const submit = (event) => {
-    event.preventDefault()
-    const form = new FormData(event.target)
-    const scheduled_time = new Date(Date.now() + 1000 * form.get('seconds')).toISOString()
-    act(pane, 'create_session', { match_id: match.id, scheduled_time, venue_name: form.get('venue') })
-  }
-  const options = [[5, '5 seconds'], [15, '15 seconds'], [60, '1 minute'], [3600, '1 hour']]
-  return [
-    h('p', { class: 'large' }, `You and ${buddy} are wingmen.`),
-    h('form', { class: 'schedule', onsubmit: submit },
-      h('label', {}, 'Where', h('input', { name: 'venue', value: 'Corner Café', required: true })),
-      h('label', {}, 'In', h('select', { name: 'seconds' }, options.map(([value, text]) => h('option', { value }, text)))),
-      h('button', { 'aria-label': `Schedule a meeting with ${buddy}` }, 'Schedule')),
-  ]
-}
-
-function meeting(pane, session, buddy) {
-  const args = { session_id: session.id }
-  return [
-    h('p', { class: 'large' }, `${session.venue_name}, with ${buddy}`),
-    h('p', { class: 'countdown', 'data-time': session.scheduled_time }, untilText(session.scheduled_time)),
-    ...confirmations(session, buddy),
-    h('div', { class: 'actions' },
-      button(pane, `Confirm ${buddy}`, `Confirm that ${buddy} was there`,
-        () => act(pane, 'confirm_session_completion', args)),
-      button(pane, 'Cancel', `Cancel the meeting with ${buddy}`, () => act(pane, 'cancel_session', args), true)),
-  ]
-}
-
-function confirmations(session, buddy) {
-  const line = (done, text) => h('li', { class: done ? 'ok' : 'faint' }, `${done ? '✓' : '○'} ${text}`)
-  return [h('ul', { class: 'checks' },
-    line(session.i_confirmed_buddy, session.i_confirmed_buddy ? `You confirmed ${buddy}` : `You have not confirmed ${buddy}`),
-    line(session.buddy_confirmed_me, session.buddy_confirmed_me ? `${buddy} confirmed you` : `${buddy} has not confirmed you`))]
-}
-
-function untilText(time) {
-  const left = Math.ceil((Date.parse(time) - Date.now()) / 1000)
-  const at = new Date(time).toLocaleTimeString()
-  if (left <= 0) return `It began at ${at}.`
-  const minutes = Math.floor(left / 60)
-  return `Begins in ${minutes ? `${minutes} min ` : ''}${left % 60} s, at ${at}`
-}
-
-setInterval(() => {
-  for (const element of document.querySelectorAll('[data-time]')) {
-    const text = untilText(element.dataset.time)
-    if (element.textContent !== text) element.textContent = text
-  }
-}, 200)
-
-// ---------------------------------------------------------------- the log
-
-function setupCode() {
-  return `import { createClient } from '@supabase/supabase-js'
-
-const supabase = createClient('${location.origin}', anonKey, {
-  accessToken: async () => accessToken,  // the person's
-})`
-}
-
-function callCode({ player, name, args }) {
-  const given = Object.entries(args).map(([argument, value]) => `    ${argument}: ${literal(value)},\n`)
-  const inside = given.length ? `, {\n${given.join('')}  }` : ''
-  return `// as ${player.name}\nconst { data, error } = await supabase\n  .rpc('${name}'${inside})`
-}
-
-function literal(value) {
-  return typeof value === 'string' ? `'${value.replace(/[\\']/g, '\\$&')}'` : JSON.stringify(value)
-}
-
-function answerText({ data, error }) {
-  if (!error) return `// data\n${JSON.stringify(data, null, 2)}`
-  const { details, ...rest } = error
-  const told = (name, value) => `// ${name}\n${JSON.stringify(value, null, 2)}`
   try {
-    return `${told('error', rest)}\n${told('JSON.parse(error.details)', JSON.parse(details))}`
-  } catch {
-    return told('error', error)
+    const newcomers = []
+    for (const { id, token, profile } of await transport.newPeople()) {
+      const player = new Player(id, token, profile.first_name)
+      const made = await call(player, 'complete_profile', profile)
+      if (made.lost) throw new Unreachable('no answer while people signed up')
+      Object.assign(player, { profile: made.data, told: told(made) })
+      newcomers.push({ player, made })
+    }
+    const reads = []
+    await Promise.all(newcomers.map(({ player }) => refresh(player, reads)))
+    for (const { player } of newcomers) enrol(player)
+    panes.forEach((pane, place) => (pane.player = newcomers[place].player))
+    for (const { made } of newcomers) log.add(made).open = false
+    story.begin([])
+    lastRace = null
+    write()
+    connection.note(reads)
+    draw()
+  } catch (error) {
+    failed(error)
   }
 }
 
-function callElement(call, place, open) {
-  const outcome = call.error ? errorName(call.error) : 'ok'
-  return h('details', { class: `call ${['first', 'second'][place] ?? ''}`, open },
-    h('summary', {},
-      h('b', {}, call.player.name), h('code', {}, call.name),
-      h('span', { class: `status ${call.error ? 'refused' : 'ok'}` },
-        `${call.status} ${outcome} · ${Math.max(1, Math.round(call.milliseconds))} ms`)),
-    h('div', { class: 'exchange' },
-      h('pre', {}, h('code', {}, callCode(call))), h('pre', {}, h('code', {}, answerText(call)))))
+function again() {
+  return queue.ask('New people', begin).then(() => document.querySelector('#again').focus())
 }
 
-function log(call, place) {
-  const list = document.querySelector('#log')
-  for (const older of list.children) older.open = false
-  const entry = callElement(call, place, true)
-  list.prepend(entry)
-  while (list.children.length > LOG_LENGTH) list.lastChild.remove()
-  return entry
+/** Shows an error; the people stay. */
+function failed(error) {
+  if (error instanceof Unreachable) connection.lost(error.message)
+  else connection.failed(error.message)
 }
 
-function showReads(entry, reads) {
-  const names = [...new Set(reads.map(({ name }) => name))].join(', ')
-  entry.append(h('details', { class: 'reads' },
-    h('summary', {}, `Then both read again: ${names}`),
-    reads.map((call) => callElement(call, panes.findIndex(({ player }) => player === call.player), false))))
+// ---------------------------------------------------------------- what is shown
+
+function draw() {
+  if (!panes.every(({ player }) => player)) return
+  panes.forEach((pane) => render(pane, does))
+  drawRace()
+  drawStory()
+}
+
+function drawRace() {
+  const there = players().every((player) => !player.missing)
+  const races = there ? racesOf(...players()) : []
+  const shown = JSON.stringify([races.map(({ label, calls }) => [label, calls.map(({ args }) => args)]), lastRace])
+  raceSection.hidden = !there
+  if (shown === shownRace) return
+  shownRace = shown
+  raceSection.replaceChildren(...raceElement(races, lastRace, (which) => queue.ask(which.label, () => race(which))))
+}
+
+function drawStory() {
+  const before = story.done.length
+  story.render(players())
+  const isNew = story.done.length !== before || history.state?.done?.length !== before
+  if (isNew && addressed()?.every(({ id }, place) => id === players()[place].id)) write(true)
+}
+
+/** Stores the people in the address and the story's progress in the history entry. */
+function write(inPlace = !location.hash) {
+  address(players().map(({ id }) => id), { done: story.done }, inPlace)
+}
+
+function hush() {
+  for (const player of players()) player.hush()
+  announcement.textContent = ''
+}
+
+function focusTold(pane) {
+  pane.element.querySelector('.told')?.focus({ preventScroll: true })
 }
 
 // ---------------------------------------------------------------- begin
 
-document.querySelector('#again').addEventListener('click', () => location.reload())
-begin().catch((error) => {
-  for (const { element } of panes) {
-    element.replaceChildren(h('p', { class: 'told bad', role: 'alert' }, error.message))
-    element.setAttribute('aria-busy', 'false')
-  }
-})
+document.querySelector('#setup').textContent = transport.client
+document.querySelector('#again').addEventListener('click', again)
+window.addEventListener('hashchange', () => queue.ask('Reading', arrive))
+document.addEventListener('visibilitychange', readAnew)
+window.addEventListener('focus', readAnew)
+setInterval(() => {
+  countDown()
+  if (panes.every(({ player }) => player)) drawStory()
+}, 200)
+queue.ask('Signing people up', arrive)
+
+/** Reads again when the user comes back to the page: somebody may have acted elsewhere. */
+function readAnew() {
+  if (document.visibilityState === 'visible' && !queue.isBusy && !connection.isLost) queue.quietly(arrive)
+}
