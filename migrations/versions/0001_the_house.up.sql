@@ -973,7 +973,10 @@ $$;
 
 comment on function wingman.event_kinds() is
 'The vocabulary of the journal. kind: what wingman.events.kind can be; meaning: what it says happened; details: what
-wingman.events.details holds, null for nothing; visible_to: participants, who read it by get_match_history, or operators alone';
+wingman.events.details holds, null for nothing; visible_to: participants, or operators alone. get_match_history tells the two people
+of a match what participants may read, and when it lapsed; so event is one of match_event_kind: match_offered, match_accepted,
+match_declined, match_expired, match_ended, session_scheduled, session_moved, session_started, session_confirmed, session_completed,
+session_cancelled, session_no_show, session_reverted.';
 revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/direct_source.sql
@@ -1830,8 +1833,7 @@ create type public.match_event as (
 comment on type public.match_event is 'Something that happened to a match or to one of its sessions';
 comment on column public.match_event.occurred_at is 'When it happened';
 comment on column public.match_event.event is
-'One of match_event_kind: match_offered, match_accepted, match_declined, match_expired, match_ended, session_scheduled,
-session_moved, session_started, session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted';
+'One of match_event_kind';
 comment on column public.match_event.session_id is 'The session, where it happened to one (nullable)';
 comment on column public.match_event.by_me is 'Whether the caller did it, or the buddy; null where neither did (nullable)';
 
@@ -3091,9 +3093,11 @@ $$;
 
 comment on function wingman.matching_rules() is
 'The vocabulary of the rules that keep people from being matched. obstacle: the name that wingman.candidate_obstacle and
-wingman.pair_obstacle give a rule; rule: its name in explain_match; counted_as: its name in why_no_match, null where nobody is counted
-by it; searcher_detail: what explain_match tells the person who searched, with {columns} of wingman.match_searches, null where an
-obstacle of the same rule says it; found_detail: what it tells the other one, null for the same.';
+wingman.pair_obstacle give a rule; rule: its name in explain_match, one of matching_rule: distance, level, exposure, met_recently,
+partners, blocked, available; counted_as: its name in why_no_match, one of removal_rule: unavailable, too_far_for_them, level,
+met_recently, partners; null where nobody is counted by it; searcher_detail: what explain_match tells the person who searched, with
+{columns} of wingman.match_searches, null where an obstacle of the same rule says it; found_detail: what it tells the other one, null
+for the same.';
 revoke all on function wingman.matching_rules() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/explain/match_rule.sql
@@ -3105,7 +3109,7 @@ create type public.match_rule as (
 
 comment on type public.match_rule is 'One rule of matching and how a match came out of it';
 comment on column public.match_rule.rule is
-'One of matching_rule: distance, level, exposure, met_recently, partners, blocked, available';
+'One of matching_rule';
 comment on column public.match_rule.passed is 'Whether the two people met the rule when the match was made';
 comment on column public.match_rule.detail is 'The same with its numbers, for people';
 
@@ -3138,8 +3142,7 @@ create type public.people_count as (
 
 comment on type public.people_count is 'How many people a rule of matching removed';
 comment on column public.people_count.rule is
-'One of removal_rule: unavailable, too_far_for_them, level, met_recently, partners. Unavailable is whoever is busy, paused or
-otherwise not to be had';
+'One of removal_rule. Unavailable is whoever is busy, paused or otherwise not to be had';
 comment on column public.people_count.people is 'How many, rounded up to a multiple of three';
 
 -- file: sql/matching/explain/no_match_explanation.sql

@@ -5,6 +5,5 @@ create type public.people_count as (
 
 comment on type public.people_count is 'How many people a rule of matching removed';
 comment on column public.people_count.rule is
-'One of removal_rule: unavailable, too_far_for_them, level, met_recently, partners. Unavailable is whoever is busy, paused or
-otherwise not to be had';
+'One of removal_rule. Unavailable is whoever is busy, paused or otherwise not to be had';
 comment on column public.people_count.people is 'How many, rounded up to a multiple of three';
