@@ -62,9 +62,9 @@ DRIFTS = {
     },
     "alter table public.user_profiles add drift text": {REFERENCE, TYPESCRIPT},
     "comment on view wingman_admin.match_funnel is 'Drift'": {REFERENCE},
-    """create or replace function wingman.event_kinds()
-    returns table (kind text, meaning text, details text, visible_to text)
-    as 'select ''drift''::text, ''Drift''::text, null::text, ''operators''::text' language sql""": {JOURNAL},
+    """do $$ begin execute replace(
+        pg_get_functiondef('wingman.event_kinds()'::regprocedure), 'A search made a match', 'Drift'
+    ); end $$""": {JOURNAL},
     "create policy drift on public.user_blocks for select to anon using (true)": {
         REFERENCE,
         PRIVILEGES,
