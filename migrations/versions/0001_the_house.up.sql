@@ -971,7 +971,10 @@ $$;
 
 comment on function wingman.event_kinds() is
 'The vocabulary of the journal. kind: a value of wingman.events.kind; meaning: what happened; details: what
-wingman.events.details holds, null for nothing; visible_to: participants, who read it with get_match_history, or operators only';
+wingman.events.details holds, null for nothing; visible_to: participants or operators only. get_match_history tells the two people of
+a match what participants may read, and when it lapsed; so event is one of match_event_kind: match_offered, match_accepted,
+match_declined, match_expired, match_ended, session_scheduled, session_moved, session_started, session_confirmed, session_completed,
+session_cancelled, session_no_show, session_reverted.';
 revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;
 
 -- file: sql/journal/direct_source.sql
@@ -1830,8 +1833,7 @@ create type public.match_event as (
 comment on type public.match_event is 'Something that happened to a match or to one of its sessions';
 comment on column public.match_event.occurred_at is 'When it happened';
 comment on column public.match_event.event is
-'One of match_event_kind: match_offered, match_accepted, match_declined, match_expired, match_ended, session_scheduled,
-session_moved, session_started, session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted';
+'One of match_event_kind';
 comment on column public.match_event.session_id is 'The session, if it happened to one (nullable)';
 comment on column public.match_event.by_me is 'True if the caller did it, false if the buddy did, null if neither did (nullable)';
 
@@ -3090,9 +3092,11 @@ $$;
 
 comment on function wingman.matching_rules() is
 'The vocabulary of the rules that keep people from being matched. obstacle: the name that wingman.candidate_obstacle and
-wingman.pair_obstacle give a rule; rule: its name in explain_match; counted_as: its name in why_no_match, null if it counts
-nobody; searcher_detail: what explain_match tells the person who searched, with {columns} of wingman.match_searches, null if
-another obstacle of the same rule says it; found_detail: what it tells the person found, null for the same.';
+wingman.pair_obstacle give a rule; rule: its name in explain_match, one of matching_rule: distance, level, exposure, met_recently,
+partners, blocked, available; counted_as: its name in why_no_match, one of removal_rule: unavailable, too_far_for_them, level,
+met_recently, partners; null if it counts nobody; searcher_detail: what explain_match tells the person who searched, with {columns} of
+wingman.match_searches, null if another obstacle of the same rule says it; found_detail: what it tells the person found, null for the
+same.';
 revoke all on function wingman.matching_rules() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/explain/match_rule.sql
@@ -3104,7 +3108,7 @@ create type public.match_rule as (
 
 comment on type public.match_rule is 'One rule of matching and its outcome for a match';
 comment on column public.match_rule.rule is
-'One of matching_rule: distance, level, exposure, met_recently, partners, blocked, available';
+'One of matching_rule';
 comment on column public.match_rule.passed is 'Whether the two people met the rule when the match was made';
 comment on column public.match_rule.detail is 'The rule and its numbers, as a sentence for people';
 
@@ -3138,8 +3142,7 @@ create type public.people_count as (
 
 comment on type public.people_count is 'How many people a rule of matching removed';
 comment on column public.people_count.rule is
-'One of removal_rule: unavailable, too_far_for_them, level, met_recently, partners. People who are busy, paused or otherwise out
-of reach count as unavailable';
+'One of removal_rule. People who are busy, paused or otherwise out of reach count as unavailable';
 comment on column public.people_count.people is 'How many, rounded up to a multiple of three';
 
 -- file: sql/matching/explain/no_match_explanation.sql
@@ -4439,8 +4442,8 @@ end
 $$;
 
 comment on function wingman.tg_wingman_matches__guard_rest() is
-'Trigger: the two people of a match never change, and an accepted match can end once. Fires for these columns only, so that it costs
-an answer nothing.';
+'Trigger: the two people of a match never change, and an accepted match can end once. Fires for these columns only, so that it
+costs an answer nothing.';
 revoke all on function wingman.tg_wingman_matches__guard_rest() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_rest

@@ -42,5 +42,8 @@ $$;
 
 comment on function wingman.event_kinds() is
 'The vocabulary of the journal. kind: a value of wingman.events.kind; meaning: what happened; details: what
-wingman.events.details holds, null for nothing; visible_to: participants, who read it with get_match_history, or operators only';
+wingman.events.details holds, null for nothing; visible_to: participants or operators only. get_match_history tells the two people of
+a match what participants may read, and when it lapsed; so event is one of match_event_kind: match_offered, match_accepted,
+match_declined, match_expired, match_ended, session_scheduled, session_moved, session_started, session_confirmed, session_completed,
+session_cancelled, session_no_show, session_reverted.';
 revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;

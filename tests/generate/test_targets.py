@@ -29,7 +29,7 @@ def test_they_are_the_same_whenever_they_are_made_and_leave_no_trace(database_ur
     assert (all_rows(db), db.execute("select count(*) from auth.users").fetchone()) == before
 
 
-README, OPENAPI, REFERENCE = "README.md", "docs/openapi.json", "docs/reference.md"
+README, OPENAPI, REFERENCE, JOURNAL = "README.md", "docs/openapi.json", "docs/reference.md", "docs/journal.md"
 TYPESCRIPT, PRIVILEGES = "docs/wingmanmatch.d.ts", "tests/security/catalog.txt"
 CALLER, MODELS = "python_client/wingmanmatch/_async/caller.py", "python_client/wingmanmatch/models.py"
 
@@ -62,6 +62,9 @@ DRIFTS = {
     },
     "alter table public.user_profiles add drift text": {REFERENCE, TYPESCRIPT},
     "comment on view wingman_admin.match_funnel is 'Drift'": {REFERENCE},
+    """do $$ begin execute replace(
+        pg_get_functiondef('wingman.event_kinds()'::regprocedure), 'A search made a match', 'Drift'
+    ); end $$""": {JOURNAL},
     "create policy drift on public.user_blocks for select to anon using (true)": {
         REFERENCE,
         PRIVILEGES,

@@ -67,6 +67,7 @@ def replayed_sessions(db: Connection) -> dict[UUID, Row]:
 
 
 def _replay_match(states: dict[UUID, Row], row: Row) -> None:
+    # a kind that is not told of here changes nothing of the state, or the state at the end is not the table's
     id_, details = row["match_id"], row["details"] or {}
     state = states.get(id_, {})
     # each event must begin where the one before it ended
@@ -91,8 +92,6 @@ def _replay_match(states: dict[UUID, Row], row: Row) -> None:
             del states[id_]
         case "changed_by_hand":
             _change_by_hand(state, details)
-        case other:
-            raise AssertionError(f"{other} says nothing of a match")
 
 
 def _replay_session(states: dict[UUID, Row], row: Row, people: dict[UUID, tuple[UUID, UUID]]) -> None:
@@ -133,8 +132,6 @@ def _replay_session(states: dict[UUID, Row], row: Row, people: dict[UUID, tuple[
             del states[id_]
         case "changed_by_hand":
             _change_by_hand(state, details)
-        case other:
-            raise AssertionError(f"{other} says nothing of a session")
 
 
 def _assert_begins_at(state: Row, details: Row) -> None:

@@ -7,60 +7,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from matching_rules import obstacle
 from matchmaking import ALREADY, CREATED, DECLINED, NEXT, none_within
-from plain_search import GridPoint, grid_point, level_tolerance, miles_between, shown_miles
+from plain_search import shown_miles
+from worlds import Meeting, Person, Search, World
 
-REMATCH_AFTER = timedelta(days=7)
-EXPOSURE_WINDOW = timedelta(hours=24)
 NOW = timedelta()
 
 Answer = dict[str, Any]
 """``message``, ``buddy`` and ``miles`` of a search, ``message`` and ``buddy`` of a decline, or ``error``."""
-
-
-@dataclass
-class Person:
-    """Somebody who can be matched. Times are given as how long ago they were."""
-
-    id: UUID
-    lat: float
-    lng: float
-    privacy_mode: str
-    level: int
-    travel: int
-    waited: timedelta
-    pause: str | None
-    exposures: list[timedelta]
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """A match of two people, made so long ago: ``ended`` is accepted and ended since."""
-
-    people: frozenset[UUID]
-    ago: timedelta
-    status: str
-
-
-@dataclass(frozen=True)
-class Search:
-    """A search and its outcome: ``undone``, ``kept``, or declined ``by the seeker`` or ``by the buddy``."""
-
-    seeker: UUID
-    radius: int | None
-    outcome: str
-
-
-@dataclass
-class World:
-    """Everybody, and all that matching depends on, at one instant."""
-
-    people: dict[UUID, Person]
-    meetings: list[Meeting]
-    blocks: set[tuple[UUID, UUID]]
-    relaxation: timedelta | None
-    exposure_limit: int
-    searches: list[Search]
 
 
 @dataclass
@@ -132,8 +87,8 @@ class Oracle:
         refused: list[tuple[float, str]] = []
         for person in self.world.people.values():
             if person is not seeker:
-                miles = miles_between(self._point(seeker), self._point(person))
-                rule = self.obstacle(seeker, person, miles, radius)
+                pair = self.world.pair(seeker, person, radius, has_pending_match=person.id in self.pending)
+                miles, rule = pair.miles, obstacle(pair)
                 if rule:
                     refused.append((miles, rule))
                 else:
@@ -147,28 +102,8 @@ class Oracle:
             self.decided["none"] += 1
         elif len(fitting) > 1:
             first, second = fitting[:2]
-            here, there = (self._point(self.world.people[user_id]) for *_, user_id in (first, second))
+            here, there = (self.world.people[user_id].point for *_, user_id in (first, second))
             nearness, waiting, _ = (one < other for one, other in zip(first, second, strict=True))
             decisive = "nearness" if nearness else "waiting" if waiting else "id"
             self.decided[decisive if nearness or here == there else f"{decisive} between places"] += 1
         self.decided.update({rule for miles, rule in refused if not fitting or miles <= fitting[0][0]})
-
-    def obstacle(self, seeker: Person, other: Person, miles: float, radius: int) -> str | None:
-        """The rule that forbids to offer somebody to a seeker."""
-        apart = abs(seeker.level - other.level)
-        met = [m for m in self.world.meetings if m.people == {seeker.id, other.id}]
-        rules = {
-            "paused": other.pause is not None,
-            "has_pending_match": other.id in self.pending,
-            "too_far": miles > radius,
-            "too_far_for_them": miles > other.travel,
-            "level": apart > level_tolerance(max(seeker.waited, other.waited), self.world.relaxation),
-            "found_often": sum(e < EXPOSURE_WINDOW for e in other.exposures) >= self.world.exposure_limit,
-            "blocked": bool(self.world.blocks & {(seeker.id, other.id), (other.id, seeker.id)}),
-            "partners": any(m.status == "accepted" for m in met),
-            "met_recently": any(m.ago < REMATCH_AFTER for m in met),
-        }
-        return next((rule for rule, forbids in rules.items() if forbids), None)
-
-    def _point(self, person: Person) -> GridPoint:
-        return grid_point(person.lat, person.lng, person.privacy_mode)

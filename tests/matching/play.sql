@@ -2,6 +2,7 @@
 create function pg_temp.play(world jsonb) returns jsonb language plpgsql as $$
 declare
     _meeting record;
+    _table record;
     _search record;
     _match_id uuid;
     _answer jsonb;
@@ -61,8 +62,14 @@ begin
     from jsonb_to_recordset(world -> 'people') as p (id uuid, waited interval, pause text, exposures interval[])
     where s.user_id = p.id;
 
-    insert into public.user_blocks (blocker_id, blocked_id)
-    select b.blocker, b.blocked from jsonb_to_recordset(world -> 'blocks') as b (blocker uuid, blocked uuid);
+    for _table in select r.key as name, r.value as rows from jsonb_each(world -> 'rows') as r where r.value <> '[]' loop
+        execute format(
+            'insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, $1)',
+            _table.name::regclass,
+            (select string_agg(quote_ident(c.name), ', ') from jsonb_object_keys(_table.rows -> 0) as c (name))
+        )
+        using _table.rows;
+    end loop;
 
     for _search in
         select * from jsonb_to_recordset(world -> 'searches') as s (seeker uuid, radius integer, outcome text)

@@ -5,10 +5,10 @@ from uuid import uuid4
 import pytest
 from contract_errors import refused
 from harness import OPERATOR
+from matching_rules import Found, told
 from matchmaking import age, match_row, wait_since
 from rows import all_rows, make_match, make_pair
 
-RULES = ["available", "distance", "level", "exposure", "met_recently", "partners", "blocked"]
 NEAR = {"lat": 38.80}  # 5.4 miles
 
 
@@ -25,6 +25,18 @@ def found(rpc, people):
     return ana, ben, match_id
 
 
+FOUND = Found(
+    distance_miles=6,
+    radius_miles=30,
+    candidate_travel_miles=60,
+    candidate_exposures=0,
+    exposure_limit=10,
+    level_difference=1,
+    level_tolerance=1,
+    rematch_hours=168,
+)
+
+
 def details(explanation):
     return {rule["rule"]: rule["detail"] for rule in explanation["rules"]}
 
@@ -37,18 +49,7 @@ def test_to_the_one_who_searched(db, rpc, found):
         "searched_by_me": True,
         "distance_miles": 6,
         "level_difference": 1,
-        "rules": [
-            {"rule": rule, "passed": True, "detail": detail}
-            for rule, detail in [
-                ("available", "Both of you were free and not paused"),
-                ("distance", "At most 6 miles apart, within your 30 miles and as far as your buddy goes"),
-                ("level", "Experience levels 1 apart, 1 allowed"),
-                ("exposure", "Your buddy had not been found by too many others lately"),
-                ("met_recently", "You two had not been matched in the 168 hours before"),
-                ("partners", "You two had no accepted match that was still open"),
-                ("blocked", "Neither of you had blocked the other"),
-            ]
-        ],
+        "rules": told(FOUND, searched=True),
         "came_first_because": "Nobody nearer met all rules; of people equally near, "
         "who has waited longest comes first",
     }
@@ -57,18 +58,13 @@ def test_to_the_one_who_searched(db, rpc, found):
 def test_to_the_one_who_was_found(rpc, found):
     ana, ben, match_id = found
     theirs, mine = explain(rpc, ana, match_id), explain(rpc, ben, match_id)
-    changed = {
-        "distance": "At most 6 miles apart, within your 60 miles and as far as your buddy goes",
-        "exposure": "You had been found 0 times lately, at most 10 are allowed",
-    }
-    assert details(mine) == details(theirs) | changed
+    assert mine["rules"] == told(FOUND, searched=False)
     assert mine == theirs | {
         "searched_by_me": False,
         "rules": mine["rules"],
         "came_first_because": "You were the nearest who met all rules of your buddy's search; "
         "of people equally near, who has waited longest comes first",
     }
-    assert [(rule["rule"], rule["passed"]) for rule in mine["rules"]] == [(rule, True) for rule in RULES]
 
 
 def test_neither_learns_the_other_s_travel_distance(rpc, found):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from matching_rules import RULES
 from plain_search import LEVELS
 from rows import make_match
 
@@ -20,6 +21,8 @@ OBSTACLE = """
     cross join wingman.settings as t
     where s.user_id = %s and c.user_id = %s
 """
+
+DISTANCE = "wingman.distance_miles(s.grid_lat, s.grid_lng, c.grid_lat, c.grid_lng)"
 
 
 @pytest.fixture
@@ -47,6 +50,20 @@ def exposures(*lengths):
 
 def levels(seeker, candidate):
     return {"seeker": {"level": seeker}, "candidate": {"level": candidate}}
+
+
+@pytest.mark.parametrize(
+    ("somebody", "name"),
+    [
+        pytest.param(somebody, rule.obstacle, id=somebody.__name__)
+        for rule in RULES
+        for somebody in rule.arranged
+    ],
+)
+def test_each_rule_keeps_somebody_from_being_offered(db, rpc, people, somebody, name):
+    ana = people.add()
+    pair = ana, somebody(db, rpc, people, ana)
+    assert obstacle(db, pair, DISTANCE) == name
 
 
 def test_two_free_people_at_one_place_fit(db, pair):
@@ -173,8 +190,10 @@ def test_the_vocabulary_knows_every_rule_and_no_other(db):
     )
     names = {name for body in bodies for name in re.findall(r"(?:THEN|ELSE) '(\w+)'::text", body["text"])}
     rows = db.execute("select * from wingman.matching_rules()").fetchall()
-    assert [row["obstacle"] for row in rows] == list({row["obstacle"]: None for row in rows})
     assert names == {row["obstacle"] for row in rows}
+    assert [
+        (row["obstacle"], row["rule"], row["counted_as"], row["searcher_detail"] is not None) for row in rows
+    ] == [(rule.obstacle, rule.rule, rule.counted_as, rule.told is not None) for rule in RULES]
     # each rule occurs once
-    told = [row["rule"] for row in rows if row["searcher_detail"] is not None]
-    assert sorted(told) == sorted({row["rule"] for row in rows})
+    told = [rule.rule for rule in RULES if rule.told]
+    assert sorted(told) == sorted({rule.rule for rule in RULES})

@@ -10,9 +10,10 @@ from uuid import UUID
 import pytest
 from harness import Connection
 from hypothesis import HealthCheck, given, settings
-from oracle import Answer, Oracle, World
+from matching_rules import RULES
+from oracle import Answer, Oracle
 from plain_search import LEVELS
-from worlds import worlds
+from worlds import World, worlds
 
 QUICK = settings(
     max_examples=200,
@@ -22,7 +23,6 @@ QUICK = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
-FEW = settings(QUICK, max_examples=60)
 LONG = settings(QUICK, max_examples=5000, derandomize=False)
 WHAT_DECIDES = {
     "nearness",
@@ -31,23 +31,14 @@ WHAT_DECIDES = {
     "id",
     "id between places",
     "none",
-    "paused",
-    "has_pending_match",
-    "too_far",
-    "too_far_for_them",
-    "level",
-    "found_often",
-    "blocked",
-    "partners",
-    "met_recently",
+    *(rule.obstacle for rule in RULES),
 }
 
 
 @pytest.mark.parametrize(
     "effort",
     [
-        pytest.param(FEW, id="few"),
-        pytest.param(QUICK, marks=pytest.mark.exhaustive, id="quick"),
+        pytest.param(QUICK, id="quick"),
         pytest.param(LONG, marks=pytest.mark.long, id="long"),
     ],
 )
@@ -55,7 +46,7 @@ def test_the_search_finds_whom_the_oracle_finds(effort: settings, db: Connection
     decided = compare(effort, db)
     # worlds in which a rule never mattered would prove nothing of it
     assert decided.keys() == WHAT_DECIDES
-    assert 20 * min(decided.values()) >= effort.max_examples, decided
+    assert 50 * min(decided.values()) >= effort.max_examples, decided
 
 
 def compare(effort: settings, db: Connection) -> Counter[str]:
@@ -103,7 +94,7 @@ def as_json(world: World) -> str:
                 {**row(m), **dict(zip(("user1", "user2"), sorted(m.people), strict=True))}
                 for m in world.meetings
             ],
-            "blocks": [{"blocker": blocker, "blocked": blocked} for blocker, blocked in world.blocks],
+            "rows": world.rows(),
             "searches": [row(search) for search in world.searches],
         },
         default=as_text,

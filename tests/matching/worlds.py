@@ -1,12 +1,93 @@
 """Small worlds in which much can go wrong: clusters, poles, the date line, ties, times on the very border."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
-from oracle import EXPOSURE_WINDOW, REMATCH_AFTER, Meeting, Person, Search, World
+from matching_rules import Pair
+from plain_search import GridPoint, grid_point, level_tolerance, miles_between
+
+REMATCH_AFTER = timedelta(days=7)
+EXPOSURE_WINDOW = timedelta(hours=24)
+
+
+@dataclass
+class Person:
+    """Somebody who can be matched. Times are told by how long ago they were."""
+
+    id: UUID
+    lat: float
+    lng: float
+    privacy_mode: str
+    level: int
+    travel: int
+    waited: timedelta
+    pause: str | None
+    exposures: list[timedelta]
+
+    @property
+    def point(self) -> GridPoint:
+        return grid_point(self.lat, self.lng, self.privacy_mode)
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A match of two people, made so long ago: ``ended`` is accepted and ended since."""
+
+    people: frozenset[UUID]
+    ago: timedelta
+    status: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search and its outcome: ``undone``, ``kept``, or declined ``by the seeker`` or ``by the buddy``."""
+
+    seeker: UUID
+    radius: int | None
+    outcome: str
+
+
+@dataclass
+class World:
+    """Everybody, and all that matching depends on, at one instant."""
+
+    people: dict[UUID, Person]
+    meetings: list[Meeting]
+    blocks: set[tuple[UUID, UUID]]
+    relaxation: timedelta | None
+    exposure_limit: int
+    searches: list[Search]
+
+    def pair(self, seeker: Person, other: Person, radius: int, *, has_pending_match: bool) -> Pair:
+        """What matching asks of a seeker and of somebody else."""
+        met = [meeting for meeting in self.meetings if meeting.people == {seeker.id, other.id}]
+        return Pair(
+            paused=other.pause is not None,
+            has_pending_match=has_pending_match,
+            miles=miles_between(seeker.point, other.point),
+            radius=radius,
+            travel=other.travel,
+            levels_apart=abs(seeker.level - other.level),
+            level_tolerance=level_tolerance(max(seeker.waited, other.waited), self.relaxation),
+            exposures=sum(ago < EXPOSURE_WINDOW for ago in other.exposures),
+            exposure_limit=self.exposure_limit,
+            are_blocked=bool(self.blocks & {(seeker.id, other.id), (other.id, seeker.id)}),
+            are_partners=any(meeting.status == "accepted" for meeting in met),
+            met_recently=any(meeting.ago < REMATCH_AFTER for meeting in met),
+        )
+
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """The rows of tables that are written as they are, after all others."""
+        return {
+            "public.user_blocks": [
+                {"blocker_id": blocker, "blocked_id": blocked} for blocker, blocked in self.blocks
+            ]
+        }
+
 
 MOST_PEOPLE = 20
 _chance = Random(4)
@@ -86,7 +167,7 @@ def variety(draw: st.DrawFn) -> dict[str, list[Any]]:
     differing = draw(st.sets(st.sampled_from([*VARIETY]), min_size=1))
     return {name: every if name in differing else every[:1] for name, every in VARIETY.items()} | {
         "place": draw(places()),
-        "waited": draw(st.lists(st.sampled_from(WAITS), min_size=2, max_size=4)),
+        "waited": draw(st.lists(st.sampled_from(WAITS), min_size=1, max_size=4)),
     }
 
 

@@ -4,14 +4,13 @@ from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
+from matching_rules import COUNTED_AS, Found, told
 from model_matches import REMATCH_AFTER, Matches
 from model_state import Answer
 from refusals import refuse, require
 from search import miles_between, shown_miles
 
 AN_HOUR = timedelta(hours=1)
-UNAVAILABLE = {"paused", "has_pending_match", "found_often", "blocked"}
-"""A block looks like any other absence."""
 
 
 class Explanations(Matches):
@@ -20,20 +19,16 @@ class Explanations(Matches):
         match = self._own_match(me, match_id)
         search = self.searches[match_id]
         searched = match.searched_by == me
-        mine = search.radius_miles if searched else search.candidate_travel_miles
-        details = {
-            "available": "Both of you were free and not paused",
-            "distance": f"At most {match.distance_miles} miles apart, within your {mine} miles "
-            "and as far as your buddy goes",
-            "level": f"Experience levels {search.level_difference} apart, {search.level_tolerance} allowed",
-            "exposure": "Your buddy had not been found by too many others lately"
-            if searched
-            else f"You had been found {search.candidate_exposures} times lately, "
-            f"at most {search.exposure_limit} are allowed",
-            "met_recently": f"You two had not been matched in the {REMATCH_AFTER // AN_HOUR} hours before",
-            "partners": "You two had no accepted match that was still open",
-            "blocked": "Neither of you had blocked the other",
-        }
+        found = Found(
+            distance_miles=match.distance_miles,
+            radius_miles=search.radius_miles,
+            candidate_travel_miles=search.candidate_travel_miles,
+            candidate_exposures=search.candidate_exposures,
+            exposure_limit=search.exposure_limit,
+            level_difference=search.level_difference,
+            level_tolerance=search.level_tolerance,
+            rematch_hours=search.rematch_after // AN_HOUR,
+        )
         first = (
             "Nobody nearer met all rules"
             if searched
@@ -45,7 +40,7 @@ class Explanations(Matches):
             "searched_by_me": searched,
             "distance_miles": match.distance_miles,
             "level_difference": search.level_difference,
-            "rules": [{"rule": rule, "passed": True, "detail": text} for rule, text in details.items()],
+            "rules": told(found, searched=searched),
             "came_first_because": f"{first}; of people equally near, who has waited longest comes first",
         }
 
@@ -56,7 +51,7 @@ class Explanations(Matches):
             refuse("profile_incomplete")
         radius = max_radius_miles or self.locations[me].max_travel_miles
         obstacles = self._obstacles_near(me, radius)
-        rules = Counter("unavailable" if rule in UNAVAILABLE else rule for rule in obstacles if rule)
+        rules = Counter(COUNTED_AS[rule] for rule in obstacles if rule)
         return {
             "radius_miles": radius,
             "people_near": _coarse(len(obstacles)),

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from matching_rules import Pair, obstacle
 from model_sessions import Sessions
 from model_state import Answer
 from records import Match, Search, Seeker
 from refusals import refuse, require, require_that
-from search import LEVELS, levels_fit, miles_between, shown_miles
+from search import LEVELS, miles_between, shown_miles
 
 MATCH_LIFETIME = timedelta(hours=48)
 REMATCH_AFTER = timedelta(days=7)
@@ -228,22 +229,23 @@ class Matches(Sessions):
     def _obstacle(self, me: UUID, other: UUID, radius: int) -> str | None:
         """The first rule that keeps somebody from being offered to me."""
         seeker, there = self.seekers[other], self.locations[other]
-        miles = miles_between(self.locations[me], there)
         matches = [match for match in self._matches_of(me) if other in match.people]
-        rules = {
-            "paused": seeker.paused,
-            "has_pending_match": seeker.pending_match_id is not None,
-            "too_far": miles > radius,
-            "too_far_for_them": miles > there.max_travel_miles,
-            "level": not levels_fit(
-                self.profiles[me].experience_level, self.profiles[other].experience_level
-            ),
-            "found_often": len(self._recent_exposures(seeker)) >= EXPOSURE_LIMIT,
-            "blocked": self._is_blocked(me, other),
-            "partners": any(match.status == "accepted" and match.ended_at is None for match in matches),
-            "met_recently": any(match.created_at > self.now - REMATCH_AFTER for match in matches),
-        }
-        return next((rule for rule, keeps_apart in rules.items() if keeps_apart), None)
+        return obstacle(
+            Pair(
+                paused=seeker.paused,
+                has_pending_match=seeker.pending_match_id is not None,
+                miles=miles_between(self.locations[me], there),
+                radius=radius,
+                travel=there.max_travel_miles,
+                levels_apart=self._levels_between(me, other),
+                level_tolerance=1,
+                exposures=len(self._recent_exposures(seeker)),
+                exposure_limit=EXPOSURE_LIMIT,
+                are_blocked=self._is_blocked(me, other),
+                are_partners=any(match.status == "accepted" and match.ended_at is None for match in matches),
+                met_recently=any(match.created_at > self.now - REMATCH_AFTER for match in matches),
+            )
+        )
 
     def _recent_exposures(self, seeker: Seeker) -> list[datetime]:
         return [moment for moment in seeker.exposures if moment > self.now - EXPOSURE_WINDOW]

@@ -4,7 +4,7 @@ import plain_search
 from plain_search import LEVELS, GridPoint, shown_miles
 from records import Location
 
-__all__ = ["LEVELS", "grid_point", "levels_fit", "miles_between", "shown_miles"]
+__all__ = ["LEVELS", "grid_point", "miles_between", "shown_miles"]
 
 
 def grid_point(location: Location) -> GridPoint:
@@ -13,7 +13,3 @@ def grid_point(location: Location) -> GridPoint:
 
 def miles_between(one: Location, other: Location) -> float:
     return plain_search.miles_between(grid_point(one), grid_point(other))
-
-
-def levels_fit(one: str, other: str, tolerance: int = 1) -> bool:
-    return abs(LEVELS.index(one) - LEVELS.index(other)) <= tolerance

@@ -87,6 +87,15 @@ select
         where d.classoid = 'pg_catalog.pg_class'::regclass and d.objsubid > 0
             and c.relnamespace = 'public'::regnamespace
             and pg_catalog.pg_get_userbyid(c.relowner) = 'wingman_owner'
+    ),
+    -- a vocabulary defines the sets of its words
+    (
+        select coalesce(json_agg(d.description order by p.proname), '[]')
+        from pg_catalog.pg_description as d
+        inner join pg_catalog.pg_proc as p on p.oid = d.objoid
+        inner join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+        where d.classoid = 'pg_catalog.pg_proc'::regclass and n.nspname = 'wingman'
+            and pg_catalog.pg_get_userbyid(p.proowner) = 'wingman_owner'
     )
 """
 
@@ -204,8 +213,8 @@ def read_catalog(connection: Connection[Any]) -> Catalog:
     row = connection.cursor(row_factory=tuple_row).execute(_QUERY).fetchone()
     if row is None:
         raise ValueError("PostgreSQL gave no catalog")
-    types_given, functions_given, comments = row
-    value_sets = defined([*comments, *(given["comment"] for given in functions_given)])
+    types_given, functions_given, comments, of_engine = row
+    value_sets = defined([*comments, *of_engine, *(given["comment"] for given in functions_given)])
     types = {given["name"]: _composite(given, value_sets) for given in types_given}
     functions = {given["name"]: _function(given, types, value_sets) for given in functions_given}
     return Catalog(functions, types, value_sets)

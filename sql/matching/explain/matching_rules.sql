@@ -42,7 +42,9 @@ $$;
 
 comment on function wingman.matching_rules() is
 'The vocabulary of the rules that keep people from being matched. obstacle: the name that wingman.candidate_obstacle and
-wingman.pair_obstacle give a rule; rule: its name in explain_match; counted_as: its name in why_no_match, null if it counts
-nobody; searcher_detail: what explain_match tells the person who searched, with {columns} of wingman.match_searches, null if
-another obstacle of the same rule says it; found_detail: what it tells the person found, null for the same.';
+wingman.pair_obstacle give a rule; rule: its name in explain_match, one of matching_rule: distance, level, exposure, met_recently,
+partners, blocked, available; counted_as: its name in why_no_match, one of removal_rule: unavailable, too_far_for_them, level,
+met_recently, partners; null if it counts nobody; searcher_detail: what explain_match tells the person who searched, with {columns} of
+wingman.match_searches, null if another obstacle of the same rule says it; found_detail: what it tells the person found, null for the
+same.';
 revoke all on function wingman.matching_rules() from public, anon, authenticated, service_role;

@@ -5,6 +5,5 @@ create type public.people_count as (
 
 comment on type public.people_count is 'How many people a rule of matching removed';
 comment on column public.people_count.rule is
-'One of removal_rule: unavailable, too_far_for_them, level, met_recently, partners. People who are busy, paused or otherwise out
-of reach count as unavailable';
+'One of removal_rule. People who are busy, paused or otherwise out of reach count as unavailable';
 comment on column public.people_count.people is 'How many, rounded up to a multiple of three';

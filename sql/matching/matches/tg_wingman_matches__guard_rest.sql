@@ -38,8 +38,8 @@ end
 $$;
 
 comment on function wingman.tg_wingman_matches__guard_rest() is
-'Trigger: the two people of a match never change, and an accepted match can end once. Fires for these columns only, so that it costs
-an answer nothing.';
+'Trigger: the two people of a match never change, and an accepted match can end once. Fires for these columns only, so that it
+costs an answer nothing.';
 revoke all on function wingman.tg_wingman_matches__guard_rest() from public, anon, authenticated, service_role;
 
 create or replace trigger guard_rest

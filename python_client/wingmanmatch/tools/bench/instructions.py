@@ -43,8 +43,8 @@ BUDGETS = {
 }
 """The most that each figure may be.
 
-The last two are 60 % of the values before the journal. Arranging a session takes 61 %: without the look-up of its foreign
-key, 34,000 instructions, it would be 59 %, but PostgREST embeds matches and sessions in each other by that key.
+The last two are 60 % of the values before the journal. Arranging a session takes 61 %: the look-up of its
+foreign key, 34,000 instructions, stays, because PostgREST embeds matches and sessions in each other by that key.
 """
 DIFFERENCES: Mapping[str, tuple[str, Mapping[str, int]]] = {
     "instructions_key": ("what an idempotency key adds", {"confirm_key": 1, "confirm_first": -1}),

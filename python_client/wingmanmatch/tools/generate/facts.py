@@ -6,6 +6,7 @@ from typing import Any
 from psycopg import Connection
 
 from wingmanmatch.catalog.errors import CataloguedError, read_errors
+from wingmanmatch.catalog.events import EventKind, read_event_kinds
 from wingmanmatch.catalog.functions import Catalog, read_catalog
 from wingmanmatch.catalog.privileges import read_privileges
 from wingmanmatch.catalog.relations import (
@@ -30,6 +31,7 @@ class Contract:
     views: tuple[Relation, ...]
     """For operators."""
     operators_functions: tuple[OperatorsFunction, ...]
+    event_kinds: tuple[EventKind, ...]
     privileges: tuple[str, ...]
     """Who may do what, as lines."""
 
@@ -52,5 +54,6 @@ def read_contract(connection: Connection[Any]) -> Contract:
         sets = catalog.value_sets
         relations = read_tables(connection, sets), read_views(connection, sets)
         functions = read_operators_functions(connection)
+        kinds = read_event_kinds(connection)
         privileges = tuple(read_privileges(connection))
-    return Contract(catalog, errors, tell(connection, errors), *relations, functions, privileges)
+    return Contract(catalog, errors, tell(connection, errors), *relations, functions, kinds, privileges)

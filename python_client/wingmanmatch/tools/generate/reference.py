@@ -8,7 +8,7 @@ from wingmanmatch.catalog.functions import Attribute, Composite, Function
 from wingmanmatch.catalog.relations import OperatorsFunction, Relation
 from wingmanmatch.tools.generate.examples import Example
 from wingmanmatch.tools.generate.facts import Contract
-from wingmanmatch.tools.generate.readme import first_sentence
+from wingmanmatch.tools.generate.tables import first_sentence
 
 _HEAD: Final = """\
 # Reference

@@ -1,0 +1,49 @@
+"""The tables in documents that are otherwise written by hand."""
+
+from collections.abc import Iterable
+
+from wingmanmatch.catalog.events import EventKind
+from wingmanmatch.catalog.functions import Catalog
+
+
+def with_functions(readme: str, catalog: Catalog) -> str:
+    """The text of ``README.md`` with the table of functions as the catalog has it now.
+
+    Raises:
+        ValueError: the file has not both marks that the table stands between.
+    """
+    rows = [
+        (f"[`{function.name}`](docs/reference.md#{function.name})", first_sentence(function.summary))
+        for function in catalog.functions.values()
+    ]
+    return _with_table(readme, "the functions", ("function", "does"), rows)
+
+
+def with_event_kinds(journal: str, kinds: Iterable[EventKind]) -> str:
+    """The text of ``docs/journal.md`` with the vocabulary of the journal as the database has it now.
+
+    Raises:
+        ValueError: the file has not both marks that the table stands between.
+    """
+    rows = [(f"`{kind.name}`", kind.meaning, kind.details or "", kind.visible_to) for kind in kinds]
+    return _with_table(journal, "the vocabulary", ("kind", "meaning", "details", "visible to"), rows)
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text."""
+    return f"{text.split('. ')[0].removesuffix('.')}."
+
+
+def _with_table(text: str, what: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    begin, end = f"<!-- made by make regenerate: {what} -->\n", f"<!-- end of {what} -->\n"
+    before, began, rest = text.partition(begin)
+    _, ended, after = rest.partition(end)
+    if not began or not ended:
+        raise ValueError(f"There is no place for the table of {what}")
+    rule = "---|" * len(columns)
+    table = "\n".join([_line(columns), f"|{rule}", *map(_line, rows)])
+    return f"{before}{begin}\n{table}\n\n{end}{after}"
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
