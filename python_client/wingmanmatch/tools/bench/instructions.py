@@ -44,7 +44,7 @@ BUDGETS = {
 """The most that each figure may be.
 
 The last two are 60 % of the values before the journal. Arranging a session takes 61 %: the look-up of its
-foreign key, 34,000 instructions, stays, because PostgREST embeds matches and sessions in each other by that key.
+foreign key, 34,000 instructions, stays, because PostgREST embeds matches and sessions in each other by it.
 """
 DIFFERENCES: Mapping[str, tuple[str, Mapping[str, int]]] = {
     "instructions_key": ("what an idempotency key adds", {"confirm_key": 1, "confirm_first": -1}),
