@@ -58,7 +58,11 @@ def migrate() -> None:
 def run_online() -> None:
     # The driver reads the URL itself, so that all of libpq's forms work and nothing in a password is special.
     url = database_url()
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(url, client_encoding="utf8"),
+        poolclass=NullPool,
+    )
     with engine.connect() as connection, one_migration_at_a_time(connection):
         context.configure(connection=connection, version_table_schema=VERSION_TABLE_SCHEMA)
         with context.begin_transaction():

@@ -694,7 +694,7 @@ declare
     _header text := wingman.request_header('idempotency-key');
     _key text := case
         -- quoted, as the standard requires: a backslash escapes quotes and backslashes
-        when _header ~ '^"([^"\\]|\\["\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), '\\(["\\])', '\1', 'g')
+        when _header ~ e'^"([^"\\\\]|\\\\["\\\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), e'\\\\(["\\\\])', e'\\1', 'g')
         -- several headers arrive joined by commas
         when _header ~ '[",]' then ''
         else coalesce(_header, call_key.idempotency_key)
@@ -802,7 +802,7 @@ begin
     ) is not null then
         -- PostgREST writes compact JSON, so the value can be cut out: parsing the headers would cost more than all the rest here
         _request_id := split_part(split_part(current_setting('request.headers', true), '"x-request-id":"', 2), '"', 1);
-        if strpos(_request_id, '\') > 0
+        if strpos(_request_id, e'\\') > 0
             or (_request_id = '' and strpos(current_setting('request.headers', true), '"x-request-id"') > 0)
         then
             _request_id := wingman.request_header('x-request-id');

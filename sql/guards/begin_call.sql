@@ -22,7 +22,7 @@ begin
     ) is not null then
         -- PostgREST writes compact JSON, so the value can be cut out: parsing the headers would cost more than all the rest here
         _request_id := split_part(split_part(current_setting('request.headers', true), '"x-request-id":"', 2), '"', 1);
-        if strpos(_request_id, '\') > 0
+        if strpos(_request_id, e'\\') > 0
             or (_request_id = '' and strpos(current_setting('request.headers', true), '"x-request-id"') > 0)
         then
             _request_id := wingman.request_header('x-request-id');

@@ -8,7 +8,7 @@ declare
     _header text := wingman.request_header('idempotency-key');
     _key text := case
         -- quoted, as the standard requires: a backslash escapes quotes and backslashes
-        when _header ~ '^"([^"\\]|\\["\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), '\\(["\\])', '\1', 'g')
+        when _header ~ e'^"([^"\\\\]|\\\\["\\\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), e'\\\\(["\\\\])', e'\\1', 'g')
         -- several headers arrive joined by commas
         when _header ~ '[",]' then ''
         else coalesce(_header, call_key.idempotency_key)

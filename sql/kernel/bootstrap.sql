@@ -1,5 +1,14 @@
 -- What must exist before Alembic can write its version table: the owner of every object, the operators' role and the
 -- engine's schema. Idempotent; migrations/env.py runs it before every upgrade, sql/install.sql as its first step.
+do $$
+begin
+    if current_setting('server_encoding') <> 'UTF8' then
+        raise exception 'WingmanMatch needs a database whose encoding is UTF8; that of this one is %', current_setting('server_encoding')
+            using errcode = 'feature_not_supported';
+    end if;
+end
+$$;
+
 -- Roles belong to the whole server: another database may be installed at the same moment.
 do $$
 begin

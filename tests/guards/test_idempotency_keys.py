@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from arranged import STORIES, Stage
 from contract_errors import refused
-from harness import Caller, RpcError, in_thread, wait_until_blocked
+from harness import Caller, Rpc, RpcError, in_thread, wait_until_blocked
 from headers import request, response_headers
 from kernel.calls import WRITING
 from rows import all_rows, make_match, make_pair, make_session
@@ -154,10 +154,13 @@ def test_the_header_serves_as_well(rpc, people, header) -> None:
         assert caller.call("pause_matching", idempotency_key="k") == first
 
 
-def test_a_quoted_header_may_hold_anything(db, rpc, people) -> None:
-    caller = rpc.as_user(people.add())
-    with request(caller, {"idempotency-key": r'"a, \"b\" \\c"'}):
+@pytest.mark.parametrize("conforming", ["on", "off"])
+def test_a_quoted_header_may_hold_anything(db, connect, people, conforming) -> None:
+    options = f"-c standard_conforming_strings={conforming}"
+    caller = Rpc(lambda **login: connect(options=options, **login), db).as_user(people.add())
+    with request(caller, {"idempotency-key": r'"a, \"b\" \\c"', "x-request-id": r'"\"'}):
         caller.call("pause_matching")
+    assert all_rows(db)["wingman.events"][-1]["source"].endswith('\t"\\"')
     assert all_rows(db)["wingman.idempotency_keys"][0]["idempotency_key"] == r'a, "b" \c'
 
 

@@ -93,7 +93,12 @@ _SEEKERS: Writes = {"matchmaking_pool": {*_PENDING, "waiting_since", "exposures"
 _CANCELLATION: Writes = {
     "wingman_sessions": {"status", "is_active", "cancelled_by", "cancellation_reason", "updated_at"}
 }
-_CONFIRMATION = {"user1_completed_confirmed_by_user2", "user2_completed_confirmed_by_user1", "completed_at"}
+_CONFIRMATION = {
+    "user1_completed_confirmed_by_user2",
+    "user2_completed_confirmed_by_user1",
+    "completed_at",
+    "is_active",
+}
 _PROFILE = {"first_name", "experience_level", "bio", "photo_url", "confidence_archetype"}
 _RESPONSE = {"status", "responded_by", "responded_at", "updated_at"}
 WRITES: dict[str, Writes] = {

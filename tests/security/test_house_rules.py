@@ -188,3 +188,13 @@ def test_no_function_has_dynamic_sql_but_those_that_name_the_partitions_of_month
         "wingman.make_event_partitions",
         "wingman.drop_event_partitions",
     }
+
+
+def test_a_backslash_stands_in_escape_strings_only(listed):
+    # anywhere else its meaning depends on standard_conforming_strings, which a database or a login can set
+    escape_string = r"\me'([^'\\]|\\.|'')*'"
+    offenders = listed(
+        f"""select p.oid::regprocedure::text from {OUR_FUNCTIONS}
+            and regexp_replace(p.prosrc, $re${escape_string}$re$, '', 'gi') like '%\\\\%'"""
+    )
+    assert offenders == []

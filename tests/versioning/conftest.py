@@ -1,10 +1,11 @@
 """Databases to build by hand, and a small tree with its own ``sql/`` and revisions to change."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 import psycopg
 import pytest
@@ -12,7 +13,11 @@ from harness import cluster_lock, login_url, server_url
 from psycopg import sql
 from versioning.tree import Tree
 
-NewDatabase = Callable[[], str]
+
+class NewDatabase(Protocol):
+    """Makes an empty database and gives its URL."""
+
+    def __call__(self, encoding: str = "UTF8") -> str: ...
 
 
 @pytest.fixture
@@ -29,9 +34,10 @@ def new_database(database_url: str) -> Iterator[NewDatabase]:
         stack.enter_context(cluster_lock(server))
         connection = stack.enter_context(psycopg.connect(server, autocommit=True))
 
-        def make() -> str:
+        def make(encoding: str = "UTF8") -> str:
             new = f"{name}_{next(numbers)}"
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(new)))
+            create = sql.SQL("create database {} encoding {} locale 'C' template template0")
+            connection.execute(create.format(sql.Identifier(new), encoding))
             if owner:
                 alter = sql.SQL("alter database {} owner to {}")
                 connection.execute(alter.format(sql.Identifier(new), sql.Identifier(owner)))

@@ -53,6 +53,17 @@ def install(url: str) -> dict[str, str]:
     return look(url)
 
 
+@pytest.mark.parametrize("install", [install, upgrade], ids=["install.sql", "upgrade"])
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_is_not_utf8_is_refused(new_database: NewDatabase, encoding: str, install) -> None:
+    url = new_database(encoding)
+    said = f"WingmanMatch needs a database whose encoding is UTF8; that of this one is {encoding}"
+    with pytest.raises((psycopg.errors.FeatureNotSupported, RuntimeError), match=said):
+        install(url)
+    with psycopg.connect(url, client_encoding="utf8") as connection:
+        assert connection.execute("select to_regnamespace('wingman')").fetchone() == (None,)
+
+
 def test_every_change_of_sql_has_its_revision() -> None:
     changed = [change.path for change in pending_changes()]
     assert not changed, f'sql/ is ahead of migrations/: run make migration m="…" for {changed}'

@@ -20,7 +20,11 @@ def connect(database_url: str, **parameters: Any) -> psycopg.Connection[Any]:
         DatabaseUrlError: it is not a valid URL.
         psycopg.OperationalError: the server does not answer, or refuses the connection.
     """
-    defaults = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "fallback_application_name": "wingman"}
+    defaults = {
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "fallback_application_name": "wingman",
+        "client_encoding": "utf8",
+    }
     given = parts_of(database_url)
     return psycopg.connect(
         database_url,
