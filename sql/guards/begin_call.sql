@@ -72,6 +72,8 @@ begin
         perform set_config('wingman.call', '', true);
         _call.response := _kept.response;
         perform wingman.mark_replay(true);
+        -- the commit then waits for a synchronous standby, to which the first answer may not have come yet
+        perform pg_logical_emit_message(true, 'wingman', '');
     end if;
     return _call;
 end
