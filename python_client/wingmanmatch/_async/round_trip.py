@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from psycopg import AsyncConnection, BaseConnection
+from psycopg import AsyncConnection, BaseConnection, Error
 from psycopg.abc import PQGen
 from psycopg.pq import PipelineStatus
 from psycopg.pq.abc import PGresult
@@ -12,7 +12,7 @@ from .. import _postgres as postgres
 from .._rpc import Call, Reply
 from ..call.identity import Identity
 from ..call.one_trip import Execution
-from ..call.transaction import is_idle
+from ..call.transaction import is_idle, outcome
 
 Manner: TypeAlias = Callable[[BaseConnection[Any], Sequence[Execution]], PQGen[PGresult]]
 """How statements are executed: as a transaction, or as a part of one."""
@@ -42,7 +42,10 @@ async def _wait(
     connection: AsyncConnection[Any], manner: Manner, executions: Sequence[Execution]
 ) -> PGresult:
     async with connection.lock:
-        return await connection.wait(manner(connection, executions))
+        result = await connection.wait(outcome(manner(connection, executions)))
+    if isinstance(result, Error):
+        raise result
+    return result
 
 
 def _in_pipeline(connection: AsyncConnection[Any]) -> bool:

@@ -4,7 +4,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from psycopg import Connection, BaseConnection
+from psycopg import Connection, BaseConnection, Error
 from psycopg.abc import PQGen
 from psycopg.pq import PipelineStatus
 from psycopg.pq.abc import PGresult
@@ -13,7 +13,7 @@ from .. import _postgres as postgres
 from .._rpc import Call, Reply
 from ..call.identity import Identity
 from ..call.one_trip import Execution
-from ..call.transaction import is_idle
+from ..call.transaction import is_idle, outcome
 
 Manner: TypeAlias = Callable[[BaseConnection[Any], Sequence[Execution]], PQGen[PGresult]]
 """How statements are executed: as a transaction, or as a part of one."""
@@ -41,7 +41,10 @@ def perform(connection: Connection[Any], call: Call, identity: Identity, manner:
 
 def _wait(connection: Connection[Any], manner: Manner, executions: Sequence[Execution]) -> PGresult:
     with connection.lock:
-        return connection.wait(manner(connection, executions))
+        result = connection.wait(outcome(manner(connection, executions)))
+    if isinstance(result, Error):
+        raise result
+    return result
 
 
 def _in_pipeline(connection: Connection[Any]) -> bool:

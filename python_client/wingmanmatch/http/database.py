@@ -16,7 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRe
 
 from wingmanmatch.call.identity import IDENTITY, local_settings
 from wingmanmatch.call.one_trip import Execution, Statement
-from wingmanmatch.call.transaction import own_transaction
+from wingmanmatch.call.transaction import outcome, own_transaction
 from wingmanmatch.catalog.functions import Function
 from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
 from wingmanmatch.http.call import Call, Reply
@@ -159,13 +159,12 @@ class Database:
 
         timer = asyncio.get_running_loop().call_later(self._timeout + _GRACE_SECONDS, hang_up)
         try:
-            return await connection.wait(own_transaction(connection, self._executions(call)))
-        except psycopg.Error:
-            if is_over:
-                raise unanswered() from None
-            raise
+            result = await connection.wait(outcome(own_transaction(connection, self._executions(call))))
         finally:
             timer.cancel()
+        if isinstance(result, psycopg.Error):
+            raise unanswered() if is_over else result
+        return result
 
     def _executions(self, call: Call) -> tuple[Execution, Execution]:
         request = call.request
