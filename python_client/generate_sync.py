@@ -35,6 +35,8 @@ NAMES = {
     "aclose": "close",
     "asyncio": "threading",
     "async_sleep": "sleep",
+    "async_uninterrupted": "uninterrupted",
+    "asynccontextmanager": "contextmanager",
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from harness import Connect, People
 from proxy import Flow, Gate, Wire
 from psycopg.pq import TransactionStatus
+from psycopg_pool import AsyncConnectionPool
 from wingmanmatch import AsyncWingmanClient, MatchNotFound
 from wingmanmatch.call.one_trip import Statement
 from wingmanmatch.call.transaction import as_the_connection_is
@@ -101,6 +102,35 @@ def test_a_pool_keeps_the_connection(proxied: Proxied, people: People, act: Act)
             assert (await api.get_profile()).user_id == ana
 
     asyncio.run(cancel_the_answer())
+    assert len(wire.backends) == 1
+
+
+@pytest.mark.parametrize("act", [succeed, be_refused])
+def test_a_pool_gets_its_connection_back(proxied: Proxied, people: People, act: Act) -> None:
+    """Also when the task is cancelled while it gives the connection back."""
+    wire, login = proxied
+    ana = people.add()
+
+    async def cancel_the_return() -> None:
+        pool = AsyncConnectionPool(login, kwargs={"autocommit": True}, min_size=1, max_size=1, open=False)
+        async with pool:
+            api = AsyncWingmanClient(pool=pool).as_user(ana)
+            await api.get_profile()
+            gate = wire.answers.gate = Gate(0)
+            task = asyncio.create_task(act(api))
+            assert await asyncio.to_thread(gate.reached.wait, 15)
+            async with pool._lock:
+                wire.answers.gate = None
+                gate.opened.set()
+                # the pool is asked to take the connection, and cannot
+                while not pool._lock._waiters:
+                    await asyncio.sleep(0)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            assert (await api.get_profile()).user_id == ana
+
+    asyncio.run(asyncio.wait_for(cancel_the_return(), 15))
     assert len(wire.backends) == 1
 
 

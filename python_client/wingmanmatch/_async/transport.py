@@ -2,7 +2,8 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Generic, TypeVar
 
 from psycopg import AsyncConnection, OperationalError
@@ -13,6 +14,7 @@ from .._retries import Retries, async_sleep
 from .._rpc import Call, Reply
 from ..call.identity import Identity
 from ..call.transaction import as_the_connection_is, own_transaction
+from ..call.uninterrupted import async_uninterrupted
 from ..errors import ConnectionLost, WingmanError
 from .round_trip import is_free, perform
 
@@ -64,7 +66,7 @@ class AsyncPoolTransport(AsyncTransport[Identity]):
 
     async def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            async with self._pool.connection() as connection:
+            async with self._connection() as connection:
                 return await perform(connection, call, who, own_transaction)
 
     def _can_repeat(self, error: WingmanError) -> bool:
@@ -75,9 +77,18 @@ class AsyncPoolTransport(AsyncTransport[Identity]):
         # What broke one connection may have broken all. The pool's own check would lose them if cancelled.
         with translated_errors():
             for _ in range(self._pool.get_stats().get("pool_available", 0)):
-                async with self._pool.connection() as connection:
+                async with self._connection() as connection:
                     with suppress(OperationalError):
                         await self._pool.check_connection(connection)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """A connection of the pool. Its own context manager may lose that when the task is cancelled."""
+        connection = await self._pool.getconn()
+        try:
+            yield connection
+        finally:
+            await async_uninterrupted(self._pool.putconn, connection)
 
 
 class AsyncConnectionTransport(AsyncTransport[Identity]):

@@ -3,7 +3,8 @@
 
 import threading
 from abc import ABC, abstractmethod
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar
 
 from psycopg import Connection, OperationalError
@@ -14,6 +15,7 @@ from .._retries import Retries, sleep
 from .._rpc import Call, Reply
 from ..call.identity import Identity
 from ..call.transaction import as_the_connection_is, own_transaction
+from ..call.uninterrupted import uninterrupted
 from ..errors import ConnectionLost, WingmanError
 from .round_trip import is_free, perform
 
@@ -65,7 +67,7 @@ class PoolTransport(Transport[Identity]):
 
     def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            with self._pool.connection() as connection:
+            with self._connection() as connection:
                 return perform(connection, call, who, own_transaction)
 
     def _can_repeat(self, error: WingmanError) -> bool:
@@ -76,9 +78,18 @@ class PoolTransport(Transport[Identity]):
         # What broke one connection may have broken all. The pool's own check would lose them if cancelled.
         with translated_errors():
             for _ in range(self._pool.get_stats().get("pool_available", 0)):
-                with self._pool.connection() as connection:
+                with self._connection() as connection:
                     with suppress(OperationalError):
                         self._pool.check_connection(connection)
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection[Any]]:
+        """A connection of the pool. Its own context manager may lose that when the task is cancelled."""
+        connection = self._pool.getconn()
+        try:
+            yield connection
+        finally:
+            uninterrupted(self._pool.putconn, connection)
 
 
 class ConnectionTransport(Transport[Identity]):

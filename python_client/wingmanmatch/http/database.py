@@ -17,6 +17,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRe
 from wingmanmatch.call.identity import IDENTITY, local_settings
 from wingmanmatch.call.one_trip import Execution, Statement
 from wingmanmatch.call.transaction import outcome, own_transaction
+from wingmanmatch.call.uninterrupted import async_uninterrupted
 from wingmanmatch.catalog.functions import Function
 from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
 from wingmanmatch.http.call import Call, Reply
@@ -130,7 +131,7 @@ class Database:
         except psycopg.Error as error:
             raise failure_of(error, call.identity.role) from error
         finally:
-            await self.pool.putconn(connection)
+            await async_uninterrupted(self.pool.putconn, connection)
         value, rows, headers, status = (result.get_value(0, column) for column in range(4))
         return Reply(value or b"null", int(rows or 0), headers, status)
 
@@ -141,7 +142,7 @@ class Database:
             if not _was_closed(connection):
                 return connection
             await connection.close()
-            await self.pool.putconn(connection)
+            await async_uninterrupted(self.pool.putconn, connection)
         return await self.pool.getconn()
 
     async def _answered(self, connection: AsyncConnection[Any], call: Call) -> PGresult:
