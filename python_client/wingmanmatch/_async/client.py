@@ -25,6 +25,9 @@ class AsyncWingmanClient:
     reads or has an idempotency key, and was a separate transaction. If your own connection is lost, the
     client does not replace it.
 
+    Connections belong to the process that opened them. After a fork, calls of the child raise RuntimeError:
+    make a client in each process.
+
     Args:
         pool: Your pool. You open and close it.
         connection: Your connection. In an open transaction, or without autocommit, a call neither commits
@@ -114,8 +117,8 @@ class AsyncWingmanClient:
             await self._own_pool.open()
 
     async def close(self) -> None:
-        """Close the client's own pool, if it has one."""
-        if self._own_pool is not None:
+        """Close the client's own pool, if it has one. A forked process leaves its parent's open."""
+        if self._own_pool is not None and not self._transport.forks.are_inherited:
             await self._own_pool.close()
 
     async def __aenter__(self) -> Self:

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from .._forking import ForkWatch
 from .._postgres import translated_errors
 from .._retries import Retries, async_sleep
 from .._rpc import Call, Reply
@@ -27,9 +28,16 @@ class AsyncTransport(ABC, Generic[Who]):
 
     def __init__(self, retries: Retries) -> None:
         self._retries = retries
+        self.forks = ForkWatch(self._is_open)
 
     async def perform(self, call: Call, who: Who) -> Reply:
-        """Make the call. Raises WingmanError."""
+        """Make the call.
+
+        Raises:
+            WingmanError: the call was refused or failed.
+            RuntimeError: the connections are another process's.
+        """
+        self.forks.check()
         failures = 0
         while True:
             try:
@@ -43,6 +51,10 @@ class AsyncTransport(ABC, Generic[Who]):
             await async_sleep(self._retries.wait(failures))
             if lost:
                 await self._recover()
+
+    @abstractmethod
+    def _is_open(self) -> bool:
+        """Whether there may be open connections."""
 
     @abstractmethod
     async def _attempt(self, call: Call, who: Who) -> Reply:
@@ -61,8 +73,11 @@ class AsyncPoolTransport(AsyncTransport[Identity]):
     """Gives each call a connection of a pool and a separate transaction."""
 
     def __init__(self, pool: AsyncConnectionPool[Any], retries: Retries) -> None:
-        super().__init__(retries)
         self._pool = pool
+        super().__init__(retries)
+
+    def _is_open(self) -> bool:
+        return not self._pool.closed
 
     async def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
@@ -95,13 +110,18 @@ class AsyncConnectionTransport(AsyncTransport[Identity]):
     """Makes all calls on one connection; it and any transaction open on it belong to the caller."""
 
     def __init__(self, connection: AsyncConnection[Any], retries: Retries) -> None:
-        super().__init__(retries)
         self._connection = connection
         # The statements of two calls must not mix: one would run with the identity of the other.
         self._lock = asyncio.Lock()
+        super().__init__(retries)
+
+    def _is_open(self) -> bool:
+        return not self._connection.closed
 
     async def perform(self, call: Call, who: Identity) -> Reply:
-        """Make the call. Raises WingmanError."""
+        """Make the call. Raises WingmanError, and RuntimeError where the connection is another process's."""
+        # whoever held the lock in the other process will never let it go here
+        self.forks.check()
         async with self._lock:
             return await super().perform(call, who)
 

@@ -26,6 +26,9 @@ class WingmanClient:
     reads or has an idempotency key, and was a separate transaction. If your own connection is lost, the
     client does not replace it.
 
+    Connections belong to the process that opened them. After a fork, calls of the child raise RuntimeError:
+    make a client in each process.
+
     Args:
         pool: Your pool. You open and close it.
         connection: Your connection. In an open transaction, or without autocommit, a call neither commits
@@ -115,8 +118,8 @@ class WingmanClient:
             self._own_pool.open()
 
     def close(self) -> None:
-        """Close the client's own pool, if it has one."""
-        if self._own_pool is not None:
+        """Close the client's own pool, if it has one. A forked process leaves its parent's open."""
+        if self._own_pool is not None and not self._transport.forks.are_inherited:
             self._own_pool.close()
 
     def __enter__(self) -> Self:

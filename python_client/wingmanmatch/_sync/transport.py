@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from psycopg import Connection, OperationalError
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from .._forking import ForkWatch
 from .._postgres import translated_errors
 from .._retries import Retries, sleep
 from .._rpc import Call, Reply
@@ -28,9 +29,16 @@ class Transport(ABC, Generic[Who]):
 
     def __init__(self, retries: Retries) -> None:
         self._retries = retries
+        self.forks = ForkWatch(self._is_open)
 
     def perform(self, call: Call, who: Who) -> Reply:
-        """Make the call. Raises WingmanError."""
+        """Make the call.
+
+        Raises:
+            WingmanError: the call was refused or failed.
+            RuntimeError: the connections are another process's.
+        """
+        self.forks.check()
         failures = 0
         while True:
             try:
@@ -44,6 +52,10 @@ class Transport(ABC, Generic[Who]):
             sleep(self._retries.wait(failures))
             if lost:
                 self._recover()
+
+    @abstractmethod
+    def _is_open(self) -> bool:
+        """Whether there may be open connections."""
 
     @abstractmethod
     def _attempt(self, call: Call, who: Who) -> Reply:
@@ -62,8 +74,11 @@ class PoolTransport(Transport[Identity]):
     """Gives each call a connection of a pool and a separate transaction."""
 
     def __init__(self, pool: ConnectionPool[Any], retries: Retries) -> None:
-        super().__init__(retries)
         self._pool = pool
+        super().__init__(retries)
+
+    def _is_open(self) -> bool:
+        return not self._pool.closed
 
     def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
@@ -96,13 +111,18 @@ class ConnectionTransport(Transport[Identity]):
     """Makes all calls on one connection; it and any transaction open on it belong to the caller."""
 
     def __init__(self, connection: Connection[Any], retries: Retries) -> None:
-        super().__init__(retries)
         self._connection = connection
         # The statements of two calls must not mix: one would run with the identity of the other.
         self._lock = threading.Lock()
+        super().__init__(retries)
+
+    def _is_open(self) -> bool:
+        return not self._connection.closed
 
     def perform(self, call: Call, who: Identity) -> Reply:
-        """Make the call. Raises WingmanError."""
+        """Make the call. Raises WingmanError, and RuntimeError where the connection is another process's."""
+        # whoever held the lock in the other process will never let it go here
+        self.forks.check()
         with self._lock:
             return super().perform(call, who)
 
