@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -17,7 +18,16 @@ from proxy import Flow, Wire
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from ways import AT_ONCE, OFF, Way
-from wingmanmatch import Busy, ConnectionLost, RateLimited, Retries, WingmanClient, WingmanError
+from wingmanmatch import (
+    Busy,
+    ConnectionLost,
+    InvalidRadius,
+    MatchNotFound,
+    RateLimited,
+    Retries,
+    WingmanClient,
+    WingmanError,
+)
 
 Proxied = tuple[Wire, str]
 ProxiedWay = tuple[Wire, Way]
@@ -194,6 +204,64 @@ def test_one_that_reads_is_made_again(proxied_way: ProxiedWay, people: People) -
         profile = client.as_user(ana).get_profile()
     assert calls(wire, "get_profile") == 2
     assert (profile.user_id, profile.idempotency_key, profile.replayed) == (ana, None, False)
+
+
+@pytest.fixture
+def slow_commits(db: Connection, connect: Connect) -> Connection:
+    """Who holds up every commit of a match, for as long as the transaction is open."""
+    db.execute("""
+        create function public.hold_up() returns trigger language plpgsql security definer as
+        $$ begin perform pg_advisory_xact_lock_shared(14); return null; end $$;
+        create constraint trigger hold_up after insert on public.wingman_matches
+        deferrable initially deferred for each row execute function public.hold_up()
+    """)
+    holder = connect(user=db.info.user, autocommit=False)
+    holder.execute("select pg_advisory_xact_lock(14)")
+    return holder
+
+
+def committing(db: Connection, holder: Connection) -> bool:
+    """Whether somebody waits for the holder."""
+    query = "select count(*) as n from pg_stat_activity where %s = any (pg_blocking_pids(pid))"
+    return db.execute(query, [holder.info.backend_pid]).fetchone() == {"n": 1}
+
+
+def test_what_was_lost_once_is_never_refused(
+    proxied_way: ProxiedWay, people: People, db: Connection, slow_commits: Connection
+) -> None:
+    """The lost attempt still commits; the next one meets its key, and is busy."""
+    wire, way = proxied_way
+    ana = searcher(people)
+    with way.connect(retries=Retries(attempts=2, base=0)) as client:
+        call = in_thread(client.as_user(ana).create_automatic_match)
+        deadline = time.monotonic() + 15
+        while not committing(db, slow_commits):
+            assert time.monotonic() < deadline
+        wire.cut()
+        with pytest.raises(ConnectionLost) as failure:
+            call.result(timeout=15)
+        assert calls(wire, SEARCH) == 2
+        assert isinstance(failure.value.__cause__, Busy)
+        assert failure.value.may_have_taken_effect
+        key = failure.value.idempotency_key
+        slow_commits.rollback()
+        match = client.as_user(ana).create_automatic_match(idempotency_key=key)
+    assert match.replayed
+    assert matches(db) == [match.match_id]
+
+
+def test_whatever_refuses_what_was_lost_once(proxied_way: ProxiedWay, people: People, db: Connection) -> None:
+    wire, way = proxied_way
+    ana = people.add()
+    with way.connect(retries=AT_ONCE) as client:
+        wire.requests.cut_after = 0
+        with pytest.raises(ConnectionLost) as failure:
+            client.as_user(ana).create_automatic_match(max_radius_miles=0)
+        assert isinstance(failure.value.__cause__, InvalidRadius)
+        # what only reads has no effect that could be unknown
+        wire.requests.cut_after = 0
+        with pytest.raises(MatchNotFound):
+            client.as_user(ana).get_match(uuid4())
 
 
 @pytest.mark.representatives("async")

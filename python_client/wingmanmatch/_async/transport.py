@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRe
 
 from .._forking import ForkWatch
 from .._postgres import translated_errors
+from .._refusals import unknown_outcome
 from .._retries import Retries, async_sleep
 from .._rpc import Call, Reply
 from ..call.identity import Identity
@@ -39,18 +40,24 @@ class AsyncTransport(ABC, Generic[Who]):
         """
         self.forks.check()
         failures = 0
+        lost = may_have_taken_effect = False
         while True:
             try:
+                if lost:
+                    await self._recover()
                 return await self._attempt(call, who)
             except WingmanError as error:
                 failures += 1
+                lost = isinstance(error, ConnectionLost)
+                if isinstance(error, ConnectionLost):
+                    may_have_taken_effect |= call.writes and error.may_have_taken_effect
+                    error.may_have_taken_effect = may_have_taken_effect
                 again = error.retryable and call.is_repeatable and failures < self._retries.attempts
                 if not again or not self._can_repeat(error):
+                    if may_have_taken_effect and not lost:
+                        raise unknown_outcome(error) from error
                     raise
-                lost = isinstance(error, ConnectionLost)
             await async_sleep(self._retries.wait(failures))
-            if lost:
-                await self._recover()
 
     @abstractmethod
     def _is_open(self) -> bool:
