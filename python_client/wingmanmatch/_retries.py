@@ -6,7 +6,7 @@ from random import uniform
 from time import sleep
 from typing import Final
 
-__all__ = ["RETRIES", "Retries", "async_sleep", "sleep"]
+__all__ = ["CALL_TIMEOUT", "RETRIES", "Retries", "async_sleep", "sleep"]
 
 _MAX_DOUBLINGS: Final = 60
 
@@ -33,3 +33,6 @@ class Retries:
 
 RETRIES: Final = Retries()
 """What a client does by default."""
+
+CALL_TIMEOUT: Final = 30.0
+"""Seconds that a client waits for an answer by default."""

@@ -31,6 +31,8 @@ class Gate:
     """Lets some messages pass; what comes after them waits until it is opened."""
 
     passing: int
+    holds_one: bool = False
+    """Whether only the first message that comes waits, with what follows on its connection."""
     reached: threading.Event = field(default_factory=threading.Event)
     """Set once a message waits."""
     opened: threading.Event = field(default_factory=threading.Event)
@@ -57,8 +59,11 @@ class Flow:
 
     def pass_on(self, message: bytes, target: socket.socket) -> None:
         """Send a message on, or the part of it before the cut."""
-        if self.gate:
-            self.gate.let_pass()
+        gate = self.gate
+        if gate:
+            if gate.holds_one:
+                self.gate = None
+            gate.let_pass()
         self.sizes.append(len(message))
         if self.cut_after is None:
             target.sendall(message)

@@ -154,7 +154,7 @@ def test_odd_number_is_the_databases_to_judge(way: Way, people: People) -> None:
 
 def test_anonymous_caller(connect: Connect, people: People) -> None:
     people.add()
-    anonymous = Caller(ConnectionTransport(connect(), Retries()), Identity("anon", '{"role": "anon"}'))
+    anonymous = Caller(ConnectionTransport(connect(), Retries(), None), Identity("anon", '{"role": "anon"}'))
     with pytest.raises(PermissionDenied) as failure:
         anonymous.list_matches()
     assert failure.value.sqlstate == "42501"

@@ -6,9 +6,10 @@ from typing import Any, Self
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from .._retries import RETRIES, Retries
+from .._retries import CALL_TIMEOUT, RETRIES, Retries
 from .._rpc import Id
 from ..call.identity import Identity
+from ..call.limits import limits_for
 from .caller import AsyncCaller
 from .http_client import AsyncWingmanHttpClient
 from .transport import AsyncConnectionTransport, AsyncPoolTransport, AsyncTransport
@@ -34,6 +35,8 @@ class AsyncWingmanClient:
             nor rolls back: it becomes part of the transaction, and an error leaves that usable and without a
             trace of the call. On an idle autocommit connection each call is its own transaction.
         retries: How often such a call is made, and how long to wait in between.
+        call_timeout: Seconds that a call waits for the answer of the server. Then the connection is closed, and
+            the call is retried, if it may be, or raises ConnectionLost. None: no limit.
 
     Raises:
         TypeError: you gave both, or neither.
@@ -45,13 +48,14 @@ class AsyncWingmanClient:
         pool: AsyncConnectionPool[Any] | None = None,
         connection: AsyncConnection[Any] | None = None,
         retries: Retries = RETRIES,
+        call_timeout: float | None = CALL_TIMEOUT,
     ) -> None:
         self._own_pool: AsyncConnectionPool[Any] | None = None
         self._transport: AsyncTransport[Identity]
         if pool is not None and connection is None:
-            self._transport = AsyncPoolTransport(pool, retries)
+            self._transport = AsyncPoolTransport(pool, retries, call_timeout)
         elif connection is not None and pool is None:
-            self._transport = AsyncConnectionTransport(connection, retries)
+            self._transport = AsyncConnectionTransport(connection, retries, call_timeout)
         else:
             raise TypeError("Give either a pool or a connection")
 
@@ -65,11 +69,13 @@ class AsyncWingmanClient:
         timeout: float = 30.0,
         prepare: bool = True,
         retries: Retries = RETRIES,
+        call_timeout: float | None = CALL_TIMEOUT,
     ) -> Self:
         """Make a client with its own pool; use it as a context manager, or with ``open`` and ``close``.
 
         Args:
-            conninfo: A PostgreSQL URL or ``key=value`` string.
+            conninfo: A PostgreSQL URL or ``key=value`` string. Unless it says otherwise, a connection that is
+                not made within 10 seconds fails, and TCP notices within a minute that the other side is gone.
             min_size: Connections kept open.
             max_size: The most connections to open.
             timeout: Seconds that a call waits for a connection; then it raises ConnectionLost without
@@ -78,14 +84,19 @@ class AsyncWingmanClient:
                 pooler that does not track prepared statements; a connection that has lost one goes on
                 without.
             retries: See the class.
+            call_timeout: See the class.
         """
-        kwargs: dict[str, Any] = {"autocommit": True, "fallback_application_name": "wingmanmatch"}
+        kwargs: dict[str, Any] = {
+            "autocommit": True,
+            "fallback_application_name": "wingmanmatch",
+            **limits_for(conninfo),
+        }
         if not prepare:
             kwargs["prepare_threshold"] = None
         pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
             conninfo, kwargs=kwargs, min_size=min_size, max_size=max_size, timeout=timeout, open=False
         )
-        client = cls(pool=pool, retries=retries)
+        client = cls(pool=pool, retries=retries, call_timeout=call_timeout)
         client._own_pool = pool
         return client
 

@@ -79,8 +79,9 @@ class AsyncTransport(ABC, Generic[Who]):
 class AsyncPoolTransport(AsyncTransport[Identity]):
     """Gives each call a connection of a pool and a separate transaction."""
 
-    def __init__(self, pool: AsyncConnectionPool[Any], retries: Retries) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Any], retries: Retries, call_timeout: float | None) -> None:
         self._pool = pool
+        self._call_timeout = call_timeout
         super().__init__(retries)
 
     def _is_open(self) -> bool:
@@ -89,7 +90,7 @@ class AsyncPoolTransport(AsyncTransport[Identity]):
     async def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
             async with self._connection() as connection:
-                return await perform(connection, call, who, own_transaction)
+                return await perform(connection, call, who, own_transaction, self._call_timeout)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # The pool has already tried as long as it may to get a connection.
@@ -116,8 +117,11 @@ class AsyncPoolTransport(AsyncTransport[Identity]):
 class AsyncConnectionTransport(AsyncTransport[Identity]):
     """Makes all calls on one connection; it and any transaction open on it belong to the caller."""
 
-    def __init__(self, connection: AsyncConnection[Any], retries: Retries) -> None:
+    def __init__(
+        self, connection: AsyncConnection[Any], retries: Retries, call_timeout: float | None
+    ) -> None:
         self._connection = connection
+        self._call_timeout = call_timeout
         # The statements of two calls must not mix: one would run with the identity of the other.
         self._lock = asyncio.Lock()
         super().__init__(retries)
@@ -134,7 +138,7 @@ class AsyncConnectionTransport(AsyncTransport[Identity]):
 
     async def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            return await perform(self._connection, call, who, as_the_connection_is)
+            return await perform(self._connection, call, who, as_the_connection_is, self._call_timeout)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # A call that was part of the caller's transaction has left it open; a lost connection is not idle.

@@ -80,8 +80,9 @@ class Transport(ABC, Generic[Who]):
 class PoolTransport(Transport[Identity]):
     """Gives each call a connection of a pool and a separate transaction."""
 
-    def __init__(self, pool: ConnectionPool[Any], retries: Retries) -> None:
+    def __init__(self, pool: ConnectionPool[Any], retries: Retries, call_timeout: float | None) -> None:
         self._pool = pool
+        self._call_timeout = call_timeout
         super().__init__(retries)
 
     def _is_open(self) -> bool:
@@ -90,7 +91,7 @@ class PoolTransport(Transport[Identity]):
     def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
             with self._connection() as connection:
-                return perform(connection, call, who, own_transaction)
+                return perform(connection, call, who, own_transaction, self._call_timeout)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # The pool has already tried as long as it may to get a connection.
@@ -117,8 +118,9 @@ class PoolTransport(Transport[Identity]):
 class ConnectionTransport(Transport[Identity]):
     """Makes all calls on one connection; it and any transaction open on it belong to the caller."""
 
-    def __init__(self, connection: Connection[Any], retries: Retries) -> None:
+    def __init__(self, connection: Connection[Any], retries: Retries, call_timeout: float | None) -> None:
         self._connection = connection
+        self._call_timeout = call_timeout
         # The statements of two calls must not mix: one would run with the identity of the other.
         self._lock = threading.Lock()
         super().__init__(retries)
@@ -135,7 +137,7 @@ class ConnectionTransport(Transport[Identity]):
 
     def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            return perform(self._connection, call, who, as_the_connection_is)
+            return perform(self._connection, call, who, as_the_connection_is, self._call_timeout)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # A call that was part of the caller's transaction has left it open; a lost connection is not idle.

@@ -15,6 +15,7 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from wingmanmatch.call.identity import IDENTITY, local_settings
+from wingmanmatch.call.limits import CONNECTION
 from wingmanmatch.call.one_trip import Execution, Statement
 from wingmanmatch.call.transaction import outcome, own_transaction
 from wingmanmatch.call.uninterrupted import async_uninterrupted
@@ -88,6 +89,7 @@ class Database:
         self._milliseconds = b"%d" % max(1, round(settings.request_timeout_seconds * 1000))
         self._statements: dict[tuple[str, frozenset[str]], Statement] = {}
         defaults = {
+            **CONNECTION,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "fallback_application_name": "wingman serve",
         }
