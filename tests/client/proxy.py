@@ -100,6 +100,10 @@ class Wire:
     cancels: int = 0
     """How many requests to cancel a statement the server has taken."""
     changed: threading.Condition = field(default_factory=threading.Condition)
+    is_down: bool = False
+    """Whether nobody gets a connection."""
+    turned_away: int = 0
+    """How many did not get one."""
     sockets: list[socket.socket] = field(default_factory=list)
 
     def cut(self) -> None:
@@ -268,6 +272,12 @@ def _accept(
     with suppress(OSError):
         while True:
             client, _ = listener.accept()
+            if wire.is_down:
+                client.close()
+                with wire.changed:
+                    wire.turned_away += 1
+                    wire.changed.notify_all()
+                continue
             # an answer is several messages: without this the second waits until the first is acknowledged
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             upstream = connect()

@@ -1,9 +1,11 @@
 """One call has one effect, wherever its connection breaks; and which calls are retried when."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,7 +34,7 @@ from wingmanmatch import (
 Proxied = tuple[Wire, str]
 ProxiedWay = tuple[Wire, Way]
 
-WITHOUT_END = Retries(attempts=10**9, base=0)
+WITHOUT_END = Retries(duration=inf, base=0)
 
 SEARCH = "create_automatic_match"
 
@@ -204,6 +206,41 @@ def test_one_that_reads_is_made_again(proxied_way: ProxiedWay, people: People) -
         profile = client.as_user(ana).get_profile()
     assert calls(wire, "get_profile") == 2
     assert (profile.user_id, profile.idempotency_key, profile.replayed) == (ana, None, False)
+
+
+@pytest.mark.representatives("pool-async*", "http-sync*")
+def test_an_outage_costs_no_call(proxied_way: ProxiedWay, people: People) -> None:
+    wire, way = proxied_way
+    ana = people.add()
+    with way.connect(retries=Retries(base=0.01, cap=0.02)) as client:
+        api = client.as_user(ana)
+        api.pause_matching()
+        wire.is_down = True
+        wire.cut()
+        call = in_thread(api.resume_matching)
+        # more often than a fixed number of attempts would; a pool tries for itself, twice a second
+        times = 12 if way.transport == "http" else 3
+        with wire.changed:
+            assert wire.changed.wait_for(lambda: wire.turned_away > times, timeout=15)
+        assert not call.done()
+        wire.is_down = False
+        up = time.monotonic()
+        assert call.result(timeout=15).success
+        assert time.monotonic() - up < 1
+
+
+def test_retries_end_in_time(flavour: Any, people: People) -> None:
+    ana = people.add()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host, port = listener.getsockname()
+    begun = time.monotonic()
+    with (
+        flavour.over_http(f"http://{host}:{port}", retries=Retries(duration=0.3)) as client,
+        pytest.raises(ConnectionLost) as failure,
+    ):
+        client.with_token(str(ana)).get_profile()
+    assert 0.3 <= time.monotonic() - begun < 3
+    assert not failure.value.may_have_taken_effect
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from .._retries import CALL_TIMEOUT, RETRIES, Retries
 from .._rpc import Id
 from ..call.identity import Identity
 from ..call.limits import limits_for
+from ..call.reconnecting import RECONNECT_TIMEOUT, async_reconnect
 from .caller import AsyncCaller
 from .http_client import AsyncWingmanHttpClient
 from .transport import AsyncConnectionTransport, AsyncPoolTransport, AsyncTransport
@@ -34,7 +35,7 @@ class AsyncWingmanClient:
         connection: Your connection. In an open transaction, or without autocommit, a call neither commits
             nor rolls back: it becomes part of the transaction, and an error leaves that usable and without a
             trace of the call. On an idle autocommit connection each call is its own transaction.
-        retries: How often such a call is made, and how long to wait in between.
+        retries: For how long such a call is retried, and how long to wait in between.
         call_timeout: Seconds that a call waits for the answer of the server. Then the connection is closed, and
             the call is retried, if it may be, or raises ConnectionLost. None: no limit.
 
@@ -94,7 +95,14 @@ class AsyncWingmanClient:
         if not prepare:
             kwargs["prepare_threshold"] = None
         pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
-            conninfo, kwargs=kwargs, min_size=min_size, max_size=max_size, timeout=timeout, open=False
+            conninfo,
+            kwargs=kwargs,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=timeout,
+            open=False,
+            reconnect_timeout=RECONNECT_TIMEOUT,
+            reconnect_failed=async_reconnect,
         )
         client = cls(pool=pool, retries=retries, call_timeout=call_timeout)
         client._own_pool = pool

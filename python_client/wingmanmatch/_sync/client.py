@@ -11,6 +11,7 @@ from .._retries import CALL_TIMEOUT, RETRIES, Retries
 from .._rpc import Id
 from ..call.identity import Identity
 from ..call.limits import limits_for
+from ..call.reconnecting import RECONNECT_TIMEOUT, reconnect
 from .caller import Caller
 from .http_client import WingmanHttpClient
 from .transport import ConnectionTransport, PoolTransport, Transport
@@ -35,7 +36,7 @@ class WingmanClient:
         connection: Your connection. In an open transaction, or without autocommit, a call neither commits
             nor rolls back: it becomes part of the transaction, and an error leaves that usable and without a
             trace of the call. On an idle autocommit connection each call is its own transaction.
-        retries: How often such a call is made, and how long to wait in between.
+        retries: For how long such a call is retried, and how long to wait in between.
         call_timeout: Seconds that a call waits for the answer of the server. Then the connection is closed, and
             the call is retried, if it may be, or raises ConnectionLost. None: no limit.
 
@@ -95,7 +96,14 @@ class WingmanClient:
         if not prepare:
             kwargs["prepare_threshold"] = None
         pool: ConnectionPool[Any] = ConnectionPool(
-            conninfo, kwargs=kwargs, min_size=min_size, max_size=max_size, timeout=timeout, open=False
+            conninfo,
+            kwargs=kwargs,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=timeout,
+            open=False,
+            reconnect_timeout=RECONNECT_TIMEOUT,
+            reconnect_failed=reconnect,
         )
         client = cls(pool=pool, retries=retries, call_timeout=call_timeout)
         client._own_pool = pool

@@ -5,6 +5,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from psycopg import Connection, OperationalError
@@ -40,7 +41,7 @@ class Transport(ABC, Generic[Who]):
             RuntimeError: the connections are another process's.
         """
         self.forks.check()
-        failures = 0
+        failures, first_failure = 0, 0.0
         lost = may_have_taken_effect = False
         while True:
             try:
@@ -49,12 +50,19 @@ class Transport(ABC, Generic[Who]):
                 return self._attempt(call, who)
             except WingmanError as error:
                 failures += 1
+                now = monotonic()
+                first_failure = first_failure or now
                 lost = isinstance(error, ConnectionLost)
                 if isinstance(error, ConnectionLost):
                     may_have_taken_effect |= call.writes and error.may_have_taken_effect
                     error.may_have_taken_effect = may_have_taken_effect
-                again = error.retryable and call.is_repeatable and failures < self._retries.attempts
-                if not again or not self._can_repeat(error):
+                again = (
+                    error.retryable
+                    and call.is_repeatable
+                    and self._retries.allow(failures, now - first_failure)
+                    and self._can_repeat(error)
+                )
+                if not again:
                     if may_have_taken_effect and not lost:
                         raise unknown_outcome(error) from error
                     raise

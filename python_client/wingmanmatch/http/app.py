@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             *rest.routes(calls),
             *api.routes(calls),
-            *health.routes(settings, metrics),
+            *health.routes(settings, metrics, database),
             *explorer.routes(),
         ],
         middleware=[

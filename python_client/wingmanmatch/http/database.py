@@ -15,8 +15,9 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from wingmanmatch.call.identity import IDENTITY, local_settings
-from wingmanmatch.call.limits import CONNECTION
+from wingmanmatch.call.limits import CONNECTION, within
 from wingmanmatch.call.one_trip import Execution, Statement
+from wingmanmatch.call.reconnecting import RECONNECT_TIMEOUT, async_reconnect
 from wingmanmatch.call.transaction import outcome, own_transaction
 from wingmanmatch.call.uninterrupted import async_uninterrupted
 from wingmanmatch.catalog.functions import Function
@@ -28,6 +29,10 @@ from wingmanmatch.http.tokens import ROLES
 
 _GRACE_SECONDS: Final = 5.0
 """How long after its time limit the server may still answer a call."""
+
+_LOOK: Final = Statement(b"", b"select")
+_LOOK_SECONDS: Final = 2.0
+"""How long a look at the database may wait for a connection, and for an answer."""
 
 _ASSUME: Final = local_settings(
     "statement_timeout",
@@ -87,6 +92,7 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self._timeout = settings.request_timeout_seconds
         self._milliseconds = b"%d" % max(1, round(settings.request_timeout_seconds * 1000))
+        self._under_way = 0
         self._statements: dict[tuple[str, frozenset[str]], Statement] = {}
         defaults = {
             **CONNECTION,
@@ -108,6 +114,8 @@ class Database:
             max_waiting=settings.max_waiting,
             timeout=settings.pool_timeout_seconds,
             open=False,
+            reconnect_timeout=RECONNECT_TIMEOUT,
+            reconnect_failed=async_reconnect,
             name="wingman-serve",
         )
 
@@ -128,24 +136,41 @@ class Database:
             raise overloaded() from error
         except (PoolTimeout, PoolClosed) as error:
             raise no_connection() from error
+        self._under_way += 1
         try:
             result = await self._answered(connection, call)
         except psycopg.Error as error:
             raise failure_of(error, call.identity.role) from error
         finally:
+            self._under_way -= 1
             await async_uninterrupted(self.pool.putconn, connection)
         value, rows, headers, status = (result.get_value(0, column) for column in range(4))
         return Reply(value or b"null", int(rows or 0), headers, status)
 
-    async def _connection(self) -> AsyncConnection[Any]:
-        """A connection of the pool that the server has not closed in the meantime."""
+    async def is_there(self) -> bool | None:
+        """Whether a call would find the database; None: calls have all connections, and that says nothing."""
+        if self._under_way >= self.pool.max_size:
+            return None
+        try:
+            connection = await self._connection(_LOOK_SECONDS)
+        except (PoolTimeout, PoolClosed, TooManyRequests):
+            return False
+        try:
+            look = own_transaction(connection, [(_LOOK, ())])
+            result = await connection.wait(outcome(within(_LOOK_SECONDS, look)))
+        finally:
+            await async_uninterrupted(self.pool.putconn, connection)
+        return not isinstance(result, psycopg.Error)
+
+    async def _connection(self, timeout: float | None = None) -> AsyncConnection[Any]:
+        """A connection of the pool that the server has not closed while it was idle."""
         for _ in range(self.pool.max_size):
-            connection = await self.pool.getconn()
+            connection = await self.pool.getconn(timeout)
             if not _was_closed(connection):
                 return connection
             await connection.close()
             await async_uninterrupted(self.pool.putconn, connection)
-        return await self.pool.getconn()
+        return await self.pool.getconn(timeout)
 
     async def _answered(self, connection: AsyncConnection[Any], call: Call) -> PGresult:
         """The server's answer to a call; the connection is closed if the answer does not come in time.

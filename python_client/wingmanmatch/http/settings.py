@@ -53,7 +53,7 @@ class Settings:
     jwks_min_age_seconds: float = 30.0
     """Before this time they are not, whatever unknown key a token names."""
     readiness_max_age_seconds: float = 5.0
-    """How long the result of a check of the database is kept."""
+    """How long a database that was found at the revision of the release is not checked for it again."""
     demo: bool = False
     """Whether this is a demo with its own database, whose page can sign tokens for its people."""
 
