@@ -10,6 +10,7 @@ from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import Connection, NullPool, create_engine, text
 from wingmanmatch.database import paths
+from wingmanmatch.database.connection import DatabaseUrlError, parts_of
 from wingmanmatch.database.frozen_sql import run_text
 from wingmanmatch.database.upgrade import MIGRATION_LOCK
 
@@ -22,6 +23,17 @@ def database_url() -> str:
     if not url:
         raise CommandError("Set WINGMAN_DATABASE_URL to the URL of the database")
     return str(url)
+
+
+def connect(url: str) -> psycopg.Connection:
+    """Connect; the command alembic says in one sentence why it cannot, and never repeats the URL."""
+    try:
+        parts_of(url)
+        return psycopg.connect(url, client_encoding="utf8")
+    except (DatabaseUrlError, psycopg.OperationalError) as error:
+        if context.config.cmd_opts:
+            raise CommandError(" ".join(str(error).split())) from None
+        raise
 
 
 @contextmanager
@@ -57,14 +69,10 @@ def migrate() -> None:
 
 def run_online() -> None:
     # The driver reads the URL itself, so that all of libpq's forms work and nothing in a password is special.
-    url = database_url()
-    engine = create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(url, client_encoding="utf8"),
-        poolclass=NullPool,
-    )
-    with engine.connect() as connection, one_migration_at_a_time(connection):
-        context.configure(connection=connection, version_table_schema=VERSION_TABLE_SCHEMA)
+    connection = connect(database_url())
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connection, poolclass=NullPool)
+    with engine.connect() as session, one_migration_at_a_time(session):
+        context.configure(connection=session, version_table_schema=VERSION_TABLE_SCHEMA)
         with context.begin_transaction():
             migrate()
 

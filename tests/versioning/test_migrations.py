@@ -1,5 +1,6 @@
 """The gates between ``sql/``, today, and ``migrations/``, its frozen history."""
 
+import os
 import subprocess
 import sys
 import time
@@ -181,6 +182,32 @@ def test_command_line_takes_any_password(new_database: NewDatabase) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert look(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (
+            "postgresql://me:s3cret@/x?foo=bar",
+            'That is no postgresql://… URL: invalid URI query parameter: "foo"',
+        ),
+        ("postgresql://me:s3cret@[/x", "That is no postgresql://… URL"),
+        ("host=x password=s3cret bogus", "That is no postgresql://… URL"),
+        ("postgresql://me:s3cret@127.0.0.1:1/x", "Connection refused"),
+    ],
+)
+def test_the_command_says_in_one_sentence_what_is_wrong_with_its_url(url, told):
+    command = [sys.executable, "-m", "alembic", "upgrade", "head"]
+    environment = {**os.environ, "WINGMAN_DATABASE_URL": url}
+    done = subprocess.run(
+        command, cwd=paths.ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode
+    said = done.stdout + done.stderr
+    (failed,) = [line for line in said.splitlines() if line.startswith("FAILED: ")]
+    assert told in failed
+    assert "s3cret" not in said
+    assert "Traceback" not in said
 
 
 def test_command_line_asks_for_a_url() -> None:
