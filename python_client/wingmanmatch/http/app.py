@@ -44,14 +44,16 @@ def create_app(settings: Settings) -> Starlette:
         catalog = read_catalog(connection)
     database = Database(settings)
     metrics = Metrics(database.pool)
-    calls = Calls(settings, catalog, Tokens(settings, PublishedKeys(settings)), database)
+    keys = PublishedKeys(settings)
+    calls = Calls(settings, catalog, Tokens(settings, keys), database)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database.opened(), asyncio.TaskGroup() as tasks:
-            looking = tasks.create_task(metrics.keep_current())
+            begun = [tasks.create_task(metrics.keep_current()), tasks.create_task(keys.fetch_first())]
             yield
-            looking.cancel()
+            for task in begun:
+                task.cancel()
 
     app = Starlette(
         lifespan=lifespan,

@@ -47,7 +47,10 @@ AnonKey = Annotated[
 ]
 CorsOrigin = Annotated[
     list[str] | None,
-    typer.Option(help="A web origin from which browsers may call; * means any.", show_default="none"),
+    typer.Option(
+        help="A web origin from which browsers may call, such as https://app.example; * means any.",
+        show_default="none",
+    ),
 ]
 Workers = Annotated[
     int, typer.Option(min=1, help="How many processes serve; the options below apply to each.")
