@@ -40,6 +40,7 @@ def connect(url: str) -> psycopg.Connection:
 def one_migration_at_a_time(connection: Connection) -> Iterator[None]:
     """Hold a session-level lock, which outlives commits; it needs a direct connection, not a pooler's."""
     connection.execute(text("set lock_timeout = '60s'"))
+    connection.execute(text("set statement_timeout = 0"))
     connection.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
     connection.commit()
     try:
@@ -58,6 +59,9 @@ def migrate() -> None:
         return
     # DDL must not queue for long before a table in use: everybody else queues behind it.
     run_text("set local lock_timeout = '5s';", "env.py")
+    # nor may the login's limit end a migration that only takes long, or its setting make other texts of ours
+    run_text("set local statement_timeout = 0;", "env.py")
+    run_text("set local standard_conforming_strings = on;", "env.py")
     # The version table lies in schema wingman, so role and schema must stand before the first revision.
     run_text(paths.BOOTSTRAP_SQL.read_text(), paths.BOOTSTRAP_SQL.name)
     run_text("set local role wingman_owner;", "env.py")

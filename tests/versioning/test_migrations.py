@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -182,6 +182,20 @@ def test_command_line_takes_any_password(new_database: NewDatabase) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert look(url)
+
+
+@pytest.mark.parametrize("setting", ["statement_timeout=10", "standard_conforming_strings=off"])
+def test_settings_of_a_login_do_not_matter(new_database: NewDatabase, setting: str) -> None:
+    plain = new_database()
+    url = f"{plain}{'&' if '?' in plain else '?'}{urlencode({'options': f'-c {setting}'}, quote_via=quote)}"
+    with psycopg.connect(url) as connection:
+        name, _, value = setting.partition("=")
+        assert connection.execute("select current_setting(%s)", [name]).fetchone() in [
+            (value,),
+            (f"{value}ms",),
+        ]
+    upgrade(url)
+    assert look(plain)
 
 
 @pytest.mark.parametrize(
