@@ -203,10 +203,10 @@ def test_settings_of_a_login_do_not_matter(new_database: NewDatabase, setting: s
     [
         (
             "postgresql://me:s3cret@/x?foo=bar",
-            'That is no postgresql://… URL: invalid URI query parameter: "foo"',
+            'Not a valid postgresql://… URL: invalid URI query parameter: "foo"',
         ),
-        ("postgresql://me:s3cret@[/x", "That is no postgresql://… URL"),
-        ("host=x password=s3cret bogus", "That is no postgresql://… URL"),
+        ("postgresql://me:s3cret@[/x", "Not a valid postgresql://… URL"),
+        ("host=x password=s3cret bogus", "Not a valid postgresql://… URL"),
         ("postgresql://me:s3cret@127.0.0.1:1/x", "Connection refused"),
     ],
 )

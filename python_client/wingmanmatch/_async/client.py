@@ -36,7 +36,7 @@ class AsyncWingmanClient:
             nor rolls back: it becomes part of the transaction, and an error leaves that usable and without a
             trace of the call. On an idle autocommit connection each call is its own transaction.
         retries: For how long such a call is retried, and how long to wait in between.
-        call_timeout: Seconds that a call waits for the server's answer. Then the connection is closed, and the
+        call_timeout: Seconds that a call waits for the server's answer. Then the connection is closed; the
             call is retried, if it may be, or raises ConnectionLost. None: no limit.
 
     Raises:

@@ -16,7 +16,7 @@ from .._refusals import unknown_outcome
 from .._retries import Retries, async_sleep
 from .._rpc import Call, Reply
 from ..call.identity import Identity
-from ..call.transaction import as_the_connection_is, own_transaction
+from ..call.transaction import as_the_connection_is, own_transaction, was_closed
 from ..call.uninterrupted import async_uninterrupted
 from ..errors import ConnectionLost, WingmanError
 from .round_trip import is_free, perform
@@ -116,6 +116,13 @@ class AsyncPoolTransport(AsyncTransport[Identity]):
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
         """A connection of the pool. Its own context manager may lose that when the task is cancelled."""
         connection = await self._pool.getconn()
+        for _ in range(self._pool.max_size):
+            if not was_closed(connection):
+                break
+            # a call over it would be lost, and its outcome unknown
+            await connection.close()
+            await async_uninterrupted(self._pool.putconn, connection)
+            connection = await self._pool.getconn()
         try:
             yield connection
         finally:

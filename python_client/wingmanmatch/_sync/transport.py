@@ -17,7 +17,7 @@ from .._refusals import unknown_outcome
 from .._retries import Retries, sleep
 from .._rpc import Call, Reply
 from ..call.identity import Identity
-from ..call.transaction import as_the_connection_is, own_transaction
+from ..call.transaction import as_the_connection_is, own_transaction, was_closed
 from ..call.uninterrupted import uninterrupted
 from ..errors import ConnectionLost, WingmanError
 from .round_trip import is_free, perform
@@ -117,6 +117,13 @@ class PoolTransport(Transport[Identity]):
     def _connection(self) -> Iterator[Connection[Any]]:
         """A connection of the pool. Its own context manager may lose that when the task is cancelled."""
         connection = self._pool.getconn()
+        for _ in range(self._pool.max_size):
+            if not was_closed(connection):
+                break
+            # a call over it would be lost, and its outcome unknown
+            connection.close()
+            uninterrupted(self._pool.putconn, connection)
+            connection = self._pool.getconn()
         try:
             yield connection
         finally:

@@ -5,6 +5,7 @@ is interrupted, for example because a task is cancelled, the driver cancels the 
 lets the generator finish; ``outcome`` makes it finish without an error.
 """
 
+import select
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -99,6 +100,23 @@ def outcome(statements: PQGen[PGresult]) -> PQGen[PGresult | psycopg.Error]:
         return (yield from statements)
     except psycopg.Error as error:
         return error
+
+
+def was_closed(connection: BaseConnection[Any]) -> bool:
+    """Whether the server has closed an idle connection, checked without a round trip.
+
+    What else it may have sent, such as a notification, is kept.
+    """
+    if not hasattr(select, "poll"):
+        return False
+    poller = select.poll()
+    poller.register(connection.fileno(), select.POLLIN)
+    try:
+        while poller.poll(0):
+            connection.pgconn.consume_input()
+    except psycopg.Error:
+        return True
+    return False
 
 
 def is_idle(connection: BaseConnection[Any]) -> bool:

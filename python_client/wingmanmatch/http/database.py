@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import select
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -18,7 +17,7 @@ from wingmanmatch.call.identity import IDENTITY, local_settings
 from wingmanmatch.call.limits import CONNECTION, within
 from wingmanmatch.call.one_trip import Execution, Statement
 from wingmanmatch.call.reconnecting import RECONNECT_TIMEOUT, async_reconnect
-from wingmanmatch.call.transaction import outcome, own_transaction
+from wingmanmatch.call.transaction import outcome, own_transaction, was_closed
 from wingmanmatch.call.uninterrupted import async_uninterrupted
 from wingmanmatch.catalog.functions import Function
 from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
@@ -166,7 +165,7 @@ class Database:
         """A connection of the pool that the server has not closed while it was idle."""
         for _ in range(self.pool.max_size):
             connection = await self.pool.getconn(timeout)
-            if not _was_closed(connection):
+            if not was_closed(connection):
                 return connection
             await connection.close()
             await async_uninterrupted(self.pool.putconn, connection)
@@ -238,17 +237,6 @@ def _text(function: Function, names: frozenset[str]) -> bytes:
 
 def _quoted(*names: str) -> str:
     return sql.Identifier(*names).as_string()
-
-
-def _was_closed(connection: AsyncConnection[Any]) -> bool:
-    """Whether the server has closed an idle connection, checked without a round trip.
-
-    On an idle connection the server sends nothing unless it closes it: anything to read is the end, or the
-    notice before it.
-    """
-    poller = select.poll()
-    poller.register(connection.fileno(), select.POLLIN)
-    return bool(poller.poll(0))
 
 
 def shut_down(connection: BaseConnection[Any]) -> None:
