@@ -34,7 +34,10 @@ NAMES = {
     },
     "aclose": "close",
     "asyncio": "threading",
+    "async_reconnect": "reconnect",
     "async_sleep": "sleep",
+    "async_uninterrupted": "uninterrupted",
+    "asynccontextmanager": "contextmanager",
 }
 
 

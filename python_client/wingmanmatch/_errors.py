@@ -82,3 +82,5 @@ class ConnectionLost(PassingError):
     """The server cannot be reached or went away; a call in progress may or may not have taken effect."""
 
     status = 503
+    may_have_taken_effect: bool = True
+    """Whether it may: false where the call only reads, or cannot have reached the database."""

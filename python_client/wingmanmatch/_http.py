@@ -92,7 +92,9 @@ def translated_errors() -> Iterator[None]:
     except httpx.DecodingError as error:
         raise errors.WingmanError("The answer does not have the encoding that its headers name") from error
     except httpx.RequestError as error:
-        raise errors.ConnectionLost(str(error) or type(error).__name__) from error
+        lost = errors.ConnectionLost(str(error) or type(error).__name__)
+        lost.may_have_taken_effect = not isinstance(error, _NOT_SENT)
+        raise lost from error
 
 
 def _failure(response: httpx.Response) -> errors.WingmanError:
@@ -111,14 +113,21 @@ def _failure(response: httpx.Response) -> errors.WingmanError:
     # or a date, which is ignored
     if error_class is errors.RateLimited and re.fullmatch("[0-9]{1,9}", retry_after):
         context["retry_after"] = int(retry_after)
-    return error_class(message, status=response.status_code, context=context, hint=hint)
+    failure = error_class(message, status=response.status_code, context=context, hint=hint)
+    if isinstance(failure, errors.ConnectionLost) and code in _NO_CONNECTION:
+        failure.may_have_taken_effect = False
+    return failure
 
 
 _BY_CODE: Mapping[str, type[errors.WingmanError]] = {
-    # PostgREST has no connection to the database, or no free one: nothing was changed.
+    # PostgREST has no connection to the database, or lost it
     **dict.fromkeys(["PGRST000", "PGRST001", "PGRST002"], errors.ConnectionLost),
+    # or none that is free: then nothing was changed
     "PGRST003": errors.Busy,
 }
+_NO_CONNECTION: Final = ("PGRST000", "PGRST002")
+"""PostgREST did not come as far as to send the call."""
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _BY_STATUS: Mapping[int, type[errors.WingmanError]] = {
     401: errors.NotAuthenticated,
     403: errors.PermissionDenied,

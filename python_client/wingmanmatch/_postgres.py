@@ -9,6 +9,7 @@ from typing import Final
 import psycopg
 from psycopg import sql
 from psycopg.pq.abc import PGresult
+from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from . import errors
 from ._refusals import exception
@@ -75,6 +76,10 @@ def translated_errors() -> Iterator[None]:
     """Turns the driver's errors into WingmanError."""
     try:
         yield
+    except (PoolTimeout, PoolClosed, TooManyRequests) as error:
+        lost = errors.ConnectionLost(str(error))
+        lost.may_have_taken_effect = False
+        raise lost from error
     except psycopg.Error as error:
         raise exception(read_error(error)) from error
     except UnicodeEncodeError as error:

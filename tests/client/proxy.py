@@ -16,6 +16,7 @@ from psycopg import ConnectionInfo
 
 SYNC, QUERY, PARSE = b"S", b"Q", b"P"
 READY_FOR_QUERY, BACKEND_KEY_DATA = b"Z", b"K"
+CANCEL_REQUEST = (80877102).to_bytes(4)
 CALL = re.compile(r'"public"\."(\w+)"\(')
 HTTP_CALL = re.compile(rb"POST /rest/v1/rpc/(\w+) ")
 CONTENT_LENGTH = re.compile(rb"^content-length: *(\d+)\r$", re.IGNORECASE | re.MULTILINE)
@@ -26,6 +27,26 @@ class CutError(Exception):
 
 
 @dataclass
+class Gate:
+    """Lets some messages pass; what comes after them waits until it is opened."""
+
+    passing: int
+    holds_one: bool = False
+    """Whether only the first message that comes waits, with what follows on its connection."""
+    reached: threading.Event = field(default_factory=threading.Event)
+    """Set once a message waits."""
+    opened: threading.Event = field(default_factory=threading.Event)
+
+    def let_pass(self) -> None:
+        """Return once the next message may pass."""
+        if self.passing:
+            self.passing -= 1
+        else:
+            self.reached.set()
+            self.opened.wait()
+
+
+@dataclass
 class Flow:
     """One direction: all requests, or all answers."""
 
@@ -33,9 +54,16 @@ class Flow:
     """The length of every message in bytes."""
     cut_after: int | None = None
     """After how many bytes the connection that they go over is broken, once."""
+    gate: "Gate | None" = None
+    """What holds messages back."""
 
     def pass_on(self, message: bytes, target: socket.socket) -> None:
         """Send a message on, or the part of it before the cut."""
+        gate = self.gate
+        if gate:
+            if gate.holds_one:
+                self.gate = None
+            gate.let_pass()
         self.sizes.append(len(message))
         if self.cut_after is None:
             target.sendall(message)
@@ -69,7 +97,13 @@ class Wire:
     answers: Flow = field(default_factory=Flow)
     backends: list[int] = field(default_factory=list)
     """The process id of every connection's backend."""
+    cancels: int = 0
+    """How many requests to cancel a statement the server has taken."""
     changed: threading.Condition = field(default_factory=threading.Condition)
+    is_down: bool = False
+    """Whether nobody gets a connection."""
+    turned_away: int = 0
+    """How many did not get one."""
     sockets: list[socket.socket] = field(default_factory=list)
 
     def cut(self) -> None:
@@ -93,7 +127,15 @@ class Link:
     def forward_requests(self) -> None:
         """Forward and record what the client sends."""
         with suppress(OSError, EOFError, CutError), self._closing():
-            self._server.sendall(_read_startup(self._client))
+            startup = _read_startup(self._client)
+            self._server.sendall(startup)
+            if startup[4:8] == CANCEL_REQUEST:
+                # the server has sent its signal when it ends the connection
+                self._server.recv(1)
+                with self._wire.changed:
+                    self._wire.cancels += 1
+                    self._wire.changed.notify_all()
+                return
             while True:
                 kind, message = _read_message(self._client)
                 if self._started:
@@ -230,6 +272,12 @@ def _accept(
     with suppress(OSError):
         while True:
             client, _ = listener.accept()
+            if wire.is_down:
+                client.close()
+                with wire.changed:
+                    wire.turned_away += 1
+                    wire.changed.notify_all()
+                continue
             # an answer is several messages: without this the second waits until the first is acknowledged
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             upstream = connect()

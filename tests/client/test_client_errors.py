@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+import psycopg_pool
 import pytest
 from harness import Connect, Connection, People, in_thread, wait_until_blocked
 from psycopg.conninfo import make_conninfo
@@ -154,7 +155,7 @@ def test_odd_number_is_the_databases_to_judge(way: Way, people: People) -> None:
 
 def test_anonymous_caller(connect: Connect, people: People) -> None:
     people.add()
-    anonymous = Caller(ConnectionTransport(connect(), Retries()), Identity("anon", '{"role": "anon"}'))
+    anonymous = Caller(ConnectionTransport(connect(), Retries(), None), Identity("anon", '{"role": "anon"}'))
     with pytest.raises(PermissionDenied) as failure:
         anonymous.list_matches()
     assert failure.value.sqlstate == "42501"
@@ -203,9 +204,23 @@ def test_server_ends_the_connection_between_calls(
             " where application_name = 'wingmanmatch' and datname = current_database()"
         ).fetchone()
         assert ended == {"n": 1}
-        with pytest.raises(ConnectionLost):
-            client.as_user(ana).get_profile()
+        # which is seen before the call is sent
         assert client.as_user(ana).get_profile().user_id == ana
+
+
+def test_what_a_server_says_over_an_idle_connection_is_kept(
+    login: str, people: People, db: Connection
+) -> None:
+    ana = people.add()
+    with psycopg_pool.ConnectionPool(login, kwargs={"autocommit": True}, min_size=1, max_size=1) as pool:
+        with pool.connection() as connection:
+            connection.execute("listen news")
+            backend = connection.info.backend_pid
+        db.execute("notify news, 'one'")
+        assert WingmanClient(pool=pool).as_user(ana).get_profile().user_id == ana
+        with pool.connection() as connection:
+            assert connection.info.backend_pid == backend
+            assert [told.payload for told in connection.notifies(timeout=0)] == ["one"]
 
 
 @pytest.mark.parametrize("in_transaction", [True, False])

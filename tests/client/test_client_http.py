@@ -153,6 +153,7 @@ GATEWAYS: list[tuple[bytes, type[WingmanError], int]] = [
     (said("503 Service Unavailable", FOUR_KEYS % ("No database", "PGRST001")), ConnectionLost, 503),
     (said("504 Gateway Timeout", FOUR_KEYS % ("No connection is free", "PGRST003")), Busy, 504),
     (said("504 Gateway Timeout"), ConnectionLost, 504),
+    (said("504 Gateway Timeout", FOUR_KEYS % ("The database does not answer", "08007")), ConnectionLost, 503),
     (said("521 Web Server Is Down"), ConnectionLost, 521),
     (said("500 Internal Server Error", FOUR_KEYS % ("canceling", "57014")), StatementTimeout, 504),
     (said("503 Service Unavailable", FOUR_KEYS % ("terminating", "57P01")), ConnectionLost, 503),

@@ -1,10 +1,13 @@
 """One call has one effect, wherever its connection breaks; and which calls are retried when."""
 
 import asyncio
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -17,12 +20,21 @@ from proxy import Flow, Wire
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from ways import AT_ONCE, OFF, Way
-from wingmanmatch import Busy, ConnectionLost, RateLimited, Retries, WingmanClient, WingmanError
+from wingmanmatch import (
+    Busy,
+    ConnectionLost,
+    InvalidRadius,
+    MatchNotFound,
+    RateLimited,
+    Retries,
+    WingmanClient,
+    WingmanError,
+)
 
 Proxied = tuple[Wire, str]
 ProxiedWay = tuple[Wire, Way]
 
-WITHOUT_END = Retries(attempts=10**9, base=0)
+WITHOUT_END = Retries(duration=inf, base=0)
 
 SEARCH = "create_automatic_match"
 
@@ -196,6 +208,99 @@ def test_one_that_reads_is_made_again(proxied_way: ProxiedWay, people: People) -
     assert (profile.user_id, profile.idempotency_key, profile.replayed) == (ana, None, False)
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
+def test_an_outage_costs_no_call(proxied_way: ProxiedWay, people: People) -> None:
+    wire, way = proxied_way
+    ana = people.add()
+    with way.connect(retries=Retries(base=0.01, cap=0.02)) as client:
+        api = client.as_user(ana)
+        api.pause_matching()
+        wire.is_down = True
+        wire.cut()
+        call = in_thread(api.resume_matching)
+        # more often than a fixed number of attempts would; a pool tries for itself, twice a second
+        times = 12 if way.transport == "http" else 3
+        with wire.changed:
+            assert wire.changed.wait_for(lambda: wire.turned_away > times, timeout=15)
+        assert not call.done()
+        wire.is_down = False
+        up = time.monotonic()
+        assert call.result(timeout=15).success
+        assert time.monotonic() - up < 1
+
+
+def test_retries_end_in_time(flavour: Any, people: People) -> None:
+    ana = people.add()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host, port = listener.getsockname()
+    begun = time.monotonic()
+    with (
+        flavour.over_http(f"http://{host}:{port}", retries=Retries(duration=0.3)) as client,
+        pytest.raises(ConnectionLost) as failure,
+    ):
+        client.with_token(str(ana)).get_profile()
+    assert 0.3 <= time.monotonic() - begun < 3
+    assert not failure.value.may_have_taken_effect
+
+
+@pytest.fixture
+def slow_commits(db: Connection, connect: Connect) -> Connection:
+    """Who holds up every commit of a match, for as long as the transaction is open."""
+    db.execute("""
+        create function public.hold_up() returns trigger language plpgsql security definer as
+        $$ begin perform pg_advisory_xact_lock_shared(14); return null; end $$;
+        create constraint trigger hold_up after insert on public.wingman_matches
+        deferrable initially deferred for each row execute function public.hold_up()
+    """)
+    holder = connect(user=db.info.user, autocommit=False)
+    holder.execute("select pg_advisory_xact_lock(14)")
+    return holder
+
+
+def committing(db: Connection, holder: Connection) -> bool:
+    """Whether somebody waits for the holder."""
+    query = "select count(*) as n from pg_stat_activity where %s = any (pg_blocking_pids(pid))"
+    return db.execute(query, [holder.info.backend_pid]).fetchone() == {"n": 1}
+
+
+def test_what_was_lost_once_is_never_refused(
+    proxied_way: ProxiedWay, people: People, db: Connection, slow_commits: Connection
+) -> None:
+    """The lost attempt still commits; the next one meets its key, and is busy."""
+    wire, way = proxied_way
+    ana = searcher(people)
+    with way.connect(retries=Retries(attempts=2, base=0)) as client:
+        call = in_thread(client.as_user(ana).create_automatic_match)
+        deadline = time.monotonic() + 15
+        while not committing(db, slow_commits):
+            assert time.monotonic() < deadline
+        wire.cut()
+        with pytest.raises(ConnectionLost) as failure:
+            call.result(timeout=15)
+        assert calls(wire, SEARCH) == 2
+        assert isinstance(failure.value.__cause__, Busy)
+        assert failure.value.may_have_taken_effect
+        key = failure.value.idempotency_key
+        slow_commits.rollback()
+        match = client.as_user(ana).create_automatic_match(idempotency_key=key)
+    assert match.replayed
+    assert matches(db) == [match.match_id]
+
+
+def test_whatever_refuses_what_was_lost_once(proxied_way: ProxiedWay, people: People, db: Connection) -> None:
+    wire, way = proxied_way
+    ana = people.add()
+    with way.connect(retries=AT_ONCE) as client:
+        wire.requests.cut_after = 0
+        with pytest.raises(ConnectionLost) as failure:
+            client.as_user(ana).create_automatic_match(max_radius_miles=0)
+        assert isinstance(failure.value.__cause__, InvalidRadius)
+        # what only reads has no effect that could be unknown
+        wire.requests.cut_after = 0
+        with pytest.raises(MatchNotFound):
+            client.as_user(ana).get_match(uuid4())
+
+
 @pytest.mark.representatives("async")
 def test_every_connection_of_the_pool_is_broken(
     flavour: Any, login: str, people: People, db: Connection
@@ -209,8 +314,10 @@ def test_every_connection_of_the_pool_is_broken(
             " where application_name = 'broken' and datname = current_database()"
         ).fetchone()
         assert broken == {"n": 8}
-        api = flavour.client(pool=pool, retries=Retries(attempts=2, base=0)).as_user(ana)
-        assert api.get_profile().user_id == ana
+        # it is seen before a call is sent, and so nothing is lost
+        api = flavour.client(pool=pool, retries=OFF).as_user(ana)
+        for _ in range(9):
+            assert api.pause_matching().success
 
 
 def held_and_searcher(people: People) -> tuple[UUID, UUID]:

@@ -50,5 +50,5 @@ class HttpUsers:
         return self._client.with_token(signed(claims_of(role="service_role")))
 
 
-AT_ONCE = Retries(base=0)
+AT_ONCE = Retries(attempts=5, base=0)
 OFF = Retries(attempts=1)

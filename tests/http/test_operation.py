@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from uuid import uuid4
@@ -14,6 +15,7 @@ from uuid import uuid4
 import httpx
 import jwt
 import pytest
+from client.proxy import proxy_to
 from harness import cluster_lock, in_thread, login_url
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg.conninfo import make_conninfo
@@ -23,7 +25,7 @@ from silence import line_to
 from starlette.routing import Route
 from waiting import blocked_backends, until
 from wingmanmatch.http.app import create_app
-from wingmanmatch.http.record import JsonFormatter
+from wingmanmatch.http.record import JsonFormatter, Seldom
 from wingmanmatch.http.settings import UnsafeSettingsError
 from wingmanmatch.tools.cli.failures import MisuseError
 from wingmanmatch.tools.cli.serve import jwks_in
@@ -102,6 +104,54 @@ def test_readiness_over_a_silent_line(db, serve, http_settings, monkeypatch):
             assert (answer.status_code, answer.json()["reason"]) == (503, "The database cannot be reached")
             line.goes_silent_at, line.is_silent = None, False
             until(lambda: http.get("/readyz").status_code == 200)
+
+
+def test_back_within_a_second_of_the_database(db, people, serve, http_settings, token):
+    """And ready no earlier than that."""
+    ana = bearer(token(people.add()))
+    with proxy_to(db.info) as (wire, parameters):
+        url = make_conninfo(http_settings.database_url, **parameters)
+        where = serve(database_url=url, pool_size=4, pool_timeout_seconds=0.2)
+        with httpx.Client(base_url=where, headers=ana, timeout=15) as http:
+
+            def is_served():
+                return http.post("/api/get-profile").status_code == 200
+
+            assert is_served()
+            assert http.get("/readyz").status_code == 200
+            wire.is_down = True
+            wire.cut()
+            # the pool by itself would wait for four seconds more by then
+            while wire.turned_away < 10:
+                assert not is_served()
+                assert http.get("/readyz").status_code == 503
+            wire.is_down = False
+            up = time.monotonic()
+            until(lambda: http.get("/readyz").status_code == 200)
+            assert is_served()
+            assert time.monotonic() - up < 1
+            assert all(is_served() for _ in range(8))
+
+
+def test_a_message_that_comes_again_and_again_is_logged_seldom():
+    seldom, often = Seldom(10), Seldom(0)
+    record = logging.makeLogRecord({"msg": "error connecting in %r", "args": ("pool",)})
+    assert [seldom.filter(record) for _ in range(3)] == [True, False, False]
+    assert seldom.filter(logging.makeLogRecord({"msg": "another"}))
+    assert [often.filter(record) for _ in range(3)] == [True, True, True]
+
+
+def test_ready_while_calls_have_all_connections(db, people, connect, serve, token):
+    ana = people.add()
+    url = serve(pool_size=1, readiness_max_age_seconds=60)
+    assert httpx.get(f"{url}/readyz").status_code == 200
+    holder = connect(user=db.info.user, autocommit=False)
+    holder.execute("select from wingman.matchmaking_pool where user_id = %s for update", [ana])
+    first = in_thread(httpx.post, url + SEARCH, headers=bearer(token(ana)), timeout=15)
+    until(lambda: blocked_backends(db))
+    assert httpx.get(f"{url}/readyz", timeout=15).status_code == 200
+    holder.rollback()
+    assert first.result(15).status_code == 200
 
 
 def end_backends(db):

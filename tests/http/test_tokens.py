@@ -5,9 +5,11 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import threading
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
@@ -278,7 +280,8 @@ def test_keys_are_fetched_kept_and_rotated(serve, rsa_key, ec_key):
         claims = claims_of(uuid4())
         old, new = signed(claims, rsa_key, "RS256", kid="old"), signed(claims, ec_key, "ES256", kid="new")
         with httpx.Client(base_url=url) as http:
-            assert asked == []
+            # at the start, in vain
+            until(lambda: asked)
             is_failure(call(http, old), "keys_unavailable", 503)
             keys.append(published(rsa_key, "old"))
             assert holds(http, old)
@@ -380,6 +383,7 @@ def test_a_key_for_frontends_that_is_no_token(serve):
         {"jwt_secret": "short"},
         {"jwt_secret": "x" * 31},
         {"jwks": {}},
+        {"jwt_secret": SECRET, "cors_origins": ("https://app.example/",)},
         {"jwks_url": "file:///etc/jwks.json"},
         {"jwks_url": "a.example/jwks.json"},
         {"jwt_secret": SECRET, "request_timeout_seconds": float("inf")},
@@ -390,6 +394,57 @@ def test_a_key_for_frontends_that_is_no_token(serve):
 def test_settings_that_are_not_safe(given):
     with pytest.raises(UnsafeSettingsError):
         Settings("postgresql://authenticator@localhost/wingman", **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("https://app.example/", "https://app.example"),
+        ("https://app.example/page?x=1#y", "https://app.example"),
+        ("app.example", "https://app.example"),
+        ("app.example:8443", "https://app.example:8443"),
+        ("https://App.Example", "https://app.example"),
+        ("HTTP://app.example", "http://app.example"),
+        ("https://app.example:443", "https://app.example"),
+        ("http://app.example:80", "http://app.example"),
+        ("https://me@app.example", "https://app.example"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("https://*.example:no", "https://host"),
+        ("https://", "https://host"),
+        ("", "https://host"),
+        (" https://app.example", "https://app.example"),
+    ],
+)
+def test_an_origin_that_no_page_has_is_refused(given, meant):
+    with pytest.raises(UnsafeSettingsError, match=f"write {re.escape(meant)}$"):
+        Settings("postgresql://x@y/z", jwt_secret=SECRET, cors_origins=("https://a.example", given))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "http://localhost:3000",
+        "https://app.example",
+        "https://[::1]:8443",
+        "capacitor://localhost",
+    ],
+)
+def test_an_origin_that_pages_have(origin):
+    settings = Settings("postgresql://x@y/z", jwt_secret=SECRET, cors_origins=(origin,))
+    assert settings.cors_origins == (origin,)
+
+
+def test_keys_that_cannot_be_fetched_are_told_at_the_start(serve, caplog):
+    serve(jwks_url="http://secret@127.0.0.1:1/jwks.json")
+    told = "The JWKS could not be fetched from 127.0.0.1: ConnectError"
+    until(lambda: told in [record.getMessage() for record in caplog.records])
+
+
+def test_keys_of_which_none_is_of_use(http_settings):
+    with pytest.raises(UnsafeSettingsError, match="no public key"):
+        PublishedKeys(replace(http_settings, jwks={"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}))
 
 
 def test_settings_do_not_show_what_is_secret():

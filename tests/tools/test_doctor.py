@@ -11,7 +11,10 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tools.conftest import fails_in_one_line
 from tools.pooler import pooler
+from wingmanmatch.database.connection import connect
 from wingmanmatch.database.embedded import BINARIES
+from wingmanmatch.database.fingerprint import against_release
+from wingmanmatch.http.health import obstacle_in
 from wingmanmatch.tools.doctor import Finding, examine
 
 IF_UNNEEDED = "If nobody needs it: "
@@ -225,6 +228,18 @@ def test_a_new_database_is_clean(wingman, url):
     done = wingman("doctor", url=url)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "This database matches this release."
+
+
+def test_a_short_time_limit_for_statements(wingman, url):
+    hurried = make_conninfo(url, options="-c statement_timeout=10")
+    # which no look at the whole database keeps
+    with connect(hurried) as connection, pytest.raises(psycopg.errors.QueryCanceled):
+        against_release(connection)
+    done = wingman("doctor", url=hurried)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "This database matches this release."
+    assert obstacle_in(make_conninfo(hurried, user="authenticator")) is None
+    assert wingman("maintain", url=hurried).returncode == 0
 
 
 @pytest.mark.representatives("a grant", "a policy", "a function's body", "a dropped *", "no settings")

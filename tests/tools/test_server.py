@@ -143,3 +143,48 @@ def test_a_process_that_got_the_id_of_a_dead_server_is_no_server(directory):
     assert not stop_server(data)
     assert stranger.is_running()
     assert start_server(data).pid != stranger.pid
+
+
+ELSEWHERE = {
+    "PGHOST": "nowhere.example",
+    "PGHOSTADDR": "192.0.2.1",
+    "PGPORT": "1",
+    "PGUSER": "nobody",
+    "PGDATABASE": "nothing",
+    "PGSERVICE": "none",
+    "PGSSLMODE": "verify-full",
+    "PGREQUIREAUTH": "scram-sha-256",
+    "PGCHANNELBINDING": "require",
+    "PGTARGETSESSIONATTRS": "standby",
+    "PGOPTIONS": "-c nonsense=1",
+    "PGCLIENTENCODING": "latin1",
+    "PGDATA": "/nowhere",
+    "PGTZ": "Nowhere/Never",
+}
+"""What a shell may say of another server."""
+
+
+@pytest.mark.parametrize("name", ["a b", "it's; (a) & b", "été"])
+def test_a_folder_of_any_name_in_an_environment_for_another_server(wingman, directory, name):
+    folder = directory / name
+    folder.mkdir()
+    # a server that listens to it would not even start, nor a client connect
+    with pytest.raises(psycopg.Error), pytest.MonkeyPatch.context() as patch:
+        for variable, value in ELSEWHERE.items():
+            patch.setenv(variable, value)
+        psycopg.connect("dbname=postgres")
+    try:
+        up = wingman("up", cwd=folder, **ELSEWHERE)
+        assert (up.returncode, up.stderr) == (0, "")
+        assert "revision 0" in wingman("status", cwd=folder, **ELSEWHERE).stdout
+        doctor = wingman("doctor", cwd=folder, **ELSEWHERE)
+        assert doctor.stdout.splitlines()[-1] == "This database matches this release."
+        server = running_server(folder / ".wingman" / "server")
+        socket_directory = server.socket_directory
+        with psycopg.connect(server.url()) as connection:
+            assert connection.execute("select current_setting('port')").fetchone() == ("5432",)
+        assert wingman("down", cwd=folder, **ELSEWHERE).returncode == 0
+    finally:
+        stop_server(folder / ".wingman" / "server")
+    # nothing is left beside the data
+    assert socket_directory == server.directory or not socket_directory.exists()

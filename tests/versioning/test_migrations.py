@@ -1,10 +1,11 @@
 """The gates between ``sql/``, today, and ``migrations/``, its frozen history."""
 
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -181,6 +182,46 @@ def test_command_line_takes_any_password(new_database: NewDatabase) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert look(url)
+
+
+@pytest.mark.parametrize("setting", ["statement_timeout=10", "standard_conforming_strings=off"])
+def test_settings_of_a_login_do_not_matter(new_database: NewDatabase, setting: str) -> None:
+    plain = new_database()
+    url = f"{plain}{'&' if '?' in plain else '?'}{urlencode({'options': f'-c {setting}'}, quote_via=quote)}"
+    with psycopg.connect(url) as connection:
+        name, _, value = setting.partition("=")
+        assert connection.execute("select current_setting(%s)", [name]).fetchone() in [
+            (value,),
+            (f"{value}ms",),
+        ]
+    upgrade(url)
+    assert look(plain)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (
+            "postgresql://me:s3cret@/x?foo=bar",
+            'Not a valid postgresql://… URL: invalid URI query parameter: "foo"',
+        ),
+        ("postgresql://me:s3cret@[/x", "Not a valid postgresql://… URL"),
+        ("host=x password=s3cret bogus", "Not a valid postgresql://… URL"),
+        ("postgresql://me:s3cret@127.0.0.1:1/x", "Connection refused"),
+    ],
+)
+def test_the_command_says_in_one_sentence_what_is_wrong_with_its_url(url, told):
+    command = [sys.executable, "-m", "alembic", "upgrade", "head"]
+    environment = {**os.environ, "WINGMAN_DATABASE_URL": url}
+    done = subprocess.run(
+        command, cwd=paths.ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode
+    said = done.stdout + done.stderr
+    (failed,) = [line for line in said.splitlines() if line.startswith("FAILED: ")]
+    assert told in failed
+    assert "s3cret" not in said
+    assert "Traceback" not in said
 
 
 def test_command_line_asks_for_a_url() -> None:

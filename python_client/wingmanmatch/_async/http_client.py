@@ -24,7 +24,7 @@ class AsyncWingmanHttpClient:
         max_connections: The most connections to open; a call waits for one of them.
         timeout: Seconds that a call waits for a free connection, for a new one to open, or for the server to
             send something; then it raises ConnectionLost.
-        retries: How often a call is made, and how long to wait in between.
+        retries: For how long a call is retried, and how long to wait in between.
 
     Raises:
         ModuleNotFoundError: httpx is missing; the extra ``wingmanmatch[http]`` installs it.

@@ -15,6 +15,7 @@ class AsyncHttpTransport(AsyncTransport[AsyncToken]):
     def __init__(
         self, url: str, apikey: str | None, max_connections: int, timeout: float, retries: Retries
     ) -> None:
+        self._was_used = False
         super().__init__(retries)
         self._client = httpx.AsyncClient(
             base_url=http.rest_url(url),
@@ -27,13 +28,18 @@ class AsyncHttpTransport(AsyncTransport[AsyncToken]):
             ),
         )
 
+    def _is_open(self) -> bool:
+        return self._was_used and not self._client.is_closed
+
     async def close(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
+        """Close the connections, unless they are another process's."""
+        if not self.forks.are_inherited:
+            await self._client.aclose()
 
     async def _attempt(self, call: Call, who: AsyncToken) -> Reply:
         if self._client.is_closed:
             raise ConnectionLost("The client is closed")
+        self._was_used = True
         # Called for each attempt: the token may have expired since the last one.
         token = who if isinstance(who, str) else await who()
         headers, content = http.authorization(token), http.body(call)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from psycopg import AsyncConnection, BaseConnection
+from psycopg import AsyncConnection, BaseConnection, Error
 from psycopg.abc import PQGen
 from psycopg.pq import PipelineStatus
 from psycopg.pq.abc import PGresult
@@ -11,8 +11,9 @@ from psycopg.pq.abc import PGresult
 from .. import _postgres as postgres
 from .._rpc import Call, Reply
 from ..call.identity import Identity
+from ..call.limits import within
 from ..call.one_trip import Execution
-from ..call.transaction import is_idle
+from ..call.transaction import is_idle, outcome
 
 Manner: TypeAlias = Callable[[BaseConnection[Any], Sequence[Execution]], PQGen[PGresult]]
 """How statements are executed: as a transaction, or as a part of one."""
@@ -23,8 +24,17 @@ def is_free(connection: AsyncConnection[Any]) -> bool:
     return connection.autocommit and is_idle(connection) and not _in_pipeline(connection)
 
 
-async def perform(connection: AsyncConnection[Any], call: Call, identity: Identity, manner: Manner) -> Reply:
-    """Make a call with somebody's identity. Raises the driver's errors."""
+async def perform(
+    connection: AsyncConnection[Any],
+    call: Call,
+    identity: Identity,
+    manner: Manner,
+    call_timeout: float | None,
+) -> Reply:
+    """Make a call with somebody's identity. Raises the driver's errors.
+
+    Where the server does not answer in so many seconds, the connection is closed.
+    """
     encoding = connection.info.encoding
     # a database with encoding SQL_ASCII returns texts as they were sent
     encoding = "utf-8" if encoding == "ascii" else encoding
@@ -32,17 +42,23 @@ async def perform(connection: AsyncConnection[Any], call: Call, identity: Identi
     if _in_pipeline(connection):
         # statements that the caller has sent are answered first
         async with connection.pipeline():
-            result = await _wait(connection, manner, executions)
+            result = await _wait(connection, manner, executions, call_timeout)
     else:
-        result = await _wait(connection, manner, executions)
+        result = await _wait(connection, manner, executions, call_timeout)
     return postgres.read_reply(call, result, encoding)
 
 
 async def _wait(
-    connection: AsyncConnection[Any], manner: Manner, executions: Sequence[Execution]
+    connection: AsyncConnection[Any],
+    manner: Manner,
+    executions: Sequence[Execution],
+    call_timeout: float | None,
 ) -> PGresult:
     async with connection.lock:
-        return await connection.wait(manner(connection, executions))
+        result = await connection.wait(outcome(within(call_timeout, manner(connection, executions))))
+    if isinstance(result, Error):
+        raise result
+    return result
 
 
 def _in_pipeline(connection: AsyncConnection[Any]) -> bool:

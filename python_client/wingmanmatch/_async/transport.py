@@ -2,17 +2,22 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from .._forking import ForkWatch
 from .._postgres import translated_errors
+from .._refusals import unknown_outcome
 from .._retries import Retries, async_sleep
 from .._rpc import Call, Reply
 from ..call.identity import Identity
-from ..call.transaction import as_the_connection_is, own_transaction
+from ..call.transaction import as_the_connection_is, own_transaction, was_closed
+from ..call.uninterrupted import async_uninterrupted
 from ..errors import ConnectionLost, WingmanError
 from .round_trip import is_free, perform
 
@@ -25,22 +30,46 @@ class AsyncTransport(ABC, Generic[Who]):
 
     def __init__(self, retries: Retries) -> None:
         self._retries = retries
+        self.forks = ForkWatch(self._is_open)
 
     async def perform(self, call: Call, who: Who) -> Reply:
-        """Make the call. Raises WingmanError."""
-        failures = 0
+        """Make the call.
+
+        Raises:
+            WingmanError: the call was refused or failed.
+            RuntimeError: the connections are another process's.
+        """
+        self.forks.check()
+        failures, first_failure = 0, 0.0
+        lost = may_have_taken_effect = False
         while True:
             try:
+                if lost:
+                    await self._recover()
                 return await self._attempt(call, who)
             except WingmanError as error:
                 failures += 1
-                again = error.retryable and call.is_repeatable and failures < self._retries.attempts
-                if not again or not self._can_repeat(error):
-                    raise
+                now = monotonic()
+                first_failure = first_failure or now
                 lost = isinstance(error, ConnectionLost)
+                if isinstance(error, ConnectionLost):
+                    may_have_taken_effect |= call.writes and error.may_have_taken_effect
+                    error.may_have_taken_effect = may_have_taken_effect
+                again = (
+                    error.retryable
+                    and call.is_repeatable
+                    and self._retries.allow(failures, now - first_failure)
+                    and self._can_repeat(error)
+                )
+                if not again:
+                    if may_have_taken_effect and not lost:
+                        raise unknown_outcome(error) from error
+                    raise
             await async_sleep(self._retries.wait(failures))
-            if lost:
-                await self._recover()
+
+    @abstractmethod
+    def _is_open(self) -> bool:
+        """Whether there may be open connections."""
 
     @abstractmethod
     async def _attempt(self, call: Call, who: Who) -> Reply:
@@ -58,14 +87,18 @@ class AsyncTransport(ABC, Generic[Who]):
 class AsyncPoolTransport(AsyncTransport[Identity]):
     """Gives each call a connection of a pool and a separate transaction."""
 
-    def __init__(self, pool: AsyncConnectionPool[Any], retries: Retries) -> None:
-        super().__init__(retries)
+    def __init__(self, pool: AsyncConnectionPool[Any], retries: Retries, call_timeout: float | None) -> None:
         self._pool = pool
+        self._call_timeout = call_timeout
+        super().__init__(retries)
+
+    def _is_open(self) -> bool:
+        return not self._pool.closed
 
     async def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            async with self._pool.connection() as connection:
-                return await perform(connection, call, who, own_transaction)
+            async with self._connection() as connection:
+                return await perform(connection, call, who, own_transaction, self._call_timeout)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # The pool has already tried as long as it may to get a connection.
@@ -75,28 +108,52 @@ class AsyncPoolTransport(AsyncTransport[Identity]):
         # What broke one connection may have broken all. The pool's own check would lose them if cancelled.
         with translated_errors():
             for _ in range(self._pool.get_stats().get("pool_available", 0)):
-                async with self._pool.connection() as connection:
+                async with self._connection() as connection:
                     with suppress(OperationalError):
                         await self._pool.check_connection(connection)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """A connection of the pool. Its own context manager may lose that when the task is cancelled."""
+        connection = await self._pool.getconn()
+        for _ in range(self._pool.max_size):
+            if not was_closed(connection):
+                break
+            # a call over it would be lost, and its outcome unknown
+            await connection.close()
+            await async_uninterrupted(self._pool.putconn, connection)
+            connection = await self._pool.getconn()
+        try:
+            yield connection
+        finally:
+            await async_uninterrupted(self._pool.putconn, connection)
 
 
 class AsyncConnectionTransport(AsyncTransport[Identity]):
     """Makes all calls on one connection; it and any transaction open on it belong to the caller."""
 
-    def __init__(self, connection: AsyncConnection[Any], retries: Retries) -> None:
-        super().__init__(retries)
+    def __init__(
+        self, connection: AsyncConnection[Any], retries: Retries, call_timeout: float | None
+    ) -> None:
         self._connection = connection
+        self._call_timeout = call_timeout
         # The statements of two calls must not mix: one would run with the identity of the other.
         self._lock = asyncio.Lock()
+        super().__init__(retries)
+
+    def _is_open(self) -> bool:
+        return not self._connection.closed
 
     async def perform(self, call: Call, who: Identity) -> Reply:
-        """Make the call. Raises WingmanError."""
+        """Make the call. Raises WingmanError, and RuntimeError where the connection is another process's."""
+        # whoever held the lock in the other process will never let it go here
+        self.forks.check()
         async with self._lock:
             return await super().perform(call, who)
 
     async def _attempt(self, call: Call, who: Identity) -> Reply:
         with translated_errors():
-            return await perform(self._connection, call, who, as_the_connection_is)
+            return await perform(self._connection, call, who, as_the_connection_is, self._call_timeout)
 
     def _can_repeat(self, error: WingmanError) -> bool:
         # A call that was part of the caller's transaction has left it open; a lost connection is not idle.

@@ -7,9 +7,11 @@ from typing import Any, Self
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
-from .._retries import RETRIES, Retries
+from .._retries import CALL_TIMEOUT, RETRIES, Retries
 from .._rpc import Id
 from ..call.identity import Identity
+from ..call.limits import limits_for
+from ..call.reconnecting import RECONNECT_TIMEOUT, reconnect
 from .caller import Caller
 from .http_client import WingmanHttpClient
 from .transport import ConnectionTransport, PoolTransport, Transport
@@ -26,12 +28,17 @@ class WingmanClient:
     reads or has an idempotency key, and was a separate transaction. If your own connection is lost, the
     client does not replace it.
 
+    Connections belong to the process that opened them. After a fork, calls of the child raise RuntimeError:
+    make a client in each process.
+
     Args:
         pool: Your pool. You open and close it.
         connection: Your connection. In an open transaction, or without autocommit, a call neither commits
             nor rolls back: it becomes part of the transaction, and an error leaves that usable and without a
             trace of the call. On an idle autocommit connection each call is its own transaction.
-        retries: How often such a call is made, and how long to wait in between.
+        retries: For how long such a call is retried, and how long to wait in between.
+        call_timeout: Seconds that a call waits for the server's answer. Then the connection is closed; the
+            call is retried, if it may be, or raises ConnectionLost. None: no limit.
 
     Raises:
         TypeError: you gave both, or neither.
@@ -43,13 +50,14 @@ class WingmanClient:
         pool: ConnectionPool[Any] | None = None,
         connection: Connection[Any] | None = None,
         retries: Retries = RETRIES,
+        call_timeout: float | None = CALL_TIMEOUT,
     ) -> None:
         self._own_pool: ConnectionPool[Any] | None = None
         self._transport: Transport[Identity]
         if pool is not None and connection is None:
-            self._transport = PoolTransport(pool, retries)
+            self._transport = PoolTransport(pool, retries, call_timeout)
         elif connection is not None and pool is None:
-            self._transport = ConnectionTransport(connection, retries)
+            self._transport = ConnectionTransport(connection, retries, call_timeout)
         else:
             raise TypeError("Give either a pool or a connection")
 
@@ -63,11 +71,13 @@ class WingmanClient:
         timeout: float = 30.0,
         prepare: bool = True,
         retries: Retries = RETRIES,
+        call_timeout: float | None = CALL_TIMEOUT,
     ) -> Self:
         """Make a client with its own pool; use it as a context manager, or with ``open`` and ``close``.
 
         Args:
-            conninfo: A PostgreSQL URL or ``key=value`` string.
+            conninfo: A PostgreSQL URL or ``key=value`` string. Unless it says otherwise, a connection that is
+                not made within 10 seconds fails, and TCP notices within a minute that the other side is gone.
             min_size: Connections kept open.
             max_size: The most connections to open.
             timeout: Seconds that a call waits for a connection; then it raises ConnectionLost without
@@ -76,14 +86,26 @@ class WingmanClient:
                 pooler that does not track prepared statements; a connection that has lost one goes on
                 without.
             retries: See the class.
+            call_timeout: See the class.
         """
-        kwargs: dict[str, Any] = {"autocommit": True, "fallback_application_name": "wingmanmatch"}
+        kwargs: dict[str, Any] = {
+            "autocommit": True,
+            "fallback_application_name": "wingmanmatch",
+            **limits_for(conninfo),
+        }
         if not prepare:
             kwargs["prepare_threshold"] = None
         pool: ConnectionPool[Any] = ConnectionPool(
-            conninfo, kwargs=kwargs, min_size=min_size, max_size=max_size, timeout=timeout, open=False
+            conninfo,
+            kwargs=kwargs,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=timeout,
+            open=False,
+            reconnect_timeout=RECONNECT_TIMEOUT,
+            reconnect_failed=reconnect,
         )
-        client = cls(pool=pool, retries=retries)
+        client = cls(pool=pool, retries=retries, call_timeout=call_timeout)
         client._own_pool = pool
         return client
 
@@ -115,8 +137,8 @@ class WingmanClient:
             self._own_pool.open()
 
     def close(self) -> None:
-        """Close the client's own pool, if it has one."""
-        if self._own_pool is not None:
+        """Close the client's own pool, if it has one. A forked process leaves its parent's open."""
+        if self._own_pool is not None and not self._transport.forks.are_inherited:
             self._own_pool.close()
 
     def __enter__(self) -> Self:

@@ -16,6 +16,7 @@ class HttpTransport(Transport[Token]):
     def __init__(
         self, url: str, apikey: str | None, max_connections: int, timeout: float, retries: Retries
     ) -> None:
+        self._was_used = False
         super().__init__(retries)
         self._client = httpx.Client(
             base_url=http.rest_url(url),
@@ -28,13 +29,18 @@ class HttpTransport(Transport[Token]):
             ),
         )
 
+    def _is_open(self) -> bool:
+        return self._was_used and not self._client.is_closed
+
     def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        """Close the connections, unless they are another process's."""
+        if not self.forks.are_inherited:
+            self._client.close()
 
     def _attempt(self, call: Call, who: Token) -> Reply:
         if self._client.is_closed:
             raise ConnectionLost("The client is closed")
+        self._was_used = True
         # Called for each attempt: the token may have expired since the last one.
         token = who if isinstance(who, str) else who()
         headers, content = http.authorization(token), http.body(call)

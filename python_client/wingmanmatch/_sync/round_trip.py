@@ -4,7 +4,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from psycopg import Connection, BaseConnection
+from psycopg import Connection, BaseConnection, Error
 from psycopg.abc import PQGen
 from psycopg.pq import PipelineStatus
 from psycopg.pq.abc import PGresult
@@ -12,8 +12,9 @@ from psycopg.pq.abc import PGresult
 from .. import _postgres as postgres
 from .._rpc import Call, Reply
 from ..call.identity import Identity
+from ..call.limits import within
 from ..call.one_trip import Execution
-from ..call.transaction import is_idle
+from ..call.transaction import is_idle, outcome
 
 Manner: TypeAlias = Callable[[BaseConnection[Any], Sequence[Execution]], PQGen[PGresult]]
 """How statements are executed: as a transaction, or as a part of one."""
@@ -24,8 +25,17 @@ def is_free(connection: Connection[Any]) -> bool:
     return connection.autocommit and is_idle(connection) and not _in_pipeline(connection)
 
 
-def perform(connection: Connection[Any], call: Call, identity: Identity, manner: Manner) -> Reply:
-    """Make a call with somebody's identity. Raises the driver's errors."""
+def perform(
+    connection: Connection[Any],
+    call: Call,
+    identity: Identity,
+    manner: Manner,
+    call_timeout: float | None,
+) -> Reply:
+    """Make a call with somebody's identity. Raises the driver's errors.
+
+    Where the server does not answer in so many seconds, the connection is closed.
+    """
     encoding = connection.info.encoding
     # a database with encoding SQL_ASCII returns texts as they were sent
     encoding = "utf-8" if encoding == "ascii" else encoding
@@ -33,15 +43,23 @@ def perform(connection: Connection[Any], call: Call, identity: Identity, manner:
     if _in_pipeline(connection):
         # statements that the caller has sent are answered first
         with connection.pipeline():
-            result = _wait(connection, manner, executions)
+            result = _wait(connection, manner, executions, call_timeout)
     else:
-        result = _wait(connection, manner, executions)
+        result = _wait(connection, manner, executions, call_timeout)
     return postgres.read_reply(call, result, encoding)
 
 
-def _wait(connection: Connection[Any], manner: Manner, executions: Sequence[Execution]) -> PGresult:
+def _wait(
+    connection: Connection[Any],
+    manner: Manner,
+    executions: Sequence[Execution],
+    call_timeout: float | None,
+) -> PGresult:
     with connection.lock:
-        return connection.wait(manner(connection, executions))
+        result = connection.wait(outcome(within(call_timeout, manner(connection, executions))))
+    if isinstance(result, Error):
+        raise result
+    return result
 
 
 def _in_pipeline(connection: Connection[Any]) -> bool:

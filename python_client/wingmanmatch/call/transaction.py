@@ -2,17 +2,19 @@
 
 These are generators like the driver's: ``await connection.wait(own_transaction(connection, …))``. If the wait
 is interrupted, for example because a task is cancelled, the driver cancels the statement on the server and
-lets the generator finish.
+lets the generator finish; ``outcome`` makes it finish without an error.
 """
 
+import select
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import BaseConnection
 from psycopg.abc import PQGen
-from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName
+from psycopg.errors import DuplicatePreparedStatement, InvalidSavepointSpecification, InvalidSqlStatementName
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGresult
 
@@ -88,6 +90,35 @@ def as_the_connection_is(connection: BaseConnection[Any], executions: Sequence[E
     return results[-3]
 
 
+def outcome(statements: PQGen[PGresult]) -> PQGen[PGresult | psycopg.Error]:
+    """What such a generator returns, or the driver's error that it raises.
+
+    Where the wait is interrupted, the driver closes the connection if the rest of the generator raises. That
+    happens: the statements may be refused before the server hears that they are cancelled.
+    """
+    try:
+        return (yield from statements)
+    except psycopg.Error as error:
+        return error
+
+
+def was_closed(connection: BaseConnection[Any]) -> bool:
+    """Whether the server has closed an idle connection, checked without a round trip.
+
+    What else it may have sent, such as a notification, is kept.
+    """
+    if not hasattr(select, "poll"):
+        return False
+    poller = select.poll()
+    poller.register(connection.fileno(), select.POLLIN)
+    try:
+        while poller.poll(0):
+            connection.pgconn.consume_input()
+    except psycopg.Error:
+        return True
+    return False
+
+
 def is_idle(connection: BaseConnection[Any]) -> bool:
     """Whether no transaction is open on a connection."""
     return connection.pgconn.transaction_status == TransactionStatus.IDLE
@@ -110,7 +141,9 @@ def _joined(
     except psycopg.Error:
         # a transaction that had failed before stays as it is
         if TransactionStatus.INERROR == pgconn.transaction_status != before:
-            yield from one_trip(pgconn, [_ROLL_BACK, _RELEASE], None)
+            # an interrupt may have come before the savepoint was made, or after it was released
+            with suppress(InvalidSavepointSpecification):
+                yield from one_trip(pgconn, [_ROLL_BACK, _RELEASE], None)
         raise
 
 

@@ -90,7 +90,7 @@ lines as (
         4,
         format(
             'policy %s on %s.%s: %s for %s to %s using %s%s', p.policyname, p.schemaname, p.tablename, lower(p.permissive),
-            lower(p.cmd), array_to_string(p.roles, ', '), regexp_replace(coalesce(p.qual, '-'), '\s+', ' ', 'g'),
+            lower(p.cmd), array_to_string(p.roles, ', '), regexp_replace(coalesce(p.qual, '-'), E'\\s+', ' ', 'g'),
             ' check ' || p.with_check
         )
     from pg_policies as p

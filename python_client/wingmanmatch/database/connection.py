@@ -1,6 +1,8 @@
 """Connections of the tools."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -31,6 +33,14 @@ def connect(database_url: str, **parameters: Any) -> psycopg.Connection[Any]:
         autocommit=True,
         **{**{name: value for name, value in defaults.items() if name not in given}, **parameters},
     )
+
+
+@contextmanager
+def without_statement_timeout(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """A transaction whose statements may take their time, whatever ``statement_timeout`` the login has."""
+    with connection.transaction():
+        connection.execute("set local statement_timeout = 0")
+        yield
 
 
 def parts_of(database_url: str) -> dict[str, Any]:

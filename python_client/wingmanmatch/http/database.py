@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import select
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -15,8 +14,11 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from wingmanmatch.call.identity import IDENTITY, local_settings
+from wingmanmatch.call.limits import CONNECTION, within
 from wingmanmatch.call.one_trip import Execution, Statement
-from wingmanmatch.call.transaction import own_transaction
+from wingmanmatch.call.reconnecting import RECONNECT_TIMEOUT, async_reconnect
+from wingmanmatch.call.transaction import outcome, own_transaction, was_closed
+from wingmanmatch.call.uninterrupted import async_uninterrupted
 from wingmanmatch.catalog.functions import Function
 from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
 from wingmanmatch.http.call import Call, Reply
@@ -26,6 +28,10 @@ from wingmanmatch.http.tokens import ROLES
 
 _GRACE_SECONDS: Final = 5.0
 """How long after its time limit the server may still answer a call."""
+
+_LOOK: Final = Statement(b"", b"select")
+_LOOK_SECONDS: Final = 2.0
+"""How long a look at the database may wait for a connection, and for an answer."""
 
 _ASSUME: Final = local_settings(
     "statement_timeout",
@@ -85,8 +91,10 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self._timeout = settings.request_timeout_seconds
         self._milliseconds = b"%d" % max(1, round(settings.request_timeout_seconds * 1000))
+        self._under_way = 0
         self._statements: dict[tuple[str, frozenset[str]], Statement] = {}
         defaults = {
+            **CONNECTION,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "fallback_application_name": "wingman serve",
         }
@@ -105,6 +113,8 @@ class Database:
             max_waiting=settings.max_waiting,
             timeout=settings.pool_timeout_seconds,
             open=False,
+            reconnect_timeout=RECONNECT_TIMEOUT,
+            reconnect_failed=async_reconnect,
             name="wingman-serve",
         )
 
@@ -125,24 +135,41 @@ class Database:
             raise overloaded() from error
         except (PoolTimeout, PoolClosed) as error:
             raise no_connection() from error
+        self._under_way += 1
         try:
             result = await self._answered(connection, call)
         except psycopg.Error as error:
             raise failure_of(error, call.identity.role) from error
         finally:
-            await self.pool.putconn(connection)
+            self._under_way -= 1
+            await async_uninterrupted(self.pool.putconn, connection)
         value, rows, headers, status = (result.get_value(0, column) for column in range(4))
         return Reply(value or b"null", int(rows or 0), headers, status)
 
-    async def _connection(self) -> AsyncConnection[Any]:
-        """A connection of the pool that the server has not closed in the meantime."""
+    async def is_there(self) -> bool | None:
+        """Whether a call would find the database; None: calls have all connections, and that says nothing."""
+        if self._under_way >= self.pool.max_size:
+            return None
+        try:
+            connection = await self._connection(_LOOK_SECONDS)
+        except (PoolTimeout, PoolClosed, TooManyRequests):
+            return False
+        try:
+            look = own_transaction(connection, [(_LOOK, ())])
+            result = await connection.wait(outcome(within(_LOOK_SECONDS, look)))
+        finally:
+            await async_uninterrupted(self.pool.putconn, connection)
+        return not isinstance(result, psycopg.Error)
+
+    async def _connection(self, timeout: float | None = None) -> AsyncConnection[Any]:
+        """A connection of the pool that the server has not closed while it was idle."""
         for _ in range(self.pool.max_size):
-            connection = await self.pool.getconn()
-            if not _was_closed(connection):
+            connection = await self.pool.getconn(timeout)
+            if not was_closed(connection):
                 return connection
             await connection.close()
-            await self.pool.putconn(connection)
-        return await self.pool.getconn()
+            await async_uninterrupted(self.pool.putconn, connection)
+        return await self.pool.getconn(timeout)
 
     async def _answered(self, connection: AsyncConnection[Any], call: Call) -> PGresult:
         """The server's answer to a call; the connection is closed if the answer does not come in time.
@@ -159,13 +186,12 @@ class Database:
 
         timer = asyncio.get_running_loop().call_later(self._timeout + _GRACE_SECONDS, hang_up)
         try:
-            return await connection.wait(own_transaction(connection, self._executions(call)))
-        except psycopg.Error:
-            if is_over:
-                raise unanswered() from None
-            raise
+            result = await connection.wait(outcome(own_transaction(connection, self._executions(call))))
         finally:
             timer.cancel()
+        if isinstance(result, psycopg.Error):
+            raise unanswered() if is_over else result
+        return result
 
     def _executions(self, call: Call) -> tuple[Execution, Execution]:
         request = call.request
@@ -211,17 +237,6 @@ def _text(function: Function, names: frozenset[str]) -> bytes:
 
 def _quoted(*names: str) -> str:
     return sql.Identifier(*names).as_string()
-
-
-def _was_closed(connection: AsyncConnection[Any]) -> bool:
-    """Whether the server has closed an idle connection, checked without a round trip.
-
-    On an idle connection the server sends nothing unless it closes it: anything to read is the end, or the
-    notice before it.
-    """
-    poller = select.poll()
-    poller.register(connection.fileno(), select.POLLIN)
-    return bool(poller.poll(0))
 
 
 def shut_down(connection: BaseConnection[Any]) -> None:

@@ -156,10 +156,11 @@ def unanswered() -> Failure:
     """The database did not answer in time, not even to say that it cancelled the call."""
     return Failure(
         504,
-        "57014",
+        # transaction resolution unknown
+        "08007",
         "The database does not answer",
-        "statement_timeout",
-        hint="The call may have taken effect.",
+        "connection_lost",
+        hint="The call may have taken effect; an idempotency key makes it safe to call again.",
     )
 
 

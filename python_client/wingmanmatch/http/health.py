@@ -16,19 +16,20 @@ from starlette.routing import Route
 
 from wingmanmatch.database.connection import connect
 from wingmanmatch.database.fingerprint import against_release, compare
-from wingmanmatch.http.database import shut_down
+from wingmanmatch.http.database import Database, shut_down
 from wingmanmatch.http.record import Metrics, record_of
 from wingmanmatch.http.settings import Settings
 
 _LOOK_SECONDS: Final = 10.0
-"""How long a check of the database may take."""
+"""How long a check of the revision of the database may take."""
+_UNREACHABLE: Final = "The database cannot be reached"
 
 log = logging.getLogger(__name__)
 
 
-def routes(settings: Settings, metrics: Metrics) -> list[Route]:
+def routes(settings: Settings, metrics: Metrics, database: Database) -> list[Route]:
     """The routes for monitoring."""
-    readiness = Readiness(settings)
+    readiness = Readiness(settings, database)
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -47,24 +48,29 @@ def routes(settings: Settings, metrics: Metrics) -> list[Route]:
 
 
 class Readiness:
-    """Whether calls would find what they need, checked from time to time."""
+    """Whether calls would find what they need.
 
-    def __init__(self, settings: Settings) -> None:
+    Whether the database is there is looked up each time, and whether it is the right one now and then.
+    """
+
+    def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
-        self._looked_at: float | None = None
-        self._obstacle: str | None = None
+        self._database = database
+        self._right_at: float | None = None
         self._looking = asyncio.Lock()
 
     async def obstacle(self) -> str | None:
         """What prevents it; None if nothing does."""
         async with self._looking:
-            if (
-                self._looked_at is None
-                or monotonic() - self._looked_at >= self._settings.readiness_max_age_seconds
-            ):
-                self._obstacle = await asyncio.to_thread(obstacle_in, self._settings.database_url)
-                self._looked_at = monotonic()
-            return self._obstacle
+            is_there = await self._database.is_there()
+            if is_there is False:
+                return _UNREACHABLE
+            max_age = self._settings.readiness_max_age_seconds
+            if is_there and self._right_at is not None and monotonic() - self._right_at < max_age:
+                return None
+            obstacle = await asyncio.to_thread(obstacle_in, self._settings.database_url)
+            self._right_at = None if obstacle else monotonic()
+            return obstacle
 
 
 def obstacle_in(database_url: str) -> str | None:
@@ -83,10 +89,12 @@ def obstacle_in(database_url: str) -> str | None:
         ):
             # a role that can read our schemas
             connection.execute("set local role authenticated")
+            # we have a limit of our own
+            connection.execute("set local statement_timeout = 0")
             expected, actual = against_release(connection)
     except psycopg.Error as error:
         log.warning("The database cannot be reached: %s", type(error).__name__)
-        return "The database cannot be reached"
+        return _UNREACHABLE
     for item, facet, before, _ in compare(expected, actual):
         # additions by an operator do no harm
         if facet == "definition" and before is not None:

@@ -5,11 +5,12 @@ import logging
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 import jwt
 
-from wingmanmatch.http.settings import Settings
+from wingmanmatch.http.settings import Settings, UnsafeSettingsError
 
 _MAX_BYTES: Final = 1_000_000
 _TIMEOUT_SECONDS: Final = 5.0
@@ -38,9 +39,19 @@ class PublishedKeys:
         self._min_age = settings.jwks_min_age_seconds
         self._clock = clock
         self._keys = _read(settings.jwks) if settings.jwks else []
+        if settings.jwks and not self._keys:
+            raise UnsafeSettingsError("The JWKS has no public key that verifies signatures")
         self._fetched = False
         self._tried_at: float | None = None
         self._fetching = asyncio.Lock()
+
+    async def fetch_first(self) -> None:
+        """Fetch them before a token needs them, so that the log says early where that cannot be done."""
+        if self._url:
+            await self._fetch(self._max_age)
+            if not self._fetched:
+                # the first token tries again
+                self._tried_at = None
 
     async def find(self, key_id: Any, kind: str, algorithm: str) -> Any:
         """A public key for verifying a signature of this algorithm.
@@ -65,6 +76,10 @@ class PublishedKeys:
                 raise KeysUnavailableError
             raise UnknownKeyError
         return key.key
+
+    def _place(self) -> str:
+        """The host of the URL: the rest may be a secret."""
+        return urlsplit(self._url or "").hostname or "nowhere"
 
     def _find(self, key_id: Any, kind: str, algorithm: str) -> jwt.PyJWK | None:
         fitting = [
@@ -95,7 +110,7 @@ class PublishedKeys:
                 self._fetched = True
             except (TimeoutError, httpx.HTTPError, ValueError) as error:
                 # the current keys stay in use
-                log.warning("The JWKS could not be fetched: %s", type(error).__name__)
+                log.warning("The JWKS could not be fetched from %s: %s", self._place(), type(error).__name__)
 
 
 def _read(jwks: Mapping[str, Any]) -> list[jwt.PyJWK]:

@@ -7,7 +7,8 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from time import perf_counter
+from math import inf
+from time import monotonic, perf_counter
 from typing import Any, Final
 from uuid import uuid4
 
@@ -178,6 +179,23 @@ def _outcome(status: int) -> str:
 
 def _request_id(given: str) -> str:
     return given if _REQUEST_ID.fullmatch(given) else str(uuid4())
+
+
+class Seldom(logging.Filter):
+    """Lets a message pass once in so many seconds: a pool tells of every attempt to connect."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._told_at: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the message may pass."""
+        now = monotonic()
+        if now - self._told_at.get(record.msg, -inf) < self._seconds:
+            return False
+        self._told_at[record.msg] = now
+        return True
 
 
 class JsonFormatter(logging.Formatter):

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from wingmanmatch.http.app import create_app
 from wingmanmatch.http.protocol import Protocol
-from wingmanmatch.http.record import JsonFormatter
+from wingmanmatch.http.record import JsonFormatter, Seldom
 from wingmanmatch.http.settings import Settings
 
 _BACKLOG: Final = 2048
@@ -102,3 +102,4 @@ def log_as_json() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("wingmanmatch").setLevel(logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.INFO)
+    logging.getLogger("psycopg.pool").addFilter(Seldom(10))

@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 MIN_SECRET_BYTES: Final = 32
 """HS256 requires a secret at least as long as its hash."""
+
+
+_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
+"""What a browser leaves out of an origin."""
 
 
 class UnsafeSettingsError(ValueError):
@@ -34,7 +39,7 @@ class Settings:
     anon_key: str | None = field(default=None, repr=False)
     """A text, not a token, that a frontend may send as its key; it stands for ``anon``."""
     cors_origins: tuple[str, ...] = ()
-    """The web origins from which browsers may call; ``*`` means any."""
+    """The web origins from which browsers may call, such as ``https://app.example``; ``*`` means any."""
     max_body_bytes: int = 65_536
     max_header_bytes: int = 16_384
     """The limit for all headers of a request together."""
@@ -53,7 +58,7 @@ class Settings:
     jwks_min_age_seconds: float = 30.0
     """Before this time they are not, whatever unknown key a token names."""
     readiness_max_age_seconds: float = 5.0
-    """How long the result of a check of the database is kept."""
+    """How long a database that was found at the revision of the release is not checked for it again."""
     demo: bool = False
     """Whether this is a demo with its own database, whose page can sign tokens for its people."""
 
@@ -64,7 +69,31 @@ class Settings:
             raise UnsafeSettingsError(f"The JWT secret must have at least {MIN_SECRET_BYTES} bytes")
         if self.jwks_url and not self.jwks_url.startswith(("https://", "http://")):
             raise UnsafeSettingsError("The JWKS URL must be https:// or http://")
+        for origin in self.cors_origins:
+            _check_origin(origin)
         if not 0 < self.request_timeout_seconds < inf:
             raise UnsafeSettingsError("A call must have a time limit")
         if self.jwt_secret and self.anon_key == self.jwt_secret:
             raise UnsafeSettingsError("The key of the frontend must not be the JWT secret")
+
+
+def _check_origin(given: str) -> None:
+    """Refuse what no browser sends as the origin of a page.
+
+    Raises:
+        UnsafeSettingsError: it is such a text; what may be meant is said.
+    """
+    if given in ("*", "null"):
+        return
+    try:
+        parts = urlsplit(given if "//" in given else f"https://{given}")
+        port = parts.port
+    except ValueError:
+        raise UnsafeSettingsError(f"No web page has the origin {given}: write https://host") from None
+    scheme, host = parts.scheme.lower(), (parts.hostname or "").encode("idna").decode()
+    named = f"[{host}]" if ":" in host else host
+    origin = f"{scheme}://{named}" if port in (None, _PORTS.get(scheme)) else f"{scheme}://{named}:{port}"
+    if given != origin or not host:
+        raise UnsafeSettingsError(
+            f"No web page has the origin {given}: write {origin if host else 'https://host'}"
+        )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import psycopg
 from psycopg.rows import dict_row
 
-from wingmanmatch.database.connection import connect
+from wingmanmatch.database.connection import connect, without_statement_timeout
 
 _RUN = "select r.* from wingman.run_maintenance(%s) as r"
 _BUSY = "PT423"
@@ -22,7 +22,8 @@ def tidy_up(database_url: str, max_rows: int) -> dict[str, int]:
     with connect(database_url) as connection:
         cursor = connection.cursor(row_factory=dict_row)
         while True:
-            run = cursor.execute(_RUN, [max_rows]).fetchone() or {}
+            with without_statement_timeout(connection):
+                run = cursor.execute(_RUN, [max_rows]).fetchone() or {}
             done = {kind: done.get(kind, 0) + rows for kind, rows in run.items()}
             if all(rows < max_rows for rows in run.values()):
                 return done

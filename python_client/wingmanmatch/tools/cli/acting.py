@@ -114,7 +114,7 @@ def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
 def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[Caller, dict[str, UUID]]":
     """The user as a caller, or an operator with the argument that names the user."""
     from wingmanmatch import Caller, WingmanClient
-    from wingmanmatch._retries import RETRIES
+    from wingmanmatch._retries import CALL_TIMEOUT, RETRIES
     from wingmanmatch._sync.transport import ConnectionTransport
     from wingmanmatch.call.identity import Identity
 
@@ -122,7 +122,7 @@ def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[C
     if may and may[0]:
         return WingmanClient(connection=connection).as_user(user_id), {}
     operator = Identity(role="none", claims="")
-    return Caller(ConnectionTransport(connection, RETRIES), operator), {"user_id": user_id}
+    return Caller(ConnectionTransport(connection, RETRIES, CALL_TIMEOUT), operator), {"user_id": user_id}
 
 
 def buddy_names(caller: "Caller", whom: "Mapping[str, UUID]", answers: "list[BaseModel]") -> dict[UUID, str]:

@@ -19,10 +19,10 @@ def metrics(database_url: DatabaseUrl = "") -> None:
 
     The login is an operator's: a member of wingman_admin.
     """
-    from wingmanmatch.database.connection import connect
+    from wingmanmatch.database.connection import connect, without_statement_timeout
     from wingmanmatch.tools.metrics import prometheus_text
 
-    with connect(database_url) as connection:
+    with connect(database_url) as connection, without_statement_timeout(connection):
         text = prometheus_text(connection)
     typer.echo(text, nl=False)
 

@@ -44,9 +44,10 @@ def given_or_running(context: typer.Context, database_url: str) -> str:
 def url_of_running_server() -> str:
     """The superuser's URL of the server of `wingman up`."""
     if SERVER_DIRECTORY.is_dir():
-        from wingmanmatch.database.embedded import running_server
+        from wingmanmatch.database.embedded import forget_other_servers, running_server
 
         if server := running_server(SERVER_DIRECTORY):
+            forget_other_servers()
             return server.url(DATABASE)
     raise MisuseError("Set WINGMAN_DATABASE_URL, give --database-url, or run wingman up")
 

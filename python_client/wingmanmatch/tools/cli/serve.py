@@ -47,7 +47,10 @@ AnonKey = Annotated[
 ]
 CorsOrigin = Annotated[
     list[str] | None,
-    typer.Option(help="A web origin from which browsers may call; * means any.", show_default="none"),
+    typer.Option(
+        help="A web origin from which browsers may call, such as https://app.example; * means any.",
+        show_default="none",
+    ),
 ]
 Workers = Annotated[
     int, typer.Option(min=1, help="How many processes serve; the options below apply to each.")
@@ -155,8 +158,9 @@ def jwks_in(path: Path) -> dict[str, Any]:
 def url_of_running_server() -> str:
     """The authenticator's URL of the server of `wingman up`."""
     if SERVER_DIRECTORY.is_dir():
-        from wingmanmatch.database.embedded import running_server
+        from wingmanmatch.database.embedded import forget_other_servers, running_server
 
         if server := running_server(SERVER_DIRECTORY):
+            forget_other_servers()
             return server.url(DATABASE, "authenticator")
     raise MisuseError("Set WINGMAN_DATABASE_URL, give --database-url, run wingman up, or serve with --demo")

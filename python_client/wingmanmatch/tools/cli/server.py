@@ -33,9 +33,10 @@ def up(directory: Directory = SERVER_DIRECTORY, port: Port = None) -> None:
     can reach it: by its Unix socket, and with --port every user of this machine. A running server that does
     not listen on that port is restarted.
     """
-    from wingmanmatch.database.embedded import running_server, start_server
+    from wingmanmatch.database.embedded import forget_other_servers, running_server, start_server
     from wingmanmatch.database.upgrade import upgrade
 
+    forget_other_servers()
     before = running_server(directory)
     server = start_server(directory, port)
     make_database(server)
@@ -58,9 +59,10 @@ def status(directory: Directory = SERVER_DIRECTORY) -> None:
     It also shows what is in it. The exit status is 3 if none runs.
     """
     from wingmanmatch.database.connection import connect
-    from wingmanmatch.database.embedded import running_server
+    from wingmanmatch.database.embedded import forget_other_servers, running_server
     from wingmanmatch.database.upgrade import current_revision, revisions
 
+    forget_other_servers()
     server = running_server(directory)
     if server is None:
         typer.echo(f"No server runs in {directory.resolve()}. Start one: wingman up{option(directory)}")

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from wingmanmatch.database.connection import connect
+from wingmanmatch.database.connection import connect, without_statement_timeout
 from wingmanmatch.tools.doctor.installation import look_at_revision, look_at_settings
 from wingmanmatch.tools.doctor.objects import look_at_objects
 from wingmanmatch.tools.doctor.readers import look_at_readers
@@ -41,9 +41,19 @@ def examine(database_url: str) -> list[Check]:
             if name == "objects" and checks["revision"].findings:
                 checks[name] = Check(name, not_looked="another revision has other ones")
             else:
-                checks[name] = run(name, look, connection)
+                checks[name] = run(name, unhurried(look), connection)
         pooler = run("pooler", lambda it: look_at_pooler(it, database_url), connection)
     return [*checks.values(), pooler]
+
+
+def unhurried(look: Look) -> Look:
+    """The same check, however short the login's time limit for statements is."""
+
+    def look_in_a_transaction(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
+        with without_statement_timeout(connection):
+            yield from look(connection)
+
+    return look_in_a_transaction
 
 
 def run(name: str, look: Look, connection: psycopg.Connection[Any]) -> Check:
