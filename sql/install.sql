@@ -44,6 +44,7 @@ set local role wingman_owner;
 \ir guards/begin_call.sql
 \ir guards/end_call.sql
 \ir guards/consume_rate_limit.sql
+\ir guards/tg_settings__forget_rate_limits.sql
 
 -- journal: the table to which every change is written
 \ir journal/event_kinds.sql

@@ -12,20 +12,29 @@ begin
     where r.spent_until <= statement_timestamp() + consume_rate_limit.burst;
 
     if not found then
-        perform wingman.raise_error('rate_limited', (
-            select jsonb_build_object('retry_after', ceil(extract(
-                epoch from r.spent_until - (statement_timestamp() + consume_rate_limit.burst)
-            )))
-            from wingman.rate_limits as r
-            where r.user_id = consume_rate_limit.user_id and r.bucket = consume_rate_limit.bucket
-        ));
+        -- nobody can have spent more than all: the clock was ahead then
+        update wingman.rate_limits as r
+        set spent_until = statement_timestamp() + consume_rate_limit.cost + consume_rate_limit.burst
+        where r.user_id = consume_rate_limit.user_id
+            and r.bucket = consume_rate_limit.bucket
+            and r.spent_until > statement_timestamp() + consume_rate_limit.cost + consume_rate_limit.burst;
+        if not found then
+            perform wingman.raise_error('rate_limited', (
+                select jsonb_build_object('retry_after', ceil(extract(
+                    epoch from r.spent_until - (statement_timestamp() + consume_rate_limit.burst)
+                )))
+                from wingman.rate_limits as r
+                where r.user_id = consume_rate_limit.user_id and r.bucket = consume_rate_limit.bucket
+            ));
+        end if;
     end if;
     return consume_rate_limit.user_id;
 end
 $$;
 
 comment on function wingman.consume_rate_limit(uuid, text, interval, interval) is
-'Takes one call from a user''s rate limit (generic cell rate algorithm). A call that is refused afterwards takes nothing.
+'Takes one call from a user''s rate limit (generic cell rate algorithm). A call that is refused afterwards takes nothing. A
+user who has spent more than there is, because the clock was ahead, has spent everything just now.
 bucket: see wingman.rate_limits; cost and burst: the bucket''s columns of wingman.settings, which the caller reads in a
 statement that it needs anyway. Returns user_id: an assignment costs less than PERFORM.
 Errors: rate_limited, whose context retry_after is in seconds.';

@@ -11,6 +11,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 -- profiles are the last rows of the lock order and are locked by id: an index scan takes the ids of an array in order
 set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
 set enable_bitmapscan = off
 as $$
 declare

@@ -141,8 +141,8 @@ def test_a_limit_of_another_bucket_or_user_does_not_matter(db, rpc, people, buck
 
 def test_the_message_names_whole_seconds(db, rpc, people) -> None:
     ana = people.add()
-    spend_but(db, ana, "automatic_match", "0")
-    db.execute("update wingman.rate_limits set spent_until = spent_until + interval '1 year'")
+    db.execute("update wingman.settings set automatic_match_limit = 1, automatic_match_period = '8760 hours'")
+    rpc.as_user(ana).call("create_automatic_match")
     with pytest.raises(RpcError) as caught:
         rpc.as_user(ana).call("create_automatic_match")
     seconds = caught.value.detail["retry_after"]
@@ -315,3 +315,34 @@ def test_under_postgrest_the_answer_has_a_retry_after_header(db, rpc, people) ->
         "status": 429,
         "headers": {"Retry-After": str(seconds)},
     }
+
+
+@pytest.mark.parametrize("change", ["{}_limit = 1000", "{}_period = '1 minute'"])
+def test_a_changed_setting_holds_from_the_next_call_on(db, rpc, people, bucket, change) -> None:
+    user_id, act = ACTS[bucket](db, rpc, people)
+    other = people.add()
+    spend_but(db, user_id, bucket, "0")
+    db.execute("insert into wingman.rate_limits values (%s, 'another', now() + interval '1 hour')", [other])
+    with pytest.raises(RpcError, match="Too many requests"):
+        act()
+    db.execute(f"update wingman.settings set {change.format(bucket)}")
+    act()
+    # and no other limit starts anew
+    kept = db.execute("select count(*) from wingman.rate_limits where bucket = 'another'").fetchone()
+    assert kept == {"count": 1}
+
+
+def test_a_clock_that_was_ahead_locks_nobody_out(db, rpc, people, bucket) -> None:
+    user_id, act = ACTS[bucket](db, rpc, people)
+    _, period = LIMITS[bucket]
+    db.execute(
+        "insert into wingman.rate_limits values (%s, %s, statement_timestamp() + interval '30 days')",
+        [user_id, bucket],
+    )
+    act()
+    row = db.execute(
+        "select spent_until - statement_timestamp() as left from wingman.rate_limits where user_id = %s",
+        [user_id],
+    ).fetchone()
+    # as if all had been spent just now
+    assert period - timedelta(minutes=1) < row["left"] <= period

@@ -208,7 +208,7 @@ def worlds(draw: st.DrawFn) -> World:
         people={person.id: person for person in everybody},
         meetings=draw(meetings(ids)),
         blocks={(a, b) for a, b in draw(st.lists(st.tuples(one, one), max_size=4)) if a != b},
-        relaxation=draw(st.sampled_from([None, AN_HOUR, A_DAY])),
+        relaxation=draw(st.sampled_from([AN_HOUR, A_DAY, None])),
         exposure_limit=draw(st.integers(1, 3)),
         searches=draw(
             st.lists(

@@ -170,7 +170,7 @@ class WingmanMachine(RuleBasedStateMachine):
     @initialize(
         profiles=st.lists(choices.matchable_profiles, min_size=len(PEOPLE), max_size=len(PEOPLE)),
         searchers=st.lists(choices.people, min_size=1, max_size=3, unique=True),
-        appointments=st.lists(choices.times_ahead, min_size=1, max_size=3),
+        appointments=st.lists(choices.times_to_try, min_size=1, max_size=3),
     )
     def begin(
         self, profiles: list[dict[str, Any]], searchers: list[UUID], appointments: list[timedelta]

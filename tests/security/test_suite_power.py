@@ -246,9 +246,9 @@ BROKEN = {
     ),
     "a constraint answers for the engine": (
         (
-            "wingman.schedule_violation",
-            "(scheduled_time > (statement_timestamp() + horizon))",
-            "false",
+            "wingman.create_session",
+            "when integrity_constraint_violation then",
+            "when unique_violation then",
         ),
         odd_values("create_session"),
     ),

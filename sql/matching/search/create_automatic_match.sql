@@ -8,6 +8,8 @@ set lock_timeout = '2s'
 set plan_cache_mode = 'force_generic_plan'
 -- a plan made while the tables were small must not scan them whole until the next analyze
 set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
 -- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
 set enable_bitmapscan = off
 as $$

@@ -1,0 +1,499 @@
+-- file: sql/guards/begin_call.sql
+create or replace function wingman.begin_call(
+    function text,
+    user_id uuid,
+    idempotency_key text,
+    arguments record
+)
+returns wingman.guarded_call
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _call wingman.guarded_call;
+    _request_id text;
+    _kept record;
+begin
+    _call.user_id := wingman.acting_user_id(begin_call.user_id, writes => true);
+    if coalesce(
+        begin_call.idempotency_key,
+        nullif(current_setting('request.headers', true), ''),
+        nullif(current_setting('response.headers', true), '')
+    ) is not null then
+        -- PostgREST writes compact JSON, so the value can be cut out: parsing the headers would cost more than all the rest here
+        _request_id := split_part(split_part(current_setting('request.headers', true), '"x-request-id":"', 2), '"', 1);
+        if strpos(_request_id, e'\\') > 0
+            or (_request_id = '' and strpos(current_setting('request.headers', true), '"x-request-id"') > 0)
+        then
+            _request_id := wingman.request_header('x-request-id');
+        end if;
+        _request_id := nullif(left(_request_id, 255), '');
+        _call.key := case
+            when strpos(current_setting('request.headers', true), '"idempotency-key"') > 0
+                then wingman.call_key(begin_call.idempotency_key)
+            else begin_call.idempotency_key
+        end;
+        if char_length(_call.key) not between 1 and 255 then
+            perform wingman.raise_error('idempotency_key_invalid');
+        end if;
+        if current_setting('response.headers', true) like '%Idempotency-Replayed%' then
+            -- left by an earlier call in this transaction
+            perform wingman.mark_replay(false);
+        end if;
+    end if;
+    -- what wingman.event_source() reads until end_call; the condition saves a variable, and perform costs a query
+    if set_config(
+        'wingman.call',
+        concat_ws(e'\t', begin_call.function, _call.user_id, current_setting('role'), session_user, _request_id),
+        true
+    ) is null or _call.key is null then
+        return _call;
+    end if;
+
+    _call.fingerprint := encode(sha256(convert_to(
+        begin_call.function || ' ' || to_json(begin_call.arguments), 'UTF8'
+    )), 'hex');
+    -- a concurrent call with the same key waits here for the first and then reads its answer; never null
+    if pg_advisory_xact_lock(hashtextextended(_call.user_id || ' ' || _call.key, 0)) is null then
+        return null;
+    end if;
+    select k.fingerprint, k.response, k.created_at
+    into _kept
+    from wingman.idempotency_keys as k
+    where k.user_id = _call.user_id and k.idempotency_key = _call.key;
+    if not found then
+        return _call;
+    elsif _kept.created_at < statement_timestamp() - (select t.idempotency_retention from wingman.settings as t) then
+        -- past its retention; end_call replaces it with the new answer
+        return _call;
+    elsif _kept.fingerprint <> _call.fingerprint then
+        perform wingman.raise_error('idempotency_key_reused');
+    else
+        perform set_config('wingman.call', '', true);
+        _call.response := _kept.response;
+        perform wingman.mark_replay(true);
+        -- the commit then waits for a synchronous standby, to which the first answer may not have come yet
+        perform pg_logical_emit_message(true, 'wingman', '');
+    end if;
+    return _call;
+end
+$$;
+
+comment on function wingman.begin_call(text, uuid, text, record) is
+'The guard before every writing entry point: who calls, and whether the same call was answered before. function: its name;
+arguments: a row of all but user_id and the key, each of a type whose JSON does not depend on the session''s settings. If the
+result has a response, the call was made before: return that answer and do nothing. First in the lock order: holds the key until
+the end of the transaction.
+Errors: those of wingman.acting_user_id, idempotency_key_invalid, idempotency_key_reused.';
+revoke all on function wingman.begin_call(text, uuid, text, record) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/consume_rate_limit.sql
+create or replace function wingman.consume_rate_limit(user_id uuid, bucket text, cost interval, burst interval)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.rate_limits as r (user_id, bucket, spent_until)
+    values (consume_rate_limit.user_id, consume_rate_limit.bucket, statement_timestamp() + consume_rate_limit.cost)
+    on conflict on constraint rate_limits_pkey do update
+    set spent_until = greatest(r.spent_until + consume_rate_limit.cost, excluded.spent_until)
+    where r.spent_until <= statement_timestamp() + consume_rate_limit.burst;
+
+    if not found then
+        -- nobody can have spent more than all: the clock was ahead then
+        update wingman.rate_limits as r
+        set spent_until = statement_timestamp() + consume_rate_limit.cost + consume_rate_limit.burst
+        where r.user_id = consume_rate_limit.user_id
+            and r.bucket = consume_rate_limit.bucket
+            and r.spent_until > statement_timestamp() + consume_rate_limit.cost + consume_rate_limit.burst;
+        if not found then
+            perform wingman.raise_error('rate_limited', (
+                select jsonb_build_object('retry_after', ceil(extract(
+                    epoch from r.spent_until - (statement_timestamp() + consume_rate_limit.burst)
+                )))
+                from wingman.rate_limits as r
+                where r.user_id = consume_rate_limit.user_id and r.bucket = consume_rate_limit.bucket
+            ));
+        end if;
+    end if;
+    return consume_rate_limit.user_id;
+end
+$$;
+
+comment on function wingman.consume_rate_limit(uuid, text, interval, interval) is
+'Takes one call from a user''s rate limit (generic cell rate algorithm). A call that is refused afterwards takes nothing. A
+user who has spent more than there is, because the clock was ahead, has spent everything just now.
+bucket: see wingman.rate_limits; cost and burst: the bucket''s columns of wingman.settings, which the caller reads in a
+statement that it needs anyway. Returns user_id: an assignment costs less than PERFORM.
+Errors: rate_limited, whose context retry_after is in seconds.';
+revoke all on function wingman.consume_rate_limit(uuid, text, interval, interval) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/tg_settings__forget_rate_limits.sql
+create or replace function wingman.tg_settings__forget_rate_limits()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _old jsonb := to_jsonb(old);
+    _new jsonb := to_jsonb(new);
+begin
+    delete from wingman.rate_limits as r
+    where (_new ->> (r.bucket || '_limit'), _new ->> (r.bucket || '_period'))
+        is distinct from (_old ->> (r.bucket || '_limit'), _old ->> (r.bucket || '_period'));
+    return null;
+end
+$$;
+
+comment on function wingman.tg_settings__forget_rate_limits() is
+'Trigger: a rate limit whose settings change starts anew for everybody, since what was spent is kept as a time, which only the old
+settings can tell in calls';
+revoke all on function wingman.tg_settings__forget_rate_limits() from public, anon, authenticated, service_role;
+
+create or replace trigger forget_rate_limits after update on wingman.settings
+for each row execute function wingman.tg_settings__forget_rate_limits();
+
+-- file: sql/reputation/record_reputation.sql
+create or replace function wingman.record_reputation(
+    session_id uuid,
+    kind text,
+    user_id uuid,
+    buddy_id uuid,
+    both_people boolean
+)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+-- profiles are the last rows of the lock order and are locked by id: an index scan takes the ids of an array in order
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+set enable_bitmapscan = off
+as $$
+declare
+    _delta integer := wingman.reputation_delta(record_reputation.kind);
+    _is_completion boolean := wingman.counts_completions(record_reputation.kind);
+begin
+    with counted as (
+        update public.user_profiles as p
+        set
+            completed_sessions = p.completed_sessions + case when _is_completion then _delta else 0 end,
+            no_shows = p.no_shows - case when _is_completion then 0 else _delta end,
+            reputation_score = wingman.reputation_score(p.completed_sessions + _delta, p.no_shows),
+            updated_at = statement_timestamp()
+        where p.id = any(array[
+            record_reputation.user_id, case when record_reputation.both_people then record_reputation.buddy_id end
+        ])
+        returning p.id, p.completed_sessions, p.no_shows
+    )
+
+    insert into wingman.reputation_events (session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows)
+    select
+        record_reputation.session_id,
+        c.id,
+        case c.id when record_reputation.user_id then record_reputation.buddy_id else record_reputation.user_id end,
+        record_reputation.kind,
+        _delta,
+        c.completed_sessions,
+        c.no_shows
+    from counted as c;
+    return found;
+end
+$$;
+
+comment on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) is
+'Writes to the ledger what a session, whose row the caller has locked, gives to or takes from a reputation, and counts it in the
+profile. kind: see wingman.reputation_events; user_id: the person whose reputation it is; buddy_id: the other person of the
+session;
+both_people: do the same for the other person. Locks the profiles by id. The only writer of the counters. Returns whether at least
+one of the profiles still exists.';
+revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/create_automatic_match.sql
+create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid, idempotency_key text)
+returns public.automatic_match
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+set plan_cache_mode = 'force_generic_plan'
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _own record;
+    _seeker wingman.matchmaking_pool;
+    -- whether the caller's own row is the only lock held
+    _may_wait boolean := true;
+    _radius integer;
+    _search wingman.search_outcome;
+begin
+    _call := wingman.begin_call(
+        'create_automatic_match',
+        create_automatic_match.user_id,
+        create_automatic_match.idempotency_key,
+        row(create_automatic_match.max_radius_miles)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.automatic_match, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    if not wingman.is_valid_radius(create_automatic_match.max_radius_miles) then
+        perform wingman.require_profile(_me);
+        perform wingman.raise_error('invalid_radius');
+    end if;
+
+    -- locks the caller's row and reads everything else that is needed, in one statement
+    select
+        s as seeker,
+        (select t from wingman.search_terms as t) as settings,
+        exists (select from wingman.due_matches) as has_due_matches
+    into _own
+    from wingman.matchmaking_pool as s
+    where s.user_id = _me
+    for no key update of s;
+    if not found then
+        perform wingman.require_profile(_me);
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    _seeker := _own.seeker;
+
+    if _seeker.pending_until > statement_timestamp() then
+        _search.offer := wingman.pending_offer(_me);
+        return wingman.end_call(_call, row(
+            true,
+            'You already have a pending wingman match',
+            (_search.offer).match_id,
+            (_search.offer).buddy_user_id,
+            (_search.offer).buddy_profile,
+            (_search.offer).distance_miles
+        )::public.automatic_match);
+    elsif _seeker.paused or _seeker.pending_match_id is not null then
+        if _seeker.paused and not _seeker.paused_automatically then
+            perform wingman.raise_error('matching_paused');
+        elsif _seeker.pending_match_id is not null then
+            _may_wait := false;
+            -- rows are locked by user_id: never wait for a buddy who comes before the caller
+            if _seeker.pending_buddy_id > _me then
+                perform wingman.lock_seekers(_seeker.pending_buddy_id);
+            else
+                perform
+                from wingman.matchmaking_pool as s
+                where s.user_id = _seeker.pending_buddy_id
+                for no key update skip locked;
+                if not found then
+                    perform wingman.raise_error('busy');
+                end if;
+            end if;
+            perform wingman.expire_match(_seeker.pending_match_id);
+        end if;
+        -- this expiry may have caused an automatic pause: a search ends that one as well
+        _seeker := wingman.end_automatic_pause(_me);
+    end if;
+    _me := wingman.consume_rate_limit(
+        _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
+    );
+    if _own.has_due_matches and (wingman.settle_due_matches((_own.settings).settle_limit)).tried > 0 then
+        _may_wait := false;
+    end if;
+
+    _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
+    _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
+
+    if (_search.offer).match_id is not null then
+        return wingman.end_call(_call, row(
+            true,
+            'Wingman buddy match created successfully!',
+            (_search.offer).match_id,
+            (_search.offer).buddy_user_id,
+            (_search.offer).buddy_profile,
+            (_search.offer).distance_miles
+        )::public.automatic_match);
+    elsif _search.contended then
+        perform wingman.raise_error('busy');
+    end if;
+    return wingman.end_call(
+        _call,
+        row(
+            false,
+            'No compatible wingman buddies found within ' || _radius || ' miles. Try expanding your search radius.',
+            null,
+            null,
+            null,
+            null
+        )::public.automatic_match
+    );
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.create_automatic_match(integer, uuid, text) is 'Engine of public.create_automatic_match';
+revoke all on function wingman.create_automatic_match(integer, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.create_automatic_match(integer, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/matches/respond_to_match.sql
+create or replace function wingman.respond_to_match(match_id uuid, action text, user_id uuid, idempotency_key text)
+returns public.match_response
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+set plan_cache_mode = 'force_generic_plan'
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+-- an index scan takes the ids of two people in order, which is the lock order, and costs less than a bitmap and a sort
+set enable_bitmapscan = off
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
+    _own record;
+    _next wingman.offer;
+begin
+    _call := wingman.begin_call(
+        'respond_to_match',
+        respond_to_match.user_id,
+        respond_to_match.idempotency_key,
+        row(respond_to_match.match_id, respond_to_match.action)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.match_response, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    -- both seekers by user_id, as wingman.lock_seekers does, found and locked in one statement
+    perform
+    from wingman.matchmaking_pool as s
+    where s.user_id = any((
+        select array[m.user1_id, m.user2_id]
+        from public.wingman_matches as m
+        where m.id = respond_to_match.match_id and _me in (m.user1_id, m.user2_id)
+    )::uuid[])
+    order by s.user_id
+    for no key update;
+
+    -- This locks the match, checks and writes in one statement. Only when it finds nothing do we ask why.
+    update public.wingman_matches as m
+    set status = _answer, responded_by = _me, responded_at = statement_timestamp()
+    where m.id = respond_to_match.match_id
+        and _answer is not null
+        and _me in (m.user1_id, m.user2_id)
+        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending';
+
+    if not found then
+        _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
+    else
+        select wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) as user_id, t as settings
+        into _own
+        from wingman.search_terms as t;
+    end if;
+    if _answer = 'accepted' then
+        return wingman.end_call(
+            _call,
+            row(
+                true, 'Match accepted! You can now schedule a session with your wingman buddy.', _answer, null
+            )::public.match_response
+        );
+    elsif found then
+        _next := wingman.offer_next_match(_me, _own.settings);
+    end if;
+    return wingman.end_call(_call, row(
+        true,
+        case
+            when _next.match_id is null then 'Match declined.'
+            else 'Match declined. Here''s your next potential wingman buddy!'
+        end,
+        _answer,
+        case
+            when _next.match_id is not null
+                then row(_next.match_id, _next.buddy_user_id, _next.buddy_profile)::public.next_match
+        end
+    )::public.match_response);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.respond_to_match(uuid, text, uuid, text) is 'Engine of public.respond_to_match';
+revoke all on function wingman.respond_to_match(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.respond_to_match(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/explain/why_no_match.sql
+create or replace function wingman.why_no_match(max_radius_miles integer, user_id uuid)
+returns public.no_match_explanation
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+as $$
+declare
+    _me uuid;
+    _seeker wingman.matchmaking_pool;
+    _radius integer;
+    _near bigint;
+    _removed public.people_count[];
+begin
+    _me := wingman.require_profile(wingman.acting_user_id(why_no_match.user_id));
+    if not wingman.is_valid_radius(why_no_match.max_radius_miles) then
+        perform wingman.raise_error('invalid_radius');
+    end if;
+    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = _me;
+    if not found then
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    _radius := coalesce(why_no_match.max_radius_miles, _seeker.max_travel_miles);
+
+    select
+        coalesce(sum(r.people), 0)::bigint,
+        coalesce(
+            array_agg(row(r.rule, wingman.coarse_count(r.people))::public.people_count order by r.rule)
+            filter (where r.rule is not null),
+            '{}'
+        )
+    into _near, _removed
+    from (
+        select v.counted_as as rule, sum(o.people)::bigint as people
+        from wingman.obstacles_near(_me, _radius) as o
+        left join wingman.matching_rules() as v on v.obstacle = o.obstacle
+        group by v.counted_as
+    ) as r;
+
+    return row(
+        _radius,
+        wingman.coarse_count(_near),
+        _removed,
+        wingman.match_suggestions(_seeker, _radius, _removed)
+    )::public.no_match_explanation;
+end
+$$;
+
+comment on function wingman.why_no_match(integer, uuid) is 'Engine of public.why_no_match';
+revoke all on function wingman.why_no_match(integer, uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.why_no_match(integer, uuid) to authenticated, service_role, wingman_admin;
