@@ -41,6 +41,7 @@ with session as (
         user1_completed_confirmed_by_user2 = true,
         user2_completed_confirmed_by_user1 = true,
         status = 'completed',
+        is_active = false,
         completed_at = statement_timestamp(),
         updated_at = statement_timestamp()
     where s.id = md5('session ' || :turn || ' ' || :n)::uuid
