@@ -19,6 +19,8 @@ set local role wingman_owner;
 \ir kernel/refuse_violation.sql
 \ir kernel/acknowledgement.sql
 \ir kernel/check_page.sql
+\ir kernel/has_visible_character.sql
+\ir kernel/has_control_character.sql
 \ir kernel/is_clock_interval.sql
 \ir kernel/settings.sql
 \ir kernel/new_id.sql

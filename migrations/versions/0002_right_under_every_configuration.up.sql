@@ -1,3 +1,118 @@
+-- file: sql/kernel/raise_error.sql
+create or replace function wingman.raise_error(name text, context jsonb default '{}')
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _error record;
+    _message text;
+    _detail jsonb := jsonb_build_object('error', raise_error.name) || raise_error.context;
+    -- seconds; a lock is gone in a moment
+    _retry_after text := coalesce(_detail ->> 'retry_after', case raise_error.name when 'busy' then '1' end);
+begin
+    select c.status, c.message, c.hint
+    into strict _error
+    from wingman.error_catalogue() as c
+    where c.name = raise_error.name;
+
+    _message := wingman.fill_in(_error.message, raise_error.context);
+
+    -- the exception rolls back everything but the server's log
+    raise log '%', jsonb_build_object(
+        'event', 'refusal',
+        'error', raise_error.name,
+        'status', _error.status,
+        'user_id', coalesce(wingman.call_part(2), wingman.current_user_id()::text),
+        'call', wingman.call_part(1),
+        'request_id', wingman.call_part(5)
+    );
+
+    if _retry_after is not null and current_setting('request.method', true) <> '' then
+        -- the form that lets PostgREST send a header
+        raise exception using
+            errcode = 'PGRST',
+            message = jsonb_build_object(
+                'code', 'PT' || _error.status, 'message', _message, 'details', _detail::text, 'hint', _error.hint
+            ),
+            detail = jsonb_build_object(
+                'status', _error.status, 'headers', jsonb_build_object('Retry-After', _retry_after)
+            );
+    end if;
+
+    raise exception using
+        errcode = 'PT' || _error.status,
+        message = _message,
+        detail = _detail,
+        hint = _error.hint;
+end
+$$;
+
+comment on function wingman.raise_error(text, jsonb) is
+'The only way to refuse a call. name: an entry of wingman.error_catalogue(); context: facts for the message''s {words} and for
+DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}; under PostgREST, for busy and where context has
+retry_after in seconds, SQLSTATE PGRST, which adds the header Retry-After.';
+revoke all on function wingman.raise_error(text, jsonb) from public, anon, authenticated, service_role;
+
+-- file: sql/kernel/has_visible_character.sql
+create or replace function wingman.has_visible_character(string text)
+returns boolean
+language sql
+immutable
+-- The code points that show nothing or a blank are listed: what [[:space:]] stands for depends on the locale.
+return string ~ (
+    e'[^\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f'
+    || e'\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb\\U000e0000-\\U000e0fff]'
+);
+
+comment on function wingman.has_visible_character(text) is
+'Whether a text shows anything: whether it has a character besides blanks, controls, fillers and other invisible ones';
+revoke all on function wingman.has_visible_character(text) from public, anon, authenticated, service_role;
+
+-- file: sql/kernel/has_control_character.sql
+create or replace function wingman.has_control_character(string text)
+returns boolean
+language sql
+immutable
+-- also those that change the direction of writing: they can make a name show as another one
+return string ~ (
+    e'[\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069'
+    || e'\\ufff9-\\ufffb]'
+);
+
+comment on function wingman.has_control_character(text) is
+'Whether a text has a control character other than tab and line break';
+revoke all on function wingman.has_control_character(text) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/call_key.sql
+create or replace function wingman.call_key(idempotency_key text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _header text := wingman.request_header('idempotency-key');
+    _key text := case
+        -- PostgREST reads bytes beyond ASCII as one and the same character where they are no UTF-8: two keys would become one
+        when octet_length(_header) > char_length(_header) then ''
+        -- quoted, as the standard requires: a backslash escapes quotes and backslashes
+        when _header ~ e'^"([^"\\\\]|\\\\["\\\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), e'\\\\(["\\\\])', e'\\1', 'g')
+        -- several headers arrive joined by commas
+        when _header ~ '[",]' then ''
+        else coalesce(_header, call_key.idempotency_key)
+    end;
+begin
+    return case when _key <> call_key.idempotency_key then '' else _key end;
+end
+$$;
+
+comment on function wingman.call_key(text) is
+'The idempotency key of a call, from its argument or from the header Idempotency-Key, quoted or bare. Null without a key; empty if
+it is malformed or the two differ.';
+revoke all on function wingman.call_key(text) from public, anon, authenticated, service_role;
+
 -- file: sql/guards/begin_call.sql
 create or replace function wingman.begin_call(
     function text,
@@ -157,6 +272,149 @@ revoke all on function wingman.tg_settings__forget_rate_limits() from public, an
 
 create or replace trigger forget_rate_limits after update on wingman.settings
 for each row execute function wingman.tg_settings__forget_rate_limits();
+
+-- file: sql/profiles/profile_violation.sql
+create or replace function wingman.profile_violation(
+    first_name text,
+    experience_level text,
+    bio text,
+    photo_url text,
+    confidence_archetype text
+)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not wingman.has_visible_character(profile_violation.first_name) or char_length(profile_violation.first_name) > 80 then
+        return row('first_name', 'must be 1 to 80 characters')::wingman.violation;
+    elsif wingman.has_control_character(profile_violation.first_name) then
+        return row('first_name', 'must not contain control characters')::wingman.violation;
+    elsif wingman.experience_rank(profile_violation.experience_level) is null then
+        return row('experience_level', 'must be beginner, intermediate or advanced')::wingman.violation;
+    elsif char_length(profile_violation.bio) > 400 then
+        return row('bio', 'must be at most 400 characters')::wingman.violation;
+    elsif wingman.has_control_character(profile_violation.bio) then
+        return row('bio', 'must not contain control characters')::wingman.violation;
+    -- the characters of a URL (RFC 3986) are ASCII
+    elsif profile_violation.photo_url !~ '^https://[!-~]+$' or char_length(profile_violation.photo_url) > 500 then
+        return row('photo_url', 'must be an https URL of at most 500 characters')::wingman.violation;
+    elsif char_length(profile_violation.confidence_archetype) > 100 then
+        return row('confidence_archetype', 'must be at most 100 characters')::wingman.violation;
+    elsif wingman.has_control_character(profile_violation.confidence_archetype) then
+        return row('confidence_archetype', 'must not contain control characters')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.profile_violation(text, text, text, text, text) is
+'The first rule that a profile''s texts break, or null. The table''s trigger and complete_profile both use this.';
+revoke all on function wingman.profile_violation(text, text, text, text, text) from public, anon, authenticated, service_role;
+
+-- file: sql/profiles/location_violation.sql
+create or replace function wingman.location_violation(
+    lat double precision,
+    lng double precision,
+    city text,
+    privacy_mode text,
+    max_travel_miles integer
+)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- NaN sorts above every number, so BETWEEN refuses it too
+    if location_violation.lat not between -90 and 90 then
+        return row('lat', 'must be between -90 and 90 degrees')::wingman.violation;
+    elsif location_violation.lng not between -180 and 180 then
+        return row('lng', 'must be between -180 and 180 degrees')::wingman.violation;
+    elsif char_length(location_violation.city) > 100 then
+        return row('city', 'must be at most 100 characters')::wingman.violation;
+    elsif wingman.has_control_character(location_violation.city) then
+        return row('city', 'must not contain control characters')::wingman.violation;
+    elsif location_violation.privacy_mode not in ('precise', 'city_only') then
+        return row('privacy_mode', 'must be precise or city_only')::wingman.violation;
+    elsif location_violation.privacy_mode = 'city_only' and wingman.has_visible_character(location_violation.city) is not true then
+        return row('city', 'is required for privacy_mode city_only')::wingman.violation;
+    elsif not wingman.is_valid_radius(location_violation.max_travel_miles) then
+        return row('max_travel_miles', 'must be between 1 and 100')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.location_violation(double precision, double precision, text, text, integer) is
+'The first rule that a location breaks, or null. The table''s constraint and complete_profile both use this.';
+revoke all on function wingman.location_violation(double precision, double precision, text, text, integer)
+from public, anon, authenticated, service_role;
+
+-- file: sql/safety/report_violation.sql
+create or replace function wingman.report_violation(reason text)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not wingman.has_visible_character(report_violation.reason) or char_length(report_violation.reason) > 2000 then
+        return row('reason', 'must be 1 to 2000 characters')::wingman.violation;
+    elsif wingman.has_control_character(report_violation.reason) then
+        return row('reason', 'must not contain control characters')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.report_violation(text) is
+'The rule that the reason of a report breaks, or null. The table''s constraint and report_user both use this.';
+revoke all on function wingman.report_violation(text) from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/session_violation.sql
+create or replace function wingman.session_violation(venue_name text, notes text, cancellation_reason text)
+returns wingman.violation
+language sql
+immutable
+return case
+    when not wingman.has_visible_character(venue_name) or char_length(venue_name) > 200
+        then wingman.violation '(venue_name,"must be 1 to 200 characters")'
+    when wingman.has_control_character(venue_name)
+        then wingman.violation '(venue_name,"must not contain control characters")'
+    when char_length(notes) > 2000 then wingman.violation '(notes,"must be at most 2000 characters")'
+    when wingman.has_control_character(notes) then wingman.violation '(notes,"must not contain control characters")'
+    when char_length(cancellation_reason) > 500 then wingman.violation '(reason,"must be at most 500 characters")'
+    when wingman.has_control_character(cancellation_reason)
+        then wingman.violation '(reason,"must not contain control characters")'
+end;
+
+comment on function wingman.session_violation(text, text, text) is
+'The first rule that a session''s texts break, or null. The table''s trigger, create_session and cancel_session use this.';
+revoke all on function wingman.session_violation(text, text, text) from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/decision_violation.sql
+create or replace function wingman.decision_violation(reason text)
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not wingman.has_visible_character(decision_violation.reason) or char_length(decision_violation.reason) > 500 then
+        return row('reason', 'must be 1 to 500 characters')::wingman.violation;
+    elsif wingman.has_control_character(decision_violation.reason) then
+        return row('reason', 'must not contain control characters')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.decision_violation(text) is
+'The rule that the reason of a decision about a session breaks, or null. The table''s constraint, revert_completion and
+mark_no_show use this.';
+revoke all on function wingman.decision_violation(text) from public, anon, authenticated, service_role;
 
 -- file: sql/reputation/record_reputation.sql
 create or replace function wingman.record_reputation(

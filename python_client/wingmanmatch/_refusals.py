@@ -13,6 +13,7 @@ _BY_NAME: Final[Mapping[str | None, type[errors.WingmanError]]] = {
     failure.STATEMENT_TIMEOUT: errors.StatementTimeout,
     failure.CONNECTION_LOST: errors.ConnectionLost,
     failure.BUSY: errors.Busy,
+    failure.READ_ONLY: errors.ReadOnlyTransaction,
 }
 
 _BEFORE_ANY_CALL: Final = ("08001", "08004", "53300")

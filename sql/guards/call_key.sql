@@ -7,6 +7,8 @@ as $$
 declare
     _header text := wingman.request_header('idempotency-key');
     _key text := case
+        -- PostgREST reads bytes beyond ASCII as one and the same character where they are no UTF-8: two keys would become one
+        when octet_length(_header) > char_length(_header) then ''
         -- quoted, as the standard requires: a backslash escapes quotes and backslashes
         when _header ~ e'^"([^"\\\\]|\\\\["\\\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), e'\\\\(["\\\\])', e'\\1', 'g')
         -- several headers arrive joined by commas

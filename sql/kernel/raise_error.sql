@@ -8,6 +8,8 @@ declare
     _error record;
     _message text;
     _detail jsonb := jsonb_build_object('error', raise_error.name) || raise_error.context;
+    -- seconds; a lock is gone in a moment
+    _retry_after text := coalesce(_detail ->> 'retry_after', case raise_error.name when 'busy' then '1' end);
 begin
     select c.status, c.message, c.hint
     into strict _error
@@ -26,7 +28,7 @@ begin
         'request_id', wingman.call_part(5)
     );
 
-    if _detail ? 'retry_after' and current_setting('request.method', true) <> '' then
+    if _retry_after is not null and current_setting('request.method', true) <> '' then
         -- the form that lets PostgREST send a header
         raise exception using
             errcode = 'PGRST',
@@ -34,7 +36,7 @@ begin
                 'code', 'PT' || _error.status, 'message', _message, 'details', _detail::text, 'hint', _error.hint
             ),
             detail = jsonb_build_object(
-                'status', _error.status, 'headers', jsonb_build_object('Retry-After', _detail ->> 'retry_after')
+                'status', _error.status, 'headers', jsonb_build_object('Retry-After', _retry_after)
             );
     end if;
 
@@ -48,6 +50,6 @@ $$;
 
 comment on function wingman.raise_error(text, jsonb) is
 'The only way to refuse a call. name: an entry of wingman.error_catalogue(); context: facts for the message''s {words} and for
-DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}; under PostgREST, where context has retry_after in
-seconds, SQLSTATE PGRST, which adds the header Retry-After.';
+DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}; under PostgREST, for busy and where context has
+retry_after in seconds, SQLSTATE PGRST, which adds the header Retry-After.';
 revoke all on function wingman.raise_error(text, jsonb) from public, anon, authenticated, service_role;

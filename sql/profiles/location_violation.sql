@@ -18,9 +18,11 @@ begin
         return row('lng', 'must be between -180 and 180 degrees')::wingman.violation;
     elsif char_length(location_violation.city) > 100 then
         return row('city', 'must be at most 100 characters')::wingman.violation;
+    elsif wingman.has_control_character(location_violation.city) then
+        return row('city', 'must not contain control characters')::wingman.violation;
     elsif location_violation.privacy_mode not in ('precise', 'city_only') then
         return row('privacy_mode', 'must be precise or city_only')::wingman.violation;
-    elsif location_violation.privacy_mode = 'city_only' and coalesce(location_violation.city, '') !~ '[^[:space:]]' then
+    elsif location_violation.privacy_mode = 'city_only' and wingman.has_visible_character(location_violation.city) is not true then
         return row('city', 'is required for privacy_mode city_only')::wingman.violation;
     elsif not wingman.is_valid_radius(location_violation.max_travel_miles) then
         return row('max_travel_miles', 'must be between 1 and 100')::wingman.violation;

@@ -11,16 +11,23 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if profile_violation.first_name !~ '[^[:space:]]' or char_length(profile_violation.first_name) > 80 then
+    if not wingman.has_visible_character(profile_violation.first_name) or char_length(profile_violation.first_name) > 80 then
         return row('first_name', 'must be 1 to 80 characters')::wingman.violation;
+    elsif wingman.has_control_character(profile_violation.first_name) then
+        return row('first_name', 'must not contain control characters')::wingman.violation;
     elsif wingman.experience_rank(profile_violation.experience_level) is null then
         return row('experience_level', 'must be beginner, intermediate or advanced')::wingman.violation;
     elsif char_length(profile_violation.bio) > 400 then
         return row('bio', 'must be at most 400 characters')::wingman.violation;
-    elsif profile_violation.photo_url !~ '^https://[^[:space:]]+$' or char_length(profile_violation.photo_url) > 500 then
+    elsif wingman.has_control_character(profile_violation.bio) then
+        return row('bio', 'must not contain control characters')::wingman.violation;
+    -- the characters of a URL (RFC 3986) are ASCII
+    elsif profile_violation.photo_url !~ '^https://[!-~]+$' or char_length(profile_violation.photo_url) > 500 then
         return row('photo_url', 'must be an https URL of at most 500 characters')::wingman.violation;
     elsif char_length(profile_violation.confidence_archetype) > 100 then
         return row('confidence_archetype', 'must be at most 100 characters')::wingman.violation;
+    elsif wingman.has_control_character(profile_violation.confidence_archetype) then
+        return row('confidence_archetype', 'must not contain control characters')::wingman.violation;
     end if;
     return null;
 end

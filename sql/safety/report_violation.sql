@@ -5,8 +5,10 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if report_violation.reason !~ '[^[:space:]]' or char_length(report_violation.reason) > 2000 then
+    if not wingman.has_visible_character(report_violation.reason) or char_length(report_violation.reason) > 2000 then
         return row('reason', 'must be 1 to 2000 characters')::wingman.violation;
+    elsif wingman.has_control_character(report_violation.reason) then
+        return row('reason', 'must not contain control characters')::wingman.violation;
     end if;
     return null;
 end

@@ -5,8 +5,10 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if decision_violation.reason !~ '[^[:space:]]' or char_length(decision_violation.reason) > 500 then
+    if not wingman.has_visible_character(decision_violation.reason) or char_length(decision_violation.reason) > 500 then
         return row('reason', 'must be 1 to 500 characters')::wingman.violation;
+    elsif wingman.has_control_character(decision_violation.reason) then
+        return row('reason', 'must not contain control characters')::wingman.violation;
     end if;
     return null;
 end

@@ -3,10 +3,15 @@ returns wingman.violation
 language sql
 immutable
 return case
-    when venue_name !~ '[^[:space:]]' or char_length(venue_name) > 200
+    when not wingman.has_visible_character(venue_name) or char_length(venue_name) > 200
         then wingman.violation '(venue_name,"must be 1 to 200 characters")'
+    when wingman.has_control_character(venue_name)
+        then wingman.violation '(venue_name,"must not contain control characters")'
     when char_length(notes) > 2000 then wingman.violation '(notes,"must be at most 2000 characters")'
+    when wingman.has_control_character(notes) then wingman.violation '(notes,"must not contain control characters")'
     when char_length(cancellation_reason) > 500 then wingman.violation '(reason,"must be at most 500 characters")'
+    when wingman.has_control_character(cancellation_reason)
+        then wingman.violation '(reason,"must not contain control characters")'
 end;
 
 comment on function wingman.session_violation(text, text, text) is

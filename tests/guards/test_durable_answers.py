@@ -8,11 +8,15 @@ import os
 import time
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from arranged import STORIES, Stage
 from harness import Caller, Connection, People, Rpc, RpcError, in_thread
 from journal import servers
+from serving import SECRET, bearer, claims_of, running, signed
+from wingmanmatch import ConnectionLost, Retries, WingmanClient
+from wingmanmatch.http.settings import Settings
 
 # commits wait for a standby that is not there
 NO_STANDBY = {"synchronous_standby_names": "nobody", "synchronous_commit": "on", "max_wal_senders": "1"}
@@ -82,3 +86,48 @@ def wait_for_replication(db: Connection, pid: int) -> None:
             return
         os.sched_yield()
     raise TimeoutError(f"Backend {pid} did not wait for the standby: {row}")
+
+
+@pytest.mark.parametrize("door", ["client", "serve"])
+def test_a_commit_that_no_longer_waits_has_an_unknown_outcome(tmp_path: Path, door: str):
+    with servers.server(tmp_path / "data", **NO_STANDBY) as running_server:
+        with psycopg.connect(running_server.url(), options="-c synchronous_commit=local") as superuser:
+            superuser.execute("alter role postgres set synchronous_commit = 'local'")
+        servers.install(running_server)
+        url = running_server.url(servers.DATABASE, "authenticator")
+        with servers.connections(running_server) as connect:
+            db = connect()
+            db.execute("alter role authenticator set synchronous_commit = 'local'")
+            user_id = People(db, Rpc(connect, db)).add()
+            db.execute("alter role authenticator reset synchronous_commit")
+            if door == "client":
+                with WingmanClient.connect(url, max_size=1, retries=Retries(attempts=1)) as client:
+                    waiting = in_thread(client.as_user(user_id).pause_matching)
+                    cancel_who_waits(db)
+                    error = waiting.exception(timeout=10)
+                assert isinstance(error, ConnectionLost)
+                assert error.may_have_taken_effect
+                assert error.idempotency_key
+            else:
+                with running(Settings(url, jwt_secret=SECRET)) as where:
+                    headers = bearer(signed(claims_of(user_id)))
+                    waiting = in_thread(httpx.post, f"{where}/rest/v1/rpc/pause_matching", headers=headers)
+                    cancel_who_waits(db)
+                    answer = waiting.result(timeout=10)
+                assert answer.status_code == 503
+                assert answer.json()["hint"].startswith("The call may have taken effect")
+            paused = db.execute("select paused from wingman.matchmaking_pool where user_id = %s", [user_id])
+            assert paused.fetchone() == {"paused": True}
+
+
+def cancel_who_waits(db: Connection) -> None:
+    """End the wait for the standby of whoever waits for it first."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        row = db.execute(
+            "select pg_cancel_backend(pid) as done from pg_stat_activity where wait_event = 'SyncRep'"
+        ).fetchone()
+        if row == {"done": True}:
+            return
+        os.sched_yield()
+    raise TimeoutError("Nobody waited for the standby")

@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from client.proxy import proxy_to
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from refusing import is_failure, is_rest_failure
 from serving import bearer, running
@@ -173,7 +174,7 @@ MAPPED = {
     "23503": (409, 500, "internal_error"),
     "23505": (409, 500, "internal_error"),
     "23514": (400, 500, "internal_error"),
-    "25006": (405, 500, "internal_error"),
+    "25006": (405, 400, "read_only_transaction"),
     "25001": (500, 500, "internal_error"),
     "21000": (500, 500, "internal_error"),
     "22P02": (400, 400, "invalid_input"),
@@ -192,10 +193,11 @@ MAPPED = {
     "42P17": (500, 500, "internal_error"),
     "42601": (400, 500, "internal_error"),
     "53300": (503, 503, "connection_lost"),
+    "53100": (503, 500, "internal_error"),
     "53400": (500, 500, "internal_error"),
     "54000": (500, 500, "internal_error"),
     "54001": (400, 400, "invalid_input"),
-    "55P03": (500, 500, "internal_error"),
+    "55P03": (500, 423, "busy"),
     "57014": (500, 504, "statement_timeout"),
     "58000": (500, 500, "internal_error"),
     "F0000": (500, 500, "internal_error"),
@@ -211,6 +213,10 @@ def test_errors_have_the_status_that_postgrest_gives_them(probed):
         assert rest.status_code == rest_status, (code, rest.text)
         if name == "connection_lost":
             assert rest.json()["code"] == "PGRST001"
+        elif code[:2] in ("53", "58", "F0", "XX"):
+            # the server's own words name files
+            said = f"The database server failed ({code})"
+            assert rest.json() == {"code": code, "message": said, "details": None, "hint": None}
         else:
             assert rest.json() == {
                 "code": code,
@@ -226,6 +232,30 @@ def test_errors_have_the_status_that_postgrest_gives_them(probed):
             assert api.json() == {"detail": "The request failed", "error": "internal_error"}
         if api_status in (423, 503):
             assert api.headers["retry-after"] == "1"
+
+
+@contextmanager
+def only_reading(db, http_settings):
+    """A client of a server whose database can only read."""
+    name = sql.Identifier(db.info.dbname)
+    db.execute(sql.SQL("alter database {} set default_transaction_read_only = on").format(name))
+    try:
+        with running(http_settings) as url, httpx.Client(base_url=url) as client:
+            yield client
+    finally:
+        db.execute(sql.SQL("alter database {} reset default_transaction_read_only").format(name))
+
+
+def test_a_database_that_only_reads(db, http_settings, people, token):
+    me = bearer(token(people.add()))
+    with only_reading(db, http_settings) as http:
+        assert http.get("/readyz").json() == {"status": "ready", "read_only": True}
+        assert http.post("/rest/v1/rpc/get_profile", headers=me).status_code == 200
+        assert http.get("/rest/v1/rpc/get_profile", headers=me).status_code == 200
+        refused = http.post("/rest/v1/rpc/pause_matching", headers=me)
+        assert refused.status_code == 400
+        assert json.loads(refused.json()["details"]) == {"error": "read_only_transaction"}
+        assert http.post("/api/pause-matching", headers=me).json()["error"] == "read_only_transaction"
 
 
 def test_errors_raised_for_postgrest(probed):

@@ -175,6 +175,10 @@ CHANGES_OF_ROLES = {
         "alter database {database} set default_transaction_isolation = 'serializable'",
         ("isolation", "database {database} has default_transaction_isolation serializable"),
     ),
+    "a database that only reads": (
+        "alter database {database} set default_transaction_read_only = on",
+        ("writes", "database {database} has default_transaction_read_only on"),
+    ),
     "isolation of a login": (
         "alter role authenticator set default_transaction_isolation = 'repeatable read'",
         ("isolation", "role authenticator has default_transaction_isolation repeatable read"),
@@ -419,7 +423,16 @@ def test_as_json(wingman, url):
     assert {check["name"]: check["findings"] for check in told["checks"]} == {
         **{
             name: []
-            for name in ("revision", "roles", "settings", "readers", "isolation", "safeupdate", "pooler")
+            for name in (
+                "revision",
+                "roles",
+                "settings",
+                "readers",
+                "isolation",
+                "writes",
+                "safeupdate",
+                "pooler",
+            )
         },
         "objects": [
             {
@@ -444,7 +457,8 @@ def test_findings_are_shown_with_their_mends(wingman, url):
 
 
 def test_it_only_reads(url):
-    assert findings(make_conninfo(url, options="-c default_transaction_read_only=on")) == []
+    (finding,) = findings(make_conninfo(url, options="-c default_transaction_read_only=on"))
+    assert finding.what == "default_transaction_read_only is on, from the client"
 
 
 def test_no_server_is_one_line(wingman):

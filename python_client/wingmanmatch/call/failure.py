@@ -13,6 +13,7 @@ PERMISSION_DENIED: Final = "permission_denied"
 STATEMENT_TIMEOUT: Final = "statement_timeout"
 CONNECTION_LOST: Final = "connection_lost"
 BUSY: Final = "busy"
+READ_ONLY: Final = "read_only_transaction"
 
 _BY_SQLSTATE: Final[Mapping[str, str]] = {
     # 54001: JSON that is nested too deeply
@@ -23,9 +24,13 @@ _BY_SQLSTATE: Final[Mapping[str, str]] = {
     "42501": PERMISSION_DENIED,
     "57014": STATEMENT_TIMEOUT,
     "53300": CONNECTION_LOST,
-    # Nothing was changed, as with the database's own busy.
-    **dict.fromkeys(["40001", "40P01"], BUSY),
+    # Nothing was changed, as with the functions' own busy. 55P03: the first call on a connection waits for
+    # whoever locks a table that the function is compiled from, before its exception handler exists.
+    **dict.fromkeys(["40001", "40P01", "55P03"], BUSY),
+    "25006": READ_ONLY,
 }
+_OF_THE_SERVER: Final = ("53", "58", "F0", "XX")
+"""Classes of SQLSTATEs whose messages name files and other internals of the server."""
 _UNREADABLE: Final = "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error"
 
 
@@ -73,6 +78,8 @@ def read_error(error: psycopg.Error) -> Refusal | Fault:
         return _raised_for_postgrest(message, diag.message_detail)
     if is_refusal(sqlstate):
         return refusal(sqlstate, message, diag.message_detail, diag.message_hint)
+    if sqlstate.startswith(_OF_THE_SERVER):
+        return Fault(name_of(sqlstate), sqlstate, f"The database server failed ({sqlstate})", None, None)
     return Fault(name_of(sqlstate), sqlstate, message, diag.message_detail, diag.message_hint)
 
 

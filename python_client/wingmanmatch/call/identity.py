@@ -31,12 +31,16 @@ IDENTITY: Final = ("role", "request.jwt.claims")
 """The settings that hold the caller's identity."""
 
 
-def local_settings(*names: str) -> Statement:
+def local_settings(*names: str, kept: str | None = None) -> Statement:
     """The statement that sets these for the rest of the transaction, each to a parameter.
+
+    The one that may be ``kept`` stays as it is where its parameter is null.
 
     The names go into the text unescaped, so pass only names defined in this package.
     """
     settings = ",\n".join(
-        f"    set_config('{name}', ${position}, true)" for position, name in enumerate(names, 1)
+        f"    set_config('{name}', {value}, true)"
+        for position, name in enumerate(names, 1)
+        for value in [f"coalesce(${position}, current_setting('{name}'))" if name == kept else f"${position}"]
     )
     return Statement.of(f"select\n{settings}".encode())

@@ -1,14 +1,15 @@
 """Several statements in one network round trip and one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
 from psycopg.abc import PQGen
-from psycopg.errors import error_from_result
+from psycopg.errors import TransactionResolutionUnknown, error_from_result
 from psycopg.generators import fetch_many, send
-from psycopg.pq import ExecStatus, PipelineStatus
+from psycopg.pq import DiagnosticField, ExecStatus, PipelineStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 MOST_PREPARED: Final = 100
@@ -56,10 +57,12 @@ def one_trip(
 
     Raises:
         psycopg.Error: a statement or the commit failed; nothing has been done.
-        psycopg.OperationalError: the connection is lost.
+        psycopg.OperationalError: the connection is lost, or the commit did not wait for the standby.
     """
+    unreplicated: list[PGresult] = []
     try:
-        sent, results = yield from _exchange(pgconn, executions, prepared)
+        with _watching(pgconn, unreplicated):
+            sent, results = yield from _exchange(pgconn, executions, prepared)
     except BaseException:
         # what the server may still send must not be read as the answer to another call
         pgconn.finish()
@@ -67,9 +70,34 @@ def one_trip(
     for result in results:
         if result.status == ExecStatus.FATAL_ERROR:
             raise error_from_result(result)
+    if unreplicated:
+        raise TransactionResolutionUnknown(
+            "Committed, but a failover may lose it: the wait for the standby was ended"
+        )
     if len(results) == len(executions):
         return results
     return [result for name, result in zip(sent, results, strict=False) if name is None]
+
+
+@contextmanager
+def _watching(pgconn: PGconn, unreplicated: list[PGresult]) -> Iterator[None]:
+    """Collect the warnings that a commit no longer waits for the standby.
+
+    PostgreSQL reports success nevertheless. The function that warns has the same name in every language.
+    """
+    handler = pgconn.notice_handler
+
+    def watch(notice: PGresult) -> None:
+        if notice.error_field(DiagnosticField.SOURCE_FUNCTION) == b"SyncRepWaitForLSN":
+            unreplicated.append(notice)
+        if handler:
+            handler(notice)
+
+    pgconn.notice_handler = watch
+    try:
+        yield
+    finally:
+        pgconn.notice_handler = handler
 
 
 def _exchange(

@@ -29,7 +29,7 @@ from wingmanmatch.http.tokens import ROLES
 _GRACE_SECONDS: Final = 5.0
 """How long after its time limit the server may still answer a call."""
 
-_LOOK: Final = Statement(b"", b"select")
+_LOOK: Final = Statement(b"", b"select current_setting('transaction_read_only')")
 _LOOK_SECONDS: Final = 2.0
 """How long a look at the database may wait for a connection, and for an answer."""
 
@@ -41,6 +41,8 @@ _ASSUME: Final = local_settings(
     "request.path",
     "request.headers",
     "request.cookies",
+    # what can only read, a standby for example, is not told to write: the function refuses
+    kept="transaction_read_only",
 )
 
 _LOGIN: LiteralString = """
@@ -92,6 +94,8 @@ class Database:
         self._timeout = settings.request_timeout_seconds
         self._milliseconds = b"%d" % max(1, round(settings.request_timeout_seconds * 1000))
         self._under_way = 0
+        self.is_read_only = False
+        """Whether the database could only read when ``is_there`` looked at it last."""
         self._statements: dict[tuple[str, frozenset[str]], Statement] = {}
         defaults = {
             **CONNECTION,
@@ -159,7 +163,10 @@ class Database:
             result = await connection.wait(outcome(within(_LOOK_SECONDS, look)))
         finally:
             await async_uninterrupted(self.pool.putconn, connection)
-        return not isinstance(result, psycopg.Error)
+        if isinstance(result, psycopg.Error):
+            return False
+        self.is_read_only = result.get_value(0, 0) == b"on"
+        return True
 
     async def _connection(self, timeout: float | None = None) -> AsyncConnection[Any]:
         """A connection of the pool that the server has not closed while it was idle."""
@@ -197,7 +204,7 @@ class Database:
         request = call.request
         assumed = (
             self._milliseconds,
-            b"on" if call.read_only else b"off",
+            b"on" if call.read_only else None,
             call.identity.role.encode(),
             call.identity.claims.encode(),
             request.method.encode(),

@@ -253,6 +253,8 @@ def failure_of(error: psycopg.Error, role: str) -> Failure:
             return replace(failure, api_status=504)
         case call_failure.BUSY:
             return replace(failure, api_status=423)
+        case call_failure.READ_ONLY:
+            return replace(failure, api_status=400)
     return replace(failure, api_status=500)
 
 

@@ -39,7 +39,7 @@ def routes(settings: Settings, metrics: Metrics, database: Database) -> list[Rou
         if obstacle:
             record_of(request.scope).outcome = "not_ready"
             return JSONResponse({"status": "not ready", "reason": obstacle}, 503, {"Retry-After": "1"})
-        return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "ready", **({"read_only": True} if database.is_read_only else {})})
 
     async def numbers(_: Request) -> Response:
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -11,7 +11,12 @@ from wingmanmatch.tools.doctor.objects import look_at_objects
 from wingmanmatch.tools.doctor.readers import look_at_readers
 from wingmanmatch.tools.doctor.report import Check, Finding, Note
 from wingmanmatch.tools.doctor.roles import look_at_roles
-from wingmanmatch.tools.doctor.surroundings import look_at_isolation, look_at_pooler, look_at_safeupdate
+from wingmanmatch.tools.doctor.surroundings import (
+    look_at_isolation,
+    look_at_pooler,
+    look_at_safeupdate,
+    look_at_writes,
+)
 
 __all__ = ["Check", "Finding", "Note", "examine"]
 
@@ -25,6 +30,7 @@ LOOKS: dict[str, Look] = {
     "objects": look_at_objects,
     "readers": look_at_readers,
     "isolation": look_at_isolation,
+    "writes": look_at_writes,
     "safeupdate": look_at_safeupdate,
 }
 

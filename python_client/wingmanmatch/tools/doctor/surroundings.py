@@ -12,6 +12,7 @@ from wingmanmatch.tools.doctor.roles import API_ROLES, LOGIN
 
 ISOLATION = "default_transaction_isolation"
 READ_COMMITTED = "read committed"
+READ_ONLY = "default_transaction_read_only"
 
 _DEFAULTS = """
     select
@@ -40,23 +41,38 @@ _OF_THE_SERVER = """
 
 def look_at_isolation(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
     """Do transactions begin at READ COMMITTED, the only level at which the writing functions work?"""
+    yield from _look_at_default(connection, "isolation", ISOLATION, READ_COMMITTED)
+
+
+def look_at_writes(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
+    """Can transactions write? On a standby they cannot, nor while a provider has switched writing off."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        is_standby = cursor.execute("select pg_catalog.pg_is_in_recovery()").fetchone()
+    if is_standby:
+        yield Note("a standby: only calls that read are answered here")
+    else:
+        yield from _look_at_default(connection, "writes", READ_ONLY, "off")
+
+
+def _look_at_default(
+    connection: psycopg.Connection[Any], topic: str, setting: str, right: str
+) -> Iterator[Finding]:
+    """Has a default of the database, of a login or of the server the value that calls need?"""
     with connection.cursor(row_factory=tuple_row) as cursor:
         for name, value, whose in cursor.execute(_DEFAULTS, [[*API_ROLES, LOGIN]]):
-            if name == ISOLATION and value != READ_COMMITTED:
-                yield Finding(
-                    "isolation", f"{whose} has {ISOLATION} {value}", f"alter {whose} reset {ISOLATION};"
+            if name == setting and value != right:
+                mend = f"alter {whose} reset {setting};"
+                # otherwise the default itself would refuse it
+                mend = f"begin read write; {mend} commit;" if setting == READ_ONLY else mend
+                yield Finding(topic, f"{whose} has {setting} {value}", mend)
+        for value, source in cursor.execute(_OF_THE_SERVER, [setting]):
+            if value != right:
+                mend = (
+                    f"Take {setting} out of the URL and of PGOPTIONS."
+                    if source == "client"
+                    else f"alter system set {setting} = '{right}'; select pg_reload_conf();"
                 )
-        for value, source in cursor.execute(_OF_THE_SERVER, [ISOLATION]):
-            if value != READ_COMMITTED:
-                yield Finding(
-                    "isolation", f"{ISOLATION} is {value}, from the {source}", _default_mend(source)
-                )
-
-
-def _default_mend(source: str) -> str:
-    if source == "client":
-        return f"Take {ISOLATION} out of the URL and of PGOPTIONS."
-    return f"alter system set {ISOLATION} = '{READ_COMMITTED}'; select pg_reload_conf();"
+                yield Finding(topic, f"{setting} is {value}, from the {source}", mend)
 
 
 def look_at_safeupdate(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
