@@ -297,8 +297,10 @@ begin
         return row('bio', 'must be at most 400 characters')::wingman.violation;
     elsif wingman.has_control_character(profile_violation.bio) then
         return row('bio', 'must not contain control characters')::wingman.violation;
-    -- the characters of a URL (RFC 3986) are ASCII
-    elsif profile_violation.photo_url !~ '^https://[!-~]+$' or char_length(profile_violation.photo_url) > 500 then
+    -- no blanks, which are listed because [[:space:]] depends on the locale, and no controls
+    elsif profile_violation.photo_url
+        !~ e'^https://[^\\u0001-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\u3164\\ufeff]+$'
+        or char_length(profile_violation.photo_url) > 500 then
         return row('photo_url', 'must be an https URL of at most 500 characters')::wingman.violation;
     elsif char_length(profile_violation.confidence_archetype) > 100 then
         return row('confidence_archetype', 'must be at most 100 characters')::wingman.violation;

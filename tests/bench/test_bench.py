@@ -79,7 +79,7 @@ INSTRUCTION_GOALS = {
     "instructions_decline": "≤ 2,030,000",
     "instructions_key": "≤ 200,000",
     "instructions_headers": "≤ 100,000",
-    "instructions_create_session": "≤ 825,000",
+    "instructions_create_session": "≤ 830,000",
     "instructions_start_session": "≤ 634,000",
     "instructions_cancel_session": "≤ 667,000",
 }

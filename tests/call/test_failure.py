@@ -52,7 +52,6 @@ def test_a_refusal_of_somebody_elses_has_no_name(raised, detail):
         ("40P01", "busy"),
         ("23505", None),
         ("P0001", None),
-        ("XX000", None),
         ("PT100", None),
         ("PT999", None),
         ("PTABC", None),
@@ -62,6 +61,14 @@ def test_all_else_is_known_by_its_code(raised, code, name):
     told = raised(code)
     assert isinstance(told, Fault)
     assert (told.name, told.sqlstate, told.message) == (name, code, "Oh")
+
+
+@pytest.mark.parametrize("code", ["53100", "53200", "53400", "58030", "58P01", "F0000", "XX000", "XX001"])
+def test_the_words_of_a_server_in_trouble_are_not_repeated(raised, code):
+    told = raised(code, 'could not extend file "base/5/16384"', "Check free disk space.")
+    assert isinstance(told, Fault)
+    said = f"The database server failed ({code})"
+    assert (told.name, told.sqlstate, told.message, told.detail, told.hint) == (None, code, said, None, None)
 
 
 def test_an_error_for_postgrest_stands_in_its_message(raised):

@@ -341,8 +341,9 @@ def test_a_clock_that_was_ahead_locks_nobody_out(db, rpc, people, bucket) -> Non
     )
     act()
     row = db.execute(
-        "select spent_until - statement_timestamp() as left from wingman.rate_limits where user_id = %s",
-        [user_id],
+        """select spent_until - statement_timestamp() as left from wingman.rate_limits
+           where user_id = %s and bucket = %s""",
+        [user_id, bucket],
     ).fetchone()
     # as if all had been spent just now
     assert period - timedelta(minutes=1) < row["left"] <= period

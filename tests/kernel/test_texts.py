@@ -94,7 +94,9 @@ def test_a_long_text_has_lines(db, rpc, people) -> None:
     assert answer["bio"] == bio
 
 
-@pytest.mark.parametrize("url", ["https://example.org/\u3164", "https://exämple.org/a.jpg", "https://a b"])
-def test_a_url_is_of_ascii(db, rpc, people, url) -> None:
+@pytest.mark.parametrize(
+    "url", ["https://example.org/\u3164", "https://example.org/\u202e", "https://a b", "https://\xa0"]
+)
+def test_a_url_has_no_blanks(db, rpc, people, url) -> None:
     rule = "must be an https URL of at most 500 characters"
     attempt(db, rpc, people, "complete_profile", "photo_url", url, rule)

@@ -78,8 +78,8 @@ def read_error(error: psycopg.Error) -> Refusal | Fault:
         return _raised_for_postgrest(message, diag.message_detail)
     if is_refusal(sqlstate):
         return refusal(sqlstate, message, diag.message_detail, diag.message_hint)
-    if sqlstate.startswith(_OF_THE_SERVER):
-        return Fault(name_of(sqlstate), sqlstate, f"The database server failed ({sqlstate})", None, None)
+    if sqlstate.startswith(_OF_THE_SERVER) and name_of(sqlstate) is None:
+        return Fault(None, sqlstate, f"The database server failed ({sqlstate})", None, None)
     return Fault(name_of(sqlstate), sqlstate, message, diag.message_detail, diag.message_hint)
 
 

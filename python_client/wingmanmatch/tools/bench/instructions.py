@@ -37,13 +37,13 @@ BUDGETS = {
     "instructions_decline": 2_030_000,
     "instructions_key": 200_000,
     "instructions_headers": 100_000,
-    "instructions_create_session": 825_000,
+    "instructions_create_session": 830_000,
     "instructions_start_session": 634_000,
     "instructions_cancel_session": 667_000,
 }
 """The most that each figure may be.
 
-The last two are 60 % of the values before the journal. Arranging a session takes 61 %: the look-up of its
+The last two are 60 % of the values before the journal. Arranging a session takes 62 %: the look-up of its
 foreign key, 34,000 instructions, stays, because PostgREST embeds matches and sessions in each other by it.
 """
 DIFFERENCES: Mapping[str, tuple[str, Mapping[str, int]]] = {
