@@ -17,7 +17,9 @@ select
 from public.user_profiles as p
 left join sums as e on p.id = e.user_id
 where
-    (p.completed_sessions, p.no_shows) is distinct from (coalesce(e.completions, 0), coalesce(e.no_shows, 0))
+    -- two rows compared beside an "or" come back from a dump with other parentheses
+    p.completed_sessions is distinct from coalesce(e.completions, 0)
+    or p.no_shows is distinct from coalesce(e.no_shows, 0)
     or p.reputation_score <> wingman.reputation_score(p.completed_sessions, p.no_shows);
 
 comment on view wingman.reputation_differences is

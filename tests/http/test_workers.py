@@ -42,6 +42,8 @@ def workers_of(process):
 def stopped(worker):
     """Meanwhile the others get all calls."""
     worker.suspend()
+    # until then it may still take a call
+    until(lambda: worker.status() == psutil.STATUS_STOPPED)
     try:
         yield
     finally:
