@@ -11,6 +11,7 @@ from rows import COMPLETE, make_match, make_session, update_session
 MATCHES = ("pending", "lapsed", "expired", "accepted", "accepted", "accepted", "declined", "ended")
 SESSIONS = ("scheduled", "scheduled", "in_progress", "completed", "cancelled", "no_show")
 TIMES = ("-1 second", "-5 minutes", "-1 day", "-2 days", "-40 days", "1 second", "3 hours", "5 days")
+_OPEN_MATCHES = "select id from public.wingman_matches where status = 'accepted' and ended_at is null"
 _REFUSED = (
     RpcError,
     psycopg.errors.IntegrityError,
@@ -74,7 +75,9 @@ class Deeds:
         self._matches.append(make_match(self._db, one, other, self._random.choice(MATCHES)))
 
     def meet(self) -> None:
-        match_id = self._random.choice(self._matches or [None])
+        # no other match can have one
+        open_ones = {row["id"] for row in self._db.execute(_OPEN_MATCHES)}
+        match_id = self._random.choice([one for one in self._matches if one in open_ones] or [None])
         if match_id:
             status, starts = self._random.choice(SESSIONS), self._random.choice(TIMES)
             # whatever becomes of it then
