@@ -19,6 +19,7 @@ set local role wingman_owner;
 \ir kernel/refuse_violation.sql
 \ir kernel/acknowledgement.sql
 \ir kernel/check_page.sql
+\ir kernel/invisible_characters.sql
 \ir kernel/has_visible_character.sql
 \ir kernel/has_control_character.sql
 \ir kernel/is_clock_interval.sql
@@ -41,6 +42,7 @@ set local role wingman_owner;
 \ir guards/request_header.sql
 \ir guards/call_key.sql
 \ir guards/mark_replay.sql
+\ir guards/name_call.sql
 \ir guards/begin_operation.sql
 \ir guards/end_operation.sql
 \ir guards/begin_call.sql

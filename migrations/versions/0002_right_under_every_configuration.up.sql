@@ -55,16 +55,26 @@ DETAIL. Raises SQLSTATE PT<status> with DETAIL {"error": name, ...context}; unde
 retry_after in seconds, SQLSTATE PGRST, which adds the header Retry-After.';
 revoke all on function wingman.raise_error(text, jsonb) from public, anon, authenticated, service_role;
 
+-- file: sql/kernel/invisible_characters.sql
+create or replace function wingman.invisible_characters()
+returns text
+language sql
+immutable
+-- The code points are listed: what [[:space:]] stands for depends on the locale.
+return e'\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f'
+    || e'\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb\\U000e0000-\\U000e0fff';
+
+comment on function wingman.invisible_characters() is
+'The characters that show nothing or a blank: blanks, controls, fillers and other invisible ones, as ranges for the brackets of a
+regular expression';
+revoke all on function wingman.invisible_characters() from public, anon, authenticated, service_role;
+
 -- file: sql/kernel/has_visible_character.sql
 create or replace function wingman.has_visible_character(string text)
 returns boolean
 language sql
 immutable
--- The code points that show nothing or a blank are listed: what [[:space:]] stands for depends on the locale.
-return string ~ (
-    e'[^\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f'
-    || e'\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb\\U000e0000-\\U000e0fff]'
-);
+return string ~ ('[^' || wingman.invisible_characters() || ']');
 
 comment on function wingman.has_visible_character(text) is
 'Whether a text shows anything: whether it has a character besides blanks, controls, fillers and other invisible ones';
@@ -112,6 +122,56 @@ comment on function wingman.call_key(text) is
 'The idempotency key of a call, from its argument or from the header Idempotency-Key, quoted or bare. Null without a key; empty if
 it is malformed or the two differ.';
 revoke all on function wingman.call_key(text) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/name_call.sql
+create or replace function wingman.name_call(function text, user_id uuid default null)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform set_config(
+        'wingman.call',
+        concat_ws(
+            e'\t',
+            name_call.function,
+            coalesce(name_call.user_id::text, ''),
+            current_setting('role'),
+            session_user,
+            left(wingman.request_header('x-request-id'), 255)
+        ),
+        true
+    );
+end
+$$;
+
+comment on function wingman.name_call(text, uuid) is
+'Names the call that is running, for the journal and the log of refusals; wingman.begin_call does the same at less cost. An
+exception handler names its call again: the rollback before it took the name away. function: its name; user_id: the user on whose
+behalf the call is made, null for the user of the access token and for operators.';
+revoke all on function wingman.name_call(text, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/begin_operation.sql
+create or replace function wingman.begin_operation(function text)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if wingman.write_obstacle() is not null then
+        perform wingman.raise_error(wingman.write_obstacle());
+    end if;
+    perform wingman.name_call(begin_operation.function);
+end
+$$;
+
+comment on function wingman.begin_operation(text) is
+'The guard before every operators'' function that writes; operators act for nobody. function: its name, which the journal records
+until wingman.end_operation.
+Errors: unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.begin_operation(text) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/begin_call.sql
 create or replace function wingman.begin_call(
@@ -297,9 +357,7 @@ begin
         return row('bio', 'must be at most 400 characters')::wingman.violation;
     elsif wingman.has_control_character(profile_violation.bio) then
         return row('bio', 'must not contain control characters')::wingman.violation;
-    -- no blanks, which are listed because [[:space:]] depends on the locale, and no controls
-    elsif profile_violation.photo_url
-        !~ e'^https://[^\\u0001-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\u3164\\ufeff]+$'
+    elsif profile_violation.photo_url !~ ('^https://[^' || wingman.invisible_characters() || ']+$')
         or char_length(profile_violation.photo_url) > 500 then
         return row('photo_url', 'must be an https URL of at most 500 characters')::wingman.violation;
     elsif char_length(profile_violation.confidence_archetype) > 100 then
@@ -511,6 +569,156 @@ both_people: do the same for the other person. Locks the profiles by id. The onl
 one of the profiles still exists.';
 revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
 
+-- file: sql/profiles/complete_profile.sql
+create or replace function wingman.complete_profile(
+    first_name text,
+    experience_level text,
+    lat double precision,
+    lng double precision,
+    city text,
+    bio text,
+    photo_url text,
+    confidence_archetype text,
+    max_travel_miles integer,
+    privacy_mode text,
+    user_id uuid,
+    idempotency_key text
+)
+returns public.profile_details
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _changed boolean;
+    _settings wingman.settings;
+    _violated_key text;
+begin
+    _call := wingman.begin_call(
+        'complete_profile',
+        complete_profile.user_id,
+        complete_profile.idempotency_key,
+        row(
+            complete_profile.first_name,
+            complete_profile.experience_level,
+            complete_profile.lat::numeric,
+            complete_profile.lng::numeric,
+            complete_profile.city,
+            complete_profile.bio,
+            complete_profile.photo_url,
+            complete_profile.confidence_archetype,
+            complete_profile.max_travel_miles,
+            complete_profile.privacy_mode
+        )
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.profile_details, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    perform wingman.require_argument('first_name', complete_profile.first_name is not null);
+    perform wingman.require_argument('experience_level', complete_profile.experience_level is not null);
+    perform wingman.require_argument('lat', complete_profile.lat is not null);
+    perform wingman.require_argument('lng', complete_profile.lng is not null);
+    perform wingman.require_argument('max_travel_miles', complete_profile.max_travel_miles is not null);
+    perform wingman.require_argument('privacy_mode', complete_profile.privacy_mode is not null);
+    perform wingman.refuse_violation(wingman.profile_violation(
+        complete_profile.first_name,
+        complete_profile.experience_level,
+        complete_profile.bio,
+        complete_profile.photo_url,
+        complete_profile.confidence_archetype
+    ));
+    perform wingman.refuse_violation(wingman.location_violation(
+        complete_profile.lat,
+        complete_profile.lng,
+        complete_profile.city,
+        complete_profile.privacy_mode,
+        complete_profile.max_travel_miles
+    ));
+
+    -- the triggers below write the seeker row, which comes before the profile in the lock order; for a user without one, the
+    -- advisory lock is all there is to lock
+    perform pg_advisory_xact_lock(hashtextextended('complete_profile ' || _me, 0));
+    perform wingman.lock_seekers(_me);
+
+    insert into public.user_profiles as p (id, first_name, experience_level, bio, photo_url, confidence_archetype)
+    values (
+        _me,
+        complete_profile.first_name,
+        complete_profile.experience_level,
+        complete_profile.bio,
+        complete_profile.photo_url,
+        complete_profile.confidence_archetype
+    )
+    on conflict on constraint user_profiles_pkey do update
+    set
+        first_name = excluded.first_name,
+        experience_level = excluded.experience_level,
+        bio = excluded.bio,
+        photo_url = excluded.photo_url,
+        confidence_archetype = excluded.confidence_archetype
+    where (p.first_name, p.experience_level, p.bio, p.photo_url, p.confidence_archetype)
+        is distinct from
+        (excluded.first_name, excluded.experience_level, excluded.bio, excluded.photo_url, excluded.confidence_archetype);
+    _changed := found;
+
+    insert into public.user_locations as l (user_id, lat, lng, city, privacy_mode, max_travel_miles)
+    values (
+        _me,
+        complete_profile.lat,
+        complete_profile.lng,
+        complete_profile.city,
+        complete_profile.privacy_mode,
+        complete_profile.max_travel_miles
+    )
+    on conflict on constraint user_locations_pkey do update
+    set
+        lat = excluded.lat,
+        lng = excluded.lng,
+        city = excluded.city,
+        privacy_mode = excluded.privacy_mode,
+        max_travel_miles = excluded.max_travel_miles
+    where (l.lat, l.lng, l.city, l.privacy_mode, l.max_travel_miles)
+        is distinct from
+        (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
+    if _changed or found then
+        select t.* into strict _settings from wingman.settings as t;
+        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
+    end if;
+
+    return wingman.end_call(_call, wingman.profile_details_of(_me));
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('complete_profile', coalesce(_call.user_id, complete_profile.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+    when foreign_key_violation then
+        get stacked diagnostics _violated_key = constraint_name;
+        if _violated_key <> 'user_profiles_id_fkey' then
+            raise;
+        end if;
+        perform wingman.name_call('complete_profile', coalesce(_call.user_id, complete_profile.user_id));
+        -- wingman_owner cannot read auth.users on Supabase: the foreign key tells us who exists
+        perform wingman.raise_error('user_not_found');
+        return null;
+end
+$$;
+
+comment on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) is 'Engine of public.complete_profile';
+revoke all on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) from public, anon, authenticated, service_role;
+grant execute on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) to authenticated, service_role, wingman_admin;
+
 -- file: sql/matching/search/create_automatic_match.sql
 create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid, idempotency_key text)
 returns public.automatic_match
@@ -532,111 +740,134 @@ declare
     _me uuid;
     _own record;
     _seeker wingman.matchmaking_pool;
+    -- whether the transaction has locked no row yet
+    _is_first_write boolean := pg_current_xact_id_if_assigned() is null;
+    -- somebody locked, before the caller in the order of locks, for whom the next attempt waits
+    _blocker_id uuid;
     -- whether the caller's own row is the only lock held
-    _may_wait boolean := true;
+    _may_wait boolean;
     _radius integer;
     _search wingman.search_outcome;
 begin
-    _call := wingman.begin_call(
-        'create_automatic_match',
-        create_automatic_match.user_id,
-        create_automatic_match.idempotency_key,
-        row(create_automatic_match.max_radius_miles)
-    );
-    if _call.response is not null then
-        return jsonb_populate_record(null::public.automatic_match, _call.response);
-    end if;
-    _me := _call.user_id;
+    for _attempt in 1..3 loop
+        begin
+            _call := wingman.begin_call(
+                'create_automatic_match',
+                create_automatic_match.user_id,
+                create_automatic_match.idempotency_key,
+                row(create_automatic_match.max_radius_miles)
+            );
+            if _call.response is not null then
+                return jsonb_populate_record(null::public.automatic_match, _call.response);
+            end if;
+            _me := _call.user_id;
+            _may_wait := _blocker_id is null;
+            if _blocker_id is not null then
+                perform wingman.lock_seekers(_blocker_id, _me);
+            end if;
 
-    if not wingman.is_valid_radius(create_automatic_match.max_radius_miles) then
-        perform wingman.require_profile(_me);
-        perform wingman.raise_error('invalid_radius');
-    end if;
+            if not wingman.is_valid_radius(create_automatic_match.max_radius_miles) then
+                perform wingman.require_profile(_me);
+                perform wingman.raise_error('invalid_radius');
+            end if;
 
-    -- locks the caller's row and reads everything else that is needed, in one statement
-    select
-        s as seeker,
-        (select t from wingman.search_terms as t) as settings,
-        exists (select from wingman.due_matches) as has_due_matches
-    into _own
-    from wingman.matchmaking_pool as s
-    where s.user_id = _me
-    for no key update of s;
-    if not found then
-        perform wingman.require_profile(_me);
-        perform wingman.raise_error('profile_incomplete');
-    end if;
-    _seeker := _own.seeker;
+            -- locks the caller's row and reads everything else that is needed, in one statement
+            select
+                s as seeker,
+                (select t from wingman.search_terms as t) as settings,
+                exists (select from wingman.due_matches) as has_due_matches
+            into _own
+            from wingman.matchmaking_pool as s
+            where s.user_id = _me
+            for no key update of s;
+            if not found then
+                perform wingman.require_profile(_me);
+                perform wingman.raise_error('profile_incomplete');
+            end if;
+            _seeker := _own.seeker;
 
-    if _seeker.pending_until > statement_timestamp() then
-        _search.offer := wingman.pending_offer(_me);
-        return wingman.end_call(_call, row(
-            true,
-            'You already have a pending wingman match',
-            (_search.offer).match_id,
-            (_search.offer).buddy_user_id,
-            (_search.offer).buddy_profile,
-            (_search.offer).distance_miles
-        )::public.automatic_match);
-    elsif _seeker.paused or _seeker.pending_match_id is not null then
-        if _seeker.paused and not _seeker.paused_automatically then
-            perform wingman.raise_error('matching_paused');
-        elsif _seeker.pending_match_id is not null then
-            _may_wait := false;
-            -- rows are locked by user_id: never wait for a buddy who comes before the caller
-            if _seeker.pending_buddy_id > _me then
-                perform wingman.lock_seekers(_seeker.pending_buddy_id);
-            else
-                perform
-                from wingman.matchmaking_pool as s
-                where s.user_id = _seeker.pending_buddy_id
-                for no key update skip locked;
-                if not found then
+            if _seeker.pending_until > statement_timestamp() then
+                _search.offer := wingman.pending_offer(_me);
+                return wingman.end_call(_call, row(
+                    true,
+                    'You already have a pending wingman match',
+                    (_search.offer).match_id,
+                    (_search.offer).buddy_user_id,
+                    (_search.offer).buddy_profile,
+                    (_search.offer).distance_miles
+                )::public.automatic_match);
+            elsif _seeker.paused or _seeker.pending_match_id is not null then
+                if _seeker.paused and not _seeker.paused_automatically then
+                    perform wingman.raise_error('matching_paused');
+                elsif _seeker.pending_match_id is not null then
+                    _may_wait := false;
+                    -- rows are locked by user_id: never wait for a buddy who comes before the caller
+                    if _seeker.pending_buddy_id > _me then
+                        perform wingman.lock_seekers(_seeker.pending_buddy_id);
+                    else
+                        perform
+                        from wingman.matchmaking_pool as s
+                        where s.user_id = _seeker.pending_buddy_id
+                        for no key update skip locked;
+                        if not found then
+                            _blocker_id := _seeker.pending_buddy_id;
+                            raise sqlstate 'WM001';
+                        end if;
+                    end if;
+                    perform wingman.expire_match(_seeker.pending_match_id);
+                end if;
+                -- this expiry may have caused an automatic pause: a search ends that one as well
+                _seeker := wingman.end_automatic_pause(_me);
+            end if;
+            _me := wingman.consume_rate_limit(
+                _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
+            );
+            if _own.has_due_matches and (wingman.settle_due_matches((_own.settings).settle_limit)).tried > 0 then
+                _may_wait := false;
+            end if;
+
+            _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
+            _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
+
+            if (_search.offer).match_id is not null then
+                return wingman.end_call(_call, row(
+                    true,
+                    'Wingman buddy match created successfully!',
+                    (_search.offer).match_id,
+                    (_search.offer).buddy_user_id,
+                    (_search.offer).buddy_profile,
+                    (_search.offer).distance_miles
+                )::public.automatic_match);
+            elsif _search.contended then
+                _blocker_id := (wingman.find_candidate(_seeker, _radius, _own.settings, '{}')).candidate.user_id;
+                raise sqlstate 'WM001';
+            end if;
+            return wingman.end_call(
+                _call,
+                row(
+                    false,
+                    'No compatible wingman buddies found within ' || _radius || ' miles. Try expanding your search radius.',
+                    null,
+                    null,
+                    null,
+                    null
+                )::public.automatic_match
+            );
+        exception
+            when sqlstate 'WM001' then
+                -- Everybody eligible is locked, and it is not the caller's turn to wait while holding a row. The rollback has let
+                -- go of it, unless an earlier statement of the transaction locked it; so the next attempt waits first.
+                if not _is_first_write or _attempt = 3 then
+                    perform wingman.name_call('create_automatic_match', _call.user_id);
                     perform wingman.raise_error('busy');
                 end if;
-            end if;
-            perform wingman.expire_match(_seeker.pending_match_id);
-        end if;
-        -- this expiry may have caused an automatic pause: a search ends that one as well
-        _seeker := wingman.end_automatic_pause(_me);
-    end if;
-    _me := wingman.consume_rate_limit(
-        _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
-    );
-    if _own.has_due_matches and (wingman.settle_due_matches((_own.settings).settle_limit)).tried > 0 then
-        _may_wait := false;
-    end if;
-
-    _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-    _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
-
-    if (_search.offer).match_id is not null then
-        return wingman.end_call(_call, row(
-            true,
-            'Wingman buddy match created successfully!',
-            (_search.offer).match_id,
-            (_search.offer).buddy_user_id,
-            (_search.offer).buddy_profile,
-            (_search.offer).distance_miles
-        )::public.automatic_match);
-    elsif _search.contended then
-        perform wingman.raise_error('busy');
-    end if;
-    return wingman.end_call(
-        _call,
-        row(
-            false,
-            'No compatible wingman buddies found within ' || _radius || ' miles. Try expanding your search radius.',
-            null,
-            null,
-            null,
-            null
-        )::public.automatic_match
-    );
-exception
-    when lock_not_available or deadlock_detected then
-        perform wingman.raise_error('busy');
-        return null;
+            when lock_not_available or deadlock_detected then
+                perform wingman.name_call('create_automatic_match', coalesce(_call.user_id, create_automatic_match.user_id));
+                perform wingman.raise_error('busy');
+                return null;
+        end;
+    end loop;
+    return null;
 end
 $$;
 
@@ -728,6 +959,7 @@ begin
     )::public.match_response);
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('respond_to_match', coalesce(_call.user_id, respond_to_match.user_id));
         perform wingman.raise_error('busy');
         return null;
 end
@@ -736,6 +968,129 @@ $$;
 comment on function wingman.respond_to_match(uuid, text, uuid, text) is 'Engine of public.respond_to_match';
 revoke all on function wingman.respond_to_match(uuid, text, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.respond_to_match(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/matches/end_match.sql
+create or replace function wingman.end_match(match_id uuid, user_id uuid, idempotency_key text)
+returns public.match_details
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _match public.wingman_matches;
+begin
+    _call := wingman.begin_call('end_match', end_match.user_id, end_match.idempotency_key, row(end_match.match_id));
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.match_details, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    perform wingman.require_argument('match_id', end_match.match_id is not null);
+
+    perform wingman.match_buddy(end_match.match_id, _me);
+    _match := wingman.lock_match(end_match.match_id);
+    if _match.status <> 'accepted' then
+        perform wingman.raise_error('match_not_accepted', jsonb_build_object(
+            'status', wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
+        ));
+    elsif _match.ended_at is null then
+        perform wingman.end_accepted_match(_match.id, _me);
+    end if;
+    return wingman.end_call(_call, wingman.match_details_of(_match.id, _me));
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('end_match', coalesce(_call.user_id, end_match.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.end_match(uuid, uuid, text) is 'Engine of public.end_match';
+revoke all on function wingman.end_match(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.end_match(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/pool/pause_matching.sql
+create or replace function wingman.pause_matching(user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+begin
+    _call := wingman.begin_call('pause_matching', pause_matching.user_id, pause_matching.idempotency_key, row());
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+
+    perform wingman.lock_seekers(_me);
+    update wingman.matchmaking_pool as s
+    set paused = true, paused_automatically = false
+    where s.user_id = _me;
+    if not found then
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    return wingman.end_call(
+        _call, row(true, 'Matching paused. Nobody will be matched with you until you resume it.')::public.acknowledgement
+    );
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('pause_matching', coalesce(_call.user_id, pause_matching.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.pause_matching(uuid, text) is 'Engine of public.pause_matching';
+revoke all on function wingman.pause_matching(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.pause_matching(uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/pool/resume_matching.sql
+create or replace function wingman.resume_matching(user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+begin
+    _call := wingman.begin_call('resume_matching', resume_matching.user_id, resume_matching.idempotency_key, row());
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+
+    perform wingman.lock_seekers(_me);
+    update wingman.matchmaking_pool as s
+    set paused = false, paused_automatically = false, unanswered_offers = 0
+    where s.user_id = _me;
+    if not found then
+        perform wingman.raise_error('profile_incomplete');
+    end if;
+    return wingman.end_call(_call, row(true, 'Matching resumed.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('resume_matching', coalesce(_call.user_id, resume_matching.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.resume_matching(uuid, text) is 'Engine of public.resume_matching';
+revoke all on function wingman.resume_matching(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.resume_matching(uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/matching/explain/why_no_match.sql
 create or replace function wingman.why_no_match(max_radius_miles integer, user_id uuid)
@@ -793,3 +1148,731 @@ $$;
 comment on function wingman.why_no_match(integer, uuid) is 'Engine of public.why_no_match';
 revoke all on function wingman.why_no_match(integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.why_no_match(integer, uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/sessions/create_session.sql
+create or replace function wingman.create_session(
+    match_id uuid,
+    scheduled_time timestamptz,
+    venue_name text,
+    notes text,
+    user_id uuid,
+    idempotency_key text
+)
+returns public.session_details
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _session record;
+begin
+    _call := wingman.begin_call(
+        'create_session',
+        create_session.user_id,
+        create_session.idempotency_key,
+        row(
+            create_session.match_id,
+            create_session.scheduled_time at time zone 'UTC',
+            create_session.venue_name,
+            create_session.notes
+        )
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_details, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    -- The trigger guard_insert locks the match and checks, and a unique index knows of active sessions. What kept them from it is
+    -- asked below.
+    insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
+    values (
+        create_session.match_id,
+        create_session.scheduled_time,
+        create_session.venue_name,
+        create_session.notes,
+        _me
+    )
+    returning wingman.session_details_of(s, _me) as details into _session;
+    select wingman.consume_rate_limit(_me, 'create_session', t.create_session_cost, t.create_session_burst) into _me
+    from wingman.settings as t
+    where wingman.schedule_violation(create_session.scheduled_time, t.session_horizon) is null;
+    if not found then
+        raise integrity_constraint_violation;
+    end if;
+    return wingman.end_call(_call, _session.details);
+exception
+    when integrity_constraint_violation then
+        perform wingman.name_call('create_session', coalesce(_call.user_id, create_session.user_id));
+        perform wingman.refuse_new_session(
+            create_session.match_id, create_session.scheduled_time, create_session.venue_name, create_session.notes, _call.user_id
+        );
+        return null;
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('create_session', coalesce(_call.user_id, create_session.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.create_session(uuid, timestamptz, text, text, uuid, text) is 'Engine of public.create_session';
+revoke all on function wingman.create_session(uuid, timestamptz, text, text, uuid, text)
+from public, anon, authenticated, service_role;
+grant execute on function wingman.create_session(uuid, timestamptz, text, text, uuid, text)
+to authenticated, service_role, wingman_admin;
+
+-- file: sql/sessions/start_session.sql
+create or replace function wingman.start_session(session_id uuid, user_id uuid, idempotency_key text)
+returns public.session_details
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _session record;
+begin
+    _call := wingman.begin_call(
+        'start_session',
+        start_session.user_id,
+        start_session.idempotency_key,
+        row(start_session.session_id)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_details, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    -- This locks the session, checks and writes in one statement. Only when it finds nothing do we ask why.
+    update public.wingman_sessions as s
+    set status = 'in_progress', started_by = _me
+    where s.id = start_session.session_id
+        and _me in (s.user1_id, s.user2_id)
+        and s.status = 'scheduled'
+        and s.scheduled_time <= statement_timestamp() + (select t.session_start_lead from wingman.settings as t)
+    returning wingman.session_details_of(s, _me) as details into _session;
+    if not found then
+        return wingman.end_call(_call, wingman.refuse_session_change(start_session.session_id, 'started', _me));
+    end if;
+    return wingman.end_call(_call, _session.details);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('start_session', coalesce(_call.user_id, start_session.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.start_session(uuid, uuid, text) is 'Engine of public.start_session';
+revoke all on function wingman.start_session(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.start_session(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/sessions/cancel_session.sql
+create or replace function wingman.cancel_session(session_id uuid, reason text, user_id uuid, idempotency_key text)
+returns public.session_details
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _session record;
+begin
+    _call := wingman.begin_call(
+        'cancel_session',
+        cancel_session.user_id,
+        cancel_session.idempotency_key,
+        row(cancel_session.session_id, cancel_session.reason)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_details, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    -- If the reason is valid, this locks, checks and writes in one statement. Only when it finds nothing do we ask why.
+    update public.wingman_sessions as s
+    set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
+    where s.id = cancel_session.session_id
+        and _me in (s.user1_id, s.user2_id)
+        and s.is_active
+        and wingman.session_violation(null, null, cancel_session.reason) is null
+    returning wingman.session_details_of(s, _me) as details into _session;
+    if not found then
+        perform wingman.require_profile(_me);
+        perform wingman.require_argument('session_id', cancel_session.session_id is not null);
+        perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
+        return wingman.end_call(_call, wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me));
+    end if;
+    return wingman.end_call(_call, _session.details);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('cancel_session', coalesce(_call.user_id, cancel_session.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.cancel_session(uuid, text, uuid, text) is 'Engine of public.cancel_session';
+revoke all on function wingman.cancel_session(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.cancel_session(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/sessions/confirm_session_completion.sql
+create or replace function wingman.confirm_session_completion(
+    session_id uuid,
+    buddy_user_id uuid,
+    user_id uuid,
+    idempotency_key text
+)
+returns public.session_confirmation
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _session record;
+begin
+    _call := wingman.begin_call(
+        'confirm_session_completion',
+        confirm_session_completion.user_id,
+        confirm_session_completion.idempotency_key,
+        row(confirm_session_completion.session_id, confirm_session_completion.buddy_user_id)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.session_confirmation, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    -- This locks the session, checks and writes in one statement. Only when it finds nothing do we ask why.
+    update public.wingman_sessions as s
+    set
+        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or s.user2_id = _me,
+        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or s.user1_id = _me,
+        status = case
+            when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1 then 'completed'
+            else s.status
+        end,
+        completed_at = case
+            when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1
+                then statement_timestamp()
+        end
+    where s.id = confirm_session_completion.session_id
+        and wingman.confirmation_obstacle(
+            s.user1_id,
+            s.user2_id,
+            s.user1_completed_confirmed_by_user2,
+            s.user2_completed_confirmed_by_user1,
+            s.status,
+            s.scheduled_time,
+            _me,
+            confirm_session_completion.buddy_user_id
+        ) is null
+    returning
+        s.status,
+        s.user1_id,
+        s.user2_id,
+        (select row(t.confirm_cost, t.confirm_burst)::wingman.rate_limit from wingman.settings as t) as rate_limit
+    into _session;
+    if not found then
+        perform wingman.refuse_confirmation(
+            confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
+        );
+    end if;
+    _me := wingman.consume_rate_limit(
+        _me, 'confirm', (_session.rate_limit).cost, (_session.rate_limit).burst
+    );
+
+    if _session.status <> 'completed' then
+        return wingman.end_call(
+            _call,
+            row(
+                true,
+                'Completion confirmation recorded. Waiting for your buddy to confirm.',
+                _session.status,
+                false,
+                false,
+                0
+            )::public.session_confirmation
+        );
+    end if;
+
+    return wingman.end_call(
+        _call,
+        row(
+            wingman.record_reputation(
+                confirm_session_completion.session_id,
+                'completed',
+                _session.user1_id,
+                _session.user2_id,
+                both_people => true
+            ) is not null,
+            'Session completed! Both participants have confirmed completion and reputation was updated.',
+            'completed',
+            true,
+            true,
+            1
+        )::public.session_confirmation
+    );
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('confirm_session_completion', coalesce(_call.user_id, confirm_session_completion.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.confirm_session_completion(uuid, uuid, uuid, text) is
+'Engine of public.confirm_session_completion';
+revoke all on function wingman.confirm_session_completion(uuid, uuid, uuid, text)
+from public, anon, authenticated, service_role;
+grant execute on function wingman.confirm_session_completion(uuid, uuid, uuid, text)
+to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/block_user.sql
+create or replace function wingman.block_user(subject_id uuid, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, row(block_user.subject_id));
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(block_user.subject_id, _me);
+
+    -- the new row will lock both profiles, and deleting an account locks the profile before the seeker
+    perform
+    from public.user_profiles as p
+    where p.id in (_me, _subject_id)
+    order by p.id
+    for key share;
+    perform wingman.lock_seekers(_me, _subject_id);
+    perform wingman.separate_pair(_me, _subject_id);
+    insert into public.user_blocks as b (blocker_id, blocked_id)
+    values (_me, _subject_id)
+    on conflict on constraint user_blocks_pkey do nothing;
+    return wingman.end_call(_call, row(true, 'User blocked. You will not be matched with each other.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+    when foreign_key_violation then
+        perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
+        -- one of the two has just deleted the account
+        perform wingman.raise_error('user_not_found');
+        return null;
+end
+$$;
+
+comment on function wingman.block_user(uuid, uuid, text) is 'Engine of public.block_user';
+revoke all on function wingman.block_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.block_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/unblock_user.sql
+create or replace function wingman.unblock_user(subject_id uuid, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call(
+        'unblock_user',
+        unblock_user.user_id,
+        unblock_user.idempotency_key,
+        row(unblock_user.subject_id)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(unblock_user.subject_id, _me);
+
+    perform wingman.lock_seekers(_me, _subject_id);
+    delete from public.user_blocks as b where b.blocker_id = _me and b.blocked_id = _subject_id;
+    return wingman.end_call(_call, row(true, 'User unblocked.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('unblock_user', coalesce(_call.user_id, unblock_user.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.unblock_user(uuid, uuid, text) is 'Engine of public.unblock_user';
+revoke all on function wingman.unblock_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.unblock_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/report_user.sql
+create or replace function wingman.report_user(subject_id uuid, reason text, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call(
+        'report_user',
+        report_user.user_id,
+        report_user.idempotency_key,
+        row(report_user.subject_id, report_user.reason)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    perform wingman.require_argument('subject_id', report_user.subject_id is not null);
+    perform wingman.require_argument('reason', report_user.reason is not null);
+    perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
+    _subject_id := wingman.require_subject(report_user.subject_id, _me);
+
+    insert into wingman.user_reports as r (reporter_id, subject_id, reason)
+    values (_me, _subject_id, report_user.reason);
+    return wingman.end_call(
+        _call, row(true, 'Report received. To keep this user away from you as well, block them.')::public.acknowledgement
+    );
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('report_user', coalesce(_call.user_id, report_user.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.report_user(uuid, text, uuid, text) is 'Engine of public.report_user';
+revoke all on function wingman.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/maintenance/run_maintenance.sql
+create or replace function wingman.run_maintenance(max_rows integer default 1000)
+returns wingman.maintenance
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _done wingman.maintenance;
+    _retention interval;
+begin
+    perform wingman.begin_operation('run_maintenance');
+    perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
+    if run_maintenance.max_rows not between 1 and 100000 then
+        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
+    end if;
+
+    -- these two may wait, so they run before anything is locked
+    _done.made_partitions := wingman.make_event_partitions();
+    _done.dropped_partitions := wingman.drop_event_partitions();
+
+    -- after the drop, which depends on what earlier transactions have read; but not after a real drop, while nobody can write
+    _done.counted_events := 0;
+    _done.counted_reputation_events := 0;
+    if _done.dropped_partitions = 0 then
+        _done.counted_events := wingman.count_events(run_maintenance.max_rows);
+        _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
+    end if;
+
+    _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
+
+    select t.idempotency_retention into strict _retention from wingman.settings as t;
+    delete from wingman.idempotency_keys as k
+    where k.ctid = any(array(
+        select o.ctid
+        from wingman.idempotency_keys as o
+        where o.created_at < statement_timestamp() - _retention
+        order by o.created_at
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_keys = row_count;
+
+    -- no index: each call would have to maintain it, and the table holds only users who called within a day
+    delete from wingman.rate_limits as r
+    where r.ctid = any(array(
+        select o.ctid
+        from wingman.rate_limits as o
+        where o.spent_until <= statement_timestamp()
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_limits = row_count;
+
+    perform wingman.end_operation();
+    return _done;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('run_maintenance');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.run_maintenance(integer) is
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
+partitions of the journal, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
+each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
+
+-- file: sql/admin/remove_reader.sql
+create or replace function wingman_admin.remove_reader(name text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+begin
+    perform wingman.begin_operation('remove_reader');
+    perform wingman.require_argument('name', remove_reader.name is not null);
+    if remove_reader.name in ('statistics', 'reputations') then
+        perform wingman.refuse_violation(row('name', 'must not be one that the views of operators need')::wingman.violation);
+    end if;
+    delete from wingman.readers as r where r.name = remove_reader.name;
+    if not found then
+        perform wingman.refuse_violation(row('name', 'must be that of a reader')::wingman.violation);
+    end if;
+    perform wingman.end_operation();
+    return row(true, 'Reader removed: the journal is not kept for it any more.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('remove_reader');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.remove_reader(text) is
+'Removes an abandoned reader, so that old months of the journal need not be kept for it. What it has counted so far stays.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.remove_reader(text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.remove_reader(text) to wingman_admin, service_role;
+
+-- file: sql/admin/mark_no_show.sql
+create or replace function wingman_admin.mark_no_show(session_id uuid, absent_user_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _session public.wingman_sessions;
+begin
+    perform wingman.begin_operation('mark_no_show');
+    perform wingman.require_argument('session_id', mark_no_show.session_id is not null);
+    perform wingman.require_argument('absent_user_id', mark_no_show.absent_user_id is not null);
+    perform wingman.require_argument('reason', mark_no_show.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(mark_no_show.reason));
+    perform wingman.session_buddy(mark_no_show.session_id, mark_no_show.absent_user_id);
+    _session := wingman.lock_session(mark_no_show.session_id);
+
+    if not _session.is_active then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'marked as a no-show', 'status', _session.status)
+        );
+    elsif _session.scheduled_time > statement_timestamp() then
+        perform wingman.raise_error(
+            'session_not_started', jsonb_build_object('time', wingman.utc_text(_session.scheduled_time))
+        );
+    end if;
+
+    update public.wingman_sessions as s set status = 'no_show' where s.id = _session.id;
+    insert into wingman.session_decisions as d (session_id, decision, reason)
+    values (_session.id, 'no_show', mark_no_show.reason);
+    perform wingman.record_reputation(
+        _session.id,
+        'no_show',
+        mark_no_show.absent_user_id,
+        case mark_no_show.absent_user_id when _session.user1_id then _session.user2_id else _session.user1_id end,
+        both_people => false
+    );
+
+    perform wingman.end_operation();
+    return row(true, 'No-show recorded: the reputation of the absent user was updated.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('mark_no_show');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.mark_no_show(uuid, uuid, text) is
+'Ends an active session, from its scheduled time on, because one of its two people did not come.
+Sets status no_show, writes one entry to the ledger and adds 1 to no_shows of the absent person; an earlier confirmation stays.
+wingman_admin.revert_completion takes it back. reason: why, 1 to 500 characters, kept with the operator''s login in
+wingman_admin.session_decisions.
+Errors: missing_argument, invalid_argument, session_not_found, not_session_participant, invalid_session_state,
+session_not_started, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.mark_no_show(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.mark_no_show(uuid, uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/revert_completion.sql
+create or replace function wingman_admin.revert_completion(session_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _session public.wingman_sessions;
+begin
+    perform wingman.begin_operation('revert_completion');
+    perform wingman.require_argument('session_id', revert_completion.session_id is not null);
+    perform wingman.require_argument('reason', revert_completion.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(revert_completion.reason));
+    _session := wingman.lock_session(revert_completion.session_id);
+
+    if _session.id is null then
+        perform wingman.raise_error('session_not_found');
+    elsif _session.reverted_at is not null then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'reverted', 'status', 'reverted')
+        );
+    elsif _session.status not in ('completed', 'no_show') then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'reverted', 'status', _session.status)
+        );
+    end if;
+
+    update public.wingman_sessions as s set reverted_at = statement_timestamp() where s.id = _session.id;
+    insert into wingman.session_decisions as d (session_id, decision, reason)
+    values (_session.id, 'reverted', revert_completion.reason);
+    if _session.status = 'completed' then
+        perform wingman.record_reputation(
+            _session.id, 'completion_reverted', _session.user1_id, _session.user2_id, both_people => true
+        );
+    else
+        perform wingman.record_reputation(g.session_id, 'no_show_reverted', g.user_id, g.buddy_id, both_people => false)
+        from wingman.reputation_events as g
+        where g.user_id in (_session.user1_id, _session.user2_id) and g.session_id = _session.id and g.kind = 'no_show';
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true,
+        case _session.status
+            when 'completed' then 'Completion reverted: neither reputation counts this session any more.'
+            else 'No-show reverted: it does not count any more.'
+        end
+    )::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('revert_completion');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.revert_completion(uuid, text) is
+'Takes back what a completed session or a no-show did to reputations.
+Writes reversing entries to the ledger, corrects the counters and sets reverted_at; the status stays. reason: why, 1 to 500
+characters, kept with the operator''s login in wingman_admin.session_decisions.
+Errors: missing_argument, invalid_argument, session_not_found, invalid_session_state (also for a second revert), busy,
+unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.revert_completion(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.revert_completion(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/reconcile_reputation.sql
+create or replace function wingman_admin.reconcile_reputation(fix boolean default false)
+returns table (
+    user_id uuid,
+    completed_sessions integer,
+    no_shows integer,
+    ledger_completed_sessions integer,
+    ledger_no_shows integer
+)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _user_id uuid;
+begin
+    perform wingman.require_argument('fix', reconcile_reputation.fix is not null);
+    if not reconcile_reputation.fix then
+        return query select d.* from wingman.reputation_differences as d order by d.user_id;
+        return;
+    end if;
+    perform wingman.begin_operation('reconcile_reputation');
+
+    for _user_id in select d.user_id from wingman.reputation_differences as d order by d.user_id loop
+        perform from public.user_profiles as p where p.id = _user_id for no key update;
+        -- read again: another transaction may have changed the counters before the lock was granted
+        select d.* into user_id, completed_sessions, no_shows, ledger_completed_sessions, ledger_no_shows
+        from wingman.reputation_differences as d
+        where d.user_id = _user_id;
+        continue when not found;
+
+        update public.user_profiles as p
+        set
+            completed_sessions = reconcile_reputation.ledger_completed_sessions,
+            no_shows = reconcile_reputation.ledger_no_shows,
+            reputation_score = wingman.reputation_score(
+                reconcile_reputation.ledger_completed_sessions, reconcile_reputation.ledger_no_shows
+            ),
+            updated_at = statement_timestamp()
+        where p.id = _user_id;
+        return next;
+    end loop;
+    perform wingman.end_operation();
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('reconcile_reputation');
+        perform wingman.raise_error('busy');
+end
+$$;
+
+comment on function wingman_admin.reconcile_reputation(boolean) is
+'Lists every profile whose counters differ from the ledger, with both values; there are none unless somebody bypassed the
+triggers.
+fix: sets the counters to the ledger''s sums and returns their old values. Reads the whole ledger. Exact even while people keep
+confirming.
+Errors: missing_argument; with fix busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.reconcile_reputation(boolean) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.reconcile_reputation(boolean) to wingman_admin, service_role;

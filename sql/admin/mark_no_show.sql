@@ -42,6 +42,7 @@ begin
     return row(true, 'No-show recorded: the reputation of the absent user was updated.')::public.acknowledgement;
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('mark_no_show');
         perform wingman.raise_error('busy');
         return null;
 end

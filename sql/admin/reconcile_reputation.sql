@@ -44,6 +44,7 @@ begin
     perform wingman.end_operation();
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('reconcile_reputation');
         perform wingman.raise_error('busy');
 end
 $$;

@@ -20,6 +20,7 @@ begin
     return row(true, 'Reader removed: the journal is not kept for it any more.')::public.acknowledgement;
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('remove_reader');
         perform wingman.raise_error('busy');
         return null;
 end

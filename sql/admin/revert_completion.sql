@@ -50,6 +50,7 @@ begin
     )::public.acknowledgement;
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('revert_completion');
         perform wingman.raise_error('busy');
         return null;
 end

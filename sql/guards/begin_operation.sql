@@ -8,7 +8,7 @@ begin
     if wingman.write_obstacle() is not null then
         perform wingman.raise_error(wingman.write_obstacle());
     end if;
-    perform set_config('wingman.call', concat_ws(e'\t', begin_operation.function, '', current_setting('role'), session_user), true);
+    perform wingman.name_call(begin_operation.function);
 end
 $$;
 

@@ -2,11 +2,7 @@ create or replace function wingman.has_visible_character(string text)
 returns boolean
 language sql
 immutable
--- The code points that show nothing or a blank are listed: what [[:space:]] stands for depends on the locale.
-return string ~ (
-    e'[^\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f'
-    || e'\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb\\U000e0000-\\U000e0fff]'
-);
+return string ~ ('[^' || wingman.invisible_characters() || ']');
 
 comment on function wingman.has_visible_character(text) is
 'Whether a text shows anything: whether it has a character besides blanks, controls, fillers and other invisible ones';

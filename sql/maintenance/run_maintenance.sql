@@ -57,6 +57,7 @@ begin
     return _done;
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('run_maintenance');
         perform wingman.raise_error('busy');
         return null;
 end

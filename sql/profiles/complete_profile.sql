@@ -122,6 +122,7 @@ begin
     return wingman.end_call(_call, wingman.profile_details_of(_me));
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('complete_profile', coalesce(_call.user_id, complete_profile.user_id));
         perform wingman.raise_error('busy');
         return null;
     when foreign_key_violation then
@@ -129,6 +130,7 @@ exception
         if _violated_key <> 'user_profiles_id_fkey' then
             raise;
         end if;
+        perform wingman.name_call('complete_profile', coalesce(_call.user_id, complete_profile.user_id));
         -- wingman_owner cannot read auth.users on Supabase: the foreign key tells us who exists
         perform wingman.raise_error('user_not_found');
         return null;

@@ -21,9 +21,7 @@ begin
         return row('bio', 'must be at most 400 characters')::wingman.violation;
     elsif wingman.has_control_character(profile_violation.bio) then
         return row('bio', 'must not contain control characters')::wingman.violation;
-    -- no blanks, which are listed because [[:space:]] depends on the locale, and no controls
-    elsif profile_violation.photo_url
-        !~ e'^https://[^\\u0001-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\u3164\\ufeff]+$'
+    elsif profile_violation.photo_url !~ ('^https://[^' || wingman.invisible_characters() || ']+$')
         or char_length(profile_violation.photo_url) > 500 then
         return row('photo_url', 'must be an https URL of at most 500 characters')::wingman.violation;
     elsif char_length(profile_violation.confidence_archetype) > 100 then

@@ -32,9 +32,11 @@ begin
     return wingman.end_call(_call, row(true, 'User blocked. You will not be matched with each other.')::public.acknowledgement);
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
         perform wingman.raise_error('busy');
         return null;
     when foreign_key_violation then
+        perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
         -- one of the two has just deleted the account
         perform wingman.raise_error('user_not_found');
         return null;

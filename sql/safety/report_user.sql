@@ -33,6 +33,7 @@ begin
     );
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('report_user', coalesce(_call.user_id, report_user.user_id));
         perform wingman.raise_error('busy');
         return null;
 end

@@ -28,6 +28,7 @@ begin
     return wingman.end_call(_call, row(true, 'User unblocked.')::public.acknowledgement);
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('unblock_user', coalesce(_call.user_id, unblock_user.user_id));
         perform wingman.raise_error('busy');
         return null;
 end

@@ -39,6 +39,7 @@ begin
     return wingman.end_call(_call, _session.details);
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('cancel_session', coalesce(_call.user_id, cancel_session.user_id));
         perform wingman.raise_error('busy');
         return null;
 end

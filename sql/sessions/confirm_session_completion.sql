@@ -100,6 +100,7 @@ begin
     );
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('confirm_session_completion', coalesce(_call.user_id, confirm_session_completion.user_id));
         perform wingman.raise_error('busy');
         return null;
 end

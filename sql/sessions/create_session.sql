@@ -54,11 +54,13 @@ begin
     return wingman.end_call(_call, _session.details);
 exception
     when integrity_constraint_violation then
+        perform wingman.name_call('create_session', coalesce(_call.user_id, create_session.user_id));
         perform wingman.refuse_new_session(
             create_session.match_id, create_session.scheduled_time, create_session.venue_name, create_session.notes, _call.user_id
         );
         return null;
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('create_session', coalesce(_call.user_id, create_session.user_id));
         perform wingman.raise_error('busy');
         return null;
 end

@@ -36,6 +36,7 @@ begin
     return wingman.end_call(_call, _session.details);
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('start_session', coalesce(_call.user_id, start_session.user_id));
         perform wingman.raise_error('busy');
         return null;
 end

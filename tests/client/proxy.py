@@ -107,8 +107,8 @@ class Wire:
     sockets: list[socket.socket] = field(default_factory=list)
 
     def cut(self) -> None:
-        """Break all connections, as a network does."""
-        for side in self.sockets:
+        """Break all connections that there are, as a network does; one that opens meanwhile stays."""
+        for side in [*self.sockets]:
             with suppress(OSError):
                 side.shutdown(socket.SHUT_RDWR)
 

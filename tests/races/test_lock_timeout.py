@@ -1,11 +1,13 @@
 """A record that somebody holds for too long: the caller gets "busy", never a database error."""
 
+import json
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from harness import LISBON, Connection
+from psycopg.errors import Diagnostic
 from races.race import Race, assert_refused
 from races.scene import Scene
 
@@ -22,18 +24,37 @@ def test_every_writing_function_gives_up_with_busy_after_two_seconds(
 ) -> None:
     # one test for all of them, since each waits for two seconds
     calls = every_writing_call(scene)
+    logged: list[tuple[str, str | None, str | None]] = []
     before = {table: db.execute(f"select * from {table}").fetchall() for table in HELD}
 
     with ExitStack() as stack:
         holders = {table: stack.enter_context(race.held(lock)) for table, lock in HELD.items()}
         waiting = [
-            race.started(race.call(user_id, function, **arguments), waits_for=holders[table])
+            race.started(
+                race.call_on(heard(race.device(), logged), user_id, function, **arguments),
+                waits_for=holders[table],
+            )
             for table, user_id, function, arguments in calls
         ]
         for outcome in waiting:
             assert_refused(outcome(), "busy", 423, "Another request holds this record - retry")
 
     assert {table: db.execute(f"select * from {table}").fetchall() for table in before} == before
+    # the rollback before an exception handler forgets which call it was: the handler says so again
+    assert sorted(logged) == sorted(("busy", function, str(user_id)) for _, user_id, function, _ in calls)
+
+
+def heard(device: Connection, lines: list[tuple[str, str | None, str | None]]) -> Connection:
+    """A device that adds what the server logs of its refusals: the error, the call and the user."""
+
+    def hear(diagnostic: Diagnostic) -> None:
+        if diagnostic.severity_nonlocalized == "LOG":
+            line = json.loads(diagnostic.message_primary or "")
+            lines.append((line["error"], line["call"], line["user_id"]))
+
+    device.execute("set client_min_messages = log")
+    device.add_notice_handler(hear)
+    return device
 
 
 def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any]]]:

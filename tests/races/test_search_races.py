@@ -86,17 +86,30 @@ def test_a_searcher_gets_the_candidate_it_waited_for_when_the_rival_is_rolled_ba
     assert scene.matches() == [(second, candidate, "pending")]
 
 
-def test_a_searcher_is_told_busy_at_once_when_the_only_candidate_is_below(
+def test_a_searcher_waits_without_a_lock_when_the_only_candidate_is_below(
+    race: Race, scene: Scene, rivals_above: tuple[UUID, UUID, UUID]
+) -> None:
+    _, second, candidate = rivals_above
+
+    with race.held(LOCK, candidate) as holder:
+        waiting = race.started(race.call(second, "create_automatic_match"), waits_for=holder)
+        # a lock that the second one kept would be in the way of the candidate, who may wait for greater ids
+        race.statement(f"{LOCK} nowait", second)()
+
+    assert (waiting()["message"], scene.matches()) == (CREATED, [(candidate, second, "pending")])
+
+
+def test_a_searcher_finds_nobody_once_the_candidate_below_is_taken(
     race: Race, scene: Scene, rivals_above: tuple[UUID, UUID, UUID]
 ) -> None:
     first, second, candidate = rivals_above
 
-    met = race.overtake(
+    met = race.collide(
         race.call(first, "create_automatic_match"), race.call(second, "create_automatic_match")
     )
 
     assert (met.first["message"], met.first["buddy_user_id"]) == (CREATED, candidate)
-    assert_refused(met.second, **BUSY)
+    assert met.second == NONE
     assert met.second_wrote == set()
     assert scene.matches() == [(candidate, first, "pending")]
 
@@ -175,7 +188,7 @@ def test_of_two_seekers_each_holding_their_own_row_only_the_smaller_waits(race: 
     assert scene.matches() == [(smaller, larger, "pending")]
 
 
-def test_a_seeker_takes_both_their_own_row_and_the_larger_one_who_was_told_busy(
+def test_a_seeker_takes_both_their_own_row_and_the_larger_one_who_waits_for_it(
     race: Race, scene: Scene
 ) -> None:
     (smaller,) = scene.people("beginner")
@@ -188,9 +201,10 @@ def test_a_seeker_takes_both_their_own_row_and_the_larger_one_who_was_told_busy(
 
     with nearby.transaction():
         assert nearby()["success"] is False
-        assert_refused(race.unhindered(race.call(larger, "create_automatic_match")), **BUSY)
+        waiting = race.started(race.call(larger, "create_automatic_match"), waits_for=nearby.pid)
         assert (further()["message"], scene.matches()) == (CREATED, [])
 
+    assert (waiting()["message"], waiting()["buddy_user_id"]) == (ALREADY, smaller)
     assert scene.matches() == [(smaller, larger, "pending")]
 
 
@@ -486,17 +500,18 @@ def test_a_search_waits_for_the_larger_one_of_its_own_lapsed_match(race: Race, s
     assert scene.matches() == [(seeker, larger, "expired")]
 
 
-def test_a_search_is_told_busy_at_once_while_the_smaller_one_of_its_own_lapsed_match_is_held(
+def test_a_search_waits_without_a_lock_for_the_smaller_one_of_its_own_lapsed_match(
     race: Race, scene: Scene
 ) -> None:
     smaller, seeker = scene.pair()
     scene.lapse(scene.pending(smaller, seeker))
 
-    with race.held(LOCK, smaller):
-        assert_refused(race.unhindered(race.call(seeker, "create_automatic_match")), **BUSY)
+    with race.held(LOCK, smaller) as holder:
+        waiting = race.started(race.call(seeker, "create_automatic_match"), waits_for=holder)
+        race.statement(f"{LOCK} nowait", seeker)()
 
-    assert scene.matches() == [(smaller, seeker, "pending")]
-    assert race.call(seeker, "create_automatic_match")() == NONE
+    assert waiting() == NONE
+    assert scene.matches() == [(smaller, seeker, "expired")]
 
 
 @by_either

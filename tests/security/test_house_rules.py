@@ -198,3 +198,20 @@ def test_a_backslash_stands_in_escape_strings_only(listed):
             and regexp_replace(p.prosrc, $re${escape_string}$re$, '', 'gi') like '%\\\\%'"""
     )
     assert offenders == []
+
+
+def test_an_exception_handler_that_refuses_names_its_call(bodies):
+    # the rollback before it takes the name away: the log would not say what was refused
+    handlers = {
+        name: re.split(r"\n    when [\w ]+ then\n", body.split("\nexception\n", 1)[1])[1:]
+        for name, body in bodies.items()
+        if "\nexception\n" in body and re.search(r"wingman\.begin_(call|operation)\(", body)
+    }
+    assert len(handlers) > 15
+    nameless = {
+        name
+        for name, branches in handlers.items()
+        for branch in branches
+        if not re.search(r"wingman\.name_call\((.|\n)*wingman\.(raise|refuse)_\w+\(", branch)
+    }
+    assert nameless == set()

@@ -10,6 +10,8 @@ from psycopg.conninfo import make_conninfo
 from tools.conftest import fails_in_one_line
 from wingmanmatch.tools.cli.acting import calls
 
+CONTROLS = ["\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\u2066", "\u200f"]
+
 
 @pytest.fixture(params=["authenticator", OPERATOR, None])
 def url(request, database_url):
@@ -66,6 +68,33 @@ def test_lists_show_the_buddies_names(wingman, people, url):
     for call in ("list_matches", "list_sessions"):
         assert "With" not in wingman("as", str(ana), call, url=url).stdout
     assert "With" not in wingman("as", str(ana), "get_match_history", match_id, url=url).stdout
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=ascii)
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["table", "json"])
+def test_what_a_terminal_would_obey_is_shown_as_an_escape(wingman, people, database_url, db, control, form):
+    ana = people.add("Ana")
+    with db.transaction():
+        # a text from before the rule
+        db.execute("set local session_replication_role = replica")
+        db.execute(
+            "update public.user_profiles set first_name = %s, bio = %s where id = %s",
+            [f"A{control}na", f"hi{control}", ana],
+        )
+    shown = wingman("as", str(ana), "get_profile", *form, url=database_url)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert control not in shown.stdout
+    assert rf"A\u{ord(control):04x}na" in shown.stdout
+    if form:
+        assert json.loads(shown.stdout)["first_name"] == f"A{control}na"
+
+
+def test_an_error_shows_no_control_either(wingman, people, url):
+    told = fails_in_one_line(
+        wingman("as", str(people.add("Ana")), "get_match", "match_id=\x1b[2J\u202e", url=url)
+    )
+    assert "\x1b" not in told and "\u202e" not in told
+    assert r"\u001b[2J\u202e" in told
 
 
 def test_a_replay_is_told(wingman, people, url):

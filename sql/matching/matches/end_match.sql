@@ -30,6 +30,7 @@ begin
     return wingman.end_call(_call, wingman.match_details_of(_match.id, _me));
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('end_match', coalesce(_call.user_id, end_match.user_id));
         perform wingman.raise_error('busy');
         return null;
 end

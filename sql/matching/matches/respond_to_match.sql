@@ -81,6 +81,7 @@ begin
     )::public.match_response);
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('respond_to_match', coalesce(_call.user_id, respond_to_match.user_id));
         perform wingman.raise_error('busy');
         return null;
 end

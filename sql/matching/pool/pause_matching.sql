@@ -28,6 +28,7 @@ begin
     );
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('pause_matching', coalesce(_call.user_id, pause_matching.user_id));
         perform wingman.raise_error('busy');
         return null;
 end

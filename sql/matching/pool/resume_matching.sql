@@ -26,6 +26,7 @@ begin
     return wingman.end_call(_call, row(true, 'Matching resumed.')::public.acknowledgement);
 exception
     when lock_not_available or deadlock_detected then
+        perform wingman.name_call('resume_matching', coalesce(_call.user_id, resume_matching.user_id));
         perform wingman.raise_error('busy');
         return null;
 end

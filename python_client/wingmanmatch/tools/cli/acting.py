@@ -10,6 +10,7 @@ import typer
 
 from wingmanmatch.tools.cli.failures import MisuseError
 from wingmanmatch.tools.cli.options import AsJson, DatabaseUrl
+from wingmanmatch.tools.cli.printable import printable
 
 if TYPE_CHECKING:
     import psycopg
@@ -149,7 +150,7 @@ def show_json(answers: "list[BaseModel]", *, as_list: bool) -> None:
     import json
 
     values = [answer.model_dump(mode="json") for answer in answers]
-    typer.echo(json.dumps(values if as_list else values[0], indent=2, ensure_ascii=False))
+    typer.echo(printable(json.dumps(values if as_list else values[0], indent=2, ensure_ascii=False)))
 
 
 def show(answers: "list[BaseModel]", names: Mapping[UUID, str]) -> None:
@@ -161,7 +162,7 @@ def show(answers: "list[BaseModel]", names: Mapping[UUID, str]) -> None:
     console = Console()
     for answer in answers:
         name = names.get(getattr(answer, "buddy_user_id", None))  # type: ignore[arg-type]
-        title = Text(f"With {name}", "bold") if name else None
+        title = Text(f"With {printable(name)}", "bold") if name else None
         table = Table(show_header=False, border_style="dim", title=title, title_justify="left")
         table.add_column(style="cyan", no_wrap=True)
         table.add_column(overflow="fold")
@@ -189,4 +190,4 @@ def as_text(value: Any) -> str:
         return "\n".join(map(as_text, value))
     if isinstance(value, dict):
         return ", ".join(f"{name} {as_text(part)}" for name, part in value.items())
-    return str(value)
+    return printable(str(value))

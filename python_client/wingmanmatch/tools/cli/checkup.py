@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from wingmanmatch.tools.cli.options import AsJson, DatabaseUrl
+from wingmanmatch.tools.cli.printable import printable
 
 if TYPE_CHECKING:
     from wingmanmatch.tools.doctor import Check
@@ -36,19 +37,18 @@ def show_json(checks: "list[Check]", count: int) -> None:
     from dataclasses import asdict
 
     told = {"ok": not count, "checks": [asdict(check) for check in checks]}
-    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    typer.echo(printable(json.dumps(told, indent=2, ensure_ascii=False)))
 
 
 def show(check: "Check") -> None:
     """Print a check: its mark, its notes, and its findings."""
     mark, colour = ("✗", "red") if check.findings else ("?", "yellow") if check.not_looked else ("✓", "green")
     known = [f"not checked: {check.not_looked}"] * bool(check.not_looked) + check.notes
-    typer.echo(
-        f"{typer.style(mark, fg=colour)} {typer.style(check.name, bold=True)}  {'; '.join(known)}".rstrip()
-    )
+    notes = printable("; ".join(known))
+    typer.echo(f"{typer.style(mark, fg=colour)} {typer.style(check.name, bold=True)}  {notes}".rstrip())
     for finding in check.findings:
-        typer.echo(f"    {typer.style(finding.topic, fg='red')}: {finding.what}")
-        typer.echo(f"        {finding.mend}")  # unindented: a literal in it may span several lines
+        typer.echo(f"    {typer.style(printable(finding.topic), fg='red')}: {printable(finding.what)}")
+        typer.echo(f"        {printable(finding.mend)}")  # unindented: a literal in it may span several lines
 
 
 def verdict(checks: "list[Check]", count: int) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from wingmanmatch.tools.cli.printable import printable
+
 _MISSING = frozenset({"3F000", "42P01", "42883"})
 """The SQLSTATEs of a missing schema, table and function."""
 _INSTALL = "Is WingmanMatch installed in this database? Run wingman db upgrade"
@@ -18,7 +20,7 @@ def in_one_line(error: Exception) -> str:
     # SQLAlchemy wraps the driver's errors.
     cause = getattr(error, "orig", None) or error
     parts = [_message(cause), *getattr(cause, "__notes__", ())]
-    return " ".join(" - ".join(part for part in parts if part).split()) or type(error).__name__
+    return printable(" ".join(" - ".join(part for part in parts if part).split())) or type(error).__name__
 
 
 def exit_status(error: Exception) -> int:
