@@ -1,3 +1,29 @@
+-- refuse to lose the rows of wingman.operator_decisions
+lock table wingman.operator_decisions in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.operator_decisions) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.operator_decisions',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
+-- file: sql/admin/record_decision.sql
+drop function wingman.record_decision(text, uuid, jsonb, text);
+
+-- file: sql/admin/operator_decisions.sql
+drop trigger refuse_truncate on wingman.operator_decisions;
+drop trigger refuse_change on wingman.operator_decisions;
+drop index wingman.operator_decisions_subject_idx;
+drop table wingman.operator_decisions;
+
+-- file: sql/admin/is_decision_kind.sql
+drop function wingman.is_decision_kind(text);
+
+-- file: sql/admin/decision_kinds.sql
+drop function wingman.decision_kinds();
+
 -- file: sql/matching/explain/why_no_match.sql
 create or replace function wingman.why_no_match(max_radius_miles integer, user_id uuid)
 returns public.no_match_explanation

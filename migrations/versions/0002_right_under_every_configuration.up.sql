@@ -414,8 +414,8 @@ end
 $$;
 
 comment on function wingman.decision_violation(text) is
-'The rule that the reason of a decision about a session breaks, or null. The table''s constraint, revert_completion and
-mark_no_show use this.';
+'The rule that the reason of an operator''s decision breaks, or null. The constraints of session_decisions and operator_decisions,
+record_decision, revert_completion and mark_no_show use this.';
 revoke all on function wingman.decision_violation(text) from public, anon, authenticated, service_role;
 
 -- file: sql/reputation/reputation_differences.sql
@@ -793,3 +793,100 @@ $$;
 comment on function wingman.why_no_match(integer, uuid) is 'Engine of public.why_no_match';
 revoke all on function wingman.why_no_match(integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.why_no_match(integer, uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/admin/decision_kinds.sql
+create or replace function wingman.decision_kinds()
+returns table (kind text, meaning text, subject text, details text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('user_exported', 'An operator exported somebody''s data', 'the user', null),
+    ('user_erased', 'An operator erased somebody''s data', 'the user', null);
+end
+$$;
+
+comment on function wingman.decision_kinds() is
+'The vocabulary of operators'' decisions. kind: a value of wingman.operator_decisions.kind; meaning: what was decided; subject:
+whom or what subject_id names, null for nothing; details: what wingman.operator_decisions.details holds, null for nothing.';
+revoke all on function wingman.decision_kinds() from public, anon, authenticated, service_role;
+
+-- file: sql/admin/is_decision_kind.sql
+create or replace function wingman.is_decision_kind(kind text)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (select from wingman.decision_kinds() as k where k.kind = is_decision_kind.kind);
+end
+$$;
+
+comment on function wingman.is_decision_kind(text) is 'Whether a word is in wingman.decision_kinds()';
+revoke all on function wingman.is_decision_kind(text) from public, anon, authenticated, service_role;
+
+-- file: sql/admin/operator_decisions.sql
+create table wingman.operator_decisions (
+    id uuid constraint operator_decisions_pkey primary key default wingman.new_id(),
+    decided_at timestamptz not null default statement_timestamp(),
+    login text not null default session_user,
+    kind text not null constraint operator_decisions_kind_check check (wingman.is_decision_kind(kind)),
+    subject_id uuid,
+    reason text not null constraint operator_decisions_reason_check check (wingman.decision_violation(reason) is null),
+    details jsonb not null default '{}'
+);
+
+create index operator_decisions_subject_idx on wingman.operator_decisions (subject_id, id) where subject_id is not null;
+
+comment on table wingman.operator_decisions is
+'What operators decided, and why; append-only, kept for ever. wingman.record_decision writes it. Subjects have no foreign keys:
+decisions outlive accounts';
+comment on column wingman.operator_decisions.id is 'UUID version 7: newer decisions sort later';
+comment on column wingman.operator_decisions.decided_at is 'When it was decided';
+comment on column wingman.operator_decisions.login is 'The login of the operator';
+comment on column wingman.operator_decisions.kind is 'What was decided: a word of wingman.decision_kinds()';
+comment on column wingman.operator_decisions.subject_id is
+'Whom or what it concerns, as wingman.decision_kinds() says; null if it concerns nobody in particular';
+comment on column wingman.operator_decisions.reason is 'Why, in the operator''s words, 1 to 500 characters';
+comment on column wingman.operator_decisions.details is 'What kind and subject do not say, see wingman.decision_kinds()';
+
+revoke all on table wingman.operator_decisions from public, anon, authenticated, service_role;
+
+create or replace trigger refuse_change before update or delete on wingman.operator_decisions
+for each row execute function wingman.tg_any__refuse_change();
+
+create or replace trigger refuse_truncate before truncate on wingman.operator_decisions
+for each statement execute function wingman.tg_any__refuse_change();
+
+-- file: sql/admin/record_decision.sql
+create or replace function wingman.record_decision(kind text, subject_id uuid, details jsonb, reason text)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _id uuid;
+begin
+    perform wingman.require_argument('reason', record_decision.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(record_decision.reason));
+
+    insert into wingman.operator_decisions as d (kind, subject_id, reason, details)
+    values (
+        record_decision.kind, record_decision.subject_id, record_decision.reason, coalesce(record_decision.details, '{}')
+    )
+    returning d.id into _id;
+    return _id;
+end
+$$;
+
+comment on function wingman.record_decision(text, uuid, jsonb, text) is
+'Writes what an operator decides, and why, to wingman.operator_decisions, and returns the id of the decision. kind: a word of
+wingman.decision_kinds(); subject_id: whom or what it concerns, or null; details: what these do not say, or null; reason: why, 1 to
+500 characters.
+Errors: missing_argument, invalid_argument.';
+revoke all on function wingman.record_decision(text, uuid, jsonb, text) from public, anon, authenticated, service_role;
