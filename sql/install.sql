@@ -282,6 +282,10 @@ set local role wingman_owner;
 
 -- admin: views and functions of operators
 \ir admin/schema.sql
+\ir admin/decision_kinds.sql
+\ir admin/is_decision_kind.sql
+\ir admin/operator_decisions.sql
+\ir admin/record_decision.sql
 \ir admin/user_reports.sql
 \ir admin/readers.sql
 \ir admin/remove_reader.sql

@@ -25,6 +25,7 @@ NOT_JOURNALLED = {
     "wingman.match_progress": "follows from the journal",
     "wingman.match_statistics": "follows from the journal",
     "wingman.occupied_cells": "follows from the pool",
+    "wingman.operator_decisions": "append-only, its own journal",
     "wingman.outcome_statistics": "follows from the journal",
     "wingman.rate_limits": "forgotten within a day",
     "wingman.reader_backlogs": "how far readers have come",
@@ -35,7 +36,12 @@ NOT_JOURNALLED = {
     "wingman.session_statistics": "follows from the journal",
     "wingman.user_reports": "written once, and personal",
 }
-APPEND_ONLY = ("wingman.events", "wingman.reputation_events", "wingman.session_decisions")
+APPEND_ONLY = (
+    "wingman.events",
+    "wingman.operator_decisions",
+    "wingman.reputation_events",
+    "wingman.session_decisions",
+)
 # A second trigger writes new rows: a call pays for each operator of a function, also where it is not reached.
 WITH_ONE_FOR_INSERTS = ("public.wingman_matches", "public.wingman_sessions")
 EVERYBODY = pytest.mark.parametrize("role", ["none", "wingman_owner"], ids=["superuser", "owner"])
@@ -192,6 +198,7 @@ def test_what_is_its_own_journal_is_append_only_too(db, rpc, people, role):
     pair = make_pair(db, people)
     told = {"session_id": make_session(db, pair.match_id), "reason": "Not there"}
     rpc.as_admin().call("wingman_admin.mark_no_show", absent_user_id=pair.user1, **told)
+    db.execute("select wingman.record_decision('user_exported', %s, null, 'They asked')", [pair.user1])
     for table in APPEND_ONLY:
         for statement in ("delete from {}", "truncate {} cascade"):
             with pytest.raises(psycopg.errors.CheckViolation, match="is append-only"), db.transaction():
