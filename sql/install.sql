@@ -54,6 +54,7 @@ set local role wingman_owner;
 \ir journal/event_kinds.sql
 \ir journal/direct_source.sql
 \ir journal/event_source.sql
+\ir journal/decision_of.sql
 \ir journal/tg_any__refuse_change.sql
 \ir journal/tg_any__refuse_truncate.sql
 \ir journal/events.sql
@@ -78,6 +79,7 @@ set local role wingman_owner;
 \ir safety/user_blocks.sql
 \ir safety/report_violation.sql
 \ir safety/user_reports.sql
+\ir safety/lock_report.sql
 \ir safety/require_subject.sql
 
 -- matching/pool: who can be matched, and where
@@ -148,7 +150,6 @@ set local role wingman_owner;
 \ir sessions/is_active_session.sql
 \ir sessions/wingman_sessions.sql
 \ir sessions/decision_violation.sql
-\ir sessions/session_decisions.sql
 \ir sessions/session_details.sql
 \ir sessions/session_confirmation.sql
 \ir sessions/tg_wingman_sessions__guard.sql
@@ -246,6 +247,7 @@ set local role wingman_owner;
 \ir journal/outcome_counts.sql
 \ir journal/match_counts.sql
 \ir journal/reputation_counts.sql
+\ir journal/user_events.sql
 \ir journal/count_events.sql
 \ir journal/count_reputation_events.sql
 \ir journal/first_readers.sql
@@ -286,13 +288,27 @@ set local role wingman_owner;
 \ir admin/is_decision_kind.sql
 \ir admin/operator_decisions.sql
 \ir admin/record_decision.sql
+\ir admin/decisions.sql
+\ir admin/log_look.sql
+\ir admin/find_users.sql
+\ir admin/user_overview.sql
+\ir admin/user_timeline.sql
 \ir admin/user_reports.sql
+\ir admin/report_queue.sql
+\ir admin/take_report.sql
+\ir admin/resolve_report.sql
+\ir admin/settings.sql
+\ir admin/settings_history.sql
+\ir admin/require_settings.sql
+\ir admin/change_settings.sql
 \ir admin/readers.sql
 \ir admin/remove_reader.sql
 \ir admin/audit_log.sql
 \ir admin/match_explanations.sql
 \ir admin/why_no_match.sql
 \ir admin/session_decisions.sql
+\ir admin/cancel_session.sql
+\ir admin/end_match.sql
 \ir admin/mark_no_show.sql
 \ir admin/revert_completion.sql
 \ir admin/reconcile_reputation.sql

@@ -244,9 +244,41 @@ def rate_limited(world: World) -> Refused:
     return Refused(world.rpc.as_user(user_id), "create_automatic_match", context={"retry_after": 180})
 
 
+def reported(world: World, status: str | None = None) -> tuple[Caller, UUID]:
+    """An operator, and a report that another one has taken or decided."""
+    subject = world.people.add()
+    world.somebody().call("report_user", subject_id=subject, reason="Was rude")
+    row = world.db.execute("select id from wingman.user_reports where subject_id = %s", [subject]).fetchone()
+    assert row
+    if status:
+        world.db.execute("select from wingman_admin.take_report(%s)", [row["id"]])
+        world.db.execute("select from wingman_admin.resolve_report(%s, %s, 'Seen')", [row["id"], status])
+    return world.rpc.as_admin(), row["id"]
+
+
+@scenario
+def report_not_found(world: World) -> Refused:
+    return Refused(world.rpc.as_admin(), "wingman_admin.take_report", {"report_id": uuid4()})
+
+
+@scenario
+def report_already_decided(world: World) -> Refused:
+    operator, report_id = reported(world, "dismissed")
+    return Refused(
+        operator, "wingman_admin.take_report", {"report_id": report_id}, context={"status": "dismissed"}
+    )
+
+
+@scenario
+def report_not_taken(world: World) -> Refused:
+    operator, report_id = reported(world)
+    arguments = {"report_id": report_id, "outcome": "resolved", "note": "Spoke to them"}
+    return Refused(operator, "wingman_admin.resolve_report", arguments)
+
+
 @scenario
 def busy(world: World) -> Refused:
-    # somebody held by another call, with the smaller id, is never waited for
+    # somebody held by another call is waited for, but not for ever
     held, searcher = sorted((world.people.add(), world.people.add()))
     other = world.connect(user=world.db.info.user, autocommit=False)
     other.execute("select from wingman.matchmaking_pool where user_id = %s for no key update", [held])

@@ -42,6 +42,9 @@ __all__ = [
     "ProfileIncomplete",
     "RateLimited",
     "ReadOnlyTransaction",
+    "ReportAlreadyDecided",
+    "ReportNotFound",
+    "ReportNotTaken",
     "ReputationNotVisible",
     "SelfConfirmation",
     "SessionNotConfirmable",
@@ -305,6 +308,35 @@ class ReputationNotVisible(WingmanError):
     status = 403
 
 
+class ReportNotFound(WingmanError):
+    """Report not found.
+
+    Check the id against wingman_admin.report_queue.
+    """
+
+    status = 404
+
+
+class ReportAlreadyDecided(WingmanError):
+    """Report is already <status>.
+
+    The first decision stands.
+
+    ``context`` has ``status``.
+    """
+
+    status = 409
+
+
+class ReportNotTaken(WingmanError):
+    """Report is not taken by you.
+
+    Take it with take_report first.
+    """
+
+    status = 409
+
+
 class IdempotencyKeyReused(WingmanError):
     """Idempotency-Key was already used with different parameters.
 
@@ -388,6 +420,9 @@ CATALOGUED: Final[Mapping[str, type[WingmanError]]] = {
     "active_session_exists": ActiveSessionExists,
     "invalid_session_state": InvalidSessionState,
     "reputation_not_visible": ReputationNotVisible,
+    "report_not_found": ReportNotFound,
+    "report_already_decided": ReportAlreadyDecided,
+    "report_not_taken": ReportNotTaken,
     "idempotency_key_reused": IdempotencyKeyReused,
     "idempotency_key_invalid": IdempotencyKeyInvalid,
     "rate_limited": RateLimited,

@@ -11,7 +11,8 @@ select
     nullif(split_part(e.source, e'\t', 2), '') as acted_for,
     coalesce(nullif(split_part(e.source, e'\t', 3), 'none'), split_part(e.source, e'\t', 4)) as role,
     split_part(e.source, e'\t', 4) as login,
-    nullif(split_part(e.source, e'\t', 5), '') as request_id
+    nullif(split_part(e.source, e'\t', 5), '') as request_id,
+    wingman.decision_of(e.source) as decision_id
 from wingman.events as e;
 
 comment on view wingman_admin.audit_log is
@@ -32,6 +33,8 @@ comment on column wingman_admin.audit_log.acted_for is
 comment on column wingman_admin.audit_log.role is 'The role that made the change, wingman.caller_role';
 comment on column wingman_admin.audit_log.login is 'The login that made the change, session_user';
 comment on column wingman_admin.audit_log.request_id is 'The header x-request-id of the call; null without one';
+comment on column wingman_admin.audit_log.decision_id is
+'The decision in wingman_admin.decisions that the change carries out; null for everything but operators'' functions';
 
 revoke all on table wingman_admin.audit_log from public, anon, authenticated, service_role;
 grant select on table wingman_admin.audit_log to wingman_admin, service_role;

@@ -7,6 +7,14 @@ as $$
 begin
     return query
     values
+    ('session_cancelled', 'An operator cancelled a session', 'the session', null),
+    ('session_no_show', 'An operator found that one of the two people did not come', 'the session', 'absent_user_id'),
+    ('session_reverted', 'An operator took back what a session gave to reputations', 'the session', null),
+    ('match_ended', 'An operator ended a match', 'the match', null),
+    ('report_taken', 'An operator took a report to look into it', 'the report', 'taken_from: the login that had it before, or null'),
+    ('report_resolved', 'An operator acted on a report', 'the report', null),
+    ('report_dismissed', 'An operator found nothing to act on in a report', 'the report', null),
+    ('settings_changed', 'An operator changed the settings', null, 'before, after: the settings that changed'),
     ('user_exported', 'An operator exported somebody''s data', 'the user', null),
     ('user_erased', 'An operator erased somebody''s data', 'the user', null);
 end

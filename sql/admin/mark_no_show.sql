@@ -27,9 +27,13 @@ begin
         );
     end if;
 
+    perform wingman.record_decision(
+        'session_no_show',
+        _session.id,
+        jsonb_build_object('absent_user_id', mark_no_show.absent_user_id),
+        mark_no_show.reason
+    );
     update public.wingman_sessions as s set status = 'no_show' where s.id = _session.id;
-    insert into wingman.session_decisions as d (session_id, decision, reason)
-    values (_session.id, 'no_show', mark_no_show.reason);
     perform wingman.record_reputation(
         _session.id,
         'no_show',
@@ -52,7 +56,7 @@ comment on function wingman_admin.mark_no_show(uuid, uuid, text) is
 'Ends an active session, from its scheduled time on, because one of its two people did not come.
 Sets status no_show, writes one entry to the ledger and adds 1 to no_shows of the absent person; an earlier confirmation stays.
 wingman_admin.revert_completion takes it back. reason: why, 1 to 500 characters, kept with the operator''s login in
-wingman_admin.session_decisions.
+wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, session_not_found, not_session_participant, invalid_session_state,
 session_not_started, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.mark_no_show(uuid, uuid, text) from public, anon, authenticated, service_role;

@@ -15,12 +15,15 @@ begin
         record_decision.kind, record_decision.subject_id, record_decision.reason, coalesce(record_decision.details, '{}')
     )
     returning d.id into _id;
+    -- the events of what is decided name it
+    perform wingman.name_call(wingman.call_part(1), null, _id);
     return _id;
 end
 $$;
 
 comment on function wingman.record_decision(text, uuid, jsonb, text) is
-'Writes what an operator decides, and why, to wingman.operator_decisions, and returns the id of the decision. kind: a word of
+'Writes what an operator decides, and why, to wingman.operator_decisions, and returns the id of the decision, which
+the journal then records with every change until wingman.end_operation. kind: a word of
 wingman.decision_kinds(); subject_id: whom or what it concerns, or null; details: what these do not say, or null; reason: why, 1 to
 500 characters.
 Errors: missing_argument, invalid_argument.';

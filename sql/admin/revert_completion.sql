@@ -27,9 +27,8 @@ begin
         );
     end if;
 
+    perform wingman.record_decision('session_reverted', _session.id, null, revert_completion.reason);
     update public.wingman_sessions as s set reverted_at = statement_timestamp() where s.id = _session.id;
-    insert into wingman.session_decisions as d (session_id, decision, reason)
-    values (_session.id, 'reverted', revert_completion.reason);
     if _session.status = 'completed' then
         perform wingman.record_reputation(
             _session.id, 'completion_reverted', _session.user1_id, _session.user2_id, both_people => true
@@ -59,7 +58,7 @@ $$;
 comment on function wingman_admin.revert_completion(uuid, text) is
 'Takes back what a completed session or a no-show did to reputations.
 Writes reversing entries to the ledger, corrects the counters and sets reverted_at; the status stays. reason: why, 1 to 500
-characters, kept with the operator''s login in wingman_admin.session_decisions.
+characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, session_not_found, invalid_session_state (also for a second revert), busy,
 unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.revert_completion(uuid, text) from public, anon, authenticated, service_role;

@@ -90,11 +90,17 @@ begin
     having count(*) > 0
     on conflict on constraint reputation_statistics_pkey do update set people = k.people + excluded.people;
 
+    insert into wingman.user_events (user_id, id, xid, occurred_at)
+    select e.user_id, e.id, e.xid, e.occurred_at
+    from unnest(_events) as e
+    where e.match_id is null and e.user_id is not null;
+
     return cardinality(_events);
 end
 $$;
 
 comment on function wingman.count_events(integer) is
-'Counts what the reader statistics has not read yet, at most max_events, into the tables behind the operators'' views. Returns how
+'Counts what the reader statistics has not read yet, at most max_events, into the tables behind the operators'' views
+and timelines. Returns how
 many: fewer than max_events if there are no more for now or another transaction is counting';
 revoke all on function wingman.count_events(integer) from public, anon, authenticated, service_role;

@@ -36,6 +36,10 @@ begin
         execute format('drop table wingman.%I', _name);
         _dropped := _dropped + 1;
     end loop;
+    if _dropped > 0 then
+        delete from wingman.user_events as u
+        where u.occurred_at < (select min(e.occurred_at) from wingman.events as e);
+    end if;
     return _dropped;
 exception
     when lock_not_available or deadlock_detected then

@@ -32,7 +32,8 @@ comment on column wingman.events.user_id is
 comment on column wingman.events.details is
 'Whatever kind and ids do not say, see wingman.event_kinds(); null if they say everything';
 comment on column wingman.events.source is
-'Where the change came from: call, user it acted for, role, login and request id, separated by tabs; wingman.event_source()';
+'Where the change came from: call, user it acted for, role, login, request id and decision, separated by tabs;
+wingman.event_source()';
 comment on sequence wingman.events_id_seq is 'The order of writing of wingman.events';
 
 revoke all on table wingman.events from public, anon, authenticated, service_role;

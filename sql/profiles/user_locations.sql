@@ -13,6 +13,9 @@ create table public.user_locations (
     )
 );
 
+-- for the operators' search
+create index user_locations_city_idx on public.user_locations (lower(normalize(city)) text_pattern_ops);
+
 alter table public.user_locations enable row level security;
 
 comment on table public.user_locations is 'Where people say they are; nobody else can ever read it';

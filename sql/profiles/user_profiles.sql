@@ -12,6 +12,9 @@ create table public.user_profiles (
     updated_at timestamptz not null default statement_timestamp()
 ) with (fillfactor = 80);
 
+-- for the operators' search
+create index user_profiles_first_name_idx on public.user_profiles (lower(normalize(first_name)) text_pattern_ops);
+
 alter table public.user_profiles enable row level security;
 
 comment on table public.user_profiles is 'What partners see of a person; a user is known once they have a row here';

@@ -15,6 +15,6 @@ end
 $$;
 
 comment on function wingman.decision_violation(text) is
-'The rule that the reason of an operator''s decision breaks, or null. The constraints of session_decisions and operator_decisions,
-record_decision, revert_completion and mark_no_show use this.';
+'The rule that the reason of an operator''s decision breaks, or null. The constraint of operator_decisions and every operators''
+function with a reason use this.';
 revoke all on function wingman.decision_violation(text) from public, anon, authenticated, service_role;

@@ -156,37 +156,3 @@ class TestTheSession:
                 [pair.match_id],
             )
         assert caught.value.diag.constraint_name == "wingman_sessions_revert"
-
-
-class TestTheDecision:
-    @pytest.mark.parametrize("role", ["none", "wingman_owner"], ids=["superuser", "owner"])
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            "update wingman.session_decisions set reason = 'x'",
-            "delete from wingman.session_decisions",
-            "truncate wingman.session_decisions",
-        ],
-    )
-    def test_is_never_changed(self, db, missed, role, statement):
-        before = all_rows(db)
-        with pytest.raises(psycopg.errors.CheckViolation) as caught, db.transaction():
-            db.execute(f"set local role {role}")
-            db.execute(statement)
-        assert caught.value.diag.constraint_name == "session_decisions_append_only"
-        assert all_rows(db) == before
-
-    @pytest.mark.parametrize(
-        ("decision", "reason", "constraint"),
-        [
-            ("reverted", " ", "session_decisions_reason_check"),
-            ("praised", "x", "session_decisions_decision_check"),
-        ],
-    )
-    def test_keeps_its_rules_when_written_directly(self, db, completed, decision, reason, constraint):
-        with pytest.raises(psycopg.errors.CheckViolation) as caught:
-            db.execute(
-                "insert into wingman.session_decisions (session_id, decision, reason) values (%s, %s, %s)",
-                [completed, decision, reason],
-            )
-        assert caught.value.diag.constraint_name == constraint

@@ -12,7 +12,7 @@ from rows import make_pair, make_session
 
 pytestmark = pytest.mark.fresh_database
 
-# not session_decisions: few, since operators make them one by one
+# not operator_decisions: few, since operators make them one by one
 HISTORY = {"wingman_matches", "wingman_sessions", "reputation_events", "events"}
 MONTH = 31 * 24
 """Matches of a month."""

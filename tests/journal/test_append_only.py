@@ -32,15 +32,14 @@ NOT_JOURNALLED = {
     "wingman.readers": "how far readers have come",
     "wingman.reputation_events": "append-only, its own journal",
     "wingman.reputation_statistics": "follows from journal and ledger",
-    "wingman.session_decisions": "append-only, its own journal",
     "wingman.session_statistics": "follows from the journal",
-    "wingman.user_reports": "written once, and personal",
+    "wingman.user_events": "follows from the journal",
+    "wingman.user_reports": "personal; operator_decisions says what became of it",
 }
 APPEND_ONLY = (
     "wingman.events",
     "wingman.operator_decisions",
     "wingman.reputation_events",
-    "wingman.session_decisions",
 )
 # A second trigger writes new rows: a call pays for each operator of a function, also where it is not reached.
 WITH_ONE_FOR_INSERTS = ("public.wingman_matches", "public.wingman_sessions")

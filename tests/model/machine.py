@@ -210,6 +210,8 @@ class WingmanMachine(RuleBasedStateMachine):
         for reason in ("Never met", " "):
             self.operate("mark_no_show", session_id=nothing, absent_user_id=me, reason=reason)
             self.operate("revert_completion", session_id=nothing, reason=reason)
+            self.operate("cancel_session", session_id=nothing, reason=reason)
+            self.operate("end_match", match_id=nothing, reason=reason)
 
     # Matches.
 
@@ -297,6 +299,20 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("list_sessions", me, before=session_id)
 
     # Operators.
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(on=on_session("scheduled", "in_progress"), reason=choices.grounds, ended=st.booleans())
+    def intervene(self, on: On, reason: str | None, ended: bool) -> None:
+        session_id, me = on
+        match_id = self.world.sessions[session_id].match_id
+        time = self.reality.now() + A_MINUTE
+        self.call("create_session", me, match_id=match_id, scheduled_time=time, venue_name="Cais")
+        for _ in range(2 if ended else 0):
+            self.operate("end_match", match_id=match_id, reason=reason)
+        for _ in range(2):
+            self.operate("cancel_session", session_id=session_id, reason=reason)
+        self.call("get_session", me, session_id=session_id)
+        self.call("get_match", me, match_id=match_id)
 
     @precondition(lambda self: self.world.sessions)
     @rule(on=on_session("completed", "no_show"), reason=choices.grounds)

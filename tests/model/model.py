@@ -67,7 +67,8 @@ class World(Profiles, Explanations, Safety, Operators):
             Refusal: nothing has changed.
         """
         self.now = now
-        return getattr(self, function)(**arguments)
+        # users and operators have functions of the same name
+        return getattr(self, f"operators_{function}", getattr(self, function))(**arguments)
 
     def _identify(self, caller: Caller, user_id: UUID | None) -> UUID:
         if caller.user_id is None:

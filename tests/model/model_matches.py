@@ -298,7 +298,7 @@ class Matches(Sessions):
         elif match.status == "pending":
             self._expire(match)
 
-    def _end(self, match: Match, *, by: UUID) -> None:
+    def _end(self, match: Match, *, by: UUID | None) -> None:
         match.ended_at = match.updated_at = self.now
         match.ended_by = by
         session = self._active_session(match)

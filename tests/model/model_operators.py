@@ -11,9 +11,36 @@ from refusals import refuse, require, require_that, utc_text
 MARKED = "No-show recorded: the reputation of the absent user was updated."
 COMPLETION_REVERTED = "Completion reverted: neither reputation counts this session any more."
 NO_SHOW_REVERTED = "No-show reverted: it does not count any more."
+CANCELLED = "Session cancelled: the two people can arrange another one."
+ENDED = "Match ended: its active session, if it had one, is cancelled."
 
 
 class Operators(Sessions):
+    def operators_cancel_session(self, session_id: UUID, reason: str) -> Answer:
+        require(session_id=session_id, reason=reason)
+        self._check_reason(reason)
+        session = self.sessions.get(session_id)
+        if session is None:
+            refuse("session_not_found")
+        if not session.is_active:
+            refuse("invalid_session_state", verb="cancelled", status=session.status)
+
+        self._cancel(session, by=None, reason=None)
+        self._decide(session, "cancelled", reason)
+        return {"success": True, "message": CANCELLED}
+
+    def operators_end_match(self, match_id: UUID, reason: str) -> Answer:
+        require(match_id=match_id, reason=reason)
+        self._check_reason(reason)
+        match = self.matches.get(match_id)
+        if match is None:
+            refuse("match_not_found")
+        if match.status != "accepted" or match.ended_at:
+            refuse("match_not_accepted", status="ended" if match.ended_at else match.status_at(self.now))
+
+        self._end(match, by=None)
+        return {"success": True, "message": ENDED}
+
     def mark_no_show(self, session_id: UUID, absent_user_id: UUID, reason: str) -> Answer:
         require(session_id=session_id, absent_user_id=absent_user_id, reason=reason)
         self._check_reason(reason)

@@ -151,7 +151,7 @@ class Sessions(State):
         ]
         return [self.get_session(me, session_id) for session_id in self._page(me, ids, before, page_size)]
 
-    def _cancel(self, session: Session, *, by: UUID, reason: str | None) -> None:
+    def _cancel(self, session: Session, *, by: UUID | None, reason: str | None) -> None:
         session.status = "cancelled"
         session.cancelled_by = by
         session.cancellation_reason = reason

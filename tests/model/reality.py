@@ -32,7 +32,12 @@ TABLES = {
         " from wingman.reputation_events",
         ("session_id", "user_id", "kind", "created_at"),
     ),
-    "session_decisions": ("select * from wingman.session_decisions", ("session_id", "decision")),
+    "session_decisions": (
+        "select subject_id as session_id, replace(kind, 'session_', '') as decision, reason,"
+        " login as decided_by, decided_at as created_at"
+        " from wingman.operator_decisions where kind like 'session%'",
+        ("session_id", "decision"),
+    ),
     "user_blocks": ("select * from public.user_blocks", ("blocker_id", "blocked_id")),
     "user_reports": (
         "select reporter_id, subject_id, reason, created_at from wingman.user_reports",

@@ -32,6 +32,18 @@ CATALOGUE = {
 }
 
 OPERATORS_REFUSALS = {
+    "cancel_session": {
+        "missing_argument",
+        "invalid_argument",
+        "session_not_found",
+        "invalid_session_state",
+    },
+    "end_match": {
+        "missing_argument",
+        "invalid_argument",
+        "match_not_found",
+        "match_not_accepted",
+    },
     "mark_no_show": {
         "missing_argument",
         "invalid_argument",

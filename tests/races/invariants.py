@@ -100,8 +100,8 @@ INVARIANTS = {
         from public.wingman_sessions as s
         cross join lateral (
             select coalesce(array_agg(r.decision order by r.decision), '{}') as decisions
-            from wingman.session_decisions as r
-            where r.session_id = s.id
+            from wingman_admin.session_decisions as r
+            where r.session_id = s.id and r.decision in ('no_show', 'reverted')
         ) as d
         cross join lateral (
             select

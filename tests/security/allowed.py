@@ -41,20 +41,24 @@ READERS = {
     "wingman.reputation_differences": NOBODY,
     "wingman.reputation_statistics": NOBODY,
     "wingman.search_terms": NOBODY,
-    "wingman.session_decisions": NOBODY,
     "wingman.session_statistics": NOBODY,
     "wingman.settings": NOBODY,
+    "wingman.user_events": NOBODY,
     "wingman.user_reports": NOBODY,
     "wingman_admin.audit_log": OPERATORS,
     "wingman_admin.completion_rate_by_day": OPERATORS,
+    "wingman_admin.decisions": OPERATORS,
     "wingman_admin.match_explanations": OPERATORS,
     "wingman_admin.match_funnel": OPERATORS,
     "wingman_admin.metrics": OPERATORS,
     "wingman_admin.open_matches_and_sessions": OPERATORS,
     "wingman_admin.overdue_sessions": OPERATORS,
     "wingman_admin.readers": OPERATORS,
+    "wingman_admin.report_queue": OPERATORS,
     "wingman_admin.reputation_distribution": OPERATORS,
     "wingman_admin.session_decisions": OPERATORS,
+    "wingman_admin.settings": OPERATORS,
+    "wingman_admin.settings_history": OPERATORS,
     "wingman_admin.user_reports": OPERATORS,
     "wingman_admin.waiting_seekers": OPERATORS,
 }
@@ -76,9 +80,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "readers": (),
     "reputation_events": ("user_id",),
     "reputation_statistics": (),
-    "session_decisions": (),
     "session_statistics": (),
     "user_blocks": ("blocker_id",),
+    "user_events": ("user_id",),
     "user_locations": ("user_id",),
     "user_profiles": ("id",),
     "user_reports": ("reporter_id",),
@@ -179,17 +183,26 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.session_counts": OPERATORS,
     "wingman_admin.remove_reader": OPERATORS,
     # what they look back by
+    "wingman.decision_of": OPERATORS,
     "wingman.first_id_at": OPERATORS,
     "wingman.history_start": OPERATORS,
     "wingman.is_active_session": OPERATORS,
+    "wingman_admin.cancel_session": OPERATORS,
+    "wingman_admin.change_settings": OPERATORS,
+    "wingman_admin.end_match": OPERATORS,
+    "wingman_admin.find_users": OPERATORS,
     "wingman_admin.mark_no_show": OPERATORS,
     "wingman_admin.reconcile_reputation": OPERATORS,
+    "wingman_admin.resolve_report": OPERATORS,
     "wingman_admin.revert_completion": OPERATORS,
+    "wingman_admin.take_report": OPERATORS,
+    "wingman_admin.user_overview": OPERATORS,
+    "wingman_admin.user_timeline": OPERATORS,
     "wingman_admin.why_no_match": OPERATORS,
 }
 
 # A word about its argument and nothing else, and inlined: EXECUTE is checked when a plan is made, not after.
-INLINED = {"wingman.is_active_session"}
+INLINED = {"wingman.decision_of", "wingman.is_active_session"}
 
 # What comes of an id that is somebody else's, and of one that is nothing of this kind. None: an id is only a
 # place in the caller's own list.

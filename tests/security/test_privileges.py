@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from harness import OPERATOR
 from psycopg.rows import scalar_row, tuple_row
-from security.allowed import API, ROLES, SCHEMAS
+from security.allowed import API, EXECUTORS, ROLES, SCHEMAS
 from security.shared_world import postgresql  # noqa: F401
 
 POLICY_HELPERS = {"current_user_id", "partner_ids"}
@@ -31,11 +31,7 @@ def test_definers_are_entry_points_policy_helpers_operators_functions_or_trigger
         *(f"wingman.{name}_counts" for name in ("match", "outcome", "reputation", "session")),
         "wingman.reader_lags",
         "wingman.run_maintenance",
-        "wingman_admin.mark_no_show",
-        "wingman_admin.reconcile_reputation",
-        "wingman_admin.remove_reader",
-        "wingman_admin.revert_completion",
-        "wingman_admin.why_no_match",
+        *(name for name in EXECUTORS if name.startswith("wingman_admin.")),
     }
 
 

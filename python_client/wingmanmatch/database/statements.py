@@ -23,6 +23,7 @@ _REPEATABLE = re.compile(
 _FUNCTION = re.compile(r"create or replace function ([\w.]+)\s*\((.*?)\s+language ", re.DOTALL)
 _SIGNATURE = re.compile(r"comment on function ([\w.]+)\s*\(([^)]*)\) is", re.DOTALL)
 _TABLE = re.compile(r"create table ([\w.]+)")
+_VIEW = re.compile(r"create or replace view ([\w.]+)")
 _DERIVED = re.compile(r"^-- derived: ", re.MULTILINE)
 _UNREPLACEABLE = (
     (
@@ -58,13 +59,18 @@ def is_repeatable(text: str) -> bool:
 def obsolete(before: str, after: str) -> str:
     """What must be dropped of a repeatable text before another one replaces it, never with CASCADE.
 
-    These are triggers, policies, and functions whose arguments or result changed: replacing one of those
-    would fail or leave an overload behind.
+    These are triggers, policies, functions whose arguments or result changed, and views that lose a column:
+    replacing one of those would fail or leave an overload behind.
     """
     kept = _functions(after).items()
     drops = [_drop(statement, _UNREPLACEABLE) for statement in split(before)]
     drops += [
         f"drop function {name};" for name, header in _functions(before).items() if (name, header) not in kept
+    ]
+    drops += [
+        f"drop view {view};"
+        for view, columns in _views(before).items()
+        if not columns <= _columns(view, after)
     ]
     return "\n".join(drop for drop in drops if drop)
 
@@ -111,6 +117,17 @@ def _functions(text: str) -> dict[str, str]:
                 )
             functions[signatures[function[1]]] = " ".join(function[2].split())
     return functions
+
+
+def _views(text: str) -> dict[str, set[str]]:
+    """Each view with its columns."""
+    views = [view[1] for statement in split(text) if (view := _VIEW.match(statement))]
+    return {view: _columns(view, text) for view in views}
+
+
+def _columns(relation: str, text: str) -> set[str]:
+    """The columns of a relation, each of which has a comment."""
+    return set(re.findall(rf"^comment on column {re.escape(relation)}\.(\w+) is", text, re.MULTILINE))
 
 
 def _drop(statement: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
+from psycopg.types.json import Jsonb
 
 from wingmanmatch.catalog.errors import CataloguedError
 from wingmanmatch.tools.generate.story import BEGIN, PEOPLE, tell_story
@@ -22,8 +23,17 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _TIME_IN_SENTENCE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
 _SENTENCE_FORMAT = "%Y-%m-%d %H:%M UTC"
 
-_NOT_MET_BY_ONE_ALONE = ("busy", "unsupported_isolation")
-"""Refusals that need other transactions, or other kinds: they are raised the way the functions raise them."""
+_NOT_IN_THE_STORY: dict[str, dict[str, str]] = {
+    "busy": {},
+    "unsupported_isolation": {},
+    "report_not_found": {},
+    "report_already_decided": {"status": "resolved"},
+    "report_not_taken": {},
+}
+"""Refusals, with their contexts, that need other transactions, other kinds of them, or an operator.
+
+They are raised the way the functions raise them.
+"""
 
 
 class StoryError(Exception):
@@ -186,10 +196,10 @@ class _Teller:
 
     def examples(self, catalogue: Sequence[CataloguedError]) -> Examples:
         """The examples so far; the refusals that nobody met are made here."""
-        for name in _NOT_MET_BY_ONE_ALONE:
+        for name, context in _NOT_IN_THE_STORY.items():
             try:
                 with self._connection.transaction():
-                    self._cursor.execute("select wingman.raise_error(%s)", [name])
+                    self._cursor.execute("select wingman.raise_error(%s, %s)", [name, Jsonb(context)])
             except psycopg.Error as error:
                 self._note(name, error)
         missing = {entry.name for entry in catalogue} - self._refusals.keys()
