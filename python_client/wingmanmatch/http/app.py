@@ -18,7 +18,7 @@ from wingmanmatch.http.database import Database, check_login
 from wingmanmatch.http.endpoint import Calls
 from wingmanmatch.http.failures import Failure
 from wingmanmatch.http.keys import PublishedKeys
-from wingmanmatch.http.record import Metrics, Recorder
+from wingmanmatch.http.record import Metrics, Recorder, RefusalLog
 from wingmanmatch.http.settings import Settings
 from wingmanmatch.http.tokens import Tokens
 
@@ -43,17 +43,20 @@ def create_app(settings: Settings) -> Starlette:
     with connect(settings.database_url) as connection, without_statement_timeout(connection):
         catalog = read_catalog(connection)
     database = Database(settings)
-    metrics = Metrics(database.pool)
+    metrics = Metrics(database.statistics)
+    refusals = RefusalLog(settings.refusals_logged)
     keys = PublishedKeys(settings)
-    calls = Calls(settings, catalog, Tokens(settings, keys), database)
+    calls = Calls(settings, catalog, Tokens(settings, keys), database, refusals)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database.opened(), asyncio.TaskGroup() as tasks:
-            begun = [tasks.create_task(metrics.keep_current()), tasks.create_task(keys.fetch_first())]
+            lasting = (metrics.keep_current(), keys.fetch_first(), refusals.keep_current())
+            begun = [tasks.create_task(work) for work in lasting]
             yield
             for task in begun:
                 task.cancel()
+        refusals.end_minute()
 
     app = Starlette(
         lifespan=lifespan,
@@ -64,7 +67,7 @@ def create_app(settings: Settings) -> Starlette:
             *explorer.routes(),
         ],
         middleware=[
-            Middleware(Recorder, metrics=metrics),
+            Middleware(Recorder, metrics=metrics, refusals=refusals),
             *([_cors(settings)] if settings.cors_origins else []),
         ],
         exception_handlers={HTTPException: _tell},

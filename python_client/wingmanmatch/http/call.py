@@ -15,6 +15,8 @@ class Arguments:
     """A JSON object with their values, for the database."""
     nulls: frozenset[str] = frozenset()
     """The names of those that are null."""
+    user_id: str | None = None
+    """Whom the service names, if it names anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,10 @@ class Call:
     identity: Identity
     request: HttpRequest
     read_only: bool
+    user: str = ""
+    """Who takes a turn with it, where calls wait for a connection."""
+    quiet: bool = False
+    """Whether the database's log leaves out its refusal, if the login may decide that."""
 
 
 @dataclass(frozen=True, slots=True)

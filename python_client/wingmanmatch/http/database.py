@@ -3,15 +3,16 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from time import monotonic
 from typing import Any, Final, LiteralString
 
 import psycopg
 from psycopg import AsyncConnection, BaseConnection, sql
 from psycopg.pq.abc import PGresult
 from psycopg.rows import tuple_row
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from wingmanmatch.call.identity import IDENTITY, local_settings
 from wingmanmatch.call.limits import CONNECTION, within
@@ -25,6 +26,7 @@ from wingmanmatch.http.call import Call, Reply
 from wingmanmatch.http.failures import failure_of, no_connection, overloaded, unanswered
 from wingmanmatch.http.settings import Settings, UnsafeSettingsError
 from wingmanmatch.http.tokens import ROLES
+from wingmanmatch.http.turns import TooManyWaitingError, Turns, WaitedTooLongError
 
 _GRACE_SECONDS: Final = 5.0
 """How long after its time limit the server may still answer a call."""
@@ -43,6 +45,15 @@ _ASSUME: Final = local_settings(
     "request.cookies",
     # what can only read, a standby for example, is not told to write: the function refuses
     kept="transaction_read_only",
+)
+
+# PostgreSQL logs a refusal with its context and its statement, ten times as long as a line of our own log
+_QUIETLY: Final[Execution] = (
+    Statement.of(
+        b"select set_config('log_min_messages', 'fatal', true)"
+        b" where has_parameter_privilege(current_user, 'log_min_messages', 'set')"
+    ),
+    (),
 )
 
 _LOGIN: LiteralString = """
@@ -93,7 +104,8 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self._timeout = settings.request_timeout_seconds
         self._milliseconds = b"%d" % max(1, round(settings.request_timeout_seconds * 1000))
-        self._under_way = 0
+        self._pool_timeout = settings.pool_timeout_seconds
+        self._turns = Turns(settings.pool_size, settings.max_waiting, settings.max_waiting_of_one)
         self.is_read_only = False
         """Whether the database could only read when ``is_there`` looked at it last."""
         self._statements: dict[tuple[str, frozenset[str]], Statement] = {}
@@ -114,8 +126,6 @@ class Database:
             },
             min_size=min(2, settings.pool_size),
             max_size=settings.pool_size,
-            max_waiting=settings.max_waiting,
-            timeout=settings.pool_timeout_seconds,
             open=False,
             reconnect_timeout=RECONNECT_TIMEOUT,
             reconnect_failed=async_reconnect,
@@ -134,49 +144,56 @@ class Database:
     async def perform(self, call: Call) -> Reply:
         """Make a call. Raises Failure."""
         try:
-            connection = await self._connection()
-        except TooManyRequests as error:
+            async with self._connection(call.user, self._pool_timeout) as connection:
+                result = await self._answered(connection, call)
+        except TooManyWaitingError as error:
             raise overloaded() from error
-        except (PoolTimeout, PoolClosed) as error:
+        except (WaitedTooLongError, PoolTimeout, PoolClosed) as error:
             raise no_connection() from error
-        self._under_way += 1
-        try:
-            result = await self._answered(connection, call)
         except psycopg.Error as error:
             raise failure_of(error, call.identity.role) from error
-        finally:
-            self._under_way -= 1
-            await async_uninterrupted(self.pool.putconn, connection)
         value, rows, headers, status = (result.get_value(0, column) for column in range(4))
         return Reply(value or b"null", int(rows or 0), headers, status)
 
     async def is_there(self) -> bool | None:
         """Whether a call would find the database; None: calls have all connections, and that says nothing."""
-        if self._under_way >= self.pool.max_size:
+        if self._turns.are_all_taken:
             return None
         try:
-            connection = await self._connection(_LOOK_SECONDS)
-        except (PoolTimeout, PoolClosed, TooManyRequests):
+            async with self._connection("", _LOOK_SECONDS) as connection:
+                look = own_transaction(connection, [(_LOOK, ())])
+                result = await connection.wait(outcome(within(_LOOK_SECONDS, look)))
+        except (PoolTimeout, PoolClosed, TooManyWaitingError, WaitedTooLongError):
             return False
-        try:
-            look = own_transaction(connection, [(_LOOK, ())])
-            result = await connection.wait(outcome(within(_LOOK_SECONDS, look)))
-        finally:
-            await async_uninterrupted(self.pool.putconn, connection)
         if isinstance(result, psycopg.Error):
             return False
         self.is_read_only = result.get_value(0, 0) == b"on"
         return True
 
-    async def _connection(self, timeout: float | None = None) -> AsyncConnection[Any]:
+    def statistics(self) -> Mapping[str, int]:
+        """What is to be known of the connections: the pool's statistics, and how many calls wait."""
+        return {**self.pool.get_stats(), "requests_waiting": self._turns.waiting}
+
+    @asynccontextmanager
+    async def _connection(self, user: str, timeout: float) -> AsyncIterator[AsyncConnection[Any]]:
+        """A connection of the pool, when it is the user's turn."""
+        deadline = monotonic() + timeout
+        async with self._turns.place(user, timeout):
+            connection = await self._open_connection(deadline)
+            try:
+                yield connection
+            finally:
+                await async_uninterrupted(self.pool.putconn, connection)
+
+    async def _open_connection(self, deadline: float) -> AsyncConnection[Any]:
         """A connection of the pool that the server has not closed while it was idle."""
         for _ in range(self.pool.max_size):
-            connection = await self.pool.getconn(timeout)
+            connection = await self.pool.getconn(deadline - monotonic())
             if not was_closed(connection):
                 return connection
             await connection.close()
             await async_uninterrupted(self.pool.putconn, connection)
-        return await self.pool.getconn(timeout)
+        return await self.pool.getconn(deadline - monotonic())
 
     async def _answered(self, connection: AsyncConnection[Any], call: Call) -> PGresult:
         """The server's answer to a call; the connection is closed if the answer does not come in time.
@@ -200,7 +217,7 @@ class Database:
             raise unanswered() if is_over else result
         return result
 
-    def _executions(self, call: Call) -> tuple[Execution, Execution]:
+    def _executions(self, call: Call) -> list[Execution]:
         request = call.request
         assumed = (
             self._milliseconds,
@@ -213,10 +230,12 @@ class Database:
             request.cookies.encode(),
         )
         names = call.arguments.names
-        return (_ASSUME, assumed), (
-            self._statement(call.function, names),
-            [call.arguments.json.encode()] if names else [],
-        )
+        return [
+            # before the role: the login may be allowed to set what the role is not
+            *([_QUIETLY] if call.quiet else []),
+            (_ASSUME, assumed),
+            (self._statement(call.function, names), [call.arguments.json.encode()] if names else []),
+        ]
 
     def _statement(self, function: Function, names: frozenset[str]) -> Statement:
         key = function.name, names

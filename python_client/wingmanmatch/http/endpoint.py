@@ -4,6 +4,8 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from difflib import get_close_matches
+from functools import lru_cache
+from typing import Final
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -22,10 +24,12 @@ from wingmanmatch.http.failures import (
     sendable,
 )
 from wingmanmatch.http.keys import KeysUnavailableError
-from wingmanmatch.http.record import record_of
+from wingmanmatch.http.record import RefusalLog, record_of
 from wingmanmatch.http.requests import Request, bearer_token, for_the_database, read_request
 from wingmanmatch.http.settings import Settings
 from wingmanmatch.http.tokens import ANON, InvalidTokenError, Tokens
+
+_SERVICE: Final = "service_role"
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +37,19 @@ log = logging.getLogger(__name__)
 class Calls:
     """What the endpoints share."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, tokens: Tokens, database: Database) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        tokens: Tokens,
+        database: Database,
+        refusals: RefusalLog,
+    ) -> None:
         self.settings = settings
         self.catalog = catalog
         self._tokens = tokens
         self._database = database
+        self._refusals = refusals
 
     async def identity(self, request: Request, *, needs_token: bool) -> Identity:
         """The caller. Raises Failure: the token is invalid, or there is none although one is needed."""
@@ -57,6 +69,8 @@ class Calls:
         except KeysUnavailableError:
             raise keys_unavailable() from None
         request.record.role = identity.role
+        if identity.role != ANON.role:
+            request.record.user = _user(identity)
         return identity
 
     def function(self, name: str, given: frozenset[str], *, needs_all: bool) -> Function:
@@ -109,7 +123,18 @@ class Calls:
         request.record.function = function.name
         reads = not function.writes or request.method != "POST"
         told = for_the_database(request, path)
-        return await self._database.perform(Call(function, arguments, identity, told, reads))
+        if identity.role == _SERVICE and arguments.user_id:
+            # whoever it acts for
+            request.record.user = f"{_SERVICE} {arguments.user_id}"
+        user = request.record.user
+        quiet = self._refusals.are_too_many(user)
+        return await self._database.perform(Call(function, arguments, identity, told, reads, user, quiet))
+
+
+@lru_cache(maxsize=4096)
+def _user(identity: Identity) -> str:
+    """Whose calls count as one user's: those of a person, whatever the token, or those of a role."""
+    return f"{identity.role} {json.loads(identity.claims).get('sub')}"
 
 
 def answer(reply: Reply, headers: dict[str, str], content: bytes | None = None) -> Response:

@@ -132,9 +132,8 @@ def json_arguments(body: bytes) -> Arguments:
         raise invalid_body("Empty or invalid json") from None
     if not isinstance(given, dict):
         raise invalid_body("The body must be a JSON object with the arguments")
-    return Arguments(
-        frozenset(given), text, frozenset(name for name, value in given.items() if value is None)
-    )
+    nulls = frozenset(name for name, value in given.items() if value is None)
+    return Arguments(frozenset(given), text, nulls, _user_id(given))
 
 
 def form_arguments(body: bytes) -> Arguments:
@@ -148,7 +147,12 @@ def form_arguments(body: bytes) -> Arguments:
 
 def text_arguments(given: Mapping[str, str]) -> Arguments:
     """Arguments whose values are texts, which PostgreSQL reads by their types."""
-    return Arguments(frozenset(given), json.dumps(given))
+    return Arguments(frozenset(given), json.dumps(given), user_id=_user_id(given))
+
+
+def _user_id(given: Mapping[str, Any]) -> str | None:
+    user_id = given.get("user_id")
+    return user_id.lower() if isinstance(user_id, str) else None
 
 
 def for_the_database(request: Request, path: str) -> HttpRequest:
