@@ -10,7 +10,14 @@ from starlette.routing import Route
 
 from wingmanmatch.http.endpoint import Calls, Endpoint, Guarded, answer
 from wingmanmatch.http.failures import Failure, invalid_body, method_not_allowed
-from wingmanmatch.http.requests import JSON_TYPE, Request, content_type, json_arguments, read_body
+from wingmanmatch.http.requests import (
+    JSON_TYPE,
+    Request,
+    content_type,
+    for_the_database,
+    json_arguments,
+    read_body,
+)
 from wingmanmatch.http.seeds import MatchResponseRequest, SessionConfirmCompletionRequest
 
 
@@ -97,7 +104,9 @@ class _Api:
         function = self._calls.function(name, names, needs_all=False)
         # The database refuses missing arguments, in its own order and words.
         arguments = replace(given, names=names | function.required)
-        return answer(await self._calls.perform(request, request.path, identity, function, arguments), {})
+        # a key sent twice is refused: its values are joined
+        told = for_the_database(request, request.path, request.headers)
+        return answer(await self._calls.perform(request, told, identity, function, arguments), {})
 
 
 def _require(model: type[BaseModel], names: Iterable[str]) -> None:

@@ -19,8 +19,9 @@ from wingmanmatch.http.endpoint import Calls
 from wingmanmatch.http.failures import Failure
 from wingmanmatch.http.keys import PublishedKeys
 from wingmanmatch.http.record import Metrics, Recorder, RefusalLog
+from wingmanmatch.http.role_settings import read_role_settings, read_timezones
 from wingmanmatch.http.settings import Settings
-from wingmanmatch.http.tokens import Tokens
+from wingmanmatch.http.tokens import ROLES, Tokens
 
 EXPOSED_HEADERS = (
     "Content-Range",
@@ -42,11 +43,13 @@ def create_app(settings: Settings) -> Starlette:
     check_login(settings)
     with connect(settings.database_url) as connection, without_statement_timeout(connection):
         catalog = read_catalog(connection)
-    database = Database(settings)
+        roles = read_role_settings(connection, ROLES)
+        timezones = read_timezones(connection)
+    database = Database(settings, roles)
     metrics = Metrics(database.statistics)
     refusals = RefusalLog(settings.refusals_logged)
     keys = PublishedKeys(settings)
-    calls = Calls(settings, catalog, Tokens(settings, keys), database, refusals)
+    calls = Calls(settings, catalog, Tokens(settings, keys), database, refusals, timezones)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

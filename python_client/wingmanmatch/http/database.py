@@ -24,6 +24,7 @@ from wingmanmatch.catalog.functions import Function
 from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
 from wingmanmatch.http.call import Call, Reply
 from wingmanmatch.http.failures import failure_of, no_connection, overloaded, unanswered
+from wingmanmatch.http.role_settings import RoleSettings
 from wingmanmatch.http.settings import Settings, UnsafeSettingsError
 from wingmanmatch.http.tokens import ROLES
 from wingmanmatch.http.turns import TooManyWaitingError, Turns, WaitedTooLongError
@@ -55,6 +56,7 @@ _QUIETLY: Final[Execution] = (
     ),
     (),
 )
+_IN_TIMEZONE: Final = local_settings("timezone")
 
 _LOGIN: LiteralString = """
 select
@@ -101,14 +103,15 @@ def check_login(settings: Settings) -> None:
 class Database:
     """The connections to the database, and the calls over them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, roles: Mapping[str, RoleSettings] | None = None) -> None:
         self._timeout = settings.request_timeout_seconds
-        self._milliseconds = b"%d" % max(1, round(settings.request_timeout_seconds * 1000))
+        self._milliseconds = max(1, round(settings.request_timeout_seconds * 1000))
         self._pool_timeout = settings.pool_timeout_seconds
+        self._roles = roles or {}
         self._turns = Turns(settings.pool_size, settings.max_waiting, settings.max_waiting_of_one)
         self.is_read_only = False
         """Whether the database could only read when ``is_there`` looked at it last."""
-        self._statements: dict[tuple[str, frozenset[str]], Statement] = {}
+        self._statements: dict[tuple[str, frozenset[str], bool], Statement] = {}
         defaults = {
             **CONNECTION,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
@@ -219,8 +222,10 @@ class Database:
 
     def _executions(self, call: Call) -> list[Execution]:
         request = call.request
+        of_role = self._roles.get(call.identity.role)
+        limit = min(self._milliseconds, (of_role and of_role.statement_timeout) or self._milliseconds)
         assumed = (
-            self._milliseconds,
+            b"%d" % limit,
             b"on" if call.read_only else None,
             call.identity.role.encode(),
             call.identity.claims.encode(),
@@ -230,31 +235,45 @@ class Database:
             request.cookies.encode(),
         )
         names = call.arguments.names
+        rows = call.rows if call.function.returns_set else None
+        parameters = [call.arguments.json.encode()] if names else []
+        if rows is not None:
+            parameters += [b"%d" % (rows.start + 1), b"%d" % rows.stop]
         return [
             # before the role: the login may be allowed to set what the role is not
             *([_QUIETLY] if call.quiet else []),
+            *([of_role.execution] if of_role and of_role.execution else []),
             (_ASSUME, assumed),
-            (self._statement(call.function, names), [call.arguments.json.encode()] if names else []),
+            *([(_IN_TIMEZONE, [call.timezone.encode()])] if call.timezone else []),
+            (self._statement(call.function, names, is_cut=rows is not None), parameters),
         ]
 
-    def _statement(self, function: Function, names: frozenset[str]) -> Statement:
-        key = function.name, names
+    def _statement(self, function: Function, names: frozenset[str], *, is_cut: bool) -> Statement:
+        key = function.name, names, is_cut
         if key not in self._statements:
-            self._statements[key] = Statement.of(_text(function, names))
+            self._statements[key] = Statement.of(_text(function, names, is_cut=is_cut))
         return self._statements[key]
 
 
-def _text(function: Function, names: frozenset[str]) -> bytes:
-    """The statement of a call: it reads the arguments from JSON by their types, as PostgREST does."""
+def _text(function: Function, names: frozenset[str], *, is_cut: bool) -> bytes:
+    """The statement of a call: it reads the arguments from JSON by their types, as PostgREST does.
+
+    Args:
+        function: which is called.
+        names: the names of the arguments.
+        is_cut: whether two more parameters say which rows of a set are returned, the first and the last.
+    """
     given = [argument for argument in function.arguments if argument.name in names]
     columns = ", ".join(f"{_quoted(argument.name)} {argument.type}" for argument in given)
     passed = ", ".join(f"{_quoted(argument.name)} => {_quoted('g', argument.name)}" for argument in given)
     record = f"json_to_record($1) as g ({columns}), lateral " if given else ""
-    value = (
-        "coalesce(json_agg(r), '[]')::text, count(*)::text"
-        if function.returns_set
-        else "to_json(r)::text, '1'"
-    )
+    if not function.returns_set:
+        value = "to_json(r)::text, '1'"
+    elif is_cut:
+        cut = "[$2::int4:$3::int4]" if given else "[$1::int4:$2::int4]"
+        value = f"coalesce(to_json((array_agg(r)){cut}), '[]')::text, count(*)::text"
+    else:
+        value = "coalesce(json_agg(r), '[]')::text, count(*)::text"
     settings = "current_setting('response.headers', true), current_setting('response.status', true)"
     called = f"{_quoted('public', function.name)}({passed})"
     # A function in FROM has returned before anything beside it is computed. The names are from the catalog.

@@ -35,7 +35,7 @@ class Settings:
     jwt_issuer: str | None = None
     """The ``iss`` that all tokens must have; None: not checked."""
     jwt_leeway_seconds: float = 30.0
-    """The tolerance for ``exp`` and ``nbf``, because clocks differ."""
+    """The tolerance for ``exp``, ``nbf`` and ``iat``, because clocks differ."""
     anon_key: str | None = field(default=None, repr=False)
     """A text, not a token, that a frontend may send as its key; it stands for ``anon``."""
     cors_origins: tuple[str, ...] = ()
