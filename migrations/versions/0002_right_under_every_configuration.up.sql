@@ -85,6 +85,13 @@ comment on function wingman.has_control_character(text) is
 'Whether a text has a control character other than tab and line break';
 revoke all on function wingman.has_control_character(text) from public, anon, authenticated, service_role;
 
+-- file: sql/kernel/settings.sql sha256:7bab7e8d6773f42dcacda64cd972c2c973c6cee1a18210cfa118ce1ad2ae5ee8
+alter table wingman.settings
+add column journal_drop_limit integer not null default 3
+constraint settings_journal_drop_limit check (journal_drop_limit between 1 and 1200);
+comment on column wingman.settings.journal_drop_limit is
+'How many months of the journal a run of maintenance may drop; while more are due it drops none, since the clock may be wrong';
+
 -- file: sql/guards/call_key.sql
 create or replace function wingman.call_key(idempotency_key text)
 returns text
@@ -272,6 +279,56 @@ revoke all on function wingman.tg_settings__forget_rate_limits() from public, an
 
 create or replace trigger forget_rate_limits after update on wingman.settings
 for each row execute function wingman.tg_settings__forget_rate_limits();
+
+-- file: sql/guards/lapsed_until.sql
+create or replace function wingman.lapsed_until(until timestamptz, newest timestamptz, retention interval)
+returns timestamptz
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if lapsed_until.newest < lapsed_until.until - lapsed_until.retention then
+        return lapsed_until.newest - lapsed_until.retention;
+    end if;
+    return lapsed_until.until;
+end
+$$;
+
+comment on function wingman.lapsed_until(timestamptz, timestamptz, interval) is
+'Up to when rows can be removed that have lapsed. until: what the clock says; newest: the newest row that has lapsed by it, or
+null; retention: how long rows count. Usually it is what the clock says. Where no row has lapsed for a whole retention, the clock
+may have jumped ahead: the rows of the retention before the newest one are kept until later ones have lapsed.';
+revoke all on function wingman.lapsed_until(timestamptz, timestamptz, interval) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/events.sql sha256:80ad53a387c4aa30895289666128700555534462fa9d08d140f9d6825e1292f1
+-- A partition that is detached keeps its primary key, and has it for itself when it is attached again; no index is made anew.
+do $$
+declare
+    _parts record;
+begin
+    select
+        array_agg(format('alter table wingman.events detach partition %s', c.oid::regclass)) as detach,
+        array_agg(format(
+            'alter table wingman.events attach partition %s %s', c.oid::regclass, pg_get_expr(c.relpartbound, c.oid)
+        )) as attach
+    into _parts
+    from pg_inherits as i
+    inner join pg_class as c on c.oid = i.inhrelid
+    where i.inhparent = 'wingman.events'::regclass;
+
+    for _n in 1..cardinality(_parts.detach) loop
+        execute _parts.detach[_n];
+    end loop;
+    alter table wingman.events drop constraint events_pkey;
+    for _n in 1..cardinality(_parts.attach) loop
+        execute _parts.attach[_n];
+    end loop;
+end
+$$;
+
+-- file: sql/journal/events_default.sql sha256:45c3f245436fbaf821db21b8abbdd3fe78a3e4e259985067f75078beaaac1f9a
+-- it has its primary key since the change of sql/journal/events.sql
 
 -- file: sql/profiles/profile_violation.sql
 create or replace function wingman.profile_violation(
@@ -510,6 +567,238 @@ session;
 both_people: do the same for the other person. Locks the profiles by id. The only writer of the counters. Returns whether at least
 one of the profiles still exists.';
 revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/make_event_partitions.sql
+create or replace function wingman.make_event_partitions()
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+-- a transaction that waits for this table blocks those that queue behind it
+set lock_timeout = '500ms'
+as $$
+declare
+    _now timestamptz := statement_timestamp();
+    _months timestamptz[];
+    _month timestamptz;
+    _name text;
+    _made integer := 0;
+begin
+    -- the months ahead, and those that had no partition in time
+    _months := array(
+        select date_trunc('month', _now) + make_interval(months => n.number)
+        from generate_series(0, 3) as n (number)
+        union
+        select date_trunc('month', d.occurred_at)
+        from wingman.events_default as d
+        where isfinite(d.occurred_at)
+        order by 1
+    );
+    foreach _month in array _months loop
+        _name := to_char(_month, '"events_"YYYY_MM');
+        continue when to_regclass('wingman.' || _name) is not null;
+        perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
+        -- made by the last holder of that lock
+        continue when to_regclass('wingman.' || _name) is not null;
+
+        if _month <= _now then
+            -- a write on its way to the default partition would fail there afterwards: wait for it, and make new ones wait
+            lock table only wingman.events in access exclusive mode;
+        end if;
+        lock table wingman.events_default in access exclusive mode;
+        execute format(
+            $sql$
+            create table wingman.%1$I (like wingman.events_default including all);
+            comment on table wingman.%1$I is %2$L;
+            alter table wingman.%1$I owner to wingman_owner;
+            revoke all on table wingman.%1$I from public, anon, authenticated, service_role;
+            create trigger refuse_truncate before truncate on wingman.%1$I
+            for each statement execute function wingman.tg_any__refuse_change();
+            insert into wingman.%1$I
+            select d.*
+            from wingman.events_default as d
+            where d.occurred_at >= %3$L and d.occurred_at < %4$L
+            $sql$,
+            _name,
+            to_char(_month, '"wingman.events of "YYYY-MM'),
+            _month,
+            _month + interval '1 month'
+        );
+        if exists (
+            select
+            from wingman.events_default as d
+            where d.occurred_at >= _month and d.occurred_at < _month + interval '1 month'
+        ) then
+            -- moved, not removed
+            alter table wingman.events_default disable trigger refuse_change;
+            delete from wingman.events_default as d
+            where d.occurred_at >= _month and d.occurred_at < _month + interval '1 month';
+            alter table wingman.events_default enable trigger refuse_change;
+        end if;
+        execute format(
+            'alter table wingman.events attach partition wingman.%I for values from (%L) to (%L)',
+            _name,
+            _month,
+            _month + interval '1 month'
+        );
+        _made := _made + 1;
+    end loop;
+    return _made;
+exception
+    when lock_not_available or deadlock_detected then
+        return 0;
+end
+$$;
+
+comment on function wingman.make_event_partitions() is
+'Creates the missing partitions of wingman.events: for this month and three ahead, in UTC, and for each month that has rows in the
+default partition, which it moves. Returns how many; 0 also if another transaction holds the table: call it again later. Takes
+turns with others that create or drop partitions. Holds its locks until the end of the transaction.';
+revoke all on function wingman.make_event_partitions() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/newest_event_month.sql
+create or replace function wingman.newest_event_month()
+returns timestamptz
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+    _month timestamptz;
+begin
+    for _month in
+        select to_timestamp(right(c.relname, 7), 'YYYY_MM')
+        from pg_inherits as i
+        inner join pg_class as c on c.oid = i.inhrelid
+        where i.inhparent = 'wingman.events'::regclass and c.relname ~ '^events_[0-9]{4}_[0-9]{2}$'
+        order by c.relname desc
+    loop
+        if exists (
+            select from wingman.events as e where e.occurred_at >= _month and e.occurred_at < _month + interval '1 month'
+        ) then
+            return _month;
+        end if;
+    end loop;
+    return null;
+end
+$$;
+
+comment on function wingman.newest_event_month() is
+'The first moment, in UTC, of the newest month that has a partition of wingman.events with rows; null if none has';
+revoke all on function wingman.newest_event_month() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/due_event_partitions.sql
+create or replace function wingman.due_event_partitions()
+returns text[]
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+    _kept interval := (select make_interval(months => t.journal_retention_months) from wingman.settings as t);
+begin
+    return array(
+        select c.relname::text
+        from pg_inherits as i
+        inner join pg_class as c on c.oid = i.inhrelid
+        where i.inhparent = 'wingman.events'::regclass
+            and c.relname ~ '^events_[0-9]{4}_[0-9]{2}$'
+            and to_date(right(c.relname, 7), 'YYYY_MM') < date_trunc('month', statement_timestamp()) - _kept
+            -- the newest row is asked only for those that are old by the clock
+            and to_date(right(c.relname, 7), 'YYYY_MM')
+            < least(date_trunc('month', statement_timestamp()), wingman.newest_event_month()) - _kept
+        order by c.relname
+    );
+end
+$$;
+
+comment on function wingman.due_event_partitions() is
+'The partitions of wingman.events, the oldest first, that are older than the last settings.journal_retention_months whole months,
+in UTC. These count back from the clock, or from the newest row if that is older: a clock that is ahead makes nothing old by
+itself.';
+revoke all on function wingman.due_event_partitions() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/refused_event_partitions.sql
+create or replace function wingman.refused_event_partitions(max_months integer default null)
+returns integer
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _due integer := cardinality(wingman.due_event_partitions());
+begin
+    if _due > coalesce(
+        refused_event_partitions.max_months, (select t.journal_drop_limit from wingman.settings as t)
+    ) then
+        return _due;
+    end if;
+    return 0;
+end
+$$;
+
+comment on function wingman.refused_event_partitions(integer) is
+'How many months of the journal are due to be dropped and are kept, because they are more than max_months, by default
+settings.journal_drop_limit; 0 if they are not more';
+revoke all on function wingman.refused_event_partitions(integer) from public, anon, authenticated, service_role;
+
+-- drop: sql/journal/drop_event_partitions.sql
+drop function wingman.drop_event_partitions();
+
+-- file: sql/journal/drop_event_partitions.sql
+create or replace function wingman.drop_event_partitions(max_months integer default null)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+-- a transaction that waits for this table blocks those that queue behind it
+set lock_timeout = '500ms'
+as $$
+declare
+    _refused integer;
+    _names text[];
+    _name text;
+    _month timestamptz;
+    _dropped integer := 0;
+begin
+    _refused := wingman.refused_event_partitions(drop_event_partitions.max_months);
+    if _refused > 0 then
+        raise warning '% months of the journal are due to be dropped at once: none was', _refused
+            using hint = format(
+                'If the clock of the server is right: select wingman.drop_event_partitions(max_months => %s);', _refused
+            );
+        return 0;
+    end if;
+    _names := wingman.due_event_partitions();
+    foreach _name in array _names loop
+        perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
+        -- dropped by the last holder of that lock
+        continue when to_regclass('wingman.' || _name) is null;
+        _month := to_timestamp(right(_name, 7), 'YYYY_MM');
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
+        -- waits for those who have written to it and not committed yet
+        lock table only wingman.events in access exclusive mode;
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
+        execute format('drop table wingman.%I', _name);
+        _dropped := _dropped + 1;
+    end loop;
+    return _dropped;
+exception
+    when lock_not_available or deadlock_detected then
+        return 0;
+end
+$$;
+
+comment on function wingman.drop_event_partitions(integer) is
+'Drops wingman.due_event_partitions() as far as every one of wingman.readers has read them. Returns how many; 0 also if another
+transaction holds the table: call it again later. While more than max_months are due (by default settings.journal_drop_limit), it
+drops none and raises a warning: a wrong clock shall not cost the history. From the first drop to the end of the transaction,
+nobody can write state changes.';
+revoke all on function wingman.drop_event_partitions(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/search/create_automatic_match.sql
 create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid, idempotency_key text)
@@ -793,3 +1082,98 @@ $$;
 comment on function wingman.why_no_match(integer, uuid) is 'Engine of public.why_no_match';
 revoke all on function wingman.why_no_match(integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.why_no_match(integer, uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/maintenance/maintenance.sql sha256:7d1eb3b10d3e47a8fc53cc10accfaea874b8877606983ab35c297e609dc02280
+alter type wingman.maintenance add attribute refused_partitions integer;
+comment on column wingman.maintenance.refused_partitions is
+'Monthly partitions that it kept, because more than settings.journal_drop_limit are past their retention at once';
+
+-- file: sql/maintenance/run_maintenance.sql
+create or replace function wingman.run_maintenance(max_rows integer default 1000)
+returns wingman.maintenance
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _done wingman.maintenance;
+    _retention interval;
+    _until timestamptz;
+begin
+    perform wingman.begin_operation('run_maintenance');
+    perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
+    if run_maintenance.max_rows not between 1 and 100000 then
+        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
+    end if;
+
+    -- these two may wait, so they run before anything is locked
+    _done.made_partitions := wingman.make_event_partitions();
+    _done.dropped_partitions := wingman.drop_event_partitions();
+    _done.refused_partitions := wingman.refused_event_partitions();
+
+    -- after the drop, which depends on what earlier transactions have read; but not after a real drop, while nobody can write
+    _done.counted_events := 0;
+    _done.counted_reputation_events := 0;
+    if _done.dropped_partitions = 0 then
+        _done.counted_events := wingman.count_events(run_maintenance.max_rows);
+        _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
+    end if;
+
+    _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
+
+    select t.idempotency_retention into strict _retention from wingman.settings as t;
+    _until := wingman.lapsed_until(
+        statement_timestamp() - _retention,
+        (
+            select max(k.created_at)
+            from wingman.idempotency_keys as k
+            where k.created_at < statement_timestamp() - _retention
+        ),
+        _retention
+    );
+    delete from wingman.idempotency_keys as k
+    where k.ctid = any(array(
+        select o.ctid
+        from wingman.idempotency_keys as o
+        where o.created_at < _until
+        order by o.created_at
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_keys = row_count;
+
+    _until := wingman.lapsed_until(
+        statement_timestamp(),
+        (select max(r.spent_until) from wingman.rate_limits as r where r.spent_until <= statement_timestamp()),
+        _retention
+    );
+    -- no index: each call would have to maintain it, and the table holds only users who called within a day
+    delete from wingman.rate_limits as r
+    where r.ctid = any(array(
+        select o.ctid
+        from wingman.rate_limits as o
+        where o.spent_until <= _until
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_limits = row_count;
+
+    perform wingman.end_operation();
+    return _done;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.run_maintenance(integer) is
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
+partitions of the journal, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
+each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds. A clock that has jumped ahead does not
+cost the history: see wingman.drop_event_partitions and wingman.lapsed_until.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
