@@ -6,7 +6,7 @@ import typer
 
 from wingmanmatch.tools.cli.options import DatabaseUrl, group
 
-app = group("Upgrade and downgrade a database.")
+app = group("Upgrade and downgrade a database, and give its objects their owner and privileges.")
 
 Revision = Annotated[str, typer.Argument(help="A revision, e.g. 0001.")]
 
@@ -41,6 +41,19 @@ def downgrade(revision: Revision, database_url: DatabaseUrl = "") -> None:
 def current(database_url: DatabaseUrl = "") -> None:
     """Show the revision of a database."""
     tell_revision(database_url)
+
+
+@app.command()
+def grant(database_url: DatabaseUrl = "") -> None:
+    """Give every object the owner and the privileges of this release.
+
+    As after pg_restore with --no-owner or --no-privileges. It needs a superuser, or a login that owns the
+    objects and the database and is a member of wingman_owner.
+    """
+    from wingmanmatch.tools.doctor.rights import restore_rights
+
+    count = restore_rights(database_url)
+    typer.echo(f"{count} changes" if count else "nothing to do")
 
 
 @app.command("sql")
