@@ -140,7 +140,7 @@ def look_at_journal(connection: psycopg.Connection[Any]) -> Iterator[Finding | N
         if cursor.execute("select to_regproc('wingman.refused_event_partitions') is null").fetchone():
             return
         refused = cursor.execute("select wingman.refused_event_partitions()").fetchone()
-    drop = f"select wingman.drop_event_partitions(max_months => {refused});"  # noqa: S608 - shown, never run
+    drop = f"select wingman.drop_event_partitions(max_months => {refused});"
     if refused:
         yield Finding(
             "journal",
