@@ -41,7 +41,7 @@ def wrong_owners(
     found = [
         difference
         for difference in compare(expected, actual)
-        if difference.facet == "owner" and difference.actual
+        if difference.facet == "owner" and difference.expected and difference.actual
     ]
     return sorted([*found, *others], key=lambda difference: not difference.item.startswith("schema "))
 
