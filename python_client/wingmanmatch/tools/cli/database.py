@@ -47,8 +47,8 @@ def current(database_url: DatabaseUrl = "") -> None:
 def grant(database_url: DatabaseUrl = "") -> None:
     """Give all objects their owner and privileges.
 
-    Those of this release, as after pg_restore with --no-owner or --no-privileges. It needs a superuser, or a login that owns the
-    objects and the database and is a member of wingman_owner.
+    Those of this release, as after pg_restore with --no-owner or --no-privileges. It needs a superuser, or a
+    login that owns the objects and the database and is a member of wingman_owner.
     """
     from wingmanmatch.tools.doctor.rights import restore_rights
 
