@@ -800,6 +800,159 @@ drops none and raises a warning: a wrong clock shall not cost the history. From 
 nobody can write state changes.';
 revoke all on function wingman.drop_event_partitions(integer) from public, anon, authenticated, service_role;
 
+-- file: sql/profiles/complete_profile.sql
+create or replace function wingman.complete_profile(
+    first_name text,
+    experience_level text,
+    lat double precision,
+    lng double precision,
+    city text,
+    bio text,
+    photo_url text,
+    confidence_archetype text,
+    max_travel_miles integer,
+    privacy_mode text,
+    user_id uuid,
+    idempotency_key text
+)
+returns public.profile_details
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _changed boolean;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _settings record;
+    _violated_key text;
+begin
+    _call := wingman.begin_call(
+        'complete_profile',
+        complete_profile.user_id,
+        complete_profile.idempotency_key,
+        row(
+            complete_profile.first_name,
+            complete_profile.experience_level,
+            complete_profile.lat::numeric,
+            complete_profile.lng::numeric,
+            complete_profile.city,
+            complete_profile.bio,
+            complete_profile.photo_url,
+            complete_profile.confidence_archetype,
+            complete_profile.max_travel_miles,
+            complete_profile.privacy_mode
+        )
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.profile_details, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    perform wingman.require_argument('first_name', complete_profile.first_name is not null);
+    perform wingman.require_argument('experience_level', complete_profile.experience_level is not null);
+    perform wingman.require_argument('lat', complete_profile.lat is not null);
+    perform wingman.require_argument('lng', complete_profile.lng is not null);
+    perform wingman.require_argument('max_travel_miles', complete_profile.max_travel_miles is not null);
+    perform wingman.require_argument('privacy_mode', complete_profile.privacy_mode is not null);
+    perform wingman.refuse_violation(wingman.profile_violation(
+        complete_profile.first_name,
+        complete_profile.experience_level,
+        complete_profile.bio,
+        complete_profile.photo_url,
+        complete_profile.confidence_archetype
+    ));
+    perform wingman.refuse_violation(wingman.location_violation(
+        complete_profile.lat,
+        complete_profile.lng,
+        complete_profile.city,
+        complete_profile.privacy_mode,
+        complete_profile.max_travel_miles
+    ));
+
+    -- the triggers below write the seeker row, which comes before the profile in the lock order; for a user without one, the
+    -- advisory lock is all there is to lock
+    perform pg_advisory_xact_lock(hashtextextended('complete_profile ' || _me, 0));
+    perform wingman.lock_seekers(_me);
+
+    insert into public.user_profiles as p (id, first_name, experience_level, bio, photo_url, confidence_archetype)
+    values (
+        _me,
+        complete_profile.first_name,
+        complete_profile.experience_level,
+        complete_profile.bio,
+        complete_profile.photo_url,
+        complete_profile.confidence_archetype
+    )
+    on conflict on constraint user_profiles_pkey do update
+    set
+        first_name = excluded.first_name,
+        experience_level = excluded.experience_level,
+        bio = excluded.bio,
+        photo_url = excluded.photo_url,
+        confidence_archetype = excluded.confidence_archetype
+    where (p.first_name, p.experience_level, p.bio, p.photo_url, p.confidence_archetype)
+        is distinct from
+        (excluded.first_name, excluded.experience_level, excluded.bio, excluded.photo_url, excluded.confidence_archetype);
+    _changed := found;
+
+    insert into public.user_locations as l (user_id, lat, lng, city, privacy_mode, max_travel_miles)
+    values (
+        _me,
+        complete_profile.lat,
+        complete_profile.lng,
+        complete_profile.city,
+        complete_profile.privacy_mode,
+        complete_profile.max_travel_miles
+    )
+    on conflict on constraint user_locations_pkey do update
+    set
+        lat = excluded.lat,
+        lng = excluded.lng,
+        city = excluded.city,
+        privacy_mode = excluded.privacy_mode,
+        max_travel_miles = excluded.max_travel_miles
+    where (l.lat, l.lng, l.city, l.privacy_mode, l.max_travel_miles)
+        is distinct from
+        (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
+    if _changed or found then
+        select
+            t.profile_cost,
+            t.profile_burst
+        into strict _settings
+        from wingman.settings as t;
+        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
+    end if;
+
+    return wingman.end_call(_call, wingman.profile_details_of(_me));
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+    when foreign_key_violation then
+        get stacked diagnostics _violated_key = constraint_name;
+        if _violated_key <> 'user_profiles_id_fkey' then
+            raise;
+        end if;
+        -- wingman_owner cannot read auth.users on Supabase: the foreign key tells us who exists
+        perform wingman.raise_error('user_not_found');
+        return null;
+end
+$$;
+
+comment on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) is 'Engine of public.complete_profile';
+revoke all on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) from public, anon, authenticated, service_role;
+grant execute on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) to authenticated, service_role, wingman_admin;
+
 -- file: sql/matching/search/create_automatic_match.sql
 create or replace function wingman.create_automatic_match(max_radius_miles integer, user_id uuid, idempotency_key text)
 returns public.automatic_match
@@ -820,7 +973,8 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _own record;
-    _seeker wingman.matchmaking_pool;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _seeker record;
     -- whether the caller's own row is the only lock held
     _may_wait boolean := true;
     _radius integer;
@@ -887,7 +1041,8 @@ begin
             perform wingman.expire_match(_seeker.pending_match_id);
         end if;
         -- this expiry may have caused an automatic pause: a search ends that one as well
-        _seeker := wingman.end_automatic_pause(_me);
+        _own.seeker := wingman.end_automatic_pause(_me);
+        _seeker := _own.seeker;
     end if;
     _me := wingman.consume_rate_limit(
         _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
@@ -897,7 +1052,7 @@ begin
     end if;
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-    _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
+    _search := wingman.match_nearest(_own.seeker, _radius, _may_wait, _own.settings);
 
     if (_search.offer).match_id is not null then
         return wingman.end_call(_call, row(
@@ -1025,6 +1180,49 @@ $$;
 comment on function wingman.respond_to_match(uuid, text, uuid, text) is 'Engine of public.respond_to_match';
 revoke all on function wingman.respond_to_match(uuid, text, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.respond_to_match(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/matching/matches/end_match.sql
+create or replace function wingman.end_match(match_id uuid, user_id uuid, idempotency_key text)
+returns public.match_details
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _match record;
+begin
+    _call := wingman.begin_call('end_match', end_match.user_id, end_match.idempotency_key, row(end_match.match_id));
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.match_details, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    perform wingman.require_argument('match_id', end_match.match_id is not null);
+
+    perform wingman.match_buddy(end_match.match_id, _me);
+    select m.* into _match from wingman.lock_match(end_match.match_id) as m;
+    if _match.status <> 'accepted' then
+        perform wingman.raise_error('match_not_accepted', jsonb_build_object(
+            'status', wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
+        ));
+    elsif _match.ended_at is null then
+        perform wingman.end_accepted_match(_match.id, _me);
+    end if;
+    return wingman.end_call(_call, wingman.match_details_of(_match.id, _me));
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.end_match(uuid, uuid, text) is 'Engine of public.end_match';
+revoke all on function wingman.end_match(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.end_match(uuid, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/matching/explain/why_no_match.sql
 create or replace function wingman.why_no_match(max_radius_miles integer, user_id uuid)
@@ -1177,3 +1375,132 @@ cost the history: see wingman.drop_event_partitions and wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
+
+-- file: sql/admin/mark_no_show.sql
+create or replace function wingman_admin.mark_no_show(session_id uuid, absent_user_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _session record;
+begin
+    perform wingman.begin_operation('mark_no_show');
+    perform wingman.require_argument('session_id', mark_no_show.session_id is not null);
+    perform wingman.require_argument('absent_user_id', mark_no_show.absent_user_id is not null);
+    perform wingman.require_argument('reason', mark_no_show.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(mark_no_show.reason));
+    perform wingman.session_buddy(mark_no_show.session_id, mark_no_show.absent_user_id);
+    select s.* into _session from wingman.lock_session(mark_no_show.session_id) as s;
+
+    if not _session.is_active then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'marked as a no-show', 'status', _session.status)
+        );
+    elsif _session.scheduled_time > statement_timestamp() then
+        perform wingman.raise_error(
+            'session_not_started', jsonb_build_object('time', wingman.utc_text(_session.scheduled_time))
+        );
+    end if;
+
+    update public.wingman_sessions as s set status = 'no_show' where s.id = _session.id;
+    insert into wingman.session_decisions as d (session_id, decision, reason)
+    values (_session.id, 'no_show', mark_no_show.reason);
+    perform wingman.record_reputation(
+        _session.id,
+        'no_show',
+        mark_no_show.absent_user_id,
+        case mark_no_show.absent_user_id when _session.user1_id then _session.user2_id else _session.user1_id end,
+        both_people => false
+    );
+
+    perform wingman.end_operation();
+    return row(true, 'No-show recorded: the reputation of the absent user was updated.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.mark_no_show(uuid, uuid, text) is
+'Ends an active session, from its scheduled time on, because one of its two people did not come.
+Sets status no_show, writes one entry to the ledger and adds 1 to no_shows of the absent person; an earlier confirmation stays.
+wingman_admin.revert_completion takes it back. reason: why, 1 to 500 characters, kept with the operator''s login in
+wingman_admin.session_decisions.
+Errors: missing_argument, invalid_argument, session_not_found, not_session_participant, invalid_session_state,
+session_not_started, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.mark_no_show(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.mark_no_show(uuid, uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/revert_completion.sql
+create or replace function wingman_admin.revert_completion(session_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _session record;
+begin
+    perform wingman.begin_operation('revert_completion');
+    perform wingman.require_argument('session_id', revert_completion.session_id is not null);
+    perform wingman.require_argument('reason', revert_completion.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(revert_completion.reason));
+    select s.* into _session from wingman.lock_session(revert_completion.session_id) as s;
+
+    if _session.id is null then
+        perform wingman.raise_error('session_not_found');
+    elsif _session.reverted_at is not null then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'reverted', 'status', 'reverted')
+        );
+    elsif _session.status not in ('completed', 'no_show') then
+        perform wingman.raise_error(
+            'invalid_session_state', jsonb_build_object('verb', 'reverted', 'status', _session.status)
+        );
+    end if;
+
+    update public.wingman_sessions as s set reverted_at = statement_timestamp() where s.id = _session.id;
+    insert into wingman.session_decisions as d (session_id, decision, reason)
+    values (_session.id, 'reverted', revert_completion.reason);
+    if _session.status = 'completed' then
+        perform wingman.record_reputation(
+            _session.id, 'completion_reverted', _session.user1_id, _session.user2_id, both_people => true
+        );
+    else
+        perform wingman.record_reputation(g.session_id, 'no_show_reverted', g.user_id, g.buddy_id, both_people => false)
+        from wingman.reputation_events as g
+        where g.user_id in (_session.user1_id, _session.user2_id) and g.session_id = _session.id and g.kind = 'no_show';
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true,
+        case _session.status
+            when 'completed' then 'Completion reverted: neither reputation counts this session any more.'
+            else 'No-show reverted: it does not count any more.'
+        end
+    )::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.revert_completion(uuid, text) is
+'Takes back what a completed session or a no-show did to reputations.
+Writes reversing entries to the ledger, corrects the counters and sets reverted_at; the status stays. reason: why, 1 to 500
+characters, kept with the operator''s login in wingman_admin.session_decisions.
+Errors: missing_argument, invalid_argument, session_not_found, invalid_session_state (also for a second revert), busy,
+unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.revert_completion(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.revert_completion(uuid, text) to wingman_admin, service_role;

@@ -17,7 +17,8 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _own record;
-    _seeker wingman.matchmaking_pool;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _seeker record;
     -- whether the caller's own row is the only lock held
     _may_wait boolean := true;
     _radius integer;
@@ -84,7 +85,8 @@ begin
             perform wingman.expire_match(_seeker.pending_match_id);
         end if;
         -- this expiry may have caused an automatic pause: a search ends that one as well
-        _seeker := wingman.end_automatic_pause(_me);
+        _own.seeker := wingman.end_automatic_pause(_me);
+        _seeker := _own.seeker;
     end if;
     _me := wingman.consume_rate_limit(
         _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
@@ -94,7 +96,7 @@ begin
     end if;
 
     _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-    _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
+    _search := wingman.match_nearest(_own.seeker, _radius, _may_wait, _own.settings);
 
     if (_search.offer).match_id is not null then
         return wingman.end_call(_call, row(
