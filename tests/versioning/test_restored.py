@@ -167,6 +167,7 @@ def source(new_database: NewDatabase, operators_login: None) -> str:
     return superusers(url)
 
 
+@pytest.mark.representatives("plain")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_restored_database_is_what_the_release_expects(
     new_database: NewDatabase, tmp_path: Path, way: str
@@ -224,6 +225,7 @@ class TestOnTheSameServer:
         assert kept(target) == kept(source)
         assert_it_serves(target)
 
+    @pytest.mark.exhaustive
     def test_without_privileges(self, source: str, target: str, dumped: Path, programs: Path) -> None:
         restore = 'pg_restore --no-owner --no-privileges --dbname="$TARGET" wingman.dump'
         shell(restore, dumped, programs, TARGET=target)
@@ -236,6 +238,7 @@ class TestOnTheSameServer:
         shell(f'{mend} --database-url="$TARGET"', dumped, programs, TARGET=target)
         assert_it_serves(target)
 
+    @pytest.mark.representatives("its database")
     @pytest.mark.parametrize("owns", [True, False], ids=["its database", "somebody else's database"])
     def test_by_a_login_that_is_no_superuser(
         self, source: str, new_database: NewDatabase, dumped: Path, programs: Path, owns: bool
@@ -344,6 +347,7 @@ class TestAnotherServer:
             assert kept(there.url(DATABASE)) == kept(here.url(DATABASE))
             assert_it_serves(there.url(DATABASE))
 
+    @pytest.mark.exhaustive
     def test_replicated(self, directory: Path) -> None:
         section = "Move by logical replication"
         with (
