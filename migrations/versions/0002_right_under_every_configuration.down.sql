@@ -292,6 +292,9 @@ Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_on
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
 
+-- file: sql/maintenance/maintenance.sql
+alter type wingman.maintenance drop attribute refused_partitions;
+
 -- file: sql/safety/report_user.sql
 create or replace function wingman.report_user(subject_id uuid, reason text, user_id uuid, idempotency_key text)
 returns public.acknowledgement
@@ -1257,6 +1260,157 @@ grant execute on function wingman.complete_profile(
     text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
 ) to authenticated, service_role, wingman_admin;
 
+-- file: sql/journal/drop_event_partitions.sql
+drop function wingman.drop_event_partitions(integer);
+create or replace function wingman.drop_event_partitions()
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+-- a transaction that waits for this table blocks those that queue behind it
+set lock_timeout = '500ms'
+as $$
+declare
+    _names text[];
+    _name text;
+    _month timestamptz;
+    _dropped integer := 0;
+begin
+    _names := array(
+        select c.relname
+        from pg_inherits as i
+        inner join pg_class as c on c.oid = i.inhrelid
+        cross join wingman.settings as t
+        where i.inhparent = 'wingman.events'::regclass
+            and c.relname ~ '^events_[0-9]{4}_[0-9]{2}$'
+            and to_date(right(c.relname, 7), 'YYYY_MM')
+            < date_trunc('month', statement_timestamp()) - make_interval(months => t.journal_retention_months)
+        order by c.relname
+    );
+    foreach _name in array _names loop
+        perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
+        -- dropped by the last holder of that lock
+        continue when to_regclass('wingman.' || _name) is null;
+        _month := to_timestamp(right(_name, 7), 'YYYY_MM');
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
+        -- waits for those who have written to it and not committed yet
+        lock table only wingman.events in access exclusive mode;
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
+        execute format('drop table wingman.%I', _name);
+        _dropped := _dropped + 1;
+    end loop;
+    return _dropped;
+exception
+    when lock_not_available or deadlock_detected then
+        return 0;
+end
+$$;
+
+comment on function wingman.drop_event_partitions() is
+'Drops the partitions of wingman.events that are older than the last settings.journal_retention_months whole months, in UTC, and
+that every one of wingman.readers has read. Returns how many; 0 also if another transaction holds the table: call it again later.
+From the first drop to the end of the transaction, nobody can write state changes.';
+revoke all on function wingman.drop_event_partitions() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/refused_event_partitions.sql
+drop function wingman.refused_event_partitions(integer);
+
+-- file: sql/journal/due_event_partitions.sql
+drop function wingman.due_event_partitions();
+
+-- file: sql/journal/newest_event_month.sql
+drop function wingman.newest_event_month();
+
+-- file: sql/journal/make_event_partitions.sql
+create or replace function wingman.make_event_partitions()
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+-- a transaction that waits for this table blocks those that queue behind it
+set lock_timeout = '500ms'
+as $$
+declare
+    _now timestamptz := statement_timestamp();
+    _months timestamptz[];
+    _month timestamptz;
+    _name text;
+    _made integer := 0;
+begin
+    -- the months ahead, and those that had no partition in time
+    _months := array(
+        select date_trunc('month', _now) + make_interval(months => n.number)
+        from generate_series(0, 3) as n (number)
+        union
+        select date_trunc('month', d.occurred_at)
+        from wingman.events_default as d
+        where isfinite(d.occurred_at)
+        order by 1
+    );
+    foreach _month in array _months loop
+        _name := to_char(_month, '"events_"YYYY_MM');
+        continue when to_regclass('wingman.' || _name) is not null;
+        perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
+        -- made by the last holder of that lock
+        continue when to_regclass('wingman.' || _name) is not null;
+
+        if _month <= _now then
+            -- a write on its way to the default partition would fail there afterwards: wait for it, and make new ones wait
+            lock table only wingman.events in access exclusive mode;
+        end if;
+        lock table wingman.events_default in access exclusive mode;
+        execute format(
+            $sql$
+            create table wingman.%1$I (like wingman.events including all);
+            comment on table wingman.%1$I is %2$L;
+            alter table wingman.%1$I owner to wingman_owner;
+            revoke all on table wingman.%1$I from public, anon, authenticated, service_role;
+            create trigger refuse_truncate before truncate on wingman.%1$I
+            for each statement execute function wingman.tg_any__refuse_change();
+            insert into wingman.%1$I
+            select d.*
+            from wingman.events_default as d
+            where d.occurred_at >= %3$L and d.occurred_at < %4$L
+            $sql$,
+            _name,
+            to_char(_month, '"wingman.events of "YYYY-MM'),
+            _month,
+            _month + interval '1 month'
+        );
+        if exists (
+            select
+            from wingman.events_default as d
+            where d.occurred_at >= _month and d.occurred_at < _month + interval '1 month'
+        ) then
+            -- moved, not removed
+            alter table wingman.events_default disable trigger refuse_change;
+            delete from wingman.events_default as d
+            where d.occurred_at >= _month and d.occurred_at < _month + interval '1 month';
+            alter table wingman.events_default enable trigger refuse_change;
+        end if;
+        execute format(
+            'alter table wingman.events attach partition wingman.%I for values from (%L) to (%L)',
+            _name,
+            _month,
+            _month + interval '1 month'
+        );
+        _made := _made + 1;
+    end loop;
+    return _made;
+exception
+    when lock_not_available or deadlock_detected then
+        return 0;
+end
+$$;
+
+comment on function wingman.make_event_partitions() is
+'Creates the missing partitions of wingman.events: for this month and three ahead, in UTC, and for each month that has rows in the
+default partition, which it moves. Returns how many; 0 also if another transaction holds the table: call it again later. Takes
+turns with others that create or drop partitions. Holds its locks until the end of the transaction.';
+revoke all on function wingman.make_event_partitions() from public, anon, authenticated, service_role;
+
 -- file: sql/reputation/record_reputation.sql
 create or replace function wingman.record_reputation(
     session_id uuid,
@@ -1471,6 +1625,16 @@ comment on function wingman.profile_violation(text, text, text, text, text) is
 'The first rule that a profile''s texts break, or null. The table''s trigger and complete_profile both use this.';
 revoke all on function wingman.profile_violation(text, text, text, text, text) from public, anon, authenticated, service_role;
 
+-- file: sql/journal/events_default.sql
+-- its primary key becomes a part of that of sql/journal/events.sql
+
+-- file: sql/journal/events.sql
+-- takes over those of the partitions
+alter table wingman.events add constraint events_pkey primary key (xid, id, occurred_at);
+
+-- file: sql/guards/lapsed_until.sql
+drop function wingman.lapsed_until(timestamptz, timestamptz, interval);
+
 -- file: sql/guards/tg_settings__forget_rate_limits.sql
 drop trigger forget_rate_limits on wingman.settings;
 drop function wingman.tg_settings__forget_rate_limits();
@@ -1646,6 +1810,9 @@ comment on function wingman.call_key(text) is
 'The idempotency key of a call, from its argument or from the header Idempotency-Key, quoted or bare. Null without a key; empty if
 it is malformed or the two differ.';
 revoke all on function wingman.call_key(text) from public, anon, authenticated, service_role;
+
+-- file: sql/kernel/settings.sql
+alter table wingman.settings drop column journal_drop_limit;
 
 -- file: sql/kernel/has_control_character.sql
 drop function wingman.has_control_character(text);

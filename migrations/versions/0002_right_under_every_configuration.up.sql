@@ -97,6 +97,13 @@ comment on function wingman.has_control_character(text) is
 'Whether a text has a control character other than tab and line break';
 revoke all on function wingman.has_control_character(text) from public, anon, authenticated, service_role;
 
+-- file: sql/kernel/settings.sql sha256:7bab7e8d6773f42dcacda64cd972c2c973c6cee1a18210cfa118ce1ad2ae5ee8
+alter table wingman.settings
+add column journal_drop_limit integer not null default 3
+constraint settings_journal_drop_limit check (journal_drop_limit between 1 and 1200);
+comment on column wingman.settings.journal_drop_limit is
+'How many months of the journal a run of maintenance may drop; while more are due it drops none, since the clock may be wrong';
+
 -- file: sql/guards/call_key.sql
 create or replace function wingman.call_key(idempotency_key text)
 returns text
@@ -335,6 +342,56 @@ revoke all on function wingman.tg_settings__forget_rate_limits() from public, an
 create or replace trigger forget_rate_limits after update on wingman.settings
 for each row execute function wingman.tg_settings__forget_rate_limits();
 
+-- file: sql/guards/lapsed_until.sql
+create or replace function wingman.lapsed_until(until timestamptz, newest timestamptz, retention interval)
+returns timestamptz
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if lapsed_until.newest < lapsed_until.until - lapsed_until.retention then
+        return lapsed_until.newest - lapsed_until.retention;
+    end if;
+    return lapsed_until.until;
+end
+$$;
+
+comment on function wingman.lapsed_until(timestamptz, timestamptz, interval) is
+'Up to when rows can be removed that have lapsed. until: what the clock says; newest: the newest row that has lapsed by it, or
+null; retention: how long rows count. Usually it is what the clock says. Where no row has lapsed for a whole retention, the clock
+may have jumped ahead: the rows of the retention before the newest one are kept until later ones have lapsed.';
+revoke all on function wingman.lapsed_until(timestamptz, timestamptz, interval) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/events.sql sha256:80ad53a387c4aa30895289666128700555534462fa9d08d140f9d6825e1292f1
+-- A partition that is detached keeps its primary key, and has it for itself when it is attached again; no index is made anew.
+do $$
+declare
+    _parts record;
+begin
+    select
+        array_agg(format('alter table wingman.events detach partition %s', c.oid::regclass)) as detach,
+        array_agg(format(
+            'alter table wingman.events attach partition %s %s', c.oid::regclass, pg_get_expr(c.relpartbound, c.oid)
+        )) as attach
+    into _parts
+    from pg_inherits as i
+    inner join pg_class as c on c.oid = i.inhrelid
+    where i.inhparent = 'wingman.events'::regclass;
+
+    for _n in 1..cardinality(_parts.detach) loop
+        execute _parts.detach[_n];
+    end loop;
+    alter table wingman.events drop constraint events_pkey;
+    for _n in 1..cardinality(_parts.attach) loop
+        execute _parts.attach[_n];
+    end loop;
+end
+$$;
+
+-- file: sql/journal/events_default.sql sha256:45c3f245436fbaf821db21b8abbdd3fe78a3e4e259985067f75078beaaac1f9a
+-- it has its primary key since the change of sql/journal/events.sql
+
 -- file: sql/profiles/profile_violation.sql
 create or replace function wingman.profile_violation(
     first_name text,
@@ -571,6 +628,238 @@ both_people: do the same for the other person. Locks the profiles by id. The onl
 one of the profiles still exists.';
 revoke all on function wingman.record_reputation(uuid, text, uuid, uuid, boolean) from public, anon, authenticated, service_role;
 
+-- file: sql/journal/make_event_partitions.sql
+create or replace function wingman.make_event_partitions()
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+-- a transaction that waits for this table blocks those that queue behind it
+set lock_timeout = '500ms'
+as $$
+declare
+    _now timestamptz := statement_timestamp();
+    _months timestamptz[];
+    _month timestamptz;
+    _name text;
+    _made integer := 0;
+begin
+    -- the months ahead, and those that had no partition in time
+    _months := array(
+        select date_trunc('month', _now) + make_interval(months => n.number)
+        from generate_series(0, 3) as n (number)
+        union
+        select date_trunc('month', d.occurred_at)
+        from wingman.events_default as d
+        where isfinite(d.occurred_at)
+        order by 1
+    );
+    foreach _month in array _months loop
+        _name := to_char(_month, '"events_"YYYY_MM');
+        continue when to_regclass('wingman.' || _name) is not null;
+        perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
+        -- made by the last holder of that lock
+        continue when to_regclass('wingman.' || _name) is not null;
+
+        if _month <= _now then
+            -- a write on its way to the default partition would fail there afterwards: wait for it, and make new ones wait
+            lock table only wingman.events in access exclusive mode;
+        end if;
+        lock table wingman.events_default in access exclusive mode;
+        execute format(
+            $sql$
+            create table wingman.%1$I (like wingman.events_default including all);
+            comment on table wingman.%1$I is %2$L;
+            alter table wingman.%1$I owner to wingman_owner;
+            revoke all on table wingman.%1$I from public, anon, authenticated, service_role;
+            create trigger refuse_truncate before truncate on wingman.%1$I
+            for each statement execute function wingman.tg_any__refuse_change();
+            insert into wingman.%1$I
+            select d.*
+            from wingman.events_default as d
+            where d.occurred_at >= %3$L and d.occurred_at < %4$L
+            $sql$,
+            _name,
+            to_char(_month, '"wingman.events of "YYYY-MM'),
+            _month,
+            _month + interval '1 month'
+        );
+        if exists (
+            select
+            from wingman.events_default as d
+            where d.occurred_at >= _month and d.occurred_at < _month + interval '1 month'
+        ) then
+            -- moved, not removed
+            alter table wingman.events_default disable trigger refuse_change;
+            delete from wingman.events_default as d
+            where d.occurred_at >= _month and d.occurred_at < _month + interval '1 month';
+            alter table wingman.events_default enable trigger refuse_change;
+        end if;
+        execute format(
+            'alter table wingman.events attach partition wingman.%I for values from (%L) to (%L)',
+            _name,
+            _month,
+            _month + interval '1 month'
+        );
+        _made := _made + 1;
+    end loop;
+    return _made;
+exception
+    when lock_not_available or deadlock_detected then
+        return 0;
+end
+$$;
+
+comment on function wingman.make_event_partitions() is
+'Creates the missing partitions of wingman.events: for this month and three ahead, in UTC, and for each month that has rows in the
+default partition, which it moves. Returns how many; 0 also if another transaction holds the table: call it again later. Takes
+turns with others that create or drop partitions. Holds its locks until the end of the transaction.';
+revoke all on function wingman.make_event_partitions() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/newest_event_month.sql
+create or replace function wingman.newest_event_month()
+returns timestamptz
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+    _month timestamptz;
+begin
+    for _month in
+        select to_timestamp(right(c.relname, 7), 'YYYY_MM')
+        from pg_inherits as i
+        inner join pg_class as c on c.oid = i.inhrelid
+        where i.inhparent = 'wingman.events'::regclass and c.relname ~ '^events_[0-9]{4}_[0-9]{2}$'
+        order by c.relname desc
+    loop
+        if exists (
+            select from wingman.events as e where e.occurred_at >= _month and e.occurred_at < _month + interval '1 month'
+        ) then
+            return _month;
+        end if;
+    end loop;
+    return null;
+end
+$$;
+
+comment on function wingman.newest_event_month() is
+'The first moment, in UTC, of the newest month that has a partition of wingman.events with rows; null if none has';
+revoke all on function wingman.newest_event_month() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/due_event_partitions.sql
+create or replace function wingman.due_event_partitions()
+returns text[]
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+declare
+    _kept interval := (select make_interval(months => t.journal_retention_months) from wingman.settings as t);
+begin
+    return array(
+        select c.relname::text
+        from pg_inherits as i
+        inner join pg_class as c on c.oid = i.inhrelid
+        where i.inhparent = 'wingman.events'::regclass
+            and c.relname ~ '^events_[0-9]{4}_[0-9]{2}$'
+            and to_date(right(c.relname, 7), 'YYYY_MM') < date_trunc('month', statement_timestamp()) - _kept
+            -- the newest row is asked only for those that are old by the clock
+            and to_date(right(c.relname, 7), 'YYYY_MM')
+            < least(date_trunc('month', statement_timestamp()), wingman.newest_event_month()) - _kept
+        order by c.relname
+    );
+end
+$$;
+
+comment on function wingman.due_event_partitions() is
+'The partitions of wingman.events, the oldest first, that are older than the last settings.journal_retention_months whole months,
+in UTC. These count back from the clock, or from the newest row if that is older: a clock that is ahead makes nothing old by
+itself.';
+revoke all on function wingman.due_event_partitions() from public, anon, authenticated, service_role;
+
+-- file: sql/journal/refused_event_partitions.sql
+create or replace function wingman.refused_event_partitions(max_months integer default null)
+returns integer
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _due integer := cardinality(wingman.due_event_partitions());
+begin
+    if _due > coalesce(
+        refused_event_partitions.max_months, (select t.journal_drop_limit from wingman.settings as t)
+    ) then
+        return _due;
+    end if;
+    return 0;
+end
+$$;
+
+comment on function wingman.refused_event_partitions(integer) is
+'How many months of the journal are due to be dropped and are kept, because they are more than max_months, by default
+settings.journal_drop_limit; 0 if they are not more';
+revoke all on function wingman.refused_event_partitions(integer) from public, anon, authenticated, service_role;
+
+-- drop: sql/journal/drop_event_partitions.sql
+drop function wingman.drop_event_partitions();
+
+-- file: sql/journal/drop_event_partitions.sql
+create or replace function wingman.drop_event_partitions(max_months integer default null)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+-- a transaction that waits for this table blocks those that queue behind it
+set lock_timeout = '500ms'
+as $$
+declare
+    _refused integer;
+    _names text[];
+    _name text;
+    _month timestamptz;
+    _dropped integer := 0;
+begin
+    _refused := wingman.refused_event_partitions(drop_event_partitions.max_months);
+    if _refused > 0 then
+        raise warning '% months of the journal are due to be dropped at once: none was', _refused
+            using hint = format(
+                'If the clock of the server is right: select wingman.drop_event_partitions(max_months => %s);', _refused
+            );
+        return 0;
+    end if;
+    _names := wingman.due_event_partitions();
+    foreach _name in array _names loop
+        perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
+        -- dropped by the last holder of that lock
+        continue when to_regclass('wingman.' || _name) is null;
+        _month := to_timestamp(right(_name, 7), 'YYYY_MM');
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
+        -- waits for those who have written to it and not committed yet
+        lock table only wingman.events in access exclusive mode;
+        continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
+        execute format('drop table wingman.%I', _name);
+        _dropped := _dropped + 1;
+    end loop;
+    return _dropped;
+exception
+    when lock_not_available or deadlock_detected then
+        return 0;
+end
+$$;
+
+comment on function wingman.drop_event_partitions(integer) is
+'Drops wingman.due_event_partitions() as far as every one of wingman.readers has read them. Returns how many; 0 also if another
+transaction holds the table: call it again later. While more than max_months are due (by default settings.journal_drop_limit), it
+drops none and raises a warning: a wrong clock shall not cost the history. From the first drop to the end of the transaction,
+nobody can write state changes.';
+revoke all on function wingman.drop_event_partitions(integer) from public, anon, authenticated, service_role;
+
 -- file: sql/profiles/complete_profile.sql
 create or replace function wingman.complete_profile(
     first_name text,
@@ -597,7 +886,8 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _changed boolean;
-    _settings wingman.settings;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _settings record;
     _violated_key text;
 begin
     _call := wingman.begin_call(
@@ -689,7 +979,11 @@ begin
         is distinct from
         (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
     if _changed or found then
-        select t.* into strict _settings from wingman.settings as t;
+        select
+            t.profile_cost,
+            t.profile_burst
+        into strict _settings
+        from wingman.settings as t;
         _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
     end if;
 
@@ -741,7 +1035,8 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _own record;
-    _seeker wingman.matchmaking_pool;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _seeker record;
     -- whether the transaction has locked no row yet
     _is_first_write boolean := pg_current_xact_id_if_assigned() is null;
     -- somebody locked, before the caller in the order of locks, for whom the next attempt waits
@@ -819,7 +1114,8 @@ begin
                     perform wingman.expire_match(_seeker.pending_match_id);
                 end if;
                 -- this expiry may have caused an automatic pause: a search ends that one as well
-                _seeker := wingman.end_automatic_pause(_me);
+                _own.seeker := wingman.end_automatic_pause(_me);
+                _seeker := _own.seeker;
             end if;
             _me := wingman.consume_rate_limit(
                 _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
@@ -829,7 +1125,7 @@ begin
             end if;
 
             _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-            _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
+            _search := wingman.match_nearest(_own.seeker, _radius, _may_wait, _own.settings);
 
             if (_search.offer).match_id is not null then
                 return wingman.end_call(_call, row(
@@ -841,7 +1137,7 @@ begin
                     (_search.offer).distance_miles
                 )::public.automatic_match);
             elsif _search.contended then
-                _blocker_id := (wingman.find_candidate(_seeker, _radius, _own.settings, '{}')).candidate.user_id;
+                _blocker_id := (wingman.find_candidate(_own.seeker, _radius, _own.settings, '{}')).candidate.user_id;
                 raise sqlstate 'WM001';
             end if;
             return wingman.end_call(
@@ -983,7 +1279,8 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _match public.wingman_matches;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _match record;
 begin
     _call := wingman.begin_call('end_match', end_match.user_id, end_match.idempotency_key, row(end_match.match_id));
     if _call.response is not null then
@@ -993,7 +1290,7 @@ begin
     perform wingman.require_argument('match_id', end_match.match_id is not null);
 
     perform wingman.match_buddy(end_match.match_id, _me);
-    _match := wingman.lock_match(end_match.match_id);
+    select m.* into _match from wingman.lock_match(end_match.match_id) as m;
     if _match.status <> 'accepted' then
         perform wingman.raise_error('match_not_accepted', jsonb_build_object(
             'status', wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())
@@ -1580,6 +1877,11 @@ comment on function wingman.report_user(uuid, text, uuid, text) is 'Engine of pu
 revoke all on function wingman.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
 
+-- file: sql/maintenance/maintenance.sql sha256:7d1eb3b10d3e47a8fc53cc10accfaea874b8877606983ab35c297e609dc02280
+alter type wingman.maintenance add attribute refused_partitions integer;
+comment on column wingman.maintenance.refused_partitions is
+'Monthly partitions that it kept, because more than settings.journal_drop_limit are past their retention at once';
+
 -- file: sql/maintenance/run_maintenance.sql
 create or replace function wingman.run_maintenance(max_rows integer default 1000)
 returns wingman.maintenance
@@ -1592,6 +1894,7 @@ as $$
 declare
     _done wingman.maintenance;
     _retention interval;
+    _until timestamptz;
 begin
     perform wingman.begin_operation('run_maintenance');
     perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
@@ -1602,6 +1905,7 @@ begin
     -- these two may wait, so they run before anything is locked
     _done.made_partitions := wingman.make_event_partitions();
     _done.dropped_partitions := wingman.drop_event_partitions();
+    _done.refused_partitions := wingman.refused_event_partitions();
 
     -- after the drop, which depends on what earlier transactions have read; but not after a real drop, while nobody can write
     _done.counted_events := 0;
@@ -1614,23 +1918,37 @@ begin
     _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
 
     select t.idempotency_retention into strict _retention from wingman.settings as t;
+    _until := wingman.lapsed_until(
+        statement_timestamp() - _retention,
+        (
+            select max(k.created_at)
+            from wingman.idempotency_keys as k
+            where k.created_at < statement_timestamp() - _retention
+        ),
+        _retention
+    );
     delete from wingman.idempotency_keys as k
     where k.ctid = any(array(
         select o.ctid
         from wingman.idempotency_keys as o
-        where o.created_at < statement_timestamp() - _retention
+        where o.created_at < _until
         order by o.created_at
         limit run_maintenance.max_rows
         for update skip locked
     ));
     get diagnostics _done.purged_keys = row_count;
 
+    _until := wingman.lapsed_until(
+        statement_timestamp(),
+        (select max(r.spent_until) from wingman.rate_limits as r where r.spent_until <= statement_timestamp()),
+        _retention
+    );
     -- no index: each call would have to maintain it, and the table holds only users who called within a day
     delete from wingman.rate_limits as r
     where r.ctid = any(array(
         select o.ctid
         from wingman.rate_limits as o
-        where o.spent_until <= statement_timestamp()
+        where o.spent_until <= _until
         limit run_maintenance.max_rows
         for update skip locked
     ));
@@ -1649,7 +1967,8 @@ $$;
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
 partitions of the journal, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
-each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds.
+each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds. A clock that has jumped ahead does not
+cost the history: see wingman.drop_event_partitions and wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
@@ -1699,7 +2018,8 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
-    _session public.wingman_sessions;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _session record;
 begin
     perform wingman.begin_operation('mark_no_show');
     perform wingman.require_argument('session_id', mark_no_show.session_id is not null);
@@ -1707,7 +2027,7 @@ begin
     perform wingman.require_argument('reason', mark_no_show.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(mark_no_show.reason));
     perform wingman.session_buddy(mark_no_show.session_id, mark_no_show.absent_user_id);
-    _session := wingman.lock_session(mark_no_show.session_id);
+    select s.* into _session from wingman.lock_session(mark_no_show.session_id) as s;
 
     if not _session.is_active then
         perform wingman.raise_error(
@@ -1760,13 +2080,14 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
-    _session public.wingman_sessions;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _session record;
 begin
     perform wingman.begin_operation('revert_completion');
     perform wingman.require_argument('session_id', revert_completion.session_id is not null);
     perform wingman.require_argument('reason', revert_completion.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(revert_completion.reason));
-    _session := wingman.lock_session(revert_completion.session_id);
+    select s.* into _session from wingman.lock_session(revert_completion.session_id) as s;
 
     if _session.id is null then
         perform wingman.raise_error('session_not_found');
