@@ -49,6 +49,7 @@ set local role wingman_owner;
 \ir guards/end_call.sql
 \ir guards/consume_rate_limit.sql
 \ir guards/tg_settings__forget_rate_limits.sql
+\ir guards/lapsed_until.sql
 
 -- journal: the table to which every change is written
 \ir journal/event_kinds.sql
@@ -212,6 +213,9 @@ set local role wingman_owner;
 \ir journal/tg_matchmaking_pool__journal.sql
 \ir journal/tg_settings__journal.sql
 \ir journal/make_event_partitions.sql
+\ir journal/newest_event_month.sql
+\ir journal/due_event_partitions.sql
+\ir journal/refused_event_partitions.sql
 \ir journal/drop_event_partitions.sql
 \ir journal/first_event_partitions.sql
 \ir journal/cluster_id.sql

@@ -7,13 +7,14 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
-    _session public.wingman_sessions;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _session record;
 begin
     perform wingman.begin_operation('cancel_session');
     perform wingman.require_argument('session_id', cancel_session.session_id is not null);
     perform wingman.require_argument('reason', cancel_session.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(cancel_session.reason));
-    _session := wingman.lock_session(cancel_session.session_id);
+    select s.* into _session from wingman.lock_session(cancel_session.session_id) as s;
 
     if _session.id is null then
         perform wingman.raise_error('session_not_found');

@@ -7,8 +7,9 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
-    _before wingman.settings;
-    _after wingman.settings;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _before record;
+    _after record;
     _changed jsonb;
     _constraint text;
     _column text;
@@ -20,7 +21,9 @@ begin
     perform wingman.require_settings(change_settings.changes);
 
     select t.* into strict _before from wingman.settings as t for no key update;
-    _after := jsonb_populate_record(_before, change_settings.changes);
+    select n.* into strict _after
+    from wingman.settings as t
+    cross join lateral jsonb_populate_record(t, change_settings.changes) as n;
     select jsonb_build_object('before', jsonb_object_agg(b.name, b.value), 'after', jsonb_object_agg(a.name, a.value))
     into _changed
     from jsonb_each(to_jsonb(_before)) as b (name, value)
@@ -51,7 +54,8 @@ begin
             profile_limit = _after.profile_limit,
             profile_period = _after.profile_period,
             idempotency_retention = _after.idempotency_retention,
-            journal_retention_months = _after.journal_retention_months
+            journal_retention_months = _after.journal_retention_months,
+            journal_drop_limit = _after.journal_drop_limit
         where t.id;
     end if;
 

@@ -7,13 +7,14 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
-    _match public.wingman_matches;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _match record;
 begin
     perform wingman.begin_operation('end_match');
     perform wingman.require_argument('match_id', end_match.match_id is not null);
     perform wingman.require_argument('reason', end_match.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(end_match.reason));
-    _match := wingman.lock_match(end_match.match_id);
+    select m.* into _match from wingman.lock_match(end_match.match_id) as m;
 
     if _match.id is null then
         perform wingman.raise_error('match_not_found');

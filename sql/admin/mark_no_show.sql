@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
-    _session public.wingman_sessions;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _session record;
 begin
     perform wingman.begin_operation('mark_no_show');
     perform wingman.require_argument('session_id', mark_no_show.session_id is not null);
@@ -15,7 +16,7 @@ begin
     perform wingman.require_argument('reason', mark_no_show.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(mark_no_show.reason));
     perform wingman.session_buddy(mark_no_show.session_id, mark_no_show.absent_user_id);
-    _session := wingman.lock_session(mark_no_show.session_id);
+    select s.* into _session from wingman.lock_session(mark_no_show.session_id) as s;
 
     if not _session.is_active then
         perform wingman.raise_error(

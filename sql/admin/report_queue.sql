@@ -10,16 +10,13 @@ select
     n.matched_reporters,
     statement_timestamp() - q.created_at as waiting
 from wingman.user_reports as q
-cross join lateral (
+left join lateral (
     select count(distinct o.reporter_id) as matched_reporters
     from wingman.user_reports as o
+    inner join public.wingman_matches as m
+        on m.user1_id = least(o.reporter_id, o.subject_id) and m.user2_id = greatest(o.reporter_id, o.subject_id)
     where o.subject_id = q.subject_id
-        and exists (
-            select
-            from public.wingman_matches as m
-            where m.user1_id = least(o.reporter_id, o.subject_id) and m.user2_id = greatest(o.reporter_id, o.subject_id)
-        )
-) as n
+) as n on true
 where q.decided_at is null
 order by n.matched_reporters desc, q.id asc;
 

@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
-    _report wingman.user_reports;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _report record;
     _violation wingman.violation := wingman.decision_violation(resolve_report.note);
 begin
     perform wingman.begin_operation('resolve_report');
@@ -19,7 +20,7 @@ begin
     elsif _violation.argument is not null then
         perform wingman.refuse_violation(row('note', _violation.rule)::wingman.violation);
     end if;
-    _report := wingman.lock_report(resolve_report.report_id);
+    select r.* into _report from wingman.lock_report(resolve_report.report_id) as r;
     if _report.taken_by is distinct from session_user then
         perform wingman.raise_error('report_not_taken');
     end if;

@@ -7,13 +7,14 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
-    _report wingman.user_reports;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _report record;
 begin
     perform wingman.begin_operation('take_report');
     perform wingman.require_argument('report_id', take_report.report_id is not null);
     perform wingman.require_argument('reason', take_report.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(take_report.reason));
-    _report := wingman.lock_report(take_report.report_id);
+    select r.* into _report from wingman.lock_report(take_report.report_id) as r;
 
     if _report.taken_by is distinct from session_user then
         perform wingman.record_decision(

@@ -11,7 +11,7 @@ select
     r.taken_at,
     r.decided_at
 from wingman.user_reports as r
-cross join lateral (
+left join lateral (
     select count(*) as reports_about_subject
     from wingman.user_reports as o
     where o.subject_id = r.subject_id

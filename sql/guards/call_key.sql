@@ -11,7 +11,7 @@ declare
         when octet_length(_header) > char_length(_header) then ''
         -- quoted, as the standard requires: a backslash escapes quotes and backslashes
         when _header ~ e'^"([^"\\\\]|\\\\["\\\\])*"$' then regexp_replace(substr(_header, 2, length(_header) - 2), e'\\\\(["\\\\])', e'\\1', 'g')
-        -- several headers arrive joined by commas
+        -- a proxy may have joined several headers by commas; of several that arrive, PostgREST passes on the last
         when _header ~ '[",]' then ''
         else coalesce(_header, call_key.idempotency_key)
     end;

@@ -1,4 +1,4 @@
-create or replace function wingman.drop_event_partitions()
+create or replace function wingman.drop_event_partitions(max_months integer default null)
 returns integer
 language plpgsql
 volatile
@@ -8,22 +8,21 @@ set timezone = 'UTC'
 set lock_timeout = '500ms'
 as $$
 declare
+    _refused integer;
     _names text[];
     _name text;
     _month timestamptz;
     _dropped integer := 0;
 begin
-    _names := array(
-        select c.relname
-        from pg_inherits as i
-        inner join pg_class as c on c.oid = i.inhrelid
-        cross join wingman.settings as t
-        where i.inhparent = 'wingman.events'::regclass
-            and c.relname ~ '^events_[0-9]{4}_[0-9]{2}$'
-            and to_date(right(c.relname, 7), 'YYYY_MM')
-            < date_trunc('month', statement_timestamp()) - make_interval(months => t.journal_retention_months)
-        order by c.relname
-    );
+    _refused := wingman.refused_event_partitions(drop_event_partitions.max_months);
+    if _refused > 0 then
+        raise warning '% months of the journal are due to be dropped at once: none was', _refused
+            using hint = format(
+                'If the clock of the server is right: select wingman.drop_event_partitions(max_months => %s);', _refused
+            );
+        return 0;
+    end if;
+    _names := wingman.due_event_partitions();
     foreach _name in array _names loop
         perform pg_advisory_xact_lock(hashtextextended('wingman.events', 0));
         -- dropped by the last holder of that lock
@@ -47,8 +46,9 @@ exception
 end
 $$;
 
-comment on function wingman.drop_event_partitions() is
-'Drops the partitions of wingman.events that are older than the last settings.journal_retention_months whole months, in UTC, and
-that every one of wingman.readers has read. Returns how many; 0 also if another transaction holds the table: call it again later.
-From the first drop to the end of the transaction, nobody can write state changes.';
-revoke all on function wingman.drop_event_partitions() from public, anon, authenticated, service_role;
+comment on function wingman.drop_event_partitions(integer) is
+'Drops wingman.due_event_partitions() as far as every one of wingman.readers has read them. Returns how many; 0 also if another
+transaction holds the table: call it again later. While more than max_months are due (by default settings.journal_drop_limit), it
+drops none and raises a warning: a wrong clock shall not cost the history. From the first drop to the end of the transaction,
+nobody can write state changes.';
+revoke all on function wingman.drop_event_partitions(integer) from public, anon, authenticated, service_role;

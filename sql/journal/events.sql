@@ -1,5 +1,6 @@
 create sequence wingman.events_id_seq;
 
+-- Each partition has its own primary key: pg_restore --clean cannot drop one that is inherited.
 create table wingman.events (
     xid xid8 not null default pg_current_xact_id(),
     id bigint not null default nextval('wingman.events_id_seq'),
@@ -9,8 +10,7 @@ create table wingman.events (
     session_id uuid,
     user_id uuid,
     details jsonb,
-    source text not null default wingman.event_source(),
-    constraint events_pkey primary key (xid, id, occurred_at)
+    source text not null default wingman.event_source()
 ) partition by range (occurred_at);
 
 create index events_match_idx on wingman.events (match_id, id) where match_id is not null;

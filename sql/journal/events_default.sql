@@ -1,4 +1,7 @@
-create table wingman.events_default (like wingman.events including all);
+create table wingman.events_default (
+    like wingman.events including all,
+    constraint events_default_pkey primary key (xid, id, occurred_at)
+);
 
 comment on table wingman.events_default is
 'Events of months that have no partition; empty as long as wingman.make_event_partitions is called in time';

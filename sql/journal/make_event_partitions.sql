@@ -38,7 +38,7 @@ begin
         lock table wingman.events_default in access exclusive mode;
         execute format(
             $sql$
-            create table wingman.%1$I (like wingman.events including all);
+            create table wingman.%1$I (like wingman.events_default including all);
             comment on table wingman.%1$I is %2$L;
             alter table wingman.%1$I owner to wingman_owner;
             revoke all on table wingman.%1$I from public, anon, authenticated, service_role;

@@ -57,7 +57,9 @@ create table wingman.settings (
     idempotency_retention interval not null default interval '72 hours'
     constraint settings_idempotency_retention check (wingman.is_clock_interval(idempotency_retention, '1 minute', '8760 hours')),
     journal_retention_months integer not null default 24
-    constraint settings_journal_retention_months check (journal_retention_months between 1 and 1200)
+    constraint settings_journal_retention_months check (journal_retention_months between 1 and 1200),
+    journal_drop_limit integer not null default 3
+    constraint settings_journal_drop_limit check (journal_drop_limit between 1 and 1200)
 );
 
 insert into wingman.settings default values;
@@ -114,4 +116,6 @@ comment on column wingman.settings.profile_burst is
 'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.idempotency_retention is 'How long the answer to a call with an idempotency key is kept';
 comment on column wingman.settings.journal_retention_months is 'How many whole months of the journal, wingman.events, are kept';
+comment on column wingman.settings.journal_drop_limit is
+'How many months of the journal a run of maintenance may drop; while more are due it drops none, since the clock may be wrong';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

@@ -5,7 +5,8 @@ create type wingman.maintenance as (
     made_partitions integer,
     dropped_partitions integer,
     counted_events integer,
-    counted_reputation_events integer
+    counted_reputation_events integer,
+    refused_partitions integer
 );
 
 comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
@@ -17,3 +18,5 @@ comment on column wingman.maintenance.dropped_partitions is
 'Monthly partitions past settings.journal_retention_months that it dropped there';
 comment on column wingman.maintenance.counted_events is 'Events of the journal that it counted for the operators'' views';
 comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these views';
+comment on column wingman.maintenance.refused_partitions is
+'Monthly partitions that it kept, because more than settings.journal_drop_limit are past their retention at once';

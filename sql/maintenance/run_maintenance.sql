@@ -9,6 +9,7 @@ as $$
 declare
     _done wingman.maintenance;
     _retention interval;
+    _until timestamptz;
 begin
     perform wingman.begin_operation('run_maintenance');
     perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
@@ -19,6 +20,7 @@ begin
     -- these two may wait, so they run before anything is locked
     _done.made_partitions := wingman.make_event_partitions();
     _done.dropped_partitions := wingman.drop_event_partitions();
+    _done.refused_partitions := wingman.refused_event_partitions();
 
     -- after the drop, which depends on what earlier transactions have read; but not after a real drop, while nobody can write
     _done.counted_events := 0;
@@ -31,23 +33,37 @@ begin
     _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
 
     select t.idempotency_retention into strict _retention from wingman.settings as t;
+    _until := wingman.lapsed_until(
+        statement_timestamp() - _retention,
+        (
+            select max(k.created_at)
+            from wingman.idempotency_keys as k
+            where k.created_at < statement_timestamp() - _retention
+        ),
+        _retention
+    );
     delete from wingman.idempotency_keys as k
     where k.ctid = any(array(
         select o.ctid
         from wingman.idempotency_keys as o
-        where o.created_at < statement_timestamp() - _retention
+        where o.created_at < _until
         order by o.created_at
         limit run_maintenance.max_rows
         for update skip locked
     ));
     get diagnostics _done.purged_keys = row_count;
 
+    _until := wingman.lapsed_until(
+        statement_timestamp(),
+        (select max(r.spent_until) from wingman.rate_limits as r where r.spent_until <= statement_timestamp()),
+        _retention
+    );
     -- no index: each call would have to maintain it, and the table holds only users who called within a day
     delete from wingman.rate_limits as r
     where r.ctid = any(array(
         select o.ctid
         from wingman.rate_limits as o
-        where o.spent_until <= statement_timestamp()
+        where o.spent_until <= _until
         limit run_maintenance.max_rows
         for update skip locked
     ));
@@ -66,7 +82,8 @@ $$;
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
 partitions of the journal, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
-each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds.
+each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds. A clock that has jumped ahead does not
+cost the history: see wingman.drop_event_partitions and wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;

@@ -23,7 +23,8 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _changed boolean;
-    _settings wingman.settings;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _settings record;
     _violated_key text;
 begin
     _call := wingman.begin_call(
@@ -115,7 +116,11 @@ begin
         is distinct from
         (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
     if _changed or found then
-        select t.* into strict _settings from wingman.settings as t;
+        select
+            t.profile_cost,
+            t.profile_burst
+        into strict _settings
+        from wingman.settings as t;
         _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
     end if;
 

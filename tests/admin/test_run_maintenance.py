@@ -17,6 +17,7 @@ NOTHING = {
     "dropped_partitions": 0,
     "counted_events": 0,
     "counted_reputation_events": 0,
+    "refused_partitions": 0,
 }
 
 
@@ -119,6 +120,59 @@ def test_it_makes_the_months_that_are_missing_and_drops_the_old_ones(db, operato
         )
     assert operator.call(RUN) == {**NOTHING, "made_partitions": 1, "dropped_partitions": 1}
     assert operator.call(RUN) == NOTHING
+
+
+def test_it_says_how_many_months_it_keeps_because_they_are_too_many(db, operator):
+    with db.transaction():
+        db.execute("set local role wingman_owner")
+        for month in range(1, 5):
+            db.execute(
+                f"""create table wingman.events_2020_0{month} partition of wingman.events
+                    for values from ('2020-0{month}-01 00:00+00') to ('2020-0{month + 1}-01 00:00+00')"""
+            )
+    assert operator.call(RUN) == {**NOTHING, "refused_partitions": 4}
+    db.execute("update wingman.settings set journal_drop_limit = 4 where id")
+    assert operator.call(RUN) == {**NOTHING, "dropped_partitions": 4}
+    # the change of the settings
+    assert operator.call(RUN) == {**NOTHING, "counted_events": 1}
+
+
+@pytest.fixture
+def clock_ahead(db, untidy):
+    """To the server it is the same whether its clock is ahead by ten years, or all rows are old."""
+    db.execute("update wingman.idempotency_keys set created_at = created_at - interval '10 years' where true")
+    db.execute("update wingman.rate_limits set spent_until = spent_until - interval '10 years' where true")
+
+
+def test_a_clock_that_is_ahead_costs_no_keys_and_no_limits(db, operator, clock_ahead):
+    done = operator.call(RUN)
+    assert (done["purged_keys"], done["purged_limits"]) == (0, 0)
+    assert left(db) == (6, 6)
+
+
+def test_nor_do_the_calls_that_are_made_meanwhile(db, operator, rpc, people, clock_ahead):
+    caller = rpc.as_user(people.add())
+    caller.call("pause_matching", idempotency_key="while it is ahead")
+    operator.call(RUN)
+    keys = db.execute("select idempotency_key as key from wingman.idempotency_keys order by created_at")
+    assert [row["key"] for row in keys][-1] == "while it is ahead"
+    assert left(db)[0] == 7
+    assert operator.call(RUN)["purged_keys"] == 0
+
+
+def test_where_calls_are_rare_the_last_keys_go_with_the_next_ones(db, operator, clock_ahead):
+    operator.call(RUN)
+    db.execute(
+        """insert into wingman.idempotency_keys (user_id, idempotency_key, fingerprint, response, created_at)
+           values (gen_random_uuid(), 'later', '', '{}', statement_timestamp() - interval '73 hours')"""
+    )
+    db.execute(
+        """insert into wingman.rate_limits (user_id, bucket, spent_until)
+           values (gen_random_uuid(), 'confirm', statement_timestamp() - interval '1 hour')"""
+    )
+    done = operator.call(RUN)
+    assert (done["purged_keys"], done["purged_limits"]) == (7, 7)
+    assert left(db) == (0, 0)
 
 
 def test_a_service_may_run_it(rpc, untidy):

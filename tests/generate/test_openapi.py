@@ -10,8 +10,8 @@ from openapi_spec_validator import validate
 from wingmanmatch.tools.generate.facts import Contract
 
 METHODS = ("get", "post", "put", "patch", "delete")
-OF_EVERY_CALL = {200, 400, 401, 403, 404, 408, 413, 431, 503, 504}
-UNDER_REST = {406, 500, 501}
+OF_EVERY_CALL = {200, 400, 401, 403, 404, 408, 413, 431, 500, 503, 504}
+UNDER_REST = {406, 501}
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +76,7 @@ def test_errors_have_their_names_and_no_others(document, contract: Contract):
     refusals = contract.examples.refusals
     own = {"invalid_input", "permission_denied", "function_not_found", "connection_lost", "keys_unavailable"}
     own |= {"body_too_large", "headers_too_large", "request_timeout", "statement_timeout", "overloaded"}
+    own |= {"internal_error"}
     for function in contract.catalog.functions.values():
         operation = document["paths"][f"/api/{function.name.replace('_', '-')}"]["post"]
         told = set()
@@ -86,6 +87,21 @@ def test_errors_have_their_names_and_no_others(document, contract: Contract):
                 assert {refusals[name].status for name in names if name in refusals} <= {int(status)}
                 told |= set(names)
         assert told == set(function.errors) | own, function.name
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/api/buddy/respond", "Database or system error"),
+        ("/api/session/confirm-completion", "Failed to update session completion status"),
+        ("/api/get-profile", "The request failed"),
+    ],
+)
+def test_a_failure_has_the_words_of_the_design(document, path, message):
+    response = resolved(document, document["paths"][path]["post"]["responses"]["500"])
+    examples = response["content"]["application/json"]["examples"].values()
+    told = [resolved(document, example)["value"] for example in examples]
+    assert told == [{"detail": message, "error": "internal_error"}]
 
 
 def test_the_designs_answer_a_malformed_id_as_they_say(document):

@@ -2,17 +2,19 @@
 
 import asyncio
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from uuid import uuid4
 
 import httpx
 import pytest
 from client.proxy import proxy_to
+from harness import cluster_lock
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from refusing import is_failure, is_rest_failure
-from serving import bearer, running
+from serving import bearer, claims_of, running, signed
+from waiting import until
 from wingmanmatch.call.identity import Identity
 from wingmanmatch.catalog.functions import read_catalog
 from wingmanmatch.http.call import Arguments, Call, HttpRequest
@@ -116,6 +118,76 @@ def test_what_the_function_is_told_of_the_request(probed, token):
     assert told["x-request-id"] == "id-1"
     # tokens stay in the layer
     assert not {"authorization", "apikey", "cookie"} & set(told)
+
+
+@contextmanager
+def set_of_the_cluster(db, database_url, change, undo):
+    """A change of what belongs to the cluster, which no other test's server may see for long."""
+    with cluster_lock(database_url):
+        db.execute(change)
+        try:
+            yield
+        finally:
+            db.execute(undo)
+
+
+def test_the_settings_of_a_role(db, probed, http_settings, database_url):
+    db.execute("grant execute on function public.probe(text) to anon")
+    before = {name: read(probed, name) for name in ("work_mem", "datestyle", "log_duration")}
+    # the last two are not for the login to set, and not for one session
+    change = """
+        alter role anon set work_mem = '5MB';
+        alter role anon set datestyle = 'SQL, DMY';
+        alter role anon set statement_timeout = '7s';
+        alter role anon set client_encoding = 'LATIN1';
+        alter role anon set log_duration = on;
+        alter role anon set default_transaction_isolation = 'serializable';
+    """
+    with set_of_the_cluster(db, database_url, change, "alter role anon reset all"), ExitStack() as stack:
+        url = stack.enter_context(running(http_settings))
+        brief = stack.enter_context(running(replace(http_settings, request_timeout_seconds=2)))
+
+        def read_as_anon(setting, where=url):
+            answer = httpx.post(f"{where}/rest/v1/rpc/probe", json={"setting": setting})
+            assert answer.status_code == 200, answer.text
+            return answer.json()["told"]
+
+        assert read_as_anon("role") == "anon"
+        assert read_as_anon("work_mem") == "5MB" != before["work_mem"]
+        assert read_as_anon("datestyle") == "SQL, DMY" != before["datestyle"]
+        assert read_as_anon("client_encoding") == "UTF8"
+        assert read_as_anon("log_duration") == before["log_duration"]
+        assert read_as_anon("transaction_isolation") == "read committed"
+        # whichever is shorter
+        assert read_as_anon("statement_timeout") == "7s"
+        assert read_as_anon("statement_timeout", brief) == "2s"
+        # of this role only, and of this call only
+        headers = dict(probed.headers)
+        with httpx.Client(base_url=url, headers=headers) as http:
+            assert read(http, "work_mem") == before["work_mem"]
+            assert read(http, "statement_timeout") == "10s"
+
+
+def test_the_log_of_the_database_leaves_out_what_ours_does(db, probed, http_settings, database_url):
+    parameter = "log_min_messages"
+    granted = f"grant set on parameter {parameter} to authenticator"
+    revoked = f"revoke set on parameter {parameter} from authenticator"
+    with (
+        running(replace(http_settings, refusals_logged=2)) as url,
+        httpx.Client(base_url=url, headers=dict(probed.headers)) as http,
+    ):
+        usual = read(http, parameter)
+        assert usual != "fatal"
+        with set_of_the_cluster(db, database_url, granted, revoked):
+            for _ in range(2):
+                assert read(http, parameter) == usual
+                refused = http.post("/rest/v1/rpc/probe_raise", json={"code": "PT400", "message": "x"})
+                assert refused.status_code == 400
+            until(lambda: read(http, parameter) == "fatal")
+            someone_else = bearer(signed(claims_of(uuid4())))
+            assert read(http, parameter, **someone_else) == usual
+        # the login may not decide it
+        assert read(http, parameter) == usual
 
 
 def test_what_the_function_sets_of_the_answer(probed):

@@ -140,13 +140,6 @@ def test_a_body_of_two_lengths(http_url, token):
     assert status_of(answer) == 200
 
 
-def test_a_key_sent_twice(people, http_url, token):
-    keys = ["Idempotency-Key: a", "Idempotency-Key: b", "Content-Length: 0"]
-    answer = raw(http_url, head(token(people.add()), *keys, path=SEARCH))
-    assert status_of(answer) == 400
-    assert b"idempotency_key_invalid" in answer
-
-
 def test_a_call_that_takes_too_long(db, people, connect, serve, token):
     ana = people.add()
     with httpx.Client(base_url=serve(request_timeout_seconds=0.2), headers=bearer(token(ana))) as http:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from uuid import uuid4
@@ -31,6 +32,7 @@ from wingmanmatch.tools.cli.failures import MisuseError
 from wingmanmatch.tools.cli.serve import jwks_in
 
 SEARCH = "/api/create-automatic-match"
+CALLS = "wingman_http_calls_total"
 
 
 def test_health(http):
@@ -255,6 +257,78 @@ def test_the_log_has_no_word_of_a_person(people, http, token, caplog):
     }
     for secret in ("Zebediah", "zebediah", "private", "nope", "sweet", str(ana), access, SECRET):
         assert secret not in "\n".join(lines)
+
+
+def requests_in(caplog):
+    return [json.loads(JsonFormatter().format(line)) for line in caplog.records if line.msg == "request"]
+
+
+def test_the_log_has_so_many_refusals_of_one_user_and_counts_the_others(
+    people, http_settings, database_url, token, caplog
+):
+    ana, ben = bearer(token(people.add())), bearer(token(people.add()))
+    settings = replace(http_settings, refusals_logged=3)
+    with (
+        caplog.at_level(logging.INFO, logger="wingmanmatch"),
+        running(settings) as url,
+        httpx.Client(base_url=url) as http,
+    ):
+        for number in range(10):
+            door = ("/api/get-match", "/rest/v1/rpc/get_match")[number % 2]
+            http.post(door, json={"match_id": str(uuid4())}, headers=ana)
+        for _ in range(2):
+            http.post("/api/get-match", headers=ben)
+            http.post("/api/get-profile", headers=ana)
+        # whoever they are
+        for nobody in ({}, bearer("x"), bearer(token())) * 2:
+            http.post("/api/get-profile", headers=nobody)
+        told = until(lambda: (found := samples(http))[CALLS, "none", "not_authenticated"] == 4 and found)
+        assert told[CALLS, "get_match", "match_not_found"] == 10
+        assert told[CALLS, "get_match", "missing_argument"] == 2
+        assert told[CALLS, "get_profile", "not_authenticated"] == 2
+    lines = Counter((line["outcome"], line["role"]) for line in requests_in(caplog))
+    assert lines == {
+        ("match_not_found", "authenticated"): 3,
+        ("missing_argument", "authenticated"): 2,
+        ("not_authenticated", "none"): 2,
+        ("not_authenticated", "anon"): 1,
+        ("ok", "authenticated"): 2,
+        # of /metrics
+        ("ok", "none"): lines["ok", "none"],
+    }
+    (said,) = [line for line in caplog.records if line.msg.startswith("refusals")]
+    said = json.loads(JsonFormatter().format(said))
+    assert (said["event"], said["refusals"], said["users"]) == (
+        "refusals that are not logged one by one",
+        7 + 3,
+        2,
+    )
+
+
+def test_the_log_has_refusals_again_in_the_next_minute(people, serve, token, caplog, monkeypatch):
+    monkeypatch.setattr("wingmanmatch.http.record._MINUTE_SECONDS", 0.5)
+    ana = bearer(token(people.add()))
+    with (
+        caplog.at_level(logging.INFO, logger="wingmanmatch"),
+        httpx.Client(base_url=serve(refusals_logged=1)) as http,
+    ):
+        for minute in (1, 2):
+            until(lambda: http.post("/api/get-match", headers=ana) and sums_in(caplog) == minute)  # noqa: B023
+    # one of each minute
+    assert len(requests_in(caplog)) >= 2
+
+
+def sums_in(caplog):
+    return sum(line.msg.startswith("refusals") for line in caplog.records)
+
+
+def test_a_fault_of_ours_is_always_logged(http_settings, database_url, token, caplog):
+    settings = replace(http_settings, max_body_bytes=None, refusals_logged=0)  # type: ignore[arg-type]
+    with caplog.at_level(logging.INFO, logger="wingmanmatch"), running(settings) as url:
+        for _ in range(3):
+            httpx.post(f"{url}/api/get-profile", headers=bearer(token(uuid4())))
+    assert [line["outcome"] for line in requests_in(caplog)] == ["internal_error"] * 3
+    assert not sums_in(caplog)
 
 
 def test_an_unforeseen_error_is_told_to_nobody_and_logged(http_settings, database_url, token, caplog):

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import httpx
 import pytest
 from matchmaking import ACCEPTED, DECLINED, NEXT
 from refusing import is_failure, is_refused
@@ -243,3 +244,75 @@ def test_too_many_requests_say_when_to_come_back(db, people, respond):
     assert 3590 <= seconds <= 3600
     message = f"Too many requests - retry in {seconds} seconds"
     is_refused(db, answer, "rate_limited", 429, message, retry_after=seconds)
+
+
+FAILED = {
+    RESPOND: "Database or system error",
+    CONFIRM: "Failed to update session completion status",
+}
+
+# the sequence counts: what it has given is not taken back with the transaction
+FAILING = """
+    create sequence public.failures;
+    create function public.fail() returns trigger language plpgsql security definer as $$
+    begin
+        perform nextval('public.failures');
+        raise exception 'could not extend file "base/1/2": No space left on device' using errcode = '{code}';
+    end $$;
+    create constraint trigger fail after insert or update on {table} {when} for each row
+    execute function public.fail();
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "table", "code", "when"),
+    [
+        (RESPOND, "public.wingman_matches", "53100", "not deferrable"),
+        (RESPOND, "public.wingman_matches", "58030", "initially deferred"),
+        (RESPOND, "wingman.idempotency_keys", "P0001", "not deferrable"),
+        (CONFIRM, "public.wingman_sessions", "53100", "not deferrable"),
+        (CONFIRM, "public.wingman_sessions", "23514", "initially deferred"),
+        (CONFIRM, "public.wingman_sessions", "XX001", "not deferrable"),
+        # the reputation belongs to the same transaction
+        (CONFIRM, "wingman.reputation_events", "53100", "not deferrable"),
+        (CONFIRM, "public.user_profiles", "53100", "not deferrable"),
+    ],
+)
+def test_a_write_that_fails(db, people, respond, confirm, http, token, path, table, code, when):
+    pair = make_pair(db, people, "pending" if path == RESPOND else "accepted")
+    if path == CONFIRM:
+        session = make_session(db, pair.match_id)
+        assert confirm(pair.user2, session).status_code == 200
+    before = all_rows(db)
+    db.execute(FAILING.format(table=table, code=code, when=when))
+
+    def ask(where):
+        ids = {"user_id": str(pair.user1), "match_id": str(pair.match_id), "action": "accept"}
+        body = ids if path == RESPOND else {"session_id": str(session)}
+        headers = {**bearer(token(pair.user1)), "Idempotency-Key": "once"}
+        return http.post(where, json=body, headers=headers)
+
+    answer = ask(path)
+    assert (answer.status_code, answer.json()) == (
+        500,
+        {"detail": FAILED[path], "error": "internal_error"},
+    )
+    assert db.execute("select last_value, is_called from public.failures").fetchone() == {
+        "last_value": 1,
+        "is_called": True,
+    }
+    assert all_rows(db) == before
+    # only the documents have words for it
+    name = "respond-to-match" if path == RESPOND else "confirm-session-completion"
+    other = ask(f"/api/{name}")
+    assert other.json() == {"detail": "The request failed", "error": "internal_error"}
+
+    db.execute("drop function public.fail() cascade")
+    assert ask(path).status_code == 200
+
+
+def test_an_unforeseen_error_has_the_words_of_its_document(serve, token):
+    where = serve(max_body_bytes=None)
+    for path, message in FAILED.items():
+        answer = httpx.post(where + path, json={}, headers=bearer(token(uuid4())))
+        assert (answer.status_code, answer.json()["detail"]) == (500, message)

@@ -83,12 +83,15 @@ def test_tokens_with_the_secret(http):
     assert holds(http, signed(claims_of(uuid4(), aud=["other", "authenticated"])))
     assert holds(http, signed(claims_of(uuid4(), exp=now - 5)))  # clocks differ a little
     assert holds(http, signed(claims_of(uuid4(), nbf=now - 60)))
+    assert holds(http, signed(claims_of(uuid4(), iat=now + 5)))
     for wrong in [
         {"exp": now - 60},
         {"exp": "tomorrow"},
         {"exp": None},
         {"exp": -1},
         {"nbf": now + 600},
+        {"iat": now + 3600},
+        {"iat": "yesterday"},
         {"aud": "other"},
         {"aud": ["other"]},
         {"aud": []},

@@ -209,6 +209,60 @@ class TestDropping:
     def test_a_new_installation_has_nothing_to_drop(self, db):
         assert drop(db) == 0
 
+    def test_more_than_the_stated_number_go_only_when_that_is_said(self, db, kept):
+        db.execute("update wingman.settings set journal_drop_limit = 1 where id")
+        before, told = partitions(db), []
+        db.add_notice_handler(
+            lambda note: told.append((note.severity_nonlocalized, note.message_primary, note.message_hint))
+        )
+        assert drop(db) == 0
+        assert partitions(db) == before
+        ((severity, message, hint),) = told
+        assert severity == "WARNING"
+        assert message == "2 months of the journal are due to be dropped at once: none was"
+        assert values(db, "select wingman.drop_event_partitions(max_months => 1)") == [0]
+        statement = hint.removeprefix("If the clock of the server is right: ")
+        assert values(db, statement) == [2]
+        assert partitions(db) == before[2:]
+
+    def test_as_many_as_stated_go(self, db, kept):
+        db.execute("update wingman.settings set journal_drop_limit = 2 where id")
+        assert drop(db) == 2
+
+
+class TestAClockThatIsAhead:
+    """To the server's clock it makes no difference whether it is ahead, or the rows are old."""
+
+    YEARS = 10
+    MONTHS = YEARS * 12
+
+    @pytest.fixture
+    def history(self, db):
+        """What was kept when the clock was right: as many months as the settings say, and this one."""
+        for months in range(24, -1, -1):
+            write(db, -self.MONTHS - months)
+        assert make(db) == 25
+        let_all_be_read(db)
+        return partitions(db)
+
+    def test_by_itself_it_makes_nothing_old(self, db, history):
+        assert values(db, "select wingman.drop_event_partitions(max_months => 1200)") == [0]
+        assert partitions(db) == history
+
+    def test_nor_do_the_rows_that_are_written_meanwhile(self, db, history, people):
+        people.add()
+        let_all_be_read(db)
+        assert values(db, "select cardinality(wingman.due_event_partitions())") == [25]
+        assert drop(db) == 0
+        assert partitions(db) == history
+
+    def test_what_is_due_when_it_is_a_little_ahead_is_what_the_limit_allows(self, db, people):
+        for months in range(27, -1, -1):
+            write(db, -months)
+        make(db)
+        let_all_be_read(db)
+        assert drop(db) == 3
+
 
 class TestAtOnce:
     def test_two_who_make_them_take_turns(self, db, connect):
@@ -224,6 +278,7 @@ class TestAtOnce:
 
     def test_two_who_drop_them_take_turns(self, db, connect):
         write(db, -30)
+        write(db, 0)
         make(db)
         let_all_be_read(db)
         first, second = (connect(user=db.info.user) for _ in range(2))
@@ -272,6 +327,7 @@ class TestAtOnce:
 
     def test_who_holds_the_table_is_not_waited_for(self, db, connect, people):
         write(db, -30)
+        write(db, 0)
         make(db)
         let_all_be_read(db)
         before = partitions(db)

@@ -15,6 +15,8 @@ def call(db, function: str):
 @pytest.fixture
 def reader(db):
     open_reader(db)
+    # what is old is so beside newer rows
+    read(db, len(write(db, 1)))
     call(db, "count_events(10000)")
     return db
 
@@ -41,7 +43,7 @@ class TestRetention:
         read_all(db)
         writer, dropper = (connect(user=db.info.user) for _ in range(2))
         # nobody waits half a second here, however long this takes
-        db.execute("alter function wingman.drop_event_partitions() reset lock_timeout")
+        db.execute("alter function wingman.drop_event_partitions(integer) reset lock_timeout")
         with writer.transaction():
             late = write(writer, occurred_at=OLD)
             dropping = in_thread(call, dropper, "drop_event_partitions()")
@@ -65,6 +67,7 @@ class TestRetention:
 
     def test_maintenance_reads_and_drops_in_time(self, db, rpc):
         write(db, 3, occurred_at=OLD)
+        write(db, 1)
         admin = rpc.as_admin()
         first, second = (admin.call("wingman.run_maintenance") for _ in range(2))
         assert (first["made_partitions"], first["dropped_partitions"]) == (1, 0)

@@ -26,6 +26,7 @@ RANGES = {
     **{f"{bucket}_period": PERIOD for bucket in BUCKETS},
     "idempotency_retention": A_MINUTE_TO_A_YEAR,
     "journal_retention_months": ("1", "1200", "0", "1201"),
+    "journal_drop_limit": ("1", "1200", "0", "1201"),
 }
 MAY_BE_NULL = {"level_relaxation"}
 INTERVALS = [name for name, (_, most, *_) in RANGES.items() if not most.isdecimal()]

@@ -4,11 +4,12 @@ import json
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from harness import LISBON, Connection
 from psycopg.errors import Diagnostic
-from races.race import Race, assert_refused
+from psycopg.types.json import Jsonb
+from races.race import Contender, Race, assert_refused
 from races.scene import Scene
 
 SEEKERS, MATCHES, SESSIONS = "wingman.matchmaking_pool", "public.wingman_matches", "public.wingman_sessions"
@@ -55,6 +56,46 @@ def heard(device: Connection, lines: list[tuple[str, str | None, str | None]]) -
     device.execute("set client_min_messages = log")
     device.add_notice_handler(hear)
     return device
+
+
+def test_nor_on_its_first_call_while_somebody_locks_whole_tables(
+    race: Race, scene: Scene, db: Connection
+) -> None:
+    """PL/pgSQL compiles a function on its first call, which looks up the types of its variables."""
+    calls: list[Contender] = [
+        race.call(user_id, function, **arguments)
+        for _, user_id, function, arguments in every_writing_call(scene)
+    ]
+    calls += [
+        race.operation(
+            "wingman_admin.mark_no_show", session_id=uuid4(), absent_user_id=uuid4(), reason="Never came"
+        ),
+        race.operation("wingman_admin.cancel_session", session_id=uuid4(), reason="Flooded"),
+        race.operation("wingman_admin.end_match", match_id=uuid4(), reason="They asked"),
+        race.operation("wingman_admin.take_report", report_id=uuid4()),
+        race.operation("wingman_admin.resolve_report", report_id=uuid4(), outcome="resolved", note="Seen"),
+        race.operation("wingman_admin.change_settings", changes=Jsonb({"settle_limit": 3}), reason="Calm"),
+        race.operation("wingman_admin.revert_completion", session_id=uuid4(), reason="Never met"),
+        race.operation("wingman_admin.reconcile_reputation", fix=True),
+        race.operation("wingman_admin.remove_reader", name="nobody"),
+        race.operation("wingman.run_maintenance"),
+    ]
+    guarded = db.execute(
+        "select count(*) as functions from pg_proc where prosrc like '%when lock_not_available or deadlock%'"
+    ).fetchone()
+    # the two others make and drop the months for run_maintenance
+    assert guarded == {"functions": len(calls) + 2}
+    tables = db.execute(
+        """select string_agg(c.oid::regclass::text, ', ') as names
+           from pg_class as c
+           where c.relkind in ('r', 'p') and not c.relispartition
+               and c.relnamespace in ('public'::regnamespace, 'wingman'::regnamespace)"""
+    ).fetchone()
+    assert tables is not None
+    with race.held(f"lock table {tables['names']} in access exclusive mode") as holder:
+        waiting = [race.started(call, waits_for=holder) for call in calls]
+        for outcome in waiting:
+            assert_refused(outcome(), "busy", 423, "Another request holds this record - retry")
 
 
 def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any]]]:

@@ -52,7 +52,11 @@ _RELATIONS = f"""
             select quote_ident(a.attname)
             from pg_index as i
             inner join pg_attribute as a on a.attrelid = x.oid and a.attnum = any(i.indkey)
-            where i.indrelid = x.oid and i.indisprimary
+            -- the journal's partitions have the same key, each for itself
+            where i.indisprimary
+                and i.indrelid = case
+                    when x.oid = 'wingman.events'::regclass then 'wingman.events_default'::regclass else x.oid
+                end
         ) as key
     from pg_class as x
     inner join pg_namespace as n on n.oid = x.relnamespace

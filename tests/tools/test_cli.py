@@ -26,6 +26,7 @@ NEED_A_DATABASE = [
     ["metrics"],
     ["db", "current"],
     ["db", "upgrade"],
+    ["db", "grant"],
     ["db", "downgrade", "base"],
     ["as", SOMEBODY, "get_profile"],
 ]
@@ -231,7 +232,7 @@ def test_a_reader_that_leaves_early_is_no_failure(database_url):
     ("line", "offered"),
     [
         ("wingman d", {"demo", "down", "doctor", "db"}),
-        ("wingman db ", {"upgrade", "downgrade", "current", "sql"}),
+        ("wingman db ", {"upgrade", "downgrade", "current", "grant", "sql"}),
         (
             f"wingman as {SOMEBODY} create_",
             {"create_automatic_match", "create_session"},

@@ -88,6 +88,38 @@ CHANGES = {
         "alter function wingman.new_id() owner to postgres",
         ("owner", "function wingman.new_id() belongs to postgres, not to wingman_owner"),
     ),
+    "an owner in schema public": (
+        "alter function public.get_match(uuid, uuid) owner to postgres",
+        ("owner", "function public.get_match(uuid,uuid) belongs to postgres, not to wingman_owner"),
+    ),
+    "an owner of a month": (
+        "do $$ begin execute format('alter table wingman.%I owner to postgres',"
+        " to_char(now() at time zone 'UTC', '\"events_\"YYYY_MM')); end $$",
+        ("owner", "relation wingman.events_"),
+    ),
+    "an owner of the schema": (
+        "alter schema wingman owner to postgres",
+        ("owner", "schema wingman belongs to postgres, not to wingman_owner"),
+    ),
+    "a revoke of the schema": (
+        "revoke usage on schema public from authenticated; revoke create on schema public from wingman_owner",
+        ("privileges", "schema public lacks authenticated USAGE, wingman_owner CREATE"),
+    ),
+    "a revoke of all on the schema": (
+        "revoke all on schema public from wingman_owner, authenticated, service_role, wingman_admin",
+        ("privileges", "schema public lacks authenticated USAGE, service_role USAGE, wingman_admin USAGE, "),
+    ),
+    "a sequence left behind": (
+        "insert into wingman.events (kind) select 'match_ended' from generate_series(1, 5);"
+        " select setval('wingman.events_id_seq', 2)",
+        ("sequence", "wingman.events_id_seq is at 2, behind the newest row of wingman.events, 5"),
+    ),
+    "the ledger's sequence left behind": (
+        "insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)"
+        " values (gen_random_uuid(), 'departed', 0, 0, 0);"
+        " select setval('wingman.reputation_events_id_seq', 1, false)",
+        ("sequence", "wingman.reputation_events_id_seq is at 0, behind the newest row of"),
+    ),
     "an owner of a table": (
         "alter table wingman.matchmaking_pool owner to postgres",
         ("owner", "relation wingman.matchmaking_pool belongs to postgres, not to wingman_owner"),
@@ -375,6 +407,48 @@ def test_a_reader_that_stands_still(url):
     assert findings(url) == []
 
 
+def test_more_months_due_than_maintenance_drops(url):
+    # the newest row says what is old
+    run(url, "insert into wingman.events (kind) values ('match_ended')")
+    for month in range(1, 5):
+        run(
+            url,
+            f"""create table wingman.events_2020_0{month} partition of wingman.events
+                for values from ('2020-0{month}-01 00:00+00') to ('2020-0{month + 1}-01 00:00+00');
+                alter table wingman.events_2020_0{month} owner to wingman_owner""",
+        )
+    (finding,) = findings(url)
+    assert finding.topic == "journal"
+    assert finding.what == "4 months of the journal are due to be dropped at once, so that none is"
+    if_right, _, statement = finding.mend.partition(": ")
+    assert if_right == "If the clock of the server is right"
+    run(url, statement)
+    assert findings(url) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        (
+            "insert into wingman.events (kind, occurred_at) values ('match_ended', '2099-01-01Z');"
+            " select wingman.make_event_partitions(), wingman.count_events(10)",
+            "event",
+        ),
+        (
+            "insert into wingman.idempotency_keys values (gen_random_uuid(), 'k', '', '{}', '2099-01-01Z')",
+            "idempotency key",
+        ),
+    ],
+)
+def test_rows_of_a_clock_that_was_ahead_are_told(url, statement, what):
+    run(url, statement)
+    assert findings(url) == []
+    (check,) = (check for check in examine(url) if check.name == "rows")
+    assert check.notes == [
+        f"the newest {what} is of 2099-01-01 00:00:00+00: the server's clock is behind, or it was ahead then"
+    ]
+
+
 def test_a_pooler_in_transaction_mode(url, own_server):
     with pooler(own_server.socket_directory, by_transaction=True) as directory:
         (finding,) = findings(make_conninfo(url, host=directory))
@@ -401,7 +475,7 @@ def test_an_operator_sees_all_but_the_private_tables(wingman, url):
         lines = done.stdout.splitlines()
         assert "? revision  not checked: permission denied for table alembic_version" in lines
         assert "? settings  not checked: permission denied for table settings" in lines
-        assert lines[-1] == "No findings; not checked: revision, settings."
+        assert lines[-1] == "No findings; not checked: revision, settings, rows, journal."
         run(url, CHANGES["a grant"][0])
         (finding,) = findings(operator)
         assert finding.topic == "privileges"
@@ -411,7 +485,9 @@ def test_a_stranger_is_told_what_it_could_not_look_at(wingman, url):
     with login(url, "stranger") as stranger:
         done = wingman("doctor", url=stranger)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1].endswith("not checked: revision, settings, objects, readers.")
+    assert done.stdout.splitlines()[-1].endswith(
+        "not checked: revision, settings, objects, readers, rows, journal."
+    )
 
 
 def test_as_json(wingman, url):
@@ -428,6 +504,8 @@ def test_as_json(wingman, url):
                 "roles",
                 "settings",
                 "readers",
+                "rows",
+                "journal",
                 "isolation",
                 "writes",
                 "safeupdate",

@@ -57,6 +57,18 @@ def test_once_it_says_what_it_did(db, people, wingman, operator_url):
     assert re.fullmatch(TIME + "nothing to do\n", wingman("maintain", url=operator_url).stdout)
 
 
+def test_it_says_what_it_kept_and_does_not_try_again(db, wingman, operator_url):
+    with db.transaction():
+        db.execute("set local role wingman_owner")
+        for month in range(1, 5):
+            db.execute(
+                f"""create table wingman.events_2020_0{month} partition of wingman.events
+                    for values from ('2020-0{month}-01 00:00+00') to ('2020-0{month + 1}-01 00:00+00')"""
+            )
+    done = wingman("maintain", "--max-rows", "1", url=operator_url)
+    assert re.fullmatch(TIME + r"4 refused partitions\n", done.stdout)
+
+
 def test_a_login_that_is_no_operators_is_told_in_one_line(wingman, database_url):
     done = wingman("maintain", "--every", "1", url=login_url(database_url, "authenticator"))
     assert fails_in_one_line(done) == "permission denied for schema wingman"

@@ -24,8 +24,8 @@ _BY_SQLSTATE: Final[Mapping[str, str]] = {
     "42501": PERMISSION_DENIED,
     "57014": STATEMENT_TIMEOUT,
     "53300": CONNECTION_LOST,
-    # Nothing was changed, as with the functions' own busy. 55P03: the first call on a connection waits for
-    # whoever locks a table that the function is compiled from, before its exception handler exists.
+    # Nothing was changed, as with the functions' own busy. 55P03: a call that reads has no time limit
+    # for locks of its own, but its login may have one.
     **dict.fromkeys(["40001", "40P01", "55P03"], BUSY),
     "25006": READ_ONLY,
 }

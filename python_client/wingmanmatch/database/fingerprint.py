@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +19,7 @@ from psycopg.rows import tuple_row
 from wingmanmatch.database import paths
 
 _QUERY = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_IN_PUBLIC = re.compile(r"(?:relation|function|type) public\.(\w+)")
 _VIEW = re.compile(r": view on (\d+)$")
 
 _SPELLING = {
@@ -47,17 +48,17 @@ class Difference(NamedTuple):
     actual: str | None
 
 
-def fingerprint(connection: psycopg.Connection[Any]) -> dict[str, str]:
+def fingerprint(connection: psycopg.Connection[Any], names: Iterable[str] = ()) -> dict[str, str]:
     """Everything that makes the database what it is: ``object: facet`` to definition, in order.
 
-    Objects are those of schemas wingman and wingman_admin, what wingman_owner owns in schema public, and
-    functions there that share a name with one of its own. Facets are definitions, owners, privileges,
-    comments and flags. It is equal on PostgreSQL 15 to 18, except for views, which each version prints
-    differently.
+    Objects are those of schemas wingman and wingman_admin, what wingman_owner owns in schema public or has
+    one of ``names``, and functions there that share a name with one of its own. Facets are definitions,
+    owners, privileges, comments and flags. It is equal on PostgreSQL 15 to 18, except for views, which each
+    version prints differently.
     """
     # Rolling back restores the path, also inside the caller's own transaction.
     with connection.transaction(force_rollback=True), connection.cursor(row_factory=tuple_row) as cursor:
-        for name, value in _SPELLING.items():
+        for name, value in {**_SPELLING, "wingman.names": " ".join(names)}.items():
             cursor.execute("select set_config(%s, %s, true)", [name, value])
         cursor.execute(_QUERY)
         return {f"{item}: {facet}": value for item, facet, value in cursor}
@@ -102,9 +103,10 @@ def against_release(connection: psycopg.Connection[Any]) -> tuple[dict[str, str]
     On versions that are not ``RELEASED_FOR``, the texts of views are left out.
     """
     version = connection.info.server_version // 10_000
+    release = released()
     expected, actual = (
         {key: value for key, value in look.items() if _is_comparable(key, version)}
-        for look in (released(), condensed(fingerprint(connection)))
+        for look in (release, condensed(fingerprint(connection, names_in_public(release))))
     )
     return expected, actual
 
@@ -115,6 +117,11 @@ def condensed(look: Mapping[str, str]) -> dict[str, str]:
         key: f"{HASH}{hashlib.sha256(value.encode()).hexdigest()}" if "\n" in value else value
         for key, value in look.items()
     }
+
+
+def names_in_public(look: Iterable[str]) -> set[str]:
+    """The names of the tables, views, types and functions that a fingerprint has in schema public."""
+    return {found[1] for key in look if (found := _IN_PUBLIC.match(key))}
 
 
 def write_release() -> None:

@@ -4,6 +4,12 @@ with own_schemas as (
     where n.nspname in ('wingman', 'wingman_admin')
 ),
 
+-- what is known to be ours in schema public, whoever owns it
+names (name) as (
+    select m.name
+    from string_to_table(current_setting('wingman.names', true), ' ') as m (name)
+),
+
 own_relations as (
     select c.*, c.oid::regclass::text as name
     from pg_class as c
@@ -14,7 +20,9 @@ own_relations as (
         and c.oid is distinct from to_regclass('wingman.alembic_version')
         and (
             c.relnamespace in (select s.oid from own_schemas as s)
-            or c.relnamespace = 'public'::regnamespace and c.relowner = to_regrole('wingman_owner')
+            or c.relnamespace = 'public'::regnamespace and (
+                c.relowner = to_regrole('wingman_owner') or c.relname in (select m.name from names as m)
+            )
         )
 ),
 
@@ -27,6 +35,9 @@ own_functions as (
             select o.proname
             from pg_proc as o
             where o.pronamespace = p.pronamespace and o.proowner = to_regrole('wingman_owner')
+            union
+            select m.name
+            from names as m
         )
 ),
 
@@ -39,7 +50,9 @@ own_types as (
         and coalesce(c.relkind, 'c') = 'c'
         and (
             t.typnamespace in (select s.oid from own_schemas as s)
-            or t.typnamespace = 'public'::regnamespace and t.typowner = to_regrole('wingman_owner')
+            or t.typnamespace = 'public'::regnamespace and (
+                t.typowner = to_regrole('wingman_owner') or t.typname in (select m.name from names as m)
+            )
         )
 ),
 
@@ -94,15 +107,13 @@ facets (item, facet, value) as (
     union all
 
     -- 17 added MAINTAIN, which owners have by default; schema public belongs to the platform, so that only what
-    -- the installation itself grants there counts
-    select a.item, 'privileges', string_agg(a.privilege, ', ' order by a.privilege collate "C")
+    -- the installation itself grants there counts, and is there to be missed if nothing is granted
+    select a.item, 'privileges', coalesce(string_agg(a.privilege, ', ' order by a.privilege collate "C"), '')
     from (
         select
             s.item,
-            concat(
-                case e.grantee when 0 then 'public' else e.grantee::regrole::text end, ' ', e.privilege_type,
-                case when e.is_grantable then ' with grant option' end
-            ) as privilege
+            case e.grantee when 0 then 'public' else e.grantee::regrole::text end || ' ' || e.privilege_type
+            || case when e.is_grantable then ' with grant option' else '' end as privilege
         from (
             select s.item, s.acl
             from securables as s
@@ -118,8 +129,8 @@ facets (item, facet, value) as (
             from pg_namespace as n
             where n.nspname = 'public'
         ) as s
-        cross join aclexplode(s.acl) as e
-        where e.privilege_type <> 'MAINTAIN'
+        left join lateral aclexplode(s.acl) as e on e.privilege_type <> 'MAINTAIN'
+        where e.privilege_type is not null or s.item = 'schema public' and to_regnamespace('wingman') is not null
     ) as a
     group by a.item
 

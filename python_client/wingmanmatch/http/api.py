@@ -10,7 +10,14 @@ from starlette.routing import Route
 
 from wingmanmatch.http.endpoint import Calls, Endpoint, Guarded, answer
 from wingmanmatch.http.failures import Failure, invalid_body, method_not_allowed
-from wingmanmatch.http.requests import JSON_TYPE, Request, content_type, json_arguments, read_body
+from wingmanmatch.http.requests import (
+    JSON_TYPE,
+    Request,
+    content_type,
+    for_the_database,
+    json_arguments,
+    read_body,
+)
 from wingmanmatch.http.seeds import MatchResponseRequest, SessionConfirmCompletionRequest
 
 
@@ -23,12 +30,32 @@ class SeedEndpoint:
     model: type[BaseModel]
     malformed_status: int
     """The status of a malformed id."""
+    failed_message: str
+    """The message of an internal error."""
+
+    def in_its_words(self, failure: Failure) -> Failure:
+        """A failure as the document has it."""
+        if failure.name == "invalid_input" and failure.code.startswith("22"):
+            return replace(failure, api_status=self.malformed_status)
+        if failure.name == "internal_error":
+            return replace(failure, api_message=self.failed_message)
+        return failure
+
+    def render(self, failure: Failure) -> Response:
+        """The answer to a request that fails."""
+        return self.in_its_words(failure).for_api()
 
 
 SEED_ENDPOINTS: Final = (
-    SeedEndpoint("/api/buddy/respond", "respond_to_match", MatchResponseRequest, 400),
     SeedEndpoint(
-        "/api/session/confirm-completion", "confirm_session_completion", SessionConfirmCompletionRequest, 422
+        "/api/buddy/respond", "respond_to_match", MatchResponseRequest, 400, "Database or system error"
+    ),
+    SeedEndpoint(
+        "/api/session/confirm-completion",
+        "confirm_session_completion",
+        SessionConfirmCompletionRequest,
+        422,
+        "Failed to update session completion status",
     ),
 )
 
@@ -36,15 +63,12 @@ SEED_ENDPOINTS: Final = (
 def routes(calls: Calls) -> list[Route]:
     """The routes under /api."""
     api = _Api(calls)
-    endpoints = {
-        **{endpoint.path: api.seed(endpoint) for endpoint in SEED_ENDPOINTS},
-        "/api/{function}": api.call,
-        "/api/{rest:path}": api.nothing,
-    }
-    return [
-        Route(path, Guarded(endpoint, Failure.for_api, calls.settings))
-        for path, endpoint in endpoints.items()
+    endpoints = [
+        *((seed.path, api.seed(seed), seed.render) for seed in SEED_ENDPOINTS),
+        ("/api/{function}", api.call, Failure.for_api),
+        ("/api/{rest:path}", api.nothing, Failure.for_api),
     ]
+    return [Route(path, Guarded(endpoint, render, calls.settings)) for path, endpoint, render in endpoints]
 
 
 class _Api:
@@ -60,12 +84,7 @@ class _Api:
 
     def seed(self, endpoint: SeedEndpoint) -> Endpoint:
         async def call(request: Request) -> Response:
-            try:
-                return await self._call(request, endpoint.function, endpoint.model)
-            except Failure as failure:
-                if failure.name == "invalid_input" and failure.code.startswith("22"):
-                    raise replace(failure, api_status=endpoint.malformed_status) from failure
-                raise
+            return await self._call(request, endpoint.function, endpoint.model)
 
         return call
 
@@ -85,7 +104,9 @@ class _Api:
         function = self._calls.function(name, names, needs_all=False)
         # The database refuses missing arguments, in its own order and words.
         arguments = replace(given, names=names | function.required)
-        return answer(await self._calls.perform(request, request.path, identity, function, arguments), {})
+        # a key sent twice is refused: its values are joined
+        told = for_the_database(request, request.path, request.headers)
+        return answer(await self._calls.perform(request, told, identity, function, arguments), {})
 
 
 def _require(model: type[BaseModel], names: Iterable[str]) -> None:

@@ -18,9 +18,10 @@ from wingmanmatch.http.database import Database, check_login
 from wingmanmatch.http.endpoint import Calls
 from wingmanmatch.http.failures import Failure
 from wingmanmatch.http.keys import PublishedKeys
-from wingmanmatch.http.record import Metrics, Recorder
+from wingmanmatch.http.record import Metrics, Recorder, RefusalLog
+from wingmanmatch.http.role_settings import read_role_settings, read_timezones
 from wingmanmatch.http.settings import Settings
-from wingmanmatch.http.tokens import Tokens
+from wingmanmatch.http.tokens import ROLES, Tokens
 
 EXPOSED_HEADERS = (
     "Content-Range",
@@ -42,18 +43,23 @@ def create_app(settings: Settings) -> Starlette:
     check_login(settings)
     with connect(settings.database_url) as connection, without_statement_timeout(connection):
         catalog = read_catalog(connection)
-    database = Database(settings)
-    metrics = Metrics(database.pool)
+        roles = read_role_settings(connection, ROLES)
+        timezones = read_timezones(connection)
+    database = Database(settings, roles)
+    metrics = Metrics(database.statistics)
+    refusals = RefusalLog(settings.refusals_logged)
     keys = PublishedKeys(settings)
-    calls = Calls(settings, catalog, Tokens(settings, keys), database)
+    calls = Calls(settings, catalog, Tokens(settings, keys), database, refusals, timezones)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database.opened(), asyncio.TaskGroup() as tasks:
-            begun = [tasks.create_task(metrics.keep_current()), tasks.create_task(keys.fetch_first())]
+            lasting = (metrics.keep_current(), keys.fetch_first(), refusals.keep_current())
+            begun = [tasks.create_task(work) for work in lasting]
             yield
             for task in begun:
                 task.cancel()
+        refusals.end_minute()
 
     app = Starlette(
         lifespan=lifespan,
@@ -64,7 +70,7 @@ def create_app(settings: Settings) -> Starlette:
             *explorer.routes(),
         ],
         middleware=[
-            Middleware(Recorder, metrics=metrics),
+            Middleware(Recorder, metrics=metrics, refusals=refusals),
             *([_cors(settings)] if settings.cors_origins else []),
         ],
         exception_handlers={HTTPException: _tell},

@@ -15,6 +15,8 @@ class Arguments:
     """A JSON object with their values, for the database."""
     nulls: frozenset[str] = frozenset()
     """The names of those that are null."""
+    user_id: str | None = None
+    """Whom the service names, if it names anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,14 @@ class Call:
     identity: Identity
     request: HttpRequest
     read_only: bool
+    user: str = ""
+    """Who takes a turn with it, where calls wait for a connection."""
+    quiet: bool = False
+    """Whether the database's log leaves out its refusal, if the login may decide that."""
+    timezone: str | None = None
+    """The time zone of the times in the answer, if not the database's own."""
+    rows: range | None = None
+    """Which of the rows are returned, counted from 0; None: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,7 @@ class Reply:
     value: bytes
     """JSON, as PostgreSQL wrote it: an array where the function returns a set."""
     rows: int
+    """How many there are, returned or not."""
     headers: bytes | None
     """The GUC ``response.headers``."""
     status: bytes | None

@@ -3,15 +3,16 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from time import monotonic
 from typing import Any, Final, LiteralString
 
 import psycopg
 from psycopg import AsyncConnection, BaseConnection, sql
 from psycopg.pq.abc import PGresult
 from psycopg.rows import tuple_row
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from wingmanmatch.call.identity import IDENTITY, local_settings
 from wingmanmatch.call.limits import CONNECTION, within
@@ -23,8 +24,10 @@ from wingmanmatch.catalog.functions import Function
 from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
 from wingmanmatch.http.call import Call, Reply
 from wingmanmatch.http.failures import failure_of, no_connection, overloaded, unanswered
+from wingmanmatch.http.role_settings import RoleSettings
 from wingmanmatch.http.settings import Settings, UnsafeSettingsError
 from wingmanmatch.http.tokens import ROLES
+from wingmanmatch.http.turns import TooManyWaitingError, Turns, WaitedTooLongError
 
 _GRACE_SECONDS: Final = 5.0
 """How long after its time limit the server may still answer a call."""
@@ -44,6 +47,16 @@ _ASSUME: Final = local_settings(
     # what can only read, a standby for example, is not told to write: the function refuses
     kept="transaction_read_only",
 )
+
+# PostgreSQL logs a refusal with its context and its statement, ten times as long as a line of our own log
+_QUIETLY: Final[Execution] = (
+    Statement.of(
+        b"select set_config('log_min_messages', 'fatal', true)"
+        b" where has_parameter_privilege(current_user, 'log_min_messages', 'set')"
+    ),
+    (),
+)
+_IN_TIMEZONE: Final = local_settings("timezone")
 
 _LOGIN: LiteralString = """
 select
@@ -90,13 +103,15 @@ def check_login(settings: Settings) -> None:
 class Database:
     """The connections to the database, and the calls over them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, roles: Mapping[str, RoleSettings] | None = None) -> None:
         self._timeout = settings.request_timeout_seconds
-        self._milliseconds = b"%d" % max(1, round(settings.request_timeout_seconds * 1000))
-        self._under_way = 0
+        self._milliseconds = max(1, round(settings.request_timeout_seconds * 1000))
+        self._pool_timeout = settings.pool_timeout_seconds
+        self._roles = roles or {}
+        self._turns = Turns(settings.pool_size, settings.max_waiting, settings.max_waiting_of_one)
         self.is_read_only = False
         """Whether the database could only read when ``is_there`` looked at it last."""
-        self._statements: dict[tuple[str, frozenset[str]], Statement] = {}
+        self._statements: dict[tuple[str, frozenset[str], bool], Statement] = {}
         defaults = {
             **CONNECTION,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
@@ -114,8 +129,6 @@ class Database:
             },
             min_size=min(2, settings.pool_size),
             max_size=settings.pool_size,
-            max_waiting=settings.max_waiting,
-            timeout=settings.pool_timeout_seconds,
             open=False,
             reconnect_timeout=RECONNECT_TIMEOUT,
             reconnect_failed=async_reconnect,
@@ -134,49 +147,56 @@ class Database:
     async def perform(self, call: Call) -> Reply:
         """Make a call. Raises Failure."""
         try:
-            connection = await self._connection()
-        except TooManyRequests as error:
+            async with self._connection(call.user, self._pool_timeout) as connection:
+                result = await self._answered(connection, call)
+        except TooManyWaitingError as error:
             raise overloaded() from error
-        except (PoolTimeout, PoolClosed) as error:
+        except (WaitedTooLongError, PoolTimeout, PoolClosed) as error:
             raise no_connection() from error
-        self._under_way += 1
-        try:
-            result = await self._answered(connection, call)
         except psycopg.Error as error:
             raise failure_of(error, call.identity.role) from error
-        finally:
-            self._under_way -= 1
-            await async_uninterrupted(self.pool.putconn, connection)
         value, rows, headers, status = (result.get_value(0, column) for column in range(4))
         return Reply(value or b"null", int(rows or 0), headers, status)
 
     async def is_there(self) -> bool | None:
         """Whether a call would find the database; None: calls have all connections, and that says nothing."""
-        if self._under_way >= self.pool.max_size:
+        if self._turns.are_all_taken:
             return None
         try:
-            connection = await self._connection(_LOOK_SECONDS)
-        except (PoolTimeout, PoolClosed, TooManyRequests):
+            async with self._connection("", _LOOK_SECONDS) as connection:
+                look = own_transaction(connection, [(_LOOK, ())])
+                result = await connection.wait(outcome(within(_LOOK_SECONDS, look)))
+        except (PoolTimeout, PoolClosed, TooManyWaitingError, WaitedTooLongError):
             return False
-        try:
-            look = own_transaction(connection, [(_LOOK, ())])
-            result = await connection.wait(outcome(within(_LOOK_SECONDS, look)))
-        finally:
-            await async_uninterrupted(self.pool.putconn, connection)
         if isinstance(result, psycopg.Error):
             return False
         self.is_read_only = result.get_value(0, 0) == b"on"
         return True
 
-    async def _connection(self, timeout: float | None = None) -> AsyncConnection[Any]:
+    def statistics(self) -> Mapping[str, int]:
+        """What is to be known of the connections: the pool's statistics, and how many calls wait."""
+        return {**self.pool.get_stats(), "requests_waiting": self._turns.waiting}
+
+    @asynccontextmanager
+    async def _connection(self, user: str, timeout: float) -> AsyncIterator[AsyncConnection[Any]]:
+        """A connection of the pool, when it is the user's turn."""
+        deadline = monotonic() + timeout
+        async with self._turns.place(user, timeout):
+            connection = await self._open_connection(deadline)
+            try:
+                yield connection
+            finally:
+                await async_uninterrupted(self.pool.putconn, connection)
+
+    async def _open_connection(self, deadline: float) -> AsyncConnection[Any]:
         """A connection of the pool that the server has not closed while it was idle."""
         for _ in range(self.pool.max_size):
-            connection = await self.pool.getconn(timeout)
+            connection = await self.pool.getconn(deadline - monotonic())
             if not was_closed(connection):
                 return connection
             await connection.close()
             await async_uninterrupted(self.pool.putconn, connection)
-        return await self.pool.getconn(timeout)
+        return await self.pool.getconn(deadline - monotonic())
 
     async def _answered(self, connection: AsyncConnection[Any], call: Call) -> PGresult:
         """The server's answer to a call; the connection is closed if the answer does not come in time.
@@ -200,10 +220,12 @@ class Database:
             raise unanswered() if is_over else result
         return result
 
-    def _executions(self, call: Call) -> tuple[Execution, Execution]:
+    def _executions(self, call: Call) -> list[Execution]:
         request = call.request
+        of_role = self._roles.get(call.identity.role)
+        limit = min(self._milliseconds, (of_role and of_role.statement_timeout) or self._milliseconds)
         assumed = (
-            self._milliseconds,
+            b"%d" % limit,
             b"on" if call.read_only else None,
             call.identity.role.encode(),
             call.identity.claims.encode(),
@@ -213,29 +235,45 @@ class Database:
             request.cookies.encode(),
         )
         names = call.arguments.names
-        return (_ASSUME, assumed), (
-            self._statement(call.function, names),
-            [call.arguments.json.encode()] if names else [],
-        )
+        rows = call.rows if call.function.returns_set else None
+        parameters = [call.arguments.json.encode()] if names else []
+        if rows is not None:
+            parameters += [b"%d" % (rows.start + 1), b"%d" % rows.stop]
+        return [
+            # before the role: the login may be allowed to set what the role is not
+            *([_QUIETLY] if call.quiet else []),
+            *([of_role.execution] if of_role and of_role.execution else []),
+            (_ASSUME, assumed),
+            *([(_IN_TIMEZONE, [call.timezone.encode()])] if call.timezone else []),
+            (self._statement(call.function, names, is_cut=rows is not None), parameters),
+        ]
 
-    def _statement(self, function: Function, names: frozenset[str]) -> Statement:
-        key = function.name, names
+    def _statement(self, function: Function, names: frozenset[str], *, is_cut: bool) -> Statement:
+        key = function.name, names, is_cut
         if key not in self._statements:
-            self._statements[key] = Statement.of(_text(function, names))
+            self._statements[key] = Statement.of(_text(function, names, is_cut=is_cut))
         return self._statements[key]
 
 
-def _text(function: Function, names: frozenset[str]) -> bytes:
-    """The statement of a call: it reads the arguments from JSON by their types, as PostgREST does."""
+def _text(function: Function, names: frozenset[str], *, is_cut: bool) -> bytes:
+    """The statement of a call: it reads the arguments from JSON by their types, as PostgREST does.
+
+    Args:
+        function: which is called.
+        names: the names of the arguments.
+        is_cut: whether two more parameters say which rows of a set are returned, the first and the last.
+    """
     given = [argument for argument in function.arguments if argument.name in names]
     columns = ", ".join(f"{_quoted(argument.name)} {argument.type}" for argument in given)
     passed = ", ".join(f"{_quoted(argument.name)} => {_quoted('g', argument.name)}" for argument in given)
     record = f"json_to_record($1) as g ({columns}), lateral " if given else ""
-    value = (
-        "coalesce(json_agg(r), '[]')::text, count(*)::text"
-        if function.returns_set
-        else "to_json(r)::text, '1'"
-    )
+    if not function.returns_set:
+        value = "to_json(r)::text, '1'"
+    elif is_cut:
+        cut = "[$2::int4:$3::int4]" if given else "[$1::int4:$2::int4]"
+        value = f"coalesce(to_json((array_agg(r)){cut}), '[]')::text, count(*)::text"
+    else:
+        value = "coalesce(json_agg(r), '[]')::text, count(*)::text"
     settings = "current_setting('response.headers', true), current_setting('response.status', true)"
     called = f"{_quoted('public', function.name)}({passed})"
     # A function in FROM has returned before anything beside it is computed. The names are from the catalog.

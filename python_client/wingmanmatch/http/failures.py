@@ -37,12 +37,14 @@ class Failure(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
     api_status: int | None = None
     """The HTTP status under /api, if it differs."""
+    api_message: str | None = None
+    """The message under /api, if it differs."""
 
     def for_api(self) -> Response:
         """The answer of the paths under /api."""
         status = self.api_status or self.status
         message, hint = _OWN_WORDS.get(self.name, (self.message, self.hint))
-        told: dict[str, Any] = {"detail": message, "error": self.name, **self.context}
+        told: dict[str, Any] = {"detail": self.api_message or message, "error": self.name, **self.context}
         if hint is not None:
             told["hint"] = hint
         return _answer(status, told, {**_status_headers(status), **self.headers})

@@ -22,6 +22,8 @@ from wingmanmatch.http.settings import Settings
 
 _LOOK_SECONDS: Final = 10.0
 """How long a check of the revision of the database may take."""
+_SCHEMAS: Final = ("schema public", "schema wingman")
+"""Without which no call works."""
 _UNREACHABLE: Final = "The database cannot be reached"
 
 log = logging.getLogger(__name__)
@@ -95,12 +97,23 @@ def obstacle_in(database_url: str) -> str | None:
     except psycopg.Error as error:
         log.warning("The database cannot be reached: %s", type(error).__name__)
         return _UNREACHABLE
-    for item, facet, before, _ in compare(expected, actual):
+    differences = compare(expected, actual)
+    for item, facet, before, _ in differences:
         # additions by an operator do no harm
         if facet == "definition" and before is not None:
             log.warning("The database is not at this release's revision: %s differs", item)
             return "The database is not at this release's revision"
+    for item, facet, before, after in differences:
+        # as a restore leaves them that was told to; an operator may take single privileges away
+        if facet == "owner" or (facet == "privileges" and item in _SCHEMAS and _lacks(before, after)):
+            log.warning("The database lacks its owner or privileges: %s of %s", facet, item)
+            return "The database has not the owner and privileges of this release: see wingman doctor"
     return None
+
+
+def _lacks(expected: str | None, actual: str | None) -> bool:
+    """Whether a list of privileges lacks some."""
+    return not set((expected or "").split(", ")) <= set((actual or "").split(", "))
 
 
 @contextmanager

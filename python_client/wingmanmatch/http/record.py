@@ -5,6 +5,8 @@ import json
 import logging
 import os
 import re
+from collections import Counter as Counts
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
@@ -21,7 +23,6 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
-from psycopg_pool import AsyncConnectionPool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,6 +41,7 @@ _POOL: Final = (
     ("pool_max", "max", "The most connections allowed"),
     ("requests_waiting", "waiting", "Calls waiting for a connection"),
 )
+_MINUTE_SECONDS: Final = 60.0
 _SECONDS: Final = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -48,6 +50,8 @@ class Record:
     """What is known about a request: nothing about the person, and nothing of the request's content."""
 
     request_id: str
+    user: str
+    """Who asks, as far as a valid token says so, else the address; it does not appear in the log."""
     function: str = "none"
     """The function of the database that was called."""
     role: str = "none"
@@ -69,8 +73,8 @@ class Metrics:
     If several processes serve, as ``PROMETHEUS_MULTIPROC_DIR`` says, these are the metrics of all of them.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
-        self._pool = pool
+    def __init__(self, statistics: Callable[[], Mapping[str, int]]) -> None:
+        self._statistics = statistics
         self._registry = CollectorRegistry()
         self._calls = Counter(
             "wingman_http_calls",
@@ -113,23 +117,57 @@ class Metrics:
             await asyncio.sleep(1)
 
     def _look_at_pool(self) -> None:
-        statistics = self._pool.get_stats()
+        statistics = self._statistics()
         for statistic, gauge in self._connections.items():
             gauge.set(statistics.get(statistic, 0))
+
+
+class RefusalLog:
+    """Which refusals are written to the log: so many of each user in a minute. It says how many were not."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._refusals: Counts[str] = Counts()
+
+    def are_too_many(self, user: str) -> bool:
+        """Whether the next refusal of this user is not written."""
+        return self._refusals[user] >= self._most
+
+    def takes(self, user: str) -> bool:
+        """Whether one more refusal of this user is written."""
+        is_written = not self.are_too_many(user)
+        self._refusals[user] += 1
+        return is_written
+
+    async def keep_current(self) -> None:
+        """Begin again every minute."""
+        while True:
+            await asyncio.sleep(_MINUTE_SECONDS)
+            self.end_minute()
+
+    def end_minute(self) -> None:
+        """Say how many were not written."""
+        left_out = [count - self._most for count in self._refusals.values() if count > self._most]
+        self._refusals.clear()
+        if left_out:
+            extra = {"refusals": sum(left_out), "users": len(left_out)}
+            log.info("refusals that are not logged one by one", extra=extra)
 
 
 class Recorder:
     """ASGI middleware: gives each request an id, and records its outcome."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, refusals: RefusalLog) -> None:
         self._app = app
         self._metrics = metrics
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        record = Record(_request_id(Headers(scope=scope).get("x-request-id", "")))
+        address, _ = scope["client"] or ("", 0)
+        record = Record(_request_id(Headers(scope=scope).get("x-request-id", "")), address)
         scope[_KEY] = record
         begun, status = perf_counter(), 0
 
@@ -146,8 +184,12 @@ class Recorder:
             seconds = perf_counter() - begun
             record.outcome = record.outcome or _outcome(status)
             self._metrics.note(record, seconds)
-            if log.isEnabledFor(logging.INFO):
+            if self._is_written(record, status) and log.isEnabledFor(logging.INFO):
                 log.handle(_line(record, scope["method"], status, seconds))
+
+    def _is_written(self, record: Record, status: int) -> bool:
+        is_refusal = 400 <= status < 500 or record.outcome == "overloaded"
+        return not is_refusal or self._refusals.takes(record.user)
 
 
 def _line(record: Record, method: str, status: int, seconds: float) -> logging.LogRecord:
@@ -211,6 +253,8 @@ class JsonFormatter(logging.Formatter):
         "outcome",
         "reason",
         "milliseconds",
+        "refusals",
+        "users",
     )
 
     def format(self, record: logging.LogRecord) -> str:

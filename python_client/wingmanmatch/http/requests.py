@@ -23,6 +23,12 @@ from wingmanmatch.http.settings import Settings
 
 JSON_TYPE: Final = "application/json"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
+RAW_TYPES: Final[Mapping[str, str]] = {
+    "text/plain": "text",
+    "text/xml": "xml",
+    "application/octet-stream": "bytea",
+}
+"""Bodies that PostgREST passes whole to a function with one unnamed argument, of this type."""
 
 # Tokens stay here: the database may write statements with their parameters to its log.
 _SECRET_HEADERS: Final = frozenset({"authorization", "apikey", "cookie", "proxy-authorization"})
@@ -39,6 +45,8 @@ class Request:
     query: str
     headers: Mapping[str, str]
     """By their names in lower case. The values of a repeated header are joined."""
+    last_headers: Mapping[str, str]
+    """The same, but of a repeated header the last value, which is the one that PostgREST passes on."""
     record: Record
     receive: Receive
 
@@ -47,9 +55,11 @@ def read_request(scope: Scope, receive: Receive, settings: Settings) -> Request:
     """The request, before its body is read. Raises Failure: its headers are too large for the database."""
     size = len(scope["raw_path"]) + len(scope["query_string"])
     headers: dict[str, str] = {}
+    last_headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         size += len(raw_name) + len(raw_value)
         name, value = raw_name.decode("latin-1"), raw_value.decode("utf-8", "replace")
+        last_headers[name] = value
         if name in headers:
             value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
         headers[name] = value
@@ -61,6 +71,7 @@ def read_request(scope: Scope, receive: Receive, settings: Settings) -> Request:
         scope["path_params"].get("function", ""),
         scope["query_string"].decode("latin-1"),
         headers,
+        last_headers,
         record_of(scope),
         receive,
     )
@@ -117,24 +128,30 @@ def _refuse(constant: str) -> NoReturn:
 _READ: Final = json.JSONDecoder(parse_constant=_refuse, parse_int=str, parse_float=str).decode
 
 
-def json_arguments(body: bytes) -> Arguments:
+def json_arguments(body: bytes, *, as_postgrest: bool = False) -> Arguments:
     """The arguments in a JSON object; an empty body is an empty object.
+
+    Args:
+        body: the body.
+        as_postgrest: whether a JSON value that cannot hold any arguments is an empty object too: ``null``, a
+            number, a text, an empty array. Blanks are not.
 
     Raises:
         Failure: it is not a JSON object.
     """
-    if not body.strip():
+    if not (body if as_postgrest else body.strip()):
         return Arguments(frozenset(), "{}")
     try:
         text = body.decode()
         given: Any = _READ(text)
     except (ValueError, RecursionError):
         raise invalid_body("Empty or invalid json") from None
+    if as_postgrest and (given == [] or not isinstance(given, dict | list)):
+        return Arguments(frozenset(), "{}")
     if not isinstance(given, dict):
         raise invalid_body("The body must be a JSON object with the arguments")
-    return Arguments(
-        frozenset(given), text, frozenset(name for name, value in given.items() if value is None)
-    )
+    nulls = frozenset(name for name, value in given.items() if value is None)
+    return Arguments(frozenset(given), text, nulls, _user_id(given))
 
 
 def form_arguments(body: bytes) -> Arguments:
@@ -148,12 +165,17 @@ def form_arguments(body: bytes) -> Arguments:
 
 def text_arguments(given: Mapping[str, str]) -> Arguments:
     """Arguments whose values are texts, which PostgreSQL reads by their types."""
-    return Arguments(frozenset(given), json.dumps(given))
+    return Arguments(frozenset(given), json.dumps(given), user_id=_user_id(given))
 
 
-def for_the_database(request: Request, path: str) -> HttpRequest:
-    """What the database learns of a request, in PostgREST's form, but without the tokens."""
-    headers = {name: value for name, value in request.headers.items() if name not in _SECRET_HEADERS}
+def _user_id(given: Mapping[str, Any]) -> str | None:
+    user_id = given.get("user_id")
+    return user_id.lower() if isinstance(user_id, str) else None
+
+
+def for_the_database(request: Request, path: str, headers: Mapping[str, str]) -> HttpRequest:
+    """What the database learns of a request, in PostgREST's form, with these headers but not the tokens."""
+    headers = {name: value for name, value in headers.items() if name not in _SECRET_HEADERS}
     headers["x-request-id"] = request.record.request_id
     cookies = request.headers.get("cookie")
     told = json.dumps(cookie_parser(cookies)) if cookies else "{}"

@@ -35,7 +35,7 @@ class Settings:
     jwt_issuer: str | None = None
     """The ``iss`` that all tokens must have; None: not checked."""
     jwt_leeway_seconds: float = 30.0
-    """The tolerance for ``exp`` and ``nbf``, because clocks differ."""
+    """The tolerance for ``exp``, ``nbf`` and ``iat``, because clocks differ."""
     anon_key: str | None = field(default=None, repr=False)
     """A text, not a token, that a frontend may send as its key; it stands for ``anon``."""
     cors_origins: tuple[str, ...] = ()
@@ -51,12 +51,16 @@ class Settings:
     """Whether statements are prepared; a pooler in transaction mode may not support that."""
     max_waiting: int = 100
     """How many calls may wait for a connection; any more are refused at once."""
+    max_waiting_of_one: int = 20
+    """How many of them may be one user's."""
     pool_timeout_seconds: float = 5.0
     """How long a call waits for a connection."""
     jwks_max_age_seconds: float = 600.0
     """After this time the keys are fetched again."""
     jwks_min_age_seconds: float = 30.0
     """Before this time they are not, whatever unknown key a token names."""
+    refusals_logged: int = 60
+    """How many refusals of one user are written to the log in a minute; the others are counted."""
     readiness_max_age_seconds: float = 5.0
     """How long a database that was found at the revision of the release is not checked for it again."""
     demo: bool = False

@@ -10,6 +10,8 @@ from wingmanmatch.database.connection import connect, without_statement_timeout
 
 _RUN = "select r.* from wingman.run_maintenance(%s) as r"
 _BUSY = "PT423"
+_KEPT = "refused_partitions"
+"""What a run left undone: no reason for another one."""
 
 
 def tidy_up(database_url: str, max_rows: int) -> dict[str, int]:
@@ -24,9 +26,10 @@ def tidy_up(database_url: str, max_rows: int) -> dict[str, int]:
         while True:
             with without_statement_timeout(connection):
                 run = cursor.execute(_RUN, [max_rows]).fetchone() or {}
+            kept = run.pop(_KEPT)
             done = {kind: done.get(kind, 0) + rows for kind, rows in run.items()}
             if all(rows < max_rows for rows in run.values()):
-                return done
+                return done | {_KEPT: kept}
 
 
 def keep_tidy(

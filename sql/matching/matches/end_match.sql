@@ -9,7 +9,8 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _match public.wingman_matches;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _match record;
 begin
     _call := wingman.begin_call('end_match', end_match.user_id, end_match.idempotency_key, row(end_match.match_id));
     if _call.response is not null then
@@ -19,7 +20,7 @@ begin
     perform wingman.require_argument('match_id', end_match.match_id is not null);
 
     perform wingman.match_buddy(end_match.match_id, _me);
-    _match := wingman.lock_match(end_match.match_id);
+    select m.* into _match from wingman.lock_match(end_match.match_id) as m;
     if _match.status <> 'accepted' then
         perform wingman.raise_error('match_not_accepted', jsonb_build_object(
             'status', wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp())

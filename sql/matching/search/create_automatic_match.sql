@@ -17,7 +17,8 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _own record;
-    _seeker wingman.matchmaking_pool;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _seeker record;
     -- whether the transaction has locked no row yet
     _is_first_write boolean := pg_current_xact_id_if_assigned() is null;
     -- somebody locked, before the caller in the order of locks, for whom the next attempt waits
@@ -95,7 +96,8 @@ begin
                     perform wingman.expire_match(_seeker.pending_match_id);
                 end if;
                 -- this expiry may have caused an automatic pause: a search ends that one as well
-                _seeker := wingman.end_automatic_pause(_me);
+                _own.seeker := wingman.end_automatic_pause(_me);
+                _seeker := _own.seeker;
             end if;
             _me := wingman.consume_rate_limit(
                 _me, 'automatic_match', (_own.settings).automatic_match_cost, (_own.settings).automatic_match_burst
@@ -105,7 +107,7 @@ begin
             end if;
 
             _radius := coalesce(create_automatic_match.max_radius_miles, _seeker.max_travel_miles);
-            _search := wingman.match_nearest(_seeker, _radius, _may_wait, _own.settings);
+            _search := wingman.match_nearest(_own.seeker, _radius, _may_wait, _own.settings);
 
             if (_search.offer).match_id is not null then
                 return wingman.end_call(_call, row(
@@ -117,7 +119,7 @@ begin
                     (_search.offer).distance_miles
                 )::public.automatic_match);
             elsif _search.contended then
-                _blocker_id := (wingman.find_candidate(_seeker, _radius, _own.settings, '{}')).candidate.user_id;
+                _blocker_id := (wingman.find_candidate(_own.seeker, _radius, _own.settings, '{}')).candidate.user_id;
                 raise sqlstate 'WM001';
             end if;
             return wingman.end_call(

@@ -1,4 +1,4 @@
-"""``wingman db``: the revisions of a database."""
+"""``wingman db``: the revisions and the privileges of a database."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 from wingmanmatch.tools.cli.options import DatabaseUrl, group
 
-app = group("Upgrade and downgrade a database.")
+app = group("Revisions and privileges of a database.")
 
 Revision = Annotated[str, typer.Argument(help="A revision, e.g. 0001.")]
 
@@ -41,6 +41,19 @@ def downgrade(revision: Revision, database_url: DatabaseUrl = "") -> None:
 def current(database_url: DatabaseUrl = "") -> None:
     """Show the revision of a database."""
     tell_revision(database_url)
+
+
+@app.command()
+def grant(database_url: DatabaseUrl = "") -> None:
+    """Give all objects their owner and privileges.
+
+    Those of this release, as after pg_restore with --no-owner or --no-privileges. It needs a superuser, or a
+    login that owns the objects and the database and is a member of wingman_owner.
+    """
+    from wingmanmatch.tools.doctor.rights import restore_rights
+
+    count = restore_rights(database_url)
+    typer.echo(f"{count} changes" if count else "nothing to do")
 
 
 @app.command("sql")

@@ -59,6 +59,11 @@ PoolSize = Annotated[int, typer.Option(min=1, help="The most connections to the 
 MaxWaiting = Annotated[
     int, typer.Option(min=1, help="How many calls may wait for one; any more are refused at once.")
 ]
+MaxWaitingOfOne = Annotated[int, typer.Option(min=1, help="How many of the waiting calls may be one user's.")]
+RefusalsLogged = Annotated[
+    int,
+    typer.Option(min=0, help="How many refusals of one user a minute are logged; the others are counted."),
+]
 RequestTimeout = Annotated[float, typer.Option(min=0.1, help="How many seconds a call may take.")]
 Prepare = Annotated[bool, typer.Option(help="Prepare statements; not behind a pooler in transaction mode.")]
 MaxBodyBytes = Annotated[int, typer.Option(min=1, help="The longest body accepted.")]
@@ -82,6 +87,8 @@ def serve(
     workers: Workers = 1,
     pool_size: PoolSize = 10,
     max_waiting: MaxWaiting = 100,
+    max_waiting_of_one: MaxWaitingOfOne = 20,
+    refusals_logged: RefusalsLogged = 60,
     request_timeout: RequestTimeout = 10.0,
     prepare: Prepare = True,
     max_body_bytes: MaxBodyBytes = 65_536,
@@ -120,6 +127,8 @@ def serve(
             cors_origins=tuple(cors_origin or ()),
             pool_size=pool_size,
             max_waiting=max_waiting,
+            max_waiting_of_one=max_waiting_of_one,
+            refusals_logged=refusals_logged,
             request_timeout_seconds=request_timeout,
             prepare=prepare,
             max_body_bytes=max_body_bytes,

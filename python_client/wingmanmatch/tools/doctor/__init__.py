@@ -11,6 +11,7 @@ from wingmanmatch.tools.doctor.objects import look_at_objects
 from wingmanmatch.tools.doctor.readers import look_at_readers
 from wingmanmatch.tools.doctor.report import Check, Finding, Note
 from wingmanmatch.tools.doctor.roles import look_at_roles
+from wingmanmatch.tools.doctor.rows import look_at_journal, look_at_rows
 from wingmanmatch.tools.doctor.surroundings import (
     look_at_isolation,
     look_at_pooler,
@@ -29,10 +30,14 @@ LOOKS: dict[str, Look] = {
     "settings": look_at_settings,
     "objects": look_at_objects,
     "readers": look_at_readers,
+    "rows": look_at_rows,
+    "journal": look_at_journal,
     "isolation": look_at_isolation,
     "writes": look_at_writes,
     "safeupdate": look_at_safeupdate,
 }
+
+OF_THIS_REVISION = ("objects", "rows", "journal")
 
 
 def examine(database_url: str) -> list[Check]:
@@ -44,7 +49,7 @@ def examine(database_url: str) -> list[Check]:
     with connect(database_url, prepare_threshold=None) as connection:
         checks: dict[str, Check] = {}
         for name, look in LOOKS.items():
-            if name == "objects" and checks["revision"].findings:
+            if name in OF_THIS_REVISION and checks["revision"].findings:
                 checks[name] = Check(name, not_looked="another revision has other ones")
             else:
                 checks[name] = run(name, unhurried(look), connection)

@@ -9,18 +9,24 @@ import psycopg
 from wingmanmatch.database.fingerprint import HASH, Difference, against_release, compare, split
 from wingmanmatch.tools.doctor.mending import RLS, mend, only, removal, restore
 from wingmanmatch.tools.doctor.report import Finding, Note
+from wingmanmatch.tools.doctor.rights import MEND, as_if_owned, wrong_owners
 
 _PART_OF = (
     re.compile(r"column (?P<relation>.+)\.[^.]+"),
     re.compile(r"(?:constraint|trigger|policy|rule) .+ on (?P<relation>.+)"),
 )
 _LISTS = ("privileges", "kind", "attributes")
+_MANY = 20
+"""So many findings of one kind have one cause."""
 _INDEXED = re.compile(r" ON (?:ONLY )?(?P<relation>\S+) ")
 
 
 def look_at_objects(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
     """Is every object there as this release makes it, and no other one?"""
-    expected, actual = against_release(connection)
+    expected, found = against_release(connection)
+    owners = wrong_owners(connection, expected, found)
+    yield from _told_once(owners, "belong to another role than wingman_owner, as after pg_restore --no-owner")
+    actual = as_if_owned(found, owners)
     before, after = _items(expected), _items(actual)
     for item in _roots(before - after, expected):
         yield Finding(_topic(item), f"{item} is missing", restore(item, expected.get(f"{item}: definition")))
@@ -30,10 +36,24 @@ def look_at_objects(connection: psycopg.Connection[Any]) -> Iterator[Finding | N
             f"{item} is not part of this release",
             f"If nobody needs it: {removal(item, actual.get(f'{item}: kind'))}",
         )
-    for difference in compare(expected, actual):
-        if difference.item in before & after:
+    differences = [
+        difference for difference in compare(expected, actual) if difference.item in before & after
+    ]
+    privileges = [difference for difference in differences if difference.facet == "privileges"]
+    yield from _told_once(privileges, "have other privileges, as after pg_restore --no-privileges")
+    for difference in differences:
+        if difference.facet != "privileges":
             yield Finding(_topic(*difference), _told(difference), mend(difference))
     yield Note(f"{len(before)} objects were compared")
+
+
+def _told_once(differences: list[Difference], cause: str) -> Iterator[Finding]:
+    """A finding for each, or one for all if they are many."""
+    if len(differences) < _MANY:
+        for difference in differences:
+            yield Finding(_topic(*difference), _told(difference), mend(difference))
+    else:
+        yield Finding(_topic(*differences[0]), f"{len(differences)} objects {cause}", MEND)
 
 
 def _items(look: Mapping[str, str]) -> set[str]:

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from wingmanmatch.catalog.functions import Function
 from wingmanmatch.http import failures
+from wingmanmatch.http.api import SEED_ENDPOINTS, SeedEndpoint
 from wingmanmatch.http.failures import Failure
 from wingmanmatch.http.settings import Settings
 from wingmanmatch.tools.generate.examples import Refusal
@@ -31,8 +32,8 @@ _OWN_FAILURES: Final[Mapping[Style, Mapping[str, Failure]]] = {
             "PGRST202",
             "Could not find the function public.get_profile(name) in the schema cache",
             "function_not_found",
-            "Searched for the function public.get_profile with parameter name, but no matches were found in "
-            "the schema cache.",
+            "Searched for the function public.get_profile with parameter name or with a single unnamed"
+            " json/jsonb parameter, but no matches were found in the schema cache.",
             "Perhaps you meant to call the function public.get_profile(user_id)",
         ),
         "body_too_slow": failures.too_slow(),
@@ -46,6 +47,7 @@ _OWN_FAILURES: Final[Mapping[Style, Mapping[str, Failure]]] = {
             500, "57014", "canceling statement due to statement timeout", "statement_timeout", api_status=504
         ),
         "unanswered": failures.unanswered(),
+        "internal_error": failures.internal_error(),
     },
     "rest": {
         "anonymous": Failure(401, "42501", "permission denied for function get_profile", "not_authenticated"),
@@ -72,7 +74,7 @@ _TEXTS: Final = {
     423: "Another request holds a record that the call needs",
     429: "The user has made too many such calls",
     431: "The headers are too large",
-    500: "The call took too long",
+    500: "The call failed",
     501: "Only calls of functions are served here; PostgREST serves everything else",
     503: "Temporarily unavailable",
     504: "The call took too long",
@@ -92,7 +94,11 @@ class HttpRefusals:
 
     def __init__(self, catalogue: Mapping[str, Refusal]) -> None:
         refusals = {name: _failure(refusal) for name, refusal in catalogue.items()}
-        api = {**refusals, **_OWN_FAILURES["api"]}
+        api = {
+            **refusals,
+            **_OWN_FAILURES["api"],
+            **{_failed(seed): seed.in_its_words(failures.internal_error()) for seed in SEED_ENDPOINTS},
+        }
         self._failures: Mapping[Style, Mapping[str, Failure]] = {
             "api": api,
             "rest": {**api, **_OWN_FAILURES["rest"]},
@@ -107,22 +113,24 @@ class HttpRefusals:
         """All names that can appear under ``error``."""
         return {failure.name for failure in self._failures["api"].values()}
 
-    def of_function(self, function: Function, style: Style, malformed: int | None = None) -> Json:
+    def of_function(self, function: Function, style: Style, seed: SeedEndpoint | None = None) -> Json:
         """All refusals of a function by status.
 
         Args:
             function: the function.
             style: on which paths.
-            malformed: the status of a malformed value, if it is an unusual one.
+            seed: the endpoint of a design document, if it is one.
         """
         met = [*function.errors, *_OWN_FAILURES["api"], *(_OWN_FAILURES["rest"] if style == "rest" else ())]
         by_status: dict[int, list[str]] = {}
         for name in met:
             status = _status(self._failures[style][name], style)
             by_status.setdefault(status, []).append(name)
-        if malformed is not None and malformed != _MALFORMED.status:
+        if seed is not None:
             by_status[_MALFORMED.status].remove("malformed")
-            by_status.setdefault(malformed, []).append("malformed")
+            by_status.setdefault(seed.malformed_status, []).append("malformed")
+            by_status[500].remove("internal_error")
+            by_status[500].append(_failed(seed))
         return {
             str(status): self.response(style, status, by_status[status], function.name)
             for status in sorted(by_status)
@@ -146,7 +154,7 @@ class HttpRefusals:
             failure = self._failures[style][name]
             response = failure.for_api() if style == "api" else failure.for_rest()
             self.examples[f"{style}.{name}"] = {
-                "summary": failure.message,
+                "summary": failure.api_message or failure.message,
                 "value": json.loads(bytes(response.body)),
             }
         headers = ["X-Request-Id", *_HEADERS.get(status, ())]
@@ -161,6 +169,10 @@ class HttpRefusals:
                 }
             },
         }
+
+
+def _failed(seed: SeedEndpoint) -> str:
+    return f"{seed.function}_failed"
 
 
 def _failure(refusal: Refusal) -> Failure:

@@ -156,9 +156,7 @@ class _Document:
             "required": [name for name, field in fields.items() if field.is_required()],
         }
         example = {name: arguments.get(name, ANA) for name in fields}
-        operation = self._operation(
-            function, "api", f"design_{function.name}", malformed=endpoint.malformed_status
-        )
+        operation = self._operation(function, "api", f"design_{function.name}", endpoint)
         operation["tags"] = ["designs"]
         operation["requestBody"] = {
             "required": True,
@@ -167,13 +165,9 @@ class _Document:
         return operation
 
     def _operation(
-        self, function: Function, style: Style, operation_id: str, malformed: int | None = None
+        self, function: Function, style: Style, operation_id: str, seed: SeedEndpoint | None = None
     ) -> Json:
-        """An operation without its arguments.
-
-        Args:
-            malformed: the status of a malformed value, if it is an unusual one.
-        """
+        """An operation without its arguments."""
         paragraphs = [
             function.summary,
             f"Result: {function.result_comment}",
@@ -190,7 +184,7 @@ class _Document:
                 ref("parameters", "RequestId"),
             ],
             "responses": {"200": self._answer(function, style)}
-            | self._refusals.of_function(function, style, malformed),
+            | self._refusals.of_function(function, style, seed),
         }
 
     def _body(self, function: Function, schema: Json, *, is_required: bool) -> Json:
