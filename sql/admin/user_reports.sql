@@ -15,7 +15,7 @@ left join lateral (
     select count(*) as reports_about_subject
     from wingman.user_reports as o
     where o.subject_id = r.subject_id
-) as n;
+) as n on true;
 
 comment on view wingman_admin.user_reports is 'What people report about others; newer ids sort later';
 comment on column wingman_admin.user_reports.id is 'The report, UUID version 7';
