@@ -136,13 +136,18 @@ wingman.event_source()';
 
 -- file: sql/profiles/user_profiles.sql sha256:44b515d38e53cb872fa525b26299f43f28d3b5172fd79616bee24b0815bd5663
 -- for the operators' search
+-- a revision is one transaction, and this takes seconds for a million rows
+-- squawk-ignore require-concurrent-index-creation
 create index user_profiles_first_name_idx on public.user_profiles (lower(normalize(first_name)) text_pattern_ops);
 
 -- file: sql/profiles/user_locations.sql sha256:4d0032b417e5aa9d12da6b5347ddf74594d8eb2fbb22c35f1b7f02766650298f
 -- for the operators' search
+-- a revision is one transaction, and this takes seconds for a million rows
+-- squawk-ignore require-concurrent-index-creation
 create index user_locations_city_idx on public.user_locations (lower(normalize(city)) text_pattern_ops);
 
 -- file: sql/safety/user_reports.sql sha256:c23b15396529d76b9ae7670b48c9fe5de1435f30c8b9d60358efb964157ee417
+-- squawk-ignore constraint-missing-not-valid
 alter table wingman.user_reports
 add column status text not null default 'open'
 constraint user_reports_status_check check (status in ('open', 'taken', 'resolved', 'dismissed')),
@@ -152,7 +157,11 @@ add column decided_at timestamptz,
 add constraint user_reports_taken_check check ((status = 'open') = (taken_by is null) and (taken_by is null) = (taken_at is null)),
 add constraint user_reports_decided_check check ((status in ('resolved', 'dismissed')) = (decided_at is not null));
 
+-- a revision is one transaction, and this takes seconds for a million rows
+-- squawk-ignore require-concurrent-index-creation
 create index user_reports_reporter_idx on wingman.user_reports (reporter_id, id);
+-- a revision is one transaction, and this takes seconds for a million rows
+-- squawk-ignore require-concurrent-index-creation
 create index user_reports_undecided_idx on wingman.user_reports (id) where decided_at is null;
 
 comment on column wingman.user_reports.status is
@@ -1560,6 +1569,8 @@ select
 from wingman.session_decisions as d
 order by d.created_at;
 
+-- its rows have moved
+-- squawk-ignore ban-drop-table
 drop table wingman.session_decisions;
 
 -- what the reader has read already; the rest it finds itself
