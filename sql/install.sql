@@ -68,6 +68,7 @@ set local role wingman_owner;
 \ir profiles/tg_user_profiles__guard.sql
 \ir profiles/buddy_profile.sql
 \ir profiles/profile_details.sql
+\ir profiles/profile_lock.sql
 \ir profiles/require_profile.sql
 \ir profiles/buddy_profile_of.sql
 \ir profiles/profile_details_of.sql
@@ -76,6 +77,7 @@ set local role wingman_owner;
 \ir safety/user_blocks.sql
 \ir safety/report_violation.sql
 \ir safety/user_reports.sql
+\ir safety/user_reports_reporter_idx.sql
 \ir safety/require_subject.sql
 
 -- matching/pool: who can be matched, and where
@@ -165,6 +167,15 @@ set local role wingman_owner;
 \ir sessions/cancel_active_session.sql
 \ir sessions/tg_wingman_sessions__keep.sql
 
+-- privacy: whose data there are, and how they are exported and erased
+\ir privacy/data_inventory.sql
+\ir privacy/data_export.sql
+\ir privacy/redacted_reply.sql
+\ir privacy/settle_departure.sql
+\ir privacy/erase_replies.sql
+\ir privacy/erase_person.sql
+\ir privacy/personal_data.sql
+
 -- matching: its triggers
 \ir matching/pool/tg_matchmaking_pool__guard.sql
 \ir matching/pool/tg_matchmaking_pool__refuse_other_writers.sql
@@ -189,6 +200,7 @@ set local role wingman_owner;
 \ir reputation/badge_color.sql
 \ir reputation/reputation_differences.sql
 \ir reputation/record_reputation.sql
+\ir reputation/tg_user_profiles__return.sql
 
 -- row level security
 \ir profiles/policies.sql
@@ -273,6 +285,8 @@ set local role wingman_owner;
 \ir safety/block_user.sql
 \ir safety/unblock_user.sql
 \ir safety/report_user.sql
+\ir privacy/export_my_data.sql
+\ir privacy/erase_my_account.sql
 
 -- maintenance
 \ir maintenance/maintenance.sql
@@ -301,6 +315,9 @@ set local role wingman_owner;
 \ir admin/open_matches_and_sessions.sql
 \ir admin/overdue_sessions.sql
 \ir admin/metrics.sql
+\ir admin/export_user.sql
+\ir admin/erase_user.sql
+\ir admin/erasures.sql
 
 -- api: what PostgREST exposes
 \ir api/complete_profile.sql
@@ -325,5 +342,7 @@ set local role wingman_owner;
 \ir api/block_user.sql
 \ir api/unblock_user.sql
 \ir api/report_user.sql
+\ir api/export_my_data.sql
+\ir api/erase_my_account.sql
 
 commit;
