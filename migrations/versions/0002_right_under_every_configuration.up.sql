@@ -796,141 +796,239 @@ as $$
 declare
     _me uuid := personal_data.user_id;
     _matches uuid[] := array(select m.id from public.wingman_matches as m where m.user1_id = _me or m.user2_id = _me);
+    _not_given text[] := case when personal_data.with_exact_place then '{}' else '{lat,lng,grid_lat,grid_lng}' end::text[];
     _data jsonb;
 begin
     _data := jsonb_build_object(
         'user_profiles', (
-            select jsonb_agg(p)
-            from public.user_profiles as p
-            where p.id = _me
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    p.id,
+                    p.first_name,
+                    p.bio,
+                    p.photo_url,
+                    p.experience_level,
+                    p.confidence_archetype,
+                    p.completed_sessions,
+                    p.no_shows,
+                    p.reputation_score,
+                    p.created_at,
+                    p.updated_at
+                from public.user_profiles as p
+                where p.id = _me
+            ) as o
         ),
         'user_locations', (
-            select jsonb_agg(
-                case when personal_data.with_exact_place then to_jsonb(l) else to_jsonb(l) - 'lat' - 'lng' end
-            )
-            from public.user_locations as l
-            where l.user_id = _me
+            select jsonb_agg(to_jsonb(o) - _not_given order by o.user_id)
+            from (
+                select
+                    l.user_id,
+                    l.lat,
+                    l.lng,
+                    l.city,
+                    l.privacy_mode,
+                    l.max_travel_miles,
+                    l.created_at,
+                    l.updated_at
+                from public.user_locations as l
+                where l.user_id = _me
+            ) as o
         ),
         'matchmaking_pool', (
-            select jsonb_agg(
-                case when personal_data.with_exact_place then to_jsonb(s) else to_jsonb(s) - 'grid_lat' - 'grid_lng' end
-            )
-            from wingman.matchmaking_pool as s
-            where s.user_id = _me
+            select jsonb_agg(to_jsonb(o) - _not_given order by o.user_id)
+            from (
+                select
+                    s.user_id,
+                    s.grid_lat,
+                    s.grid_lng,
+                    s.level,
+                    s.max_travel_miles,
+                    s.waiting_since,
+                    s.paused,
+                    s.pending_match_id,
+                    s.pending_buddy_id,
+                    s.pending_until,
+                    s.paused_automatically,
+                    s.unanswered_offers,
+                    s.exposures
+                from wingman.matchmaking_pool as s
+                where s.user_id = _me
+            ) as o
         ),
         'rate_limits', (
-            select jsonb_agg(r order by r.bucket)
-            from wingman.rate_limits as r
-            where r.user_id = _me
+            select jsonb_agg(to_jsonb(o) order by o.bucket)
+            from (
+                select
+                    r.user_id,
+                    r.bucket,
+                    r.spent_until
+                from wingman.rate_limits as r
+                where r.user_id = _me
+            ) as o
         ),
         'idempotency_keys', (
-            select jsonb_agg(
-                jsonb_build_object('user_id', k.user_id, 'idempotency_key', k.idempotency_key, 'created_at', k.created_at)
-                order by k.created_at, k.idempotency_key
-            )
-            from wingman.idempotency_keys as k
-            where k.user_id = _me
+            select jsonb_agg(to_jsonb(o) order by o.created_at, o.idempotency_key)
+            from (
+                select
+                    k.user_id,
+                    k.idempotency_key,
+                    k.created_at
+                from wingman.idempotency_keys as k
+                where k.user_id = _me
+            ) as o
         )
     );
 
     _data := _data || jsonb_build_object(
         'wingman_matches', (
-            select jsonb_agg(
-                to_jsonb(m) || case m.user1_id
-                    when _me then '{"user2_reputation": null, "user2_level": null}'::jsonb
-                    else '{"user1_reputation": null, "user1_level": null}'::jsonb
-                end
-                order by m.id
-            )
-            from public.wingman_matches as m
-            where m.id = any(_matches)
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    m.id,
+                    m.user1_id,
+                    m.user2_id,
+                    m.status,
+                    case m.user1_id when _me then m.user1_reputation end as user1_reputation,
+                    case m.user2_id when _me then m.user2_reputation end as user2_reputation,
+                    case m.user1_id when _me then m.user1_level end as user1_level,
+                    case m.user2_id when _me then m.user2_level end as user2_level,
+                    m.distance_miles,
+                    m.searched_by,
+                    m.responded_by,
+                    m.responded_at,
+                    m.expires_at,
+                    m.ended_at,
+                    m.ended_by,
+                    m.created_at,
+                    m.updated_at
+                from public.wingman_matches as m
+                where m.id = any(_matches)
+            ) as o
         ),
         'match_searches', (
-            select jsonb_agg(
-                jsonb_build_object('match_id', h.match_id, 'level_difference', h.level_difference)
-                || case m.searched_by
-                    when _me then jsonb_build_object('radius_miles', h.radius_miles)
-                    else jsonb_build_object(
-                        'candidate_travel_miles', h.candidate_travel_miles,
-                        'candidate_waiting_since', h.candidate_waiting_since,
-                        'candidate_exposures', h.candidate_exposures
-                    )
-                end
-                order by h.match_id
-            )
-            from wingman.match_searches as h
-            inner join public.wingman_matches as m on m.id = h.match_id
-            where h.match_id = any(_matches)
+            select jsonb_agg(to_jsonb(o) order by o.match_id)
+            from (
+                select
+                    h.match_id,
+                    h.level_difference,
+                    case when m.searched_by = _me then h.radius_miles end as radius_miles,
+                    case when m.searched_by <> _me then h.candidate_travel_miles end as candidate_travel_miles,
+                    case when m.searched_by <> _me then h.candidate_waiting_since end as candidate_waiting_since,
+                    case when m.searched_by <> _me then h.candidate_exposures end as candidate_exposures
+                from wingman.match_searches as h
+                inner join public.wingman_matches as m on m.id = h.match_id
+                where h.match_id = any(_matches)
+            ) as o
         ),
         'wingman_sessions', (
-            select jsonb_agg(
-                to_jsonb(s) - 'is_active' || jsonb_build_object(
-                    'notes', case s.created_by when _me then s.notes end,
-                    'cancellation_reason', case s.cancelled_by when _me then s.cancellation_reason end
-                )
-                order by s.id
-            )
-            from public.wingman_sessions as s
-            where s.match_id = any(_matches)
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    s.id,
+                    s.match_id,
+                    s.user1_id,
+                    s.user2_id,
+                    s.venue_name,
+                    s.scheduled_time,
+                    case s.created_by when _me then s.notes end as notes,
+                    s.status,
+                    s.user1_completed_confirmed_by_user2,
+                    s.user2_completed_confirmed_by_user1,
+                    s.completed_at,
+                    s.created_by,
+                    s.started_by,
+                    s.cancelled_by,
+                    case s.cancelled_by when _me then s.cancellation_reason end as cancellation_reason,
+                    s.created_at,
+                    s.updated_at,
+                    s.reverted_at
+                from public.wingman_sessions as s
+                where s.match_id = any(_matches)
+            ) as o
         ),
         'session_decisions', (
-            select jsonb_agg(
-                jsonb_build_object('session_id', d.session_id, 'decision', d.decision, 'created_at', d.created_at)
-                order by d.created_at, d.session_id
-            )
-            from public.wingman_sessions as s
-            inner join wingman.session_decisions as d on d.session_id = s.id
-            where s.match_id = any(_matches)
+            select jsonb_agg(to_jsonb(o) order by o.created_at, o.session_id)
+            from (
+                select
+                    d.session_id,
+                    d.decision,
+                    d.created_at
+                from public.wingman_sessions as s
+                inner join wingman.session_decisions as d on d.session_id = s.id
+                where s.match_id = any(_matches)
+            ) as o
         ),
         'events', (
-            select jsonb_agg(
-                jsonb_build_object(
-                    'occurred_at', e.occurred_at,
-                    'kind', e.kind,
-                    'match_id', e.match_id,
-                    'session_id', e.session_id,
-                    'user_id', e.user_id,
-                    'details', e.details
-                )
+            select jsonb_agg(to_jsonb(o))
+            from (
+                select
+                    e.occurred_at,
+                    e.kind,
+                    e.match_id,
+                    e.session_id,
+                    e.user_id,
+                    e.details
+                from wingman.events as e
+                where e.match_id = any(_matches) and e.user_id = _me
                 order by e.id
-            )
-            from wingman.events as e
-            where e.match_id = any(_matches) and e.user_id = _me
+            ) as o
         ),
         'reputation_events', (
-            select jsonb_agg(to_jsonb(g) - 'xid' - 'id' order by g.id)
-            from wingman.reputation_events as g
-            where g.user_id = _me
+            select jsonb_agg(to_jsonb(o))
+            from (
+                select
+                    g.created_at,
+                    g.session_id,
+                    g.user_id,
+                    g.buddy_id,
+                    g.kind,
+                    g.delta,
+                    g.completed_sessions,
+                    g.no_shows
+                from wingman.reputation_events as g
+                where g.user_id = _me
+                order by g.id
+            ) as o
         )
     );
 
     _data := _data || jsonb_build_object(
         'user_blocks', (
-            select jsonb_agg(b order by b.created_at, b.blocked_id)
-            from public.user_blocks as b
-            where b.blocker_id = _me
+            select jsonb_agg(to_jsonb(o) order by o.created_at, o.blocked_id)
+            from (
+                select
+                    b.blocker_id,
+                    b.blocked_id,
+                    b.created_at
+                from public.user_blocks as b
+                where b.blocker_id = _me
+            ) as o
         ),
         'user_reports', (
-            select jsonb_agg(
-                jsonb_build_object(
-                    'id', r.id,
-                    'reporter_id', r.reporter_id,
-                    'subject_id', r.subject_id,
-                    'reason', r.reason,
-                    'created_at', r.created_at
-                )
-                order by r.id
-            )
-            from wingman.user_reports as r
-            where r.reporter_id = _me
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    r.id,
+                    r.reporter_id,
+                    r.subject_id,
+                    r.reason,
+                    r.created_at
+                from wingman.user_reports as r
+                where r.reporter_id = _me
+            ) as o
         ),
         'operator_decisions', (
-            select jsonb_agg(
-                jsonb_build_object('id', d.id, 'decided_at', d.decided_at, 'kind', d.kind, 'subject_id', d.subject_id)
-                order by d.id
-            )
-            from wingman.operator_decisions as d
-            where d.subject_id = _me
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    d.id,
+                    d.decided_at,
+                    d.kind,
+                    d.subject_id
+                from wingman.operator_decisions as d
+                where d.subject_id = _me
+            ) as o
         )
     );
     return (
@@ -1725,14 +1823,17 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
+    -- a user without a profile has nothing that could be erased, and is told so: the answer to an earlier call may be lost
+    perform wingman.require_profile(_call.user_id, or_null => true);
     perform wingman.require_argument('confirmation', erase_my_account.confirmation is not null);
     if erase_my_account.confirmation <> 'erase' then
         perform wingman.refuse_violation(row('confirmation', 'must be erase')::wingman.violation);
     end if;
-    -- a user without a profile has nothing that could be erased, and is told so: the answer to an earlier call may be lost
-    perform wingman.require_profile(_call.user_id, or_null => true);
 
-    perform wingman.erase_person(_call.user_id);
+    if not wingman.erase_person(_call.user_id) then
+        -- the commit then waits for a synchronous standby, to which the erasure may not have come yet
+        perform pg_logical_emit_message(true, 'wingman', '');
+    end if;
     -- the key of this very call is kept, after all others have gone: the answer says nothing about anybody
     return wingman.end_call(_call, row(true, 'Your data has been erased.')::public.acknowledgement);
 exception

@@ -18,14 +18,17 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
+    -- a user without a profile has nothing that could be erased, and is told so: the answer to an earlier call may be lost
+    perform wingman.require_profile(_call.user_id, or_null => true);
     perform wingman.require_argument('confirmation', erase_my_account.confirmation is not null);
     if erase_my_account.confirmation <> 'erase' then
         perform wingman.refuse_violation(row('confirmation', 'must be erase')::wingman.violation);
     end if;
-    -- a user without a profile has nothing that could be erased, and is told so: the answer to an earlier call may be lost
-    perform wingman.require_profile(_call.user_id, or_null => true);
 
-    perform wingman.erase_person(_call.user_id);
+    if not wingman.erase_person(_call.user_id) then
+        -- the commit then waits for a synchronous standby, to which the erasure may not have come yet
+        perform pg_logical_emit_message(true, 'wingman', '');
+    end if;
     -- the key of this very call is kept, after all others have gone: the answer says nothing about anybody
     return wingman.end_call(_call, row(true, 'Your data has been erased.')::public.acknowledgement);
 exception

@@ -31,6 +31,8 @@ def test_definers_are_entry_points_policy_helpers_operators_functions_or_trigger
         *(f"wingman.{name}_counts" for name in ("match", "outcome", "reputation", "session")),
         "wingman.reader_lags",
         "wingman.run_maintenance",
+        "wingman_admin.erase_user",
+        "wingman_admin.export_user",
         "wingman_admin.mark_no_show",
         "wingman_admin.reconcile_reputation",
         "wingman_admin.remove_reader",
