@@ -1,4 +1,4 @@
-"""Somebody who has done everything there is, among people who did things to them; every text says whose it is."""
+"""Somebody who has done everything there is, among others who did so too; every text says whose it is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -42,8 +42,8 @@ class Life:
     def ana(self) -> UUID:
         return self.ids["Ana"]
 
-    def join(self, name: str, lat: float) -> None:
-        """Complete the profile, with a key."""
+    def join(self, name: str, away: float) -> None:
+        """Complete the profile, with a key, that many degrees away from Ana's place."""
         user_id = self.people.auth_only()
         self.ids[name] = user_id
         self.call(
@@ -51,8 +51,7 @@ class Life:
             "complete_profile",
             experience_level="beginner",
             **telling(name),
-            lat=lat,
-            lng=PLACE["lng"],
+            **{degree: value + away for degree, value in PLACE.items()},
         )
 
     def caller(self, name: str) -> Caller:
@@ -77,7 +76,7 @@ class Life:
             "create_session",
             match_id=match_id,
             scheduled_time=datetime.now(UTC) + SOON,
-            venue_name=f"¶{name}Venue",
+            venue_name="Blue Note",
             notes=f"¶{name}Notes",
         )["id"]
 
@@ -87,7 +86,7 @@ def live(db: Connection, rpc: Rpc, people: People) -> Life:
     life = Life(db, rpc, people)
     admin = rpc.as_admin()
     for place, name in enumerate(("Ana", "Ben", "Cem", "Dan", "Eve")):
-        life.join(name, PLACE["lat"] + place / 100_000)
+        life.join(name, place / 100_000)
     life.call("Ana", "pause_matching")
     life.call("Ana", "resume_matching")
 

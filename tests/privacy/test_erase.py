@@ -31,8 +31,8 @@ def with_the_account(life: Life) -> object:
 
 
 WAYS = pytest.mark.parametrize("erase", [by_herself, by_an_operator, with_the_account])
-# Her texts that stay: where two people met, and what operators have yet to decide.
-KEPT = {("public.wingman_sessions", "venue_name"), ("wingman.user_reports", "reason")}
+# Her texts that stay: what operators have yet to decide.
+KEPT = {("wingman.user_reports", "reason")}
 
 
 def dumped(db, tmp_path: Path) -> dict[str, str]:
