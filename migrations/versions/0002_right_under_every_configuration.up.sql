@@ -691,6 +691,7 @@ as $$
 declare
     _me uuid := settle_departure.user_id;
     _match record;
+    _matches uuid[] := '{}';
 begin
     perform wingman.leave_pending_match(_me);
 
@@ -703,23 +704,28 @@ begin
         order by m.id
         for no key update
     loop
+        _matches := _matches || _match.id;
         if _match.ended_at is null then
             perform wingman.end_accepted_match(_match.id, _me);
         end if;
     end loop;
 
+    -- so do all calls about a session, this person's own as well
+    perform
+    from public.wingman_sessions as s
+    where s.match_id = any(_matches)
+    order by s.id
+    for no key update;
     -- a text whose author is not known may be this person's
     update public.wingman_sessions as s
     set
         notes = case when coalesce(s.created_by, _me) <> _me then s.notes end,
         cancellation_reason = case when coalesce(s.cancelled_by, _me) <> _me then s.cancellation_reason end
-    where s.match_id = any(array(
-        select m.id from public.wingman_matches as m where (m.user1_id = _me or m.user2_id = _me) and m.status = 'accepted'
-    ))
-    and (
-        (s.notes is not null and coalesce(s.created_by, _me) = _me)
-        or (s.cancellation_reason is not null and coalesce(s.cancelled_by, _me) = _me)
-    );
+    where s.match_id = any(_matches)
+        and (
+            (s.notes is not null and coalesce(s.created_by, _me) = _me)
+            or (s.cancellation_reason is not null and coalesce(s.cancelled_by, _me) = _me)
+        );
 
     delete from wingman.rate_limits as r where r.user_id = _me;
 end
@@ -1780,6 +1786,56 @@ $$;
 comment on function wingman.block_user(uuid, uuid, text) is 'Engine of public.block_user';
 revoke all on function wingman.block_user(uuid, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.block_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/report_user.sql
+create or replace function wingman.report_user(subject_id uuid, reason text, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call(
+        'report_user',
+        report_user.user_id,
+        report_user.idempotency_key,
+        row(report_user.subject_id, report_user.reason)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    perform wingman.require_argument('subject_id', report_user.subject_id is not null);
+    perform wingman.require_argument('reason', report_user.reason is not null);
+    perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
+    _subject_id := wingman.require_subject(report_user.subject_id, _me);
+
+    -- an erasure of the caller waits for this report and its answer, or the report finds nobody
+    perform from public.user_profiles as p where p.id = _me for key share;
+    if not found then
+        perform wingman.require_profile(_me);
+    end if;
+    insert into wingman.user_reports as r (reporter_id, subject_id, reason)
+    values (_me, _subject_id, report_user.reason);
+    return wingman.end_call(
+        _call, row(true, 'Report received. To keep this user away from you as well, block them.')::public.acknowledgement
+    );
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.report_user(uuid, text, uuid, text) is 'Engine of public.report_user';
+revoke all on function wingman.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/privacy/export_my_data.sql
 create or replace function wingman.export_my_data(user_id uuid)

@@ -7,6 +7,7 @@ as $$
 declare
     _me uuid := settle_departure.user_id;
     _match record;
+    _matches uuid[] := '{}';
 begin
     perform wingman.leave_pending_match(_me);
 
@@ -19,23 +20,28 @@ begin
         order by m.id
         for no key update
     loop
+        _matches := _matches || _match.id;
         if _match.ended_at is null then
             perform wingman.end_accepted_match(_match.id, _me);
         end if;
     end loop;
 
+    -- so do all calls about a session, this person's own as well
+    perform
+    from public.wingman_sessions as s
+    where s.match_id = any(_matches)
+    order by s.id
+    for no key update;
     -- a text whose author is not known may be this person's
     update public.wingman_sessions as s
     set
         notes = case when coalesce(s.created_by, _me) <> _me then s.notes end,
         cancellation_reason = case when coalesce(s.cancelled_by, _me) <> _me then s.cancellation_reason end
-    where s.match_id = any(array(
-        select m.id from public.wingman_matches as m where (m.user1_id = _me or m.user2_id = _me) and m.status = 'accepted'
-    ))
-    and (
-        (s.notes is not null and coalesce(s.created_by, _me) = _me)
-        or (s.cancellation_reason is not null and coalesce(s.cancelled_by, _me) = _me)
-    );
+    where s.match_id = any(_matches)
+        and (
+            (s.notes is not null and coalesce(s.created_by, _me) = _me)
+            or (s.cancellation_reason is not null and coalesce(s.cancelled_by, _me) = _me)
+        );
 
     delete from wingman.rate_limits as r where r.user_id = _me;
 end

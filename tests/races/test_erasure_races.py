@@ -211,6 +211,35 @@ def test_an_export_by_an_operator_has_all_of_it_or_nothing(race: Race, scene: Sc
     assert len(data["user_profiles"]) == len(data["user_locations"]) == len(data["matchmaking_pool"]) == 1
 
 
+def test_the_own_call_about_a_session_that_is_over_leaves_no_answer(
+    race: Race, scene: Scene, left: Any
+) -> None:
+    buddy, leaver = marked(scene, "beginner", "beginner")
+    session_id = scene.session(leaver, buddy)
+    race.call(buddy, "cancel_session", session_id=session_id)()
+    again = race.call(leaver, "cancel_session", session_id=session_id, idempotency_key="k")
+    met = race.collide(again, erasure(race, leaver))
+    assert (met.first["status"], met.second) == ("cancelled", ERASED)
+    assert left(leaver) == {}
+
+
+def test_the_own_report_leaves_no_answer(race: Race, scene: Scene, left: Any) -> None:
+    subject, leaver = marked(scene, "beginner", "beginner")
+    report = race.call(leaver, "report_user", subject_id=subject, reason="Rude", idempotency_key="k")
+    met = race.collide(report, erasure(race, leaver))
+    assert met.second == ERASED
+    assert left(leaver) == {}
+
+
+def test_a_report_that_waited_for_the_own_erasure_is_refused(race: Race, scene: Scene) -> None:
+    subject, leaver = marked(scene, "beginner", "beginner")
+    report = race.call(leaver, "report_user", subject_id=subject, reason="Rude", idempotency_key="k")
+    met = race.collide(erasure(race, leaver), report)
+    message = "Profile and location are required before matching"
+    assert_refused(met.second, "profile_incomplete", 400, message)
+    assert met.second_wrote == set()
+
+
 def test_a_change_of_the_profile_that_waited_begins_a_new_one(race: Race, scene: Scene, left: Any) -> None:
     (leaver,) = marked(scene, "beginner")
     profile = {"first_name": "Back", "experience_level": "beginner", "lat": 1.0, "lng": 1.0}
