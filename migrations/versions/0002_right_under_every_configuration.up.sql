@@ -691,7 +691,7 @@ as $$
 declare
     _me uuid := settle_departure.user_id;
     _match record;
-    _matches uuid[] := '{}';
+    _matches uuid[] := '{}'::uuid[];
 begin
     perform wingman.leave_pending_match(_me);
 
