@@ -417,6 +417,30 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['match_details']
       }
       /**
+       * Erases everything that WingmanMatch holds about the caller, at once and for good, except for what
+       * docs/privacy.md lists. Profile, place, texts, settings and kept answers go. A pending match is
+       * declined, accepted ones end, and their sessions are cancelled. The account of the sign-in service
+       * stays; deleting that erases the same. Erasing again does nothing.
+       * Result: success and a message.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument,
+       * unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+       * busy.
+       */
+      erase_my_account: {
+        Args: {
+          /** the word erase, so that nobody calls this by mistake. */
+          confirmation: string
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['acknowledgement']
+      }
+      /**
        * Explains why a match was made: each rule with its outcome at that time, and why this person came
        * first.
        * Result: the explanation as the caller may see it.
@@ -434,6 +458,22 @@ export type Database = {
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['match_explanation']
+      }
+      /**
+       * Reads everything that WingmanMatch holds about the caller, also what is left of it after an
+       * erasure. It names nobody who reported or blocked the caller, and has no texts of others.
+       * Result: one export.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found.
+       */
+      export_my_data: {
+        Args: {
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['data_export']
       }
       /**
        * Reads one match of the caller, with its status as of now.
@@ -766,6 +806,16 @@ export type Database = {
         confidence_archetype: string | null
         /** Reputation now, -5 to 20. */
         reputation_score: number
+      }
+      /** What WingmanMatch holds about a person */
+      data_export: {
+        /** When it was read, all of it at once. ISO 8601, with its offset from UTC. */
+        exported_at: string
+        /**
+         * An object with an array for each table of which people have rows; the objects in it are the rows,
+         * by the names of their columns. docs/privacy.md lists them.
+         */
+        data: Json
       }
       /** A match as one of its two people sees it */
       match_details: {

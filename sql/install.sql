@@ -72,6 +72,7 @@ set local role wingman_owner;
 \ir profiles/tg_user_profiles__guard.sql
 \ir profiles/buddy_profile.sql
 \ir profiles/profile_details.sql
+\ir profiles/profile_lock.sql
 \ir profiles/require_profile.sql
 \ir profiles/buddy_profile_of.sql
 \ir profiles/profile_details_of.sql
@@ -169,6 +170,15 @@ set local role wingman_owner;
 \ir sessions/cancel_active_session.sql
 \ir sessions/tg_wingman_sessions__keep.sql
 
+-- privacy: whose data there are, and how they are exported and erased
+\ir privacy/data_inventory.sql
+\ir privacy/data_export.sql
+\ir privacy/redacted_reply.sql
+\ir privacy/settle_departure.sql
+\ir privacy/erase_replies.sql
+\ir privacy/erase_person.sql
+\ir privacy/personal_data.sql
+
 -- matching: its triggers
 \ir matching/pool/tg_matchmaking_pool__guard.sql
 \ir matching/pool/tg_matchmaking_pool__refuse_other_writers.sql
@@ -193,6 +203,7 @@ set local role wingman_owner;
 \ir reputation/badge_color.sql
 \ir reputation/reputation_differences.sql
 \ir reputation/record_reputation.sql
+\ir reputation/tg_user_profiles__return.sql
 
 -- row level security
 \ir profiles/policies.sql
@@ -281,6 +292,8 @@ set local role wingman_owner;
 \ir safety/block_user.sql
 \ir safety/unblock_user.sql
 \ir safety/report_user.sql
+\ir privacy/export_my_data.sql
+\ir privacy/erase_my_account.sql
 
 -- maintenance
 \ir maintenance/maintenance.sql
@@ -323,6 +336,9 @@ set local role wingman_owner;
 \ir admin/open_matches_and_sessions.sql
 \ir admin/overdue_sessions.sql
 \ir admin/metrics.sql
+\ir admin/export_user.sql
+\ir admin/erase_user.sql
+\ir admin/erasures.sql
 
 -- api: what PostgREST exposes
 \ir api/complete_profile.sql
@@ -347,5 +363,7 @@ set local role wingman_owner;
 \ir api/block_user.sql
 \ir api/unblock_user.sql
 \ir api/report_user.sql
+\ir api/export_my_data.sql
+\ir api/erase_my_account.sql
 
 commit;

@@ -11,7 +11,14 @@ from rows import make_match, make_pair, make_session
 
 FAR = {"lat": 40.4168, "lng": -3.7038}
 SOON = timedelta(minutes=10)
-OPERATIONS = ("wingman.run_maintenance", "mark_no_show", "revert_completion", "reconcile_reputation")
+OPERATIONS = (
+    "wingman.run_maintenance",
+    "mark_no_show",
+    "revert_completion",
+    "reconcile_reputation",
+    "export_user",
+    "erase_user",
+)
 
 
 @dataclass
@@ -157,6 +164,21 @@ def _resume(stage: Stage) -> Act:
     return ana, {}
 
 
+def _leave(status: str | None = None, *, session: bool = False) -> Arranged:
+    def arrange(stage: Stage) -> Act:
+        told = {"confirmation": "erase"}
+        if status is None:
+            return stage.people.add(), told
+        pair = stage.session()[0] if session else stage.pair(status)
+        return pair.user1, told
+
+    return arrange
+
+
+def _of_somebody(stage: Stage) -> Act:
+    return None, {"user_id": stage.people.add(), "reason": "They asked by letter"}
+
+
 def _maintenance(stage: Stage) -> Act:
     pair = stage.pair("lapsed")
     stage.ghost(pair.user1)
@@ -255,8 +277,18 @@ STORIES: list[tuple[str, str, Arranged, list[str]]] = [
         lambda stage: (stage.people.add(), {"subject_id": stage.people.add(), "reason": "Rude"}),
         [],
     ),
+    ("erase_my_account", "alone", _leave(), ["profile_deleted"]),
+    ("erase_my_account", "a pending match", _leave("pending"), ["match_declined", "profile_deleted"]),
+    (
+        "erase_my_account",
+        "an accepted match with a session",
+        _leave("accepted", session=True),
+        ["match_ended", "session_cancelled", "profile_deleted"],
+    ),
     ("wingman.run_maintenance", "", _maintenance, ["match_expired", "matching_paused"]),
     ("wingman_admin.mark_no_show", "", _missed, ["session_no_show"]),
     ("wingman_admin.revert_completion", "", _completed, ["session_reverted"]),
     ("wingman_admin.reconcile_reputation", "", _drifted, []),
+    ("wingman_admin.export_user", "", _of_somebody, []),
+    ("wingman_admin.erase_user", "", _of_somebody, ["profile_deleted"]),
 ]

@@ -36,6 +36,21 @@ for each row execute function wingman.tg_any__refuse_change();
 create or replace trigger refuse_truncate before truncate on wingman.session_decisions
 for each statement execute function wingman.tg_any__refuse_change();
 
+-- file: sql/api/erase_my_account.sql
+drop function public.erase_my_account(text, uuid, text);
+
+-- file: sql/api/export_my_data.sql
+drop function public.export_my_data(uuid);
+
+-- file: sql/admin/erasures.sql
+drop view wingman_admin.erasures;
+
+-- file: sql/admin/erase_user.sql
+drop function wingman_admin.erase_user(uuid, text);
+
+-- file: sql/admin/export_user.sql
+drop function wingman_admin.export_user(uuid, text);
+
 -- file: sql/admin/revert_completion.sql
 create or replace function wingman_admin.revert_completion(session_id uuid, reason text)
 returns public.acknowledgement
@@ -316,6 +331,263 @@ drop function wingman.is_decision_kind(text);
 -- file: sql/admin/decision_kinds.sql
 drop function wingman.decision_kinds();
 
+-- file: sql/privacy/erase_my_account.sql
+drop function wingman.erase_my_account(text, uuid, text);
+
+-- file: sql/privacy/export_my_data.sql
+drop function wingman.export_my_data(uuid);
+
+-- file: sql/safety/report_user.sql
+create or replace function wingman.report_user(subject_id uuid, reason text, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call(
+        'report_user',
+        report_user.user_id,
+        report_user.idempotency_key,
+        row(report_user.subject_id, report_user.reason)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    perform wingman.require_argument('subject_id', report_user.subject_id is not null);
+    perform wingman.require_argument('reason', report_user.reason is not null);
+    perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
+    _subject_id := wingman.require_subject(report_user.subject_id, _me);
+
+    insert into wingman.user_reports as r (reporter_id, subject_id, reason)
+    values (_me, _subject_id, report_user.reason);
+    return wingman.end_call(
+        _call, row(true, 'Report received. To keep this user away from you as well, block them.')::public.acknowledgement
+    );
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('report_user', coalesce(_call.user_id, report_user.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.report_user(uuid, text, uuid, text) is 'Engine of public.report_user';
+revoke all on function wingman.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/block_user.sql
+create or replace function wingman.block_user(subject_id uuid, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, row(block_user.subject_id));
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(block_user.subject_id, _me);
+
+    -- the new row will lock both profiles, and deleting an account locks the profile before the seeker
+    perform
+    from public.user_profiles as p
+    where p.id in (_me, _subject_id)
+    order by p.id
+    for key share;
+    perform wingman.lock_seekers(_me, _subject_id);
+    perform wingman.separate_pair(_me, _subject_id);
+    insert into public.user_blocks as b (blocker_id, blocked_id)
+    values (_me, _subject_id)
+    on conflict on constraint user_blocks_pkey do nothing;
+    return wingman.end_call(_call, row(true, 'User blocked. You will not be matched with each other.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+    when foreign_key_violation then
+        perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
+        -- one of the two has just deleted the account
+        perform wingman.raise_error('user_not_found');
+        return null;
+end
+$$;
+
+comment on function wingman.block_user(uuid, uuid, text) is 'Engine of public.block_user';
+revoke all on function wingman.block_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.block_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/profiles/complete_profile.sql
+create or replace function wingman.complete_profile(
+    first_name text,
+    experience_level text,
+    lat double precision,
+    lng double precision,
+    city text,
+    bio text,
+    photo_url text,
+    confidence_archetype text,
+    max_travel_miles integer,
+    privacy_mode text,
+    user_id uuid,
+    idempotency_key text
+)
+returns public.profile_details
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _changed boolean;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _settings record;
+    _violated_key text;
+begin
+    _call := wingman.begin_call(
+        'complete_profile',
+        complete_profile.user_id,
+        complete_profile.idempotency_key,
+        row(
+            complete_profile.first_name,
+            complete_profile.experience_level,
+            complete_profile.lat::numeric,
+            complete_profile.lng::numeric,
+            complete_profile.city,
+            complete_profile.bio,
+            complete_profile.photo_url,
+            complete_profile.confidence_archetype,
+            complete_profile.max_travel_miles,
+            complete_profile.privacy_mode
+        )
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.profile_details, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    perform wingman.require_argument('first_name', complete_profile.first_name is not null);
+    perform wingman.require_argument('experience_level', complete_profile.experience_level is not null);
+    perform wingman.require_argument('lat', complete_profile.lat is not null);
+    perform wingman.require_argument('lng', complete_profile.lng is not null);
+    perform wingman.require_argument('max_travel_miles', complete_profile.max_travel_miles is not null);
+    perform wingman.require_argument('privacy_mode', complete_profile.privacy_mode is not null);
+    perform wingman.refuse_violation(wingman.profile_violation(
+        complete_profile.first_name,
+        complete_profile.experience_level,
+        complete_profile.bio,
+        complete_profile.photo_url,
+        complete_profile.confidence_archetype
+    ));
+    perform wingman.refuse_violation(wingman.location_violation(
+        complete_profile.lat,
+        complete_profile.lng,
+        complete_profile.city,
+        complete_profile.privacy_mode,
+        complete_profile.max_travel_miles
+    ));
+
+    -- the triggers below write the seeker row, which comes before the profile in the lock order; for a user without one, the
+    -- advisory lock is all there is to lock
+    perform pg_advisory_xact_lock(hashtextextended('complete_profile ' || _me, 0));
+    perform wingman.lock_seekers(_me);
+
+    insert into public.user_profiles as p (id, first_name, experience_level, bio, photo_url, confidence_archetype)
+    values (
+        _me,
+        complete_profile.first_name,
+        complete_profile.experience_level,
+        complete_profile.bio,
+        complete_profile.photo_url,
+        complete_profile.confidence_archetype
+    )
+    on conflict on constraint user_profiles_pkey do update
+    set
+        first_name = excluded.first_name,
+        experience_level = excluded.experience_level,
+        bio = excluded.bio,
+        photo_url = excluded.photo_url,
+        confidence_archetype = excluded.confidence_archetype
+    where (p.first_name, p.experience_level, p.bio, p.photo_url, p.confidence_archetype)
+        is distinct from
+        (excluded.first_name, excluded.experience_level, excluded.bio, excluded.photo_url, excluded.confidence_archetype);
+    _changed := found;
+
+    insert into public.user_locations as l (user_id, lat, lng, city, privacy_mode, max_travel_miles)
+    values (
+        _me,
+        complete_profile.lat,
+        complete_profile.lng,
+        complete_profile.city,
+        complete_profile.privacy_mode,
+        complete_profile.max_travel_miles
+    )
+    on conflict on constraint user_locations_pkey do update
+    set
+        lat = excluded.lat,
+        lng = excluded.lng,
+        city = excluded.city,
+        privacy_mode = excluded.privacy_mode,
+        max_travel_miles = excluded.max_travel_miles
+    where (l.lat, l.lng, l.city, l.privacy_mode, l.max_travel_miles)
+        is distinct from
+        (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
+    if _changed or found then
+        select
+            t.profile_cost,
+            t.profile_burst
+        into strict _settings
+        from wingman.settings as t;
+        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
+    end if;
+
+    return wingman.end_call(_call, wingman.profile_details_of(_me));
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('complete_profile', coalesce(_call.user_id, complete_profile.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+    when foreign_key_violation then
+        get stacked diagnostics _violated_key = constraint_name;
+        if _violated_key <> 'user_profiles_id_fkey' then
+            raise;
+        end if;
+        perform wingman.name_call('complete_profile', coalesce(_call.user_id, complete_profile.user_id));
+        -- wingman_owner cannot read auth.users on Supabase: the foreign key tells us who exists
+        perform wingman.raise_error('user_not_found');
+        return null;
+end
+$$;
+
+comment on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) is 'Engine of public.complete_profile';
+revoke all on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) from public, anon, authenticated, service_role;
+grant execute on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) to authenticated, service_role, wingman_admin;
+
 -- file: sql/journal/count_events.sql
 create or replace function wingman.count_events(max_events integer)
 returns integer
@@ -473,6 +745,93 @@ drops none and raises a warning: a wrong clock shall not cost the history. From 
 nobody can write state changes.';
 revoke all on function wingman.drop_event_partitions(integer) from public, anon, authenticated, service_role;
 
+-- file: sql/reputation/tg_user_profiles__return.sql
+drop trigger begin_from_ledger on public.user_profiles;
+drop function wingman.tg_user_profiles__return();
+
+-- file: sql/reputation/reputation_events.sql
+comment on table wingman.reputation_events is
+'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it;
+wingman.tg_user_profiles__depart writes departures. User and session ids have no foreign keys: it outlives accounts';
+comment on column wingman.reputation_events.session_id is 'The session that it comes from; null for a departure';
+comment on column wingman.reputation_events.buddy_id is 'The other person of the session; null for a departure';
+comment on column wingman.reputation_events.kind is
+'completed: both people confirmed the session; no_show: an operator found that this one did not come; completion_reverted,
+no_show_reverted: an operator took it back; departed: the profile was deleted';
+
+-- file: sql/reputation/reputation_delta.sql
+create or replace function wingman.reputation_delta(kind text)
+returns integer
+language sql
+immutable
+-- one operator: each costs a look-up in every call
+return (array[1, -1, -1, 1, 0])[array_position(
+    array['completed', 'no_show', 'completion_reverted', 'no_show_reverted', 'departed'], kind
+)];
+
+comment on function wingman.reputation_delta(text) is
+'What an entry of the ledger adds to a reputation, by its kind; null for a kind that does not exist';
+revoke all on function wingman.reputation_delta(text) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matches/tg_user_profiles__depart.sql
+drop trigger settle_departure on public.user_profiles;
+create or replace function wingman.tg_user_profiles__depart()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match_id uuid;
+begin
+    perform wingman.leave_pending_match(old.id);
+
+    for _match_id in
+        select m.id
+        from public.wingman_matches as m
+        where (m.user1_id = old.id or m.user2_id = old.id) and m.status = 'accepted' and m.ended_at is null
+        order by m.id
+        for no key update
+    loop
+        perform wingman.end_accepted_match(_match_id, old.id);
+    end loop;
+    -- not by wingman.record_reputation, which would change the row that is being deleted
+    insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
+    values (old.id, 'departed', wingman.reputation_delta('departed'), old.completed_sessions, old.no_shows);
+    return old;
+end
+$$;
+
+comment on function wingman.tg_user_profiles__depart() is
+'Trigger: before a profile is deleted, its pending match is settled, its accepted matches end and their sessions are cancelled.
+History and partners'' reputation stay, and the ledger says that this person has gone.';
+revoke all on function wingman.tg_user_profiles__depart() from public, anon, authenticated, service_role;
+
+create or replace trigger settle_departure before delete on public.user_profiles
+for each row execute function wingman.tg_user_profiles__depart();
+
+-- file: sql/privacy/personal_data.sql
+drop function wingman.personal_data(uuid, boolean);
+
+-- file: sql/privacy/erase_person.sql
+drop function wingman.erase_person(uuid);
+
+-- file: sql/privacy/erase_replies.sql
+drop function wingman.erase_replies(uuid);
+
+-- file: sql/privacy/settle_departure.sql
+drop function wingman.settle_departure(uuid);
+
+-- file: sql/privacy/redacted_reply.sql
+drop function wingman.redacted_reply(jsonb, uuid);
+
+-- file: sql/privacy/data_export.sql
+drop type public.data_export;
+
+-- file: sql/privacy/data_inventory.sql
+drop view wingman.data_inventory;
+
 -- file: sql/sessions/decision_violation.sql
 create or replace function wingman.decision_violation(reason text)
 returns wingman.violation
@@ -501,11 +860,17 @@ drop function wingman.lock_report(uuid);
 -- file: sql/safety/user_reports.sql
 drop index wingman.user_reports_undecided_idx;
 drop index wingman.user_reports_reporter_idx;
+update wingman.user_reports as r set reason = '(erased)' where r.reason is null;
 alter table wingman.user_reports
+alter column reason set not null,
 drop column status,
 drop column taken_by,
 drop column taken_at,
 drop column decided_at;
+comment on column wingman.user_reports.reason is 'What happened, in the reporter''s words, 1 to 2000 characters';
+
+-- file: sql/profiles/profile_lock.sql
+drop function wingman.profile_lock(uuid);
 
 -- file: sql/profiles/user_locations.sql
 drop index public.user_locations_city_idx;

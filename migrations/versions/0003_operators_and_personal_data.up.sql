@@ -146,14 +146,28 @@ create index user_profiles_first_name_idx on public.user_profiles (lower(normali
 -- squawk-ignore require-concurrent-index-creation
 create index user_locations_city_idx on public.user_locations (lower(normalize(city)) text_pattern_ops);
 
--- file: sql/safety/user_reports.sql sha256:c23b15396529d76b9ae7670b48c9fe5de1435f30c8b9d60358efb964157ee417
+-- file: sql/profiles/profile_lock.sql
+create or replace function wingman.profile_lock(user_id uuid)
+returns bigint
+language sql
+immutable
+return hashtextextended('complete_profile ' || user_id, 0);
+
+comment on function wingman.profile_lock(uuid) is
+'The key of the advisory lock on a user''s profile, also of one that is not there yet: exclusive for who makes, changes or erases
+it, shared for who needs it to stay';
+revoke all on function wingman.profile_lock(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/safety/user_reports.sql sha256:64fc8e90d17d896ff87613f2236bab1d72ef6943a81ef6820aa64d3e36e486f2
 -- squawk-ignore constraint-missing-not-valid
 alter table wingman.user_reports
+alter column reason drop not null,
 add column status text not null default 'open'
 constraint user_reports_status_check check (status in ('open', 'taken', 'resolved', 'dismissed')),
 add column taken_by text,
 add column taken_at timestamptz,
 add column decided_at timestamptz,
+add constraint user_reports_text_check check (reason is not null or decided_at is not null),
 add constraint user_reports_taken_check check ((status = 'open') = (taken_by is null) and (taken_by is null) = (taken_at is null)),
 add constraint user_reports_decided_check check ((status in ('resolved', 'dismissed')) = (decided_at is not null));
 
@@ -164,6 +178,8 @@ create index user_reports_reporter_idx on wingman.user_reports (reporter_id, id)
 -- squawk-ignore require-concurrent-index-creation
 create index user_reports_undecided_idx on wingman.user_reports (id) where decided_at is null;
 
+comment on column wingman.user_reports.reason is
+'What happened, in the reporter''s words, 1 to 2000 characters; null once it is decided and one of the two is erased';
 comment on column wingman.user_reports.status is
 'open: nobody looks into it; taken: taken_by does; resolved: an operator acted on it; dismissed: there was nothing to act on';
 comment on column wingman.user_reports.taken_by is 'The login of the operator who took it last, null while it is open';
@@ -220,6 +236,797 @@ comment on function wingman.decision_violation(text) is
 'The rule that the reason of an operator''s decision breaks, or null. The constraint of operator_decisions and every operators''
 function with a reason use this.';
 revoke all on function wingman.decision_violation(text) from public, anon, authenticated, service_role;
+
+-- file: sql/privacy/data_inventory.sql
+create or replace view wingman.data_inventory as
+select
+    i.table_name,
+    c.column_name,
+    i.whose,
+    i.withheld,
+    i.at_erasure,
+    i.reason
+from (
+    values
+    ('public.user_blocks', array['blocker_id', 'blocked_id', 'created_at'], 'own', 'the person blocked', 'deleted', null),
+    (
+        'public.user_locations',
+        array['user_id', 'city', 'privacy_mode', 'max_travel_miles', 'created_at', 'updated_at'],
+        'own', null, 'deleted', null
+    ),
+    ('public.user_locations', array['lat', 'lng'], 'own', 'operators: exact places are for their owners alone', 'deleted', null),
+    (
+        'public.user_profiles',
+        array[
+            'id', 'first_name', 'bio', 'photo_url', 'experience_level', 'confidence_archetype', 'completed_sessions',
+            'no_shows', 'reputation_score', 'created_at', 'updated_at'
+        ],
+        'own', null, 'deleted', null
+    ),
+    (
+        'public.wingman_matches',
+        array[
+            'id', 'user1_id', 'user2_id', 'status', 'distance_miles', 'responded_by', 'responded_at', 'expires_at',
+            'ended_at', 'ended_by', 'created_at', 'updated_at', 'searched_by'
+        ],
+        'own', null, 'kept', 'the partner''s history'
+    ),
+    (
+        'public.wingman_matches',
+        array['user1_reputation', 'user2_reputation', 'user1_level', 'user2_level'],
+        'own', 'the other one of the two: it is about this one', 'kept', 'the partner''s history'
+    ),
+    (
+        'public.wingman_sessions',
+        array[
+            'id', 'match_id', 'user1_id', 'user2_id', 'venue_name', 'scheduled_time', 'status',
+            'user1_completed_confirmed_by_user2', 'user2_completed_confirmed_by_user1', 'completed_at', 'created_by',
+            'started_by', 'cancelled_by', 'created_at', 'updated_at', 'reverted_at'
+        ],
+        'own', null, 'kept', 'the partner''s history'
+    ),
+    ('public.wingman_sessions', array['notes'], 'own', 'the one who did not write them', 'deleted', null),
+    ('public.wingman_sessions', array['is_active'], 'impersonal', null, 'kept', 'follows from the status'),
+    ('public.wingman_sessions', array['cancellation_reason'], 'own', 'the one who did not write it', 'deleted', null),
+    ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    ('wingman.events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.events',
+        array['occurred_at', 'kind', 'match_id', 'session_id', 'user_id', 'details'],
+        'own', null, 'kept', 'the journal, which holds ids and states and nothing personal'
+    ),
+    (
+        'wingman.events',
+        array['source'],
+        'another', 'names a login, which may be an operator''s',
+        'kept', 'the journal, which holds ids and states and nothing personal'
+    ),
+    ('wingman.idempotency_keys', array['user_id', 'idempotency_key', 'created_at'], 'own', null, 'deleted', null),
+    ('wingman.idempotency_keys', array['fingerprint'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.idempotency_keys',
+        array['response'],
+        'another', 'repeats what stands elsewhere, and what buddies wrote',
+        'pseudonymised', 'own replies go; those of partners lose what they say about the person, not their keys and fingerprints'
+    ),
+    (
+        'wingman.match_progress',
+        array['match_id', 'offered_on', 'offered', 'accepted', 'ended', 'sessions', 'completed'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.match_searches', array['match_id', 'level_difference'], 'own', null, 'deleted', null),
+    ('wingman.match_searches', array['radius_miles'], 'own', 'the person found: it is about who searched', 'deleted', null),
+    (
+        'wingman.match_searches',
+        array['candidate_travel_miles', 'candidate_waiting_since', 'candidate_exposures'],
+        'own', 'who searched: it is about the person found', 'deleted', null
+    ),
+    ('wingman.match_searches', array['exposure_limit', 'level_tolerance', 'rematch_after'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.match_statistics',
+        array['offered_on', 'offered', 'accepted', 'ended', 'scheduled', 'completed'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.matchmaking_pool',
+        array[
+            'user_id', 'level', 'max_travel_miles', 'waiting_since', 'paused', 'pending_match_id', 'pending_buddy_id',
+            'pending_until', 'paused_automatically', 'unanswered_offers', 'exposures'
+        ],
+        'own', null, 'deleted', null
+    ),
+    (
+        'wingman.matchmaking_pool',
+        array['grid_lat', 'grid_lng'],
+        'own', 'operators: exact places are for their owners alone', 'deleted', null
+    ),
+    ('wingman.occupied_cells', array['grid_lat', 'grid_lng'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.operator_decisions',
+        array['id', 'decided_at', 'kind', 'subject_id'],
+        'own', null, 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.operator_decisions',
+        array['login'],
+        'another', 'names an operator', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.operator_decisions',
+        array['reason', 'details'],
+        'another', 'an operator''s words', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.outcome_statistics',
+        array['happened_at', 'outcome', 'sessions'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.rate_limits', array['user_id', 'bucket', 'spent_until'], 'own', null, 'deleted', null),
+    (
+        'wingman.reader_backlogs',
+        array[
+            'reader', 'first_id', 'last_id', 'seen', 'target', 'place_xid', 'place_id', 'target_id', 'read_xid', 'read_id'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.readers',
+        array[
+            'name', 'source', 'seen', 'target', 'place_xid', 'place_id', 'first_id', 'last_id', 'cluster_id', 'moved_at'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.reputation_events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.reputation_events',
+        array['created_at', 'session_id', 'user_id', 'buddy_id', 'kind', 'delta', 'completed_sessions', 'no_shows'],
+        'own', null, 'kept', 'who comes back by the same id begins from the sums of the ledger'
+    ),
+    ('wingman.reputation_statistics', array['score', 'people'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.session_statistics',
+        array['held_at', 'outcome', 'sessions'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.settings',
+        array[
+            'id', 'match_lifetime', 'rematch_after', 'session_start_lead', 'session_horizon', 'settle_limit',
+            'level_relaxation', 'exposure_limit', 'exposure_window', 'ghosting_limit', 'automatic_match_limit',
+            'automatic_match_period', 'automatic_match_cost', 'automatic_match_burst', 'respond_limit', 'respond_period',
+            'respond_cost', 'respond_burst', 'confirm_limit', 'confirm_period', 'confirm_cost', 'confirm_burst',
+            'create_session_limit', 'create_session_period', 'create_session_cost', 'create_session_burst',
+            'profile_limit', 'profile_period', 'profile_cost', 'profile_burst', 'idempotency_retention',
+            'journal_retention_months', 'journal_drop_limit'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.user_events',
+        array['user_id', 'id', 'xid', 'occurred_at'],
+        'impersonal', null, 'kept', 'where the journal tells of a user; the journal''s rows are listed with it'
+    ),
+    (
+        'wingman.user_reports',
+        array['id', 'reporter_id', 'subject_id', 'created_at', 'status', 'decided_at'],
+        'own', 'the person reported', 'kept', 'reports protect others'
+    ),
+    (
+        'wingman.user_reports',
+        array['reason'],
+        'own', 'the person reported', 'deleted', 'kept until an operator has decided the report'
+    ),
+    (
+        'wingman.user_reports',
+        array['taken_by', 'taken_at'],
+        'another', 'names an operator', 'kept', 'operators answer for what they decide'
+    )
+) as i (table_name, column_names, whose, withheld, at_erasure, reason)
+cross join lateral unnest(i.column_names) as c (column_name);
+
+comment on view wingman.data_inventory is
+'Every column of every table: whose data it holds, and what becomes of it when somebody''s data is erased. Exports and erasures
+do what stands here; a column that does not stand here fails a test';
+comment on column wingman.data_inventory.table_name is 'The table, with its schema';
+comment on column wingman.data_inventory.column_name is 'The column';
+comment on column wingman.data_inventory.whose is
+'own: the person''s, who can export it; another: about the person, but someone else''s, and in no export; impersonal: about
+nobody';
+comment on column wingman.data_inventory.withheld is
+'own: whom it is kept from, null for nobody; another: why it is in no export; impersonal: null';
+comment on column wingman.data_inventory.at_erasure is
+'deleted; pseudonymised: what it says about the person goes, and an id stays, which then leads to nobody; kept';
+comment on column wingman.data_inventory.reason is
+'Why it is kept, or kept for a while, or how it is pseudonymised; null if it is deleted at once';
+
+revoke all on table wingman.data_inventory from public, anon, authenticated, service_role;
+
+-- file: sql/privacy/data_export.sql
+create type public.data_export as (
+    exported_at timestamptz,
+    data jsonb
+);
+
+comment on type public.data_export is 'What WingmanMatch holds about a person';
+comment on column public.data_export.exported_at is 'When it was read, all of it at once';
+comment on column public.data_export.data is
+'An object with an array for each table of which people have rows; the objects in it are the rows, by the names of their columns.
+docs/privacy.md lists them';
+
+-- file: sql/privacy/redacted_reply.sql
+create or replace function wingman.redacted_reply(response jsonb, user_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if redacted_reply.response #>> '{next_match,buddy_user_id}' = redacted_reply.user_id::text then
+        -- as if nobody had been found
+        return redacted_reply.response || '{"message": "Match declined.", "next_match": null}'::jsonb;
+    elsif (redacted_reply.response ->> 'buddy_user_id' = redacted_reply.user_id::text) is not true then
+        return redacted_reply.response;
+    elsif jsonb_exists(redacted_reply.response, 'buddy_profile') then
+        return jsonb_set(redacted_reply.response, '{buddy_profile}', 'null');
+    elsif exists (
+        select
+        from public.wingman_sessions as s
+        where s.id = (redacted_reply.response ->> 'id')::uuid
+            and coalesce(s.created_by, redacted_reply.user_id) = redacted_reply.user_id
+    ) then
+        return jsonb_set(redacted_reply.response, '{notes}', 'null');
+    end if;
+    return redacted_reply.response;
+end
+$$;
+
+comment on function wingman.redacted_reply(jsonb, uuid) is
+'A buddy''s kept answer without what it says about a person: without the profile, and without the notes of a session that this
+person, or nobody known, scheduled. All else stays, so that the answer keeps its type.';
+revoke all on function wingman.redacted_reply(jsonb, uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/privacy/settle_departure.sql
+create or replace function wingman.settle_departure(user_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _me uuid := settle_departure.user_id;
+    _match record;
+    _matches uuid[] := '{}'::uuid[];
+begin
+    perform wingman.leave_pending_match(_me);
+
+    -- Also those that have ended: a call that answers with this person's profile holds one of these rows, so its answer is kept
+    -- before this goes on.
+    for _match in
+        select m.id, m.ended_at
+        from public.wingman_matches as m
+        where (m.user1_id = _me or m.user2_id = _me) and m.status = 'accepted'
+        order by m.id
+        for no key update
+    loop
+        _matches := _matches || _match.id;
+        if _match.ended_at is null then
+            perform wingman.end_accepted_match(_match.id, _me);
+        end if;
+    end loop;
+
+    -- so do all calls about a session, this person's own as well
+    perform
+    from public.wingman_sessions as s
+    where s.match_id = any(_matches)
+    order by s.id
+    for no key update;
+    -- a text whose author is not known may be this person's
+    update public.wingman_sessions as s
+    set
+        notes = case when coalesce(s.created_by, _me) <> _me then s.notes end,
+        cancellation_reason = case when coalesce(s.cancelled_by, _me) <> _me then s.cancellation_reason end
+    where s.match_id = any(_matches)
+        and (
+            (s.notes is not null and coalesce(s.created_by, _me) = _me)
+            or (s.cancellation_reason is not null and coalesce(s.cancelled_by, _me) = _me)
+        );
+
+    -- what is undecided stays; wingman_admin.resolve_report waits here, and then removes the text itself
+    perform
+    from wingman.user_reports as r
+    where r.reporter_id = _me or r.subject_id = _me
+    order by r.id
+    for no key update;
+    update wingman.user_reports as r
+    set reason = null
+    where (r.reporter_id = _me or r.subject_id = _me) and r.decided_at is not null and r.reason is not null;
+
+    delete from wingman.rate_limits as r where r.user_id = _me;
+end
+$$;
+
+comment on function wingman.settle_departure(uuid) is
+'The first part of an erasure, in the lock order: settles the person''s pending match, ends the accepted ones and cancels their
+sessions, removes the notes and reasons that the person wrote, the texts of decided reports and the rate limits.';
+revoke all on function wingman.settle_departure(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/privacy/erase_replies.sql
+create or replace function wingman.erase_replies(user_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _me uuid := erase_replies.user_id;
+    _buddies uuid[] := array(
+        select distinct case m.user1_id when _me then m.user2_id else m.user1_id end
+        from public.wingman_matches as m
+        where m.user1_id = _me or m.user2_id = _me
+    );
+begin
+    -- in this order, so that two people who leave at once do not wait for each other
+    perform
+    from wingman.idempotency_keys as k
+    where k.user_id = any(_buddies || _me)
+    order by k.user_id, k.idempotency_key
+    for update;
+
+    delete from wingman.idempotency_keys as k where k.user_id = _me;
+
+    update wingman.idempotency_keys as k
+    set response = wingman.redacted_reply(k.response, _me)
+    where k.user_id = any(_buddies) and wingman.redacted_reply(k.response, _me) <> k.response;
+end
+$$;
+
+comment on function wingman.erase_replies(uuid) is
+'Deletes the answers kept under a person''s idempotency keys, and takes what those of buddies say about this person out of them;
+their keys and fingerprints stay. The last to lock anything: whoever waits for one of these rows has done all else.';
+revoke all on function wingman.erase_replies(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/privacy/erase_person.sql
+create or replace function wingman.erase_person(user_id uuid)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pg_advisory_xact_lock(wingman.profile_lock(erase_person.user_id));
+    -- The trigger settle_departure does so as well. Here it comes before the lock on the profile, which is the last of the lock order.
+    perform wingman.settle_departure(erase_person.user_id);
+    delete from public.user_profiles as p where p.id = erase_person.user_id;
+    return found;
+end
+$$;
+
+comment on function wingman.erase_person(uuid) is
+'Erases a person''s data, as wingman.data_inventory says: what deleting the row of auth.users does, except that the account stays.
+Returns whether there was a profile.';
+revoke all on function wingman.erase_person(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/privacy/personal_data.sql
+create or replace function wingman.personal_data(user_id uuid, with_exact_place boolean)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _me uuid := personal_data.user_id;
+    _matches uuid[] := array(select m.id from public.wingman_matches as m where m.user1_id = _me or m.user2_id = _me);
+    _not_given text[] := case when personal_data.with_exact_place then '{}' else '{lat,lng,grid_lat,grid_lng}' end::text[];
+    _data jsonb;
+begin
+    _data := jsonb_build_object(
+        'user_profiles', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    p.id,
+                    p.first_name,
+                    p.bio,
+                    p.photo_url,
+                    p.experience_level,
+                    p.confidence_archetype,
+                    p.completed_sessions,
+                    p.no_shows,
+                    p.reputation_score,
+                    p.created_at,
+                    p.updated_at
+                from public.user_profiles as p
+                where p.id = _me
+            ) as o
+        ),
+        'user_locations', (
+            select jsonb_agg(to_jsonb(o) - _not_given order by o.user_id)
+            from (
+                select
+                    l.user_id,
+                    l.lat,
+                    l.lng,
+                    l.city,
+                    l.privacy_mode,
+                    l.max_travel_miles,
+                    l.created_at,
+                    l.updated_at
+                from public.user_locations as l
+                where l.user_id = _me
+            ) as o
+        ),
+        'matchmaking_pool', (
+            select jsonb_agg(to_jsonb(o) - _not_given order by o.user_id)
+            from (
+                select
+                    s.user_id,
+                    s.grid_lat,
+                    s.grid_lng,
+                    s.level,
+                    s.max_travel_miles,
+                    s.waiting_since,
+                    s.paused,
+                    s.pending_match_id,
+                    s.pending_buddy_id,
+                    s.pending_until,
+                    s.paused_automatically,
+                    s.unanswered_offers,
+                    s.exposures
+                from wingman.matchmaking_pool as s
+                where s.user_id = _me
+            ) as o
+        ),
+        'rate_limits', (
+            select jsonb_agg(to_jsonb(o) order by o.bucket)
+            from (
+                select
+                    r.user_id,
+                    r.bucket,
+                    r.spent_until
+                from wingman.rate_limits as r
+                where r.user_id = _me
+            ) as o
+        ),
+        'idempotency_keys', (
+            select jsonb_agg(to_jsonb(o) order by o.created_at, o.idempotency_key)
+            from (
+                select
+                    k.user_id,
+                    k.idempotency_key,
+                    k.created_at
+                from wingman.idempotency_keys as k
+                where k.user_id = _me
+            ) as o
+        )
+    );
+
+    _data := _data || jsonb_build_object(
+        'wingman_matches', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    m.id,
+                    m.user1_id,
+                    m.user2_id,
+                    m.status,
+                    case m.user1_id when _me then m.user1_reputation end as user1_reputation,
+                    case m.user2_id when _me then m.user2_reputation end as user2_reputation,
+                    case m.user1_id when _me then m.user1_level end as user1_level,
+                    case m.user2_id when _me then m.user2_level end as user2_level,
+                    m.distance_miles,
+                    m.searched_by,
+                    m.responded_by,
+                    m.responded_at,
+                    m.expires_at,
+                    m.ended_at,
+                    m.ended_by,
+                    m.created_at,
+                    m.updated_at
+                from public.wingman_matches as m
+                where m.id = any(_matches)
+            ) as o
+        ),
+        'match_searches', (
+            select jsonb_agg(to_jsonb(o) order by o.match_id)
+            from (
+                select
+                    h.match_id,
+                    h.level_difference,
+                    case when m.searched_by = _me then h.radius_miles end as radius_miles,
+                    case when m.searched_by <> _me then h.candidate_travel_miles end as candidate_travel_miles,
+                    case when m.searched_by <> _me then h.candidate_waiting_since end as candidate_waiting_since,
+                    case when m.searched_by <> _me then h.candidate_exposures end as candidate_exposures
+                from wingman.match_searches as h
+                inner join public.wingman_matches as m on m.id = h.match_id
+                where h.match_id = any(_matches)
+            ) as o
+        ),
+        'wingman_sessions', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    s.id,
+                    s.match_id,
+                    s.user1_id,
+                    s.user2_id,
+                    s.venue_name,
+                    s.scheduled_time,
+                    case s.created_by when _me then s.notes end as notes,
+                    s.status,
+                    s.user1_completed_confirmed_by_user2,
+                    s.user2_completed_confirmed_by_user1,
+                    s.completed_at,
+                    s.created_by,
+                    s.started_by,
+                    s.cancelled_by,
+                    case s.cancelled_by when _me then s.cancellation_reason end as cancellation_reason,
+                    s.created_at,
+                    s.updated_at,
+                    s.reverted_at
+                from public.wingman_sessions as s
+                where s.match_id = any(_matches)
+            ) as o
+        ),
+        'events', (
+            select jsonb_agg(to_jsonb(o))
+            from (
+                select
+                    e.occurred_at,
+                    e.kind,
+                    e.match_id,
+                    e.session_id,
+                    e.user_id,
+                    e.details
+                from (
+                    select m.*
+                    from wingman.events as m
+                    where m.match_id = any(_matches) and m.user_id = _me
+                    union all
+                    select n.*
+                    from wingman.user_events as u
+                    inner join wingman.events as n on u.xid = n.xid and u.id = n.id and u.occurred_at = n.occurred_at
+                    where u.user_id = _me
+                    union all
+                    select n.*
+                    from wingman.unread_events('statistics') as n
+                    where n.user_id = _me and n.match_id is null
+                ) as e
+                order by e.id
+            ) as o
+        ),
+        'reputation_events', (
+            select jsonb_agg(to_jsonb(o))
+            from (
+                select
+                    g.created_at,
+                    g.session_id,
+                    g.user_id,
+                    g.buddy_id,
+                    g.kind,
+                    g.delta,
+                    g.completed_sessions,
+                    g.no_shows
+                from wingman.reputation_events as g
+                where g.user_id = _me
+                order by g.id
+            ) as o
+        )
+    );
+
+    _data := _data || jsonb_build_object(
+        'user_blocks', (
+            select jsonb_agg(to_jsonb(o) order by o.created_at, o.blocked_id)
+            from (
+                select
+                    b.blocker_id,
+                    b.blocked_id,
+                    b.created_at
+                from public.user_blocks as b
+                where b.blocker_id = _me
+            ) as o
+        ),
+        'user_reports', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    r.id,
+                    r.reporter_id,
+                    r.subject_id,
+                    r.reason,
+                    r.created_at,
+                    r.status,
+                    r.decided_at
+                from wingman.user_reports as r
+                where r.reporter_id = _me
+            ) as o
+        ),
+        'operator_decisions', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    d.id,
+                    d.decided_at,
+                    d.kind,
+                    d.subject_id
+                from wingman.operator_decisions as d
+                where d.subject_id = _me
+                    or d.subject_id = any(array(select s.id from public.wingman_sessions as s where s.match_id = any(_matches)))
+            ) as o
+        )
+    );
+    return (
+        select jsonb_object_agg(t.name, coalesce(nullif(t.rows, 'null'), '[]'))
+        from jsonb_each(_data) as t (name, rows)
+    );
+end
+$$;
+
+comment on function wingman.personal_data(uuid, boolean) is
+'What is a person''s own by wingman.data_inventory, as data_export.data gives it: all rows of one snapshot. What such a row says
+about somebody else is null in it. with_exact_place: for the person alone.';
+revoke all on function wingman.personal_data(uuid, boolean) from public, anon, authenticated, service_role;
+
+-- drop: sql/matching/matches/tg_user_profiles__depart.sql
+drop trigger settle_departure on public.user_profiles;
+
+-- file: sql/matching/matches/tg_user_profiles__depart.sql
+create or replace function wingman.tg_user_profiles__depart()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.settle_departure(old.id);
+    delete from wingman.match_searches as h
+    where h.match_id = any(array(
+        select m.id from public.wingman_matches as m where m.user1_id = old.id or m.user2_id = old.id
+    ));
+    -- not by wingman.record_reputation, which would change the row that is being deleted
+    insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
+    values (old.id, 'departed', wingman.reputation_delta('departed'), old.completed_sessions, old.no_shows);
+    perform wingman.erase_replies(old.id);
+    return old;
+end
+$$;
+
+comment on function wingman.tg_user_profiles__depart() is
+'Trigger: whoever deletes a profile, by hand or with the account, erases what there is of the person, as wingman.data_inventory
+says. The pending match is settled, accepted ones end and their sessions are cancelled. History and partners'' reputation stay, and
+the ledger says that this person has gone.';
+revoke all on function wingman.tg_user_profiles__depart() from public, anon, authenticated, service_role;
+
+create or replace trigger settle_departure before delete on public.user_profiles
+for each row execute function wingman.tg_user_profiles__depart();
+
+-- file: sql/reputation/reputation_delta.sql
+create or replace function wingman.reputation_delta(kind text)
+returns integer
+language sql
+immutable
+-- one operator: each costs a look-up in every call
+return (array[1, -1, -1, 1, 0, 0])[array_position(
+    array['completed', 'no_show', 'completion_reverted', 'no_show_reverted', 'departed', 'returned'], kind
+)];
+
+comment on function wingman.reputation_delta(text) is
+'What an entry of the ledger adds to a reputation, by its kind; null for a kind that does not exist';
+revoke all on function wingman.reputation_delta(text) from public, anon, authenticated, service_role;
+
+-- file: sql/reputation/reputation_events.sql sha256:1e6cc82296e3395e7efa87ede586d8c7cc96eb9d85a641061f96595ee3853cb3
+comment on table wingman.reputation_events is
+'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it;
+wingman.tg_user_profiles__depart writes departures, wingman.tg_user_profiles__return returns. User and session ids have no foreign
+keys: it outlives accounts';
+comment on column wingman.reputation_events.session_id is 'The session that it comes from; null for a departure or a return';
+comment on column wingman.reputation_events.buddy_id is 'The other person of the session; null for a departure or a return';
+comment on column wingman.reputation_events.kind is
+'completed: both people confirmed the session; no_show: an operator found that this one did not come; completion_reverted,
+no_show_reverted: an operator took it back; departed: the profile was deleted; returned: the same
+user made a profile again, which begins from the sums';
+
+-- what was left of people whose profiles are gone
+update public.wingman_sessions as s
+set
+    notes = case when exists (select from public.user_profiles as p where p.id = s.created_by) then s.notes end,
+    cancellation_reason = case
+        when exists (select from public.user_profiles as p where p.id = s.cancelled_by) then s.cancellation_reason
+    end
+where (s.notes is not null or s.cancellation_reason is not null)
+    and (
+        not exists (select from public.user_profiles as p where p.id = s.user1_id)
+        or not exists (select from public.user_profiles as p where p.id = s.user2_id)
+    );
+
+delete from wingman.match_searches as h
+using public.wingman_matches as m
+where m.id = h.match_id
+    and (
+        not exists (select from public.user_profiles as p where p.id = m.user1_id)
+        or not exists (select from public.user_profiles as p where p.id = m.user2_id)
+    );
+
+delete from wingman.rate_limits as r
+where not exists (select from public.user_profiles as p where p.id = r.user_id);
+
+delete from wingman.idempotency_keys as k
+where not exists (select from public.user_profiles as p where p.id = k.user_id);
+
+update wingman.idempotency_keys as k
+set response = jsonb_set(k.response, '{buddy_profile}', 'null')
+where jsonb_exists(k.response, 'buddy_profile')
+    and not exists (select from public.user_profiles as p where p.id::text = k.response ->> 'buddy_user_id');
+
+update wingman.idempotency_keys as k
+set response = k.response || '{"message": "Match declined.", "next_match": null}'
+where k.response #>> '{next_match,buddy_user_id}' is not null
+    and not exists (
+        select from public.user_profiles as p where p.id::text = k.response #>> '{next_match,buddy_user_id}'
+    );
+
+update wingman.idempotency_keys as k
+set response = jsonb_set(k.response, '{notes}', 'null')
+where k.response ->> 'notes' is not null
+    and exists (
+        select from public.wingman_sessions as s where s.id::text = k.response ->> 'id' and s.notes is null
+    );
+
+-- file: sql/reputation/tg_user_profiles__return.sql
+create or replace function wingman.tg_user_profiles__return()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _sums record;
+begin
+    select d.ledger_completed_sessions, d.ledger_no_shows
+    into _sums
+    from wingman.reputation_differences as d
+    where d.user_id = new.id and (d.ledger_completed_sessions, d.ledger_no_shows) <> (0, 0);
+    if not found then
+        return null;
+    end if;
+
+    update public.user_profiles as p
+    set
+        completed_sessions = _sums.ledger_completed_sessions,
+        no_shows = _sums.ledger_no_shows,
+        reputation_score = wingman.reputation_score(_sums.ledger_completed_sessions, _sums.ledger_no_shows)
+    where p.id = new.id;
+    insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
+    values (new.id, 'returned', wingman.reputation_delta('returned'), _sums.ledger_completed_sessions, _sums.ledger_no_shows);
+
+    -- while this person was away, there was no profile from which to take back what operators reverted
+    perform wingman.record_reputation(
+        g.session_id,
+        case g.kind when 'completed' then 'completion_reverted' else 'no_show_reverted' end,
+        g.user_id,
+        g.buddy_id,
+        both_people => false
+    )
+    from wingman.reputation_events as g
+    inner join public.wingman_sessions as s on s.id = g.session_id and s.reverted_at is not null
+    where g.user_id = new.id and g.kind in ('completed', 'no_show') and not exists (
+        select
+        from wingman.reputation_events as r
+        where r.user_id = new.id and r.session_id = g.session_id and r.kind in ('completion_reverted', 'no_show_reverted')
+    )
+    order by g.id;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_profiles__return() is
+'Trigger: whoever comes back by the same id begins from the sums of the ledger, which says so, less what operators took back
+meanwhile';
+revoke all on function wingman.tg_user_profiles__return() from public, anon, authenticated, service_role;
+
+create or replace trigger begin_from_ledger after insert on public.user_profiles
+for each row execute function wingman.tg_user_profiles__return();
 
 -- file: sql/journal/drop_event_partitions.sql
 create or replace function wingman.drop_event_partitions(max_months integer default null)
@@ -404,6 +1211,332 @@ comment on function wingman.count_events(integer) is
 and timelines. Returns how
 many: fewer than max_events if there are no more for now or another transaction is counting';
 revoke all on function wingman.count_events(integer) from public, anon, authenticated, service_role;
+
+-- file: sql/profiles/complete_profile.sql
+create or replace function wingman.complete_profile(
+    first_name text,
+    experience_level text,
+    lat double precision,
+    lng double precision,
+    city text,
+    bio text,
+    photo_url text,
+    confidence_archetype text,
+    max_travel_miles integer,
+    privacy_mode text,
+    user_id uuid,
+    idempotency_key text
+)
+returns public.profile_details
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _changed boolean;
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _settings record;
+    _violated_key text;
+begin
+    _call := wingman.begin_call(
+        'complete_profile',
+        complete_profile.user_id,
+        complete_profile.idempotency_key,
+        row(
+            complete_profile.first_name,
+            complete_profile.experience_level,
+            complete_profile.lat::numeric,
+            complete_profile.lng::numeric,
+            complete_profile.city,
+            complete_profile.bio,
+            complete_profile.photo_url,
+            complete_profile.confidence_archetype,
+            complete_profile.max_travel_miles,
+            complete_profile.privacy_mode
+        )
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.profile_details, _call.response);
+    end if;
+    _me := _call.user_id;
+
+    perform wingman.require_argument('first_name', complete_profile.first_name is not null);
+    perform wingman.require_argument('experience_level', complete_profile.experience_level is not null);
+    perform wingman.require_argument('lat', complete_profile.lat is not null);
+    perform wingman.require_argument('lng', complete_profile.lng is not null);
+    perform wingman.require_argument('max_travel_miles', complete_profile.max_travel_miles is not null);
+    perform wingman.require_argument('privacy_mode', complete_profile.privacy_mode is not null);
+    perform wingman.refuse_violation(wingman.profile_violation(
+        complete_profile.first_name,
+        complete_profile.experience_level,
+        complete_profile.bio,
+        complete_profile.photo_url,
+        complete_profile.confidence_archetype
+    ));
+    perform wingman.refuse_violation(wingman.location_violation(
+        complete_profile.lat,
+        complete_profile.lng,
+        complete_profile.city,
+        complete_profile.privacy_mode,
+        complete_profile.max_travel_miles
+    ));
+
+    -- the triggers below write the seeker row, which comes before the profile in the lock order; for a user without one, the
+    -- advisory lock is all there is to lock
+    perform pg_advisory_xact_lock(wingman.profile_lock(_me));
+    perform wingman.lock_seekers(_me);
+
+    insert into public.user_profiles as p (id, first_name, experience_level, bio, photo_url, confidence_archetype)
+    values (
+        _me,
+        complete_profile.first_name,
+        complete_profile.experience_level,
+        complete_profile.bio,
+        complete_profile.photo_url,
+        complete_profile.confidence_archetype
+    )
+    on conflict on constraint user_profiles_pkey do update
+    set
+        first_name = excluded.first_name,
+        experience_level = excluded.experience_level,
+        bio = excluded.bio,
+        photo_url = excluded.photo_url,
+        confidence_archetype = excluded.confidence_archetype
+    where (p.first_name, p.experience_level, p.bio, p.photo_url, p.confidence_archetype)
+        is distinct from
+        (excluded.first_name, excluded.experience_level, excluded.bio, excluded.photo_url, excluded.confidence_archetype);
+    _changed := found;
+
+    insert into public.user_locations as l (user_id, lat, lng, city, privacy_mode, max_travel_miles)
+    values (
+        _me,
+        complete_profile.lat,
+        complete_profile.lng,
+        complete_profile.city,
+        complete_profile.privacy_mode,
+        complete_profile.max_travel_miles
+    )
+    on conflict on constraint user_locations_pkey do update
+    set
+        lat = excluded.lat,
+        lng = excluded.lng,
+        city = excluded.city,
+        privacy_mode = excluded.privacy_mode,
+        max_travel_miles = excluded.max_travel_miles
+    where (l.lat, l.lng, l.city, l.privacy_mode, l.max_travel_miles)
+        is distinct from
+        (excluded.lat, excluded.lng, excluded.city, excluded.privacy_mode, excluded.max_travel_miles);
+    if _changed or found then
+        select
+            t.profile_cost,
+            t.profile_burst
+        into strict _settings
+        from wingman.settings as t;
+        _me := wingman.consume_rate_limit(_me, 'profile', _settings.profile_cost, _settings.profile_burst);
+    end if;
+
+    return wingman.end_call(_call, wingman.profile_details_of(_me));
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('complete_profile', coalesce(_call.user_id, complete_profile.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+    when foreign_key_violation then
+        get stacked diagnostics _violated_key = constraint_name;
+        if _violated_key <> 'user_profiles_id_fkey' then
+            raise;
+        end if;
+        perform wingman.name_call('complete_profile', coalesce(_call.user_id, complete_profile.user_id));
+        -- wingman_owner cannot read auth.users on Supabase: the foreign key tells us who exists
+        perform wingman.raise_error('user_not_found');
+        return null;
+end
+$$;
+
+comment on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) is 'Engine of public.complete_profile';
+revoke all on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) from public, anon, authenticated, service_role;
+grant execute on function wingman.complete_profile(
+    text, text, double precision, double precision, text, text, text, text, integer, text, uuid, text
+) to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/block_user.sql
+create or replace function wingman.block_user(subject_id uuid, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, row(block_user.subject_id));
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(block_user.subject_id, _me);
+
+    -- who erases one of the two waits, or is waited for: that call locks the pool before the profile
+    perform pg_advisory_xact_lock_shared(wingman.profile_lock(least(_me, _subject_id)));
+    perform pg_advisory_xact_lock_shared(wingman.profile_lock(greatest(_me, _subject_id)));
+    -- the new row will lock both profiles, and deleting an account locks the profile before the seeker
+    perform
+    from public.user_profiles as p
+    where p.id in (_me, _subject_id)
+    order by p.id
+    for key share;
+    perform wingman.lock_seekers(_me, _subject_id);
+    perform wingman.separate_pair(_me, _subject_id);
+    insert into public.user_blocks as b (blocker_id, blocked_id)
+    values (_me, _subject_id)
+    on conflict on constraint user_blocks_pkey do nothing;
+    return wingman.end_call(_call, row(true, 'User blocked. You will not be matched with each other.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+    when foreign_key_violation then
+        perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
+        -- one of the two has just deleted the account
+        perform wingman.raise_error('user_not_found');
+        return null;
+end
+$$;
+
+comment on function wingman.block_user(uuid, uuid, text) is 'Engine of public.block_user';
+revoke all on function wingman.block_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.block_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/report_user.sql
+create or replace function wingman.report_user(subject_id uuid, reason text, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call(
+        'report_user',
+        report_user.user_id,
+        report_user.idempotency_key,
+        row(report_user.subject_id, report_user.reason)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    perform wingman.require_argument('subject_id', report_user.subject_id is not null);
+    perform wingman.require_argument('reason', report_user.reason is not null);
+    perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
+    _subject_id := wingman.require_subject(report_user.subject_id, _me);
+
+    -- an erasure of the caller waits for this report and its answer, or the report finds nobody
+    perform from public.user_profiles as p where p.id = _me for key share;
+    if not found then
+        perform wingman.require_profile(_me);
+    end if;
+    insert into wingman.user_reports as r (reporter_id, subject_id, reason)
+    values (_me, _subject_id, report_user.reason);
+    return wingman.end_call(
+        _call, row(true, 'Report received. To keep this user away from you as well, block them.')::public.acknowledgement
+    );
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('report_user', coalesce(_call.user_id, report_user.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.report_user(uuid, text, uuid, text) is 'Engine of public.report_user';
+revoke all on function wingman.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/privacy/export_my_data.sql
+create or replace function wingman.export_my_data(user_id uuid)
+returns public.data_export
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _me uuid := wingman.acting_user_id(export_my_data.user_id);
+begin
+    -- what is kept of somebody whose profile is gone is theirs as well
+    perform wingman.require_profile(_me, or_null => true);
+    return row(statement_timestamp(), wingman.personal_data(_me, with_exact_place => true))::public.data_export;
+end
+$$;
+
+comment on function wingman.export_my_data(uuid) is 'Engine of public.export_my_data';
+revoke all on function wingman.export_my_data(uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.export_my_data(uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/privacy/erase_my_account.sql
+create or replace function wingman.erase_my_account(confirmation text, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+begin
+    _call := wingman.begin_call(
+        'erase_my_account',
+        erase_my_account.user_id,
+        erase_my_account.idempotency_key,
+        row(erase_my_account.confirmation)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    -- a user without a profile has nothing that could be erased, and is told so: the answer to an earlier call may be lost
+    perform wingman.require_profile(_call.user_id, or_null => true);
+    perform wingman.require_argument('confirmation', erase_my_account.confirmation is not null);
+    if erase_my_account.confirmation <> 'erase' then
+        perform wingman.refuse_violation(row('confirmation', 'must be erase')::wingman.violation);
+    end if;
+
+    if not wingman.erase_person(_call.user_id) then
+        -- the commit then waits for a synchronous standby, to which the erasure may not have come yet
+        perform pg_logical_emit_message(true, 'wingman', '');
+    end if;
+    -- the key of this very call is kept, after all others have gone: the answer says nothing about anybody
+    return wingman.end_call(_call, row(true, 'Your data has been erased.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('erase_my_account', coalesce(_call.user_id, erase_my_account.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.erase_my_account(text, uuid, text) is 'Engine of public.erase_my_account';
+revoke all on function wingman.erase_my_account(text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.erase_my_account(text, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/admin/decision_kinds.sql
 create or replace function wingman.decision_kinds()
@@ -903,7 +2036,8 @@ comment on column wingman_admin.user_reports.id is 'The report, UUID version 7';
 comment on column wingman_admin.user_reports.created_at is 'When it was reported';
 comment on column wingman_admin.user_reports.reporter_id is 'The person who reports';
 comment on column wingman_admin.user_reports.subject_id is 'The person reported';
-comment on column wingman_admin.user_reports.reason is 'What happened, in the reporter''s words';
+comment on column wingman_admin.user_reports.reason is
+'What happened, in the reporter''s words; null once it is decided and one of the two is erased';
 comment on column wingman_admin.user_reports.reports_about_subject is 'How many reports there are about this person';
 comment on column wingman_admin.user_reports.status is 'open, taken, resolved or dismissed';
 comment on column wingman_admin.user_reports.taken_by is 'The login of the operator who took it last';
@@ -1031,7 +2165,13 @@ begin
 
     perform wingman.record_decision('report_' || resolve_report.outcome, _report.id, null, resolve_report.note);
     update wingman.user_reports as r
-    set status = resolve_report.outcome, decided_at = statement_timestamp()
+    set
+        status = resolve_report.outcome,
+        decided_at = statement_timestamp(),
+        -- of somebody who is gone only undecided reports keep their text
+        reason = case
+            when (select count(*) from public.user_profiles as p where p.id in (r.reporter_id, r.subject_id)) = 2 then r.reason
+        end
     where r.id = _report.id;
 
     perform wingman.end_operation();
@@ -1549,6 +2689,153 @@ Errors: missing_argument, invalid_argument, session_not_found, invalid_session_s
 unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.revert_completion(uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.revert_completion(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/export_user.sql
+create or replace function wingman_admin.export_user(user_id uuid, reason text)
+returns public.data_export
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _data jsonb;
+begin
+    perform wingman.begin_operation('export_user');
+    perform wingman.require_argument('user_id', export_user.user_id is not null);
+    perform wingman.record_decision('user_exported', export_user.user_id, null, export_user.reason);
+    _data := wingman.personal_data(export_user.user_id, with_exact_place => false);
+    -- of somebody whose profile is gone, what is kept
+    if not exists (select from public.user_profiles as p where p.id = export_user.user_id)
+        and not exists (select from wingman.reputation_events as g where g.user_id = export_user.user_id)
+    then
+        perform wingman.raise_error('user_not_found');
+    end if;
+    perform wingman.end_operation();
+    return row(statement_timestamp(), _data)::public.data_export;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('export_user');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.export_user(uuid, text) is
+'Everything that WingmanMatch holds about a user, as public.export_my_data gives it, but without the exact place. Of a user
+whose data was erased, what is kept. reason: why, 1 to 500 characters, kept with the operator''s login in
+wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, user_not_found, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.export_user(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.export_user(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/erase_user.sql
+create or replace function wingman_admin.erase_user(user_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+begin
+    perform wingman.begin_operation('erase_user');
+    perform wingman.require_argument('user_id', erase_user.user_id is not null);
+    perform wingman.record_decision('user_erased', erase_user.user_id, null, erase_user.reason);
+    if not wingman.erase_person(erase_user.user_id) then
+        perform wingman.raise_error('user_not_found');
+    end if;
+    perform wingman.end_operation();
+    return row(true, 'The user''s data has been erased.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('erase_user');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.erase_user(uuid, text) is
+'Erases a user''s data, as public.erase_my_account does; the account of the sign-in service stays. reason: why, 1 to 500
+characters, kept with the operator''s login in wingman_admin.decisions, so it should say nothing personal.
+Errors: missing_argument, invalid_argument, user_not_found, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.erase_user(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.erase_user(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/erasures.sql
+create or replace view wingman_admin.erasures as
+select
+    g.user_id,
+    g.created_at as erased_at,
+    p.id is not null as has_returned
+from wingman.reputation_events as g
+left join public.user_profiles as p on g.user_id = p.id
+where g.kind = 'departed';
+
+comment on view wingman_admin.erasures is
+'Whose data was erased, and when: by the user, an operator, or with the account. Keep a copy outside the database: an older
+backup that is restored does not know of them. Reads the whole ledger';
+comment on column wingman_admin.erasures.user_id is 'The user';
+comment on column wingman_admin.erasures.erased_at is 'When';
+comment on column wingman_admin.erasures.has_returned is 'Whether the same user has a profile again';
+
+revoke all on table wingman_admin.erasures from public, anon, authenticated, service_role;
+grant select on table wingman_admin.erasures to wingman_admin, service_role;
+
+-- file: sql/api/export_my_data.sql
+create or replace function public.export_my_data(user_id uuid default null)
+returns public.data_export
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.export_my_data(export_my_data.user_id);
+end
+$$;
+
+comment on function public.export_my_data(uuid) is
+'Reads everything that WingmanMatch holds about the caller, also what is left of it after an erasure.
+It names nobody who reported or blocked the caller, and has no texts of others.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+Result: one export.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found.';
+revoke all on function public.export_my_data(uuid) from public, anon, authenticated, service_role;
+grant execute on function public.export_my_data(uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/erase_my_account.sql
+create or replace function public.erase_my_account(
+    confirmation text,
+    user_id uuid default null,
+    idempotency_key text default null
+)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.erase_my_account(
+        erase_my_account.confirmation,
+        erase_my_account.user_id,
+        erase_my_account.idempotency_key
+    );
+end
+$$;
+
+comment on function public.erase_my_account(text, uuid, text) is
+'Erases everything that WingmanMatch holds about the caller, at once and for good, except for what docs/privacy.md lists.
+Profile, place, texts, settings and kept answers go. A pending match is declined, accepted ones end, and their sessions are
+cancelled. The account of the sign-in service stays; deleting that erases the same. Erasing again does nothing.
+confirmation: the word erase, so that nobody calls this by mistake.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument, unsupported_isolation,
+read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.erase_my_account(text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.erase_my_account(text, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- removed: sql/sessions/session_decisions.sql
 insert into wingman.operator_decisions (decided_at, login, kind, subject_id, reason, details)

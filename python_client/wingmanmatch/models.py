@@ -5,7 +5,7 @@ A client may be older than its database: attributes and values that a newer one 
 """
 
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from ._answers import OPEN, Answer, Response
@@ -15,6 +15,7 @@ __all__ = [
     "AutomaticMatch",
     "BadgeColor",
     "BuddyProfile",
+    "DataExport",
     "ExperienceLevel",
     "MatchAnswer",
     "MatchDetails",
@@ -101,6 +102,17 @@ class BuddyProfile(Response):
     """Style of courage, a free text such as Analyzer or Sprinter."""
     reputation_score: int
     """Reputation now, -5 to 20."""
+
+
+class DataExport(Response):
+    """What WingmanMatch holds about a person."""
+
+    exported_at: datetime
+    """When it was read, all of it at once."""
+    data: dict[str, Any]
+    """An object with an array for each table of which people have rows; the objects in it are the rows,
+    by the names of their columns. docs/privacy.md lists them.
+    """
 
 
 class MatchEvent(Response):

@@ -27,7 +27,13 @@ begin
 
     perform wingman.record_decision('report_' || resolve_report.outcome, _report.id, null, resolve_report.note);
     update wingman.user_reports as r
-    set status = resolve_report.outcome, decided_at = statement_timestamp()
+    set
+        status = resolve_report.outcome,
+        decided_at = statement_timestamp(),
+        -- of somebody who is gone only undecided reports keep their text
+        reason = case
+            when (select count(*) from public.user_profiles as p where p.id in (r.reporter_id, r.subject_id)) = 2 then r.reason
+        end
     where r.id = _report.id;
 
     perform wingman.end_operation();

@@ -22,7 +22,8 @@ comment on column wingman_admin.user_reports.id is 'The report, UUID version 7';
 comment on column wingman_admin.user_reports.created_at is 'When it was reported';
 comment on column wingman_admin.user_reports.reporter_id is 'The person who reports';
 comment on column wingman_admin.user_reports.subject_id is 'The person reported';
-comment on column wingman_admin.user_reports.reason is 'What happened, in the reporter''s words';
+comment on column wingman_admin.user_reports.reason is
+'What happened, in the reporter''s words; null once it is decided and one of the two is erased';
 comment on column wingman_admin.user_reports.reports_about_subject is 'How many reports there are about this person';
 comment on column wingman_admin.user_reports.status is 'open, taken, resolved or dismissed';
 comment on column wingman_admin.user_reports.taken_by is 'The login of the operator who took it last';

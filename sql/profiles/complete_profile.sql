@@ -72,7 +72,7 @@ begin
 
     -- the triggers below write the seeker row, which comes before the profile in the lock order; for a user without one, the
     -- advisory lock is all there is to lock
-    perform pg_advisory_xact_lock(hashtextextended('complete_profile ' || _me, 0));
+    perform pg_advisory_xact_lock(wingman.profile_lock(_me));
     perform wingman.lock_seekers(_me);
 
     insert into public.user_profiles as p (id, first_name, experience_level, bio, photo_url, confidence_archetype)

@@ -3,8 +3,8 @@ returns integer
 language sql
 immutable
 -- one operator: each costs a look-up in every call
-return (array[1, -1, -1, 1, 0])[array_position(
-    array['completed', 'no_show', 'completion_reverted', 'no_show_reverted', 'departed'], kind
+return (array[1, -1, -1, 1, 0, 0])[array_position(
+    array['completed', 'no_show', 'completion_reverted', 'no_show_reverted', 'departed', 'returned'], kind
 )];
 
 comment on function wingman.reputation_delta(text) is

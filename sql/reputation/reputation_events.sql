@@ -17,17 +17,19 @@ create table wingman.reputation_events (
 
 comment on table wingman.reputation_events is
 'Append-only ledger of reputation, kept for ever: the counters of user_profiles are its sums. wingman.record_reputation writes it;
-wingman.tg_user_profiles__depart writes departures. User and session ids have no foreign keys: it outlives accounts';
+wingman.tg_user_profiles__depart writes departures, wingman.tg_user_profiles__return returns. User and session ids have no foreign
+keys: it outlives accounts';
 comment on column wingman.reputation_events.xid is
 'The writing transaction. Readers follow the ledger by it, so it leads the primary key';
 comment on column wingman.reputation_events.id is 'The order of writing';
 comment on column wingman.reputation_events.created_at is 'When it happened';
-comment on column wingman.reputation_events.session_id is 'The session that it comes from; null for a departure';
+comment on column wingman.reputation_events.session_id is 'The session that it comes from; null for a departure or a return';
 comment on column wingman.reputation_events.user_id is 'Whose reputation';
-comment on column wingman.reputation_events.buddy_id is 'The other person of the session; null for a departure';
+comment on column wingman.reputation_events.buddy_id is 'The other person of the session; null for a departure or a return';
 comment on column wingman.reputation_events.kind is
 'completed: both people confirmed the session; no_show: an operator found that this one did not come; completion_reverted,
-no_show_reverted: an operator took it back; departed: the profile was deleted';
+no_show_reverted: an operator took it back; departed: the profile was deleted; returned: the same
+user made a profile again, which begins from the sums';
 comment on column wingman.reputation_events.delta is 'What it adds to the reputation, wingman.reputation_delta';
 comment on column wingman.reputation_events.completed_sessions is 'The profile''s completed_sessions after it';
 comment on column wingman.reputation_events.no_shows is 'The profile''s no_shows after it';

@@ -18,6 +18,9 @@ begin
     _me := wingman.require_profile(_call.user_id);
     _subject_id := wingman.require_subject(block_user.subject_id, _me);
 
+    -- who erases one of the two waits, or is waited for: that call locks the pool before the profile
+    perform pg_advisory_xact_lock_shared(wingman.profile_lock(least(_me, _subject_id)));
+    perform pg_advisory_xact_lock_shared(wingman.profile_lock(greatest(_me, _subject_id)));
     -- the new row will lock both profiles, and deleting an account locks the profile before the seeker
     perform
     from public.user_profiles as p

@@ -43,6 +43,7 @@ PYTHON_TYPES: dict[str, Any] = {
     "boolean": bool,
     "double precision": float,
     "integer": int,
+    "jsonb": dict[str, Any],
     "text": str,
     "timestamp with time zone": datetime,
     "uuid": UUID,

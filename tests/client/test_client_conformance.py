@@ -86,6 +86,9 @@ def told(answers: dict[str, Any]) -> str:
         match value:
             case BaseModel():
                 return plain(value.model_dump())
+            case {"exported_at": _, "data": data}:
+                # who is user1 of a match depends on the ids, and clients send keys of their own
+                return {table: len(rows) for table, rows in data.items() if table != "idempotency_keys"}
             case dict():
                 return {name: plain(item) for name, item in value.items()}
             case list():

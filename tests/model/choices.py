@@ -48,6 +48,9 @@ vias = st.sampled_from(
 )
 
 
+confirmations = st.sampled_from(["erase"] * 6 + ["Erase", None])
+
+
 def given(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Arguments, each of which may be left out."""
     return st.fixed_dictionaries({}, optional=strategies)

@@ -554,6 +554,21 @@ class WingmanMachine(RuleBasedStateMachine):
             self.world.delete_account(me, now=self.reality.delete_account(me))
             self.compare_rows()
 
+    @precondition(lambda self: len(self.world.profiles) > len(PEOPLE) - 3)
+    @rule(me=choices.people, via=choices.vias, word=choices.confirmations, back=st.booleans())
+    def erase_my_account(self, me: UUID, via: Via, word: str | None, back: bool) -> None:
+        buddies = {
+            match.buddy_of(me): match.id for match in self.world.matches.values() if me in match.people
+        }
+        self.call("erase_my_account", me, via, confirmation=word)
+        for buddy_id, match_id in buddies.items():
+            self.call("explain_match", buddy_id, match_id=match_id)
+            self.call("list_sessions", buddy_id)
+        if back:
+            self.call(
+                "complete_profile", me, first_name="Back", experience_level="beginner", **choices.PLACES[0]
+            )
+
     @rule(me=choices.people)
     def remove_location(self, me: UUID) -> None:
         if me in self.world.locations:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from model_explanations import Explanations
 from model_operators import Operators
+from model_privacy import Privacy
 from model_profiles import Profiles
 from model_safety import Safety
 from records import Record
@@ -33,7 +34,7 @@ class Caller:
         return self.user_id is None
 
 
-class World(Profiles, Explanations, Safety, Operators):
+class World(Profiles, Explanations, Safety, Privacy, Operators):
     """The whole business."""
 
     def call(
@@ -56,7 +57,7 @@ class World(Profiles, Explanations, Safety, Operators):
         if me not in self.profiles and function != "complete_profile":
             if caller.is_service:
                 refuse("user_not_found")
-            if function not in ("list_matches", "list_sessions"):
+            if function not in ("erase_my_account", "list_matches", "list_sessions"):
                 refuse("profile_incomplete")
         return getattr(self, function)(me, **arguments)
 
@@ -98,14 +99,7 @@ class World(Profiles, Explanations, Safety, Operators):
     def delete_account(self, user_id: UUID, *, now: datetime) -> None:
         self.now = now
         self.accounts.discard(user_id)
-        if user_id not in self.profiles:
-            return
-        for match in self._matches_of(user_id):
-            self._part(match, by=user_id)
-        self._enter(self.profiles[user_id], "departed")
-        for records in (self.profiles, self.locations, self.seekers):
-            records.pop(user_id, None)
-        self.blocks = {pair: block for pair, block in self.blocks.items() if user_id not in pair}
+        self._erase(user_id)
 
     def rows(self) -> Rows:
         return {

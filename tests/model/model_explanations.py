@@ -17,8 +17,18 @@ class Explanations(Matches):
     def explain_match(self, me: UUID, match_id: UUID) -> Answer:
         require(match_id=match_id)
         match = self._own_match(me, match_id)
-        search = self.searches[match_id]
+        search = self.searches.get(match_id)
         searched = match.searched_by == me
+        if search is None:  # it went with one of the two
+            return {
+                "match_id": match_id,
+                "created_at": match.created_at,
+                "searched_by_me": searched,
+                "distance_miles": match.distance_miles,
+                "level_difference": None,
+                "rules": [],
+                "came_first_because": None,
+            }
         found = Found(
             distance_miles=match.distance_miles,
             radius_miles=search.radius_miles,

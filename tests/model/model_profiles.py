@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
-from model_state import Answer, State
+from model_sessions import Sessions
+from model_state import Answer
 from records import Location, Profile, Seeker
 from refusals import refuse, require, require_that
 from search import LEVELS
@@ -17,7 +18,7 @@ def _unless_changed(old: Row | None, new: Row) -> Row:
     return old if old is not None and replace(new, updated_at=old.updated_at) == old else new
 
 
-class Profiles(State):
+class Profiles(Sessions):
     def complete_profile(
         self,
         me: UUID,
@@ -79,6 +80,8 @@ class Profiles(State):
             updated_at=self.now,
         )
         self.profiles[me] = _unless_changed(old_profile, profile)
+        if old_profile is None:
+            self._begin_from_ledger(profile)
         self.locations[me] = _unless_changed(old_location, location)
         self.seekers.setdefault(me, Seeker(user_id=me, waiting_since=self.now))
         return self.get_profile(me)

@@ -12,8 +12,16 @@ SESSION_START_LEAD = timedelta(minutes=30)
 SESSION_HORIZON = timedelta(days=90)
 
 RECORDED = "Completion confirmation recorded. Waiting for your buddy to confirm."
-DELTAS = {"completed": 1, "completion_reverted": -1, "no_show": -1, "no_show_reverted": 1, "departed": 0}
+DELTAS = {
+    "completed": 1,
+    "completion_reverted": -1,
+    "no_show": -1,
+    "no_show_reverted": 1,
+    "departed": 0,
+    "returned": 0,
+}
 """What each kind of event in the ledger adds to a reputation."""
+REVERSALS = {"completed": "completion_reverted", "no_show": "no_show_reverted"}
 
 COMPLETED = "Session completed! Both participants have confirmed completion and reputation was updated."
 
@@ -174,6 +182,23 @@ class Sessions(State):
                 profile.no_shows -= DELTAS[kind]
             profile.updated_at = self.now
             self._enter(profile, kind, session)
+
+    def _begin_from_ledger(self, profile: Profile) -> None:
+        """Who comes back begins from the sums, less what operators took back meanwhile."""
+        own = [event for event in self.ledger if event.user_id == profile.id]
+        of_completions = ("completed", "completion_reverted")
+        profile.completed_sessions = sum(event.delta for event in own if event.kind in of_completions)
+        profile.no_shows = -sum(event.delta for event in own if event.kind not in of_completions)
+        if (profile.completed_sessions, profile.no_shows) == (0, 0):
+            return
+        self._enter(profile, "returned")
+        taken_back = {event.session_id for event in own if event.kind in REVERSALS.values()}
+        for event in own:
+            if event.kind in REVERSALS and event.session_id not in taken_back:
+                assert event.session_id
+                session = self.sessions[event.session_id]
+                if session.reverted_at:
+                    self._count(session, REVERSALS[event.kind], [profile.id])
 
     def _enter(self, profile: Profile, kind: str, session: Session | None = None) -> None:
         """Write to the ledger what has just been counted."""

@@ -190,11 +190,14 @@ INVARIANTS = {
             on (b.blocker_id, b.blocked_id) in ((m.user1_id, m.user2_id), (m.user2_id, m.user1_id))
         where m.status = 'pending' or (m.status = 'accepted' and m.ended_at is null)
     """,
-    "a match that somebody searched, and no other, has its search": """
+    "a match that somebody searched, and no other, has its search, unless one of the two has left": """
         select coalesce(m.id, h.match_id) as match_id, m.searched_by
         from (select * from public.wingman_matches where searched_by is not null) as m
         full join wingman.match_searches as h on h.match_id = m.id
-        where m.id is null or h.match_id is null
+        where (m.id is null or h.match_id is null) and not exists (
+            select from wingman.reputation_events as g
+            where g.user_id in (m.user1_id, m.user2_id) and g.kind = 'departed'
+        )
     """,
     # An id tells when its match was made, whatever a test does to the match's times.
     "exposures are the matches for which the searches of others found somebody": """

@@ -87,7 +87,7 @@ BREAKS = {
         insert into public.user_blocks (blocker_id, blocked_id)
         select user2_id, user1_id from public.wingman_matches where status = 'accepted'
     """,
-    "a match that somebody searched, and no other, has its search": """
+    "a match that somebody searched, and no other, has its search, unless one of the two has left": """
         delete from wingman.match_searches
     """,
     "exposures are the matches for which the searches of others found somebody": """

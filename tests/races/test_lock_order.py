@@ -97,7 +97,8 @@ def test_the_calls_lock_what_they_are_said_to_lock(bodies: dict[str, str]) -> No
     assert of("respond_to_match") == [key, pool, matches, limits]
     assert of("confirm_session_completion") == [key, sessions, limits, profiles]
     assert of("end_match") == [key, matches, sessions]
-    assert of("tg_user_profiles__depart") == [pool, matches, sessions]
+    assert of("erase_my_account") == [key, pool, matches, sessions, limits, profiles]
+    assert of("tg_user_profiles__depart") == [pool, matches, sessions, limits]
 
 
 @pytest.mark.parametrize(

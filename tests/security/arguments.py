@@ -38,6 +38,7 @@ VALUES: dict[str, Values] = {
     "action": one_of(models.MatchAnswer),
     "bio": ["I like cafés", None],
     "city": ["Lisbon"],
+    "confirmation": ["erase"],
     "confidence_archetype": ["Explorer", None],
     # another one than people have, so that it is a change
     "experience_level": one_of(models.ExperienceLevel)[1:],

@@ -7,6 +7,7 @@ from .._rpc import DEFAULT, Default, Id
 from ..models import (
     Acknowledgement,
     AutomaticMatch,
+    DataExport,
     ExperienceLevel,
     MatchAnswer,
     MatchDetails,
@@ -342,6 +343,41 @@ class AsyncCaller(AsyncBaseCaller):
             MatchDetails, "end_match", match_id=match_id, user_id=user_id, idempotency_key=idempotency_key
         )
 
+    async def erase_my_account(
+        self,
+        confirmation: str,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> Acknowledgement:
+        """Erases everything that WingmanMatch holds about the caller, at once and for good, except for what
+        docs/privacy.md lists.
+
+        Profile, place, texts, settings and kept answers go. A pending match is declined, accepted ones end,
+        and their sessions are cancelled. The account of the sign-in service stays; deleting that erases the
+        same. Erasing again does nothing.
+
+        Args:
+            confirmation: The word erase, so that nobody calls this by mistake.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            Success and a message.
+
+        Raises:
+            InvalidArgument: <argument> <rule>.
+        """
+        return await self._write(
+            Acknowledgement,
+            "erase_my_account",
+            confirmation=confirmation,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
+
     async def explain_match(
         self, match_id: Id, *, user_id: Id | Default | None = DEFAULT
     ) -> MatchExplanation:
@@ -362,6 +398,21 @@ class AsyncCaller(AsyncBaseCaller):
             NotMatchParticipant: Not authorized - user is not a participant in this match.
         """
         return await self._one(MatchExplanation, "explain_match", match_id=match_id, user_id=user_id)
+
+    async def export_my_data(self, *, user_id: Id | Default | None = DEFAULT) -> DataExport:
+        """Reads everything that WingmanMatch holds about the caller, also what is left of it after an
+        erasure.
+
+        It names nobody who reported or blocked the caller, and has no texts of others.
+
+        Args:
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            One export.
+        """
+        return await self._one(DataExport, "export_my_data", user_id=user_id)
 
     async def get_match(self, match_id: Id, *, user_id: Id | Default | None = DEFAULT) -> MatchDetails:
         """Reads one match of the caller, with its status as of now.

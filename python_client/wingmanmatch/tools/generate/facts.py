@@ -8,6 +8,7 @@ from psycopg import Connection
 from wingmanmatch.catalog.errors import CataloguedError, read_errors
 from wingmanmatch.catalog.events import EventKind, read_event_kinds
 from wingmanmatch.catalog.functions import Catalog, read_catalog
+from wingmanmatch.catalog.inventory import PersonalColumns, read_inventory
 from wingmanmatch.catalog.privileges import read_privileges
 from wingmanmatch.catalog.relations import (
     OperatorsFunction,
@@ -32,6 +33,8 @@ class Contract:
     """For operators."""
     operators_functions: tuple[OperatorsFunction, ...]
     event_kinds: tuple[EventKind, ...]
+    inventory: tuple[PersonalColumns, ...]
+    """Whose data the columns hold that hold anybody's."""
     privileges: tuple[str, ...]
     """Who may do what, as lines."""
 
@@ -54,6 +57,6 @@ def read_contract(connection: Connection[Any]) -> Contract:
         sets = catalog.value_sets
         relations = read_tables(connection, sets), read_views(connection, sets)
         functions = read_operators_functions(connection)
-        kinds = read_event_kinds(connection)
+        registries = read_event_kinds(connection), read_inventory(connection)
         privileges = tuple(read_privileges(connection))
-    return Contract(catalog, errors, tell(connection, errors), *relations, functions, kinds, privileges)
+    return Contract(catalog, errors, tell(connection, errors), *relations, functions, *registries, privileges)

@@ -12,6 +12,8 @@ _SCALARS: Final[Mapping[str, Json]] = {
     "boolean": {"type": "boolean"},
     "double precision": {"type": "number", "format": "double"},
     "integer": {"type": "integer", "format": "int32"},
+    # an object, as far as answers have any
+    "jsonb": {"type": "object"},
     "text": {"type": "string"},
     "timestamp with time zone": {"type": "string", "format": "date-time"},
     "uuid": {"type": "string", "format": "uuid"},

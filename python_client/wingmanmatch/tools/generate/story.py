@@ -177,3 +177,8 @@ def tell_story(teller: Teller) -> None:
     call(ANA, "report_user", "For the operators", subject_id=BO, reason="Was rude in the messages")
     call(ANA, "block_user", "Kept apart from now on", subject_id=BO)
     call(ANA, "unblock_user", "Taken back", subject_id=BO)
+
+    # one of them leaves, when the limits are full again
+    teller.write("delete from wingman.rate_limits")
+    call(BO, "export_my_data", "All that there is")
+    call(BO, "erase_my_account", "For good", confirmation="erase")

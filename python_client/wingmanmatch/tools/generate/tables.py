@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from wingmanmatch.catalog.events import EventKind
 from wingmanmatch.catalog.functions import Catalog
+from wingmanmatch.catalog.inventory import PersonalColumns
 
 
 def with_functions(readme: str, catalog: Catalog) -> str:
@@ -27,6 +28,26 @@ def with_event_kinds(journal: str, kinds: Iterable[EventKind]) -> str:
     """
     rows = [(f"`{kind.name}`", kind.meaning, kind.details or "", kind.visible_to) for kind in kinds]
     return _with_table(journal, "the vocabulary", ("kind", "meaning", "details", "visible to"), rows)
+
+
+def with_inventory(privacy: str, inventory: Iterable[PersonalColumns]) -> str:
+    """The text of ``docs/privacy.md`` with the registry of personal data as the database has it now.
+
+    Raises:
+        ValueError: the file has not both marks that the table stands between.
+    """
+    rows = [
+        (
+            f"`{told.table}`",
+            ", ".join(f"`{column}`" for column in told.columns),
+            "own" if told.whose == "own" else "another's",
+            told.withheld or "",
+            f"{told.at_erasure}: {told.reason}" if told.reason else told.at_erasure,
+        )
+        for told in inventory
+    ]
+    heads = ("table", "columns", "whose", "withheld", "at erasure")
+    return _with_table(privacy, "the inventory", heads, rows)
 
 
 def first_sentence(text: str) -> str:

@@ -1,0 +1,202 @@
+create or replace view wingman.data_inventory as
+select
+    i.table_name,
+    c.column_name,
+    i.whose,
+    i.withheld,
+    i.at_erasure,
+    i.reason
+from (
+    values
+    ('public.user_blocks', array['blocker_id', 'blocked_id', 'created_at'], 'own', 'the person blocked', 'deleted', null),
+    (
+        'public.user_locations',
+        array['user_id', 'city', 'privacy_mode', 'max_travel_miles', 'created_at', 'updated_at'],
+        'own', null, 'deleted', null
+    ),
+    ('public.user_locations', array['lat', 'lng'], 'own', 'operators: exact places are for their owners alone', 'deleted', null),
+    (
+        'public.user_profiles',
+        array[
+            'id', 'first_name', 'bio', 'photo_url', 'experience_level', 'confidence_archetype', 'completed_sessions',
+            'no_shows', 'reputation_score', 'created_at', 'updated_at'
+        ],
+        'own', null, 'deleted', null
+    ),
+    (
+        'public.wingman_matches',
+        array[
+            'id', 'user1_id', 'user2_id', 'status', 'distance_miles', 'responded_by', 'responded_at', 'expires_at',
+            'ended_at', 'ended_by', 'created_at', 'updated_at', 'searched_by'
+        ],
+        'own', null, 'kept', 'the partner''s history'
+    ),
+    (
+        'public.wingman_matches',
+        array['user1_reputation', 'user2_reputation', 'user1_level', 'user2_level'],
+        'own', 'the other one of the two: it is about this one', 'kept', 'the partner''s history'
+    ),
+    (
+        'public.wingman_sessions',
+        array[
+            'id', 'match_id', 'user1_id', 'user2_id', 'venue_name', 'scheduled_time', 'status',
+            'user1_completed_confirmed_by_user2', 'user2_completed_confirmed_by_user1', 'completed_at', 'created_by',
+            'started_by', 'cancelled_by', 'created_at', 'updated_at', 'reverted_at'
+        ],
+        'own', null, 'kept', 'the partner''s history'
+    ),
+    ('public.wingman_sessions', array['notes'], 'own', 'the one who did not write them', 'deleted', null),
+    ('public.wingman_sessions', array['is_active'], 'impersonal', null, 'kept', 'follows from the status'),
+    ('public.wingman_sessions', array['cancellation_reason'], 'own', 'the one who did not write it', 'deleted', null),
+    ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    ('wingman.events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.events',
+        array['occurred_at', 'kind', 'match_id', 'session_id', 'user_id', 'details'],
+        'own', null, 'kept', 'the journal, which holds ids and states and nothing personal'
+    ),
+    (
+        'wingman.events',
+        array['source'],
+        'another', 'names a login, which may be an operator''s',
+        'kept', 'the journal, which holds ids and states and nothing personal'
+    ),
+    ('wingman.idempotency_keys', array['user_id', 'idempotency_key', 'created_at'], 'own', null, 'deleted', null),
+    ('wingman.idempotency_keys', array['fingerprint'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.idempotency_keys',
+        array['response'],
+        'another', 'repeats what stands elsewhere, and what buddies wrote',
+        'pseudonymised', 'own replies go; those of partners lose what they say about the person, not their keys and fingerprints'
+    ),
+    (
+        'wingman.match_progress',
+        array['match_id', 'offered_on', 'offered', 'accepted', 'ended', 'sessions', 'completed'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.match_searches', array['match_id', 'level_difference'], 'own', null, 'deleted', null),
+    ('wingman.match_searches', array['radius_miles'], 'own', 'the person found: it is about who searched', 'deleted', null),
+    (
+        'wingman.match_searches',
+        array['candidate_travel_miles', 'candidate_waiting_since', 'candidate_exposures'],
+        'own', 'who searched: it is about the person found', 'deleted', null
+    ),
+    ('wingman.match_searches', array['exposure_limit', 'level_tolerance', 'rematch_after'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.match_statistics',
+        array['offered_on', 'offered', 'accepted', 'ended', 'scheduled', 'completed'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.matchmaking_pool',
+        array[
+            'user_id', 'level', 'max_travel_miles', 'waiting_since', 'paused', 'pending_match_id', 'pending_buddy_id',
+            'pending_until', 'paused_automatically', 'unanswered_offers', 'exposures'
+        ],
+        'own', null, 'deleted', null
+    ),
+    (
+        'wingman.matchmaking_pool',
+        array['grid_lat', 'grid_lng'],
+        'own', 'operators: exact places are for their owners alone', 'deleted', null
+    ),
+    ('wingman.occupied_cells', array['grid_lat', 'grid_lng'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.operator_decisions',
+        array['id', 'decided_at', 'kind', 'subject_id'],
+        'own', null, 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.operator_decisions',
+        array['login'],
+        'another', 'names an operator', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.operator_decisions',
+        array['reason', 'details'],
+        'another', 'an operator''s words', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.outcome_statistics',
+        array['happened_at', 'outcome', 'sessions'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.rate_limits', array['user_id', 'bucket', 'spent_until'], 'own', null, 'deleted', null),
+    (
+        'wingman.reader_backlogs',
+        array[
+            'reader', 'first_id', 'last_id', 'seen', 'target', 'place_xid', 'place_id', 'target_id', 'read_xid', 'read_id'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.readers',
+        array[
+            'name', 'source', 'seen', 'target', 'place_xid', 'place_id', 'first_id', 'last_id', 'cluster_id', 'moved_at'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.reputation_events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.reputation_events',
+        array['created_at', 'session_id', 'user_id', 'buddy_id', 'kind', 'delta', 'completed_sessions', 'no_shows'],
+        'own', null, 'kept', 'who comes back by the same id begins from the sums of the ledger'
+    ),
+    ('wingman.reputation_statistics', array['score', 'people'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.session_statistics',
+        array['held_at', 'outcome', 'sessions'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.settings',
+        array[
+            'id', 'match_lifetime', 'rematch_after', 'session_start_lead', 'session_horizon', 'settle_limit',
+            'level_relaxation', 'exposure_limit', 'exposure_window', 'ghosting_limit', 'automatic_match_limit',
+            'automatic_match_period', 'automatic_match_cost', 'automatic_match_burst', 'respond_limit', 'respond_period',
+            'respond_cost', 'respond_burst', 'confirm_limit', 'confirm_period', 'confirm_cost', 'confirm_burst',
+            'create_session_limit', 'create_session_period', 'create_session_cost', 'create_session_burst',
+            'profile_limit', 'profile_period', 'profile_cost', 'profile_burst', 'idempotency_retention',
+            'journal_retention_months', 'journal_drop_limit'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.user_events',
+        array['user_id', 'id', 'xid', 'occurred_at'],
+        'impersonal', null, 'kept', 'where the journal tells of a user; the journal''s rows are listed with it'
+    ),
+    (
+        'wingman.user_reports',
+        array['id', 'reporter_id', 'subject_id', 'created_at', 'status', 'decided_at'],
+        'own', 'the person reported', 'kept', 'reports protect others'
+    ),
+    (
+        'wingman.user_reports',
+        array['reason'],
+        'own', 'the person reported', 'deleted', 'kept until an operator has decided the report'
+    ),
+    (
+        'wingman.user_reports',
+        array['taken_by', 'taken_at'],
+        'another', 'names an operator', 'kept', 'operators answer for what they decide'
+    )
+) as i (table_name, column_names, whose, withheld, at_erasure, reason)
+cross join lateral unnest(i.column_names) as c (column_name);
+
+comment on view wingman.data_inventory is
+'Every column of every table: whose data it holds, and what becomes of it when somebody''s data is erased. Exports and erasures
+do what stands here; a column that does not stand here fails a test';
+comment on column wingman.data_inventory.table_name is 'The table, with its schema';
+comment on column wingman.data_inventory.column_name is 'The column';
+comment on column wingman.data_inventory.whose is
+'own: the person''s, who can export it; another: about the person, but someone else''s, and in no export; impersonal: about
+nobody';
+comment on column wingman.data_inventory.withheld is
+'own: whom it is kept from, null for nobody; another: why it is in no export; impersonal: null';
+comment on column wingman.data_inventory.at_erasure is
+'deleted; pseudonymised: what it says about the person goes, and an id stays, which then leads to nobody; kept';
+comment on column wingman.data_inventory.reason is
+'Why it is kept, or kept for a while, or how it is pseudonymised; null if it is deleted at once';
+
+revoke all on table wingman.data_inventory from public, anon, authenticated, service_role;
