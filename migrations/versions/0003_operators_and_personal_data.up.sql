@@ -159,16 +159,19 @@ it, shared for who needs it to stay';
 revoke all on function wingman.profile_lock(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/safety/user_reports.sql sha256:64fc8e90d17d896ff87613f2236bab1d72ef6943a81ef6820aa64d3e36e486f2
--- squawk-ignore constraint-missing-not-valid
 alter table wingman.user_reports
+-- squawk-ignore ban-drop-not-null
 alter column reason drop not null,
 add column status text not null default 'open'
 constraint user_reports_status_check check (status in ('open', 'taken', 'resolved', 'dismissed')),
 add column taken_by text,
 add column taken_at timestamptz,
 add column decided_at timestamptz,
+-- squawk-ignore constraint-missing-not-valid
 add constraint user_reports_text_check check (reason is not null or decided_at is not null),
+-- squawk-ignore constraint-missing-not-valid
 add constraint user_reports_taken_check check ((status = 'open') = (taken_by is null) and (taken_by is null) = (taken_at is null)),
+-- squawk-ignore constraint-missing-not-valid
 add constraint user_reports_decided_check check ((status in ('resolved', 'dismissed')) = (decided_at is not null));
 
 -- a revision is one transaction, and this takes seconds for a million rows
