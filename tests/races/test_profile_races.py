@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 from harness import LISBON, Connection, People
-from races.race import Call, Race, assert_refused
+from races.race import Call, Race
 from races.scene import Scene
 
 
