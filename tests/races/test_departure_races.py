@@ -28,13 +28,14 @@ def test_a_search_waits_for_the_only_candidate_who_leaves_and_finds_none(race: R
     assert scene.matches() == []
 
 
-def test_a_search_is_told_busy_while_the_only_candidate_below_leaves(race: Race, scene: Scene) -> None:
+def test_a_search_waits_while_the_only_candidate_below_leaves(race: Race, scene: Scene) -> None:
     leaver, seeker = scene.pair()
 
-    met = race.overtake(deletion(race, leaver), race.call(seeker, "create_automatic_match"))
+    met = race.collide(deletion(race, leaver), race.call(seeker, "create_automatic_match"))
 
-    assert_refused(met.second, "busy", 423, "Another request holds this record - retry")
+    assert met.second["success"] is False
     assert is_gone(race, leaver)
+    assert scene.matches() == []
 
 
 def test_a_candidate_who_leaves_while_being_matched_declines_by_it(race: Race, scene: Scene) -> None:

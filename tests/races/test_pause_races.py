@@ -37,12 +37,13 @@ def test_a_search_waits_for_the_only_candidate_above_who_pauses_and_finds_none(
     assert met.second_wrote == set()
 
 
-def test_a_search_is_told_busy_while_the_only_candidate_below_pauses(race: Race, scene: Scene) -> None:
+def test_a_search_waits_while_the_only_candidate_below_pauses(race: Race, scene: Scene) -> None:
     candidate, seeker = scene.pair()
 
-    met = race.overtake(pause(race, candidate), search(race, seeker))
+    met = race.collide(pause(race, candidate), search(race, seeker))
 
-    assert_refused(met.second, *BUSY)
+    assert met.second["success"] is False
+    assert met.second_wrote == set()
     assert scene.matches() == []
 
 
