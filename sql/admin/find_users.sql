@@ -6,6 +6,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 -- the planner finds the range of a prefix only in a constant
 set plan_cache_mode = 'force_custom_plan'
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
 as $$
 declare
     _prefix text := lower(normalize(find_users.search));

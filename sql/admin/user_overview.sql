@@ -28,6 +28,10 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
 as $$
 begin
     perform wingman.require_argument('user_id', user_overview.user_id is not null);
