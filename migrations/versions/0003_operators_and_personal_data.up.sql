@@ -615,6 +615,13 @@ returns jsonb
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+-- what belongs to one person is found by index
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
     _me uuid := personal_data.user_id;
@@ -1791,6 +1798,9 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 -- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
 set jit = off
+-- what belongs to one person is found by index
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 begin
     perform wingman.require_argument('user_id', user_overview.user_id is not null);
@@ -1903,6 +1913,9 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 -- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
 set jit = off
+-- what belongs to one person is found by index
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 begin
     perform wingman.require_argument('user_id', user_timeline.user_id is not null);

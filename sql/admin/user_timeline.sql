@@ -23,6 +23,9 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 -- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
 set jit = off
+-- what belongs to one person is found by index
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 begin
     perform wingman.require_argument('user_id', user_timeline.user_id is not null);

@@ -64,15 +64,35 @@ def operator(request, file_database):
         yield reading
 
 
+def read_by(operator, query: str) -> dict[str, tuple[int, int]]:
+    """Sequential scans and rows read of each table of history, by one query."""
+    before = counted(operator)
+    operator.execute(query).fetchall()
+    return {
+        table: (scans - before.get(table, (0, 0))[0], rows - before.get(table, (0, 0))[1])
+        for table, (scans, rows) in counted(operator).items()
+    }
+
+
 @pytest.mark.parametrize("view", MOST_ROWS)
 def test_no_history_is_read_from_end_to_end(operator, view):
-    before = counted(operator)
-    operator.execute(f"select * from wingman_admin.{view}").fetchall()
-    after = counted(operator)
-
-    read = {
-        table: (scans - before.get(table, (0, 0))[0], rows - before.get(table, (0, 0))[1])
-        for table, (scans, rows) in after.items()
-    }
+    read = read_by(operator, f"select * from wingman_admin.{view}")
     assert not [table for table, (scans, _) in read.items() if scans], read
     assert sum(rows for _, rows in read.values()) <= MOST_ROWS[view] + OPEN, read
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        "select * from wingman_admin.user_overview(md5('one12')::uuid)",
+        "select * from wingman_admin.user_timeline(md5('one12')::uuid)",
+        "select * from wingman_admin.find_users('ana')",
+        "select * from wingman_admin.export_user(md5('one12')::uuid, 'They asked')",
+    ],
+    ids=["overview", "timeline", "search", "export"],
+)
+def test_a_look_at_a_person_reads_what_is_theirs(operator, look):
+    with operator.transaction(force_rollback=True):
+        read = read_by(operator, look)
+    assert not [table for table, (scans, _) in read.items() if scans], read
+    assert sum(rows for _, rows in read.values()) <= OPEN, read
