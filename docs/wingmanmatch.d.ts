@@ -11,8 +11,9 @@ export type Database = {
   public: {
     Tables: {
       /**
-       * Who has blocked whom; a block applies to both people. Only the blocker can see it. Read-only: only
-       * functions write it.
+       * Who has blocked whom; a block applies to both people. Only the blocker can see it. blocked_id has
+       * no foreign key: a block outlives the profile of the person blocked, who may come back by the same
+       * id. Read-only: only functions write it.
        */
       user_blocks: {
         Row: {
@@ -26,13 +27,6 @@ export type Database = {
         Insert: never
         Update: never
         Relationships: [
-          {
-            foreignKeyName: 'user_blocks_blocked_id_fkey'
-            columns: ['blocked_id']
-            isOneToOne: false
-            referencedRelation: 'user_profiles'
-            referencedColumns: ['id']
-          },
           {
             foreignKeyName: 'user_blocks_blocker_id_fkey'
             columns: ['blocker_id']
@@ -227,7 +221,8 @@ export type Database = {
       /**
        * Blocks another user: from now on neither is matched with the other or sees the other's profile or
        * reputation. A pending match between them is declined, an accepted one ends and its active session
-       * is cancelled. Blocking again changes nothing. The other person is not notified.
+       * is cancelled. Blocking again changes nothing. The other person is not notified, and comes back to
+       * the same block after an erasure.
        * Result: success and a message.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
@@ -727,7 +722,7 @@ export type Database = {
        */
       unblock_user: {
         Args: {
-          /** the user to unblock. */
+          /** the user to unblock, who may have left. */
           subject_id: string
           /**
            * the user on whose behalf the call is made; users may leave it out, service_role and operators must

@@ -42,6 +42,54 @@ drop function public.erase_my_account(text, uuid, text);
 -- file: sql/api/export_my_data.sql
 drop function public.export_my_data(uuid);
 
+-- file: sql/api/unblock_user.sql
+create or replace function public.unblock_user(subject_id uuid, user_id uuid default null, idempotency_key text default null)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.unblock_user(unblock_user.subject_id, unblock_user.user_id, unblock_user.idempotency_key);
+end
+$$;
+
+comment on function public.unblock_user(uuid, uuid, text) is
+'Removes the caller''s block of another user; what the block ended stays ended. Without a block nothing changes.
+subject_id: the user to unblock.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
+unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.unblock_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.unblock_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/block_user.sql
+create or replace function public.block_user(subject_id uuid, user_id uuid default null, idempotency_key text default null)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.block_user(block_user.subject_id, block_user.user_id, block_user.idempotency_key);
+end
+$$;
+
+comment on function public.block_user(uuid, uuid, text) is
+'Blocks another user: from now on neither is matched with the other or sees the other''s profile or reputation.
+A pending match between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes
+nothing. The other person is not notified.
+subject_id: the user to block.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
+unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.block_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.block_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
 -- file: sql/admin/erasures.sql
 drop view wingman_admin.erasures;
 
@@ -382,6 +430,47 @@ $$;
 comment on function wingman.report_user(uuid, text, uuid, text) is 'Engine of public.report_user';
 revoke all on function wingman.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/unblock_user.sql
+create or replace function wingman.unblock_user(subject_id uuid, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call(
+        'unblock_user',
+        unblock_user.user_id,
+        unblock_user.idempotency_key,
+        row(unblock_user.subject_id)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    _subject_id := wingman.require_subject(unblock_user.subject_id, _me);
+
+    perform wingman.lock_seekers(_me, _subject_id);
+    delete from public.user_blocks as b where b.blocker_id = _me and b.blocked_id = _subject_id;
+    return wingman.end_call(_call, row(true, 'User unblocked.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('unblock_user', coalesce(_call.user_id, unblock_user.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.unblock_user(uuid, uuid, text) is 'Engine of public.unblock_user';
+revoke all on function wingman.unblock_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.unblock_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/safety/block_user.sql
 create or replace function wingman.block_user(subject_id uuid, user_id uuid, idempotency_key text)
@@ -868,6 +957,16 @@ drop column taken_by,
 drop column taken_at,
 drop column decided_at;
 comment on column wingman.user_reports.reason is 'What happened, in the reporter''s words, 1 to 2000 characters';
+
+-- file: sql/safety/user_blocks.sql
+-- as deleting the profiles would have done before
+delete from public.user_blocks as b
+where not exists (select from public.user_profiles as p where p.id = b.blocked_id);
+alter table public.user_blocks
+-- squawk-ignore adding-foreign-key-constraint,constraint-missing-not-valid
+add constraint user_blocks_blocked_id_fkey foreign key (blocked_id) references public.user_profiles (id) on delete cascade;
+comment on table public.user_blocks is
+'Who has blocked whom; a block applies to both people. Only the blocker can see it';
 
 -- file: sql/profiles/profile_lock.sql
 drop function wingman.profile_lock(uuid);

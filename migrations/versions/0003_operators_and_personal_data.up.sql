@@ -158,6 +158,15 @@ comment on function wingman.profile_lock(uuid) is
 it, shared for who needs it to stay';
 revoke all on function wingman.profile_lock(uuid) from public, anon, authenticated, service_role;
 
+-- file: sql/safety/user_blocks.sql sha256:942c675bcba5054a7277cb4b8d322dde7a4bcf1109e1452112334e5a4cec69f8
+-- a block outlives the profile of the person blocked, who may come back by the same id
+-- squawk-ignore ban-drop-constraint
+alter table public.user_blocks drop constraint user_blocks_blocked_id_fkey;
+
+comment on table public.user_blocks is
+'Who has blocked whom; a block applies to both people. Only the blocker can see it. blocked_id has no foreign key: a block
+outlives the profile of the person blocked, who may come back by the same id';
+
 -- file: sql/safety/user_reports.sql sha256:64fc8e90d17d896ff87613f2236bab1d72ef6943a81ef6820aa64d3e36e486f2
 alter table wingman.user_reports
 -- squawk-ignore ban-drop-not-null
@@ -251,7 +260,11 @@ select
     i.reason
 from (
     values
-    ('public.user_blocks', array['blocker_id', 'blocked_id', 'created_at'], 'own', 'the person blocked', 'deleted', null),
+    (
+        'public.user_blocks',
+        array['blocker_id', 'blocked_id', 'created_at'],
+        'own', 'the person blocked', 'kept', 'whoever blocked the person stays apart from them; blocks by the person go'
+    ),
     (
         'public.user_locations',
         array['user_id', 'city', 'privacy_mode', 'max_travel_miles', 'created_at', 'updated_at'],
@@ -347,7 +360,7 @@ from (
     (
         'wingman.operator_decisions',
         array['id', 'decided_at', 'kind', 'subject_id'],
-        'own', null, 'kept', 'operators answer for what they decide'
+        'own', 'the two people of a report: its own row says how it was decided', 'kept', 'operators answer for what they decide'
     ),
     (
         'wingman.operator_decisions',
@@ -860,6 +873,7 @@ begin
                     d.subject_id
                 from wingman.operator_decisions as d
                 where d.subject_id = _me
+                    or d.subject_id = any(_matches)
                     or d.subject_id = any(array(select s.id from public.wingman_sessions as s where s.match_id = any(_matches)))
             ) as o
         )
@@ -1390,6 +1404,7 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _subject_id uuid;
+    _found bigint;
 begin
     _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, row(block_user.subject_id));
     if _call.response is not null then
@@ -1401,12 +1416,16 @@ begin
     -- who erases one of the two waits, or is waited for: that call locks the pool before the profile
     perform pg_advisory_xact_lock_shared(wingman.profile_lock(least(_me, _subject_id)));
     perform pg_advisory_xact_lock_shared(wingman.profile_lock(greatest(_me, _subject_id)));
-    -- the new row will lock both profiles, and deleting an account locks the profile before the seeker
+    -- Both must stay until the block is there. Deleting an account locks the profile before the seeker, so this does as well.
     perform
     from public.user_profiles as p
     where p.id in (_me, _subject_id)
     order by p.id
     for key share;
+    get diagnostics _found = row_count;
+    if _found < 2 then
+        perform wingman.raise_error('user_not_found');
+    end if;
     perform wingman.lock_seekers(_me, _subject_id);
     perform wingman.separate_pair(_me, _subject_id);
     insert into public.user_blocks as b (blocker_id, blocked_id)
@@ -1418,17 +1437,61 @@ exception
         perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
         perform wingman.raise_error('busy');
         return null;
-    when foreign_key_violation then
-        perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
-        -- one of the two has just deleted the account
-        perform wingman.raise_error('user_not_found');
-        return null;
 end
 $$;
 
 comment on function wingman.block_user(uuid, uuid, text) is 'Engine of public.block_user';
 revoke all on function wingman.block_user(uuid, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function wingman.block_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/safety/unblock_user.sql
+create or replace function wingman.unblock_user(subject_id uuid, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _subject_id uuid;
+begin
+    _call := wingman.begin_call(
+        'unblock_user',
+        unblock_user.user_id,
+        unblock_user.idempotency_key,
+        row(unblock_user.subject_id)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    -- somebody who is blocked may have left
+    if exists (
+        select from public.user_blocks as b
+        where b.blocker_id = _me and b.blocked_id = unblock_user.subject_id
+    ) then
+        _subject_id := unblock_user.subject_id;
+    else
+        _subject_id := wingman.require_subject(unblock_user.subject_id, _me);
+    end if;
+
+    perform wingman.lock_seekers(_me, _subject_id);
+    delete from public.user_blocks as b where b.blocker_id = _me and b.blocked_id = _subject_id;
+    return wingman.end_call(_call, row(true, 'User unblocked.')::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('unblock_user', coalesce(_call.user_id, unblock_user.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.unblock_user(uuid, uuid, text) is 'Engine of public.unblock_user';
+revoke all on function wingman.unblock_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.unblock_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/safety/report_user.sql
 create or replace function wingman.report_user(subject_id uuid, reason text, user_id uuid, idempotency_key text)
@@ -2810,6 +2873,54 @@ comment on column wingman_admin.erasures.has_returned is 'Whether the same user 
 
 revoke all on table wingman_admin.erasures from public, anon, authenticated, service_role;
 grant select on table wingman_admin.erasures to wingman_admin, service_role;
+
+-- file: sql/api/block_user.sql
+create or replace function public.block_user(subject_id uuid, user_id uuid default null, idempotency_key text default null)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.block_user(block_user.subject_id, block_user.user_id, block_user.idempotency_key);
+end
+$$;
+
+comment on function public.block_user(uuid, uuid, text) is
+'Blocks another user: from now on neither is matched with the other or sees the other''s profile or reputation.
+A pending match between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes
+nothing. The other person is not notified, and comes back to the same block after an erasure.
+subject_id: the user to block.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
+unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.block_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.block_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/unblock_user.sql
+create or replace function public.unblock_user(subject_id uuid, user_id uuid default null, idempotency_key text default null)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.unblock_user(unblock_user.subject_id, unblock_user.user_id, unblock_user.idempotency_key);
+end
+$$;
+
+comment on function public.unblock_user(uuid, uuid, text) is
+'Removes the caller''s block of another user; what the block ended stays ended. Without a block nothing changes.
+subject_id: the user to unblock, who may have left.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
+unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.unblock_user(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.unblock_user(uuid, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/export_my_data.sql
 create or replace function public.export_my_data(user_id uuid default null)

@@ -12,7 +12,7 @@ $$;
 comment on function public.block_user(uuid, uuid, text) is
 'Blocks another user: from now on neither is matched with the other or sees the other''s profile or reputation.
 A pending match between them is declined, an accepted one ends and its active session is cancelled. Blocking again changes
-nothing. The other person is not notified.
+nothing. The other person is not notified, and comes back to the same block after an erasure.
 subject_id: the user to block.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.

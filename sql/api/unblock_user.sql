@@ -11,7 +11,7 @@ $$;
 
 comment on function public.unblock_user(uuid, uuid, text) is
 'Removes the caller''s block of another user; what the block ended stays ended. Without a block nothing changes.
-subject_id: the user to unblock.
+subject_id: the user to unblock, who may have left.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.

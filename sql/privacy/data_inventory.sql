@@ -8,7 +8,11 @@ select
     i.reason
 from (
     values
-    ('public.user_blocks', array['blocker_id', 'blocked_id', 'created_at'], 'own', 'the person blocked', 'deleted', null),
+    (
+        'public.user_blocks',
+        array['blocker_id', 'blocked_id', 'created_at'],
+        'own', 'the person blocked', 'kept', 'whoever blocked the person stays apart from them; blocks by the person go'
+    ),
     (
         'public.user_locations',
         array['user_id', 'city', 'privacy_mode', 'max_travel_miles', 'created_at', 'updated_at'],
@@ -104,7 +108,7 @@ from (
     (
         'wingman.operator_decisions',
         array['id', 'decided_at', 'kind', 'subject_id'],
-        'own', null, 'kept', 'operators answer for what they decide'
+        'own', 'the two people of a report: its own row says how it was decided', 'kept', 'operators answer for what they decide'
     ),
     (
         'wingman.operator_decisions',

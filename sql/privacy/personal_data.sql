@@ -248,6 +248,7 @@ begin
                     d.subject_id
                 from wingman.operator_decisions as d
                 where d.subject_id = _me
+                    or d.subject_id = any(_matches)
                     or d.subject_id = any(array(select s.id from public.wingman_sessions as s where s.match_id = any(_matches)))
             ) as o
         )

@@ -10,6 +10,7 @@ declare
     _call wingman.guarded_call;
     _me uuid;
     _subject_id uuid;
+    _found bigint;
 begin
     _call := wingman.begin_call('block_user', block_user.user_id, block_user.idempotency_key, row(block_user.subject_id));
     if _call.response is not null then
@@ -21,12 +22,16 @@ begin
     -- who erases one of the two waits, or is waited for: that call locks the pool before the profile
     perform pg_advisory_xact_lock_shared(wingman.profile_lock(least(_me, _subject_id)));
     perform pg_advisory_xact_lock_shared(wingman.profile_lock(greatest(_me, _subject_id)));
-    -- the new row will lock both profiles, and deleting an account locks the profile before the seeker
+    -- Both must stay until the block is there. Deleting an account locks the profile before the seeker, so this does as well.
     perform
     from public.user_profiles as p
     where p.id in (_me, _subject_id)
     order by p.id
     for key share;
+    get diagnostics _found = row_count;
+    if _found < 2 then
+        perform wingman.raise_error('user_not_found');
+    end if;
     perform wingman.lock_seekers(_me, _subject_id);
     perform wingman.separate_pair(_me, _subject_id);
     insert into public.user_blocks as b (blocker_id, blocked_id)
@@ -37,11 +42,6 @@ exception
     when lock_not_available or deadlock_detected then
         perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
         perform wingman.raise_error('busy');
-        return null;
-    when foreign_key_violation then
-        perform wingman.name_call('block_user', coalesce(_call.user_id, block_user.user_id));
-        -- one of the two has just deleted the account
-        perform wingman.raise_error('user_not_found');
         return null;
 end
 $$;

@@ -21,7 +21,15 @@ begin
         return jsonb_populate_record(null::public.acknowledgement, _call.response);
     end if;
     _me := wingman.require_profile(_call.user_id);
-    _subject_id := wingman.require_subject(unblock_user.subject_id, _me);
+    -- somebody who is blocked may have left
+    if exists (
+        select from public.user_blocks as b
+        where b.blocker_id = _me and b.blocked_id = unblock_user.subject_id
+    ) then
+        _subject_id := unblock_user.subject_id;
+    else
+        _subject_id := wingman.require_subject(unblock_user.subject_id, _me);
+    end if;
 
     perform wingman.lock_seekers(_me, _subject_id);
     delete from public.user_blocks as b where b.blocker_id = _me and b.blocked_id = _subject_id;

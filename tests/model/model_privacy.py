@@ -18,7 +18,7 @@ class Privacy(Matches):
         return {"success": True, "message": ERASED}
 
     def _erase(self, user_id: UUID) -> None:
-        """What there is of somebody goes, but for ledger and reports; texts go with their authors."""
+        """What there is of somebody goes, but for ledger, reports and others' blocks; texts go with them."""
         if user_id not in self.profiles:
             return
         for match in self._matches_of(user_id):
@@ -30,7 +30,7 @@ class Privacy(Matches):
         self._enter(self.profiles[user_id], "departed")
         for records in (self.profiles, self.locations, self.seekers):
             records.pop(user_id, None)
-        self.blocks = {pair: block for pair, block in self.blocks.items() if user_id not in pair}
+        self.blocks = {pair: block for pair, block in self.blocks.items() if pair[0] != user_id}
 
     def _forget_texts(self, session: Session, author: UUID) -> None:
         if session.notes is not None and session.created_by == author:

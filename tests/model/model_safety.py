@@ -23,7 +23,8 @@ class Safety(Matches):
         return {"success": True, "message": BLOCKED}
 
     def unblock_user(self, me: UUID, subject_id: UUID) -> Answer:
-        self._check_subject(me, subject_id)
+        if (me, subject_id) not in self.blocks:
+            self._check_subject(me, subject_id)
         self.blocks.pop((me, subject_id), None)
         return {"success": True, "message": UNBLOCKED}
 

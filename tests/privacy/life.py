@@ -178,6 +178,11 @@ def places(db: Connection, needles: Iterable[str]) -> set[Place]:
     return found
 
 
+def kept_for_now(said: dict[Place, dict[str, Any]]) -> set[Place]:
+    """What an erasure leaves and something later deletes: texts of reports that nobody has decided."""
+    return {place for place, row in said.items() if row["at_erasure"] == "deleted" and row["reason"]}
+
+
 def inventory(db: Connection) -> dict[Place, dict[str, Any]]:
     """What the registry says of each column."""
     rows = db.execute("select * from wingman.data_inventory").fetchall()

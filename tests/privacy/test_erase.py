@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from contract_errors import refused
 from harness import OPERATOR
-from privacy.life import NEEDLES, Life, inventory, places
+from privacy.life import NEEDLES, Life, inventory, kept_for_now, places
 from rows import all_rows, counters, make_pair, make_session
 from versioning.test_restored import programs_for
 
@@ -78,10 +78,43 @@ def test_a_search_through_every_column_and_a_dump_finds_nothing_of_hers(db, life
 
     assert places(db, NEEDLES) == KEPT
     said = inventory(db)
-    assert {place for place in before if said[place]["at_erasure"] == "kept"} == KEPT
+    assert kept_for_now(said) == KEPT
     dump = dumped(db, tmp_path)
     assert telling(dump) == {table for table, _ in KEPT}
     assert "¶BenName" in dump["public.user_profiles"]
+
+
+@WAYS
+def test_nothing_of_hers_is_left_once_operators_have_decided_all_reports(db, life, tmp_path, erase: Erase):
+    erase(life)
+    admin = life.rpc.as_admin()
+    for report in db.execute("select id from wingman.user_reports").fetchall():
+        told = {"report_id": report["id"], "outcome": "dismissed", "note": "She has left"}
+        admin.call("wingman_admin.take_report", report_id=report["id"])
+        admin.call("wingman_admin.resolve_report", **told)
+    assert places(db, NEEDLES) == set()
+    assert telling(dumped(db, tmp_path)) == set()
+
+
+@WAYS
+@pytest.mark.parametrize("outcome", ["resolved", "dismissed"])
+@pytest.mark.parametrize("reporter", ["Ana", "Eve"], ids=["she reported", "she was reported"])
+def test_the_text_of_a_decided_report_goes_with_either_of_its_two(db, life, erase: Erase, outcome, reporter):
+    def reports() -> dict[str, Any]:
+        query = "select reporter_id, id, status, reason from wingman.user_reports"
+        rows = {row.pop("reporter_id"): row for row in db.execute(query)}
+        return {name: rows[life.ids[name]] for name in ("Ana", "Eve")}
+
+    before = reports()
+    report_id = before[reporter]["id"]
+    admin = life.rpc.as_admin()
+    admin.call("wingman_admin.take_report", report_id=report_id)
+    told = {"report_id": report_id, "outcome": outcome, "note": "Seen"}
+    admin.call("wingman_admin.resolve_report", **told)
+    decided = reports()
+    assert decided == before | {reporter: before[reporter] | {"status": outcome}}
+    erase(life)
+    assert reports() == decided | {reporter: decided[reporter] | {"reason": None}}
 
 
 @WAYS
@@ -131,6 +164,18 @@ def test_all_three_ways_have_one_result(db, life):
             )
     assert results[0] == results[1]
     assert results[1] == results[2]
+
+
+@WAYS
+def test_her_own_blocks_go_and_those_by_others_stay(db, life, erase: Erase):
+    query = "select blocker_id, blocked_id from public.user_blocks order by created_at"
+    ids = life.ids
+    assert [{*row.values()} for row in db.execute(query)] == [
+        {ids["Ana"], ids["Dan"]},
+        {ids["Eve"], ids["Ana"]},
+    ]
+    erase(life)
+    assert db.execute(query).fetchall() == [{"blocker_id": ids["Eve"], "blocked_id": life.ana}]
 
 
 @WAYS

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from contract_errors import refused
 from harness import OPERATOR
-from privacy.life import PLACE, inventory
+from privacy.life import PLACE, inventory, kept_for_now
+from rows import make_pair, make_session
 
 EXPORT = "wingman_admin.export_user"
 WHY = "They asked by letter"
@@ -92,6 +93,20 @@ def test_what_is_about_the_other_one_of_a_match_is_null(life):
     }
 
 
+def test_decisions_about_a_match_and_its_sessions_are_those_of_both_people(db, rpc, people):
+    pair, other = make_pair(db, people), make_pair(db, people)
+    session_id = make_session(db, pair.match_id)
+    admin = rpc.as_admin()
+    admin.call("wingman_admin.cancel_session", session_id=session_id, reason="¶OperatorReason")
+    admin.call("wingman_admin.end_match", match_id=pair.match_id, reason="¶OperatorReason")
+    about = {}
+    for user_id in (pair.user1, pair.user2, other.user1):
+        rows = rpc.as_user(user_id).call("export_my_data")["data"]["operator_decisions"]
+        about[user_id] = [(row["kind"], row["subject_id"]) for row in rows]
+    told = [("session_cancelled", session_id), ("match_ended", pair.match_id)]
+    assert about == {pair.user1: told, pair.user2: told, other.user1: []}
+
+
 def test_somebody_without_a_profile_gets_what_is_kept_of_them(db, rpc, life):
     life.caller("Ana").call("erase_my_account", confirmation="erase")
     data = life.caller("Ana").call("export_my_data")["data"]
@@ -103,10 +118,11 @@ def test_somebody_without_a_profile_gets_what_is_kept_of_them(db, rpc, life):
         "wingman_matches",
         "wingman_sessions",
     }
+    said = inventory(db)
     kept = {
         (table.partition(".")[2], column)
-        for (table, column), row in inventory(db).items()
-        if row["at_erasure"] == "kept"
+        for table, column in {place for place in said if said[place]["at_erasure"] == "kept"}
+        | kept_for_now(said)
     }
     nulls = {("wingman_sessions", "notes"), ("wingman_sessions", "cancellation_reason")}
     assert shown(data) - nulls <= kept

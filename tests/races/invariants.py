@@ -120,11 +120,21 @@ INVARIANTS = {
             or (s.status = 'no_show') <> (e.missed > 0)
             or case when s.reverted_at is not null then e.given end is distinct from e.taken_back
     """,
-    "a session is cancelled by one of its two people": """
-        select s.id, s.cancelled_by
+    "a session is cancelled by one of its two people or by a decision about it or its match": """
+        select s.id, s.status, s.cancelled_by
         from public.wingman_sessions as s
         inner join public.wingman_matches as m on m.id = s.match_id
-        where (s.status = 'cancelled') <> coalesce(s.cancelled_by in (m.user1_id, m.user2_id), false)
+        cross join lateral (
+            select
+                count(*) filter (where d.kind = 'session_cancelled' and d.subject_id = s.id) as of_session,
+                count(*) filter (where d.kind = 'match_ended' and d.subject_id = m.id) as of_match
+            from wingman.operator_decisions as d
+        ) as d
+        where not case
+            when s.status <> 'cancelled' then s.cancelled_by is null and d.of_session = 0
+            when s.cancelled_by is null then d.of_session = 1 or (d.of_session = 0 and d.of_match = 1)
+            else s.cancelled_by in (m.user1_id, m.user2_id) and d.of_session = 0
+        end
     """,
     "counters are the sums of the ledger": """
         select p.id, p.completed_sessions, p.no_shows, e.completed, e.missed

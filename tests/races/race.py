@@ -121,6 +121,10 @@ class Race:
         """An operator's call of a function, named with its schema."""
         return Operation(self._connect(user=OPERATOR), function, **arguments)
 
+    def others_operation(self, function: str, **arguments: Any) -> Operation:
+        """The same by another operator: the superuser's login, which decisions call by its name."""
+        return Operation(self._connect(user=self._db.info.user), function, **arguments)
+
     def statement(self, query: str, *parameters: Any) -> Statement:
         """A superuser's statement."""
         return Statement(self._connect(user=self._db.info.user), query, *parameters)

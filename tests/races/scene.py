@@ -13,6 +13,7 @@ class Scene:
         self._db = db
         self._people = people
         self._service = rpc.as_service()
+        self._admin = rpc.as_admin()
 
     def people(self, *levels: str, **arguments: Any) -> list[UUID]:
         """As many people as levels, all in one place, ids ascending."""
@@ -77,6 +78,17 @@ class Scene:
         """A confirmation by one of a session's people."""
         self._service.call("confirm_session_completion", session_id=session_id, user_id=user_id)
 
+    def report(self, reporter_id: UUID, subject_id: UUID, reason: str = "Was rude") -> UUID:
+        """A report that nobody has taken."""
+        self._service.call("report_user", user_id=reporter_id, subject_id=subject_id, reason=reason)
+        return self._inserted("select id from wingman.user_reports order by id desc limit 1")
+
+    def taken_report(self, reporter_id: UUID, subject_id: UUID, reason: str = "Was rude") -> UUID:
+        """A report that an operator has taken."""
+        report_id = self.report(reporter_id, subject_id, reason)
+        self._admin.call("wingman_admin.take_report", report_id=report_id)
+        return report_id
+
     def lapse(self, match_id: UUID) -> None:
         """48 hours go by for a pending match."""
         self._db.execute(
@@ -107,6 +119,14 @@ class Scene:
     def profile_row(self, user_id: UUID) -> dict[str, Any]:
         return self.row("public.user_profiles", user_id)
 
+    def report_row(self, report_id: UUID) -> dict[str, Any]:
+        return self.row("wingman.user_reports", report_id)
+
+    def decisions(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """What operators decided: (kind, login, details), oldest first."""
+        query = "select kind, login, details from wingman.operator_decisions order by id"
+        return [(r["kind"], r["login"], r["details"]) for r in self._db.execute(query)]
+
     def matches(self) -> list[tuple[UUID, UUID, str]]:
         """Every match: (user1_id, user2_id, status), oldest first."""
         query = "select user1_id, user2_id, status from public.wingman_matches order by id"
@@ -116,6 +136,11 @@ class Scene:
         """Whose entries the ledger holds, but for departures, in id order."""
         query = "select user_id from wingman.reputation_events where kind <> 'departed' order by user_id"
         return [r["user_id"] for r in self._db.execute(query)]
+
+    def blocks(self) -> list[tuple[UUID, UUID]]:
+        """Every block there is: (who, whom), in id order."""
+        query = "select blocker_id, blocked_id from public.user_blocks order by 1, 2"
+        return [(r["blocker_id"], r["blocked_id"]) for r in self._db.execute(query)]
 
     def _inserted(self, query: str, *parameters: Any) -> UUID:
         row = self._db.execute(query, parameters).fetchone()

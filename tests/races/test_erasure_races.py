@@ -170,6 +170,15 @@ def test_a_block_and_an_erasure_take_turns(
     assert blocked()["success"] is True
     assert erased()["success"] is True
     assert left(leaver) == {}
+    assert scene.blocks() == [(blocker, leaver)]
+
+
+@pytest.mark.parametrize("erase", [erasure, by_an_operator])
+def test_who_blocked_and_is_erased_blocks_nobody(race: Race, scene: Scene, erase: Any) -> None:
+    leaver, other = scene.pair()
+    met = race.collide(race.call(leaver, "block_user", subject_id=other), erase(race, leaver))
+    assert (met.first["success"], met.second["success"]) == (True, True)
+    assert scene.blocks() == []
 
 
 @pytest.mark.parametrize("erase", [erasure, by_an_operator])
@@ -182,6 +191,7 @@ def test_a_block_and_an_erasure_never_wait_for_each_other(race: Race, scene: Sce
         blocked = race.started(race.call(blocker, "block_user", subject_id=leaver), waits_for=leaving.pid)
     assert erased()["success"] is True
     assert_refused(blocked(), "user_not_found", 404, "User not found")
+    assert scene.blocks() == []
 
 
 def test_a_block_that_waited_for_an_erasure_finds_nobody(race: Race, scene: Scene) -> None:
@@ -189,9 +199,20 @@ def test_a_block_that_waited_for_an_erasure_finds_nobody(race: Race, scene: Scen
     met = race.collide(erasure(race, leaver), race.call(blocker, "block_user", subject_id=leaver))
     assert_refused(met.second, "user_not_found", 404, "User not found")
     assert met.second_wrote == set()
+    assert scene.blocks() == []
 
 
-def test_an_export_during_an_erasure_is_whole_and_one_after_it_is_empty(race: Race, scene: Scene) -> None:
+def test_an_unblock_that_waited_for_an_erasure_lifts_the_block(race: Race, scene: Scene) -> None:
+    blocker, leaver = scene.pair()
+    race.call(blocker, "block_user", subject_id=leaver)()
+    met = race.collide(erasure(race, leaver), race.call(blocker, "unblock_user", subject_id=leaver))
+    assert (met.first, met.second["success"]) == (ERASED, True)
+    assert scene.blocks() == []
+
+
+def test_an_export_during_an_erasure_is_whole_and_one_after_it_has_what_is_kept(
+    race: Race, scene: Scene
+) -> None:
     leaver, _other = marked(scene, "beginner", "beginner")
     before = race.call(leaver, "export_my_data")()["data"]
     export = race.call(leaver, "export_my_data")
@@ -200,7 +221,8 @@ def test_an_export_during_an_erasure_is_whole_and_one_after_it_is_empty(race: Ra
     assert met.second["data"] == before
     assert before["user_profiles"]
     after = export()["data"]
-    assert not any(rows for table, rows in after.items() if table != "reputation_events")
+    assert {table for table, rows in after.items() if rows} == {"reputation_events", "events"}
+    assert [event["kind"] for event in after["events"]] == ["profile_created", "profile_deleted"]
 
 
 def test_an_export_by_an_operator_has_all_of_it_or_nothing(race: Race, scene: Scene) -> None:
@@ -238,6 +260,63 @@ def test_a_report_that_waited_for_the_own_erasure_is_refused(race: Race, scene: 
     message = "Profile and location are required before matching"
     assert_refused(met.second, "profile_incomplete", 400, message)
     assert met.second_wrote == set()
+
+
+def resolution(race: Race, report_id: UUID) -> Operation:
+    told = {"report_id": report_id, "outcome": "resolved", "note": "Seen"}
+    return race.operation("wingman_admin.resolve_report", **told)
+
+
+BY_WHOM = pytest.mark.parametrize("leaver_reported", [True, False], ids=["reporter", "subject"])
+
+
+@BY_WHOM
+@pytest.mark.parametrize("erase", [erasure, by_an_operator])
+def test_a_decision_before_the_erasure_loses_its_text_with_it(
+    race: Race, scene: Scene, leaver_reported: bool, erase: Any
+) -> None:
+    pair = scene.pair()
+    report_id = scene.taken_report(*pair)
+    met = race.collide(resolution(race, report_id), erase(race, pair[0 if leaver_reported else 1]))
+    assert (met.first["message"], met.second["success"]) == ("Report resolved.", True)
+    row = scene.report_row(report_id)
+    assert (row["status"], row["reason"]) == ("resolved", None)
+
+
+@BY_WHOM
+@pytest.mark.parametrize("erase", [erasure, by_an_operator])
+def test_a_decision_that_waited_for_the_erasure_removes_the_text_itself(
+    race: Race, scene: Scene, leaver_reported: bool, erase: Any
+) -> None:
+    pair = scene.pair()
+    report_id = scene.taken_report(*pair)
+    met = race.collide(erase(race, pair[0 if leaver_reported else 1]), resolution(race, report_id))
+    assert (met.first["success"], met.second["message"]) == (True, "Report resolved.")
+    row = scene.report_row(report_id)
+    assert (row["status"], row["reason"]) == ("resolved", None)
+
+
+@BY_WHOM
+def test_a_decision_that_waited_for_an_erasure_that_is_rolled_back_keeps_the_text(
+    race: Race, scene: Scene, leaver_reported: bool
+) -> None:
+    pair = scene.pair()
+    report_id = scene.taken_report(*pair)
+    leaving = erasure(race, pair[0 if leaver_reported else 1])
+    race.collide(leaving, resolution(race, report_id), rolled_back=True)
+    row = scene.report_row(report_id)
+    assert (row["status"], row["reason"]) == ("resolved", "Was rude")
+
+
+def test_a_report_about_somebody_who_is_erased_meanwhile_is_taken_with_its_text(
+    race: Race, scene: Scene
+) -> None:
+    subject, reporter = scene.pair()
+    report_id = scene.report(reporter, subject)
+    told = {"report_id": report_id}
+    met = race.collide(erasure(race, subject), race.operation("wingman_admin.take_report", **told))
+    assert (met.first, met.second["message"]) == (ERASED, "Report taken.")
+    assert scene.report_row(report_id)["reason"] == "Was rude"
 
 
 def test_a_change_of_the_profile_that_waited_begins_a_new_one(race: Race, scene: Scene, left: Any) -> None:

@@ -65,7 +65,7 @@ BREAKS = {
     "what operators decided is what sessions and the ledger say": """
         update public.wingman_sessions set reverted_at = completed_at
     """,
-    "a session is cancelled by one of its two people": """
+    "a session is cancelled by one of its two people or by a decision about it or its match": """
         insert into public.wingman_sessions
             (match_id, user1_id, user2_id, venue_name, scheduled_time, status, is_active, cancelled_by)
         select match_id, user1_id, user2_id, venue_name, scheduled_time, 'cancelled', false, id

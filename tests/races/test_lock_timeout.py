@@ -75,6 +75,8 @@ def test_nor_on_its_first_call_while_somebody_locks_whole_tables(
         race.operation("wingman_admin.take_report", report_id=uuid4()),
         race.operation("wingman_admin.resolve_report", report_id=uuid4(), outcome="resolved", note="Seen"),
         race.operation("wingman_admin.change_settings", changes=Jsonb({"settle_limit": 3}), reason="Calm"),
+        race.operation("wingman_admin.export_user", user_id=uuid4(), reason="They asked"),
+        race.operation("wingman_admin.erase_user", user_id=uuid4(), reason="They asked"),
         race.operation("wingman_admin.revert_completion", session_id=uuid4(), reason="Never met"),
         race.operation("wingman_admin.reconcile_reputation", fix=True),
         race.operation("wingman_admin.remove_reader", name="nobody"),
@@ -105,6 +107,7 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
     starting, cancelling, confirming = scene.pair(), scene.pair(), scene.pair()
     pausing, resuming = scene.pair()
     blocking, unblocking, reporting = scene.pair(), scene.pair(), scene.pair()
+    erasing, _ = scene.pair()
     profile = {"first_name": "Ana", "experience_level": "beginner", **LISBON}
     answer = {"match_id": scene.pending(*answering), "action": "accept"}
     schedule = {
@@ -126,4 +129,5 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
         (SEEKERS, blocking[0], "block_user", {"subject_id": blocking[1]}),
         (SEEKERS, unblocking[0], "unblock_user", {"subject_id": unblocking[1]}),
         (REPORTS, reporting[0], "report_user", {"subject_id": reporting[1], "reason": "Never came"}),
+        (SEEKERS, erasing, "erase_my_account", {"confirmation": "erase"}),
     ]

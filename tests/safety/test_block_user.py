@@ -3,7 +3,7 @@
 import pytest
 from answers import at_one_instant
 from contract_errors import refused
-from harness import OPERATOR
+from harness import LISBON, OPERATOR
 from matchmaking import (
     ACCEPTED,
     CREATED,
@@ -96,13 +96,35 @@ def test_the_blocker_alone_sees_it(db, rpc, connect, people):
 
 
 @pytest.mark.parametrize("leaver", ["blocker", "blocked"])
-def test_with_an_account_its_blocks_go(db, rpc, people, blocks, leaver):
+def test_with_an_account_its_own_blocks_go_and_those_by_others_stay(db, rpc, people, blocks, leaver):
     ana, ben, cem = people.add(), people.add(), people.add()
     block(rpc, ana, ben)
     block(rpc, ben, cem)
     block(rpc, cem, ana)
     db.execute("delete from auth.users where id = %s", [ana if leaver == "blocker" else ben])
-    assert blocks() == ([(ben, cem)] if leaver == "blocker" else [(cem, ana)])
+    assert blocks() == ([(ben, cem), (cem, ana)] if leaver == "blocker" else [(ana, ben), (cem, ana)])
+
+
+@pytest.mark.parametrize("searcher", ["blocker", "blocked"])
+@pytest.mark.parametrize("erased_by", ["themselves", "an operator"])
+def test_who_is_blocked_does_not_shed_it_by_an_erasure(rpc, people, blocks, searcher, erased_by):
+    ana, ben = people.add(), people.add()
+    block(rpc, ana, ben)
+    if erased_by == "themselves":
+        rpc.as_user(ben).call("erase_my_account", confirmation="erase")
+    else:
+        rpc.as_admin().call("wingman_admin.erase_user", user_id=ben, reason="They asked")
+    assert search(rpc, ana)["success"] is False
+    rpc.as_user(ben).call("complete_profile", first_name="Ben", experience_level="beginner", **LISBON)
+    assert blocks() == [(ana, ben)]
+    assert search(rpc, ana if searcher == "blocker" else ben)["success"] is False
+
+
+def test_nobody_without_a_profile_can_be_blocked(db, rpc, people, blocks):
+    ana = people.add()
+    with refused(db, "user_not_found"):
+        block(rpc, ana, people.auth_only())
+    assert blocks() == []
 
 
 # Matching.

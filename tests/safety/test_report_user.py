@@ -30,6 +30,10 @@ def test_a_report_is_stored_and_nothing_else_happens(db, rpc, people):
         "subject_id": str(pair.user2),
         "reason": "Shouted at me; 'Blue Note' -- 19:00\n\tÀ §",
         "created_at": row["created_at"],
+        "status": "open",
+        "taken_by": None,
+        "taken_at": None,
+        "decided_at": None,
     }
     assert after == before | {"wingman.user_reports": [row]}
 

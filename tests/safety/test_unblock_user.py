@@ -1,6 +1,8 @@
 """unblock_user removes the caller's own block, and nothing else."""
 
 import pytest
+from contract_errors import refused
+from harness import LISBON
 from matchmaking import age, match_row
 from rows import all_rows, business_rows, make_match, make_pair, make_session, session_row
 
@@ -51,6 +53,25 @@ def test_the_other_s_block_still_binds_both(rpc, people, blocks):
     assert blocks() == [(ben, ana)]
     for user_id in (ana, ben):
         assert rpc.as_user(user_id).call("create_automatic_match")["success"] is False
+
+
+def test_who_has_left_can_be_unblocked_and_is_found_after_coming_back(rpc, people, blocks):
+    ana, ben = people.add(), people.add()
+    block(rpc, ana, ben)
+    rpc.as_user(ben).call("erase_my_account", confirmation="erase")
+    assert unblock(rpc, ana, ben) == DONE
+    assert blocks() == []
+    rpc.as_user(ben).call("complete_profile", first_name="Ben", experience_level="beginner", **LISBON)
+    assert rpc.as_user(ana).call("create_automatic_match")["buddy_user_id"] == ben
+
+
+def test_who_has_left_cannot_be_unblocked_without_an_own_block(db, rpc, people, blocks):
+    ana, ben, cem = people.add(), people.add(), people.add()
+    block(rpc, cem, ben)
+    rpc.as_user(ben).call("erase_my_account", confirmation="erase")
+    with refused(db, "user_not_found"):
+        unblock(rpc, ana, ben)
+    assert blocks() == [(cem, ben)]
 
 
 def test_what_the_block_ended_stays_ended(db, rpc, people):

@@ -75,7 +75,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "match_statistics": (),
     "matchmaking_pool": ("user_id",),
     "occupied_cells": (),
-    "operator_decisions": (),
+    "operator_decisions": ("subject_id",),  # of a match or a session: the people of the match
     "outcome_statistics": (),
     "rate_limits": ("user_id",),
     "reader_backlogs": (),
@@ -164,6 +164,25 @@ WRITES: dict[str, Writes] = {
     "start_session": {"wingman_sessions": {"status", "started_by", "updated_at"}},
     "unblock_user": {"user_blocks": {GONE}},
     "why_no_match": {},
+}
+# The tables that an operators' function may write to, besides the journal.
+_DECIDED = {"operator_decisions"}
+OPERATORS_WRITES: dict[str, set[str]] = {
+    "cancel_session": {*_DECIDED, "wingman_sessions"},
+    "change_settings": {*_DECIDED, "settings", "rate_limits"},
+    "end_match": {*_DECIDED, "wingman_matches", "wingman_sessions"},
+    "erase_user": {*_DECIDED, *WRITES["erase_my_account"]},
+    "export_user": _DECIDED,
+    "find_users": set(),
+    "mark_no_show": {*_DECIDED, "wingman_sessions", "reputation_events", "user_profiles"},
+    "reconcile_reputation": {"user_profiles"},
+    "remove_reader": {"readers", "reader_backlogs"},
+    "resolve_report": {*_DECIDED, "user_reports"},
+    "revert_completion": {*_DECIDED, "wingman_sessions", "reputation_events", "user_profiles"},
+    "take_report": {*_DECIDED, "user_reports"},
+    "user_overview": set(),
+    "user_timeline": set(),
+    "why_no_match": set(),
 }
 # What every writing call may leave besides.
 GUARDS: Writes = {

@@ -18,6 +18,7 @@ GoodCall = tuple[UUID, dict[str, Any]]
 # The ids that an argument takes, foreign ones among them.
 IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "match_id": lambda world: world.matches,
+    "report_id": lambda world: world.reports,
     "session_id": lambda world: world.sessions,
     "before": lambda world: {**world.matches, **world.sessions},
     "user_id": lambda world: world.users,
@@ -36,7 +37,9 @@ def one_of(values: Any) -> Values:
 # Sensible values of everything else; the first one is as good as any, where nothing else decides.
 VALUES: dict[str, Values] = {
     "action": one_of(models.MatchAnswer),
+    "before": ["infinity"],
     "bio": ["I like cafés", None],
+    "changes": ['{"settle_limit": 3}'],
     "city": ["Lisbon"],
     "confirmation": ["erase"],
     "confidence_archetype": ["Explorer", None],
@@ -52,16 +55,20 @@ VALUES: dict[str, Values] = {
     "max_rows": [1000, 1, 100_000],
     "max_travel_miles": [25, 1, 100],
     "moment": ["2025-08-17 15:00Z"],
+    "note": ["Spoke to both"],
     "notes": ["At the bar", None],
+    "outcome": ["resolved", "dismissed"],
     "page_size": [20, 1, 100],
     "photo_url": ["https://example.org/a.jpg", None],
     "privacy_mode": one_of(models.PrivacyMode),
     "reason": ["Rain", None],
     "remove_reader.name": ["reputations"],
+    "search": ["Ana"],
     "settled_after": ["2025-08-17 15:00Z"],
     "is_active_session.status": ["scheduled"],
     "list_matches.status": [None, *one_of(models.MatchStatus)],
     "list_sessions.status": [None, *one_of(models.SessionStatus)],
+    "decision_of.source": ["end_match"],
     "scheduled_time": ["tomorrow"],
     "venue_name": ["Café Central"],
 }

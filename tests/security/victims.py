@@ -25,15 +25,16 @@ Rows = dict[str, dict[str, Row]]
 
 @dataclass(frozen=True)
 class World:
-    """Users by name; matches and sessions by the names of their pair, as ``victim+friend``."""
+    """Users by name; matches, sessions and reports by the names of their pair, as ``victim+friend``."""
 
     users: dict[str, UUID]
     matches: dict[str, UUID]
     sessions: dict[str, UUID]
+    reports: dict[str, UUID]
 
     def name(self, id_: UUID | str) -> str:
         """Whose id this is."""
-        things = {**self.users, **self.matches, **self.sessions}
+        things = {**self.users, **self.matches, **self.sessions, **self.reports}
         return next((name for name, found in things.items() if str(found) == str(id_)), str(id_))
 
 
@@ -90,7 +91,9 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
     service.call("end_match", match_id=matches["victim+former"], user_id=users["victim"])
     service.call("block_user", subject_id=users["blocked"], user_id=users["victim"])
     service.call("report_user", subject_id=users["blocked"], reason="§report", user_id=users["victim"])
-    return World(users, matches, sessions)
+    found = db.execute("select id from wingman.user_reports").fetchone()
+    assert found is not None
+    return World(users, matches, sessions, {"victim+blocked report": found["id"]})
 
 
 class Snapshots:
@@ -131,6 +134,11 @@ def people_of(table: str, row: Row, rows: Rows) -> set[str]:
     """The users whose row this is."""
     if table == "wingman_sessions" or (table in ("events", "events_default") and row["match_id"]):
         return people_of("wingman_matches", rows["wingman_matches"][row["match_id"]], rows)
+    if table == "operator_decisions":
+        # of a report, nobody's: its own row says how it was decided
+        for things in ("wingman_matches", "wingman_sessions"):
+            if row["subject_id"] in rows[things]:
+                return people_of(things, rows[things][row["subject_id"]], rows)
     return {row[column] for column in OWNERS[table]}
 
 

@@ -56,7 +56,8 @@ class Caller(BaseCaller):
         reputation.
 
         A pending match between them is declined, an accepted one ends and its active session is cancelled.
-        Blocking again changes nothing. The other person is not notified.
+        Blocking again changes nothing. The other person is not notified, and comes back to the same block
+        after an erasure.
 
         Args:
             subject_id: The user to block.
@@ -731,7 +732,7 @@ class Caller(BaseCaller):
         Without a block nothing changes.
 
         Args:
-            subject_id: The user to unblock.
+            subject_id: The user to unblock, who may have left.
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
                 operators must name it.
             idempotency_key: The same call with the same key gets the first answer again, and nothing is done

@@ -62,9 +62,9 @@ select
             'returns_set', p.proretset,
             'result', pg_catalog.format_type(p.prorettype, null),
             'roles', (
-                select json_agg(pg_catalog.pg_get_userbyid(g.grantee) order by 1)
+                select json_agg(g.role order by g.role)
                 from (
-                    select x.grantee
+                    select pg_catalog.pg_get_userbyid(x.grantee) as role
                     from pg_catalog.aclexplode(p.proacl) as x
                     where x.privilege_type = 'EXECUTE' and x.grantee <> p.proowner
                 ) as g

@@ -24,7 +24,9 @@ select
     ),
     (
         select coalesce(json_agg(json_build_object('name', p.polname, 'roles', (
-            select json_agg(pg_catalog.pg_get_userbyid(r.role) order by 1) from unnest(p.polroles) as r (role)
+            select json_agg(r.rolname order by r.rolname)
+            from pg_catalog.pg_roles as r
+            where r.oid = any(p.polroles)
         )) order by p.polname), '[]')
         from pg_catalog.pg_policy as p
         where p.polrelid = c.oid
