@@ -17,7 +17,20 @@ from wingmanmatch.tools.cli.acting import calls, complete_call
 WITHOUT = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}; "
 MAIN = "from wingmanmatch.tools.cli import main; main()"
 SOMEBODY = "0198b9a4-7a8e-7c3e-9b1e-3f5f4f0d6a11"
-COMMANDS = {"as", "db", "demo", "doctor", "down", "maintain", "metrics", "seed", "status", "story", "up"}
+COMMANDS = {
+    "as",
+    "db",
+    "demo",
+    "doctor",
+    "down",
+    "maintain",
+    "metrics",
+    "operate",
+    "seed",
+    "status",
+    "story",
+    "up",
+}
 NEED_A_DATABASE = [
     ["seed"],
     ["story"],
@@ -70,7 +83,9 @@ def test_the_version(wingman):
 
 
 @pytest.mark.parametrize(
-    "command", [["seed"], ["story"], ["maintain"], ["metrics"], ["as", SOMEBODY, "get_profile"]], ids=" ".join
+    "command",
+    [["seed"], ["story"], ["maintain"], ["metrics"], ["operate"], ["as", SOMEBODY, "get_profile"]],
+    ids=" ".join,
 )
 def test_a_database_without_wingmanmatch_is_told_what_to_run(wingman, new_database, command):
     said = fails_in_one_line(wingman(*command, url=new_database(migrated=False)))

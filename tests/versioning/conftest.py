@@ -1,6 +1,7 @@
 """Databases to build by hand, and a small tree with its own ``sql/`` and revisions to change."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -9,9 +10,11 @@ from typing import Protocol
 
 import psycopg
 import pytest
-from harness import cluster_lock, login_url, server_url
+from harness import OPERATOR, cluster_lock, login_url, server_url
 from psycopg import sql
+from versioning.backup_page import live, superusers
 from versioning.tree import Tree
+from wingmanmatch.database.upgrade import upgrade
 
 
 class NewDatabase(Protocol):
@@ -62,3 +65,28 @@ def first_tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 def tree(first_tree: Tree, tmp_path: Path) -> Tree:
     """A separate tree, whose first revision is made."""
     return first_tree.copy(tmp_path)
+
+
+@pytest.fixture
+def operators_login(database_url: str) -> None:
+    """The operator's login exists on this server, as on every one that has a database of the tests."""
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute("select from pg_roles where rolname = %s", [OPERATOR]).fetchone()
+        assert row is not None
+
+
+@pytest.fixture
+def source(new_database: NewDatabase, operators_login: None) -> str:
+    """A database with a past."""
+    url = new_database()
+    upgrade(url)
+    live(superusers(url))
+    return superusers(url)
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """A folder whose path is short enough for sockets, and which every user can enter."""
+    with tempfile.TemporaryDirectory(prefix="wingman-restored-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)

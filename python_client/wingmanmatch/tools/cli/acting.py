@@ -1,16 +1,15 @@
 """``wingman as``: call any API function as a user."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from inspect import Parameter, getdoc, signature
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
-from wingmanmatch.tools.cli.failures import MisuseError
+from wingmanmatch.tools.cli.arguments import completions, misnamed, named
 from wingmanmatch.tools.cli.options import AsJson, DatabaseUrl
-from wingmanmatch.tools.cli.printable import printable
+from wingmanmatch.tools.cli.results import down, show_json
 
 if TYPE_CHECKING:
     import psycopg
@@ -44,9 +43,8 @@ def complete_call(incomplete: str) -> Iterator[tuple[str, str]]:
 
 def complete_argument(context: typer.Context, incomplete: str) -> list[str]:
     """The names of CALL's arguments that are not given yet, for the shell."""
-    given = {text.partition("=")[0] for text in context.params.get("arguments") or ()}
     names = calls().get(context.params.get("call") or "", {})
-    return [f"{name}=" for name in names if name not in given and f"{name}=".startswith(incomplete)]
+    return completions(names, context.params.get("arguments") or (), incomplete)
 
 
 def act(
@@ -82,7 +80,8 @@ def act(
         answers = answer if isinstance(answer, list) else [answer]
         names = {} if as_json or answer is not answers else buddy_names(caller, whom, answers)
     if as_json:
-        show_json(answers, as_list=answer is answers)
+        values = [one.model_dump(mode="json") for one in answers]
+        show_json(values if answer is answers else values[0])
     else:
         show(answers, names)
     if getattr(answer, "replayed", False):
@@ -93,23 +92,10 @@ def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
     """The arguments by name; an error message for a misuse lists the valid names."""
     known = calls()
     if call not in known:
-        near = get_close_matches(call, known, 1)
-        suggestion = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-        raise MisuseError(f"There is no call {call!r}; {suggestion}")
+        raise misnamed("call", call, known)
     parameters = known[call]
-    there_are = f"{call} takes {', '.join(parameters)}"
-    given = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or name not in parameters:
-            raise MisuseError(f"{there_are}, each as KEY=VALUE, not {text!r}")
-        if name in given:
-            raise MisuseError(f"{name} is given twice")
-        given[name] = value
     required = [name for name, parameter in parameters.items() if parameter.default is Parameter.empty]
-    if missing := [name for name in required if name not in given]:
-        raise MisuseError(f"{there_are}; {', '.join(missing)} cannot be left out")
-    return given
+    return named(texts, parameters, required, f"{call} takes {', '.join(parameters)}")
 
 
 def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[Caller, dict[str, UUID]]":
@@ -145,49 +131,13 @@ def buddy_names(caller: "Caller", whom: "Mapping[str, UUID]", answers: "list[Bas
     return {match.buddy_user_id: match.buddy_profile.first_name for match in matches if match.buddy_profile}
 
 
-def show_json(answers: "list[BaseModel]", *, as_list: bool) -> None:
-    """Print the answer as the database gave it."""
-    import json
-
-    values = [answer.model_dump(mode="json") for answer in answers]
-    typer.echo(printable(json.dumps(values if as_list else values[0], indent=2, ensure_ascii=False)))
-
-
 def show(answers: "list[BaseModel]", names: Mapping[UUID, str]) -> None:
     """Print each answer as a table of its attributes, with the buddy's name above it if that is known."""
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
     console = Console()
     for answer in answers:
         name = names.get(getattr(answer, "buddy_user_id", None))  # type: ignore[arg-type]
-        title = Text(f"With {printable(name)}", "bold") if name else None
-        table = Table(show_header=False, border_style="dim", title=title, title_justify="left")
-        table.add_column(style="cyan", no_wrap=True)
-        table.add_column(overflow="fold")
-        for name, value in flat(answer.model_dump(mode="json")):
-            table.add_row(name, Text(as_text(value)))
-        console.print(table)
+        console.print(down(answer.model_dump(mode="json"), f"With {name}" if name else None))
     if not answers:
         console.print("Nothing.")
-
-
-def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested attributes by their path: ``buddy_profile.first_name``."""
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def as_text(value: Any) -> str:
-    """A value for a cell of the table: nothing for null, a line for each element of a list."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return "\n".join(map(as_text, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {as_text(part)}" for name, part in value.items())
-    return printable(str(value))

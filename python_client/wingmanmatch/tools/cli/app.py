@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from wingmanmatch.tools.cli import acting, bench, checkup, database, operations, serve, server, stories, token
+from wingmanmatch.tools.cli import (
+    acting,
+    bench,
+    checkup,
+    database,
+    operating,
+    operations,
+    serve,
+    server,
+    stories,
+    token,
+)
 from wingmanmatch.tools.cli.options import group
 
 app = group("WingmanMatch: find a wingman buddy near you.")
@@ -35,6 +46,7 @@ app.command()(checkup.doctor)
 app.command()(operations.metrics)
 app.command()(operations.maintain)
 app.command("as")(acting.act)
+app.command()(operating.operate)
 app.command()(stories.story)
 app.command()(stories.seed)
 app.command()(bench.bench)

@@ -43,7 +43,7 @@ _OPERATORS: Final = """\
 ## For operators
 
 Schema `wingman_admin`, for members of the role of that name and service_role; PostgREST does not serve it.
-[sql.md](sql.md) shows it in use.
+[operators.md](operators.md) shows it in use.
 """
 
 

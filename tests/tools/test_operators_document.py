@@ -1,0 +1,83 @@
+"""The day of docs/operators.md: every command as it stands there, and what it prints."""
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from harness import LISBON, Connection, Rpc, login_url
+from psycopg.rows import dict_row
+from rows import make_match, make_session
+from wingmanmatch.database import paths
+
+PAGE = (paths.ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00|(?:\d+ days? )?\d\d:\d\d:\d\d\.\d+")
+WIDTH = "130"
+ANA, BEN, CLEO = (UUID(int=(0x0194_1F29 << 96) + number) for number in (0xA, 0xB, 0xC))
+
+
+@pytest.fixture
+def database(new_database: Callable[[], str]) -> Iterator[str]:
+    """A database before that day, for ada: a report about Ben, with whom Ana and Cleo are matched."""
+    url = new_database()
+
+    def connect(user: str | None = None, **_: object) -> Connection:
+        return psycopg.connect(login_url(url, user) if user else url, autocommit=True, row_factory=dict_row)
+
+    with connect() as db:
+        db.execute("create role ada login in role wingman_admin")
+        rpc = Rpc(connect, db)
+        for user_id, name in ((ANA, "Ana"), (BEN, "Ben"), (CLEO, "Cleo")):
+            db.execute("insert into auth.users (id) values (%s)", [user_id])
+            profile = {**LISBON, "first_name": name, "city": "Lisbon", "experience_level": "beginner"}
+            rpc.as_user(user_id).call("complete_profile", **profile)
+        with_ana, with_cleo = make_match(db, ANA, BEN), make_match(db, CLEO, BEN)
+        completed = make_session(db, with_ana, starts="-8 days")
+        for user_id in (ANA, BEN):
+            rpc.as_user(user_id).call("confirm_session_completion", session_id=completed)
+        make_session(db, with_ana, starts="-30 hours")
+        make_session(db, with_cleo, starts="20 hours")
+        reason = "Did not come, and was rude about it"
+        rpc.as_user(ANA).call("report_user", subject_id=BEN, reason=reason)
+        yield login_url(url, "ada")
+        db.execute("drop role ada")
+
+
+def commands() -> list[tuple[str, str]]:
+    """The commands of the page, each with what the page says that it prints."""
+    told = [
+        part.partition("\n") for block in BLOCK.findall(PAGE) for part in re.split(r"^\$ ", block, flags=re.M)
+    ]
+    return [(command, printed) for command, _, printed in told if command]
+
+
+def without_what_varies(text: str) -> str:
+    """Ids and times differ from run to run, and with the times the widths of columns."""
+    return re.sub(r"[ ─━]+", " ", TIME.sub("<time>", ID.sub("<id>", text)))
+
+
+def test_a_day(wingman, database: str, tmp_path: Path) -> None:
+    ids: dict[str, str] = {}
+    for command, told in commands():
+        # an id of the page stands for the one that this run has printed in its place
+        name, *words = shlex.split(ID.sub(lambda one: ids[one[0]], command))
+        assert name == "wingman"
+        file = tmp_path / words[-1] if ">" in words else None
+        if file:
+            words = words[: words.index(">")]
+        done = wingman(*words, url=database, COLUMNS=WIDTH)
+        printed = done.stdout + done.stderr
+        if file:
+            file.write_text(printed, encoding="utf-8")
+            printed = ""
+        assert without_what_varies(printed) == without_what_varies(told), command
+        for page, run in zip(ID.findall(told), ID.findall(printed), strict=True):
+            assert ids.setdefault(page, run) == run, command
+    exported = json.loads((tmp_path / "cleo.json").read_text(encoding="utf-8"))
+    assert "Cleo" in str(exported["data"])
