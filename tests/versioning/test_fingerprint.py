@@ -1,5 +1,7 @@
 """The fingerprint detects every kind of drift, and nothing if nothing changed."""
 
+from typing import Any, ClassVar, Self
+
 import psycopg
 import pytest
 from harness import Connection
@@ -203,3 +205,23 @@ def test_two_looks_are_equal(db: Connection) -> None:
     with psycopg.connect(db.info.dsn) as other:
         assert fingerprint(db) == fingerprint(other)
     assert len(fingerprint(db)) > 500
+
+
+class Asking(psycopg.Cursor[Any]):
+    """Asks before every query whether the server would compile it."""
+
+    told: ClassVar[list[str]] = []
+
+    def execute(self, query: Any, *arguments: Any, **options: Any) -> Self:
+        if "from pg_class" in str(query):
+            self.told.append(super().execute("show jit").fetchone()[0])
+        return super().execute(query, *arguments, **options)
+
+
+def test_the_query_is_not_compiled(database_url: str) -> None:
+    """Compiling it takes seconds, which /readyz has not."""
+    with psycopg.connect(database_url, cursor_factory=Asking, autocommit=True) as connection:
+        connection.execute("set jit = on")
+        assert fingerprint(connection)
+        assert Asking.told == ["off"]
+        assert connection.execute("show jit").fetchone() == ("on",)

@@ -22,7 +22,9 @@ _QUERY = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 _IN_PUBLIC = re.compile(r"(?:relation|function|type) public\.(\w+)")
 _VIEW = re.compile(r": view on (\d+)$")
 
-_SPELLING = {
+_SETTINGS = {
+    # to compile such a query takes PostgreSQL many times as long as to execute it
+    "jit": "off",
     # with nothing else on the path every name is printed with its schema
     "search_path": "pg_catalog",
     # a database or login may have set others
@@ -56,9 +58,9 @@ def fingerprint(connection: psycopg.Connection[Any], names: Iterable[str] = ()) 
     owners, privileges, comments and flags. It is equal on PostgreSQL 15 to 18, except for views, which each
     version prints differently.
     """
-    # Rolling back restores the path, also inside the caller's own transaction.
+    # Rolling back restores the settings, also inside the caller's own transaction.
     with connection.transaction(force_rollback=True), connection.cursor(row_factory=tuple_row) as cursor:
-        for name, value in {**_SPELLING, "wingman.names": " ".join(names)}.items():
+        for name, value in {**_SETTINGS, "wingman.names": " ".join(names)}.items():
             cursor.execute("select set_config(%s, %s, true)", [name, value])
         cursor.execute(_QUERY)
         return {f"{item}: {facet}": value for item, facet, value in cursor}

@@ -29,7 +29,7 @@ def complete_name(context: typer.Context, incomplete: str) -> Iterator[tuple[str
 
     for name, one in _usable_now(context).items():
         if name.startswith(incomplete):
-            yield name, first_sentence(one.comment)
+            yield name, printable(first_sentence(one.comment))
 
 
 def complete_argument(context: typer.Context, incomplete: str) -> list[str]:
