@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +48,14 @@ def install(running: EmbeddedServer) -> None:
 def kill(running: EmbeddedServer) -> None:
     """SIGKILL, all of it at once."""
     postmaster = psutil.Process(running.pid)
+    # it starts nobody from here on
+    postmaster.send_signal(signal.SIGSTOP)
     everybody = [postmaster, *postmaster.children(recursive=True)]
-    for process in everybody:
-        process.send_signal(signal.SIGSTOP)
-    for process in everybody:
-        process.kill()
+    for sent in (signal.SIGSTOP, signal.SIGKILL):
+        for process in everybody:
+            # a backend may end by itself meanwhile
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(sent)
     psutil.wait_procs(everybody, timeout=30)
 
 
