@@ -23,7 +23,7 @@ On = tuple[UUID, UUID]
 A_MINUTE = timedelta(minutes=1)
 
 QUICK = settings(
-    max_examples=80,
+    max_examples=90,
     stateful_step_count=30,
     derandomize=True,
     deadline=None,
@@ -392,6 +392,18 @@ class WingmanMachine(RuleBasedStateMachine):
         me, subject_id = choice.draw(st.sampled_from([*self.world.blocks]))
         self.call("unblock_user", subject_id, subject_id=me)
         self.call("unblock_user", me, via, subject_id=subject_id)
+        self.call("create_automatic_match", me)
+
+    @rule(people=st.permutations(PEOPLE), via=choices.vias, forgiven=st.booleans())
+    def who_is_blocked_leaves_and_comes_back(self, people: list[UUID], via: Via, forgiven: bool) -> None:
+        me, other = people[:2]
+        self.call("block_user", me, subject_id=other)
+        self.call("erase_my_account", other, via, confirmation="erase")
+        if forgiven:
+            self.call("unblock_user", me, via, subject_id=other)
+        if me in self.world.locations:
+            place = {name: getattr(self.world.locations[me], name) for name in ("lat", "lng")}
+            self.call("complete_profile", other, first_name="Ana", experience_level="intermediate", **place)
         self.call("create_automatic_match", me)
 
     @rule(me=choices.people, via=choices.vias, subject_id=choices.anybody, reason=choices.complaints)

@@ -58,6 +58,16 @@ BROKEN_RULES = {
         "b.blocker_id = _me and b.blocked_id = _subject_id",
         "(b.blocker_id, b.blocked_id) in ((_me, _subject_id), (_subject_id, _me))",
     ),
+    "who is blocked sheds it by an erasure": (
+        "wingman.settle_departure",
+        "delete from wingman.rate_limits",
+        "delete from public.user_blocks as b where b.blocked_id = _me; delete from wingman.rate_limits",
+    ),
+    "who was blocked and has left stays blocked": (
+        "wingman.unblock_user",
+        "b.blocked_id = unblock_user.subject_id",
+        "false",
+    ),
     "a block shows as one": (
         "wingman.matching_rules",
         "('blocked', 'blocked', 'unavailable',",
@@ -375,8 +385,8 @@ BROKEN_RULES = {
         "set level = s.level",
     ),
     "who leaves stays a partner": (
-        "wingman.tg_user_profiles__depart",
-        "perform wingman.end_accepted_match(_match_id, old.id)",
+        "wingman.settle_departure",
+        "perform wingman.end_accepted_match(_match.id, _me)",
         "null",
     ),
 }

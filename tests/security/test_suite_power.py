@@ -13,6 +13,7 @@ from security import (
     test_function_access,
     test_fuzz,
     test_hijack,
+    test_operator_fuzz,
     test_sql_in_texts,
     test_table_access,
     test_token_claims,
@@ -122,6 +123,13 @@ def odd_values(name: str) -> Part:
 def fuzz(name: str) -> Part:
     test = test_fuzz.test_whatever_is_sent_the_answer_is_by_contract
     return lambda at: test(at.judge, at.world, at.inventory, at.good_calls(name), name, test_fuzz.QUICK)
+
+
+def operators(name: str) -> Part:
+    test = test_operator_fuzz.test_an_odd_value_is_taken_or_refused_by_contract
+    return lambda at: test(
+        test_operator_fuzz.Operators(at.db), at.inventory, at.world, f"wingman_admin.{name}"
+    )
 
 
 # How a guard is broken: by SQL, or in a function by putting something in the place of what stands there; and
@@ -255,6 +263,26 @@ BROKEN = {
     "a page has no end": (
         ("wingman.check_page", "check_page.page_size not between 1 and 100", "false"),
         odd_values("list_matches"),
+    ),
+    "operators' decisions about anybody are exported": (
+        ("wingman.personal_data", "where d.subject_id = _me", "where true or d.subject_id = _me"),
+        ids("partner"),
+    ),
+    "a constraint answers for the operators' settings": (
+        ("wingman_admin.change_settings", "when check_violation or not_null", "when not_null"),
+        operators("change_settings"),
+    ),
+    "a constraint answers for a report": (
+        ("wingman_admin.resolve_report", "resolve_report.outcome not in ('resolved', 'dismissed')", "false"),
+        operators("resolve_report"),
+    ),
+    "whoever takes a report changes profiles": (
+        (
+            "wingman_admin.take_report",
+            "perform wingman.end_operation();",
+            "update public.user_profiles as p set bio = 'x'; perform wingman.end_operation();",
+        ),
+        operators("take_report"),
     ),
 }
 

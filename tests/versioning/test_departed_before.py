@@ -6,7 +6,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from versioning.conftest import NewDatabase
-from wingmanmatch.database.upgrade import upgrade
+from wingmanmatch.database.upgrade import downgrade, upgrade
 
 ANA, BEN = UUID(int=1), UUID(int=2)
 
@@ -75,3 +75,27 @@ def test_what_was_left_of_the_departed_goes(new_database: NewDatabase) -> None:
             (BEN, "next"): {"message": "Match declined.", "next_match": None},
             (BEN, "own"): {"bio": "Ben's"},
         }
+
+
+def test_a_downgrade_keeps_no_block_of_somebody_without_a_profile(new_database: NewDatabase) -> None:
+    url = new_database()
+    upgrade(url)
+    cem = UUID(int=3)
+    with psycopg.connect(url, autocommit=True, row_factory=dict_row) as db:
+        for user_id in (ANA, BEN, cem):
+            db.execute("insert into auth.users (id) values (%s)", [user_id])
+            db.execute(
+                """insert into public.user_profiles (id, first_name, experience_level)
+                   values (%s, 'Ana', 'beginner')""",
+                [user_id],
+            )
+        for blocked in (BEN, cem):
+            block = "insert into public.user_blocks (blocker_id, blocked_id) values (%s, %s)"
+            db.execute(block, [ANA, blocked])
+        db.execute("delete from auth.users where id = %s", [BEN])
+        blocked = "select blocked_id from public.user_blocks order by 1"
+        assert [row["blocked_id"] for row in db.execute(blocked)] == [BEN, cem]
+        downgrade(url, "0002")
+        assert [row["blocked_id"] for row in db.execute(blocked)] == [cem]
+        db.execute("delete from auth.users where id = %s", [cem])
+        assert db.execute(blocked).fetchall() == []
