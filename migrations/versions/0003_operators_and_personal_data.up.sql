@@ -1905,7 +1905,8 @@ begin
         select
             user_overview.user_id,
             coalesce(sum(e.completed_sessions), 0)::integer as completed_sessions,
-            coalesce(sum(e.no_shows), 0)::integer as no_shows
+            coalesce(sum(e.no_shows), 0)::integer as no_shows,
+            count(*) as entries
         from wingman.reputation_events as e
         where e.user_id = user_overview.user_id
     ) as g
@@ -1934,7 +1935,8 @@ begin
     left join public.user_profiles as p on g.user_id = p.id
     left join public.user_locations as l on g.user_id = l.user_id
     left join wingman.matchmaking_pool as s on g.user_id = s.user_id
-    where p.id is not null or m.matches > 0 or r.received > 0;
+    -- the ledger has an entry of everybody who ever had a profile and left
+    where p.id is not null or g.entries > 0 or r.received > 0;
     if not found then
         perform wingman.raise_error('user_not_found');
     end if;
@@ -1943,9 +1945,8 @@ $$;
 
 comment on function wingman_admin.user_overview(uuid) is
 'A user on one row: profile, place as a city, matching, reputation, matches, sessions, reports, blocks and decisions.
-matching: free, has a pending match, paused, paused automatically, no location, or departed for somebody whose account is gone but
-who was matched or reported. open_matches: accepted and not ended. Never an exact place. The server''s log records who looks at
-whom.
+matching: free, has a pending match, paused, paused automatically, no location, or departed for somebody whose data is gone.
+open_matches: accepted and not ended. Never an exact place. The server''s log records who looks at whom.
 Errors: missing_argument, user_not_found.';
 revoke all on function wingman_admin.user_overview(uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.user_overview(uuid) to wingman_admin, service_role;
