@@ -117,12 +117,17 @@ def call_by(client: Any, case: Refused) -> Any:
 
 
 def provoke(world: World, name: str) -> Refused:
+    context: dict[str, Any] = {}
     if name not in ONLY_IN_A_TRANSACTION_OF_ONES_OWN:
-        return SCENARIOS[name](world)
+        case = SCENARIOS[name](world)
+        if not case.function.startswith("wingman_admin."):
+            return case
+        # the client calls no functions of operators
+        context = case.context
     world.db.execute(f"""
         create or replace function public.get_profile(user_id uuid default null) returns profile_details
         language plpgsql security definer as
-        $$ begin perform wingman.raise_error('{name}'); return null; end $$
+        $$ begin perform wingman.raise_error('{name}', '{json.dumps(context)}'); return null; end $$
     """)
     return Refused(world.somebody(), "get_profile")
 

@@ -155,7 +155,8 @@ BUGS = {
         ],
     ),
     "an unblock is acknowledged and not done": Bug(
-        {ORDER}, [("wingman.unblock_user", "b.blocker_id = _me and", "false and b.blocker_id = _me and")]
+        {ORDER},
+        [("wingman.unblock_user", "b.blocked_id = _subject_id", "b.blocked_id = _subject_id and false")],
     ),
     "the end of a match leaves its session": Bug(
         {ORDER},

@@ -131,7 +131,7 @@ def test_a_match_written_by_hand_has_no_rules_to_tell(db, rpc, people, status):
         }
 
 
-@pytest.mark.parametrize("fate", ["accept", "decline", "lapse", "block", "leave"])
+@pytest.mark.parametrize("fate", ["accept", "decline", "lapse", "block"])
 def test_it_outlives_the_match(db, rpc, found, fate):
     ana, ben, match_id = found
     before = explain(rpc, ana, match_id)
@@ -142,10 +142,17 @@ def test_it_outlives_the_match(db, rpc, found, fate):
             age(db, match_id, "48 hours")
         case "block":
             rpc.as_user(ana).call("block_user", subject_id=ben)
-        case "leave":
-            db.execute("delete from auth.users where id = %s", [ben])
     after = explain(rpc, ana, match_id)
     assert after == before | {"created_at": after["created_at"]}
+
+
+def test_it_goes_with_the_data_of_the_other_one(db, rpc, found):
+    # a search is explained by both people's settings
+    ana, ben, match_id = found
+    before = explain(rpc, ana, match_id)
+    db.execute("delete from auth.users where id = %s", [ben])
+    gone = {"level_difference": None, "rules": [], "came_first_because": None}
+    assert explain(rpc, ana, match_id) == before | gone
 
 
 def test_reading_writes_nothing(db, rpc, found):

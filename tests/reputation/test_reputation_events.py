@@ -457,10 +457,13 @@ class TestCounters:
 
     def test_have_no_index_which_each_completion_would_write(self, db):
         found = db.execute(
-            """select i.indexrelid::regclass::text as name from pg_index as i
+            """select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
+               from pg_index as i
                where i.indrelid = 'public.user_profiles'::regclass"""
         ).fetchall()
-        assert found == [{"name": "user_profiles_pkey"}]
+        assert [one["name"] for one in found] == ["user_profiles_pkey", "user_profiles_first_name_idx"]
+        counters = ("completed_sessions", "no_shows", "reputation_score", "updated_at")
+        assert not [one for one in found if any(counter in one["definition"] for counter in counters)]
 
     def test_rise_without_writing_an_index(self, db, rpc, pair):
         session_id = make_session(db, pair.match_id, confirmed_by=[1])
