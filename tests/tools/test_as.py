@@ -107,6 +107,7 @@ def test_a_replay_is_told(wingman, people, url):
     assert again.stderr == "This is the answer of an earlier call with the same idempotency_key.\n"
 
 
+@pytest.mark.parametrize("url", ["authenticator"], indirect=True)
 def test_a_busy_moment_tells_the_key_to_repeat_with(wingman, people, url, connect, db):
     held, searcher = sorted((people.add(), people.add()))
     holder = connect(user=db.info.user, autocommit=False)

@@ -44,7 +44,7 @@ DEEDS = (
 PEOPLE = "select id from public.user_profiles order by id"
 
 
-@pytest.mark.representatives("18")
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("major", PROGRAMS)
 def test_recovered_to_the_moment_before_an_accident(directory: Path, major: str) -> None:
     section, programs = "Recover to a point in time", PROGRAMS[major]
@@ -134,6 +134,7 @@ def test_erasures_are_applied_again(source: str, new_database: NewDatabase, tmp_
     assert (tmp_path / "due.txt").read_text() == ""
 
 
+@pytest.mark.exhaustive
 class TestUpgrade:
     """The first step of its section is the upgrade, the second the way back."""
 

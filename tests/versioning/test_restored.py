@@ -122,7 +122,7 @@ class TestOnTheSameServer:
         shell(f'{mend} --database-url="$TARGET"', dumped, programs, TARGET=target)
         assert_it_serves(target)
 
-    @pytest.mark.representatives("its database")
+    @pytest.mark.exhaustive
     @pytest.mark.parametrize("owns", [True, False], ids=["its database", "somebody else's database"])
     def test_by_a_login_that_is_no_superuser(
         self, source: str, new_database: NewDatabase, dumped: Path, programs: Path, owns: bool
@@ -155,6 +155,7 @@ class TestOnTheSameServer:
                 admin.execute(f"drop database {name} with (force)")
                 admin.execute("drop role restorer")
 
+    @pytest.mark.exhaustive
     def test_only_the_data(self, source: str, target: str, dumped: Path, programs: Path) -> None:
         follow("Restore only the data", dumped, programs, TARGET=target)
         assert kept(target) == kept(source)
@@ -257,7 +258,7 @@ class TestAnotherServer:
             assert_it_serves(names["TARGET"])
 
 
-@pytest.mark.representatives("16")
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("major", OLD_BINARIES)
 def test_upgraded_in_place(directory: Path, major: str) -> None:
     """To the embedded 18, from the embedded 16 and from each of Debian's."""
