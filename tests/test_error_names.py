@@ -53,6 +53,8 @@ class Refused:
 
 
 SCENARIOS: dict[str, Callable[[World], Refused]] = {}
+OF_OPERATORS = {"report_not_found", "report_already_decided", "report_not_taken"}
+"""What only operators meet, in SQL."""
 
 
 def scenario(provoke: Callable[[World], Refused]) -> Callable[[World], Refused]:

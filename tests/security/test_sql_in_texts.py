@@ -28,6 +28,7 @@ STORED: dict[str, tuple[str, str] | None] = {
     "venue_name": ("wingman_sessions", "venue_name"),
     # one of a few words: nothing else is let in
     "action": None,
+    "confirmation": None,
     "experience_level": None,
     "privacy_mode": None,
     "status": None,

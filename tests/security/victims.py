@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from harness import LISBON, Connection, People, Rpc
+from psycopg.types.json import Jsonb
 from rows import make_match, make_session, update_session
 from security.allowed import OWNERS
 from security.inventory import Relation, tables
@@ -91,6 +92,10 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
     service.call("end_match", match_id=matches["victim+former"], user_id=users["victim"])
     service.call("block_user", subject_id=users["blocked"], user_id=users["victim"])
     service.call("report_user", subject_id=users["blocked"], reason="§report", user_id=users["victim"])
+    # what operators see of somebody who has left, and of settings that are as they were
+    db.execute("delete from auth.users where id = %s", [people.add("Gone")])
+    for limit in (3, 2):
+        db.execute("select wingman_admin.change_settings(%s, 'A try')", [Jsonb({"settle_limit": limit})])
     found = db.execute("select id from wingman.user_reports").fetchone()
     assert found is not None
     return World(users, matches, sessions, {"victim+blocked report": found["id"]})
