@@ -17,7 +17,7 @@ declare
 begin
     perform wingman.require_argument('search', find_users.search is not null);
     if _prefix ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
-        _id := _prefix;
+        _id := _prefix::uuid;
     elsif char_length(_prefix) < 3 or char_length(_prefix) > 100 then
         perform wingman.refuse_violation(row('search', 'must be a user id, or 3 to 100 characters')::wingman.violation);
     end if;
