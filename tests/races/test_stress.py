@@ -67,7 +67,8 @@ def test_everything_at_random_leads_to_no_deadlock_no_odd_error_and_no_broken_ru
     assert rows["sessions"] == heard["create_session", "answered"]
     assert rows["missed"] == heard["wingman_admin.mark_no_show", "answered"]
     assert rows["reverted"] + rows["forgiven"] == heard["wingman_admin.revert_completion", "answered"]
-    assert min(rows.values()) > 0, rows
+    # a no-show taken back is the rarest: a slow server may not come to it in these seconds
+    assert min(count for deed, count in rows.items() if deed != "forgiven") > 0, rows
 
 
 def made(db: Connection) -> list[tuple[UUID, UUID, datetime]]:
