@@ -23,6 +23,7 @@ set local role wingman_owner;
 \ir kernel/has_visible_character.sql
 \ir kernel/has_control_character.sql
 \ir kernel/is_clock_interval.sql
+\ir kernel/are_cooldown_steps.sql
 \ir kernel/settings.sql
 \ir kernel/new_id.sql
 \ir kernel/first_id_at.sql
@@ -84,6 +85,10 @@ set local role wingman_owner;
 \ir safety/lock_report.sql
 \ir safety/require_subject.sql
 
+\ir fairness/suspensions.sql
+\ir fairness/require_not_suspended.sql
+\ir fairness/cooldown_until.sql
+
 -- matching/pool: who can be matched, and where
 \ir matching/pool/snap_to_grid.sql
 \ir matching/pool/occupied_cells.sql
@@ -109,10 +114,12 @@ set local role wingman_owner;
 \ir matching/matches/decline_match.sql
 \ir matching/matches/expire_match.sql
 \ir matching/matches/settle_due_matches.sql
+\ir matching/matches/accept_first.sql
 \ir matching/matches/refuse_response.sql
 \ir matching/matches/match_details_of.sql
 \ir matching/matches/end_accepted_match.sql
 \ir matching/matches/leave_pending_match.sql
+\ir matching/matches/leave_matches.sql
 
 -- matching/search: who is offered to whom
 \ir matching/search/distance_miles.sql
@@ -163,12 +170,35 @@ set local role wingman_owner;
 \ir sessions/session_details_of.sql
 \ir sessions/schedule_violation.sql
 \ir sessions/new_session_violation.sql
+\ir sessions/conflicting_session.sql
+\ir sessions/refuse_conflict.sql
 \ir sessions/refuse_new_session.sql
 \ir sessions/refuse_session_change.sql
 \ir sessions/confirmation_obstacle.sql
 \ir sessions/refuse_confirmation.sql
 \ir sessions/cancel_active_session.sql
+\ir sessions/has_committed.sql
+\ir sessions/refuse_schedule.sql
+\ir sessions/refuse_late_change.sql
+\ir sessions/settle_agreement.sql
+\ir sessions/move_session.sql
 \ir sessions/tg_wingman_sessions__keep.sql
+
+\ir fairness/no_show_text_violation.sql
+\ir fairness/no_show_status_at.sql
+\ir fairness/no_show_reports.sql
+\ir fairness/no_show_report.sql
+\ir fairness/no_show_report_of.sql
+\ir fairness/tg_no_show_reports__guard.sql
+\ir fairness/tg_suspensions__bar.sql
+\ir fairness/lock_no_show.sql
+\ir fairness/refuse_closed_report.sql
+\ir fairness/drop_no_show_report.sql
+\ir fairness/close_no_show_reports.sql
+\ir fairness/record_no_show.sql
+\ir fairness/make_no_show_report.sql
+\ir fairness/settle_no_show_answer.sql
+\ir fairness/take_back_no_show_report.sql
 
 -- privacy: whose data there are, and how they are exported and erased
 \ir privacy/data_inventory.sql
@@ -223,6 +253,8 @@ set local role wingman_owner;
 \ir journal/tg_user_blocks__journal.sql
 \ir journal/tg_matchmaking_pool__journal.sql
 \ir journal/tg_settings__journal.sql
+\ir journal/tg_no_show_reports__journal.sql
+\ir journal/tg_suspensions__journal.sql
 \ir journal/make_event_partitions.sql
 \ir journal/newest_event_month.sql
 \ir journal/due_event_partitions.sql
@@ -282,6 +314,8 @@ set local role wingman_owner;
 \ir matching/explain/explain_match.sql
 \ir matching/explain/why_no_match.sql
 \ir sessions/create_session.sql
+\ir sessions/agree_to_session.sql
+\ir sessions/reschedule_session.sql
 \ir sessions/start_session.sql
 \ir sessions/cancel_session.sql
 \ir sessions/confirm_session_completion.sql
@@ -292,6 +326,10 @@ set local role wingman_owner;
 \ir safety/block_user.sql
 \ir safety/unblock_user.sql
 \ir safety/report_user.sql
+\ir fairness/report_no_show.sql
+\ir fairness/answer_no_show.sql
+\ir fairness/withdraw_no_show.sql
+\ir fairness/list_no_show_reports.sql
 \ir privacy/export_my_data.sql
 \ir privacy/erase_my_account.sql
 
@@ -307,6 +345,7 @@ set local role wingman_owner;
 \ir admin/record_decision.sql
 \ir admin/decisions.sql
 \ir admin/log_look.sql
+\ir admin/require_known_user.sql
 \ir admin/find_users.sql
 \ir admin/user_overview.sql
 \ir admin/user_timeline.sql
@@ -327,6 +366,11 @@ set local role wingman_owner;
 \ir admin/cancel_session.sql
 \ir admin/end_match.sql
 \ir admin/mark_no_show.sql
+\ir admin/no_show_queue.sql
+\ir admin/decide_no_show.sql
+\ir admin/suspensions.sql
+\ir admin/suspend_user.sql
+\ir admin/lift_suspension.sql
 \ir admin/revert_completion.sql
 \ir admin/reconcile_reputation.sql
 \ir admin/completion_rate_by_day.sql
@@ -354,6 +398,8 @@ set local role wingman_owner;
 \ir api/explain_match.sql
 \ir api/why_no_match.sql
 \ir api/create_session.sql
+\ir api/agree_to_session.sql
+\ir api/reschedule_session.sql
 \ir api/start_session.sql
 \ir api/cancel_session.sql
 \ir api/confirm_session_completion.sql
@@ -363,6 +409,10 @@ set local role wingman_owner;
 \ir api/block_user.sql
 \ir api/unblock_user.sql
 \ir api/report_user.sql
+\ir api/report_no_show.sql
+\ir api/answer_no_show.sql
+\ir api/withdraw_no_show.sql
+\ir api/list_no_show_reports.sql
 \ir api/export_my_data.sql
 \ir api/erase_my_account.sql
 

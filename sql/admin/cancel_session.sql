@@ -25,7 +25,7 @@ begin
     end if;
 
     perform wingman.record_decision('session_cancelled', _session.id, null, cancel_session.reason);
-    update public.wingman_sessions as s set status = 'cancelled' where s.id = _session.id;
+    update public.wingman_sessions as s set status = 'cancelled', cancelled_at = statement_timestamp() where s.id = _session.id;
 
     perform wingman.end_operation();
     return row(true, 'Session cancelled: the two people can arrange another one.')::public.acknowledgement;

@@ -55,7 +55,17 @@ begin
             profile_period = _after.profile_period,
             idempotency_retention = _after.idempotency_retention,
             journal_retention_months = _after.journal_retention_months,
-            journal_drop_limit = _after.journal_drop_limit
+            journal_drop_limit = _after.journal_drop_limit,
+            acceptance = _after.acceptance,
+            session_spacing = _after.session_spacing,
+            no_show_grace = _after.no_show_grace,
+            no_show_window = _after.no_show_window,
+            no_show_answer_within = _after.no_show_answer_within,
+            no_show_decide_within = _after.no_show_decide_within,
+            no_show_memory = _after.no_show_memory,
+            cooldown_steps = _after.cooldown_steps,
+            report_limit = _after.report_limit,
+            report_period = _after.report_period
         where t.id;
     end if;
 
@@ -77,8 +87,9 @@ exception
         perform wingman.refuse_violation(
             row(
                 _column,
-                case jsonb_typeof(change_settings.changes -> _column)
-                    when 'string' then 'must be within its range, in hours, minutes and seconds'
+                case
+                    when _column = 'acceptance' then 'must be either or both'
+                    when jsonb_typeof(change_settings.changes -> _column) = 'string' then 'must be within its range, in hours, minutes and seconds'
                     else 'must be within its range'
                 end
             )::wingman.violation

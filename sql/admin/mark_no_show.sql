@@ -16,7 +16,7 @@ begin
     perform wingman.require_argument('reason', mark_no_show.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(mark_no_show.reason));
     perform wingman.session_buddy(mark_no_show.session_id, mark_no_show.absent_user_id);
-    select s.* into _session from wingman.lock_session(mark_no_show.session_id) as s;
+    select s.* into _session from wingman.lock_no_show(mark_no_show.session_id) as s;
 
     if not _session.is_active then
         perform wingman.raise_error(
@@ -34,14 +34,10 @@ begin
         jsonb_build_object('absent_user_id', mark_no_show.absent_user_id),
         mark_no_show.reason
     );
-    update public.wingman_sessions as s set status = 'no_show' where s.id = _session.id;
-    perform wingman.record_reputation(
-        _session.id,
-        'no_show',
-        mark_no_show.absent_user_id,
-        case mark_no_show.absent_user_id when _session.user1_id then _session.user2_id else _session.user1_id end,
-        both_people => false
-    );
+    perform wingman.close_no_show_reports(_session.id, array[mark_no_show.absent_user_id]);
+    perform wingman.record_no_show(s, array[mark_no_show.absent_user_id])
+    from public.wingman_sessions as s
+    where s.id = _session.id;
 
     perform wingman.end_operation();
     return row(true, 'No-show recorded: the reputation of the absent user was updated.')::public.acknowledgement;
@@ -55,7 +51,8 @@ $$;
 
 comment on function wingman_admin.mark_no_show(uuid, uuid, text) is
 'Ends an active session, from its scheduled time on, because one of its two people did not come.
-Sets status no_show, writes one entry to the ledger and adds 1 to no_shows of the absent person; an earlier confirmation stays.
+Sets status no_show, writes one entry to the ledger and adds 1 to no_shows of the absent person, who may get a cooldown; an earlier
+confirmation stays. What either of the two has reported about this session is decided by it, whether or not it was answered.
 wingman_admin.revert_completion takes it back. reason: why, 1 to 500 characters, kept with the operator''s login in
 wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, session_not_found, not_session_participant, invalid_session_state,

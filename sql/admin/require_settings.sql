@@ -26,7 +26,7 @@ begin
             );
         exception
             when data_exception then
-                perform wingman.refuse_violation(row(_name, 'must be a whole number or a duration')::wingman.violation);
+                perform wingman.refuse_violation(row(_name, 'must be a whole number, a word, a duration or a list of durations, as it is now')::wingman.violation);
         end;
     end loop;
 end

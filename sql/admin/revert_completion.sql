@@ -14,11 +14,9 @@ begin
     perform wingman.require_argument('session_id', revert_completion.session_id is not null);
     perform wingman.require_argument('reason', revert_completion.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(revert_completion.reason));
-    select s.* into _session from wingman.lock_session(revert_completion.session_id) as s;
+    select s.* into _session from wingman.lock_no_show(revert_completion.session_id) as s;
 
-    if _session.id is null then
-        perform wingman.raise_error('session_not_found');
-    elsif _session.reverted_at is not null then
+    if _session.reverted_at is not null then
         perform wingman.raise_error(
             'invalid_session_state', jsonb_build_object('verb', 'reverted', 'status', 'reverted')
         );
@@ -38,6 +36,9 @@ begin
         perform wingman.record_reputation(g.session_id, 'no_show_reverted', g.user_id, g.buddy_id, both_people => false)
         from wingman.reputation_events as g
         where g.user_id in (_session.user1_id, _session.user2_id) and g.session_id = _session.id and g.kind = 'no_show';
+        update wingman.matchmaking_pool as s
+        set cooldown_until = wingman.cooldown_until(s.user_id)
+        where s.user_id in (_session.user1_id, _session.user2_id);
     end if;
 
     perform wingman.end_operation();
@@ -58,7 +59,8 @@ $$;
 
 comment on function wingman_admin.revert_completion(uuid, text) is
 'Takes back what a completed session or a no-show did to reputations.
-Writes reversing entries to the ledger, corrects the counters and sets reverted_at; the status stays. reason: why, 1 to 500
+Writes reversing entries to the ledger, corrects the counters, lifts the cooldown that came of it and sets reverted_at; the status
+stays. reason: why, 1 to 500
 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, session_not_found, invalid_session_state (also for a second revert), busy,
 unsupported_isolation, read_only_transaction.';

@@ -22,7 +22,12 @@ returns table (
     reports_made bigint,
     blocks_made bigint,
     blocks_received bigint,
-    decisions bigint
+    decisions bigint,
+    is_suspended boolean,
+    suspended_until timestamptz,
+    cooldown_until timestamptz,
+    no_show_reports_received bigint,
+    no_show_reports_made bigint
 )
 language plpgsql
 stable
@@ -51,6 +56,7 @@ begin
         p.created_at,
         case
             when p.id is null then 'departed'
+            when b.user_id is not null then 'suspended'
             when s.user_id is null then 'no location'
             when s.pending_until > statement_timestamp() then 'has a pending match'
             when s.paused and s.paused_automatically then 'paused automatically'
@@ -71,7 +77,12 @@ begin
         (select count(*) from wingman.user_reports as o where o.reporter_id = user_overview.user_id),
         (select count(*) from public.user_blocks as b where b.blocker_id = user_overview.user_id),
         (select count(*) from public.user_blocks as b where b.blocked_id = user_overview.user_id),
-        (select count(*) from wingman.operator_decisions as d where d.subject_id = user_overview.user_id)
+        (select count(*) from wingman.operator_decisions as d where d.subject_id = user_overview.user_id),
+        b.user_id is not null,
+        b.ends_at,
+        wingman.cooldown_until(user_overview.user_id),
+        (select count(*) from wingman.no_show_reports as n where n.accused_id = user_overview.user_id),
+        (select count(*) from wingman.no_show_reports as n where n.reporter_id = user_overview.user_id)
     from (
         select
             user_overview.user_id,
@@ -106,6 +117,7 @@ begin
     left join public.user_profiles as p on g.user_id = p.id
     left join public.user_locations as l on g.user_id = l.user_id
     left join wingman.matchmaking_pool as s on g.user_id = s.user_id
+    left join wingman.suspensions as b on g.user_id = b.user_id and (b.ends_at is null or b.ends_at > statement_timestamp())
     -- the ledger has an entry of everybody who ever had a profile and left
     where p.id is not null or g.entries > 0 or r.received > 0;
     if not found then
@@ -116,7 +128,7 @@ $$;
 
 comment on function wingman_admin.user_overview(uuid) is
 'A user on one row: profile, place as a city, matching, reputation, matches, sessions, reports, blocks and decisions.
-matching: free, has a pending match, paused, paused automatically, no location, or departed for somebody whose data is gone.
+matching: free, suspended, has a pending match, paused, paused automatically, no location, or departed for somebody whose data is gone.
 open_matches: accepted and not ended. Never an exact place. The server''s log records who looks at whom.
 Errors: missing_argument, user_not_found.';
 revoke all on function wingman_admin.user_overview(uuid) from public, anon, authenticated, service_role;

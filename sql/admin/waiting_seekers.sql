@@ -16,7 +16,7 @@ with seekers as (
         ) as exposures
     from wingman.matchmaking_pool as s
     cross join wingman.settings as t
-    where s.pending_match_id is null and not s.paused
+    where s.pending_match_id is null and not s.paused and not s.suspended
 )
 
 select

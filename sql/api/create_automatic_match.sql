@@ -28,7 +28,7 @@ user_id: the user on whose behalf the call is made; users may leave it out, serv
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the pending match; success is false, without a match, when nobody was found, which is not an error.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_radius,
-matching_paused, unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited,
-busy.';
+account_suspended, matching_cooldown, matching_paused, unsupported_isolation, read_only_transaction, idempotency_key_reused,
+idempotency_key_invalid, rate_limited, busy.';
 revoke all on function public.create_automatic_match(integer, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function public.create_automatic_match(integer, uuid, text) to authenticated, service_role, wingman_admin;

@@ -33,8 +33,9 @@ user_id: the user on whose behalf the call is made; users may leave it out, serv
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: the session.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
-invalid_schedule, match_not_found, not_match_participant, match_not_accepted, active_session_exists, unsupported_isolation,
-read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.';
+invalid_schedule, match_not_found, not_match_participant, account_suspended, match_not_accepted, active_session_exists,
+schedule_conflict, unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+rate_limited, busy.';
 revoke all on function public.create_session(uuid, timestamptz, text, text, uuid, text)
 from public, anon, authenticated, service_role;
 grant execute on function public.create_session(uuid, timestamptz, text, text, uuid, text)

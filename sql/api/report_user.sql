@@ -27,6 +27,6 @@ user_id: the user on whose behalf the call is made; users may leave it out, serv
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
 Result: success and a message.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
-unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.';
 revoke all on function public.report_user(uuid, text, uuid, text) from public, anon, authenticated, service_role;
 grant execute on function public.report_user(uuid, text, uuid, text) to authenticated, service_role, wingman_admin;

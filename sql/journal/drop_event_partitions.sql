@@ -33,12 +33,9 @@ begin
         lock table only wingman.events in access exclusive mode;
         continue when not wingman.is_read_by_all(_month, _month + interval '1 month' - interval '1 microsecond');
         execute format('drop table wingman.%I', _name);
+        delete from wingman.user_events as u where u.occurred_at >= _month and u.occurred_at < _month + interval '1 month';
         _dropped := _dropped + 1;
     end loop;
-    if _dropped > 0 then
-        delete from wingman.user_events as u
-        where u.occurred_at < (select min(e.occurred_at) from wingman.events as e);
-    end if;
     return _dropped;
 exception
     when lock_not_available or deadlock_detected then

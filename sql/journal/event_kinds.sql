@@ -9,17 +9,30 @@ begin
     values
     ('match_offered', 'A search made a match', 'user1_id, user2_id, expires_at', 'participants'),
     ('match_accepted', 'One of the two people accepted the match', null, 'participants'),
+    ('match_first_accepted', 'The first of the two people accepted a match that takes an accept of each', null, 'participants'),
     ('match_declined', 'One of the two people declined the match', null, 'participants'),
     ('match_expired', 'A match that nobody answered in time was settled', null, 'operators'),
     ('match_ended', 'An accepted match ended', 'ended_at: only if it is not occurred_at', 'participants'),
     ('match_deleted', 'A match was deleted by hand', 'before: its state', 'operators'),
     ('session_scheduled', 'A session was arranged', 'scheduled_time', 'participants'),
-    ('session_moved', 'A session got another time', 'scheduled_time, scheduled_time_before', 'participants'),
+    ('session_moved', 'A session got another time or venue', 'scheduled_time, scheduled_time_before', 'participants'),
+    ('session_agreed', 'The one of the two people who did not propose it agreed to a session', null, 'participants'),
     ('session_started', 'A session began', null, 'participants'),
     ('session_confirmed', 'The first of the two people confirmed the other''s completion', null, 'participants'),
     ('session_completed', 'The second of the two people confirmed as well, which completed the session', null, 'participants'),
     ('session_cancelled', 'A session was cancelled', null, 'participants'),
-    ('session_no_show', 'An operator found that one of the two people did not come', null, 'participants'),
+    (
+        'session_no_show',
+        'One of the two people did not come, as they admit or an operator found',
+        'status_before: only if it had been cancelled before',
+        'participants'
+    ),
+    ('no_show_reported', 'One of the two people reported that the other one did not come', null, 'participants'),
+    ('no_show_admitted', 'The person reported admitted it', null, 'participants'),
+    ('no_show_contested', 'The person reported contested it', null, 'participants'),
+    ('no_show_withdrawn', 'The person who had reported a no-show took it back', null, 'participants'),
+    ('no_show_upheld', 'An operator found that the person reported did not come', null, 'participants'),
+    ('no_show_dismissed', 'An operator did not find that the person reported did not come', null, 'participants'),
     (
         'session_reverted',
         'An operator took back what a session gave to reputations',
@@ -34,6 +47,8 @@ begin
     ('user_unblocked', 'A user took a block back', 'blocked_id', 'operators'),
     ('matching_paused', 'A user is left out of matching', 'automatically: whether unanswered offers were the reason', 'operators'),
     ('matching_resumed', 'A user takes part in matching again', null, 'operators'),
+    ('user_suspended', 'An operator suspended a user', 'until: null for without end', 'operators'),
+    ('suspension_lifted', 'An operator lifted a suspension', null, 'operators'),
     ('settings_changed', 'An operator changed the settings', 'before, after: the columns that changed', 'operators'),
     ('changed_by_hand', 'Direct SQL made a change that no call makes', 'changed: names of the columns; before, after: the state',
         'operators');
@@ -44,6 +59,7 @@ comment on function wingman.event_kinds() is
 'The vocabulary of the journal. kind: a value of wingman.events.kind; meaning: what happened; details: what
 wingman.events.details holds, null for nothing; visible_to: participants or operators only. get_match_history tells the two people of
 a match what participants may read, and when it lapsed; so event is one of match_event_kind: match_offered, match_accepted,
-match_declined, match_expired, match_ended, session_scheduled, session_moved, session_started, session_confirmed, session_completed,
-session_cancelled, session_no_show, session_reverted.';
+match_first_accepted, match_declined, match_expired, match_ended, session_scheduled, session_moved, session_agreed, session_started,
+session_confirmed, session_completed, session_cancelled, session_no_show, session_reverted, no_show_reported, no_show_admitted,
+no_show_contested, no_show_withdrawn, no_show_upheld, no_show_dismissed.';
 revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;

@@ -53,7 +53,17 @@ begin
                 and d.session_id = e.session_id
                 and d.kind = 'session_deleted'
         ) as g on true
-        where e.session_id is not null and e.kind not in ('session_started', 'session_confirmed')
+        where e.kind in (
+            'session_scheduled',
+            'session_moved',
+            'session_completed',
+            'session_cancelled',
+            'session_no_show',
+            'session_reverted',
+            'session_deleted',
+            'changed_by_hand'
+        )
+        and e.session_id is not null
     )
 
     select t.match_id, c.held_at, c.status, c.is_reverted, c.settled_at, c.change
@@ -75,6 +85,8 @@ begin
             case
                 when t.kind in ('changed_by_hand', 'session_deleted') then d.before ->> 'status'
                 when t.kind = 'session_reverted' then t.status
+                -- a no-show may have been cancelled first
+                when t.kind = 'session_no_show' then coalesce(t.details ->> 'status_before', 'scheduled')
                 else 'scheduled'
             end as status,
             d.before ->> 'reverted_at' is not null as is_reverted,

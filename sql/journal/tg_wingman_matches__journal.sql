@@ -16,7 +16,10 @@ begin
         values ('match_' || new.status, new.id, new.responded_by);
         return new;
     elsif array[new.expires_at, new.created_at] = array[old.expires_at, old.created_at] then
-        if new.ended_at is distinct from old.ended_at then
+        if old.first_accepted_by is null and new.first_accepted_by is not null then
+            insert into wingman.events (kind, match_id, user_id)
+            values ('match_first_accepted', new.id, new.first_accepted_by);
+        elsif new.ended_at is distinct from old.ended_at then
             insert into wingman.events (kind, match_id, user_id, details)
             values (
                 'match_ended',

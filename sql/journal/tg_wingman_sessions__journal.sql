@@ -36,13 +36,14 @@ begin
         and array[new.user1_completed_confirmed_by_user2, new.user2_completed_confirmed_by_user1]
         = array[old.user1_completed_confirmed_by_user2, old.user2_completed_confirmed_by_user1]
         and new.status <> old.status
+        and old.is_active
     then
         insert into wingman.events (kind, match_id, session_id, user_id)
         values (
             case new.status when 'in_progress' then 'session_started' else 'session_' || new.status end,
             new.match_id,
             new.id,
-            case new.status when 'in_progress' then new.started_by else new.cancelled_by end
+            case new.status when 'in_progress' then new.started_by when 'cancelled' then new.cancelled_by end
         );
         return new;
     end if;
@@ -65,7 +66,12 @@ begin
                 old.cancelled_by,
                 old.reverted_at
             )
-            then null
+            then case
+                when new.proposed_at <> old.proposed_at then 'session_moved'
+                when new.agreed_at <> old.agreed_at or (new.agreed_at is not null and old.agreed_at is null) then 'session_agreed'
+            end
+        when old.status = 'cancelled' and new.status = 'no_show' and new.cancelled_by is not distinct from old.cancelled_by
+            then 'session_no_show'
         when new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
             or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
             then 'changed_by_hand'
@@ -107,11 +113,16 @@ begin
             new.reverted_at
         );
     end if;
-    insert into wingman.events (kind, match_id, session_id, details)
+    insert into wingman.events (kind, match_id, session_id, user_id, details)
     values (
         _kind,
         coalesce(new.match_id, old.match_id),
         coalesce(new.id, old.id),
+        case
+            when _kind = 'session_agreed' then new.agreed_by
+            -- null if only the time was changed, by hand
+            when _kind = 'session_moved' and new.proposed_at <> old.proposed_at then new.proposed_by
+        end,
         case
             when _before is not null then wingman.change_by_hand(_before, _after)
             when _kind = 'session_moved' then jsonb_build_object(
@@ -120,6 +131,7 @@ begin
             when _kind = 'session_reverted' and new.reverted_at <> statement_timestamp() then jsonb_build_object(
                 'reverted_at', new.reverted_at
             )
+            when _kind = 'session_no_show' then jsonb_build_object('status_before', old.status)
         end
     );
     return new;

@@ -59,7 +59,32 @@ create table wingman.settings (
     journal_retention_months integer not null default 24
     constraint settings_journal_retention_months check (journal_retention_months between 1 and 1200),
     journal_drop_limit integer not null default 3
-    constraint settings_journal_drop_limit check (journal_drop_limit between 1 and 1200)
+    constraint settings_journal_drop_limit check (journal_drop_limit between 1 and 1200),
+    acceptance text not null default 'either'
+    constraint settings_acceptance check (acceptance in ('either', 'both')),
+    session_spacing interval not null default interval '1 hour'
+    constraint settings_session_spacing check (wingman.is_clock_interval(session_spacing, '0', '24 hours')),
+    no_show_grace interval not null default interval '30 minutes'
+    constraint settings_no_show_grace check (wingman.is_clock_interval(no_show_grace, '0', '24 hours')),
+    no_show_window interval not null default interval '72 hours'
+    constraint settings_no_show_window check (wingman.is_clock_interval(no_show_window, '1 minute', '8760 hours')),
+    no_show_answer_within interval not null default interval '48 hours'
+    constraint settings_no_show_answer_within check (wingman.is_clock_interval(no_show_answer_within, '1 minute', '8760 hours')),
+    no_show_decide_within interval not null default interval '336 hours'
+    constraint settings_no_show_decide_within check (
+        wingman.is_clock_interval(no_show_decide_within, '1 minute', '8760 hours')
+        and no_show_decide_within > no_show_answer_within
+    ),
+    no_show_memory interval not null default interval '2160 hours'
+    constraint settings_no_show_memory check (wingman.is_clock_interval(no_show_memory, '1 hour', '87600 hours')),
+    cooldown_steps interval[] not null default '{0, 24 hours, 72 hours, 168 hours}'
+    constraint settings_cooldown_steps check (wingman.are_cooldown_steps(cooldown_steps)),
+    report_limit integer not null default 10
+    constraint settings_report_limit check (report_limit between 1 and 1000000),
+    report_period interval not null default interval '24 hours'
+    constraint settings_report_period check (wingman.is_clock_interval(report_period, '1 second', '8760 hours')),
+    report_cost interval not null generated always as (report_period / report_limit) stored,
+    report_burst interval not null generated always as (report_period / report_limit * (report_limit - 1)) stored
 );
 
 insert into wingman.settings default values;
@@ -118,4 +143,23 @@ comment on column wingman.settings.idempotency_retention is 'How long the answer
 comment on column wingman.settings.journal_retention_months is 'How many whole months of the journal, wingman.events, are kept';
 comment on column wingman.settings.journal_drop_limit is
 'How many months of the journal a run of maintenance may drop; while more are due it drops none, since the clock may be wrong';
+comment on column wingman.settings.acceptance is
+'either: one accept makes the two people partners; both: it takes an accept of each. A match keeps the rule by which it was made';
+comment on column wingman.settings.session_spacing is
+'How far apart two sessions of one person must begin; each person''s own diary is looked at and nobody else''s';
+comment on column wingman.settings.no_show_grace is 'How long after its time a session can first be reported as a no-show';
+comment on column wingman.settings.no_show_window is 'How long from then on a no-show can be reported';
+comment on column wingman.settings.no_show_answer_within is
+'How long the person reported has for an answer before operators may decide; a later answer counts until they do';
+comment on column wingman.settings.no_show_decide_within is
+'How long after it was made a report of a no-show lapses if nobody has decided it';
+comment on column wingman.settings.no_show_memory is 'How far back no-shows count for the length of a cooldown';
+comment on column wingman.settings.cooldown_steps is
+'How long somebody cannot search after the first, second, … no-show within no_show_memory; the last one repeats';
+comment on column wingman.settings.report_limit is
+'How many reports, of people and of no-shows, a user can make at once; capacity refills evenly over report_period';
+comment on column wingman.settings.report_period is 'The time in which report_limit refills';
+comment on column wingman.settings.report_cost is 'report_period / report_limit: the time in which one call refills';
+comment on column wingman.settings.report_burst is
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

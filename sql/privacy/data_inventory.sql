@@ -31,10 +31,11 @@ from (
         'public.wingman_matches',
         array[
             'id', 'user1_id', 'user2_id', 'status', 'distance_miles', 'responded_by', 'responded_at', 'expires_at',
-            'ended_at', 'ended_by', 'created_at', 'updated_at', 'searched_by'
+            'ended_at', 'ended_by', 'created_at', 'updated_at', 'searched_by', 'first_accepted_by', 'first_accepted_at'
         ],
         'own', null, 'kept', 'the partner''s history'
     ),
+    ('public.wingman_matches', array['needs_both'], 'impersonal', null, 'kept', 'the setting when it was made'),
     (
         'public.wingman_matches',
         array['user1_reputation', 'user2_reputation', 'user1_level', 'user2_level'],
@@ -45,7 +46,8 @@ from (
         array[
             'id', 'match_id', 'user1_id', 'user2_id', 'venue_name', 'scheduled_time', 'status',
             'user1_completed_confirmed_by_user2', 'user2_completed_confirmed_by_user1', 'completed_at', 'created_by',
-            'started_by', 'cancelled_by', 'created_at', 'updated_at', 'reverted_at'
+            'started_by', 'cancelled_by', 'created_at', 'updated_at', 'reverted_at', 'proposed_by', 'proposed_at', 'agreed_by',
+            'agreed_at', 'cancelled_at', 'no_show_reported'
         ],
         'own', null, 'kept', 'the partner''s history'
     ),
@@ -95,7 +97,8 @@ from (
         'wingman.matchmaking_pool',
         array[
             'user_id', 'level', 'max_travel_miles', 'waiting_since', 'paused', 'pending_match_id', 'pending_buddy_id',
-            'pending_until', 'paused_automatically', 'unanswered_offers', 'exposures'
+            'pending_until', 'paused_automatically', 'unanswered_offers', 'exposures', 'cooldown_until', 'suspended',
+            'suspended_until'
         ],
         'own', null, 'deleted', null
     ),
@@ -103,6 +106,19 @@ from (
         'wingman.matchmaking_pool',
         array['grid_lat', 'grid_lng'],
         'own', 'operators: exact places are for their owners alone', 'deleted', null
+    ),
+    (
+        'wingman.no_show_reports',
+        array[
+            'id', 'session_id', 'reporter_id', 'accused_id', 'reason', 'status', 'created_at', 'answer_by', 'decide_by',
+            'answered_at', 'closed_at'
+        ],
+        'own', null, 'kept', 'who is absent cannot escape by leaving'
+    ),
+    (
+        'wingman.no_show_reports',
+        array['note', 'statement'],
+        'own', 'the other one of the two: it is for operators', 'deleted', null
     ),
     ('wingman.occupied_cells', array['grid_lat', 'grid_lng'], 'impersonal', null, 'deleted', null),
     (
@@ -161,9 +177,16 @@ from (
             'respond_cost', 'respond_burst', 'confirm_limit', 'confirm_period', 'confirm_cost', 'confirm_burst',
             'create_session_limit', 'create_session_period', 'create_session_cost', 'create_session_burst',
             'profile_limit', 'profile_period', 'profile_cost', 'profile_burst', 'idempotency_retention',
-            'journal_retention_months', 'journal_drop_limit'
+            'journal_retention_months', 'journal_drop_limit', 'acceptance', 'session_spacing', 'no_show_grace',
+            'no_show_window', 'no_show_answer_within', 'no_show_decide_within', 'no_show_memory', 'cooldown_steps',
+            'report_limit', 'report_period', 'report_cost', 'report_burst'
         ],
         'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.suspensions',
+        array['user_id', 'ends_at', 'created_at'],
+        'own', null, 'kept', 'who is suspended cannot escape by leaving'
     ),
     (
         'wingman.user_events',

@@ -69,7 +69,10 @@ begin
                     s.pending_until,
                     s.paused_automatically,
                     s.unanswered_offers,
-                    s.exposures
+                    s.exposures,
+                    s.cooldown_until,
+                    s.suspended,
+                    s.suspended_until
                 from wingman.matchmaking_pool as s
                 where s.user_id = _me
             ) as o
@@ -119,7 +122,9 @@ begin
                     m.ended_at,
                     m.ended_by,
                     m.created_at,
-                    m.updated_at
+                    m.updated_at,
+                    m.first_accepted_by,
+                    m.first_accepted_at
                 from public.wingman_matches as m
                 where m.id = any(_matches)
             ) as o
@@ -160,7 +165,13 @@ begin
                     case s.cancelled_by when _me then s.cancellation_reason end as cancellation_reason,
                     s.created_at,
                     s.updated_at,
-                    s.reverted_at
+                    s.reverted_at,
+                    s.proposed_by,
+                    s.proposed_at,
+                    s.agreed_by,
+                    s.agreed_at,
+                    s.cancelled_at,
+                    s.no_show_reported
                 from public.wingman_sessions as s
                 where s.match_id = any(_matches)
             ) as o
@@ -236,6 +247,38 @@ begin
                     r.decided_at
                 from wingman.user_reports as r
                 where r.reporter_id = _me
+            ) as o
+        ),
+        'no_show_reports', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    n.id,
+                    n.session_id,
+                    n.reporter_id,
+                    n.accused_id,
+                    n.reason,
+                    case n.reporter_id when _me then n.note end as note,
+                    case n.accused_id when _me then n.statement end as statement,
+                    n.status,
+                    n.created_at,
+                    n.answer_by,
+                    n.decide_by,
+                    n.answered_at,
+                    n.closed_at
+                from wingman.no_show_reports as n
+                where n.reporter_id = _me or n.accused_id = _me
+            ) as o
+        ),
+        'suspensions', (
+            select jsonb_agg(to_jsonb(o) order by o.user_id)
+            from (
+                select
+                    b.user_id,
+                    b.ends_at,
+                    b.created_at
+                from wingman.suspensions as b
+                where b.user_id = _me
             ) as o
         ),
         'operator_decisions', (

@@ -43,6 +43,18 @@ begin
             or (s.cancellation_reason is not null and coalesce(s.cancelled_by, _me) = _me)
         );
 
+    -- a report of a no-show stays as it is, without the words of the person who goes
+    perform
+    from wingman.no_show_reports as n
+    where n.reporter_id = _me or n.accused_id = _me
+    order by n.id
+    for no key update;
+    update wingman.no_show_reports as n
+    set
+        note = case when n.reporter_id <> _me then n.note end,
+        statement = case when n.accused_id <> _me then n.statement end
+    where (n.reporter_id = _me and n.note is not null) or (n.accused_id = _me and n.statement is not null);
+
     -- what is undecided stays; wingman_admin.resolve_report waits here, and then removes the text itself
     perform
     from wingman.user_reports as r
@@ -59,5 +71,6 @@ $$;
 
 comment on function wingman.settle_departure(uuid) is
 'The first part of an erasure, in the lock order: settles the person''s pending match, ends the accepted ones and cancels their
-sessions, removes the notes and reasons that the person wrote, the texts of decided reports and the rate limits.';
+sessions, removes the notes and reasons that the person wrote, also about no-shows, the texts of decided reports and the
+rate limits.';
 revoke all on function wingman.settle_departure(uuid) from public, anon, authenticated, service_role;

@@ -15,7 +15,10 @@ create type public.profile_details as (
     max_travel_miles integer,
     matching_paused boolean,
     created_at timestamptz,
-    updated_at timestamptz
+    updated_at timestamptz,
+    cooldown_until timestamptz,
+    suspended boolean,
+    suspended_until timestamptz
 );
 
 comment on type public.profile_details is 'A user''s own profile with location and settings';
@@ -37,3 +40,6 @@ comment on column public.profile_details.max_travel_miles is 'The furthest buddy
 comment on column public.profile_details.matching_paused is 'Whether this person is left out of matching for now';
 comment on column public.profile_details.created_at is 'When the profile was first completed';
 comment on column public.profile_details.updated_at is 'When the profile or the location last changed';
+comment on column public.profile_details.cooldown_until is 'Until when this person cannot search after a no-show (nullable)';
+comment on column public.profile_details.suspended is 'Whether operators have suspended this person';
+comment on column public.profile_details.suspended_until is 'Until when, if the suspension ends by itself (nullable)';

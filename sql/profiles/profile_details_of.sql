@@ -24,11 +24,15 @@ begin
         l.max_travel_miles,
         coalesce(s.paused, false),
         p.created_at,
-        greatest(p.updated_at, l.updated_at)
+        greatest(p.updated_at, l.updated_at),
+        case when s.cooldown_until > statement_timestamp() then s.cooldown_until end,
+        b.user_id is not null,
+        b.ends_at
     into _details
     from public.user_profiles as p
     left join public.user_locations as l on l.user_id = p.id
     left join wingman.matchmaking_pool as s on s.user_id = p.id
+    left join wingman.suspensions as b on b.user_id = p.id and (b.ends_at is null or b.ends_at > statement_timestamp())
     where p.id = profile_details_of.user_id;
 
     return _details;

@@ -8,24 +8,36 @@ as $$
 declare
     _sums record;
 begin
+    -- whoever left has at least the entry that says so
+    if not exists (select from wingman.reputation_events as e where e.user_id = new.id) then
+        return null;
+    end if;
+
     select d.ledger_completed_sessions, d.ledger_no_shows
     into _sums
     from wingman.reputation_differences as d
     where d.user_id = new.id and (d.ledger_completed_sessions, d.ledger_no_shows) <> (0, 0);
-    if not found then
-        return null;
+    if found then
+        update public.user_profiles as p
+        set
+            completed_sessions = _sums.ledger_completed_sessions,
+            no_shows = _sums.ledger_no_shows,
+            reputation_score = wingman.reputation_score(_sums.ledger_completed_sessions, _sums.ledger_no_shows)
+        where p.id = new.id;
+        insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
+        values (new.id, 'returned', wingman.reputation_delta('returned'), _sums.ledger_completed_sessions, _sums.ledger_no_shows);
     end if;
 
-    update public.user_profiles as p
-    set
-        completed_sessions = _sums.ledger_completed_sessions,
-        no_shows = _sums.ledger_no_shows,
-        reputation_score = wingman.reputation_score(_sums.ledger_completed_sessions, _sums.ledger_no_shows)
-    where p.id = new.id;
-    insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
-    values (new.id, 'returned', wingman.reputation_delta('returned'), _sums.ledger_completed_sessions, _sums.ledger_no_shows);
-
-    -- while this person was away, there was no profile from which to take back what operators reverted
+    -- while this person was away, there was no profile that could have counted a no-show which operators upheld
+    perform wingman.record_reputation(r.session_id, 'no_show', r.accused_id, r.reporter_id, both_people => false)
+    from wingman.no_show_reports as r
+    where r.accused_id = new.id and r.status = 'upheld' and not exists (
+        select
+        from wingman.reputation_events as g
+        where g.user_id = new.id and g.session_id = r.session_id and g.kind = 'no_show'
+    )
+    order by r.id;
+    -- nor one from which to take back what they reverted
     perform wingman.record_reputation(
         g.session_id,
         case g.kind when 'completed' then 'completion_reverted' else 'no_show_reverted' end,
@@ -47,7 +59,7 @@ $$;
 
 comment on function wingman.tg_user_profiles__return() is
 'Trigger: whoever comes back by the same id begins from the sums of the ledger, which says so, less what operators took back
-meanwhile';
+and with the no-shows that they upheld meanwhile';
 revoke all on function wingman.tg_user_profiles__return() from public, anon, authenticated, service_role;
 
 create or replace trigger begin_from_ledger after insert on public.user_profiles

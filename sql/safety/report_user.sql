@@ -31,6 +31,7 @@ begin
     if not found then
         perform wingman.require_profile(_me);
     end if;
+    select wingman.consume_rate_limit(_me, 'report', t.report_cost, t.report_burst) into _me from wingman.settings as t;
     insert into wingman.user_reports as r (reporter_id, subject_id, reason)
     values (_me, _subject_id, report_user.reason);
     return wingman.end_call(

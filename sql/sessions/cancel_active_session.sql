@@ -9,7 +9,8 @@ begin
     set
         status = 'cancelled',
         cancelled_by = cancel_active_session.cancelled_by,
-        cancellation_reason = cancel_active_session.reason
+        cancellation_reason = cancel_active_session.reason,
+        cancelled_at = statement_timestamp()
     where s.match_id = cancel_active_session.match_id and s.is_active;
 end
 $$;

@@ -24,17 +24,23 @@ begin
 
     -- If the reason is valid, this locks, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_sessions as s
-    set status = 'cancelled', cancelled_by = _me, cancellation_reason = cancel_session.reason
+    set
+        status = 'cancelled',
+        cancelled_by = _me,
+        cancellation_reason = cancel_session.reason,
+        cancelled_at = statement_timestamp()
     where s.id = cancel_session.session_id
         and _me in (s.user1_id, s.user2_id)
         and s.is_active
         and wingman.session_violation(null, null, cancel_session.reason) is null
-    returning wingman.session_details_of(s, _me) as details into _session;
+    returning wingman.session_details_of(s, _me) as details, s.no_show_reported into _session;
     if not found then
         perform wingman.require_profile(_me);
         perform wingman.require_argument('session_id', cancel_session.session_id is not null);
         perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
         return wingman.end_call(_call, wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me));
+    elsif _session.no_show_reported then
+        perform wingman.drop_no_show_report(cancel_session.session_id, _me);
     end if;
     return wingman.end_call(_call, _session.details);
 exception

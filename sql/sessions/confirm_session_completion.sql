@@ -56,12 +56,15 @@ begin
         s.status,
         s.user1_id,
         s.user2_id,
+        s.no_show_reported,
         (select row(t.confirm_cost, t.confirm_burst)::wingman.rate_limit from wingman.settings as t) as rate_limit
     into _session;
     if not found then
         perform wingman.refuse_confirmation(
             confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
         );
+    elsif _session.no_show_reported then
+        perform wingman.drop_no_show_report(confirm_session_completion.session_id, _me);
     end if;
     _me := wingman.consume_rate_limit(
         _me, 'confirm', (_session.rate_limit).cost, (_session.rate_limit).burst

@@ -34,20 +34,24 @@ begin
     end if;
     _me := _call.user_id;
 
+    -- whoever arranges or agrees to anything else meanwhile waits here, so the diary below is exact
+    perform wingman.lock_seekers(_me);
     -- The trigger guard_insert locks the match and checks, and a unique index knows of active sessions. What kept them from it is
     -- asked below.
-    insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by)
+    insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by, proposed_by)
     values (
         create_session.match_id,
         create_session.scheduled_time,
         create_session.venue_name,
         create_session.notes,
+        _me,
         _me
     )
-    returning wingman.session_details_of(s, _me) as details into _session;
+    returning wingman.session_details_of(s, _me) as details, s.id into _session;
     select wingman.consume_rate_limit(_me, 'create_session', t.create_session_cost, t.create_session_burst) into _me
     from wingman.settings as t
-    where wingman.schedule_violation(create_session.scheduled_time, t.session_horizon) is null;
+    where wingman.schedule_violation(create_session.scheduled_time, t.session_horizon) is null
+        and wingman.conflicting_session(_me, create_session.scheduled_time, t.session_spacing, _session.id) is null;
     if not found then
         raise integrity_constraint_violation;
     end if;

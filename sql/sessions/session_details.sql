@@ -10,7 +10,12 @@ create type public.session_details as (
     buddy_confirmed_me boolean,
     both_confirmed boolean,
     completed_at timestamptz,
-    created_at timestamptz
+    created_at timestamptz,
+    proposed_by_me boolean,
+    proposed_at timestamptz,
+    agreed_at timestamptz,
+    cancelled_at timestamptz,
+    no_show_reported boolean
 );
 
 comment on type public.session_details is 'A session as one of its two people sees it';
@@ -26,3 +31,10 @@ comment on column public.session_details.buddy_confirmed_me is 'Whether the budd
 comment on column public.session_details.both_confirmed is 'Whether both people have confirmed';
 comment on column public.session_details.completed_at is 'When the second confirmation came (nullable)';
 comment on column public.session_details.created_at is 'When it was scheduled';
+comment on column public.session_details.proposed_by_me is
+'Whether the caller proposed its present time and venue, to which the buddy may agree';
+comment on column public.session_details.proposed_at is 'When they were proposed; agree_to_session takes it';
+comment on column public.session_details.agreed_at is 'When the other one of the two agreed to them (nullable)';
+comment on column public.session_details.cancelled_at is 'When it was cancelled (nullable)';
+comment on column public.session_details.no_show_reported is
+'Whether one of the two has reported a no-show: list_no_show_reports tells the rest';

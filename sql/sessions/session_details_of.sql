@@ -23,7 +23,12 @@ select row(
     end,
     session.user1_completed_confirmed_by_user2 and session.user2_completed_confirmed_by_user1,
     session.completed_at,
-    session.created_at
+    session.created_at,
+    session.proposed_by operator(pg_catalog.=) user_id and session.proposed_by is not null,
+    session.proposed_at,
+    session.agreed_at,
+    session.cancelled_at,
+    session.no_show_reported
 )::public.session_details
 $$;
 

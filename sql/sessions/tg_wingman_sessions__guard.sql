@@ -27,7 +27,9 @@ begin
         end;
     else
         _broken := case
-            when new.status <> old.status then 'transition'
+            when new.status <> old.status
+                and (old.status = 'cancelled' and new.status = 'no_show' and old.cancelled_at >= old.scheduled_time) is not true
+                then 'transition'
             when new.user1_completed_confirmed_by_user2 <> old.user1_completed_confirmed_by_user2
                 or new.user2_completed_confirmed_by_user1 <> old.user2_completed_confirmed_by_user1
                 or new.completed_at is distinct from old.completed_at
@@ -55,7 +57,8 @@ end
 $$;
 
 comment on function wingman.tg_wingman_sessions__guard() is
-'Trigger: the states of a session. scheduled to in_progress, both to completed, cancelled or no_show, these three terminal;
+'Trigger: the states of a session. scheduled to in_progress, both to completed, cancelled or no_show, these three terminal, except
+that a session cancelled after its time can still become a no_show;
 confirmations are only given, never taken back, and only while the session is active. Holds for direct SQL. No CHECK constraints:
 every update would parse their text, at a quarter of the cost of a confirmation.';
 revoke all on function wingman.tg_wingman_sessions__guard() from public, anon, authenticated, service_role;

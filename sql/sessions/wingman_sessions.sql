@@ -18,12 +18,21 @@ create table public.wingman_sessions (
     cancellation_reason text,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp(),
-    reverted_at timestamptz
+    reverted_at timestamptz,
+    proposed_by uuid,
+    proposed_at timestamptz not null default statement_timestamp(),
+    agreed_by uuid,
+    agreed_at timestamptz,
+    cancelled_at timestamptz,
+    no_show_reported boolean not null default false
 ) with (fillfactor = 80);
 
 create index wingman_sessions_match_idx on public.wingman_sessions (match_id, id);
 create unique index wingman_sessions_one_active_idx on public.wingman_sessions (match_id)
 where is_active;
+-- the diary of a person
+create index wingman_sessions_user1_diary_idx on public.wingman_sessions (user1_id, scheduled_time) where is_active;
+create index wingman_sessions_user2_diary_idx on public.wingman_sessions (user2_id, scheduled_time) where is_active;
 
 alter table public.wingman_sessions enable row level security;
 
@@ -49,6 +58,14 @@ comment on column public.wingman_sessions.cancelled_by is 'Who cancelled it, end
 comment on column public.wingman_sessions.cancellation_reason is 'Why, at most 500 characters';
 comment on column public.wingman_sessions.reverted_at is
 'When an operator took back what a completed session or a no-show gave to reputations; its status stays';
+comment on column public.wingman_sessions.proposed_by is
+'Which of the two proposed its present time and venue; null if it was written by hand';
+comment on column public.wingman_sessions.proposed_at is 'When that was';
+comment on column public.wingman_sessions.agreed_by is 'Which of the two agreed to what the other one proposed, if that one did';
+comment on column public.wingman_sessions.agreed_at is 'When that was';
+comment on column public.wingman_sessions.cancelled_at is 'When it was cancelled; null if that was done by hand';
+comment on column public.wingman_sessions.no_show_reported is
+'Whether one of the two has reported that the other one did not come, whatever became of the report';
 comment on column public.wingman_sessions.created_at is 'When it was scheduled';
 comment on column public.wingman_sessions.updated_at is 'When any column last changed';
 

@@ -18,6 +18,11 @@ declare
 begin
     select t.* into strict _settings from wingman.search_terms as t;
 
+    if match_suggestions.seeker.suspended or match_suggestions.seeker.suspended_until > statement_timestamp() then
+        return array['Ask the operators: this account is suspended'];
+    elsif match_suggestions.seeker.cooldown_until > statement_timestamp() then
+        return array[format('Search again after your cooldown, from %s on', wingman.utc_text(match_suggestions.seeker.cooldown_until))];
+    end if;
     if match_suggestions.seeker.pending_match_id is not null then
         _suggestions := _suggestions || 'Answer your pending match: until then there is no other one'::text;
     end if;

@@ -3,13 +3,15 @@ returns table (obstacle text, rule text, counted_as text, searcher_detail text, 
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
-rows 9
+rows 10
 as $$
 begin
     return query
     values
     ('paused', 'available', 'unavailable', 'Both of you were free and not paused', null),
     ('has_pending_match', 'available', 'unavailable', null, null),
+    -- like a block, a suspension must look like any other absence
+    ('suspended', 'available', 'unavailable', null, null),
     (
         'too_far',
         'distance',

@@ -8,7 +8,10 @@ create type public.match_details as (
     responded_at timestamptz,
     expires_at timestamptz,
     ended_at timestamptz,
-    created_at timestamptz
+    created_at timestamptz,
+    needs_both boolean,
+    accepted_by_me boolean,
+    accepted_by_buddy boolean
 );
 
 comment on type public.match_details is 'A match as one of its two people sees it';
@@ -24,3 +27,7 @@ comment on column public.match_details.expires_at is
 'When a pending match expires; until then it can be answered';
 comment on column public.match_details.ended_at is 'When an accepted match was ended (nullable)';
 comment on column public.match_details.created_at is 'When the match was made';
+comment on column public.match_details.needs_both is
+'Whether it takes an accept of each of the two; otherwise one accept is enough';
+comment on column public.match_details.accepted_by_me is 'Whether the caller has accepted';
+comment on column public.match_details.accepted_by_buddy is 'Whether the buddy has accepted';

@@ -26,7 +26,12 @@ begin
         _match.responded_at,
         _match.expires_at,
         _match.ended_at,
-        _match.created_at
+        _match.created_at,
+        _match.needs_both,
+        coalesce(
+            match_details_of.user_id in (_match.first_accepted_by, case _match.status when 'accepted' then _match.responded_by end), false
+        ),
+        coalesce(_buddy_id in (_match.first_accepted_by, case _match.status when 'accepted' then _match.responded_by end), false)
     )::public.match_details;
 end
 $$;

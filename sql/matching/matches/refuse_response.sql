@@ -21,6 +21,12 @@ begin
     case _status
         when refuse_response.answer then
             null;
+        else
+            perform wingman.require_not_suspended(refuse_response.user_id);
+    end case;
+    case _status
+        when refuse_response.answer then
+            null;
         when 'expired' then
             perform wingman.raise_error('match_expired');
         when 'pending' then
@@ -41,5 +47,5 @@ comment on function wingman.refuse_response(uuid, text, text, uuid) is
 'What respond_to_match does for a match that can no longer be answered: nothing if it already has this answer, otherwise it raises
 why. Returns the caller''s pending match after a decline, else nulls. answer: the status that action asks for, null for none.
 Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
-match_expired, match_already_resolved, busy.';
+account_suspended, match_expired, match_already_resolved, busy.';
 revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;

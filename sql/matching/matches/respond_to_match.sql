@@ -48,9 +48,15 @@ begin
     where m.id = respond_to_match.match_id
         and _answer is not null
         and _me in (m.user1_id, m.user2_id)
-        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending';
+        and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
+        and (not m.needs_both or m.first_accepted_by <> _me or _answer = 'declined');
 
     if not found then
+        if wingman.accept_first(respond_to_match.match_id, _answer, _me) then
+            return wingman.end_call(
+                _call, row(true, 'Accepted. Waiting for your buddy''s answer.', 'pending', null)::public.match_response
+            );
+        end if;
         _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
     else
         select wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) as user_id, t as settings

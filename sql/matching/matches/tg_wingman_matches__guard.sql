@@ -13,6 +13,8 @@ begin
             when new.status not in ('accepted', 'declined') then 'no_answer'
             when new.responded_at is null or (new.responded_by in (new.user1_id, new.user2_id)) is not true
                 then 'response_check'
+            when new.needs_both and (new.status = 'declined' or new.responded_by <> new.first_accepted_by) is not true
+                then 'both_check'
         end;
     else
         _broken := case
@@ -35,6 +37,7 @@ begin
                     when 'transition' then format('A match cannot go from %s to %s', old.status, new.status)
                     when 'response' then 'A match is answered once'
                     when 'status_check' then 'A match is pending, accepted, declined or expired'
+                    when 'both_check' then 'This match is accepted once both people have accepted it'
                     when 'response_check' then 'An accepted or declined match says which of the two answered, and when'
                 end;
         end if;

@@ -9,7 +9,9 @@ declare
 begin
     _broken := case
         when new.status <> 'pending' then 'transition'
-        when new.responded_by is not null or new.responded_at is not null then 'response_check'
+        when new.responded_by is not null or new.responded_at is not null
+            or new.first_accepted_by is not null or new.first_accepted_at is not null
+            then 'response_check'
         when new.ended_at is not null or new.ended_by is not null then 'ended_check'
         when new.user1_id >= new.user2_id then 'user_order_check'
         when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'

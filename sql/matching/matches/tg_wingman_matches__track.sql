@@ -35,13 +35,20 @@ begin
             pending_match_id = null,
             pending_buddy_id = null,
             pending_until = null,
-            waiting_since = statement_timestamp(),
-            unanswered_offers = s.unanswered_offers + 1,
-            paused = s.paused or s.unanswered_offers + 1 >= t.ghosting_limit,
-            paused_automatically = s.paused_automatically
-            or (not s.paused and s.unanswered_offers + 1 >= t.ghosting_limit)
+            waiting_since = case when a.has_accepted then s.waiting_since else statement_timestamp() end,
+            unanswered_offers = a.unanswered_offers,
+            paused = s.paused or a.unanswered_offers >= t.ghosting_limit,
+            paused_automatically = s.paused_automatically or (not s.paused and a.unanswered_offers >= t.ghosting_limit)
         from wingman.settings as t
-        where s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
+        cross join wingman.matchmaking_pool as p
+        cross join lateral (
+            -- who has accepted first has answered
+            select
+                coalesce(p.user_id = new.first_accepted_by, false) as has_accepted,
+                case when p.user_id = new.first_accepted_by then 0 else p.unanswered_offers + 1 end as unanswered_offers
+        ) as a
+        where p.user_id = s.user_id
+            and s.user_id in (old.user1_id, old.user2_id) and s.pending_match_id = old.id;
     end if;
     return new;
 end
@@ -49,8 +56,8 @@ $$;
 
 comment on function wingman.tg_wingman_matches__track() is
 'Trigger: keeps the pending match in matchmaking_pool, so that nobody ever has two pending matches, direct SQL included; counts
-who was found by whom; restarts waiting times: for the decliner, and for both after an acceptance or an expiry; pauses anybody who
-has let settings.ghosting_limit offers in a row expire.';
+who was found by whom; restarts waiting times: for the decliner, and for both after an acceptance or an expiry, but not for somebody who
+had accepted a match that took both; pauses anybody who has let settings.ghosting_limit offers in a row expire.';
 revoke all on function wingman.tg_wingman_matches__track() from public, anon, authenticated, service_role;
 
 -- its name sorts after that of the trigger journal: the outcome of a match comes before a pause that follows from it

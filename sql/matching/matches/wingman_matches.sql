@@ -15,7 +15,10 @@ create table public.wingman_matches (
     ended_by uuid,
     created_at timestamptz not null default statement_timestamp(),
     updated_at timestamptz not null default statement_timestamp(),
-    searched_by uuid
+    searched_by uuid,
+    needs_both boolean not null default false,
+    first_accepted_by uuid,
+    first_accepted_at timestamptz
 ) with (fillfactor = 80);
 
 -- none contains status or any other column that an answer changes, so an answer is a HOT update, which writes no index
@@ -45,7 +48,12 @@ comment on column public.wingman_matches.user2_level is
 comment on column public.wingman_matches.distance_miles is 'Whole miles, rounded up, at least 1, when the match was made';
 comment on column public.wingman_matches.searched_by is
 'Whose search found the other one; null for a match that was written by hand';
-comment on column public.wingman_matches.responded_by is 'Who accepted or declined';
+comment on column public.wingman_matches.needs_both is
+'Whether it takes an accept of each of the two, by settings.acceptance when the match was made; otherwise one accept is enough';
+comment on column public.wingman_matches.first_accepted_by is
+'Who accepted first, where it takes both; the match stays pending until the other one accepts or one of them declines';
+comment on column public.wingman_matches.first_accepted_at is 'When that was';
+comment on column public.wingman_matches.responded_by is 'Who accepted or declined; where it takes both accepts, the second one';
 comment on column public.wingman_matches.responded_at is 'When that was';
 comment on column public.wingman_matches.expires_at is 'From this moment on nobody can respond';
 comment on column public.wingman_matches.ended_at is 'When an accepted match was ended';

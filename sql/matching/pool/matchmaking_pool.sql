@@ -13,6 +13,9 @@ create table wingman.matchmaking_pool (
     paused_automatically boolean not null default false,
     unanswered_offers integer not null default 0,
     exposures timestamptz[] not null default '{}',
+    cooldown_until timestamptz,
+    suspended boolean not null default false,
+    suspended_until timestamptz,
     constraint matchmaking_pool_cell_fkey foreign key (grid_lat, grid_lng)
     references wingman.occupied_cells (grid_lat, grid_lng)
 ) with (
@@ -25,7 +28,9 @@ create table wingman.matchmaking_pool (
 -- who is free at a place, in the order of the search. Not a partial index: wingman.obstacles_near, and anybody who leaves a
 -- place, ask for everybody there
 create index matchmaking_pool_cell_idx
-on wingman.matchmaking_pool (grid_lat, grid_lng, (pending_match_id is null and not paused), waiting_since, user_id);
+on wingman.matchmaking_pool (
+    grid_lat, grid_lng, (pending_match_id is null and not paused and not suspended), waiting_since, user_id
+);
 
 -- whose match is due; one of its two people is enough
 create index matchmaking_pool_due_idx on wingman.matchmaking_pool (pending_until)
@@ -48,6 +53,11 @@ comment on column wingman.matchmaking_pool.unanswered_offers is
 'Offers left to expire since the last one that this person answered';
 comment on column wingman.matchmaking_pool.exposures is
 'When the searches of others found this person, oldest first, at least as far back as settings.exposure_window reaches';
+comment on column wingman.matchmaking_pool.cooldown_until is
+'Until when this person cannot search after a no-show, wingman.cooldown_until when that was found; null or past: not at all';
+comment on column wingman.matchmaking_pool.suspended is
+'Suspended without end; only the trigger on wingman.suspensions writes this and suspended_until';
+comment on column wingman.matchmaking_pool.suspended_until is 'Suspended until then; null or past: not at all';
 comment on column wingman.matchmaking_pool.pending_match_id is
 'The one pending match of this person; only the trigger on wingman_matches writes it';
 comment on column wingman.matchmaking_pool.pending_buddy_id is 'The other person of that match';

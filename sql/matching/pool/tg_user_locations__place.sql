@@ -6,15 +6,22 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into wingman.matchmaking_pool as s (user_id, grid_lat, grid_lng, level, max_travel_miles)
+    insert into wingman.matchmaking_pool as s (
+        user_id, grid_lat, grid_lng, level, max_travel_miles, cooldown_until, suspended, suspended_until
+    )
     select
         new.user_id,
         g.lat,
         -- one place, one cell: at the poles, and where east meets west
         case when abs(g.lat) = 9000 then 0 when g.lng = -18000 then 18000 else g.lng end,
         wingman.experience_rank(p.experience_level),
-        new.max_travel_miles
+        new.max_travel_miles,
+        -- whoever comes back by the same id finds them again
+        wingman.cooldown_until(new.user_id),
+        b.user_id is not null and b.ends_at is null,
+        b.ends_at
     from public.user_profiles as p
+    left join wingman.suspensions as b on b.user_id = new.user_id
     cross join lateral (
         select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
     ) as g (lat, lng)

@@ -1,6 +1,8 @@
 create or replace function wingman.candidate_obstacle(
     paused boolean,
     has_pending_match boolean,
+    suspended boolean,
+    suspended_until timestamptz,
     miles double precision,
     radius_miles integer,
     max_travel_miles integer,
@@ -16,6 +18,7 @@ stable
 return case
     when paused then 'paused'
     when has_pending_match then 'has_pending_match'
+    when suspended or suspended_until > statement_timestamp() then 'suspended'
     when miles > radius_miles::double precision then 'too_far'
     when miles > max_travel_miles::double precision then 'too_far_for_them'
     when level_difference > level_tolerance then 'level'
@@ -27,10 +30,10 @@ return case
 end;
 
 comment on function wingman.candidate_obstacle(
-    boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
+    boolean, boolean, boolean, timestamptz, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
 ) is
 'The rules of wingman.match_obstacle that need no look-up, for a candidate at this distance. Takes columns, so that a query can
 inline it.';
 revoke all on function wingman.candidate_obstacle(
-    boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
+    boolean, boolean, boolean, timestamptz, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
 ) from public, anon, authenticated, service_role;

@@ -54,6 +54,11 @@ begin
             select
                 s as seeker,
                 (select t from wingman.search_terms as t) as settings,
+                s.paused
+                or s.pending_match_id is not null
+                or s.cooldown_until is not null
+                or s.suspended
+                or s.suspended_until is not null as needs_a_look,
                 exists (select from wingman.due_matches) as has_due_matches
             into _own
             from wingman.matchmaking_pool as s
@@ -75,8 +80,14 @@ begin
                     (_search.offer).buddy_profile,
                     (_search.offer).distance_miles
                 )::public.automatic_match);
-            elsif _seeker.paused or _seeker.pending_match_id is not null then
-                if _seeker.paused and not _seeker.paused_automatically then
+            elsif _own.needs_a_look then
+                if _seeker.suspended or _seeker.suspended_until > statement_timestamp() then
+                    perform wingman.require_not_suspended(_me);
+                elsif _seeker.cooldown_until > statement_timestamp() then
+                    perform wingman.raise_error(
+                        'matching_cooldown', jsonb_build_object('until', wingman.utc_text(_seeker.cooldown_until))
+                    );
+                elsif _seeker.paused and not _seeker.paused_automatically then
                     perform wingman.raise_error('matching_paused');
                 elsif _seeker.pending_match_id is not null then
                     _may_wait := false;

@@ -66,7 +66,8 @@ begin
         user2_level,
         distance_miles,
         searched_by,
-        expires_at
+        expires_at,
+        needs_both
     )
     values (
         _match.id,
@@ -78,7 +79,8 @@ begin
         case when _match.is_user1 then create_match.candidate.level else create_match.seeker.level end,
         _match.distance_miles,
         create_match.seeker.user_id,
-        statement_timestamp() + create_match.settings.match_lifetime
+        statement_timestamp() + create_match.settings.match_lifetime,
+        create_match.settings.acceptance = 'both'
     );
 
     if create_match.candidate.exposures[20] is not null then

@@ -26,12 +26,14 @@ begin
     where s.grid_lat = first_in_cell.grid_lat
         and s.grid_lng = first_in_cell.grid_lng
         -- written as in the index
-        and (s.pending_match_id is null and not s.paused) is true
+        and (s.pending_match_id is null and not s.paused and not s.suspended) is true
         and s.user_id <> _seeker.user_id
         and s.user_id <> all(first_in_cell.passed_over)
         and wingman.candidate_obstacle(
             s.paused,
             s.pending_match_id is not null,
+            s.suspended,
+            s.suspended_until,
             first_in_cell.miles,
             first_in_cell.radius_miles,
             s.max_travel_miles,

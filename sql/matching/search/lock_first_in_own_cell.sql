@@ -20,11 +20,13 @@ begin
     where s.grid_lat = lock_first_in_own_cell.seeker.grid_lat
         and s.grid_lng = lock_first_in_own_cell.seeker.grid_lng
         -- written as in the index
-        and (s.pending_match_id is null and not s.paused) is true
+        and (s.pending_match_id is null and not s.paused and not s.suspended) is true
         and s.user_id <> lock_first_in_own_cell.seeker.user_id
         and wingman.candidate_obstacle(
             s.paused,
             s.pending_match_id is not null,
+            s.suspended,
+            s.suspended_until,
             -- the distance is zero, which is within everybody's radius
             null,
             lock_first_in_own_cell.radius_miles,

@@ -15,6 +15,8 @@ begin
         wingman.candidate_obstacle(
             match_obstacle.candidate.paused,
             match_obstacle.candidate.pending_match_id is not null,
+            match_obstacle.candidate.suspended,
+            match_obstacle.candidate.suspended_until,
             match_obstacle.miles,
             match_obstacle.radius_miles,
             match_obstacle.candidate.max_travel_miles,
@@ -42,7 +44,7 @@ comment on function wingman.match_obstacle(
     wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) is
 'The first rule that keeps a candidate at this distance from being offered to a seeker who searches within a radius; null if none
-does. First the rules of wingman.candidate_obstacle (paused, has_pending_match, too_far, too_far_for_them, level, found_often),
+does. First the rules of wingman.candidate_obstacle (paused, has_pending_match, suspended, too_far, too_far_for_them, level, found_often),
 then those of wingman.pair_obstacle. Exact for a candidate while both rows are locked.';
 revoke all on function wingman.match_obstacle(
     wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings

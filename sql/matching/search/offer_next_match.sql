@@ -12,7 +12,9 @@ begin
         exists (select from wingman.due_matches) as has_due_matches
     into _own
     from wingman.matchmaking_pool as s
-    where s.user_id = offer_next_match.user_id and not s.paused;
+    where s.user_id = offer_next_match.user_id
+        and not s.paused
+        and (s.cooldown_until is null or s.cooldown_until <= statement_timestamp());
     if not found then
         return null;
     end if;

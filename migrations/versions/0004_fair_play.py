@@ -1,0 +1,14 @@
+"""Fair play"""
+
+from wingmanmatch.database.frozen_sql import run_revision
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    run_revision(__file__, "up")
+
+
+def downgrade() -> None:
+    run_revision(__file__, "down")

@@ -1,0 +1,22 @@
+create or replace function wingman.require_not_suspended(user_id uuid)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _suspension record;
+begin
+    select b.ends_at into _suspension
+    from wingman.suspensions as b
+    where b.user_id = require_not_suspended.user_id and (b.ends_at is null or b.ends_at > statement_timestamp());
+    if found then
+        perform wingman.raise_error('account_suspended', jsonb_build_object('until', wingman.utc_text(_suspension.ends_at)));
+    end if;
+end
+$$;
+
+comment on function wingman.require_not_suspended(uuid) is
+'Refuses a person who is suspended. Exact while the person''s seeker is locked. Errors: account_suspended, whose context until
+is null for without end.';
+revoke all on function wingman.require_not_suspended(uuid) from public, anon, authenticated, service_role;
