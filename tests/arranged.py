@@ -292,3 +292,11 @@ STORIES: list[tuple[str, str, Arranged, list[str]]] = [
     ("wingman_admin.export_user", "", _of_somebody, []),
     ("wingman_admin.erase_user", "", _of_somebody, ["profile_deleted"]),
 ]
+
+
+def arranged(function: str, db: Connection, people: People) -> tuple[UUID, dict[str, Any]]:
+    """Who calls, and with what, so that the call does something."""
+    arrange = next(arrange for call, _, arrange, _ in STORIES if call == function)
+    user_id, arguments = arrange(Stage(db, people))
+    assert user_id
+    return user_id, arguments

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -103,7 +103,7 @@ def invalid_radius(world: World) -> Refused:
 @scenario
 def invalid_schedule(world: World) -> Refused:
     caller, pair = world.pair()
-    arguments = {"match_id": pair.match_id, "scheduled_time": "yesterday", "venue_name": "Café"}
+    arguments = {"match_id": pair.match_id, "scheduled_time": "2020-01-01T18:00:00Z", "venue_name": "Café"}
     return Refused(caller, "create_session", arguments)
 
 
@@ -206,7 +206,8 @@ def too_early(world: World) -> Refused:
 @scenario
 def active_session_exists(world: World) -> Refused:
     caller, pair, _ = world.session()
-    arguments = {"match_id": pair.match_id, "scheduled_time": "tomorrow", "venue_name": "Café"}
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    arguments = {"match_id": pair.match_id, "scheduled_time": tomorrow, "venue_name": "Café"}
     return Refused(caller, "create_session", arguments)
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
+from .call.times import EXPECTED, is_time
 from .errors import InvalidInput
 
 
@@ -23,7 +24,22 @@ DEFAULT: Final = Default.DEFAULT
 """Stands for an argument left out: the database then uses its own default."""
 
 Id: TypeAlias = UUID | str
-Value: TypeAlias = str | int | float | UUID | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The value of an argument that is a point in time."""
+
+    value: object
+    """What the caller gives, which may be anything where nobody checks types."""
+
+    @classmethod
+    def of(cls, value: datetime | Default | None) -> "Time | Default | None":
+        """The value as such a one."""
+        return value if value is None or isinstance(value, Default) else cls(value)
+
+
+Value: TypeAlias = str | int | float | UUID | Time | None
 Token: TypeAlias = str | Callable[[], str]
 """An access token, or a function that returns one."""
 AsyncToken: TypeAlias = str | Callable[[], Awaitable[str]]
@@ -86,11 +102,13 @@ def _as_text(argument: str, value: Value) -> str | None:
             return None
         case str():
             text = str.__str__(value)
-        case datetime():
-            if value.utcoffset() is None:
-                # PostgreSQL would read it in the connection's time zone, which the caller does not know.
-                raise _invalid(argument, "must have a time zone")
-            text = value.isoformat()
+        case Time(datetime() as moment) if moment.utcoffset() is not None:
+            text = moment.isoformat()
+        case Time(str() as moment) if is_time(moment):
+            text = str.__str__(moment)
+        case Time():
+            # PostgreSQL would read it in the connection's time zone, which the caller does not know.
+            raise _invalid(argument, EXPECTED)
         case int() if value.bit_length() > _MAX_BITS:
             # Python refuses to write out a number with thousands of digits, which no type here could hold.
             raise _invalid(argument, "is out of range")

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+from dataclasses import replace
 from typing import get_args, get_type_hints
 
 import pytest
@@ -91,6 +92,20 @@ def test_an_error_more_is_a_class_more(contract):
     assert 'class OfTomorrow(WingmanError):\n    """No <drink> left.\n\n    Drink water.\n' in text
     assert '    "of_tomorrow": OfTomorrow,\n' in text
     assert '    "OfTomorrow",\n' in text
+
+
+def test_a_time_more_is_passed_on_as_one(contract):
+    session = contract.catalog.functions["create_session"]
+    more = [
+        replace(session.by_argument[name], type="timestamp with time zone")
+        for name in ("notes", "venue_name")
+    ]
+    arguments = [*session.arguments[:2], *more, *session.arguments[4:]]
+    functions = {**contract.catalog.functions, "create_session": replace(session, arguments=tuple(arguments))}
+    text = python(replace(contract.catalog, functions=functions), contract.errors)["_async/caller.py"]
+    assert re.findall(r"(\w+)=Time\.of\((\w+)\)", text) == [
+        (name, name) for name in ("scheduled_time", "notes", "venue_name")
+    ]
 
 
 def test_a_type_without_a_python_type_is_refused(contract):

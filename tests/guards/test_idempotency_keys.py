@@ -1,10 +1,9 @@
 """Any number of calls with one key have one effect: the first answer again, and nothing done twice."""
 
-from typing import Any
 from uuid import UUID
 
 import pytest
-from arranged import STORIES, Stage
+from arranged import arranged
 from contract_errors import refused
 from harness import Caller, Rpc, RpcError, in_thread, wait_until_blocked
 from headers import request, response_headers
@@ -12,14 +11,6 @@ from kernel.calls import WRITING
 from rows import all_rows, make_match, make_pair, make_session
 
 MARK = {"Idempotency-Replayed": "true"}
-
-
-def arranged(function: str, db: Any, people: Any) -> tuple[UUID, dict[str, Any]]:
-    """Who calls, and with what, so that the call does something."""
-    arrange = next(arrange for call, _, arrange, _ in STORIES if call == function)
-    user_id, arguments = arrange(Stage(db, people))
-    assert user_id
-    return user_id, arguments
 
 
 @pytest.mark.parametrize("function", WRITING)

@@ -62,9 +62,18 @@ def _nullable(function: str, *, nullable: bool) -> list[str]:
     ]
 
 
+def _times(function: str) -> list[str]:
+    """The arguments that are points in time."""
+    properties = _arguments(function)["properties"]
+    return [name for name, schema in properties.items() if schema.get("format") == "date-time"]
+
+
 WRITING = {function: _required(function) for function, writes in _functions().items() if writes}
 READING = {function: _required(function) for function, writes in _functions().items() if not writes}
 CALLS = WRITING | READING
+
+# Each argument that is a point in time, with its function.
+TIMES = [(function, name) for function in CALLS for name in _times(function)]
 
 # Must not be null, although some have a default.
 REQUIRED = {function: _nullable(function, nullable=False) for function in CALLS}

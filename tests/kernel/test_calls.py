@@ -1,7 +1,7 @@
 """The table of calls has all API functions, so that none escapes the tests that loop over it."""
 
 import pytest
-from calls import CALLS, NOBODY, OPTIONAL, READING, REQUIRED, WRITING
+from calls import CALLS, NOBODY, OPTIONAL, READING, REQUIRED, TIMES, WRITING
 from harness import Connection
 
 
@@ -23,6 +23,19 @@ def test_the_calls_are_read_whole():
     assert READING["list_matches"] == {}
     assert REQUIRED["list_matches"] == ["page_size"]
     assert OPTIONAL["complete_profile"] == ["city", "bio", "photo_url", "confidence_archetype"]
+
+
+def test_every_time_is_in_the_table_and_has_an_offset(db):
+    # category D: dates and times of every kind
+    found = db.execute(
+        """select p.proname, p.proargnames[a.place] as argument, t.typname
+        from pg_proc as p, unnest(p.proargtypes) with ordinality as a (type, place), pg_type as t
+        where p.pronamespace = 'public'::regnamespace and p.proowner = 'wingman_owner'::regrole
+            and t.oid = a.type and t.typcategory = 'D'"""
+    ).fetchall()
+    assert sorted((row["proname"], row["argument"]) for row in found) == sorted(TIMES)
+    assert {row["typname"] for row in found} == {"timestamptz"}
+    assert ("create_session", "scheduled_time") in TIMES
 
 
 def test_every_argument_is_required_or_optional(db):

@@ -1,6 +1,7 @@
 """What arguments a call may have: sensible ones, by the argument's name."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, get_args
 from uuid import UUID
@@ -69,7 +70,7 @@ VALUES: dict[str, Values] = {
     "list_matches.status": [None, *one_of(models.MatchStatus)],
     "list_sessions.status": [None, *one_of(models.SessionStatus)],
     "decision_of.source": ["end_match"],
-    "scheduled_time": ["tomorrow"],
+    "scheduled_time": [(datetime.now(UTC) + timedelta(days=1)).isoformat()],
     "venue_name": ["Café Central"],
 }
 

@@ -128,6 +128,12 @@ def test_a_malformed_value_is_one_line(wingman, people, url):
     assert told == 'invalid_input: invalid input syntax for type uuid: "x"'
 
 
+def test_a_time_without_an_offset_is_one_line(wingman, people, url):
+    arguments = [f"match_id={uuid4()}", "scheduled_time=tomorrow", "venue_name=Bar"]
+    told = fails_in_one_line(wingman("as", str(people.add()), "create_session", *arguments, url=url))
+    assert told.startswith("invalid_input: scheduled_time must be a time with an offset, such as ")
+
+
 def test_nobody_acts_for_another(wingman, people, database_url):
     ana, bo = people.add("Ana"), people.add("Bo")
     url = make_conninfo(database_url, user="authenticator")

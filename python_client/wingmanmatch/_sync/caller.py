@@ -4,7 +4,7 @@
 
 from datetime import datetime
 
-from .._rpc import DEFAULT, Default, Id
+from .._rpc import DEFAULT, Default, Id, Time
 from ..models import (
     Acknowledgement,
     AutomaticMatch,
@@ -307,7 +307,7 @@ class Caller(BaseCaller):
             SessionDetails,
             "create_session",
             match_id=match_id,
-            scheduled_time=scheduled_time,
+            scheduled_time=Time.of(scheduled_time),
             venue_name=venue_name,
             notes=notes,
             user_id=user_id,

@@ -142,6 +142,11 @@ class Argument:
         return self.default is None
 
     @property
+    def is_time(self) -> bool:
+        """Whether its values are points in time."""
+        return self.type == "timestamp with time zone"
+
+    @property
     def default_value(self) -> str | int | None:
         """The default as a value; null also if there is none.
 

@@ -8,8 +8,11 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.routing import Route
 
+from wingmanmatch.call.times import is_time
+from wingmanmatch.catalog.functions import Function
+from wingmanmatch.http.call import Arguments
 from wingmanmatch.http.endpoint import Calls, Endpoint, Guarded, answer
-from wingmanmatch.http.failures import Failure, invalid_body, method_not_allowed
+from wingmanmatch.http.failures import Failure, invalid_body, method_not_allowed, no_time
 from wingmanmatch.http.requests import (
     JSON_TYPE,
     Request,
@@ -98,15 +101,27 @@ class _Api:
         given = json_arguments(body)
         names = given.names
         if model:
-            _require(model, names - given.nulls)
+            _require(model, (name for name in names if given.values[name] is not None))
             # such a model ignores fields that it does not know
             names = names.intersection(self._calls.catalog.functions[name].by_argument)
         function = self._calls.function(name, names, needs_all=False)
+        request.record.function = function.name
+        # whoever may not call the function hears that first, from the database
+        if identity.role in function.roles:
+            _refuse_unclear_times(function, given)
         # The database refuses missing arguments, in its own order and words.
         arguments = replace(given, names=names | function.required)
         # a key sent twice is refused: its values are joined
         told = for_the_database(request, request.path, request.headers)
         return answer(await self._calls.perform(request, told, identity, function, arguments), {})
+
+
+def _refuse_unclear_times(function: Function, given: Arguments) -> None:
+    """Refuse what PostgreSQL would read in a time zone that the caller does not know, or as a word."""
+    for argument in function.arguments:
+        value = given.values.get(argument.name)
+        if argument.is_time and value is not None and not is_time(value):
+            raise no_time(argument.name)
 
 
 def _require(model: type[BaseModel], names: Iterable[str]) -> None:

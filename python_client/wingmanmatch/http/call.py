@@ -1,6 +1,8 @@
 """One call of a function, as it goes from an endpoint to the database and back."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from wingmanmatch.call.identity import Identity
 from wingmanmatch.catalog.functions import Function
@@ -13,8 +15,8 @@ class Arguments:
     names: frozenset[str]
     json: str
     """A JSON object with their values, for the database."""
-    nulls: frozenset[str] = frozenset()
-    """The names of those that are null."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """The values as Python reads them, but numbers as their texts."""
     user_id: str | None = None
     """Whom the service names, if it names anybody."""
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from wingmanmatch.call import failure as call_failure
 from wingmanmatch.call.failure import CONNECTION_LOST, Refusal, read_error, unreadable
+from wingmanmatch.call.times import EXPECTED
 
 JSON: Final = "application/json; charset=utf-8"
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -87,6 +88,12 @@ def not_authenticated() -> Failure:
 def invalid_body(message: str) -> Failure:
     """The body, or the query, cannot be read."""
     return Failure(400, "PGRST102", message, "invalid_input")
+
+
+def no_time(argument: str) -> Failure:
+    """The value of an argument does not mean one point in time."""
+    context = {"argument": argument}
+    return Failure(400, "22007", f"{argument} {EXPECTED}", call_failure.INVALID_INPUT, context=context)
 
 
 def method_not_allowed(allowed: str) -> Failure:

@@ -150,8 +150,7 @@ def json_arguments(body: bytes, *, as_postgrest: bool = False) -> Arguments:
         return Arguments(frozenset(), "{}")
     if not isinstance(given, dict):
         raise invalid_body("The body must be a JSON object with the arguments")
-    nulls = frozenset(name for name, value in given.items() if value is None)
-    return Arguments(frozenset(given), text, nulls, _user_id(given))
+    return Arguments(frozenset(given), text, given, _user_id(given))
 
 
 def form_arguments(body: bytes) -> Arguments:
@@ -165,7 +164,7 @@ def form_arguments(body: bytes) -> Arguments:
 
 def text_arguments(given: Mapping[str, str]) -> Arguments:
     """Arguments whose values are texts, which PostgreSQL reads by their types."""
-    return Arguments(frozenset(given), json.dumps(given), user_id=_user_id(given))
+    return Arguments(frozenset(given), json.dumps(given), given, _user_id(given))
 
 
 def _user_id(given: Mapping[str, Any]) -> str | None:

@@ -58,7 +58,8 @@ def act(
         list[str] | None,
         typer.Argument(
             metavar="KEY=VALUE",
-            help="Its arguments; the database parses the values.",
+            help="Its arguments; the database parses the values. A time needs its offset, as in "
+            "2026-12-01T18:00:00+01:00.",
             autocompletion=complete_argument,
         ),
     ] = None,

@@ -19,9 +19,12 @@ _MEDIA: Final = "application/json"
 _SCHEMAS: Final[Mapping[Style, str]] = {"api": "Error", "rest": "PostgrestError"}
 
 _MALFORMED: Final = Failure(400, "22P02", 'invalid input syntax for type uuid: "7"', "invalid_input")
+_NO_TIME: Final = "no_time"
+"""What only a function that takes a time can answer, and only under ``/api``."""
 _OWN_FAILURES: Final[Mapping[Style, Mapping[str, Failure]]] = {
     "api": {
         "malformed": _MALFORMED,
+        _NO_TIME: failures.no_time("scheduled_time"),
         "no_object": failures.invalid_body("The body must be a JSON object with the arguments"),
         "no_token": failures.not_authenticated(),
         "permission_denied": Failure(
@@ -122,13 +125,16 @@ class HttpRefusals:
             seed: the endpoint of a design document, if it is one.
         """
         met = [*function.errors, *_OWN_FAILURES["api"], *(_OWN_FAILURES["rest"] if style == "rest" else ())]
+        if style == "rest" or not any(argument.is_time for argument in function.arguments):
+            met.remove(_NO_TIME)
         by_status: dict[int, list[str]] = {}
         for name in met:
             status = _status(self._failures[style][name], style)
             by_status.setdefault(status, []).append(name)
         if seed is not None:
-            by_status[_MALFORMED.status].remove("malformed")
-            by_status.setdefault(seed.malformed_status, []).append("malformed")
+            for malformed in [name for name in ("malformed", _NO_TIME) if name in met]:
+                by_status[_MALFORMED.status].remove(malformed)
+                by_status.setdefault(seed.malformed_status, []).append(malformed)
             by_status[500].remove("internal_error")
             by_status[500].append(_failed(seed))
         return {

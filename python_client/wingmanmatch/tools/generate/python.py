@@ -216,7 +216,7 @@ def _callers(catalog: Catalog, errors: Mapping[str, CataloguedError]) -> str:
             "",
             "from datetime import datetime",
             "",
-            "from .._rpc import DEFAULT, Default, Id",
+            "from .._rpc import DEFAULT, Default, Id, Time",
             f"from ..models import {models}",
             "from .base_caller import AsyncBaseCaller",
             "",
@@ -243,7 +243,7 @@ def _method(function: Function, sets: ValueSets, errors: Iterable[CataloguedErro
     model = class_name(function.result.name)
     result = f"list[{model}]" if function.returns_set else model
     perform = "_write" if function.writes else "_many" if function.returns_set else "_one"
-    passed = ", ".join(f"{argument.name}={argument.name}" for argument in function.arguments)
+    passed = ", ".join(f"{argument.name}={_passed(argument)}" for argument in function.arguments)
     body = "\n".join(
         [
             _method_docstring(function, errors),
@@ -251,6 +251,10 @@ def _method(function: Function, sets: ValueSets, errors: Iterable[CataloguedErro
         ]
     )
     return f"async def {function.name}({parameters}) -> {result}:\n{indent(body, '    ')}\n"
+
+
+def _passed(argument: Argument) -> str:
+    return f"Time.of({argument.name})" if argument.is_time else argument.name
 
 
 def _parameter(argument: Argument) -> str:
