@@ -128,7 +128,7 @@ export type Database = {
           user2_level: number
           /** Whole miles, rounded up, at least 1, when the match was made. */
           distance_miles: number
-          /** Who accepted or declined. */
+          /** Who accepted or declined; where it takes both accepts, the second one. */
           responded_by: string | null
           /** When that was. ISO 8601, with its offset from UTC. */
           responded_at: string | null
@@ -147,6 +147,18 @@ export type Database = {
           updated_at: string
           /** Whose search found the other one; null for a match that was written by hand. */
           searched_by: string | null
+          /**
+           * Whether it takes an accept of each of the two, by settings.acceptance when the match was made;
+           * otherwise one accept is enough.
+           */
+          needs_both: boolean
+          /**
+           * Who accepted first, where it takes both; the match stays pending until the other one accepts or
+           * one of them declines.
+           */
+          first_accepted_by: string | null
+          /** When that was. ISO 8601, with its offset from UTC. */
+          first_accepted_at: string | null
         }
         Insert: never
         Update: never
@@ -202,6 +214,21 @@ export type Database = {
            * stays. ISO 8601, with its offset from UTC.
            */
           reverted_at: string | null
+          /** Which of the two proposed its present time and venue; null if it was written by hand. */
+          proposed_by: string | null
+          /** When that was. ISO 8601, with its offset from UTC. */
+          proposed_at: string
+          /** Which of the two agreed to what the other one proposed, if that one did. */
+          agreed_by: string | null
+          /** When that was. ISO 8601, with its offset from UTC. */
+          agreed_at: string | null
+          /** When it was cancelled; null if that was done by hand. ISO 8601, with its offset from UTC. */
+          cancelled_at: string | null
+          /**
+           * Whether one of the two has reported that the other one did not come, whatever became of the
+           * report.
+           */
+          no_show_reported: boolean
         }
         Insert: never
         Update: never
@@ -218,6 +245,67 @@ export type Database = {
     }
     Views: { [_ in never]: never }
     Functions: {
+      /**
+       * Agrees to the time and venue of a session that the buddy proposed, before its time. Agreement is
+       * not needed to meet or to confirm; only who has arranged, agreed to or started a session can be
+       * reported for not coming. To decline, cancel the session or propose something else with
+       * reschedule_session. Agreeing again changes nothing.
+       * Result: the session. The detail of proposal_changed carries the session under state, that of
+       * schedule_conflict the other session.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, session_not_found, not_session_participant, self_agreement, account_suspended,
+       * proposal_changed, invalid_session_state, session_time_passed, schedule_conflict,
+       * unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+       * busy.
+       */
+      agree_to_session: {
+        Args: {
+          /** a session of the caller that the buddy arranged or moved. */
+          session_id: string
+          /**
+           * proposed_at of the session that the caller saw, if the call should fail once the buddy has
+           * proposed something else. ISO 8601, with its offset from UTC.
+           */
+          proposed_at?: string | null
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['session_details']
+      }
+      /**
+       * Answers the report that the caller did not come to a session. admit ends the session as a no-show,
+       * which counts against the caller's reputation. contest leaves it to the operators, who decide on
+       * what both say. Who does not answer loses nothing by it; a late answer counts until operators
+       * decide. The same answer again changes nothing.
+       * Result: the report.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, session_not_found, not_session_participant,
+       * no_show_not_found, no_show_already_answered, no_show_already_decided, unsupported_isolation,
+       * read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.
+       */
+      answer_no_show: {
+        Args: {
+          /** the session. */
+          session_id: string
+          /** one of admit or contest. */
+          action: Database['public']['Enums']['no_show_answer']
+          /** what the caller says to it, 1 to 2000 characters; only operators see it. */
+          statement?: string | null
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['no_show_report']
+      }
       /**
        * Blocks another user: from now on neither is matched with the other or sees the other's profile or
        * reputation. A pending match between them is declined, an accepted one ends and its active session
@@ -343,8 +431,9 @@ export type Database = {
        * Result: the pending match; success is false, without a match, when nobody was found, which is not
        * an error.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
-       * profile_incomplete, invalid_radius, matching_paused, unsupported_isolation, read_only_transaction,
-       * idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.
+       * profile_incomplete, invalid_radius, account_suspended, matching_cooldown, matching_paused,
+       * unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+       * rate_limited, busy.
        */
       create_automatic_match: {
         Args: {
@@ -365,8 +454,9 @@ export type Database = {
        * Result: the session.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_argument, invalid_schedule, match_not_found, not_match_participant,
-       * match_not_accepted, active_session_exists, unsupported_isolation, read_only_transaction,
-       * idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.
+       * account_suspended, match_not_accepted, active_session_exists, schedule_conflict,
+       * unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid,
+       * rate_limited, busy.
        */
       create_session: {
         Args: {
@@ -581,6 +671,27 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['match_details'][]
       }
       /**
+       * Lists the reports of no-shows by and about the caller, newest first.
+       * Result: the reports; none for a user without a profile.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
+       */
+      list_no_show_reports: {
+        Args: {
+          /** only those of this session. */
+          session_id?: string | null
+          /** only reports older than this id; the id of the last report of the page before. */
+          before?: string | null
+          /** 1 to 100. */
+          page_size?: number
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['no_show_report'][]
+      }
+      /**
        * Reads a page of the caller's sessions, newest first.
        * Result: a page of sessions; empty for a user without a profile.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
@@ -622,11 +733,42 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['acknowledgement']
       }
       /**
+       * Reports that the buddy did not come to a session, once a session and person. Possible from
+       * settings.no_show_grace after its time on, for settings.no_show_window, about somebody who
+       * arranged, agreed to or started it; also if it was cancelled, or the match ended, after its time.
+       * The buddy can admit or contest it; silence costs nobody anything.
+       * Result: the report; the existing one, unchanged, if the caller has reported before and it is
+       * undecided.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, session_not_found, not_session_participant,
+       * no_show_already_decided, account_suspended, already_confirmed, invalid_session_state,
+       * buddy_not_committed, no_show_too_early, no_show_window_closed, unsupported_isolation,
+       * read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.
+       */
+      report_no_show: {
+        Args: {
+          /** a session of the caller. */
+          session_id: string
+          /** one of did_not_come, came_too_late or left_early; the buddy sees it. */
+          reason: Database['public']['Enums']['no_show_reason']
+          /** anything else, 1 to 2000 characters; only operators see it. */
+          note?: string | null
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['no_show_report']
+      }
+      /**
        * Reports another user to the operators. A report does not block; use block_user for that.
        * Result: success and a message.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
-       * idempotency_key_reused, idempotency_key_invalid, busy.
+       * idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.
        */
       report_user: {
         Args: {
@@ -645,14 +787,46 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['acknowledgement']
       }
       /**
-       * Accepts or declines a pending match; one answer by either person decides. A decline also looks for
-       * the caller's next match, in the same transaction. Repeating the answer changes nothing and returns
-       * the current state.
+       * Moves a scheduled session, before its time, to another time or venue, to which the buddy has to
+       * agree anew. Either of the two can do it. The same time and venue again change nothing.
+       * Result: the session. The detail of schedule_conflict names the other session.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, invalid_schedule, session_not_found,
+       * not_session_participant, account_suspended, invalid_session_state, session_time_passed,
+       * schedule_conflict, unsupported_isolation, read_only_transaction, idempotency_key_reused,
+       * idempotency_key_invalid, rate_limited, busy.
+       */
+      reschedule_session: {
+        Args: {
+          /** a session of the caller. */
+          session_id: string
+          /**
+           * in the future, at most 90 days ahead, and at least settings.session_spacing from other sessions in
+           * the caller's diary. ISO 8601, with its offset from UTC.
+           */
+          scheduled_time: string
+          /** 1 to 200 characters; null keeps the venue. */
+          venue_name?: string | null
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['session_details']
+      }
+      /**
+       * Accepts or declines a pending match; one answer by either person decides. A match with needs_both
+       * takes an accept of each: the first one leaves it pending, and until the second either of the two
+       * can still decline. A decline also looks for the caller's next match, in the same transaction.
+       * Repeating the answer changes nothing and returns the current state.
        * Result: the status of the match and, after a decline, the caller's next match or null.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
-       * profile_incomplete, invalid_action, match_not_found, not_match_participant, match_expired,
-       * match_already_resolved, unsupported_isolation, read_only_transaction, idempotency_key_reused,
-       * idempotency_key_invalid, rate_limited, busy.
+       * profile_incomplete, invalid_action, match_not_found, not_match_participant, account_suspended,
+       * match_expired, match_already_resolved, unsupported_isolation, read_only_transaction,
+       * idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.
        */
       respond_to_match: {
         Args: {
@@ -754,14 +928,41 @@ export type Database = {
         }
         Returns: Database['public']['CompositeTypes']['no_match_explanation']
       }
+      /**
+       * Takes back the caller's report of a no-show, as long as it is undecided. Confirming the session,
+       * or cancelling it oneself, does so as well. A session can be reported only once. Withdrawing again
+       * changes nothing.
+       * Result: the report.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, session_not_found, not_session_participant, no_show_not_found,
+       * no_show_already_decided, unsupported_isolation, read_only_transaction, idempotency_key_reused,
+       * idempotency_key_invalid, busy.
+       */
+      withdraw_no_show: {
+        Args: {
+          /** the session. */
+          session_id: string
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['no_show_report']
+      }
     }
     Enums: {
       badge_color: 'gold' | 'green' | 'red'
       experience_level: 'beginner' | 'intermediate' | 'advanced'
       match_answer: 'accept' | 'decline'
-      match_event_kind: 'match_offered' | 'match_accepted' | 'match_declined' | 'match_expired' | 'match_ended' | 'session_scheduled' | 'session_moved' | 'session_started' | 'session_confirmed' | 'session_completed' | 'session_cancelled' | 'session_no_show' | 'session_reverted'
+      match_event_kind: 'match_offered' | 'match_accepted' | 'match_first_accepted' | 'match_declined' | 'match_expired' | 'match_ended' | 'session_scheduled' | 'session_moved' | 'session_agreed' | 'session_started' | 'session_confirmed' | 'session_completed' | 'session_cancelled' | 'session_no_show' | 'session_reverted' | 'no_show_reported' | 'no_show_admitted' | 'no_show_contested' | 'no_show_withdrawn' | 'no_show_upheld' | 'no_show_dismissed'
       match_status: 'pending' | 'accepted' | 'declined' | 'expired'
       matching_rule: 'distance' | 'level' | 'exposure' | 'met_recently' | 'partners' | 'blocked' | 'available'
+      no_show_answer: 'admit' | 'contest'
+      no_show_reason: 'did_not_come' | 'came_too_late' | 'left_early'
+      no_show_status: 'open' | 'admitted' | 'contested' | 'withdrawn' | 'upheld' | 'dismissed' | 'lapsed'
       privacy_mode: 'precise' | 'city_only'
       removal_rule: 'unavailable' | 'too_far_for_them' | 'level' | 'met_recently' | 'partners'
       session_status: 'scheduled' | 'in_progress' | 'completed' | 'cancelled' | 'no_show'
@@ -834,15 +1035,22 @@ export type Database = {
         ended_at: string | null
         /** When the match was made. ISO 8601, with its offset from UTC. */
         created_at: string
+        /** Whether it takes an accept of each of the two; otherwise one accept is enough. */
+        needs_both: boolean
+        /** Whether the caller has accepted. */
+        accepted_by_me: boolean
+        /** Whether the buddy has accepted. */
+        accepted_by_buddy: boolean
       }
       /** Something that happened to a match or to one of its sessions */
       match_event: {
         /** When it happened. ISO 8601, with its offset from UTC. */
         occurred_at: string
         /**
-         * One of match_offered, match_accepted, match_declined, match_expired, match_ended,
-         * session_scheduled, session_moved, session_started, session_confirmed, session_completed,
-         * session_cancelled, session_no_show or session_reverted.
+         * One of match_offered, match_accepted, match_first_accepted, match_declined, match_expired,
+         * match_ended, session_scheduled, session_moved, session_agreed, session_started, session_confirmed,
+         * session_completed, session_cancelled, session_no_show, session_reverted, no_show_reported,
+         * no_show_admitted, no_show_contested, no_show_withdrawn, no_show_upheld or no_show_dismissed.
          */
         event: Database['public']['Enums']['match_event_kind']
         /** The session, if it happened to one. */
@@ -910,6 +1118,39 @@ export type Database = {
         /** What would help, as sentences for people; empty if nothing would. */
         suggestions: string[]
       }
+      /** A report that somebody did not come to a session, as one of its two people sees it */
+      no_show_report: {
+        /** The report; newer ones sort later. */
+        id: string
+        /** The session. */
+        session_id: string
+        /** True if the caller reported the buddy, false if the buddy reported the caller. */
+        reported_by_me: boolean
+        /** One of did_not_come, came_too_late or left_early. */
+        reason: Database['public']['Enums']['no_show_reason']
+        /** What the caller wrote to the operators when reporting. */
+        note: string | null
+        /**
+         * One of open, admitted, contested, withdrawn, upheld, dismissed or lapsed. A report that nobody has
+         * decided by decide_by has lapsed.
+         */
+        status: Database['public']['Enums']['no_show_status']
+        /** What the caller wrote to the operators when answering. */
+        statement: string | null
+        /** When it was reported. ISO 8601, with its offset from UTC. */
+        created_at: string
+        /**
+         * Until then nothing is decided without an answer; a later one counts until it is decided. ISO 8601,
+         * with its offset from UTC.
+         */
+        answer_by: string
+        /** When it lapses, if nobody decides it before. ISO 8601, with its offset from UTC. */
+        decide_by: string
+        /** When it was admitted or contested. ISO 8601, with its offset from UTC. */
+        answered_at: string | null
+        /** When it was admitted, withdrawn, upheld or dismissed. ISO 8601, with its offset from UTC. */
+        closed_at: string | null
+      }
       /** How many people a rule of matching removed */
       people_count: {
         /**
@@ -956,6 +1197,12 @@ export type Database = {
         created_at: string
         /** When the profile or the location last changed. ISO 8601, with its offset from UTC. */
         updated_at: string
+        /** Until when this person cannot search after a no-show. ISO 8601, with its offset from UTC. */
+        cooldown_until: string | null
+        /** Whether operators have suspended this person. */
+        suspended: boolean
+        /** Until when, if the suspension ends by itself. ISO 8601, with its offset from UTC. */
+        suspended_until: string | null
       }
       /** How reliable a person is */
       reputation: {
@@ -1014,6 +1261,16 @@ export type Database = {
         completed_at: string | null
         /** When it was scheduled. ISO 8601, with its offset from UTC. */
         created_at: string
+        /** Whether the caller proposed its present time and venue, to which the buddy may agree. */
+        proposed_by_me: boolean
+        /** When they were proposed; agree_to_session takes it. ISO 8601, with its offset from UTC. */
+        proposed_at: string
+        /** When the other one of the two agreed to them. ISO 8601, with its offset from UTC. */
+        agreed_at: string | null
+        /** When it was cancelled. ISO 8601, with its offset from UTC. */
+        cancelled_at: string | null
+        /** Whether one of the two has reported a no-show: list_no_show_reports tells the rest. */
+        no_show_reported: boolean
       }
     }
   }
@@ -1046,6 +1303,20 @@ export type ErrorName =
   | 'too_early'
   | 'active_session_exists'
   | 'invalid_session_state'
+  | 'schedule_conflict'
+  | 'self_agreement'
+  | 'proposal_changed'
+  | 'session_time_passed'
+  | 'no_show_not_found'
+  | 'buddy_not_committed'
+  | 'no_show_too_early'
+  | 'no_show_window_closed'
+  | 'no_show_already_answered'
+  | 'no_show_already_decided'
+  | 'no_show_answer_pending'
+  | 'matching_cooldown'
+  | 'account_suspended'
+  | 'user_not_suspended'
   | 'reputation_not_visible'
   | 'report_not_found'
   | 'report_already_decided'

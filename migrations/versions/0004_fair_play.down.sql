@@ -3910,6 +3910,27 @@ alter table wingman.settings
 -- file: sql/kernel/are_cooldown_steps.sql
 drop function wingman.are_cooldown_steps(interval[]);
 
+-- file: sql/kernel/fill_in.sql
+create or replace function wingman.fill_in(template text, facts jsonb)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _text text := fill_in.template;
+    _fact record;
+begin
+    for _fact in select f.key, f.value from jsonb_each_text(fill_in.facts) as f loop
+        _text := replace(_text, '{' || _fact.key || '}', _fact.value);
+    end loop;
+    return _text;
+end
+$$;
+
+comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name';
+revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;
+
 -- file: sql/kernel/error_catalogue.sql
 create or replace function wingman.error_catalogue()
 returns table (name text, status integer, message text, hint text)

@@ -15,9 +15,11 @@ from ._errors import (
 )
 
 __all__ = [
+    "AccountSuspended",
     "ActingForAnother",
     "ActiveSessionExists",
     "AlreadyConfirmed",
+    "BuddyNotCommitted",
     "BuddyNotInSession",
     "Busy",
     "ConnectionLost",
@@ -33,27 +35,39 @@ __all__ = [
     "MatchExpired",
     "MatchNotAccepted",
     "MatchNotFound",
+    "MatchingCooldown",
     "MatchingPaused",
     "MissingArgument",
+    "NoShowAlreadyAnswered",
+    "NoShowAlreadyDecided",
+    "NoShowAnswerPending",
+    "NoShowNotFound",
+    "NoShowTooEarly",
+    "NoShowWindowClosed",
     "NotAuthenticated",
     "NotMatchParticipant",
     "NotSessionParticipant",
     "PermissionDenied",
     "ProfileIncomplete",
+    "ProposalChanged",
     "RateLimited",
     "ReadOnlyTransaction",
     "ReportAlreadyDecided",
     "ReportNotFound",
     "ReportNotTaken",
     "ReputationNotVisible",
+    "ScheduleConflict",
+    "SelfAgreement",
     "SelfConfirmation",
     "SessionNotConfirmable",
     "SessionNotFound",
     "SessionNotStarted",
+    "SessionTimePassed",
     "StatementTimeout",
     "TooEarly",
     "UnsupportedIsolation",
     "UserNotFound",
+    "UserNotSuspended",
     "WingmanError",
 ]
 
@@ -299,6 +313,146 @@ class InvalidSessionState(WingmanError):
     status = 409
 
 
+class ScheduleConflict(WingmanError):
+    """You have another session at <time>.
+
+    Choose another time, or cancel that session first.
+
+    ``context`` has ``time``.
+    """
+
+    status = 409
+
+
+class SelfAgreement(WingmanError):
+    """Cannot agree to your own proposal - only your buddy can agree to it.
+
+    Wait for your buddy, or propose something else with reschedule_session.
+    """
+
+    status = 400
+
+
+class ProposalChanged(WingmanError):
+    """Your buddy has proposed something else meanwhile.
+
+    Read the session again and agree to what it says now; the detail holds it.
+    """
+
+    status = 409
+
+
+class SessionTimePassed(WingmanError):
+    """Session cannot be <verb> - its time was <time>.
+
+    Confirm it, report a no-show, or cancel it and arrange another one.
+
+    ``context`` has ``verb``, ``time``.
+    """
+
+    status = 409
+
+
+class NoShowNotFound(WingmanError):
+    """No no-show is reported in this session.
+
+    Check the id against list_no_show_reports.
+    """
+
+    status = 404
+
+
+class BuddyNotCommitted(WingmanError):
+    """Your buddy had neither arranged this session nor agreed to it.
+
+    Cancel the session; nobody can miss what they never agreed to.
+    """
+
+    status = 409
+
+
+class NoShowTooEarly(WingmanError):
+    """A no-show can be reported from <time> on.
+
+    Wait for your buddy a little longer.
+
+    ``context`` has ``time``.
+    """
+
+    status = 400
+
+
+class NoShowWindowClosed(WingmanError):
+    """A no-show could be reported until <time>.
+
+    Use report_user to tell the operators anything else.
+
+    ``context`` has ``time``.
+    """
+
+    status = 400
+
+
+class NoShowAlreadyAnswered(WingmanError):
+    """Report has already been answered.
+
+    The first answer stands.
+    """
+
+    status = 409
+
+
+class NoShowAlreadyDecided(WingmanError):
+    """Report is already <status>.
+
+    Nothing more can be done about this report.
+
+    ``context`` has ``status``.
+    """
+
+    status = 409
+
+
+class NoShowAnswerPending(WingmanError):
+    """Report can be decided from <time> on.
+
+    Wait for the answer of the person reported.
+
+    ``context`` has ``time``.
+    """
+
+    status = 409
+
+
+class MatchingCooldown(WingmanError):
+    """Matching is on a cooldown until <until>.
+
+    Search again from then on.
+
+    ``context`` has ``until``.
+    """
+
+    status = 409
+
+
+class AccountSuspended(WingmanError):
+    """This account is suspended.
+
+    The detail says until when; ask the operators.
+    """
+
+    status = 403
+
+
+class UserNotSuspended(WingmanError):
+    """User is not suspended.
+
+    Check the id against wingman_admin.suspensions.
+    """
+
+    status = 409
+
+
 class ReputationNotVisible(WingmanError):
     """Reputation is visible to the user and to current partners only.
 
@@ -419,6 +573,20 @@ CATALOGUED: Final[Mapping[str, type[WingmanError]]] = {
     "too_early": TooEarly,
     "active_session_exists": ActiveSessionExists,
     "invalid_session_state": InvalidSessionState,
+    "schedule_conflict": ScheduleConflict,
+    "self_agreement": SelfAgreement,
+    "proposal_changed": ProposalChanged,
+    "session_time_passed": SessionTimePassed,
+    "no_show_not_found": NoShowNotFound,
+    "buddy_not_committed": BuddyNotCommitted,
+    "no_show_too_early": NoShowTooEarly,
+    "no_show_window_closed": NoShowWindowClosed,
+    "no_show_already_answered": NoShowAlreadyAnswered,
+    "no_show_already_decided": NoShowAlreadyDecided,
+    "no_show_answer_pending": NoShowAnswerPending,
+    "matching_cooldown": MatchingCooldown,
+    "account_suspended": AccountSuspended,
+    "user_not_suspended": UserNotSuspended,
     "reputation_not_visible": ReputationNotVisible,
     "report_not_found": ReportNotFound,
     "report_already_decided": ReportAlreadyDecided,

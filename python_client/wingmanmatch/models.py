@@ -28,6 +28,10 @@ __all__ = [
     "MatchingRule",
     "NextMatch",
     "NoMatchExplanation",
+    "NoShowAnswer",
+    "NoShowReason",
+    "NoShowReport",
+    "NoShowStatus",
     "PeopleCount",
     "PrivacyMode",
     "ProfileDetails",
@@ -48,17 +52,25 @@ MatchEventKind: TypeAlias = Annotated[
     Literal[
         "match_offered",
         "match_accepted",
+        "match_first_accepted",
         "match_declined",
         "match_expired",
         "match_ended",
         "session_scheduled",
         "session_moved",
+        "session_agreed",
         "session_started",
         "session_confirmed",
         "session_completed",
         "session_cancelled",
         "session_no_show",
         "session_reverted",
+        "no_show_reported",
+        "no_show_admitted",
+        "no_show_contested",
+        "no_show_withdrawn",
+        "no_show_upheld",
+        "no_show_dismissed",
     ],
     OPEN,
 ]
@@ -67,6 +79,14 @@ MatchStatus: TypeAlias = Annotated[Literal["pending", "accepted", "declined", "e
 
 MatchingRule: TypeAlias = Annotated[
     Literal["distance", "level", "exposure", "met_recently", "partners", "blocked", "available"], OPEN
+]
+
+NoShowAnswer: TypeAlias = Annotated[Literal["admit", "contest"], OPEN]
+
+NoShowReason: TypeAlias = Annotated[Literal["did_not_come", "came_too_late", "left_early"], OPEN]
+
+NoShowStatus: TypeAlias = Annotated[
+    Literal["open", "admitted", "contested", "withdrawn", "upheld", "dismissed", "lapsed"], OPEN
 ]
 
 PrivacyMode: TypeAlias = Annotated[Literal["precise", "city_only"], OPEN]
@@ -121,9 +141,10 @@ class MatchEvent(Response):
     occurred_at: datetime
     """When it happened."""
     event: MatchEventKind
-    """One of match_offered, match_accepted, match_declined, match_expired, match_ended,
-    session_scheduled, session_moved, session_started, session_confirmed, session_completed,
-    session_cancelled, session_no_show or session_reverted.
+    """One of match_offered, match_accepted, match_first_accepted, match_declined, match_expired,
+    match_ended, session_scheduled, session_moved, session_agreed, session_started, session_confirmed,
+    session_completed, session_cancelled, session_no_show, session_reverted, no_show_reported,
+    no_show_admitted, no_show_contested, no_show_withdrawn, no_show_upheld or no_show_dismissed.
     """
     session_id: UUID | None
     """The session, if it happened to one."""
@@ -151,6 +172,37 @@ class PeopleCount(Response):
     """
     people: int
     """How many, rounded up to a multiple of three."""
+
+
+class NoShowReport(Answer):
+    """A report that somebody did not come to a session, as one of its two people sees it."""
+
+    id: UUID
+    """The report; newer ones sort later."""
+    session_id: UUID
+    """The session."""
+    reported_by_me: bool
+    """True if the caller reported the buddy, false if the buddy reported the caller."""
+    reason: NoShowReason
+    """One of did_not_come, came_too_late or left_early."""
+    note: str | None
+    """What the caller wrote to the operators when reporting."""
+    status: NoShowStatus
+    """One of open, admitted, contested, withdrawn, upheld, dismissed or lapsed. A report that nobody has
+    decided by decide_by has lapsed.
+    """
+    statement: str | None
+    """What the caller wrote to the operators when answering."""
+    created_at: datetime
+    """When it was reported."""
+    answer_by: datetime
+    """Until then nothing is decided without an answer; a later one counts until it is decided."""
+    decide_by: datetime
+    """When it lapses, if nobody decides it before."""
+    answered_at: datetime | None
+    """When it was admitted or contested."""
+    closed_at: datetime | None
+    """When it was admitted, withdrawn, upheld or dismissed."""
 
 
 class ProfileDetails(Answer):
@@ -190,6 +242,12 @@ class ProfileDetails(Answer):
     """When the profile was first completed."""
     updated_at: datetime
     """When the profile or the location last changed."""
+    cooldown_until: datetime | None
+    """Until when this person cannot search after a no-show."""
+    suspended: bool
+    """Whether operators have suspended this person."""
+    suspended_until: datetime | None
+    """Until when, if the suspension ends by itself."""
 
 
 class Reputation(Response):
@@ -253,6 +311,16 @@ class SessionDetails(Answer):
     """When the second confirmation came."""
     created_at: datetime
     """When it was scheduled."""
+    proposed_by_me: bool
+    """Whether the caller proposed its present time and venue, to which the buddy may agree."""
+    proposed_at: datetime
+    """When they were proposed; agree_to_session takes it."""
+    agreed_at: datetime | None
+    """When the other one of the two agreed to them."""
+    cancelled_at: datetime | None
+    """When it was cancelled."""
+    no_show_reported: bool
+    """Whether one of the two has reported a no-show: list_no_show_reports tells the rest."""
 
 
 class AutomaticMatch(Answer):
@@ -295,6 +363,12 @@ class MatchDetails(Answer):
     """When an accepted match was ended."""
     created_at: datetime
     """When the match was made."""
+    needs_both: bool
+    """Whether it takes an accept of each of the two; otherwise one accept is enough."""
+    accepted_by_me: bool
+    """Whether the caller has accepted."""
+    accepted_by_buddy: bool
+    """Whether the buddy has accepted."""
 
 
 class NextMatch(Response):

@@ -37,8 +37,8 @@ class _Teller:
     def later(self, moment: datetime, after: timedelta) -> str:
         return (datetime.now(UTC) + after).isoformat()
 
-    def arrive_at(self, session_id: str, moment: datetime) -> None:
-        self.write("update wingman_sessions set scheduled_time = now() where id = %s", session_id)
+    def arrive_at(self, session_id: str, moment: datetime, late: timedelta = timedelta()) -> None:
+        self.write("update wingman_sessions set scheduled_time = now() - %s where id = %s", late, session_id)
 
     def call(self, who: str | None, function: str, title: str | None = None, /, **arguments: Any) -> Any:
         caller = self._client.as_user(self._of_its_own(who))

@@ -16,6 +16,9 @@ from ..models import (
     MatchResponse,
     MatchStatus,
     NoMatchExplanation,
+    NoShowAnswer,
+    NoShowReason,
+    NoShowReport,
     PrivacyMode,
     ProfileDetails,
     Reputation,
@@ -43,6 +46,99 @@ class AsyncCaller(AsyncBaseCaller):
       Busy.
     - InvalidInput, PermissionDenied, StatementTimeout, ConnectionLost: the call did not complete.
     """
+
+    async def agree_to_session(
+        self,
+        session_id: Id,
+        *,
+        proposed_at: datetime | Default | None = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> SessionDetails:
+        """Agrees to the time and venue of a session that the buddy proposed, before its time.
+
+        Agreement is not needed to meet or to confirm; only who has arranged, agreed to or started a session
+        can be reported for not coming. To decline, cancel the session or propose something else with
+        reschedule_session. Agreeing again changes nothing.
+
+        Args:
+            session_id: A session of the caller that the buddy arranged or moved.
+            proposed_at: Proposed_at of the session that the caller saw, if the call should fail once the
+                buddy has proposed something else.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The session. The detail of proposal_changed carries the session under state, that of
+                schedule_conflict the other session.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            SessionNotFound: Session not found.
+            NotSessionParticipant: Access denied - user is not a participant in this session.
+            SelfAgreement: Cannot agree to your own proposal - only your buddy can agree to it.
+            AccountSuspended: This account is suspended.
+            ProposalChanged: Your buddy has proposed something else meanwhile.
+            InvalidSessionState: Session cannot be <verb> - current status: <status>.
+            SessionTimePassed: Session cannot be <verb> - its time was <time>.
+            ScheduleConflict: You have another session at <time>.
+        """
+        return await self._write(
+            SessionDetails,
+            "agree_to_session",
+            session_id=session_id,
+            proposed_at=Time.of(proposed_at),
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
+
+    async def answer_no_show(
+        self,
+        session_id: Id,
+        action: NoShowAnswer,
+        *,
+        statement: str | Default | None = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> NoShowReport:
+        """Answers the report that the caller did not come to a session.
+
+        Admit ends the session as a no-show, which counts against the caller's reputation. contest leaves it
+        to the operators, who decide on what both say. Who does not answer loses nothing by it; a late answer
+        counts until operators decide. The same answer again changes nothing.
+
+        Args:
+            session_id: The session.
+            action: One of admit or contest.
+            statement: What the caller says to it, 1 to 2000 characters; only operators see it.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The report.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
+            SessionNotFound: Session not found.
+            NotSessionParticipant: Access denied - user is not a participant in this session.
+            NoShowNotFound: No no-show is reported in this session.
+            NoShowAlreadyAnswered: Report has already been answered.
+            NoShowAlreadyDecided: Report is already <status>.
+        """
+        return await self._write(
+            NoShowReport,
+            "answer_no_show",
+            session_id=session_id,
+            action=action,
+            statement=statement,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
 
     async def block_user(
         self,
@@ -254,6 +350,8 @@ class AsyncCaller(AsyncBaseCaller):
         Raises:
             ProfileIncomplete: Profile and location are required before matching.
             InvalidRadius: Radius must be between 1 and 100 miles.
+            AccountSuspended: This account is suspended.
+            MatchingCooldown: Matching is on a cooldown until <until>.
             MatchingPaused: Matching is paused - resume it first.
             RateLimited: Too many requests - retry in <retry_after> seconds.
         """
@@ -298,8 +396,10 @@ class AsyncCaller(AsyncBaseCaller):
             InvalidSchedule: Scheduled_time must be in the future.
             MatchNotFound: Match not found.
             NotMatchParticipant: Not authorized - user is not a participant in this match.
+            AccountSuspended: This account is suspended.
             MatchNotAccepted: Match status must be 'accepted' (current: <status>).
             ActiveSessionExists: Match already has an active session.
+            ScheduleConflict: You have another session at <time>.
             RateLimited: Too many requests - retry in <retry_after> seconds.
         """
         return await self._write(
@@ -533,6 +633,38 @@ class AsyncCaller(AsyncBaseCaller):
             MatchDetails, "list_matches", status=status, before=before, page_size=page_size, user_id=user_id
         )
 
+    async def list_no_show_reports(
+        self,
+        *,
+        session_id: Id | Default | None = DEFAULT,
+        before: Id | Default | None = DEFAULT,
+        page_size: int | Default = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+    ) -> list[NoShowReport]:
+        """Lists the reports of no-shows by and about the caller, newest first.
+
+        Args:
+            session_id: Only those of this session.
+            before: Only reports older than this id; the id of the last report of the page before.
+            page_size: 1 to 100.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            The reports; none for a user without a profile.
+
+        Raises:
+            InvalidArgument: <argument> <rule>.
+        """
+        return await self._many(
+            NoShowReport,
+            "list_no_show_reports",
+            session_id=session_id,
+            before=before,
+            page_size=page_size,
+            user_id=user_id,
+        )
+
     async def list_sessions(
         self,
         *,
@@ -588,6 +720,57 @@ class AsyncCaller(AsyncBaseCaller):
             Acknowledgement, "pause_matching", user_id=user_id, idempotency_key=idempotency_key
         )
 
+    async def report_no_show(
+        self,
+        session_id: Id,
+        reason: NoShowReason,
+        *,
+        note: str | Default | None = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> NoShowReport:
+        """Reports that the buddy did not come to a session, once a session and person.
+
+        Possible from settings.no_show_grace after its time on, for settings.no_show_window, about somebody
+        who arranged, agreed to or started it; also if it was cancelled, or the match ended, after its time.
+        The buddy can admit or contest it; silence costs nobody anything.
+
+        Args:
+            session_id: A session of the caller.
+            reason: One of did_not_come, came_too_late or left_early; the buddy sees it.
+            note: Anything else, 1 to 2000 characters; only operators see it.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The report; the existing one, unchanged, if the caller has reported before and it is undecided.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
+            SessionNotFound: Session not found.
+            NotSessionParticipant: Access denied - user is not a participant in this session.
+            NoShowAlreadyDecided: Report is already <status>.
+            AccountSuspended: This account is suspended.
+            AlreadyConfirmed: You have already confirmed completion for this session.
+            InvalidSessionState: Session cannot be <verb> - current status: <status>.
+            BuddyNotCommitted: Your buddy had neither arranged this session nor agreed to it.
+            NoShowTooEarly: A no-show can be reported from <time> on.
+            NoShowWindowClosed: A no-show could be reported until <time>.
+            RateLimited: Too many requests - retry in <retry_after> seconds.
+        """
+        return await self._write(
+            NoShowReport,
+            "report_no_show",
+            session_id=session_id,
+            reason=reason,
+            note=note,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
+
     async def report_user(
         self,
         subject_id: Id,
@@ -614,12 +797,62 @@ class AsyncCaller(AsyncBaseCaller):
         Raises:
             ProfileIncomplete: Profile and location are required before matching.
             InvalidArgument: <argument> <rule>.
+            RateLimited: Too many requests - retry in <retry_after> seconds.
         """
         return await self._write(
             Acknowledgement,
             "report_user",
             subject_id=subject_id,
             reason=reason,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
+
+    async def reschedule_session(
+        self,
+        session_id: Id,
+        scheduled_time: datetime,
+        *,
+        venue_name: str | Default | None = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> SessionDetails:
+        """Moves a scheduled session, before its time, to another time or venue, to which the buddy has to
+        agree anew.
+
+        Either of the two can do it. The same time and venue again change nothing.
+
+        Args:
+            session_id: A session of the caller.
+            scheduled_time: In the future, at most 90 days ahead, and at least settings.session_spacing from
+                other sessions in the caller's diary.
+            venue_name: 1 to 200 characters; null keeps the venue.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The session. The detail of schedule_conflict names the other session.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
+            InvalidSchedule: Scheduled_time must be in the future.
+            SessionNotFound: Session not found.
+            NotSessionParticipant: Access denied - user is not a participant in this session.
+            AccountSuspended: This account is suspended.
+            InvalidSessionState: Session cannot be <verb> - current status: <status>.
+            SessionTimePassed: Session cannot be <verb> - its time was <time>.
+            ScheduleConflict: You have another session at <time>.
+            RateLimited: Too many requests - retry in <retry_after> seconds.
+        """
+        return await self._write(
+            SessionDetails,
+            "reschedule_session",
+            session_id=session_id,
+            scheduled_time=Time.of(scheduled_time),
+            venue_name=venue_name,
             user_id=user_id,
             idempotency_key=idempotency_key,
         )
@@ -634,8 +867,9 @@ class AsyncCaller(AsyncBaseCaller):
     ) -> MatchResponse:
         """Accepts or declines a pending match; one answer by either person decides.
 
-        A decline also looks for the caller's next match, in the same transaction. Repeating the answer
-        changes nothing and returns the current state.
+        A match with needs_both takes an accept of each: the first one leaves it pending, and until the second
+        either of the two can still decline. A decline also looks for the caller's next match, in the same
+        transaction. Repeating the answer changes nothing and returns the current state.
 
         Args:
             match_id: A match of the caller.
@@ -653,6 +887,7 @@ class AsyncCaller(AsyncBaseCaller):
             InvalidAction: Invalid action: must be 'accept' or 'decline'.
             MatchNotFound: Match not found.
             NotMatchParticipant: Not authorized - user is not a participant in this match.
+            AccountSuspended: This account is suspended.
             MatchExpired: Match has expired.
             MatchAlreadyResolved: Match is already <status> - cannot respond.
             RateLimited: Too many requests - retry in <retry_after> seconds.
@@ -779,4 +1014,41 @@ class AsyncCaller(AsyncBaseCaller):
         """
         return await self._one(
             NoMatchExplanation, "why_no_match", max_radius_miles=max_radius_miles, user_id=user_id
+        )
+
+    async def withdraw_no_show(
+        self,
+        session_id: Id,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> NoShowReport:
+        """Takes back the caller's report of a no-show, as long as it is undecided.
+
+        Confirming the session, or cancelling it oneself, does so as well. A session can be reported only
+        once. Withdrawing again changes nothing.
+
+        Args:
+            session_id: The session.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The report.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            SessionNotFound: Session not found.
+            NotSessionParticipant: Access denied - user is not a participant in this session.
+            NoShowNotFound: No no-show is reported in this session.
+            NoShowAlreadyDecided: Report is already <status>.
+        """
+        return await self._write(
+            NoShowReport,
+            "withdraw_no_show",
+            session_id=session_id,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
         )

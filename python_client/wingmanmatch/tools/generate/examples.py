@@ -5,7 +5,7 @@ It runs in one transaction that is rolled back, and gives the same text whenever
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +29,8 @@ _NOT_IN_THE_STORY: dict[str, dict[str, str]] = {
     "report_not_found": {},
     "report_already_decided": {"status": "resolved"},
     "report_not_taken": {},
+    "no_show_answer_pending": {"time": "2025-08-26 18:30 UTC"},
+    "user_not_suspended": {},
 }
 """Refusals, with their contexts, that need other transactions, other kinds of them, or an operator.
 
@@ -99,8 +101,18 @@ class _Teller:
         self._cursor.execute("set local timezone = 'UTC'")
         if self._value("select exists (select from public.user_profiles)"):
             raise StoryError("The examples need a database without people")
-        self._match_lifetime: timedelta = self._value("select t.match_lifetime from wingman.settings as t")
-        self._start_lead: timedelta = self._value("select t.session_start_lead from wingman.settings as t")
+        self._around_a_session: tuple[timedelta, ...] = tuple(
+            self._value(
+                "select array['0', - t.session_start_lead, t.no_show_grace, t.no_show_grace + t.no_show_window]"
+                " from wingman.settings as t"
+            )
+        )
+        self._after_a_call: tuple[timedelta, ...] = tuple(
+            self._value(
+                "select array['0', t.match_lifetime, t.no_show_answer_within, t.no_show_decide_within]"
+                " from wingman.settings as t"
+            )
+        )
         self._ids = {person: person for person in PEOPLE}
         self._times: dict[datetime, datetime] = {}
         self._clock = BEGIN
@@ -114,20 +126,20 @@ class _Teller:
     def later(self, moment: datetime, after: timedelta) -> str:
         """A time that far from now, rounded to the minute, which the examples show as ``moment``."""
         found = self._value("select date_trunc('minute', statement_timestamp() + %s, 'UTC')", after)
-        self._times[found] = moment
-        self._times[found - self._start_lead] = moment - self._start_lead
+        self._remember(found, moment, self._around_a_session)
         return str(found.isoformat())
 
-    def arrive_at(self, session_id: str, moment: datetime) -> None:
-        """Let the time of a session come: ``moment`` in the examples."""
-        self._cursor.execute(
-            "update public.wingman_sessions set scheduled_time = statement_timestamp() where id = %s"
-            " returning scheduled_time",
-            [session_id],
+    def arrive_at(self, session_id: str, moment: datetime, late: timedelta = timedelta()) -> None:
+        """Let the time of a session, ``moment`` in the examples, come, or be that long ago."""
+        found, now = self._value(
+            "update public.wingman_sessions"
+            " set scheduled_time = date_trunc('minute', statement_timestamp() - %s, 'UTC') where id = %s"
+            " returning array[scheduled_time, statement_timestamp()]",
+            *(late, session_id),
         )
-        row = self._cursor.fetchone()
-        assert row is not None
-        self._times[row[0]] = self._clock = moment
+        self._clock = moment + late
+        self._remember(found, moment, self._around_a_session)
+        self._remember(now, self._clock, [timedelta()])
 
     def call(self, who: str | None, function: str, title: str | None = None, /, **arguments: Any) -> Any:
         """Call a function; with a title it becomes an example. Returns the answer as it is."""
@@ -137,8 +149,7 @@ class _Teller:
         except psycopg.Error as error:
             raise StoryError(f"{function} was refused: {error}") from error
         self._clock += timedelta(minutes=1)
-        self._times[now] = self._clock
-        self._times[now + self._match_lifetime] = self._clock + self._match_lifetime
+        self._remember(now, self._clock, self._after_a_call)
         if title:
             shown = Example(title, self._shown(arguments), self._shown(answer))
             self._calls.setdefault(function, []).append(shown)
@@ -162,6 +173,10 @@ class _Teller:
                 raise StoryError(f"{function} was not refused as {name}")
         except psycopg.Error as error:
             self._note(name, error)
+
+    def _remember(self, found: datetime, moment: datetime, distances: Iterable[timedelta]) -> None:
+        for distance in distances:
+            self._times[found + distance] = moment + distance
 
     def _call(self, who: str | None, function: str, arguments: Mapping[str, Any]) -> tuple[datetime, Any]:
         claims = {"sub": who, "role": "authenticated"} if who else {"role": "service_role"}
@@ -238,6 +253,8 @@ class _Teller:
         try:
             return self._times[moment]
         except KeyError:
+            if moment in self._times.values():
+                return moment
             raise StoryError(f"{moment} is not a time of the story") from None
 
     def _time_in_sentence(self, text: str) -> str:

@@ -14,6 +14,9 @@ PEOPLE: Final = (ANA, BO, CLEO, NEWCOMER, STRANGER)
 BEGIN: Final = datetime(2025, 8, 15, 9, 0, tzinfo=UTC)
 _SESSION = datetime(2025, 8, 17, 15, 0, tzinfo=UTC)
 _OTHER_SESSION = datetime(2025, 8, 24, 15, 0, tzinfo=UTC)
+_MOVED_SESSION = datetime(2025, 8, 24, 17, 30, tzinfo=UTC)
+_MISSED_SESSION = datetime(2025, 8, 26, 18, 0, tzinfo=UTC)
+_LATE = timedelta(hours=1)
 
 _PLACES = {
     ANA: {"lat": 38.7223, "lng": -9.1393, "city": "Lisbon"},
@@ -47,8 +50,8 @@ class Teller(Protocol):
     def later(self, moment: datetime, after: timedelta) -> str:
         """A time that far from now, which is ``moment`` in the examples."""
 
-    def arrive_at(self, session_id: str, moment: datetime) -> None:
-        """Let the time of a session come: ``moment`` in the examples."""
+    def arrive_at(self, session_id: str, moment: datetime, late: timedelta = timedelta()) -> None:
+        """Let the time of a session, ``moment`` in the examples, come, or be that long ago."""
 
     def call(self, who: str | None, function: str, title: str | None = None, /, **arguments: Any) -> Any:
         """Call a function; with a title it becomes an example. Returns the answer as JSON has it."""
@@ -162,11 +165,82 @@ def tell_story(teller: Teller) -> None:
     refused("reputation_not_visible", ANA, "get_reputation", subject_id=BO)
     refused("invalid_session_state", ANA, "cancel_session", session_id=session)
 
-    # they part
+    # they agree on another time
     again = teller.later(_OTHER_SESSION, timedelta(days=7))
-    other = call(ANA, "create_session", match_id=match_id, scheduled_time=again, venue_name="City Park")["id"]
+    proposal = call(ANA, "create_session", match_id=match_id, scheduled_time=again, venue_name="City Park")
+    other = proposal["id"]
+    refused("self_agreement", ANA, "agree_to_session", session_id=other)
+    call(CLEO, "agree_to_session", "Agreed", session_id=other)
+    moved = teller.later(_MOVED_SESSION, timedelta(days=7, hours=2))
+    refused(
+        "schedule_conflict",
+        CLEO,
+        "reschedule_session",
+        lambda: _book(teller, CLEO, BO, moved),
+        session_id=other,
+        scheduled_time=moved,
+    )
+    call(ANA, "reschedule_session", "Moved: the buddy has to agree anew", session_id=other, scheduled_time=moved)
+    refused(
+        "proposal_changed", CLEO, "agree_to_session", session_id=other, proposed_at=proposal["proposed_at"]
+    )
     call(CLEO, "cancel_session", "Cancelled", session_id=other, reason="I have a cold")
     refused("session_not_confirmable", ANA, "confirm_session_completion", session_id=other)
+
+    # one of them does not come
+    later = teller.later(_MISSED_SESSION, timedelta(days=2))
+    missed = call(ANA, "create_session", match_id=match_id, scheduled_time=later, **place)["id"]
+    call(CLEO, "agree_to_session", session_id=missed)
+    report = {"session_id": missed, "reason": "did_not_come"}
+    refused("no_show_too_early", ANA, "report_no_show", **report)
+    teller.arrive_at(missed, _MISSED_SESSION, _LATE)
+    refused("session_time_passed", CLEO, "reschedule_session", session_id=missed, scheduled_time=moved)
+    refused("no_show_not_found", CLEO, "answer_no_show", session_id=missed, action="admit")
+    refused(
+        "buddy_not_committed",
+        ANA,
+        "report_no_show",
+        lambda: teller.write(
+            "update public.wingman_sessions set agreed_by = null, agreed_at = null where id = %s", missed
+        ),
+        **report,
+    )
+    refused(
+        "no_show_window_closed",
+        ANA,
+        "report_no_show",
+        lambda: teller.write("update wingman.settings set no_show_grace = '0', no_show_window = '30 minutes'"),
+        **report,
+    )
+    call(ANA, "report_no_show", "Reported", **report, note="I waited by the window for an hour")
+    call(CLEO, "list_no_show_reports", "As the person reported sees it", session_id=missed)
+    call(
+        CLEO,
+        "answer_no_show",
+        "Contested",
+        session_id=missed,
+        action="contest",
+        statement="I was there, at another table",
+    )
+    refused("no_show_already_answered", CLEO, "answer_no_show", session_id=missed, action="admit")
+    call(ANA, "withdraw_no_show", "Taken back", session_id=missed)
+    refused("no_show_already_decided", ANA, "report_no_show", **report)
+    refused(
+        "matching_cooldown",
+        ANA,
+        "create_automatic_match",
+        lambda: teller.write(
+            "update wingman.matchmaking_pool set cooldown_until = %s::timestamptz where user_id = %s", moved, ANA
+        ),
+    )
+    refused(
+        "account_suspended",
+        ANA,
+        "create_automatic_match",
+        lambda: teller.write("insert into wingman.suspensions (user_id) values (%s)", ANA),
+    )
+
+    # they part
     call(ANA, "end_match", "Ended", match_id=match_id)
     key = {"idempotency_key": "6b0d5c1e-pause"}
     call(ANA, "pause_matching", "With a key, so that it can be sent again", **key)
@@ -182,3 +256,26 @@ def tell_story(teller: Teller) -> None:
     teller.write("delete from wingman.rate_limits")
     call(BO, "export_my_data", "All that there is")
     call(BO, "erase_my_account", "For good", confirmation="erase")
+
+
+def _book(teller: Teller, one: str, other: str, moment: str) -> None:
+    """Let two people have a session with each other at a time."""
+    teller.write(
+        "with match as ("
+        " insert into public.wingman_matches (user1_id, user2_id, user1_reputation, user2_reputation,"
+        " user1_level, user2_level, distance_miles, expires_at)"
+        " values (least(%s::uuid, %s::uuid), greatest(%s::uuid, %s::uuid), 0, 0, 1, 1, 1, now() + interval '1 day')"
+        " returning id)"
+        " select set_config('story.match', m.id::text, true) from match as m",
+        *(one, other) * 2,
+    )
+    teller.write(
+        "update public.wingman_matches set status = 'accepted', responded_by = %s, responded_at = now()"
+        " where id = current_setting('story.match')::uuid",
+        one,
+    )
+    teller.write(
+        "insert into public.wingman_sessions (match_id, scheduled_time, venue_name, created_by, proposed_by)"
+        " values (current_setting('story.match')::uuid, %s::timestamptz, 'Elsewhere', %s, %s)",
+        *(moment, one, one),
+    )
