@@ -37,7 +37,6 @@ set local role wingman_owner;
 -- guards: idempotency keys and rate limits, around every call that writes
 \ir guards/idempotency_keys.sql
 \ir guards/rate_limits.sql
-\ir guards/rate_limit.sql
 \ir guards/guarded_call.sql
 \ir guards/call_part.sql
 \ir guards/request_header.sql
@@ -114,9 +113,10 @@ set local role wingman_owner;
 \ir matching/matches/decline_match.sql
 \ir matching/matches/expire_match.sql
 \ir matching/matches/settle_due_matches.sql
-\ir matching/matches/accept_first.sql
 \ir matching/matches/refuse_response.sql
 \ir matching/matches/match_details_of.sql
+\ir matching/matches/match_answer.sql
+\ir matching/matches/respond_otherwise.sql
 \ir matching/matches/end_accepted_match.sql
 \ir matching/matches/leave_pending_match.sql
 \ir matching/matches/leave_matches.sql
@@ -142,6 +142,7 @@ set local role wingman_owner;
 \ir matching/search/find_candidate.sql
 \ir matching/search/create_match.sql
 \ir matching/search/match_nearest.sql
+\ir matching/search/may_be_offered_next.sql
 \ir matching/search/offer_next_match.sql
 
 -- matching/explain: why, and why not
@@ -218,7 +219,6 @@ set local role wingman_owner;
 \ir matching/pool/tg_user_locations__unplace.sql
 \ir matching/pool/tg_user_profiles__level.sql
 \ir matching/matches/tg_wingman_matches__guard.sql
-\ir matching/matches/tg_wingman_matches__guard_insert.sql
 \ir matching/matches/tg_wingman_matches__guard_rest.sql
 \ir matching/matches/tg_wingman_matches__track_insert.sql
 \ir matching/matches/tg_wingman_matches__track.sql

@@ -20,6 +20,63 @@ do $$ begin
     end if;
 end $$;
 
+-- file: sql/guards/rate_limit.sql
+create type wingman.rate_limit as (
+    cost interval,
+    burst interval
+);
+
+comment on type wingman.rate_limit is
+'A rate limit as wingman.consume_rate_limit takes it: two columns of wingman.settings, read in a statement that the call needs
+anyway';
+comment on column wingman.rate_limit.cost is 'What one call takes: the period divided by the calls allowed in it';
+comment on column wingman.rate_limit.burst is
+'How far ahead of the clock a user may have spent before the next call: the period less one call';
+
+-- file: sql/matching/matches/tg_wingman_matches__guard_insert.sql
+create or replace function wingman.tg_wingman_matches__guard_insert()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _broken text;
+begin
+    _broken := case
+        when new.status <> 'pending' then 'transition'
+        when new.responded_by is not null or new.responded_at is not null then 'response_check'
+        when new.ended_at is not null or new.ended_by is not null then 'ended_check'
+        when new.user1_id >= new.user2_id then 'user_order_check'
+        when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
+        when new.distance_miles < 1 then 'distance_check'
+        when new.expires_at <= new.created_at then 'expiry_check'
+    end;
+    if _broken is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_matches_' || _broken,
+            message = case _broken
+                when 'transition' then format('A match cannot go from nothing to %s', new.status)
+                when 'response_check' then 'A new match is not answered'
+                when 'ended_check' then 'A new match has not ended'
+                when 'user_order_check' then 'The smaller id is user1'
+                when 'searched_by_check' then 'One of the two has searched'
+                when 'distance_check' then 'Distances are shown as 1 mile or more'
+                when 'expiry_check' then 'A match expires after it was made'
+            end;
+    end if;
+    return new;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__guard_insert() is
+'Trigger: a new match is pending, and its two people are in order';
+revoke all on function wingman.tg_wingman_matches__guard_insert() from public, anon, authenticated, service_role;
+
+create or replace trigger guard_insert before insert on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__guard_insert();
+
 -- file: sql/api/list_no_show_reports.sql
 drop function public.list_no_show_reports(uuid, uuid, integer, uuid);
 
@@ -1979,6 +2036,43 @@ revoke all on function wingman.tg_wingman_matches__track() from public, anon, au
 create or replace trigger track_match after delete or update of status, expires_at on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__track();
 
+-- file: sql/matching/matches/tg_wingman_matches__track_insert.sql
+drop trigger track_insert on public.wingman_matches;
+create or replace function wingman.tg_wingman_matches__track_insert()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _taken integer;
+begin
+    update wingman.matchmaking_pool as s
+    set
+        pending_match_id = new.id,
+        pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
+        pending_until = new.expires_at,
+        exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
+    where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
+    get diagnostics _taken = row_count;
+    if _taken <> 2 then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_matches_one_pending',
+            message = 'Both people must be matchable and have no other pending match';
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__track_insert() is
+'Trigger: puts a new match into matchmaking_pool, where nobody may have two, and notes who was found by whom';
+revoke all on function wingman.tg_wingman_matches__track_insert() from public, anon, authenticated, service_role;
+
+create or replace trigger track_insert after insert on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__track_insert();
+
 -- file: sql/matching/matches/tg_wingman_matches__guard_rest.sql
 drop trigger guard_rest on public.wingman_matches;
 create or replace function wingman.tg_wingman_matches__guard_rest()
@@ -2029,51 +2123,6 @@ create or replace trigger guard_rest
 before update of id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created_at, expires_at
 on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__guard_rest();
-
--- file: sql/matching/matches/tg_wingman_matches__guard_insert.sql
-drop trigger guard_insert on public.wingman_matches;
-create or replace function wingman.tg_wingman_matches__guard_insert()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _broken text;
-begin
-    _broken := case
-        when new.status <> 'pending' then 'transition'
-        when new.responded_by is not null or new.responded_at is not null then 'response_check'
-        when new.ended_at is not null or new.ended_by is not null then 'ended_check'
-        when new.user1_id >= new.user2_id then 'user_order_check'
-        when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
-        when new.distance_miles < 1 then 'distance_check'
-        when new.expires_at <= new.created_at then 'expiry_check'
-    end;
-    if _broken is not null then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_' || _broken,
-            message = case _broken
-                when 'transition' then format('A match cannot go from nothing to %s', new.status)
-                when 'response_check' then 'A new match is not answered'
-                when 'ended_check' then 'A new match has not ended'
-                when 'user_order_check' then 'The smaller id is user1'
-                when 'searched_by_check' then 'One of the two has searched'
-                when 'distance_check' then 'Distances are shown as 1 mile or more'
-                when 'expiry_check' then 'A match expires after it was made'
-            end;
-    end if;
-    return new;
-end
-$$;
-
-comment on function wingman.tg_wingman_matches__guard_insert() is
-'Trigger: a new match is pending, and its two people are in order';
-revoke all on function wingman.tg_wingman_matches__guard_insert() from public, anon, authenticated, service_role;
-
-create or replace trigger guard_insert before insert on public.wingman_matches
-for each row execute function wingman.tg_wingman_matches__guard_insert();
 
 -- file: sql/matching/matches/tg_wingman_matches__guard.sql
 drop trigger guard_match on public.wingman_matches;
@@ -3140,10 +3189,6 @@ delete from wingman.operator_decisions as d where d.kind in ('no_show_dismissed'
 
 alter table wingman.operator_decisions enable trigger user;
 
-drop index public.wingman_sessions_user1_diary_idx;
-
-drop index public.wingman_sessions_user2_diary_idx;
-
 -- only a cancelled session said who cancelled it and why
 alter table public.wingman_sessions disable trigger user;
 
@@ -3280,6 +3325,7 @@ same.';
 revoke all on function wingman.matching_rules() from public, anon, authenticated, service_role;
 
 -- file: sql/matching/search/offer_next_match.sql
+drop function wingman.offer_next_match(uuid);
 create or replace function wingman.offer_next_match(user_id uuid, settings wingman.search_terms)
 returns wingman.offer
 language plpgsql
@@ -3311,6 +3357,9 @@ comment on function wingman.offer_next_match(uuid, wingman.search_terms) is
 'Tries to find the next match, within their own travel distance, for a user who has just declined; nulls if there is none. Never
 fails.';
 revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/search/may_be_offered_next.sql
+drop function wingman.may_be_offered_next(uuid);
 
 -- file: sql/matching/search/create_match.sql
 create or replace function wingman.create_match(
@@ -3660,6 +3709,12 @@ revoke all on table wingman.search_terms from public, anon, authenticated, servi
 -- file: sql/matching/matches/leave_matches.sql
 drop function wingman.leave_matches(uuid);
 
+-- file: sql/matching/matches/respond_otherwise.sql
+drop function wingman.respond_otherwise(uuid, text, text, uuid);
+
+-- file: sql/matching/matches/match_answer.sql
+drop function wingman.match_answer(text, uuid, uuid, public.buddy_profile);
+
 -- file: sql/matching/matches/match_details_of.sql
 create or replace function wingman.match_details_of(match_id uuid, user_id uuid)
 returns public.match_details
@@ -3743,9 +3798,6 @@ why. Returns the caller''s pending match after a decline, else nulls. answer: th
 Errors: profile_incomplete, user_not_found, missing_argument, invalid_action, match_not_found, not_match_participant,
 match_expired, match_already_resolved, busy.';
 revoke all on function wingman.refuse_response(uuid, text, text, uuid) from public, anon, authenticated, service_role;
-
--- file: sql/matching/matches/accept_first.sql
-drop function wingman.accept_first(uuid, text, uuid);
 
 -- file: sql/matching/matches/match_details.sql
 alter type public.match_details
@@ -3896,6 +3948,7 @@ delete from wingman.rate_limits as r where r.bucket = 'report';
 alter table wingman.settings
     drop column report_cost,
     drop column report_burst,
+    drop column needs_both,
     drop column acceptance,
     drop column session_spacing,
     drop column no_show_grace,

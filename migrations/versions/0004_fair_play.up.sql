@@ -126,12 +126,13 @@ comment on function wingman.are_cooldown_steps(interval[]) is
 'Whether this is a list of 1 to 20 intervals of at most 8760 hours each, written in hours';
 revoke all on function wingman.are_cooldown_steps(interval[]) from public, anon, authenticated, service_role;
 
--- file: sql/kernel/settings.sql sha256:dc61088369bd8b053d5a04b2b3ee622ca1a47d4f3085780b3c1af79a90a4fe21
+-- file: sql/kernel/settings.sql sha256:e1022b76a538f53826ac53132ac279e1dc8ee9d92352a8a24ee20e592dd4baf2
 -- one row
 -- squawk-ignore adding-field-with-default, constraint-missing-not-valid
 alter table wingman.settings
     add column acceptance text not null default 'either'
     constraint settings_acceptance check (acceptance in ('either', 'both')),
+    add column needs_both boolean not null generated always as (acceptance = 'both') stored,
     add column session_spacing interval not null default interval '1 hour'
     constraint settings_session_spacing check (wingman.is_clock_interval(session_spacing, '0', '24 hours')),
     add column no_show_grace interval not null default interval '30 minutes'
@@ -158,6 +159,7 @@ alter table wingman.settings
 
 comment on column wingman.settings.acceptance is
 'either: one accept makes the two people partners; both: it takes an accept of each. A match keeps the rule by which it was made';
+comment on column wingman.settings.needs_both is 'Whether acceptance is both';
 comment on column wingman.settings.session_spacing is
 'How far apart two sessions of one person must begin; each person''s own diary is looked at and nobody else''s';
 comment on column wingman.settings.no_show_grace is 'How long after its time a session can first be reported as a no-show';
@@ -290,13 +292,12 @@ begin
         p.created_at,
         greatest(p.updated_at, l.updated_at),
         case when s.cooldown_until > statement_timestamp() then s.cooldown_until end,
-        b.user_id is not null,
-        b.ends_at
+        coalesce(s.suspended or s.suspended_until > statement_timestamp(), false),
+        case when s.suspended_until > statement_timestamp() then s.suspended_until end
     into _details
     from public.user_profiles as p
     left join public.user_locations as l on l.user_id = p.id
     left join wingman.matchmaking_pool as s on s.user_id = p.id
-    left join wingman.suspensions as b on b.user_id = p.id and (b.ends_at is null or b.ends_at > statement_timestamp())
     where p.id = profile_details_of.user_id;
 
     return _details;
@@ -437,48 +438,6 @@ set response = k.response || jsonb_build_object(
 )
 where jsonb_exists(k.response, 'responded_by_me');
 
--- file: sql/matching/matches/accept_first.sql
-create or replace function wingman.accept_first(match_id uuid, answer text, user_id uuid)
-returns boolean
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _match public.wingman_matches;
-    _me uuid := accept_first.user_id;
-begin
-    _match := wingman.lock_match(accept_first.match_id);
-    if not coalesce(
-        _match.needs_both
-        and accept_first.answer = 'accepted'
-        and _me in (_match.user1_id, _match.user2_id)
-        and wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'pending'
-        and coalesce(_match.first_accepted_by, _me) = _me,
-        false
-    ) then
-        return false;
-    elsif _match.first_accepted_by = _me then
-        return true;
-    end if;
-    perform wingman.require_not_suspended(_me);
-    perform wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) from wingman.search_terms as t;
-
-    update public.wingman_matches as m
-    set first_accepted_by = _me, first_accepted_at = statement_timestamp()
-    where m.id = _match.id;
-    -- who has answered is no ghost
-    update wingman.matchmaking_pool as s set unanswered_offers = 0 where s.user_id = _me;
-    return true;
-end
-$$;
-
-comment on function wingman.accept_first(uuid, text, uuid) is
-'Accepts a pending match that takes both accepts, if it is the first one; the caller has locked both seekers. answer: the
-status that the caller asks for. Returns whether the match now waits for the other one''s answer alone: also true if this person had accepted
-before. Errors: account_suspended, rate_limited.';
-revoke all on function wingman.accept_first(uuid, text, uuid) from public, anon, authenticated, service_role;
-
 -- file: sql/matching/matches/refuse_response.sql
 create or replace function wingman.refuse_response(match_id uuid, action text, answer text, user_id uuid)
 returns wingman.offer
@@ -574,6 +533,92 @@ $$;
 comment on function wingman.match_details_of(uuid, uuid) is 'A match as this one of its two people sees it';
 revoke all on function wingman.match_details_of(uuid, uuid) from public, anon, authenticated, service_role;
 
+-- file: sql/matching/matches/match_answer.sql
+-- Expressions inline it, and its body is a text so that it can be inlined whatever the search_path is: it names everything with its schema.
+create or replace function wingman.match_answer(
+    answer text,
+    next_match_id uuid,
+    buddy_user_id uuid,
+    buddy_profile public.buddy_profile
+)
+returns public.match_response
+language sql
+immutable
+as $$
+select row(
+    true,
+    case
+        when answer operator(pg_catalog.=) 'accepted' then 'Match accepted! You can now schedule a session with your wingman buddy.'
+        when next_match_id is null then 'Match declined.'
+        else 'Match declined. Here''s your next potential wingman buddy!'
+    end,
+    answer,
+    case
+        when next_match_id is not null
+            then row(next_match_id, buddy_user_id, buddy_profile)::public.next_match
+    end
+)::public.match_response
+$$;
+
+comment on function wingman.match_answer(text, uuid, uuid, public.buddy_profile) is
+'What respond_to_match answers once a match is accepted or declined. answer: the status of the match; the others: after a
+decline, the caller''s next match, or null';
+revoke all on function wingman.match_answer(text, uuid, uuid, public.buddy_profile) from public, anon, authenticated, service_role;
+
+-- file: sql/matching/matches/respond_otherwise.sql
+create or replace function wingman.respond_otherwise(match_id uuid, action text, answer text, user_id uuid)
+returns public.match_response
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _match public.wingman_matches;
+    _next wingman.offer;
+    _me uuid := respond_otherwise.user_id;
+begin
+    _match := wingman.lock_match(respond_otherwise.match_id);
+    if (
+        _match.needs_both
+        and respond_otherwise.answer is not null
+        and _me in (_match.user1_id, _match.user2_id)
+        and wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp()) = 'pending'
+    ) is not true then
+        _next := wingman.refuse_response(respond_otherwise.match_id, respond_otherwise.action, respond_otherwise.answer, _me);
+        return wingman.match_answer(respond_otherwise.answer, _next.match_id, _next.buddy_user_id, _next.buddy_profile);
+    elsif respond_otherwise.answer = 'accepted' and coalesce(_match.first_accepted_by, _me) = _me then
+        if _match.first_accepted_by is null then
+            perform wingman.require_not_suspended(_me);
+            perform wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) from wingman.settings as t;
+            update public.wingman_matches as m
+            set first_accepted_by = _me, first_accepted_at = statement_timestamp()
+            where m.id = _match.id;
+            -- who has answered is no ghost
+            update wingman.matchmaking_pool as s set unanswered_offers = 0 where s.user_id = _me;
+        end if;
+        return row(true, 'Accepted. Waiting for your buddy''s answer.', 'pending', null)::public.match_response;
+    end if;
+
+    perform wingman.require_not_suspended(_me);
+    update public.wingman_matches as m
+    set status = respond_otherwise.answer, responded_by = _me, responded_at = statement_timestamp()
+    where m.id = _match.id;
+    if respond_otherwise.answer = 'declined' then
+        _next := wingman.offer_next_match(_me);
+    else
+        perform wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) from wingman.settings as t;
+    end if;
+    return wingman.match_answer(respond_otherwise.answer, _next.match_id, _next.buddy_user_id, _next.buddy_profile);
+end
+$$;
+
+comment on function wingman.respond_otherwise(uuid, text, text, uuid) is
+'What respond_to_match does for a match that it could not answer at once, and whose seekers it has locked: the first accept of a match that
+takes both leaves it pending, again by the same person changes nothing; the second one, or a decline, settles it. For any other match it
+does what wingman.refuse_response does. answer: the status that action asks for, null for none.
+Errors: account_suspended, rate_limited and those of wingman.refuse_response.';
+revoke all on function wingman.respond_otherwise(uuid, text, text, uuid) from public, anon, authenticated, service_role;
+
 -- file: sql/matching/matches/leave_matches.sql
 create or replace function wingman.leave_matches(user_id uuid)
 returns void
@@ -622,7 +667,7 @@ select
     t.automatic_match_burst,
     t.respond_cost,
     t.respond_burst,
-    t.acceptance
+    t.needs_both
 from wingman.settings as t;
 
 comment on view wingman.search_terms is
@@ -637,7 +682,7 @@ comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings
 comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
 comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
 comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
-comment on column wingman.search_terms.acceptance is 'wingman.settings.acceptance';
+comment on column wingman.search_terms.needs_both is 'wingman.settings.needs_both';
 
 revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
 
@@ -946,7 +991,7 @@ begin
         _match.distance_miles,
         create_match.seeker.user_id,
         statement_timestamp() + create_match.settings.match_lifetime,
-        create_match.settings.acceptance = 'both'
+        create_match.settings.needs_both
     );
 
     if create_match.candidate.exposures[20] is not null then
@@ -968,40 +1013,69 @@ revoke all on function wingman.create_match(
     wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;
 
+-- file: sql/matching/search/may_be_offered_next.sql
+create or replace function wingman.may_be_offered_next(user_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (
+        select
+        from wingman.matchmaking_pool as s
+        where s.user_id = may_be_offered_next.user_id
+            and not s.paused
+            and (s.cooldown_until is null or s.cooldown_until <= statement_timestamp())
+    );
+end
+$$;
+
+comment on function wingman.may_be_offered_next(uuid) is
+'Whether a decline brings this user a next match: not while paused, in a cooldown, or without a location';
+revoke all on function wingman.may_be_offered_next(uuid) from public, anon, authenticated, service_role;
+
+-- drop: sql/matching/search/offer_next_match.sql
+drop function wingman.offer_next_match(uuid, wingman.search_terms);
+
 -- file: sql/matching/search/offer_next_match.sql
-create or replace function wingman.offer_next_match(user_id uuid, settings wingman.search_terms)
+create or replace function wingman.offer_next_match(user_id uuid)
 returns wingman.offer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    _limited record;
     _own record;
 begin
     select
+        wingman.consume_rate_limit(offer_next_match.user_id, 'respond', t.respond_cost, t.respond_burst) as user_id,
+        t as settings
+    into _limited
+    from wingman.search_terms as t;
+    select
         s as seeker,
+        s.paused or s.cooldown_until is not null as needs_a_look,
         exists (select from wingman.due_matches) as has_due_matches
     into _own
     from wingman.matchmaking_pool as s
-    where s.user_id = offer_next_match.user_id
-        and not s.paused
-        and (s.cooldown_until is null or s.cooldown_until <= statement_timestamp());
-    if not found then
+    where s.user_id = offer_next_match.user_id;
+    -- not found: without a location there is no next match
+    if not found or (_own.needs_a_look and not wingman.may_be_offered_next(offer_next_match.user_id)) then
         return null;
-    end if;
-
-    if _own.has_due_matches then
-        perform wingman.settle_due_matches(offer_next_match.settings.settle_limit);
+    elsif _own.has_due_matches then
+        perform wingman.settle_due_matches((_limited.settings).settle_limit);
     end if;
     -- both rows of the declined match are held: never wait, and treat "none" and "busy" alike
-    return (wingman.match_nearest(_own.seeker, (_own.seeker).max_travel_miles, false, offer_next_match.settings)).offer;
+    return (wingman.match_nearest(_own.seeker, (_own.seeker).max_travel_miles, false, _limited.settings)).offer;
 end
 $$;
 
-comment on function wingman.offer_next_match(uuid, wingman.search_terms) is
-'Tries to find the next match, within their own travel distance, for a user who has just declined; nulls if there is none. Never
-fails.';
-revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from public, anon, authenticated, service_role;
+comment on function wingman.offer_next_match(uuid) is
+'Takes one call from the limit of answers of a user who has just declined, and tries to find the next match within their own travel
+distance; nulls if there is none. Errors: rate_limited.';
+revoke all on function wingman.offer_next_match(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/explain/matching_rules.sql
 create or replace function wingman.matching_rules()
@@ -1128,7 +1202,7 @@ counted.';
 revoke all on function wingman.match_suggestions(wingman.matchmaking_pool, integer, public.people_count[])
 from public, anon, authenticated, service_role;
 
--- file: sql/sessions/wingman_sessions.sql sha256:1a8942892b09bf02ffc05bff5a6e034c456abd2e8955629ff83a740cc999ed61
+-- file: sql/sessions/wingman_sessions.sql sha256:750ffc2e4f5373484535cf2ff20da947550c9b4ac5f95d76cb908598924ec11c
 alter table public.wingman_sessions
     add column proposed_by uuid,
     add column proposed_at timestamptz not null default statement_timestamp(),
@@ -1150,13 +1224,6 @@ set
     ) end;
 
 alter table public.wingman_sessions enable trigger user;
-
--- a revision is one transaction, and this takes seconds for a million rows
--- squawk-ignore require-concurrent-index-creation
-create index wingman_sessions_user1_diary_idx on public.wingman_sessions (user1_id, scheduled_time) where is_active;
-
--- squawk-ignore require-concurrent-index-creation
-create index wingman_sessions_user2_diary_idx on public.wingman_sessions (user2_id, scheduled_time) where is_active;
 
 comment on column public.wingman_sessions.proposed_by is
 'Which of the two proposed its present time and venue; null if it was written by hand';
@@ -1507,31 +1574,29 @@ set enable_seqscan = off
 set jit = off
 as $$
 begin
+    -- By way of the person's matches, one look-up each; offset 0 leaves the planner no other choice. An index of the diary itself would
+    -- cost every change of a session more than this costs.
     return (
         select d.id
         from (
-            select s.id
-            from public.wingman_sessions as s
-            where s.user1_id = conflicting_session.user_id
-                and s.is_active
-                and s.scheduled_time > conflicting_session.moment - conflicting_session.spacing
-                and s.scheduled_time < conflicting_session.moment + conflicting_session.spacing
-                and s.id is distinct from conflicting_session.session_id
-                and (
-                    conflicting_session.user_id in (s.proposed_by, s.agreed_by, s.started_by) or s.user2_completed_confirmed_by_user1
-                )
+            select m.id
+            from public.wingman_matches as m
+            where m.user1_id = conflicting_session.user_id and m.status = 'accepted'
             union all
-            select s.id
+            select m.id
+            from public.wingman_matches as m
+            where m.user2_id = conflicting_session.user_id and m.status = 'accepted'
+        ) as o
+        cross join lateral (
+            select s.id, s.scheduled_time, s as session
             from public.wingman_sessions as s
-            where s.user2_id = conflicting_session.user_id
-                and s.is_active
-                and s.scheduled_time > conflicting_session.moment - conflicting_session.spacing
-                and s.scheduled_time < conflicting_session.moment + conflicting_session.spacing
-                and s.id is distinct from conflicting_session.session_id
-                and (
-                    conflicting_session.user_id in (s.proposed_by, s.agreed_by, s.started_by) or s.user1_completed_confirmed_by_user2
-                )
+            where s.match_id = o.id and s.is_active
+            offset 0
         ) as d
+        where d.scheduled_time > conflicting_session.moment - conflicting_session.spacing
+            and d.scheduled_time < conflicting_session.moment + conflicting_session.spacing
+            and d.id is distinct from conflicting_session.session_id
+            and wingman.has_committed(d.session, conflicting_session.user_id)
         limit 1
     );
 end
@@ -2537,7 +2602,7 @@ from (
             'respond_cost', 'respond_burst', 'confirm_limit', 'confirm_period', 'confirm_cost', 'confirm_burst',
             'create_session_limit', 'create_session_period', 'create_session_cost', 'create_session_burst',
             'profile_limit', 'profile_period', 'profile_cost', 'profile_burst', 'idempotency_retention',
-            'journal_retention_months', 'journal_drop_limit', 'acceptance', 'session_spacing', 'no_show_grace',
+            'journal_retention_months', 'journal_drop_limit', 'acceptance', 'needs_both', 'session_spacing', 'no_show_grace',
             'no_show_window', 'no_show_answer_within', 'no_show_decide_within', 'no_show_memory', 'cooldown_steps',
             'report_limit', 'report_period', 'report_cost', 'report_burst'
         ],
@@ -3044,9 +3109,13 @@ begin
             when new.status not in ('accepted', 'declined') then 'no_answer'
             when new.responded_at is null or (new.responded_by in (new.user1_id, new.user2_id)) is not true
                 then 'response_check'
-            when new.needs_both and (new.status = 'declined' or new.responded_by <> new.first_accepted_by) is not true
-                then 'both_check'
         end;
+        -- by itself, since it costs a match that takes one accept less so
+        if new.needs_both and _broken is null then
+            _broken := case
+                when (new.status = 'declined' or new.responded_by <> new.first_accepted_by) is not true then 'both_check'
+            end;
+        end if;
     else
         _broken := case
             when new.status <> old.status then 'transition'
@@ -3086,55 +3155,6 @@ revoke all on function wingman.tg_wingman_matches__guard() from public, anon, au
 
 create or replace trigger guard_match before update of status, responded_by, responded_at on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__guard();
-
--- drop: sql/matching/matches/tg_wingman_matches__guard_insert.sql
-drop trigger guard_insert on public.wingman_matches;
-
--- file: sql/matching/matches/tg_wingman_matches__guard_insert.sql
-create or replace function wingman.tg_wingman_matches__guard_insert()
-returns trigger
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _broken text;
-begin
-    _broken := case
-        when new.status <> 'pending' then 'transition'
-        when new.responded_by is not null or new.responded_at is not null
-            or new.first_accepted_by is not null or new.first_accepted_at is not null
-            then 'response_check'
-        when new.ended_at is not null or new.ended_by is not null then 'ended_check'
-        when new.user1_id >= new.user2_id then 'user_order_check'
-        when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
-        when new.distance_miles < 1 then 'distance_check'
-        when new.expires_at <= new.created_at then 'expiry_check'
-    end;
-    if _broken is not null then
-        raise exception using
-            errcode = 'check_violation',
-            constraint = 'wingman_matches_' || _broken,
-            message = case _broken
-                when 'transition' then format('A match cannot go from nothing to %s', new.status)
-                when 'response_check' then 'A new match is not answered'
-                when 'ended_check' then 'A new match has not ended'
-                when 'user_order_check' then 'The smaller id is user1'
-                when 'searched_by_check' then 'One of the two has searched'
-                when 'distance_check' then 'Distances are shown as 1 mile or more'
-                when 'expiry_check' then 'A match expires after it was made'
-            end;
-    end if;
-    return new;
-end
-$$;
-
-comment on function wingman.tg_wingman_matches__guard_insert() is
-'Trigger: a new match is pending, and its two people are in order';
-revoke all on function wingman.tg_wingman_matches__guard_insert() from public, anon, authenticated, service_role;
-
-create or replace trigger guard_insert before insert on public.wingman_matches
-for each row execute function wingman.tg_wingman_matches__guard_insert();
 
 -- drop: sql/matching/matches/tg_wingman_matches__guard_rest.sql
 drop trigger guard_rest on public.wingman_matches;
@@ -3203,6 +3223,72 @@ id, user1_id, user2_id, searched_by, ended_at, ended_by, distance_miles, created
 first_accepted_at
 on public.wingman_matches
 for each row execute function wingman.tg_wingman_matches__guard_rest();
+
+-- drop: sql/matching/matches/tg_wingman_matches__track_insert.sql
+drop trigger track_insert on public.wingman_matches;
+
+-- file: sql/matching/matches/tg_wingman_matches__track_insert.sql
+create or replace function wingman.tg_wingman_matches__track_insert()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _broken text;
+    _taken integer;
+begin
+    _broken := case
+        when new.status <> 'pending' then 'transition'
+        when new.responded_by is not null or new.responded_at is not null
+            or new.first_accepted_by is not null or new.first_accepted_at is not null
+            then 'response_check'
+        when new.ended_at is not null or new.ended_by is not null then 'ended_check'
+        when new.user1_id >= new.user2_id then 'user_order_check'
+        when new.searched_by not in (new.user1_id, new.user2_id) then 'searched_by_check'
+        when new.distance_miles < 1 then 'distance_check'
+        when new.expires_at <= new.created_at then 'expiry_check'
+    end;
+    if _broken is not null then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_matches_' || _broken,
+            message = case _broken
+                when 'transition' then format('A match cannot go from nothing to %s', new.status)
+                when 'response_check' then 'A new match is not answered'
+                when 'ended_check' then 'A new match has not ended'
+                when 'user_order_check' then 'The smaller id is user1'
+                when 'searched_by_check' then 'One of the two has searched'
+                when 'distance_check' then 'Distances are shown as 1 mile or more'
+                when 'expiry_check' then 'A match expires after it was made'
+            end;
+    end if;
+
+    update wingman.matchmaking_pool as s
+    set
+        pending_match_id = new.id,
+        pending_buddy_id = case when s.user_id = new.user1_id then new.user2_id else new.user1_id end,
+        pending_until = new.expires_at,
+        exposures = case when s.user_id <> new.searched_by then s.exposures || statement_timestamp() else s.exposures end
+    where s.user_id in (new.user1_id, new.user2_id) and s.pending_match_id is null;
+    get diagnostics _taken = row_count;
+    if _taken <> 2 then
+        raise exception using
+            errcode = 'check_violation',
+            constraint = 'wingman_matches_one_pending',
+            message = 'Both people must be matchable and have no other pending match';
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_wingman_matches__track_insert() is
+'Trigger: puts a new match into matchmaking_pool, where nobody may have two, and notes who was found by whom';
+revoke all on function wingman.tg_wingman_matches__track_insert() from public, anon, authenticated, service_role;
+
+create or replace trigger track_insert after insert on public.wingman_matches
+for each row execute function wingman.tg_wingman_matches__track_insert();
 
 -- drop: sql/matching/matches/tg_wingman_matches__track.sql
 drop trigger track_match on public.wingman_matches;
@@ -4007,9 +4093,8 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
-    _own record;
     _next wingman.offer;
+    _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
 begin
     _call := wingman.begin_call(
         'respond_to_match',
@@ -4040,42 +4125,20 @@ begin
         and _answer is not null
         and _me in (m.user1_id, m.user2_id)
         and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
-        and (not m.needs_both or m.first_accepted_by <> _me or _answer = 'declined');
+        and not m.needs_both;
 
     if not found then
-        if wingman.accept_first(respond_to_match.match_id, _answer, _me) then
-            return wingman.end_call(
-                _call, row(true, 'Accepted. Waiting for your buddy''s answer.', 'pending', null)::public.match_response
-            );
-        end if;
-        _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
-    else
-        select wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) as user_id, t as settings
-        into _own
-        from wingman.search_terms as t;
-    end if;
-    if _answer = 'accepted' then
         return wingman.end_call(
-            _call,
-            row(
-                true, 'Match accepted! You can now schedule a session with your wingman buddy.', _answer, null
-            )::public.match_response
+            _call, wingman.respond_otherwise(respond_to_match.match_id, respond_to_match.action, _answer, _me)
         );
-    elsif found then
-        _next := wingman.offer_next_match(_me, _own.settings);
+    elsif _answer = 'accepted' then
+        select wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) into _me from wingman.settings as t;
+        return wingman.end_call(_call, wingman.match_answer('accepted', null, null, null));
     end if;
-    return wingman.end_call(_call, row(
-        true,
-        case
-            when _next.match_id is null then 'Match declined.'
-            else 'Match declined. Here''s your next potential wingman buddy!'
-        end,
-        _answer,
-        case
-            when _next.match_id is not null
-                then row(_next.match_id, _next.buddy_user_id, _next.buddy_profile)::public.next_match
-        end
-    )::public.match_response);
+    _next := wingman.offer_next_match(_me);
+    return wingman.end_call(
+        _call, wingman.match_answer('declined', _next.match_id, _next.buddy_user_id, _next.buddy_profile)
+    );
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.name_call('respond_to_match', coalesce(_call.user_id, respond_to_match.user_id));
@@ -4126,7 +4189,7 @@ begin
     _me := _call.user_id;
 
     -- whoever arranges or agrees to anything else meanwhile waits here, so the diary below is exact
-    perform wingman.lock_seekers(_me);
+    perform from wingman.matchmaking_pool as s where s.user_id = _me for no key update;
     -- The trigger guard_insert locks the match and checks, and a unique index knows of active sessions. What kept them from it is
     -- asked below.
     insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by, proposed_by)
@@ -4310,6 +4373,7 @@ begin
         perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
         return wingman.end_call(_call, wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me));
     elsif _session.no_show_reported then
+        -- whoever cancels takes back what they reported
         perform wingman.drop_no_show_report(cancel_session.session_id, _me);
     end if;
     return wingman.end_call(_call, _session.details);
@@ -4342,7 +4406,6 @@ set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
     _call wingman.guarded_call;
-    _me uuid;
     _session record;
 begin
     _call := wingman.begin_call(
@@ -4354,13 +4417,12 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_confirmation, _call.response);
     end if;
-    _me := _call.user_id;
 
     -- This locks the session, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_sessions as s
     set
-        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or s.user2_id = _me,
-        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or s.user1_id = _me,
+        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or s.user2_id = _call.user_id,
+        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or s.user1_id = _call.user_id,
         status = case
             when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1 then 'completed'
             else s.status
@@ -4377,7 +4439,7 @@ begin
             s.user2_completed_confirmed_by_user1,
             s.status,
             s.scheduled_time,
-            _me,
+            _call.user_id,
             confirm_session_completion.buddy_user_id
         ) is null
     returning
@@ -4385,18 +4447,19 @@ begin
         s.user1_id,
         s.user2_id,
         s.no_show_reported,
-        (select row(t.confirm_cost, t.confirm_burst)::wingman.rate_limit from wingman.settings as t) as rate_limit
+        (
+            select wingman.consume_rate_limit(_call.user_id, 'confirm', t.confirm_cost, t.confirm_burst)
+            from wingman.settings as t
+        ) as user_id
     into _session;
     if not found then
         perform wingman.refuse_confirmation(
-            confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
+            confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _call.user_id
         );
     elsif _session.no_show_reported then
-        perform wingman.drop_no_show_report(confirm_session_completion.session_id, _me);
+        -- whoever confirms takes back what they reported
+        perform wingman.drop_no_show_report(confirm_session_completion.session_id, _call.user_id);
     end if;
-    _me := wingman.consume_rate_limit(
-        _me, 'confirm', (_session.rate_limit).cost, (_session.rate_limit).burst
-    );
 
     if _session.status <> 'completed' then
         return wingman.end_call(
@@ -6062,3 +6125,10 @@ Result: the reports; none for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
 revoke all on function public.list_no_show_reports(uuid, uuid, integer, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.list_no_show_reports(uuid, uuid, integer, uuid) to authenticated, service_role, wingman_admin;
+
+-- removed: sql/matching/matches/tg_wingman_matches__guard_insert.sql
+drop trigger guard_insert on public.wingman_matches;
+drop function wingman.tg_wingman_matches__guard_insert();
+
+-- removed: sql/guards/rate_limit.sql
+drop type wingman.rate_limit;

@@ -62,6 +62,7 @@ create table wingman.settings (
     constraint settings_journal_drop_limit check (journal_drop_limit between 1 and 1200),
     acceptance text not null default 'either'
     constraint settings_acceptance check (acceptance in ('either', 'both')),
+    needs_both boolean not null generated always as (acceptance = 'both') stored,
     session_spacing interval not null default interval '1 hour'
     constraint settings_session_spacing check (wingman.is_clock_interval(session_spacing, '0', '24 hours')),
     no_show_grace interval not null default interval '30 minutes'
@@ -145,6 +146,7 @@ comment on column wingman.settings.journal_drop_limit is
 'How many months of the journal a run of maintenance may drop; while more are due it drops none, since the clock may be wrong';
 comment on column wingman.settings.acceptance is
 'either: one accept makes the two people partners; both: it takes an accept of each. A match keeps the rule by which it was made';
+comment on column wingman.settings.needs_both is 'Whether acceptance is both';
 comment on column wingman.settings.session_spacing is
 'How far apart two sessions of one person must begin; each person''s own diary is looked at and nobody else''s';
 comment on column wingman.settings.no_show_grace is 'How long after its time a session can first be reported as a no-show';

@@ -177,7 +177,7 @@ from (
             'respond_cost', 'respond_burst', 'confirm_limit', 'confirm_period', 'confirm_cost', 'confirm_burst',
             'create_session_limit', 'create_session_period', 'create_session_cost', 'create_session_burst',
             'profile_limit', 'profile_period', 'profile_cost', 'profile_burst', 'idempotency_retention',
-            'journal_retention_months', 'journal_drop_limit', 'acceptance', 'session_spacing', 'no_show_grace',
+            'journal_retention_months', 'journal_drop_limit', 'acceptance', 'needs_both', 'session_spacing', 'no_show_grace',
             'no_show_window', 'no_show_answer_within', 'no_show_decide_within', 'no_show_memory', 'cooldown_steps',
             'report_limit', 'report_period', 'report_cost', 'report_burst'
         ],

@@ -40,6 +40,7 @@ begin
         perform wingman.refuse_violation(wingman.session_violation(null, null, cancel_session.reason));
         return wingman.end_call(_call, wingman.refuse_session_change(cancel_session.session_id, 'cancelled', _me));
     elsif _session.no_show_reported then
+        -- whoever cancels takes back what they reported
         perform wingman.drop_no_show_report(cancel_session.session_id, _me);
     end if;
     return wingman.end_call(_call, _session.details);

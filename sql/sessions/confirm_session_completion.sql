@@ -14,7 +14,6 @@ set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
     _call wingman.guarded_call;
-    _me uuid;
     _session record;
 begin
     _call := wingman.begin_call(
@@ -26,13 +25,12 @@ begin
     if _call.response is not null then
         return jsonb_populate_record(null::public.session_confirmation, _call.response);
     end if;
-    _me := _call.user_id;
 
     -- This locks the session, checks and writes in one statement. Only when it finds nothing do we ask why.
     update public.wingman_sessions as s
     set
-        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or s.user2_id = _me,
-        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or s.user1_id = _me,
+        user1_completed_confirmed_by_user2 = s.user1_completed_confirmed_by_user2 or s.user2_id = _call.user_id,
+        user2_completed_confirmed_by_user1 = s.user2_completed_confirmed_by_user1 or s.user1_id = _call.user_id,
         status = case
             when s.user1_completed_confirmed_by_user2 or s.user2_completed_confirmed_by_user1 then 'completed'
             else s.status
@@ -49,7 +47,7 @@ begin
             s.user2_completed_confirmed_by_user1,
             s.status,
             s.scheduled_time,
-            _me,
+            _call.user_id,
             confirm_session_completion.buddy_user_id
         ) is null
     returning
@@ -57,18 +55,19 @@ begin
         s.user1_id,
         s.user2_id,
         s.no_show_reported,
-        (select row(t.confirm_cost, t.confirm_burst)::wingman.rate_limit from wingman.settings as t) as rate_limit
+        (
+            select wingman.consume_rate_limit(_call.user_id, 'confirm', t.confirm_cost, t.confirm_burst)
+            from wingman.settings as t
+        ) as user_id
     into _session;
     if not found then
         perform wingman.refuse_confirmation(
-            confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _me
+            confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _call.user_id
         );
     elsif _session.no_show_reported then
-        perform wingman.drop_no_show_report(confirm_session_completion.session_id, _me);
+        -- whoever confirms takes back what they reported
+        perform wingman.drop_no_show_report(confirm_session_completion.session_id, _call.user_id);
     end if;
-    _me := wingman.consume_rate_limit(
-        _me, 'confirm', (_session.rate_limit).cost, (_session.rate_limit).burst
-    );
 
     if _session.status <> 'completed' then
         return wingman.end_call(

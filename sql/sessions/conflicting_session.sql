@@ -14,31 +14,29 @@ set enable_seqscan = off
 set jit = off
 as $$
 begin
+    -- By way of the person's matches, one look-up each; offset 0 leaves the planner no other choice. An index of the diary itself would
+    -- cost every change of a session more than this costs.
     return (
         select d.id
         from (
-            select s.id
-            from public.wingman_sessions as s
-            where s.user1_id = conflicting_session.user_id
-                and s.is_active
-                and s.scheduled_time > conflicting_session.moment - conflicting_session.spacing
-                and s.scheduled_time < conflicting_session.moment + conflicting_session.spacing
-                and s.id is distinct from conflicting_session.session_id
-                and (
-                    conflicting_session.user_id in (s.proposed_by, s.agreed_by, s.started_by) or s.user2_completed_confirmed_by_user1
-                )
+            select m.id
+            from public.wingman_matches as m
+            where m.user1_id = conflicting_session.user_id and m.status = 'accepted'
             union all
-            select s.id
+            select m.id
+            from public.wingman_matches as m
+            where m.user2_id = conflicting_session.user_id and m.status = 'accepted'
+        ) as o
+        cross join lateral (
+            select s.id, s.scheduled_time, s as session
             from public.wingman_sessions as s
-            where s.user2_id = conflicting_session.user_id
-                and s.is_active
-                and s.scheduled_time > conflicting_session.moment - conflicting_session.spacing
-                and s.scheduled_time < conflicting_session.moment + conflicting_session.spacing
-                and s.id is distinct from conflicting_session.session_id
-                and (
-                    conflicting_session.user_id in (s.proposed_by, s.agreed_by, s.started_by) or s.user1_completed_confirmed_by_user2
-                )
+            where s.match_id = o.id and s.is_active
+            offset 0
         ) as d
+        where d.scheduled_time > conflicting_session.moment - conflicting_session.spacing
+            and d.scheduled_time < conflicting_session.moment + conflicting_session.spacing
+            and d.id is distinct from conflicting_session.session_id
+            and wingman.has_committed(d.session, conflicting_session.user_id)
         limit 1
     );
 end

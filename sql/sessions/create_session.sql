@@ -35,7 +35,7 @@ begin
     _me := _call.user_id;
 
     -- whoever arranges or agrees to anything else meanwhile waits here, so the diary below is exact
-    perform wingman.lock_seekers(_me);
+    perform from wingman.matchmaking_pool as s where s.user_id = _me for no key update;
     -- The trigger guard_insert locks the match and checks, and a unique index knows of active sessions. What kept them from it is
     -- asked below.
     insert into public.wingman_sessions as s (match_id, scheduled_time, venue_name, notes, created_by, proposed_by)

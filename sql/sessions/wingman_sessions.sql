@@ -30,9 +30,6 @@ create table public.wingman_sessions (
 create index wingman_sessions_match_idx on public.wingman_sessions (match_id, id);
 create unique index wingman_sessions_one_active_idx on public.wingman_sessions (match_id)
 where is_active;
--- the diary of a person
-create index wingman_sessions_user1_diary_idx on public.wingman_sessions (user1_id, scheduled_time) where is_active;
-create index wingman_sessions_user2_diary_idx on public.wingman_sessions (user2_id, scheduled_time) where is_active;
 
 alter table public.wingman_sessions enable row level security;
 

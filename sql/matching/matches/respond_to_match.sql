@@ -16,9 +16,8 @@ as $$
 declare
     _call wingman.guarded_call;
     _me uuid;
-    _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
-    _own record;
     _next wingman.offer;
+    _answer text := case respond_to_match.action when 'accept' then 'accepted' when 'decline' then 'declined' end;
 begin
     _call := wingman.begin_call(
         'respond_to_match',
@@ -49,42 +48,20 @@ begin
         and _answer is not null
         and _me in (m.user1_id, m.user2_id)
         and wingman.match_status_at(m.status, m.expires_at, statement_timestamp()) = 'pending'
-        and (not m.needs_both or m.first_accepted_by <> _me or _answer = 'declined');
+        and not m.needs_both;
 
     if not found then
-        if wingman.accept_first(respond_to_match.match_id, _answer, _me) then
-            return wingman.end_call(
-                _call, row(true, 'Accepted. Waiting for your buddy''s answer.', 'pending', null)::public.match_response
-            );
-        end if;
-        _next := wingman.refuse_response(respond_to_match.match_id, respond_to_match.action, _answer, _me);
-    else
-        select wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) as user_id, t as settings
-        into _own
-        from wingman.search_terms as t;
-    end if;
-    if _answer = 'accepted' then
         return wingman.end_call(
-            _call,
-            row(
-                true, 'Match accepted! You can now schedule a session with your wingman buddy.', _answer, null
-            )::public.match_response
+            _call, wingman.respond_otherwise(respond_to_match.match_id, respond_to_match.action, _answer, _me)
         );
-    elsif found then
-        _next := wingman.offer_next_match(_me, _own.settings);
+    elsif _answer = 'accepted' then
+        select wingman.consume_rate_limit(_me, 'respond', t.respond_cost, t.respond_burst) into _me from wingman.settings as t;
+        return wingman.end_call(_call, wingman.match_answer('accepted', null, null, null));
     end if;
-    return wingman.end_call(_call, row(
-        true,
-        case
-            when _next.match_id is null then 'Match declined.'
-            else 'Match declined. Here''s your next potential wingman buddy!'
-        end,
-        _answer,
-        case
-            when _next.match_id is not null
-                then row(_next.match_id, _next.buddy_user_id, _next.buddy_profile)::public.next_match
-        end
-    )::public.match_response);
+    _next := wingman.offer_next_match(_me);
+    return wingman.end_call(
+        _call, wingman.match_answer('declined', _next.match_id, _next.buddy_user_id, _next.buddy_profile)
+    );
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.name_call('respond_to_match', coalesce(_call.user_id, respond_to_match.user_id));

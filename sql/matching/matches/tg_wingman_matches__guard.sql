@@ -13,9 +13,13 @@ begin
             when new.status not in ('accepted', 'declined') then 'no_answer'
             when new.responded_at is null or (new.responded_by in (new.user1_id, new.user2_id)) is not true
                 then 'response_check'
-            when new.needs_both and (new.status = 'declined' or new.responded_by <> new.first_accepted_by) is not true
-                then 'both_check'
         end;
+        -- by itself, since it costs a match that takes one accept less so
+        if new.needs_both and _broken is null then
+            _broken := case
+                when (new.status = 'declined' or new.responded_by <> new.first_accepted_by) is not true then 'both_check'
+            end;
+        end if;
     else
         _broken := case
             when new.status <> old.status then 'transition'

@@ -80,7 +80,7 @@ begin
         _match.distance_miles,
         create_match.seeker.user_id,
         statement_timestamp() + create_match.settings.match_lifetime,
-        create_match.settings.acceptance = 'both'
+        create_match.settings.needs_both
     );
 
     if create_match.candidate.exposures[20] is not null then

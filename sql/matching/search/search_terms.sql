@@ -10,7 +10,7 @@ select
     t.automatic_match_burst,
     t.respond_cost,
     t.respond_burst,
-    t.acceptance
+    t.needs_both
 from wingman.settings as t;
 
 comment on view wingman.search_terms is
@@ -25,6 +25,6 @@ comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings
 comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
 comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
 comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
-comment on column wingman.search_terms.acceptance is 'wingman.settings.acceptance';
+comment on column wingman.search_terms.needs_both is 'wingman.settings.needs_both';
 
 revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
