@@ -22,7 +22,9 @@ def missed(db: Connection, pair: Pair, *, by: str = "user2", starts: str = "-1 h
     return session_id
 
 
-def report(rpc: Rpc, user_id: UUID, session_id: UUID | None, reason: str | None = "did_not_come", **more: Any):
+def report(
+    rpc: Rpc, user_id: UUID, session_id: UUID | None, reason: str | None = "did_not_come", **more: Any
+):
     return rpc.as_user(user_id).call("report_no_show", session_id=session_id, reason=reason, **more)
 
 

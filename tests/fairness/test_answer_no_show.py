@@ -69,7 +69,11 @@ def test_admitting_is_what_an_operator_s_mark_is(db, rpc, people, operator):
             report(rpc, pair.user1, session_id)
             told = answer(rpc, pair.user2, session_id, "admit", statement="I forgot")
             (row,) = reports(db)
-            assert (told["status"], told["statement"], told["reported_by_me"]) == ("admitted", "I forgot", False)
+            assert (told["status"], told["statement"], told["reported_by_me"]) == (
+                "admitted",
+                "I forgot",
+                False,
+            )
             assert row["answered_at"] == row["closed_at"] == told["closed_at"]
         else:
             mark(operator, session_id, pair.user2)
@@ -292,7 +296,10 @@ class TestTheList:
         return made
 
     def test_newest_first_by_and_about_oneself(self, rpc, pair, several):
-        for user_id, mine in ((pair.user1, [True, False, True, False, True]), (pair.user2, [False, True] * 2 + [False])):
+        for user_id, mine in (
+            (pair.user1, [True, False, True, False, True]),
+            (pair.user2, [False, True] * 2 + [False]),
+        ):
             rows = listed(rpc, user_id)
             assert [row["session_id"] for row in rows] == several[::-1]
             assert [row["reported_by_me"] for row in rows] == mine

@@ -49,7 +49,9 @@ def both(db, rpc, pair):
 
 @pytest.mark.parametrize("state", ["contested", "unanswered"])
 @pytest.mark.parametrize("cancelled_by", [None, "user1", "user2"])
-def test_upheld_it_counts_as_a_no_show_also_after_a_cancellation(db, rpc, pair, operator, state, cancelled_by):
+def test_upheld_it_counts_as_a_no_show_also_after_a_cancellation(
+    db, rpc, pair, operator, state, cancelled_by
+):
     session_id = report_in_state(db, rpc, pair, state)
     if cancelled_by == "user2":
         rpc.as_user(pair.user2).call("cancel_session", session_id=session_id)
@@ -60,7 +62,9 @@ def test_upheld_it_counts_as_a_no_show_also_after_a_cancellation(db, rpc, pair, 
     session = session_row(db, session_id)
     assert (session["status"], session["is_active"]) == ("no_show", False)
     assert session["cancelled_by"] == (getattr(pair, cancelled_by) if cancelled_by else None)
-    assert [(row["user_id"], row["kind"], row["delta"]) for row in ledger(db)] == [(pair.user2, "no_show", -1)]
+    assert [(row["user_id"], row["kind"], row["delta"]) for row in ledger(db)] == [
+        (pair.user2, "no_show", -1)
+    ]
     assert [counters(db, one) for one in (pair.user1, pair.user2)] == [(0, 0, 0), (0, 1, -1)]
     absent = {"absent_user_ids": [str(pair.user2)]}
     assert decisions(db) == [("no_show_upheld", session_id, absent, "Two witnesses", OPERATOR)]

@@ -90,7 +90,9 @@ def test_one_after_another_that_has_ended_begins_when_it_is_decided(db, people, 
     suspend(operator, ana, TOMORROW)
     db.execute("update wingman.suspensions set ends_at = now(), created_at = now() - interval '1 day'")
     suspend(operator, ana)
-    (row,) = db.execute("select created_at > now() - interval '1 hour' as is_new from wingman.suspensions").fetchall()
+    (row,) = db.execute(
+        "select created_at > now() - interval '1 hour' as is_new from wingman.suspensions"
+    ).fetchall()
     assert row["is_new"]
 
 
@@ -117,10 +119,10 @@ def test_overview_and_timeline_tell_of_it(db, people, operator):
     told = operator.connection.execute(
         "select kind, login from wingman_admin.user_timeline(%s)", [ana]
     ).fetchall()
-    assert [(row["kind"], row["login"]) for row in told][:2] == [
-        ("suspension_lifted", OPERATOR),
-        ("user_suspended", OPERATOR),
+    told = [
+        (row["kind"], row["login"]) for row in told if row["kind"] in ("user_suspended", "suspension_lifted")
     ]
+    assert told == [("suspension_lifted", OPERATOR), ("user_suspended", OPERATOR)]
 
 
 # What it ends.
@@ -157,7 +159,11 @@ def test_accepted_matches_end_with_their_coming_sessions(db, people, operator, w
         assert (row["status"], row["ended_by"], row["ended_at"]) == ("accepted", me, row["updated_at"])
     for session_id in (coming, running):
         row = session_row(db, session_id)
-        assert (row["status"], row["cancelled_by"], row["cancelled_at"]) == ("cancelled", me, row["updated_at"])
+        assert (row["status"], row["cancelled_by"], row["cancelled_at"]) == (
+            "cancelled",
+            me,
+            row["updated_at"],
+        )
         assert row["cancellation_reason"] is None
 
 
@@ -400,13 +406,13 @@ def test_and_so_does_the_refusal(db, people, operator, left, may):
             at_one_instant(db, call, first=first)
 
 
-@pytest.mark.parametrize("table", ["respond", "report", "create"])
-def test_once_it_has_ended_nothing_is_refused(db, rpc, people, operator, table):
+@pytest.mark.parametrize("what", ["respond", "report", "create"])
+def test_once_it_has_ended_nothing_is_refused(db, rpc, people, operator, what):
     pair = make_pair(db, people)
     suspend(operator, pair.user1, TOMORROW)
     expire(db)
     me = rpc.as_user(pair.user1)
-    match table:
+    match what:
         case "respond":
             match_id = make_match(db, pair.user1, people.add(), "pending")
             told = me.call("respond_to_match", match_id=match_id, action="accept")
@@ -425,8 +431,6 @@ def test_once_it_has_ended_nothing_is_refused(db, rpc, people, operator, table):
 def test_only_without_end_somebody_leaves_the_index_of_free_people(db, people, operator, until):
     ana = people.add()
     suspend(operator, ana, until)
-    free = db.execute("select free from wingman_admin.metrics").fetchone() if False else None
-    assert free is None
     row = db.execute(
         """select (pending_match_id is null and not paused and not suspended) as is_free
            from wingman.matchmaking_pool where user_id = %s""",

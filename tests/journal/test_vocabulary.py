@@ -50,9 +50,9 @@ class TestTheWords:
             )
         }
         words = {word for body in bodies for word in re.findall(r"'(\w+)'", body)}
-        kinds = {
-            word for word in words if word.split("_")[0] in subjects or word == "changed_by_hand"
-        } - (columns - set(vocabulary))
+        kinds = {word for word in words if word.split("_")[0] in subjects or word == "changed_by_hand"} - (
+            columns - set(vocabulary)
+        )
         # these are put together with a status
         assert {"match_", "session_", "no_show_"} <= kinds
         kinds |= {f"{subject}_{status}" for subject, found in STATUSES.items() for status in found}
@@ -413,11 +413,14 @@ class TestFairPlay:
         rpc.as_user(pair.user1).call(calls[by], session_id=session_id)
         kinds = [row["kind"] for row in since(db, before)]
         assert said(trail(db, "no_show_withdrawn")) == [("no_show_withdrawn", pair.user1, None)]
-        assert kinds == {
-            "withdrawing": ["no_show_withdrawn"],
-            "cancelling": ["session_cancelled", "no_show_withdrawn"],
-            "confirming": ["session_confirmed", "no_show_withdrawn"],
-        }[by]
+        assert (
+            kinds
+            == {
+                "withdrawing": ["no_show_withdrawn"],
+                "cancelling": ["session_cancelled", "no_show_withdrawn"],
+                "confirming": ["session_confirmed", "no_show_withdrawn"],
+            }[by]
+        )
 
     def test_a_no_show_upheld_after_a_cancellation_says_so(self, db, rpc, pair):
         session_id = self.missed(db, pair, "user2")
