@@ -2206,6 +2206,8 @@ declare
 begin
     perform wingman.lock_seekers(_me);
     _session := wingman.lock_session(make_no_show_report.session_id);
+    -- an erasure for which this call has waited must not be followed by words of who is gone
+    perform wingman.require_profile(_me);
     select r.* into _report
     from wingman.no_show_reports as r
     where r.session_id = _session.id and r.reporter_id = _me;
@@ -2292,6 +2294,8 @@ declare
 begin
     perform wingman.session_buddy(settle_no_show_answer.session_id, settle_no_show_answer.user_id);
     _session := wingman.lock_no_show(settle_no_show_answer.session_id);
+    -- an erasure for which this call has waited must not be followed by words of who is gone
+    perform wingman.require_profile(settle_no_show_answer.user_id);
     select r.* into _report
     from wingman.no_show_reports as r
     where r.session_id = _session.id and r.accused_id = settle_no_show_answer.user_id;
@@ -2339,6 +2343,8 @@ declare
 begin
     perform wingman.session_buddy(take_back_no_show_report.session_id, take_back_no_show_report.user_id);
     _session := wingman.lock_session(take_back_no_show_report.session_id);
+    -- an erasure for which this call has waited must not be followed by the answer to who is gone
+    perform wingman.require_profile(take_back_no_show_report.user_id);
     select r.* into _report
     from wingman.no_show_reports as r
     where r.session_id = _session.id and r.reporter_id = take_back_no_show_report.user_id;
@@ -2615,6 +2621,9 @@ begin
         _matches := _matches || _match.id;
         if _match.ended_at is null then
             perform wingman.end_accepted_match(_match.id, _me);
+        else
+            -- a suspension ends a match and leaves the session whose time has come
+            perform wingman.cancel_active_session(_match.id, _me);
         end if;
     end loop;
 

@@ -190,6 +190,19 @@ def test_and_can_be_confirmed_by_both(db, rpc, pair, operator, who, first):
     assert (told["both_confirmed"], session_row(db, session_id)["status"]) == (True, "completed")
 
 
+@BY_EITHER
+@pytest.mark.parametrize("leaver", ["user1", "user2"])
+def test_a_departure_cancels_what_a_suspension_has_left(db, rpc, pair, operator, who, leaver):
+    session_id = missed(db, pair, by="both")
+    suspend(operator, sides(pair, who)[0])
+    me, other = sides(pair, leaver)
+    rpc.as_user(me).call("erase_my_account", confirmation="erase")
+    row = session_row(db, session_id)
+    assert (row["status"], row["cancelled_by"]) == ("cancelled", me)
+    lift(operator, sides(pair, who)[0])
+    assert report(rpc, other, session_id)["status"] == "open"
+
+
 @pytest.mark.parametrize("status", ["declined", "expired", "ended"])
 def test_what_was_over_and_what_others_have_stays(db, people, operator, status):
     pair, others = make_pair(db, people, status), make_pair(db, people)
