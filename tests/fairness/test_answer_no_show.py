@@ -31,7 +31,9 @@ def to_the_instant(db, call, column, offset):
         call,
         first=f"""perform set_config('session_replication_role', 'replica', true);
             update wingman.no_show_reports as r set
-                created_at = r.created_at - d.gap, answer_by = r.answer_by - d.gap, decide_by = r.decide_by - d.gap
+                created_at = r.created_at - d.gap,
+                answer_by = r.answer_by - d.gap,
+                decide_by = r.decide_by - d.gap
             from (
                 select n.id, n.{column} - statement_timestamp() + interval '{offset}' as gap
                 from wingman.no_show_reports as n
@@ -111,7 +113,7 @@ def test_from_decide_by_on_it_has_lapsed(db, rpc, pair, offset, lapsed, state, c
     calls = {
         "answer_no_show": f"public.answer_no_show('{session_id}', 'contest', null, '{pair.user2}')",
         "withdraw_no_show": f"public.withdraw_no_show('{session_id}', '{pair.user1}')",
-        "decide_no_show": f"wingman_admin.decide_no_show('{session_id}', 'uphold', array['{pair.user2}'::uuid], 'Seen')",
+        "decide_no_show": f"wingman_admin.decide_no_show('{session_id}', 'uphold', '{{{pair.user2}}}', 'Seen')",
     }
     if lapsed:
         with pytest.raises(RpcError) as caught:

@@ -44,7 +44,8 @@ def earlier(db, session_id, by: str) -> None:
     with db.transaction():
         db.execute("set local session_replication_role = replica")
         db.execute(
-            "update wingman.reputation_events set created_at = created_at - %s::interval where session_id = %s",
+            "update wingman.reputation_events set created_at = created_at - %s::interval"
+            " where session_id = %s",
             [by, session_id],
         )
 

@@ -286,7 +286,8 @@ def test_the_queue_holds_what_is_undecided_and_what_can_be_decided(db, rpc, peop
                 db.execute("set local session_replication_role = replica")
                 db.execute(
                     """update wingman.no_show_reports set
-                           created_at = created_at - interval '2 days', answer_by = answer_by - interval '2 days',
+                           created_at = created_at - interval '2 days',
+                           answer_by = answer_by - interval '2 days',
                            decide_by = decide_by - interval '2 days'
                        where session_id = %s""",
                     [session_id],

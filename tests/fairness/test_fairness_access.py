@@ -1,4 +1,4 @@
-"""Who may report, answer, withdraw and list, who may decide and suspend, and in which order that is checked."""
+"""Who may report, answer, withdraw, decide and suspend, and in which order that is checked."""
 
 from uuid import uuid4
 

@@ -23,7 +23,8 @@ def report_at(db, pair, session_id, offset):
     return at_one_instant(
         db,
         f"public.report_no_show('{session_id}', 'did_not_come', null, '{pair.user1}')",
-        first=f"""update public.wingman_sessions set scheduled_time = statement_timestamp() - interval '{offset}'
+        first=f"""update public.wingman_sessions
+                  set scheduled_time = statement_timestamp() - interval '{offset}'
                   where id = '{session_id}'""",
     )
 
@@ -245,7 +246,8 @@ def test_cancelled_at_its_time_is_after_it(db, rpc, pair, offset, may):
     at_one_instant(
         db,
         f"public.cancel_session('{session_id}', null, '{pair.user2}')",
-        first=f"""update public.wingman_sessions set scheduled_time = statement_timestamp() - interval '{offset}'
+        first=f"""update public.wingman_sessions
+                  set scheduled_time = statement_timestamp() - interval '{offset}'
                   where id = '{session_id}'""",
     )
     db.execute("update wingman.settings set no_show_grace = '0'")

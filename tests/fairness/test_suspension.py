@@ -173,7 +173,8 @@ def test_a_session_whose_time_has_come_stays(db, pair, offset, status):
     at_one_instant(
         db,
         f"wingman_admin.suspend_user('{pair.user1}', null, 'Rude')",
-        first=f"""update public.wingman_sessions set scheduled_time = statement_timestamp() - interval '{offset}'
+        first=f"""update public.wingman_sessions
+                  set scheduled_time = statement_timestamp() - interval '{offset}'
                   where id = '{session_id}'""",
     )
     assert session_row(db, session_id)["status"] == status

@@ -287,9 +287,7 @@ def test_of_two_decisions_the_second_is_refused(race, db, rpc, pair, missed) -> 
 def test_if_the_first_is_rolled_back_the_second_decides(race, db, rpc, pair, missed) -> None:
     reported(rpc, pair[0], missed, contested_by=pair[1])
 
-    met = race.collide(
-        decide(race, missed, pair[1]), decide(race, missed, by_another=True), rolled_back=True
-    )
+    met = race.collide(decide(race, missed, pair[1]), decide(race, missed, by_another=True), rolled_back=True)
 
     assert met.second["message"] == DISMISSED
     assert (statuses(db), counted(db)) == (["dismissed"], [])
@@ -357,8 +355,12 @@ def test_a_revert_and_another_no_show_of_the_same_person_give_the_right_cooldown
     race.collide(*(both if first == "revert" else both[::-1]))
 
     # the one that is left is the first one; the invariants compare the cooldown with the ledger
-    left = db.execute("select cooldown_until - now() < interval '2 hours' as is_short from wingman.matchmaking_pool"
-                      " where user_id = %s", [pair[1]]).fetchone()
+    left = db.execute(
+        "select cooldown_until - now() < interval '2 hours' as is_short"
+        " from wingman.matchmaking_pool"
+        " where user_id = %s",
+        [pair[1]],
+    ).fetchone()
     assert left == {"is_short": True}
 
 
@@ -368,8 +370,12 @@ def test_two_no_shows_of_one_person_at_once_give_the_longer_cooldown(race, db, s
 
     race.collide(mark(race, missed, pair[1]), mark(race, other, pair[1]))
 
-    left = db.execute("select cooldown_until - now() > interval '9 hours' as is_long from wingman.matchmaking_pool"
-                      " where user_id = %s", [pair[1]]).fetchone()
+    left = db.execute(
+        "select cooldown_until - now() > interval '9 hours' as is_long"
+        " from wingman.matchmaking_pool"
+        " where user_id = %s",
+        [pair[1]],
+    ).fetchone()
     assert left == {"is_long": True}
 
 
@@ -393,7 +399,9 @@ def test_a_revert_waits_for_a_decision(race, db, rpc, pair, missed, rolled_back)
 @pytest.mark.parametrize("order", ["erasure first", "other first"])
 @pytest.mark.parametrize("what", ["report", "admit", "decide", "withdraw"])
 @pytest.mark.parametrize("leaver", [0, 1], ids=["the reporter", "the accused"])
-def test_an_erasure_and_whatever_is_done_about_a_report(race, db, rpc, pair, missed, order, what, leaver) -> None:
+def test_an_erasure_and_whatever_is_done_about_a_report(
+    race, db, rpc, pair, missed, order, what, leaver
+) -> None:
     if what != "report":
         reported(rpc, pair[0], missed, contested_by=pair[1] if what == "decide" else None)
     acts: dict[str, Contender] = {
@@ -423,7 +431,8 @@ def test_an_erasure_and_whatever_is_done_about_a_report(race, db, rpc, pair, mis
     # nobody's words outlive their erasure, whichever came first
     written = db.execute(
         """select reporter_id, note, accused_id, statement from wingman.no_show_reports
-           where (reporter_id = %(id)s and note is not null) or (accused_id = %(id)s and statement is not null)""",
+           where (reporter_id = %(id)s and note is not null)
+               or (accused_id = %(id)s and statement is not null)""",
         {"id": pair[leaver]},
     )
     assert written.fetchall() == []

@@ -1,4 +1,4 @@
-"""A suspension that meets what it refuses or ends: whoever is suspended keeps no open match and no coming session."""
+"""A suspension that meets what it refuses or ends: no open match and no coming session is left."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,13 +8,15 @@ import pytest
 from harness import LISBON, Connection, RpcError
 from races.race import Call, Contender, Operation, Race
 from races.scene import Scene
-from races.test_no_show_races import deadlocks, missed_by, no_deadlock, report  # noqa: F401
+from races.test_no_show_races import missed_by, no_deadlock, report  # noqa: F401
 from rows import session_row, update_session
 
 SUSPENDED = {"success": True, "message": "User suspended: open matches and coming sessions have ended."}
 LIFTED = {"success": True, "message": "Suspension lifted: the user can search and be found again."}
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
-either_order = pytest.mark.parametrize("suspension_first", [True, False], ids=["suspension first", "other first"])
+either_order = pytest.mark.parametrize(
+    "suspension_first", [True, False], ids=["suspension first", "other first"]
+)
 by_either = pytest.mark.parametrize("suspended", [0, 1], ids=["of user1", "of user2"])
 
 
@@ -23,7 +25,9 @@ def pair(scene: Scene) -> tuple[UUID, UUID]:
     return scene.pair()
 
 
-def suspend(race: Race, user_id: UUID, until: datetime | None = None, *, by_another: bool = False) -> Operation:
+def suspend(
+    race: Race, user_id: UUID, until: datetime | None = None, *, by_another: bool = False
+) -> Operation:
     operation = race.others_operation if by_another else race.operation
     return operation("wingman_admin.suspend_user", user_id=user_id, until=until, reason="Rude")
 
@@ -59,7 +63,8 @@ def assert_refused(outcome: Any, name: str, **context: Any) -> None:
 
 def open_matches(db: Connection) -> list[str]:
     rows = db.execute(
-        "select status from public.wingman_matches where status in ('pending', 'accepted') and ended_at is null"
+        """select status from public.wingman_matches
+           where status in ('pending', 'accepted') and ended_at is null"""
     )
     return [row["status"] for row in rows]
 
@@ -176,9 +181,7 @@ def test_both_of_a_pending_match_are_suspended(race, db, scene, pair) -> None:
 def test_both_of_an_accepted_match_are_suspended(race, db, scene, pair, suspended) -> None:
     match_id = scene.accepted(*pair)
 
-    met = race.collide(
-        suspend(race, pair[suspended]), suspend(race, pair[1 - suspended], by_another=True)
-    )
+    met = race.collide(suspend(race, pair[suspended]), suspend(race, pair[1 - suspended], by_another=True))
 
     assert (met.first, met.second) == (SUSPENDED, SUSPENDED)
     assert scene.match(match_id)["ended_by"] == pair[suspended]
@@ -272,6 +275,18 @@ def test_a_session_whose_time_comes_while_the_suspension_waits_stays(race, db, s
     assert session_row(db, session_id)["status"] == "scheduled"
 
 
+@either_order
+@by_either
+def test_the_end_of_a_match(race, db, scene, pair, suspension_first, suspended) -> None:
+    match_id = scene.accepted(*pair)
+    end = race.call(pair[1 - suspended], "end_match", match_id=match_id)
+
+    told, ended = meet(race, suspend(race, pair[suspended]), end, in_order=suspension_first)
+
+    assert (told, ended["id"]) == (SUSPENDED, match_id)
+    assert scene.match(match_id)["ended_by"] == pair[suspended if suspension_first else 1 - suspended]
+
+
 # Coming and going.
 
 
@@ -285,8 +300,8 @@ def test_somebody_returns(race, db, pair, suspension_first) -> None:
 
     assert done == SUSPENDED
     assert profile["suspended"] is suspension_first
-    row = db.execute("select suspended from wingman.matchmaking_pool where user_id = %s", [pair[0]]).fetchone()
-    assert row == {"suspended": True}
+    query = "select suspended from wingman.matchmaking_pool where user_id = %s"
+    assert db.execute(query, [pair[0]]).fetchone() == {"suspended": True}
 
 
 @either_order
@@ -295,24 +310,11 @@ def test_somebody_new_is_suspended_once_they_are_there(race, db, scene, people, 
     told = {"first_name": "Ana", "experience_level": "beginner", **LISBON}
     join = race.call(user_id, "complete_profile", **told)
     if suspension_first:
-        # refused at once, which lets go of the lock
-        assert_refused(race.unhindered(_Tried(suspend(race, user_id))), "user_not_found")
+        assert_refused(race.unhindered(suspend(race, user_id)), "user_not_found")
         assert join()["suspended"] is False
     else:
         met = race.collide(join, suspend(race, user_id))
         assert met.second == SUSPENDED
-
-
-class _Tried:
-    """A contender whose refusal is its outcome."""
-
-    def __init__(self, contender: Operation) -> None:
-        self._contender = contender
-        self.pid = contender.pid
-        self.transaction = contender.transaction
-
-    def __call__(self) -> Any:
-        return self._contender()
 
 
 @either_order
