@@ -113,7 +113,7 @@ def test_from_decide_by_on_it_has_lapsed(db, rpc, pair, offset, lapsed, state, c
     calls = {
         "answer_no_show": f"public.answer_no_show('{session_id}', 'contest', null, '{pair.user2}')",
         "withdraw_no_show": f"public.withdraw_no_show('{session_id}', '{pair.user1}')",
-        "decide_no_show": f"wingman_admin.decide_no_show('{session_id}', 'uphold', '{{{pair.user2}}}', 'Seen')",
+        "decide_no_show": f"wingman_admin.decide_no_show('{session_id}', 'dismiss', null, 'Seen')",
     }
     if lapsed:
         with pytest.raises(RpcError) as caught:

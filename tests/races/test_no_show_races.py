@@ -393,6 +393,31 @@ def test_a_revert_waits_for_a_decision(race, db, rpc, pair, missed, rolled_back)
         assert (statuses(db), counted(db)) == (["upheld"], [pair[1]])
 
 
+@pytest.mark.parametrize("what", ["mark", "decide", "admit", "revert"])
+@pytest.mark.parametrize("by", [0, 1], ids=["the reporter", "the accused"])
+def test_both_seekers_are_locked_before_the_session(race, db, rpc, pair, missed, what, by) -> None:
+    # whoever had a seeker and waited for the session would be waited for by the no-show
+    if what == "revert":
+        mark(race, missed, pair[1])()
+    elif what != "mark":
+        reported(rpc, pair[0], missed, contested_by=pair[1] if what == "decide" else None)
+    acts: dict[str, Contender] = {
+        "mark": mark(race, missed, pair[1]),
+        "decide": decide(race, missed, pair[1]),
+        "admit": answer(race, pair[1], missed, "admit"),
+        "revert": revert(race, missed),
+    }
+    profile = "select id from public.user_profiles where id = %s for no key update"
+
+    with race.held(profile, pair[1]) as holder:
+        done = race.started(acts[what], waits_for=holder)
+        other = race.started(report(race, pair[by], missed), waits_for=acts[what].pid)
+
+    assert not isinstance(done(), RpcError)
+    name = "no_show_already_decided" if by == 0 and what in ("decide", "admit") else "invalid_session_state"
+    assert other().name == name
+
+
 # Leaving.
 
 
