@@ -22,9 +22,9 @@ from starlette.staticfiles import StaticFiles
 from wingmanmatch.database.connection import connect
 from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
+from wingmanmatch.demo.cast import cast_of_three
 from wingmanmatch.demo.people import Person
 from wingmanmatch.demo.seed import seed_people, sign_up
-from wingmanmatch.demo.story import cast_of_three
 from wingmanmatch.http.failures import Failure
 from wingmanmatch.http.settings import Settings, UnsafeSettingsError
 
