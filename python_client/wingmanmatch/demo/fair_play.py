@@ -131,7 +131,7 @@ class FairPlay:
             statement="I was there, perhaps at another bar",
         )
         queue = self.operator.no_show_queue()
-        for row in [one for one in queue if one["session_id"] == session.id]:
+        for row in [one for one in queue if one["session_id"] == str(session.id)]:
             narrator.say(
                 f"{self.operator.name} reads what each of the two wrote, and neither reads of the other:\n"
                 f"  {seeker.name}: “{row['note']}”\n  {buddy.name}: “{row['statement']}”"

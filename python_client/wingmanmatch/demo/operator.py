@@ -1,78 +1,87 @@
-"""An operator of the demo: calls functions of schema ``wingman_admin``, as a login of its own."""
+"""An operator of the demo: calls functions of schema ``wingman_admin``."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 from uuid import UUID
 
 from psycopg import Connection, sql
-from psycopg.rows import dict_row
 
 from wingmanmatch import Acknowledgement
 from wingmanmatch._postgres import translated_errors
-
-LOGIN = "ada"
+from wingmanmatch.database.connection import connect
 
 
 class Operator:
-    """What an operator of the story does. Refusals are raised as the client raises them."""
+    """What an operator of the demo does. Refusals are raised as the client raises them."""
 
-    name = LOGIN.capitalize()
+    name = "Ada"
 
     def __init__(self, connection: Connection[Any]) -> None:
         self._connection = connection
 
+    @classmethod
+    @contextmanager
+    def connected(cls, database_url: str) -> Iterator["Operator"]:
+        """An operator who acts with the role of operators, whatever else the login may do."""
+        with connect(database_url, options="-c role=wingman_admin") as connection:
+            yield cls(connection)
+
     def change_settings(self, *, changes: Mapping[str, object], reason: str) -> Acknowledgement:
         """Change settings; calls that begin later go by them."""
-        return self._call("change_settings", changes=json.dumps(changes), reason=reason)
+        return self.call("change_settings", {"changes": changes, "reason": reason})
 
     def decide_no_show(
         self,
         *,
-        session_id: UUID | str,
+        session_id: UUID,
         outcome: Literal["uphold", "dismiss"],
-        absent_user_ids: Sequence[UUID | str] | None,
+        absent_user_ids: Sequence[UUID] | None,
         reason: str,
     ) -> Acknowledgement:
         """Decide what the two people of a session report about each other."""
-        return self._call(
-            "decide_no_show",
-            session_id=session_id,
-            outcome=outcome,
-            absent_user_ids=None if absent_user_ids is None else [str(one) for one in absent_user_ids],
-            reason=reason,
-        )
+        arguments = {
+            "session_id": session_id,
+            "outcome": outcome,
+            "absent_user_ids": absent_user_ids,
+            "reason": reason,
+        }
+        return self.call("decide_no_show", arguments)
 
     def settings(self, names: Sequence[str]) -> dict[str, Any]:
         """The values of these settings, as ``change_settings`` takes them."""
-        rows = self._rows("select name, value from wingman_admin.settings where name = any(%s)", list(names))
-        # a list is JSON, the rest are texts
+        query = "select to_json(s) from wingman_admin.settings as s where s.name = any(%s)"
+        # a list is JSON, anything else a text
         return {
-            row["name"]: json.loads(row["value"]) if str(row["value"]).startswith("[") else row["value"]
-            for row in rows
+            row["name"]: json.loads(row["value"]) if row["value"].startswith("[") else row["value"]
+            for row in self._values(query, list(names))
         }
 
     def no_show_queue(self) -> list[dict[str, Any]]:
-        """What waits for a decision, the most urgent first."""
-        return self._rows("select * from wingman_admin.no_show_queue")
+        """What waits for a decision, the most urgent first, as JSON."""
+        return self._values("select to_json(q) from wingman_admin.no_show_queue as q")
 
-    def _call(self, function: str, **arguments: object) -> Acknowledgement:
-        query = sql.SQL("select f.* from {}({}) as f").format(
+    def call(self, function: str, arguments: Mapping[str, object]) -> Acknowledgement:
+        """Call a function that changes something."""
+        query = sql.SQL("select to_json(f) from {}({}) as f").format(
             sql.Identifier("wingman_admin", function),
             sql.SQL(", ").join(sql.SQL("{} => %s").format(sql.Identifier(name)) for name in arguments),
         )
-        (row,) = self._rows(query, *arguments.values())
-        return Acknowledgement.model_validate(row)
+        (answer,) = self._values(query, *map(_sent, arguments.values()))
+        return Acknowledgement.model_validate(answer)
 
-    def _rows(self, query: Any, *parameters: object) -> list[dict[str, Any]]:
-        with translated_errors(), self._connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(query, parameters).fetchall()
+    def _values(self, query: Any, *parameters: object) -> list[Any]:
+        with translated_errors():
+            return [value for (value,) in self._connection.execute(query, parameters).fetchall()]
 
 
-def create_login(connection: Connection[Any]) -> str:
-    """Give the operator a login on a server of the demo, if it has none, and return its name."""
-    if connection.execute("select from pg_roles where rolname = %s", [LOGIN]).fetchone() is None:
-        connection.execute(
-            sql.SQL("create role {} login in role wingman_admin").format(sql.Identifier(LOGIN))
-        )
-    return LOGIN
+def _sent(value: object) -> object:
+    """An argument as PostgreSQL takes it: the types are those of the function."""
+    match value:
+        case Mapping():
+            return json.dumps(value)
+        case [*values]:
+            return [str(one) for one in values]
+        case _:
+            return value

@@ -16,7 +16,7 @@ from wingmanmatch import WingmanClient
 from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
 from wingmanmatch.demo.cast import cast_of_three, two_more
-from wingmanmatch.demo.operator import Operator, create_login
+from wingmanmatch.demo.operator import Operator
 from wingmanmatch.demo.people import people
 from wingmanmatch.demo.seed import seed_people, sign_up
 from wingmanmatch.demo.story import tell
@@ -42,11 +42,10 @@ def run(console: Console, directory: Path, users: int, seed: int) -> None:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             seed_people(connection, console, users, seed)
             sign_up(connection, cast)
-            login = create_login(connection)
         console.print(where_they_live(users, seed))
-        operators = stack.enter_context(psycopg.connect(server.url(user=login), autocommit=True))
+        operator = stack.enter_context(Operator.connected(server.url()))
         with WingmanClient.connect(server.url(user="authenticator")) as client:
-            tell(client, console, cast, Operator(operators))
+            tell(client, console, cast, operator)
     console.print(f"The server is stopped. The demo took {perf_counter() - begun:.1f} s.")
 
 
