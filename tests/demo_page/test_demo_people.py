@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from wingmanmatch.http.demo import PAGE, add_demo
 from wingmanmatch.http.settings import UnsafeSettingsError
 
+OPERATE = "/demo/operator/change_settings"
 SOMEBODY = "/demo/people/01900000-0000-7000-8000-000000000000/token"
 
 
@@ -53,7 +54,7 @@ STRANGERS = [
 
 
 @pytest.mark.representatives("*evil.example*", "*null*", "*nonsense*")
-@pytest.mark.parametrize("path", ["/demo/people", SOMEBODY])
+@pytest.mark.parametrize("path", ["/demo/people", SOMEBODY, "/demo/operator", OPERATE])
 @pytest.mark.parametrize("headers", STRANGERS, ids=str)
 def test_a_page_from_elsewhere_gets_nobody(demo_url, db, headers, path):
     """Nor through a name that its owner lets point to this machine."""

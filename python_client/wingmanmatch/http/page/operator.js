@@ -131,7 +131,9 @@ export class Operator {
   }
 }
 
-/** A time with its day, for people. */
+/** A time with its day, for people: the day of the week, or the date if that is further away. */
 export function moment(time) {
-  return new Date(time).toLocaleString([], { weekday: 'long', hour: 'numeric', minute: '2-digit' })
+  const isSoon = Math.abs(Date.parse(time) - Date.now()) < 6 * DAY_MILLISECONDS
+  const day = isSoon ? { weekday: 'long' } : { day: 'numeric', month: 'long' }
+  return new Date(time).toLocaleString([], { ...day, hour: 'numeric', minute: '2-digit' })
 }

@@ -3,6 +3,7 @@
 import { button, h } from './dom.js'
 import { agree, agreement, cooldownText, DELAYS, move, noShow, notices } from './fairness.js'
 import { insightElement } from './insight.js'
+import { moment } from './operator.js'
 
 /** Redraws a pane if anything has changed. `does` holds the actions of its buttons. */
 export function render(pane, does) {
@@ -53,7 +54,7 @@ function traits(profile) {
 
 function reputation({ reputation: known, rise }) {
   if (!known) return null
-  const change = rise ? h('span', { class: 'rise' }, `${rise > 0 ? '+' : '−'}${Math.abs(rise)}`) : null
+  const change = rise ? h('span', { class: rise > 0 ? 'rise' : 'rise fall' }, `${rise > 0 ? '+' : '−'}${Math.abs(rise)}`) : null
   const score = h('span',
     { class: `badge reputation ${known.badge_color}`, role: 'img', 'aria-label': `Reputation ${known.score}, ${known.badge_color}` },
     `★ ${known.score}`)
@@ -105,7 +106,7 @@ function offer(pane, does) {
   return [
     h('p', { class: 'large' }, `${name}?`),
     h('p', { class: 'faint' }, about.filter(Boolean).join(' · ')),
-    h('p', { class: 'faint' }, `To be answered by ${new Date(until).toLocaleString([], { weekday: 'long', hour: 'numeric', minute: '2-digit' })}`),
+    h('p', { class: 'faint' }, `To be answered by ${moment(until)}`),
     needsBoth ? h('ul', { class: 'checks' },
       h('li', { class: accepted ? 'ok' : 'faint' }, accepted ? `✓ You accepted: waiting for ${name}` : '○ Both must accept: you have not'),
       h('li', { class: isAccepted ? 'ok' : 'faint' }, isAccepted ? `✓ ${name} accepted` : `○ ${name} has not accepted`)) : null,

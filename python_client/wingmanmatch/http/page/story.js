@@ -93,7 +93,7 @@ const FAIR_PLAY = [
     name: 'agree',
     from: MATCHED,
     title: 'They agree on a time',
-    now: 'Press “Schedule” on one side and “Agree” on the other; who moves it has to be agreed with anew.',
+    now: '“Schedule” it for in a minute, then “Agree” on the other side. If either moves it, the other agrees anew.',
     happens: ({ name, data }) => name === 'agree_to_session' && data,
     stands: ({ meeting }) => meeting?.agreed_at,
   },
