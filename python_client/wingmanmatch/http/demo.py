@@ -1,6 +1,5 @@
 """A demo: an embedded database full of people, and at ``/`` a page on which you play two of them."""
 
-import json
 import random
 import re
 import time
@@ -31,7 +30,7 @@ from wingmanmatch.demo.cast import cast_of_three
 from wingmanmatch.demo.operator import Operator
 from wingmanmatch.demo.people import Person
 from wingmanmatch.demo.seed import seed_people, sign_up
-from wingmanmatch.http.failures import Failure
+from wingmanmatch.http.failures import Failure, failure_of
 from wingmanmatch.http.settings import Settings, UnsafeSettingsError
 
 USERS: Final = 5_000
@@ -85,22 +84,16 @@ def add_demo(app: Starlette, settings: Settings, admin_url: str) -> None:
         return JSONResponse({"key": tokens.key(), "token": tokens.of(request.path_params["user_id"])})
 
     def operators_view(_: Request, __: bytes) -> Response:
-        with Operator.connected(admin_url) as operator:
+        with _reported(), Operator.connected(admin_url) as operator:
             return JSONResponse({"settings": operator.settings(RULES), "queue": operator.no_show_queue()})
 
     def operate(request: Request, body: bytes) -> Response:
         function = request.path_params["function"]
         if function not in OPERATED:
             raise HTTPException(404)
-        try:
-            with Operator.connected(admin_url) as operator:
-                return JSONResponse(
-                    operator.call(function, json_object(body.decode("utf-8", "replace"))).model_dump()
-                )
-        except WingmanError as error:
-            details = json.dumps({"error": error.name, **error.context})
-            code = error.sqlstate or "XX000"
-            return Failure(error.status, code, error.message, error.name, details, error.hint).for_rest()
+        arguments = json_object(body.decode("utf-8", "replace"))
+        with _reported(), Operator.connected(admin_url) as operator:
+            return JSONResponse(operator.call(function, arguments).model_dump())
 
     app.router.routes.extend(
         [
@@ -159,9 +152,24 @@ def _local(endpoint: Callable[[Request, bytes], Response]) -> Callable[[Request]
                 403, "42501", "The demo's people can be played on its own machine only", "permission_denied"
             )
             return failure.for_api()
-        return await run_in_threadpool(endpoint, request, await request.body())
+        try:
+            return await run_in_threadpool(endpoint, request, await request.body())
+        except Failure as failure:
+            return failure.for_rest()
 
     return local
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Turns errors of the database into failures, as they are reported under /rest/v1."""
+    try:
+        yield
+    except (WingmanError, psycopg.Error) as error:
+        cause = error if isinstance(error, psycopg.Error) else error.__cause__
+        if not isinstance(cause, psycopg.Error):
+            raise
+        raise failure_of(cause, "wingman_admin") from error
 
 
 def _is_local(request: Request) -> bool:
