@@ -669,6 +669,285 @@ def test_one_confirms_while_the_other_cancels(page: Page, db: Connection):
     assert facts[1:] == [f"{name}'s reputation: ★ 0 before, ★ 0 now." for name in (one, other)]
 
 
+# ---------------------------------------------------------------- fair play
+
+
+BOTH = "Both must accept a match"
+AT_ONCE = "A no-show can be reported at once"
+
+
+def operator_of(page: Page) -> Locator:
+    """The operator's part of the page."""
+    return page.locator("section.operator")
+
+
+def tick(page: Page, rule: str) -> None:
+    """Let the operator change a rule."""
+    box = operator_of(page).get_by_role("checkbox", name=re.compile(rule))
+    box.click()
+    expect(operator_of(page).get_by_role("status")).to_have_text("Settings changed.")
+    expect(box).to_be_enabled()
+
+
+def unfold(person: Locator, summary: str) -> Locator:
+    """Open a part of a pane that is folded, and return it."""
+    part = person.locator("details.more", has=person.page.locator("summary", has_text=summary))
+    part.locator("summary").click()
+    return part
+
+
+def missed(page: Page, db: Connection) -> tuple[Locator, Locator]:
+    """Let the first of the two report that the second did not come to a meeting to which both agreed."""
+    tick(page, AT_ONCE)
+    one, other = meeting(page, db)
+    db.execute(
+        "update public.wingman_sessions set agreed_at = proposed_at, agreed_by = case proposed_by"
+        " when user1_id then user2_id else user1_id end"
+    )
+    unfold(one, "did not come")
+    one.get_by_label("For operators only").fill("I waited at the door")
+    press(one, "Report a no-show")
+    expect(one.get_by_role("status")).to_contain_text("Reported. Your buddy can answer.")
+    return one, other
+
+
+def test_the_story_of_fair_play(page: Page, db: Connection, tmp_path: Path):
+    one, other = people_of(page)
+    names = names_of(page)
+    press(page.locator(".story"), "Fair play")
+    assert steps_of(page) == ([], "Both must accept")
+    tick(page, BOTH)
+    tick(page, AT_ONCE)
+    assert steps_of(page)[1] == "The first accepts, and waits"
+
+    offer(page)
+    press(one, f"Accept {names[1]}")
+    expect(one.get_by_role("status")).to_have_text("Accepted. Waiting for your buddy's answer.")
+    expect(one.get_by_text(f"You accepted: waiting for {names[1]}")).to_be_visible()
+    expect(one.get_by_role("button", name="Accept")).to_have_count(0)
+    expect(one.get_by_role("button", name="Decline")).to_be_enabled()
+    expect(other.get_by_text(f"✓ {names[0]} accepted")).to_be_visible()
+    assert steps_of(page)[1] == "The second accepts"
+    assert one_row(db, "select status, first_accepted_by::text as by from public.wingman_matches") == {
+        "status": "pending",
+        "by": ids_of(page)[0],
+    }
+    page.screenshot(path=tmp_path / "first.png", full_page=True)
+    press(other, f"Accept {names[0]}")
+    expect(other.get_by_role("status")).to_contain_text("Match accepted!")
+    assert steps_of(page)[1] == "They agree on a time"
+
+    one.get_by_role("combobox").select_option("1 minute")
+    press(one, "^Schedule")
+    expect(one.get_by_text(f"{names[1]} has not agreed to this")).to_be_visible()
+    part = unfold(other, "Another time or place")
+    part.get_by_label("Where").fill("River Bar")
+    part.get_by_role("combobox").select_option("1 hour")
+    press(other, "^Move")
+    expect(other.get_by_role("status")).to_contain_text("your buddy has to agree anew")
+    page.screenshot(path=tmp_path / "moved.png", full_page=True)
+    press(one, f"Agree to what {names[1]} proposed")
+    expect(one.get_by_role("status")).to_have_text("You both agreed to the meeting.")
+    for person in (one, other):
+        expect(person.get_by_text("You both agreed to this")).to_be_visible()
+        expect(person.get_by_role("button", name="Agree")).to_have_count(0)
+    session = one_row(
+        db,
+        "select venue_name, created_by::text, proposed_by::text, agreed_by::text,"
+        " agreed_at > proposed_at as anew from public.wingman_sessions",
+    )
+    one_id, other_id = ids_of(page)
+    assert session == {
+        "venue_name": "River Bar",
+        "created_by": one_id,
+        "proposed_by": other_id,
+        "agreed_by": one_id,
+        "anew": True,
+    }
+    assert steps_of(page)[1] == "A no-show, contested"
+
+    unfold(one, f"{names[1]} did not come?")
+    press(one, f"Report a no-show of {names[1]}")
+    expect(one.get_by_role("status")).to_contain_text("no_show_too_early")
+    db.execute("update public.wingman_sessions set scheduled_time = statement_timestamp()")
+    unfold(one, f"{names[1]} did not come?")
+    one.get_by_label("For operators only").fill("I waited at the door")
+    press(one, f"Report a no-show of {names[1]}")
+    expect(one.get_by_text(f"You reported that {names[1]} did not come: open.")).to_be_visible()
+    expect(other.get_by_text(f"{names[0]} reports that you did not come: open.")).to_be_visible()
+    operator = operator_of(page)
+    expect(operator).to_contain_text("I waited at the door")
+    press(operator, f"Uphold: {names[1]} did not come")
+    expect(operator.get_by_role("status")).to_contain_text("no_show_answer_pending")
+
+    other.get_by_label("What you say to it").fill("I was at another door")
+    press(other, f"Contest what {names[0]} reports")
+    expect(other.get_by_text("did not come: contested.")).to_be_visible()
+    expect(one.get_by_text(f"{names[1]} contests it.")).to_be_visible()
+    # neither reads what the other one wrote for operators
+    expect(one).not_to_contain_text("another door")
+    expect(other).not_to_contain_text("I waited")
+    expect(operator).to_contain_text("I was at another door")
+    assert steps_of(page)[1] == "The operator decides"
+    page.screenshot(path=tmp_path / "contested.png", full_page=True)
+
+    press(operator, f"Uphold: {names[1]} did not come")
+    expect(operator.get_by_role("status")).to_contain_text("No-show upheld")
+    expect(operator).to_contain_text("No report of a no-show waits for a decision.")
+    expect(one.locator(".reputation")).to_have_text("★ 0")
+    expect(other.locator(".reputation")).to_have_text("★ -1")
+    expect(other.locator(".notice")).to_contain_text("On a cooldown after a no-show: no searches before ")
+    expect(page.locator(".story .now")).to_contain_text("The end.")
+    assert one_row(db, "select status from public.wingman_sessions") == {"status": "no_show"}
+    assert one_row(db, "select status, accused_id::text from wingman.no_show_reports") == {
+        "status": "upheld",
+        "accused_id": other_id,
+    }
+    log = page.get_by_role("log").locator("> details")
+    expect(log.first).to_contain_text("select * from wingman_admin.decide_no_show(")
+    page.screenshot(path=tmp_path / "decided.png", full_page=True)
+
+    press_more(other, "End the match")
+    expect(other.get_by_role("status")).to_have_text("The match has ended.")
+    press(other, "Find a wingman")
+    expect(other.get_by_role("status")).to_contain_text("matching_cooldown")
+    page.clock.fast_forward("02:00")
+    expect(other.locator(".notice")).to_have_text("The cooldown after a no-show is over.")
+
+
+def test_two_windows_show_the_same_two_who_must_both_accept(
+    open_page: Callable[[str], Page], page: Page, db: Connection
+):
+    tick(page, BOTH)
+    one, _ = offer(page)
+    press(one, "Accept")
+    expect(one.get_by_role("status")).to_contain_text("Waiting for your buddy's answer.")
+
+    elsewhere = open_page(page.url)
+    expect(operator_of(elsewhere).get_by_role("checkbox", name=BOTH)).to_be_checked()
+    first, second = people_of(elsewhere)
+    expect(first.get_by_text("You accepted: waiting for")).to_be_visible()
+    press(second, "Accept")
+    expect(second.get_by_role("status")).to_contain_text("Match accepted!")
+    # the first window still offers to decline: the database refuses, and the window shows how it stands
+    press(one, "Decline")
+    expect(one.get_by_role("status")).to_contain_text("match_already_resolved")
+    expect(one.get_by_role("button", name="Schedule")).to_be_enabled()
+
+    one.get_by_role("combobox").select_option("1 hour")
+    press(one, "^Schedule")
+    expect(one.get_by_role("button", name=re.compile("^Move"))).to_have_count(0)
+    elsewhere.evaluate("window.dispatchEvent(new Event('focus'))")
+    agree = second.get_by_role("button", name="Agree")
+    expect(agree).to_be_enabled()
+    part = unfold(one, "Another time or place")
+    part.get_by_role("combobox").select_option("1 minute")
+    press(one, "^Move")
+    expect(one.get_by_role("status")).to_contain_text("your buddy has to agree anew")
+    # what the second window shows is not what holds
+    agree.click()
+    expect(second.get_by_role("status")).to_contain_text("proposal_changed")
+    agree.click()
+    expect(second.get_by_role("status")).to_have_text("You both agreed to the meeting.")
+    agreed = one_row(
+        db, "select agreed_by::text, agreed_at > proposed_at as anew from public.wingman_sessions"
+    )
+    assert agreed == {"agreed_by": ids_of(page)[1], "anew": True}
+
+
+@pytest.mark.parametrize(
+    ("how", "told", "status", "no_shows"),
+    [
+        ("Admit", "You admitted it.", "admitted", 1),
+        ("Withdraw", "took it back.", "withdrawn", 0),
+    ],
+)
+def test_a_report_ends_without_the_operator(
+    page: Page, db: Connection, how: str, told: str, status: str, no_shows: int
+):
+    one, other = missed(page, db)
+    press(other if how == "Admit" else one, how)
+    expect(other.locator(".case")).to_contain_text(told)
+    expect(operator_of(page)).to_contain_text("No report of a no-show waits for a decision.")
+    assert one_row(db, "select status from wingman.no_show_reports") == {"status": status}
+    assert one_row(db, "select sum(no_shows)::int as no_shows from public.user_profiles") == {
+        "no_shows": no_shows
+    }
+
+
+def test_each_reports_the_other_and_the_operator_upholds_both(page: Page, db: Connection):
+    one, other = missed(page, db)
+    unfold(other, "did not come")
+    press(other, "Report a no-show")
+    for person in (one, other):
+        expect(person.locator(".case")).to_have_count(2)
+        expect(person.get_by_text("contested.")).to_have_count(2)
+    press(operator_of(page), "Uphold: .* and .* did not come")
+    for person in (one, other):
+        expect(person.locator(".reputation")).to_have_text("★ -1")
+        expect(person.locator(".notice")).to_contain_text("On a cooldown")
+    reports = db.execute("select status from wingman.no_show_reports").fetchall()
+    assert [row["status"] for row in reports] == ["upheld", "upheld"]
+
+
+def test_the_operator_dismisses_a_report(page: Page, db: Connection):
+    one, other = missed(page, db)
+    press(other, "Contest")
+    expect(other.get_by_role("status")).to_have_text("Your answer is noted.")
+    press(operator_of(page), "Dismiss")
+    expect(operator_of(page).get_by_role("status")).to_have_text("Report dismissed: no reputation changes.")
+    expect(one.locator(".case")).to_contain_text("The operators dismissed it.")
+    assert one_row(db, "select status from public.wingman_sessions") == {"status": "scheduled"}
+    assert ledger(db) == []
+    press(one, "^Confirm")
+    expect(one.get_by_role("status")).to_contain_text("Waiting for your buddy to confirm.")
+
+
+def test_cancelling_after_the_time_leaves_the_right_to_report(page: Page, db: Connection):
+    tick(page, AT_ONCE)
+    one, other = meeting(page, db)
+    press(other, "Agree")
+    expect(other.get_by_role("status")).to_contain_text("session_time_passed")
+    press(one, "^Cancel")
+    expect(one.get_by_role("status")).to_have_text("The meeting is cancelled.")
+    unfold(other, "did not come?")
+    press(other, "Report a no-show")
+    expect(one.locator(".case")).to_contain_text("reports that you did not come: open.")
+    press(one, "Admit")
+    expect(one.locator(".case")).to_contain_text("You admitted it.")
+    assert one_row(db, "select status from public.wingman_sessions") == {"status": "no_show"}
+
+
+def test_the_operator_suspends_somebody_and_lifts_it(page: Page, db: Connection):
+    one, _ = people_of(page)
+    name = name_of(one)
+    press(operator_of(page), f"Suspend {name} for a day")
+    expect(operator_of(page).get_by_role("status")).to_contain_text("User suspended")
+    expect(one.locator(".badge", has_text="suspended")).to_be_visible()
+    expect(one.locator(".notice")).to_contain_text("Suspended until ")
+    suspended = "select user_id::text from wingman.suspensions"
+    assert one_row(db, suspended) == {"user_id": ids_of(page)[0]}
+    press(one, "Find a wingman")
+    expect(one.get_by_role("status")).to_contain_text("account_suspended")
+    press(operator_of(page), f"Lift the suspension of {name}")
+    expect(one.locator(".notice")).to_have_count(0)
+    assert db.execute(suspended).fetchall() == []
+
+
+def test_both_accept_at_once_where_both_must(page: Page, db: Connection):
+    tick(page, BOTH)
+    offer(page)
+    (fact,) = race(page, "Both accept")
+    row = one_row(
+        db,
+        "select status, p.first_name from public.wingman_matches as m"
+        " inner join public.user_profiles as p on p.id = m.responded_by",
+    )
+    assert row["status"] == "accepted"
+    assert fact == f"It took both: the match is accepted, by {row['first_name']}. Both people read the same."
+    expect(page.locator(".lane", has_text="Waiting for your buddy's answer.")).to_have_count(1)
+
+
 # ---------------------------------------------------------------- the menu of a person
 
 
@@ -789,6 +1068,50 @@ def test_axe_finds_nothing(page: Page, db: Connection, scheme: str):
     press(one, "Find another wingman")
     expect(page.locator("#connection")).to_contain_text("cannot be reached")
     flawless("the server is away")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_in_fair_play_and_it_fits(
+    page: Page, db: Connection, tmp_path: Path, scheme: str, width: int
+):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 800})
+
+    def flawless(state: str) -> None:
+        assert (state, violations(page)) == (state, [])
+        assert page.evaluate("document.documentElement.scrollWidth") == page.evaluate("innerWidth")
+        page.screenshot(path=tmp_path / f"{state}.png", full_page=True)
+
+    tick(page, BOTH)
+    one, other = offer(page)
+    press(one, "Accept")
+    expect(one.get_by_role("status")).to_contain_text("Waiting for your buddy's answer.")
+    flawless("one has accepted")
+    press(other, "Accept")
+    expect(other.get_by_role("status")).to_contain_text("Match accepted!")
+    tick(page, AT_ONCE)
+    one.get_by_role("combobox").select_option("1 hour")
+    press(one, "^Schedule")
+    expect(other.get_by_role("button", name="Agree")).to_be_enabled()
+    unfold(one, "Another time or place")
+    unfold(other, "did not come?")
+    flawless("a proposal, with open forms")
+    press(other, "Agree")
+    expect(other.get_by_role("status")).to_have_text("You both agreed to the meeting.")
+    db.execute("update public.wingman_sessions set scheduled_time = statement_timestamp()")
+    unfold(one, "did not come?")
+    press(one, "Report a no-show")
+    expect(other.get_by_role("button", name="Contest")).to_be_enabled()
+    flawless("a report")
+    press(other, "Contest")
+    expect(other.get_by_role("status")).to_have_text("Your answer is noted.")
+    flawless("a contested report")
+    press(operator_of(page), "Uphold")
+    expect(other.locator(".notice")).to_be_visible()
+    press(operator_of(page), f"Suspend {name_of(one)} for a day")
+    expect(one.locator(".notice")).to_be_visible()
+    flawless("a cooldown and a suspension")
 
 
 @pytest.mark.parametrize("width", [360, 820, 1280])

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from wingmanmatch.http.demo import PAGE, add_demo
 from wingmanmatch.http.settings import UnsafeSettingsError
 
+OPERATE = "/demo/operator/change_settings"
 SOMEBODY = "/demo/people/01900000-0000-7000-8000-000000000000/token"
 
 
@@ -39,6 +40,50 @@ def test_the_key_is_nobodys(demo_url, path):
     assert httpx.post(f"{demo_url}/rest/v1/rpc/get_profile", headers={"apikey": key}).status_code == 401
 
 
+def test_the_operator_sets_the_rules_and_reads_them(demo_url, db):
+    assert httpx.post(f"{demo_url}/demo/operator").json() == {
+        "settings": {
+            "acceptance": "either",
+            "no_show_grace": "00:30:00",
+            "cooldown_steps": ["00:00:00", "24:00:00", "72:00:00", "168:00:00"],
+        },
+        "queue": [],
+    }
+    changed = httpx.post(
+        f"{demo_url}{OPERATE}", json={"changes": {"acceptance": "both"}, "reason": "To try it"}
+    )
+    assert (changed.status_code, changed.json()["message"]) == (200, "Settings changed.")
+    assert db.execute("select acceptance from wingman.settings").fetchone() == {"acceptance": "both"}
+    assert httpx.post(f"{demo_url}/demo/operator").json()["settings"]["acceptance"] == "both"
+    (decision,) = db.execute("select kind, reason from wingman.operator_decisions").fetchall()
+    assert decision == {"kind": "settings_changed", "reason": "To try it"}
+
+
+@pytest.mark.parametrize(
+    ("function", "body", "code"),
+    [
+        ("change_settings", '{"changes": {"acceptance": "neither"}, "reason": "No"}', "PT400"),
+        ("change_settings", '{"changes": {"acceptance": "both"}, "reason": null}', "PT400"),
+        ("suspend_user", '{"user_id": "x", "until": null, "reason": "No"}', "22P02"),
+    ],
+)
+def test_the_operator_is_refused_as_by_the_database(demo_url, db, function, body, code):
+    answer = httpx.post(f"{demo_url}/demo/operator/{function}", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert db.execute("select from wingman.operator_decisions").fetchall() == []
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", '{"nothing": 1}', "\xff"])
+def test_a_call_of_the_operator_that_makes_no_sense_is_refused(demo_url, db, body):
+    assert 400 <= httpx.post(f"{demo_url}{OPERATE}", content=body).status_code < 500
+    assert db.execute("select from wingman.operator_decisions").fetchall() == []
+
+
+@pytest.mark.parametrize("function", ["erase_user", "find_users", "pg_sleep", "CHANGE_SETTINGS"])
+def test_the_operator_of_the_page_calls_nothing_else(demo_url, function):
+    assert httpx.post(f"{demo_url}/demo/operator/{function}", json={}).status_code == 404
+
+
 STRANGERS = [
     *({"Host": host} for host in ("evil.example", "127.0.0.1.evil.example", "[::2]", "0.0.0.0")),
     # what is no name of a host is none of this machine
@@ -53,7 +98,7 @@ STRANGERS = [
 
 
 @pytest.mark.representatives("*evil.example*", "*null*", "*nonsense*")
-@pytest.mark.parametrize("path", ["/demo/people", SOMEBODY])
+@pytest.mark.parametrize("path", ["/demo/people", SOMEBODY, "/demo/operator", OPERATE])
 @pytest.mark.parametrize("headers", STRANGERS, ids=str)
 def test_a_page_from_elsewhere_gets_nobody(demo_url, db, headers, path):
     """Nor through a name that its owner lets point to this machine."""

@@ -18,8 +18,9 @@ from wingmanmatch import WingmanClient
 from wingmanmatch.catalog.privileges import read_privileges
 from wingmanmatch.database.fingerprint import against_release, differences
 from wingmanmatch.database.upgrade import downgrade, upgrade
+from wingmanmatch.demo.cast import cast_of_three
 from wingmanmatch.demo.seed import sign_up
-from wingmanmatch.demo.story import cast_of_three, tell
+from wingmanmatch.demo.story import tell
 from wingmanmatch.tools.generate.targets import PINNED
 
 # projects without default privileges are those that are made now

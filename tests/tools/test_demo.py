@@ -38,7 +38,7 @@ def test_an_interrupted_demo_leaves_no_server_and_the_next_one_works(directory, 
         text=True,
         preexec_fn=hears_ctrl_c,
     ) as demo:
-        assert any("Three more people join" in line for line in demo.stdout)
+        assert any("Five more people join" in line for line in demo.stdout)
         assert servers_in(directory)
         demo.send_signal(number)
         _, errors = demo.communicate()
@@ -56,7 +56,7 @@ def test_an_interrupted_demo_leaves_no_server_and_the_next_one_works(directory, 
 @pytest.mark.exhaustive
 def test_a_second_demo_at_the_same_time_is_refused_in_one_line(directory):
     with subprocess.Popen(DEMO, cwd=directory, stdout=subprocess.PIPE, text=True) as first:
-        assert any("Three more people join" in line for line in first.stdout)
+        assert any("Five more people join" in line for line in first.stdout)
         first.send_signal(signal.SIGSTOP)  # so that it is not over before the second has begun
         second = subprocess.run(DEMO, cwd=directory, capture_output=True, text=True, check=False)
         first.send_signal(signal.SIGCONT)

@@ -164,6 +164,13 @@ def test_the_database_parses_the_values(operate, db, people):
     assert newest != json.loads(operate("user_timeline", f"user_id={ana}", before, "--json"))
 
 
+def test_an_argument_without_a_value_is_null(operate, db, people):
+    ana = people.add("Ana")
+    operate("suspend_user", f"user_id={ana}", "until=", REASON)
+    (row,) = db.execute("select user_id, ends_at from wingman.suspensions").fetchall()
+    assert row == {"user_id": ana, "ends_at": None}
+
+
 def test_deeds_on_sessions_and_matches(operate, db, people):
     pair = make_pair(db, people)
     missed = make_session(db, pair.match_id)

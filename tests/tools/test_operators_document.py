@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from harness import LISBON, Connection, Rpc, login_url
 from psycopg.rows import dict_row
-from rows import make_match, make_session
+from rows import make_match, make_session, update_session
 from wingmanmatch.database import paths
 
 PAGE = (paths.ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
@@ -19,12 +19,15 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00|(?:\d+ days? )?\d\d:\d\d:\d\d\.\d+")
 WIDTH = "130"
-ANA, BEN, CLEO = (UUID(int=(0x0194_1F29 << 96) + number) for number in (0xA, 0xB, 0xC))
+ANA, BEN, CLEO, DAN, EVE = (UUID(int=(0x0194_1F29 << 96) + number) for number in range(0xA, 0xF))
 
 
 @pytest.fixture
 def database(new_database: Callable[[], str]) -> Iterator[str]:
-    """A database before that day, for ada: a report about Ben, with whom Ana and Cleo are matched."""
+    """A database before that day, for ada.
+
+    There is a report about Ben, with whom Ana and Cleo are matched, and Eve reports that Dan did not come.
+    """
     url = new_database()
 
     def connect(user: str | None = None, **_: object) -> Connection:
@@ -33,7 +36,13 @@ def database(new_database: Callable[[], str]) -> Iterator[str]:
     with connect() as db:
         db.execute("create role ada login in role wingman_admin")
         rpc = Rpc(connect, db)
-        for user_id, name in ((ANA, "Ana"), (BEN, "Ben"), (CLEO, "Cleo")):
+        for user_id, name in (
+            (ANA, "Ana"),
+            (BEN, "Ben"),
+            (CLEO, "Cleo"),
+            (DAN, "Dan"),
+            (EVE, "Eve"),
+        ):
             db.execute("insert into auth.users (id) values (%s)", [user_id])
             profile = {**LISBON, "first_name": name, "city": "Lisbon", "experience_level": "beginner"}
             rpc.as_user(user_id).call("complete_profile", **profile)
@@ -45,6 +54,12 @@ def database(new_database: Callable[[], str]) -> Iterator[str]:
         make_session(db, with_cleo, starts="20 hours")
         reason = "Did not come, and was rude about it"
         rpc.as_user(ANA).call("report_user", subject_id=BEN, reason=reason)
+        missed = make_session(db, make_match(db, DAN, EVE), starts="-2 hours")
+        update_session(db, missed, f"proposed_by = '{DAN}'")
+        said = {"reason": "did_not_come", "note": "I waited at the door for an hour"}
+        rpc.as_user(EVE).call("report_no_show", session_id=missed, **said)
+        said = {"action": "contest", "statement": "I was there, at the other door"}
+        rpc.as_user(DAN).call("answer_no_show", session_id=missed, **said)
         yield login_url(url, "ada")
         db.execute("drop role ada")
 

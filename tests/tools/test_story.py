@@ -11,10 +11,12 @@ from psycopg.conninfo import make_conninfo
 from rich.console import Console
 from tools.conftest import fails_in_one_line
 from wingmanmatch import WingmanClient
-from wingmanmatch.demo import story
+from wingmanmatch.demo import fair_play, story
+from wingmanmatch.demo.cast import cast_of_three, two_more
 from wingmanmatch.demo.narrator import StoryError
+from wingmanmatch.demo.operator import Operator
 from wingmanmatch.demo.seed import sign_up
-from wingmanmatch.demo.story import cast_of_three, tell
+from wingmanmatch.demo.story import tell
 
 
 @pytest.fixture(autouse=True)
@@ -35,10 +37,25 @@ def cast(db):
     return newcomers
 
 
-def told(client, cast) -> str:
+def told(client, cast, operator=None) -> str:
     console = Console(file=io.StringIO(), width=120)
-    tell(client, console, cast)
+    tell(client, console, cast, operator)
     return console.file.getvalue()
+
+
+@pytest.fixture
+def five(db, cast):
+    more = two_more(random.Random(2), cast)
+    # nearer to each other than to the three
+    more = [one._replace(lat=round(cast[0].lat + 0.1, 5), lng=cast[0].lng) for one in more]
+    sign_up(db, more)
+    return [*cast, *more]
+
+
+@pytest.fixture
+def operator(database_url):
+    with Operator.connected(database_url) as operator:
+        yield operator
 
 
 def test_two_meet_and_their_reputations_rise(db, client, cast):
@@ -75,6 +92,84 @@ def test_the_story_can_be_read(client, cast):
         "3 of them refused by a rule",
     ):
         assert line in output
+
+
+def test_two_must_both_accept_and_one_of_them_does_not_come(db, client, five, operator):
+    before = db.execute("select * from wingman.settings").fetchone()
+    told(client, five, operator)
+    came, absent = five[3].id, five[4].id
+
+    match = db.execute("select * from public.wingman_matches order by id desc limit 1").fetchone()
+    assert (match["status"], match["needs_both"]) == ("accepted", True)
+    assert (match["first_accepted_by"], match["responded_by"]) == (came, absent)
+    assert match["first_accepted_at"] < match["responded_at"]
+
+    session = db.execute("select * from public.wingman_sessions order by id desc limit 1").fetchone()
+    assert (session["match_id"], session["status"]) == (match["id"], "no_show")
+    assert (session["created_by"], session["proposed_by"], session["agreed_by"]) == (came, absent, came)
+    assert session["created_at"] < session["proposed_at"] < session["agreed_at"]
+
+    report = db.execute("select * from wingman.no_show_reports").fetchone()
+    assert (report["session_id"], report["reporter_id"], report["accused_id"]) == (
+        session["id"],
+        came,
+        absent,
+    )
+    assert report["status"] == "upheld"
+    assert session["scheduled_time"] <= report["created_at"] < report["answered_at"] < report["closed_at"]
+
+    profiles = {row["id"]: row for row in db.execute("select * from public.user_profiles")}
+    assert (profiles[came]["no_shows"], profiles[absent]["no_shows"]) == (0, 1)
+    cooling = db.execute("select user_id from wingman.matchmaking_pool where cooldown_until is not null")
+    assert cooling.fetchall() == [{"user_id": absent}]
+
+    assert db.execute("select * from wingman.settings").fetchone() == before
+    decisions = db.execute("select kind from wingman.operator_decisions order by id").fetchall()
+    assert [row["kind"] for row in decisions] == ["settings_changed", "no_show_upheld", "settings_changed"]
+
+
+def test_the_story_of_fair_play_can_be_read(client, five, operator):
+    output = told(client, five, operator)
+    came, absent = five[3].first_name, five[4].first_name
+    for line in (
+        f"1 · Five more people join in {five[0].city.name}",
+        "5 · Both must accept, Ada decides",
+        "Accepted. Waiting for your buddy's answer.",
+        f"Nothing is decided yet: {came} may still decline.",
+        "match pending, accepted by the buddy",
+        "6 · They agree on a time, twice",
+        "400 self_agreement: Cannot agree to your own proposal",
+        "session scheduled, both agree",
+        "409 proposal_changed: Your buddy has proposed something else meanwhile",
+        f"7 · {absent} does not come",
+        "400 no_show_too_early: A no-show can be reported from",
+        "409 no_show_answer_pending: Report can be decided from",
+        "the report is contested",
+        f"{came}: “I waited at the door”",
+        f"{absent}: “I was there, perhaps at another bar”",
+        "No-show upheld: the reputation of who was absent was updated.",
+        "the report is upheld",
+        "session no_show",
+        f"{absent}, beginner, no-shows 1, cannot search until",
+        "409 matching_cooldown: Matching is on a cooldown until",
+        "8 · How it ended",
+        f"{came} 0 (green), {absent} -1 (red)",
+        "8 of them refused by a rule",
+    ):
+        assert line in output
+
+
+def test_an_interrupted_story_of_fair_play_puts_the_settings_back(db, client, five, operator, monkeypatch):
+    before = db.execute("select * from wingman.settings").fetchone()
+    monkeypatch.setattr(fair_play, "wait_for", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        told(client, five, operator)
+    assert db.execute("select * from wingman.settings").fetchone() == before
+
+
+def interrupted(*_):
+    """Somebody presses Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 def test_nobody_near_ends_the_story_plainly(db, client, cast):

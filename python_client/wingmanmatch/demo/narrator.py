@@ -11,9 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from wingmanmatch import (
+    Acknowledgement,
     AutomaticMatch,
     MatchDetails,
     MatchResponse,
+    NoShowReport,
     ProfileDetails,
     Reputation,
     SessionConfirmation,
@@ -44,11 +46,13 @@ class Narrator:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.calls: list[Call] = []
+        self.chapters = 0
 
     def chapter(self, title: str) -> None:
-        """Begin a chapter."""
+        """Begin the next chapter."""
+        self.chapters += 1
         self.console.print()
-        self.console.rule(f"[bold cyan]{title}", align="left", style="cyan")
+        self.console.rule(f"[bold cyan]{self.chapters} · {title}", align="left", style="cyan")
 
     def say(self, text: str) -> None:
         """Print something between the calls; ``text`` may contain markup."""
@@ -148,18 +152,32 @@ def brief(value: object) -> str:
 def gist(answer: object) -> str:
     """An answer in one line."""
     match answer:
-        case AutomaticMatch() | MatchResponse() | SessionConfirmation():
+        case Acknowledgement() | AutomaticMatch() | MatchResponse() | SessionConfirmation():
             return answer.message
         case ProfileDetails():
-            return f"{answer.first_name}, {answer.experience_level}, can be matched"
+            return f"{answer.first_name}, {answer.experience_level}, {availability(answer)}"
         case MatchDetails():
-            return f"match {answer.status}, {miles(answer.distance_miles)} apart"
+            accepted = (
+                ", accepted by the buddy" if answer.status == "pending" and answer.accepted_by_buddy else ""
+            )
+            return f"match {answer.status}{accepted}, {miles(answer.distance_miles)} apart"
         case SessionDetails():
-            return f"session {answer.status}"
+            return f"session {answer.status}{', both agree' if answer.agreed_at else ''}"
+        case NoShowReport():
+            return f"the report is {answer.status}"
+        case [*rows]:
+            return "; ".join(gist(row) for row in rows)
         case Reputation():
             return f"reputation {answer.score}, {answer.badge_color} badge"
         case _:
             return str(answer)
+
+
+def availability(profile: ProfileDetails) -> str:
+    """Whether somebody can be matched, or until when not."""
+    if profile.cooldown_until:
+        return f"no-shows {profile.no_shows}, cannot search until {profile.cooldown_until:%A %H:%M} UTC"
+    return "can be matched"
 
 
 def miles(distance: int | None) -> str:

@@ -15,9 +15,11 @@ from rich.table import Table
 from wingmanmatch import WingmanClient
 from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
+from wingmanmatch.demo.cast import cast_of_three, two_more
+from wingmanmatch.demo.operator import Operator
 from wingmanmatch.demo.people import people
 from wingmanmatch.demo.seed import seed_people, sign_up
-from wingmanmatch.demo.story import cast_of_three, tell
+from wingmanmatch.demo.story import tell
 
 CITIES_SHOWN = 6
 WIDEST_BAR = 30
@@ -34,13 +36,16 @@ def run(console: Console, directory: Path, users: int, seed: int) -> None:
             server = stack.enter_context(embedded_server(directory, fresh=True))
         with step(console, "alembic upgrade head"):
             upgrade(server.url())
-        cast = cast_of_three(random.Random(f"the story of {seed}"))
+        rng = random.Random(f"the story of {seed}")
+        cast = cast_of_three(rng)
+        cast += two_more(rng, cast)
         with psycopg.connect(server.url(), autocommit=True) as connection:
             seed_people(connection, console, users, seed)
             sign_up(connection, cast)
         console.print(where_they_live(users, seed))
+        operator = stack.enter_context(Operator.connected(server.url()))
         with WingmanClient.connect(server.url(user="authenticator")) as client:
-            tell(client, console, cast)
+            tell(client, console, cast, operator)
     console.print(f"The server is stopped. The demo took {perf_counter() - begun:.1f} s.")
 
 

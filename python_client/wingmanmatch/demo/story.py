@@ -1,9 +1,7 @@
 """The story of three people, told with the calls that they would make."""
 
-import random
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from time import sleep
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,21 +17,14 @@ from wingmanmatch import (
     SessionNotStarted,
     WingmanClient,
 )
+from wingmanmatch.demo.cast import Actor, Clock, wait_for
+from wingmanmatch.demo.fair_play import FairPlay
 from wingmanmatch.demo.narrator import Narrator, StoryError, miles
-from wingmanmatch.demo.people import FIRST_NAMES, Person, cities, person
-from wingmanmatch.models import ExperienceLevel
+from wingmanmatch.demo.operator import Operator
+from wingmanmatch.demo.people import Person
 
-LARGEST_CITIES = 25
+CAST = 3
 SESSION_STARTS_IN = timedelta(seconds=2)
-
-
-class Actor:
-    """A person of the story, and the client that acts as them."""
-
-    def __init__(self, client: WingmanClient, user_id: UUID, name: str) -> None:
-        self.id = user_id
-        self.name = escape(name)
-        self.api = client.as_user(user_id)
 
 
 class Meeting(NamedTuple):
@@ -45,57 +36,42 @@ class Meeting(NamedTuple):
     declined: Actor
 
 
-def cast_of_three(rng: random.Random) -> list[Person]:
-    """Three newcomers in one of the world's largest cities, any two of whom can be matched."""
-    city = rng.choice(cities()[:LARGEST_CITIES])
-    names = rng.sample(FIRST_NAMES, 3)
-    levels: list[ExperienceLevel] = ["intermediate", "beginner", "intermediate"]
-    return [
-        person(rng, city, number)._replace(
-            first_name=name, experience_level=level, privacy_mode="precise", max_travel_miles=50
-        )
-        for number, (name, level) in enumerate(zip(names, levels, strict=True))
-    ]
-
-
-def tell(client: WingmanClient, console: Console, cast: Sequence[Person]) -> None:
+def tell(
+    client: WingmanClient, console: Console, cast: Sequence[Person], operator: Operator | None = None
+) -> None:
     """Play the story with a cast that has signed up: rows in ``auth.users``, no profiles yet.
 
     The first of the cast looks for a wingman; the person whom the database finds, one of the cast or somebody
     nearer, plays along. It takes a little more than ``SESSION_STARTS_IN``.
 
+    With an operator, whose database this must be alone, two more of the cast must both accept, and one of two
+    does not come: that changes settings for a while, and takes as long again.
+
     Raises WingmanError, or StoryError if the database does not answer as the story expects.
     """
     narrator = Narrator(console)
-    seeker, clock = join(narrator, client, cast)
-    meeting = search(narrator, client, seeker)
+    actors, clock = join(narrator, client, cast)
+    meeting = search(narrator, client, actors[0])
     session_id = plan(narrator, meeting, cast[0].city.name, clock)
     confirm(narrator, meeting, session_id)
-    close(narrator, meeting)
+    people = [meeting.seeker, meeting.buddy, meeting.declined]
+    if operator is not None:
+        fair_play = FairPlay(narrator, client, operator, clock, SESSION_STARTS_IN)
+        people.extend(fair_play.tell(actors[CAST], cast[0].city.name))
+    close(narrator, people)
 
 
-class Clock:
-    """The database's clock, which decides; ours may be wrong."""
-
-    def __init__(self, database_time: datetime) -> None:
-        # The reading is as old as its way back from the database, so this clock is never ahead of it.
-        self.offset = database_time - datetime.now(UTC)
-
-    def now(self) -> datetime:
-        """The time on the database's clock, or a moment before."""
-        return datetime.now(UTC) + self.offset
-
-
-def join(narrator: Narrator, client: WingmanClient, cast: Sequence[Person]) -> tuple[Actor, Clock]:
+def join(narrator: Narrator, client: WingmanClient, cast: Sequence[Person]) -> tuple[list[Actor], Clock]:
     """Everybody completes a profile."""
-    narrator.chapter(f"1 · Three more people join in {cast[0].city.name}")
+    how_many = "Three" if len(cast) == CAST else "Five"
+    narrator.chapter(f"{how_many} more people join in {cast[0].city.name}")
     actors = [Actor(client, newcomer.id, newcomer.first_name) for newcomer in cast]
     profiles = [complete(narrator, actor, newcomer) for actor, newcomer in zip(actors, cast, strict=True)]
     clock = Clock(profiles[-1].updated_at)
     narrator.say(
         "[dim]Coordinates stay inside: others see a distance in whole miles, nothing more precise.[/]"
     )
-    return actors[0], clock
+    return actors, clock
 
 
 def complete(narrator: Narrator, actor: Actor, newcomer: Person) -> ProfileDetails:
@@ -116,7 +92,7 @@ def complete(narrator: Narrator, actor: Actor, newcomer: Person) -> ProfileDetai
 
 def search(narrator: Narrator, client: WingmanClient, seeker: Actor) -> Meeting:
     """The seeker is matched, declines, is matched again in the same call, and is accepted."""
-    narrator.chapter(f"2 · {seeker.name} looks for a wingman")
+    narrator.chapter(f"{seeker.name} looks for a wingman")
     first = narrator.ask(seeker.name, seeker.api.create_automatic_match)
     if first.match_id is None or first.buddy_user_id is None or first.buddy_profile is None:
         raise StoryError(f"Nobody near {seeker.name} can be matched")
@@ -139,7 +115,7 @@ def search(narrator: Narrator, client: WingmanClient, seeker: Actor) -> Meeting:
 
 def plan(narrator: Narrator, meeting: Meeting, city: str, clock: Clock) -> UUID:
     """They schedule a session and wait for it; calls that come too early or from outsiders are refused."""
-    narrator.chapter("3 · They meet")
+    narrator.chapter("They meet")
     seeker, buddy = meeting.seeker, meeting.buddy
     session = narrator.ask(
         seeker.name,
@@ -159,17 +135,9 @@ def plan(narrator: Narrator, meeting: Meeting, city: str, clock: Clock) -> UUID:
     return session.id
 
 
-def wait_for(console: Console, moment: datetime, clock: Clock) -> None:
-    """Count down to ``moment``."""
-    with console.status("") as status:
-        while (left := (moment - clock.now()).total_seconds()) > 0:
-            status.update(f"The session begins in {left:.1f} s")
-            sleep(min(left, 0.1))
-
-
 def confirm(narrator: Narrator, meeting: Meeting, session_id: UUID) -> None:
     """Each confirms the other; nobody can do it twice."""
-    narrator.chapter("4 · They confirm each other")
+    narrator.chapter("They confirm each other")
     seeker, buddy = meeting.seeker, meeting.buddy
     narrator.ask(seeker.name, seeker.api.confirm_session_completion, session_id=session_id)
     narrator.refused(
@@ -180,12 +148,12 @@ def confirm(narrator: Narrator, meeting: Meeting, session_id: UUID) -> None:
         raise StoryError("Both confirmed, but no reputation rose")
 
 
-def close(narrator: Narrator, meeting: Meeting) -> None:
+def close(narrator: Narrator, people: Sequence[Actor]) -> None:
     """Show everybody's reputation, and every call."""
-    narrator.chapter("5 · How it ended")
+    narrator.chapter("How it ended")
     scores = [
         f"[bold]{actor.name} {reputation.score}[/] ({reputation.badge_color})"
-        for actor in (meeting.seeker, meeting.buddy, meeting.declined)
+        for actor in people
         for reputation in [narrator.ask(actor.name, actor.api.get_reputation)]
     ]
     narrator.console.print()

@@ -9,12 +9,11 @@ from rich.console import Console
 
 from wingmanmatch import ProfileIncomplete, WingmanClient
 from wingmanmatch.database.connection import connect
+from wingmanmatch.demo.cast import cast_of_three
 from wingmanmatch.demo.narrator import StoryError
 from wingmanmatch.demo.people import Person
 from wingmanmatch.demo.seed import sign_up
-from wingmanmatch.demo.story import cast_of_three, tell
-
-CAST = 3
+from wingmanmatch.demo.story import CAST, tell
 
 
 def tell_anywhere(

@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,23 +14,32 @@ import jwt
 import psycopg
 from rich.console import Console
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from wingmanmatch import WingmanError
+from wingmanmatch.call.failure import json_object
 from wingmanmatch.database.connection import connect
 from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
+from wingmanmatch.demo.cast import cast_of_three
+from wingmanmatch.demo.operator import Operator
 from wingmanmatch.demo.people import Person
 from wingmanmatch.demo.seed import seed_people, sign_up
-from wingmanmatch.demo.story import cast_of_three
-from wingmanmatch.http.failures import Failure
+from wingmanmatch.http.failures import Failure, failure_of
 from wingmanmatch.http.settings import Settings, UnsafeSettingsError
 
 USERS: Final = 5_000
 PAGE: Final = Path(__file__).with_name("page")
 TOKEN_SECONDS: Final = 12 * 3600
+RULES: Final = ("acceptance", "no_show_grace", "cooldown_steps")
+"""The settings that the page shows and changes."""
+OPERATED: Final = frozenset({"change_settings", "decide_no_show", "suspend_user", "lift_suspension"})
+"""The operators' functions that the page calls."""
 _LOCAL_HOST: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?")
 
 
@@ -45,7 +54,7 @@ def demo_database(directory: Path) -> Iterator[tuple[str, str]]:
 
 
 def add_demo(app: Starlette, settings: Settings, admin_url: str) -> None:
-    """Add the page to the application, and what it needs: new people, and tokens for all of them.
+    """Add the page to the application, and what it needs: new people, tokens for all of them, an operator.
 
     Everybody in the database is made up, and anybody at this machine can play them.
 
@@ -61,7 +70,7 @@ def add_demo(app: Starlette, settings: Settings, admin_url: str) -> None:
         raise UnsafeSettingsError("The page plays people of a demo, with tokens signed by a JWT secret")
     tokens = _DemoTokens(settings, settings.jwt_secret)
 
-    def people(_: Request) -> Response:
+    def people(_: Request, __: bytes) -> Response:
         cast = cast_of_three(random.SystemRandom())
         with connect(admin_url) as connection:
             sign_up(connection, cast)
@@ -71,13 +80,27 @@ def add_demo(app: Starlette, settings: Settings, admin_url: str) -> None:
         ]
         return JSONResponse({"key": tokens.key(), "people": newcomers}, 201)
 
-    def token(request: Request) -> Response:
+    def token(request: Request, _: bytes) -> Response:
         return JSONResponse({"key": tokens.key(), "token": tokens.of(request.path_params["user_id"])})
+
+    def operators_view(_: Request, __: bytes) -> Response:
+        with _reported(), Operator.connected(admin_url) as operator:
+            return JSONResponse({"settings": operator.settings(RULES), "queue": operator.no_show_queue()})
+
+    def operate(request: Request, body: bytes) -> Response:
+        function = request.path_params["function"]
+        if function not in OPERATED:
+            raise HTTPException(404)
+        arguments = json_object(body.decode("utf-8", "replace"))
+        with _reported(), Operator.connected(admin_url) as operator:
+            return JSONResponse(operator.call(function, arguments).model_dump())
 
     app.router.routes.extend(
         [
             Route("/demo/people", _local(people), methods=["POST"]),
             Route("/demo/people/{user_id:uuid}/token", _local(token), methods=["POST"]),
+            Route("/demo/operator", _local(operators_view), methods=["POST"]),
+            Route("/demo/operator/{function}", _local(operate), methods=["POST"]),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
         ]
     )
@@ -120,18 +143,33 @@ def _profile(person: Person) -> dict[str, Any]:
     }
 
 
-def _local(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
+def _local(endpoint: Callable[[Request, bytes], Response]) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint, for this machine only: neither for other machines nor for pages from other origins."""
 
-    def local(request: Request) -> Response:
+    async def local(request: Request) -> Response:
         if not _is_local(request):
             failure = Failure(
                 403, "42501", "The demo's people can be played on its own machine only", "permission_denied"
             )
             return failure.for_api()
-        return endpoint(request)
+        try:
+            return await run_in_threadpool(endpoint, request, await request.body())
+        except Failure as failure:
+            return failure.for_rest()
 
     return local
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Turns errors of the database into failures, as they are reported under /rest/v1."""
+    try:
+        yield
+    except (WingmanError, psycopg.Error) as error:
+        cause = error if isinstance(error, psycopg.Error) else error.__cause__
+        if not isinstance(cause, psycopg.Error):
+            raise
+        raise failure_of(cause, "wingman_admin") from error
 
 
 def _is_local(request: Request) -> bool:

@@ -43,9 +43,23 @@ export class Log {
 }
 
 function callCode({ player, name, args }) {
+  if (player.isOperator) return operatorsCode(name, args)
   const given = Object.entries(args).map(([argument, value]) => `    ${argument}: ${literal(value)},\n`)
   const inside = given.length ? `, {\n${given.join('')}  }` : ''
   return `// as ${player.name}\nconst { data, error } = await supabase\n  .rpc('${name}'${inside})`
+}
+
+/** An operator's call, or view, in SQL. */
+function operatorsCode(name, args) {
+  const given = Object.entries(args).map(([argument, value]) => `    ${argument} => ${sqlLiteral(value)}`)
+  const inside = given.length ? `(\n${given.join(',\n')}\n)` : ''
+  return `-- as an operator\nselect * from wingman_admin.${name}${inside};`
+}
+
+function sqlLiteral(value) {
+  if (value === null) return 'null'
+  const text = Array.isArray(value) ? `{${value.join(',')}}` : typeof value === 'object' ? JSON.stringify(value) : `${value}`
+  return `'${text.replaceAll("'", "''")}'`
 }
 
 function literal(value) {

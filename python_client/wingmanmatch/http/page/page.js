@@ -6,6 +6,7 @@ import { Connection } from './connection.js'
 import { insightOf } from './insight.js'
 import { Log } from './log.js'
 import { countDown, render } from './panes.js'
+import { Operator } from './operator.js'
 import { call, enrol, Player, playerOf, refresh, told } from './people.js'
 import { Queue } from './queue.js'
 import { raceElement, racesOf, run, UNREAD } from './race.js'
@@ -17,6 +18,8 @@ const raceSection = document.querySelector('.race')
 const announcement = document.querySelector('#announcement')
 const log = new Log(document.querySelector('#log'), (player) => panes.findIndex((pane) => pane.player === player))
 const story = new Story(document.querySelector('.story'))
+const operatorSection = document.querySelector('.operator')
+const operator = new Operator(operatorSection, (name, args) => queue.ask(`${name} for the operator`, () => operate(name, args)))
 const queue = new Queue(document.querySelector('#waiting'), failed)
 const connection = new Connection(
   document.querySelector('#connection'), () => queue.quietly(arrive), () => Boolean(panes[0].player))
@@ -60,12 +63,31 @@ async function act(pane, name, args, follows) {
   focusTold(pane)
 }
 
+/** Makes one call as an operator, then reads everything again. */
+async function operate(name, args) {
+  const made = await operator.call(name, args)
+  hush()
+  lastRace = null
+  operator.tell(made)
+  story.saw(made)
+  const entry = log.add(made)
+  const reads = []
+  if (made.lost) connection.lost(made.error.message)
+  else {
+    await Promise.all([...players().map((player) => refresh(player, reads)), operator.refresh(reads)])
+    log.reads(entry, reads)
+    connection.note(reads)
+  }
+  draw()
+  operatorSection.querySelector('.told').focus({ preventScroll: true })
+}
+
 /** Reads both people's state after a call; the other pane may follow the match. */
 async function readAfter(pane, entry, made, follows, before) {
   const reads = []
   await refresh(pane.player, reads)
   if (follows) await follow(pane, made, before)
-  await refresh(opposite(pane).player, reads)
+  await Promise.all([refresh(opposite(pane).player, reads), operator.refresh(reads)])
   log.reads(entry, reads)
   connection.note(reads)
 }
@@ -139,7 +161,7 @@ async function arrive() {
   try {
     const found = await Promise.all(named.map(personAt))
     const reads = []
-    await Promise.all(found.map((player) => refresh(player, reads)))
+    await Promise.all([...found.map((player) => refresh(player, reads)), operator.refresh(reads)])
     // people whose profiles could not be read cannot be shown: the current ones stay
     if (!found.every((player) => player.missing || player.profile)) {
       connection.lost(reads.find(({ error }) => error).error.message)
@@ -177,7 +199,7 @@ async function begin() {
       newcomers.push({ player, made })
     }
     const reads = []
-    await Promise.all(newcomers.map(({ player }) => refresh(player, reads)))
+    await Promise.all([...newcomers.map(({ player }) => refresh(player, reads)), operator.refresh(reads)])
     for (const { player } of newcomers) enrol(player)
     panes.forEach((pane, place) => (pane.player = newcomers[place].player))
     for (const { made } of newcomers) log.add(made).open = false
@@ -207,6 +229,8 @@ function draw() {
   if (!panes.every(({ player }) => player)) return
   panes.forEach((pane) => render(pane, does))
   drawRace()
+  operator.render(players())
+  operatorSection.hidden = false
   drawStory()
 }
 
@@ -222,7 +246,7 @@ function drawRace() {
 
 function drawStory() {
   const before = story.done.length
-  story.render(players())
+  story.render(players(), operator)
   const isNew = story.done.length !== before || history.state?.done?.length !== before
   if (isNew && addressed()?.every(({ id }, place) => id === players()[place].id)) write(true)
 }
@@ -234,6 +258,7 @@ function write(inPlace = !location.hash) {
 
 function hush() {
   for (const player of players()) player.hush()
+  operator.told = null
   announcement.textContent = ''
 }
 

@@ -1,7 +1,9 @@
 // A person's pane: profile, state, buttons, and the answer to the last call.
 
 import { button, h } from './dom.js'
+import { agree, agreement, cooldownText, DELAYS, move, noShow, notices } from './fairness.js'
 import { insightElement } from './insight.js'
+import { moment } from './operator.js'
 
 /** Redraws a pane if anything has changed. `does` holds the actions of its buttons. */
 export function render(pane, does) {
@@ -35,9 +37,11 @@ function present(pane, does) {
         h('p', { class: 'faint' }, traits(player.profile)),
         h('p', { class: 'faint' }, player.profile?.city ?? '')),
       h('div', { class: 'badges' }, reputation(player),
-        player.profile?.matching_paused ? h('span', { class: 'badge' }, 'paused') : null)),
+        player.profile?.matching_paused ? h('span', { class: 'badge' }, 'paused') : null,
+        player.profile?.suspended ? h('span', { class: 'badge red' }, 'suspended') : null)),
+    ...notices(player),
     player.came ? h('p', { class: 'came' }, player.came) : null,
-    h('div', { class: 'state' }, stateOf(pane, does)),
+    h('div', { class: 'state' }, stateOf(pane, does), reportsOf(pane, does)),
     told(player),
     player.insight ? insightElement(player.insight, player, () => does.close(pane)) : null,
     menu(pane, does),
@@ -50,7 +54,7 @@ function traits(profile) {
 
 function reputation({ reputation: known, rise }) {
   if (!known) return null
-  const change = rise ? h('span', { class: 'rise' }, `${rise > 0 ? '+' : '−'}${Math.abs(rise)}`) : null
+  const change = rise ? h('span', { class: rise > 0 ? 'rise' : 'rise fall' }, `${rise > 0 ? '+' : '−'}${Math.abs(rise)}`) : null
   const score = h('span',
     { class: `badge reputation ${known.badge_color}`, role: 'img', 'aria-label': `Reputation ${known.score}, ${known.badge_color}` },
     `★ ${known.score}`)
@@ -80,6 +84,14 @@ function stateOf(pane, does) {
   return [...arrangement(pane, does, match, buddy), beside(pane, does)]
 }
 
+/** What is reported about the current meeting, also once the match has ended. */
+function reportsOf(pane, does) {
+  const { meeting, buddy } = pane.player
+  if (!meeting) return []
+  const other = does.other(pane)
+  return noShow(pane, does, meeting, buddy?.name ?? (other.id === meeting.buddy_user_id ? other.name : 'your buddy'))
+}
+
 function search(pane, does, label) {
   return h('div', { class: 'actions' },
     button(label, () => does.call(pane, 'create_automatic_match', {}), { more: `for ${pane.player.name}` }))
@@ -87,15 +99,19 @@ function search(pane, does, label) {
 
 function offer(pane, does) {
   const { buddy_profile: buddy, id: match_id, distance_miles: miles, expires_at: until } = pane.player.match
+  const { needs_both: needsBoth, accepted_by_me: accepted, accepted_by_buddy: isAccepted } = pane.player.match
   const name = buddy?.first_name ?? 'Somebody'
   const answer = (action) => () => does.call(pane, 'respond_to_match', { match_id, action })
   const about = [traits(buddy), `★ ${buddy?.reputation_score ?? 0}`, `${miles} ${miles === 1 ? 'mile' : 'miles'} away`]
   return [
     h('p', { class: 'large' }, `${name}?`),
     h('p', { class: 'faint' }, about.filter(Boolean).join(' · ')),
-    h('p', { class: 'faint' }, `To be answered by ${new Date(until).toLocaleString([], { weekday: 'long', hour: 'numeric', minute: '2-digit' })}`),
+    h('p', { class: 'faint' }, `To be answered by ${moment(until)}`),
+    needsBoth ? h('ul', { class: 'checks' },
+      h('li', { class: accepted ? 'ok' : 'faint' }, accepted ? `✓ You accepted: waiting for ${name}` : '○ Both must accept: you have not'),
+      h('li', { class: isAccepted ? 'ok' : 'faint' }, isAccepted ? `✓ ${name} accepted` : `○ ${name} has not accepted`)) : null,
     h('div', { class: 'actions' },
-      button('Accept', answer('accept'), { more: name }),
+      accepted ? null : button('Accept', answer('accept'), { more: name }),
       button('Decline', answer('decline'), { more: name, plain: true })),
     beside(pane, does),
   ]
@@ -116,12 +132,11 @@ function arrangement(pane, does, match, buddy) {
     const scheduled_time = new Date(Date.now() + 1000 * form.get('seconds')).toISOString()
     does.call(pane, 'create_session', { match_id: match.id, scheduled_time, venue_name: form.get('venue') })
   }
-  const options = [[5, '5 seconds'], [15, '15 seconds'], [60, '1 minute'], [3600, '1 hour']]
   return [
     h('p', { class: 'large' }, `You and ${buddy} are wingmen.`),
     h('form', { class: 'schedule', onsubmit: submit },
       h('label', {}, 'Where', h('input', { name: 'venue', value: 'Corner Café', required: true })),
-      h('label', {}, 'In', h('select', { name: 'seconds' }, options.map(([value, text]) => h('option', { value }, text)))),
+      h('label', {}, 'In', h('select', { name: 'seconds' }, DELAYS.map(([value, text]) => h('option', { value }, text)))),
       h('button', { 'aria-label': `Schedule a meeting with ${buddy}` }, 'Schedule')),
   ]
 }
@@ -131,16 +146,19 @@ function ahead(pane, does, meeting, buddy) {
   return [
     h('p', { class: 'large' }, `${meeting.venue_name}, with ${buddy}`),
     h('p', { class: 'countdown', 'data-time': meeting.scheduled_time }, untilText(meeting.scheduled_time)),
-    confirmations(meeting, buddy),
+    confirmations(meeting, buddy, agreement(meeting, buddy)),
     h('div', { class: 'actions' },
+      agree(pane, does, meeting, buddy),
       button(`Confirm ${buddy}`, () => does.call(pane, 'confirm_session_completion', args), { more: 'was there' }),
       button('Cancel', () => does.call(pane, 'cancel_session', args), { more: `the meeting with ${buddy}`, plain: true })),
+    move(pane, does, meeting, buddy),
   ]
 }
 
-function confirmations(meeting, buddy) {
+function confirmations(meeting, buddy, before = null) {
   const line = (done, yes, no) => h('li', { class: done ? 'ok' : 'faint' }, done ? `✓ ${yes}` : `○ ${no}`)
   return h('ul', { class: 'checks' },
+    before,
     line(meeting.i_confirmed_buddy, `You confirmed ${buddy}`, `You have not confirmed ${buddy}`),
     line(meeting.buddy_confirmed_me, `${buddy} confirmed you`, `${buddy} has not confirmed you`))
 }
@@ -155,8 +173,9 @@ function untilText(time) {
 
 /** Updates all countdowns. */
 export function countDown() {
-  for (const element of document.querySelectorAll('[data-time]')) {
-    const text = untilText(element.dataset.time)
+  for (const element of document.querySelectorAll('[data-time], [data-cooldown]')) {
+    const { time, cooldown } = element.dataset
+    const text = time ? untilText(time) : cooldownText(cooldown)
     if (element.textContent !== text) element.textContent = text
   }
 }

@@ -7,13 +7,18 @@ const players = new Map()
 /** A person: the last state that was read, and what the page has to say about the last call. */
 export class Player {
   constructor(id, token, name) {
-    Object.assign(this, { id, token, name, profile: null, reputation: null, match: null, session: null })
+    Object.assign(this, { id, token, name, profile: null, reputation: null, match: null, session: null, noShows: [] })
     Object.assign(this, { told: null, insight: null, came: null, missing: null, rise: 0, blocked: new Set() })
   }
 
   /** The session of the current match. */
   get meeting() {
     return this.session && this.session.match_id === this.match?.id ? this.session : null
+  }
+
+  /** The reports of no-shows at that session, by and about this person. */
+  get reports() {
+    return this.noShows.filter(({ session_id: id }) => id === this.meeting?.id)
   }
 
   get isPartner() {
@@ -36,6 +41,11 @@ export class Player {
 export async function playerOf(id, name = '') {
   if (!players.has(id)) players.set(id, new Player(id, await transport.tokenOf(id), name))
   return players.get(id)
+}
+
+/** The name of the person with this id, as far as the page knows. */
+export function nameOf(id) {
+  return players.get(id)?.name || `somebody …${id.slice(-6)}`
 }
 
 /** Adds a new person, who already has a token. */
@@ -78,6 +88,7 @@ export async function refresh(player, reads = []) {
     }),
     read('list_matches', { page_size: 1 }, ([match]) => (player.match = match ?? null)),
     read('list_sessions', { page_size: 1 }, ([session]) => (player.session = session ?? null)),
+    read('list_no_show_reports', { page_size: 10 }, (reports) => (player.noShows = reports)),
     read('get_reputation', {}, (data) => {
       if (player.reputation) player.rise += data.score - player.reputation.score
       player.reputation = data
@@ -101,6 +112,11 @@ const SAID = {
   complete_profile: 'Welcome. Look for a wingman.',
   create_session: 'The meeting is arranged.',
   cancel_session: 'The meeting is cancelled.',
+  agree_to_session: 'You both agreed to the meeting.',
+  reschedule_session: 'The meeting is moved: your buddy has to agree anew.',
+  report_no_show: 'Reported. Your buddy can answer.',
+  answer_no_show: 'Your answer is noted.',
+  withdraw_no_show: 'The report is taken back.',
   end_match: 'The match has ended.',
   why_no_match: 'The numbers are below.',
   explain_match: 'The reasons are below.',

@@ -47,8 +47,8 @@ export class Queue {
       document.body.classList.remove('slow')
       this.notice.textContent = ''
     }
-    for (const part of document.querySelectorAll('.person, .race')) part.setAttribute('aria-busy', this.isBusy)
-    for (const control of document.querySelectorAll('#again, :is(.person, .race) :is(button, input, select, textarea)')) {
+    for (const part of document.querySelectorAll('.person, .race, .operator')) part.setAttribute('aria-busy', this.isBusy)
+    for (const control of document.querySelectorAll('#again, :is(.person, .race, .operator) :is(button, input, select, textarea)')) {
       control.disabled = this.isBusy
     }
   }

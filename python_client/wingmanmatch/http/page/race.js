@@ -115,11 +115,12 @@ async function answered(one, other, match_id, given) {
   const [mine, theirs] = await both(one, other, 'get_match', { match_id })
   if (!mine || !theirs) return [UNREAD]
   const by = mine.responded_by_me ? one.name : theirs.responded_by_me ? other.name : 'nobody'
+  const how = !mine.needs_both ? 'One answer decided' : mine.status === 'accepted' ? 'It took both' : 'A decline is enough'
   const next = given.filter(({ data }) => data?.next_match).map(({ player, data }) =>
     `${player.name}'s next match came in the same transaction: ${data.next_match.buddy_profile.first_name}.`)
   return [
     mine.status === theirs.status
-      ? `One answer decided: the match is ${mine.status}, by ${by}. Both people read the same.`
+      ? `${how}: the match is ${mine.status}, by ${by}. Both people read the same.`
       : `The match is ${mine.status} for ${one.name}, and ${theirs.status} for ${other.name}.`,
     ...next,
   ]

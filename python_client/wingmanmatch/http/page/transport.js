@@ -36,6 +36,21 @@ const supabase = createClient('${location.origin}', anonKey, {
     const { status, ok, answer } = await post(`/rest/v1/rpc/${name}`, headers, JSON.stringify(args))
     return ok ? { status, data: answer, error: null } : { status, data: null, error: answer }
   },
+
+  /** What operators see: `{ status, data: { settings, queue } }`. */
+  operatorsView() {
+    return operators('/demo/operator', {})
+  },
+
+  /** Calls a function of schema wingman_admin: `{ status, data, error }`. */
+  operate(name, args) {
+    return operators(`/demo/operator/${name}`, args)
+  },
+}
+
+async function operators(path, args) {
+  const { status, ok, answer } = await post(path, { 'Content-Type': 'application/json' }, JSON.stringify(args))
+  return ok ? { status, data: answer, error: null } : { status, data: null, error: answer }
 }
 
 async function demo(path) {

@@ -53,7 +53,7 @@ def operate(
         typer.Argument(
             metavar="KEY=VALUE",
             help="The arguments of the function, or the values that columns of the view must have; "
-            "the database parses them.",
+            "the database parses them. Without a value an argument is null.",
             autocompletion=complete_argument,
         ),
     ] = None,
@@ -113,7 +113,7 @@ def usable_by(connection: "psycopg.Connection[Any]") -> "Usable":
 
 
 def call(connection: "psycopg.Connection[Any]", function: "UsableFunction", texts: list[str]) -> Any:
-    """Call a function once; a set is a list of rows."""
+    """Call a function once, with null for KEY= without a value; a set is a list of rows."""
     from psycopg import sql
 
     from wingmanmatch import ConnectionLost
@@ -125,7 +125,8 @@ def call(connection: "psycopg.Connection[Any]", function: "UsableFunction", text
         sql.SQL(", ").join(sql.SQL("{} => %s").format(sql.Identifier(key)) for key in given),
     )
     try:
-        answers = _values(connection, query, list(given.values()))
+        # an empty text is no value of any argument here
+        answers = _values(connection, query, [value or None for value in given.values()])
     except ConnectionLost as lost:
         if function.writes:
             lost.add_note("It may have been done: see wingman operate decisions")

@@ -58,7 +58,7 @@ def seed(database_url: DatabaseUrl = "", users: Users = 5_000, seed: Seed = 1) -
 
 
 def demo(users: Users = 5_000, seed: Seed = 1) -> None:
-    """Tell the whole story in your terminal.
+    """Tell the whole story in your terminal, with fair play.
 
     It uses a new embedded PostgreSQL in ./.wingman/demo, and stops it afterwards.
     """
@@ -76,7 +76,8 @@ def story(
 
     Three people join, match, meet and confirm each other. The login of --database-url signs three newcomers
     up, with rows in auth.users, unless --user names them. The person nearest to the first of them plays
-    along, so do not use it on a database with real people.
+    along, so do not use it on a database with real people. Fair play is told by wingman demo alone: it
+    changes settings.
     """
     from rich.console import Console
 
