@@ -1,10 +1,10 @@
 """One database per worker, emptied for each test in milliseconds: a new clone would take much longer."""
 
-import os
 import time
 from typing import Self
 
 import psycopg
+from harness import POLL_SECONDS
 from psycopg import sql
 from psycopg.rows import scalar_row
 from pytest_postgresql.executors import NoopExecutor
@@ -134,7 +134,7 @@ class EmptiedDatabase:
         while self.connection.execute(_END_OTHERS, [ours]).fetchall()[0][0]:
             if time.monotonic() > deadline:
                 raise TimeoutError("The connections of the test before do not end")
-            os.sched_yield()
+            time.sleep(POLL_SECONDS)
 
     def _script_of_emptying(self) -> sql.Composed:
         # past the triggers: the ledger lets nothing go

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import wingmanmatch
 from everything import call_everything
-from harness import Connect, Connection, People, in_thread, wait_until_blocked
+from harness import POLL_SECONDS, Connect, Connection, People, in_thread, wait_until_blocked
 from hypothesis import given
 from hypothesis import strategies as st
 from proxy import Flow, Wire
@@ -276,6 +276,7 @@ def test_what_was_lost_once_is_never_refused(
         deadline = time.monotonic() + 15
         while not committing(db, slow_commits):
             assert time.monotonic() < deadline
+            time.sleep(POLL_SECONDS)
         wire.cut()
         with pytest.raises(ConnectionLost) as failure:
             call.result(timeout=15)
