@@ -118,6 +118,7 @@ def test_help_loads_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.representatives("typer*", "alembic*")
 @pytest.mark.parametrize(
     ("module", "extra", "arguments"),
     [
