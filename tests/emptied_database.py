@@ -1,10 +1,10 @@
 """One database per worker, emptied for each test in milliseconds: a new clone would take much longer."""
 
-import os
 import time
 from typing import Self
 
 import psycopg
+from harness import POLL_SECONDS
 from psycopg import sql
 from psycopg.rows import scalar_row
 from pytest_postgresql.executors import NoopExecutor
@@ -39,10 +39,26 @@ _CATALOGS = """
 _SETTINGS = "pg_db_role_setting"
 _OF_THIS_DATABASE = "where c.setdatabase = (select oid from pg_database where datname = current_database())"
 
+# How many rows of the database's own catalogs were ever written, and its settings: much cheaper than a look.
+# A connection's writes count once it has ended, or was told to report them.
+_WRITTEN = f"""
+    select
+        sum(
+            pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid)
+            + pg_stat_get_tuples_deleted(c.oid)
+        ),
+        (select array_agg(c.xmin::text) from {_SETTINGS} as c {_OF_THIS_DATABASE})
+    from pg_class as c
+    where c.relkind = 'r' and c.relnamespace = 'pg_catalog'::regnamespace and not c.relisshared
+"""
+
+# the others whom it ends; besides, this connection reports what it has written
 _END_OTHERS = """
-    select pg_terminate_backend(a.pid) from pg_stat_activity as a
-    where a.datname = current_database() and a.backend_type = 'client backend'
-        and a.pid <> pg_backend_pid() and a.pid <> all(%s)
+    select array(
+        select pg_terminate_backend(a.pid) from pg_stat_activity as a
+        where a.datname = current_database() and a.backend_type = 'client backend'
+            and a.pid <> pg_backend_pid() and a.pid <> all(%s)
+    ) as ended, pg_stat_force_next_flush()
 """
 
 
@@ -76,6 +92,7 @@ class EmptiedDatabase:
         self.warm = WarmConnections(self._login)
         self._emptying = self._script_of_emptying().as_bytes(self.connection)
         self._looking = self._query_of_looking().as_bytes(self._lookout)
+        self._written_when_looked = self._written()
         self._as_cloned = self._look()
         self._size = self._size_now()
         return self
@@ -89,7 +106,9 @@ class EmptiedDatabase:
     def empty(self) -> None:
         """Leave nobody in it, connected or as a row, and every setting with its default."""
         self._end_other_connections()
-        if self._look() == self._as_cloned:
+        written = self._written()
+        if written == self._written_when_looked or self._look() == self._as_cloned:
+            self._written_when_looked = written
             self.connection.execute(self._emptying)
         else:
             self.renew()
@@ -112,10 +131,10 @@ class EmptiedDatabase:
         """What a failed test left behind may hold locks."""
         deadline = time.monotonic() + _DEADLINE_SECONDS
         ours = [self._lookout.info.backend_pid, *self.warm.pids]
-        while self.connection.execute(_END_OTHERS, [ours]).fetchall():
+        while self.connection.execute(_END_OTHERS, [ours]).fetchall()[0][0]:
             if time.monotonic() > deadline:
                 raise TimeoutError("The connections of the test before do not end")
-            os.sched_yield()
+            time.sleep(POLL_SECONDS)
 
     def _script_of_emptying(self) -> sql.Composed:
         # past the triggers: the ledger lets nothing go
@@ -145,6 +164,10 @@ class EmptiedDatabase:
             sql.SQL(look).format(sql.SQL(catalog), sql.SQL(of_ours))
             for catalog, of_ours in [*catalogs, (_SETTINGS, _OF_THIS_DATABASE)]
         )
+
+    def _written(self) -> object:
+        """A value that differs after any write to a catalog, even one that was rolled back."""
+        return self._lookout.execute(_WRITTEN, prepare=True).fetchone()
 
     def _look(self) -> list[tuple[int, int]]:
         """A value that differs after any change of a catalog: a row more, a row fewer, or a newer row."""

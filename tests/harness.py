@@ -1,7 +1,6 @@
 """The building blocks of tests: callers of the API functions, people, and threads that really collide."""
 
 import json
-import os
 import subprocess
 import threading
 import time
@@ -27,6 +26,9 @@ Connect = Callable[..., Connection]
 LISBON = {"lat": 38.7223, "lng": -9.1393}
 SERVER_SETTINGS = {**FAST_AND_FORGETFUL, "autovacuum": "off", "max_connections": "150"}
 OPERATOR = "wingman_test_operator"
+
+POLL_SECONDS = 0.001
+"""Between two looks whether something has happened."""
 
 _DEADLINE_SECONDS = 15.0
 _CLUSTER_LOCK = 7_164_928_305
@@ -267,5 +269,6 @@ def wait_until_blocked(db: Connection, pid: int, by: int | None = None) -> None:
         ).fetchone()
         if row and row["blockers"] and (by is None or by in row["blockers"]):
             return
-        os.sched_yield()
+        # whoever is to wait needs the processor first
+        time.sleep(POLL_SECONDS)
     raise TimeoutError(f"Backend {pid} did not wait for a lock: {row}")

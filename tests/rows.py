@@ -159,6 +159,11 @@ def lift_rate_limits(db: Connection) -> None:
     )
 
 
+def shorten_lock_timeout(db: Connection, function: str) -> None:
+    """Let a function soon give up with ``busy``, in tests that do not ask how long it waits."""
+    db.execute(f"alter function {function} set lock_timeout = '50ms'")
+
+
 BOOKKEEPING = ("wingman.events", "wingman.idempotency_keys", "wingman.rate_limits")
 
 

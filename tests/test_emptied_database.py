@@ -35,6 +35,19 @@ def test_a_database_changed_beyond_its_rows_is_cloned_anew(
     assert identity(file_database) != before
 
 
+def test_a_change_by_a_connection_that_stays_open_is_seen_as_well(
+    postgresql: psycopg.Connection, file_database: EmptiedDatabase
+) -> None:
+    before = identity(file_database)
+    with file_database.warm.lending(keeps_plans=True) as lend:
+        changing = lend(user=postgresql.info.user)
+        changing.execute("select")
+        changing.execute("comment on table public.user_profiles is 'Changed'")
+    assert not changing.closed
+    file_database.empty()
+    assert identity(file_database) != before
+
+
 def test_rows_go_settings_are_as_before_and_whoever_is_left_is_put_out(
     postgresql: psycopg.Connection, file_database: EmptiedDatabase, connect: Connect, people: People
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from contract_errors import refused
 from harness import Caller, Connect, Connection, People, Rpc
 from psycopg import IsolationLevel
-from rows import Pair, make_pair, make_session
+from rows import Pair, make_pair, make_session, shorten_lock_timeout
 
 PROFILE = {"first_name": "Ana", "experience_level": "beginner", "lat": 38.7, "lng": -9.1}
 ONE_DAY = datetime(2099, 8, 17, 15, 0, tzinfo=UTC)
@@ -282,6 +282,7 @@ def report_not_taken(world: World) -> Refused:
 @scenario
 def busy(world: World) -> Refused:
     # somebody held by another call is waited for, but not for ever
+    shorten_lock_timeout(world.db, "wingman.create_automatic_match")
     held, searcher = sorted((world.people.add(), world.people.add()))
     other = world.connect(user=world.db.info.user, autocommit=False)
     other.execute("select from wingman.matchmaking_pool where user_id = %s for no key update", [held])

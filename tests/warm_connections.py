@@ -46,7 +46,7 @@ class WarmConnections:
 
         yield connect
         for user, connection in lent:
-            if connection.autocommit and connection.info.transaction_status == TransactionStatus.IDLE:
+            if self._is_as_good(connection):
                 connection.isolation_level = connection.read_only = connection.deferrable = None
                 self._idle[user].append(connection)
             else:
@@ -57,6 +57,16 @@ class WarmConnections:
             for connection in idle:
                 connection.close()
         self._idle.clear()
+
+    def _is_as_good(self, connection: Connection) -> bool:
+        """Whether a connection can serve another test; if so, what it has written is counted from now on."""
+        if not connection.autocommit or connection.info.transaction_status != TransactionStatus.IDLE:
+            return False
+        try:
+            connection.execute("select pg_stat_force_next_flush()", prepare=False)
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _as_new(self, user: str) -> Connection:
         while self._idle[user]:

@@ -13,12 +13,13 @@ import psycopg
 import pytest
 import wingmanmatch
 from everything import call_everything
-from harness import Connect, Connection, People, in_thread, wait_until_blocked
+from harness import POLL_SECONDS, Connect, Connection, People, in_thread, wait_until_blocked
 from hypothesis import given
 from hypothesis import strategies as st
 from proxy import Flow, Wire
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
+from rows import shorten_lock_timeout
 from ways import AT_ONCE, OFF, Way
 from wingmanmatch import (
     Busy,
@@ -252,6 +253,7 @@ def slow_commits(db: Connection, connect: Connect) -> Connection:
         create constraint trigger hold_up after insert on public.wingman_matches
         deferrable initially deferred for each row execute function public.hold_up()
     """)
+    shorten_lock_timeout(db, "wingman.create_automatic_match")
     holder = connect(user=db.info.user, autocommit=False)
     holder.execute("select pg_advisory_xact_lock(14)")
     return holder
@@ -274,6 +276,7 @@ def test_what_was_lost_once_is_never_refused(
         deadline = time.monotonic() + 15
         while not committing(db, slow_commits):
             assert time.monotonic() < deadline
+            time.sleep(POLL_SECONDS)
         wire.cut()
         with pytest.raises(ConnectionLost) as failure:
             call.result(timeout=15)
@@ -320,8 +323,9 @@ def test_every_connection_of_the_pool_is_broken(
             assert api.pause_matching().success
 
 
-def held_and_searcher(people: People) -> tuple[UUID, UUID]:
-    """Two people; while the first is locked, the search of the second is refused at once."""
+def held_and_searcher(db: Connection, people: People) -> tuple[UUID, UUID]:
+    """Two people; while the first is locked, the search of the second is soon refused."""
+    shorten_lock_timeout(db, "wingman.create_automatic_match")
     held, free = sorted((people.add(), people.add()))
     return held, free
 
@@ -342,7 +346,7 @@ def test_busy_until_the_holder_lets_go(
     proxied: Proxied, people: People, db: Connection, connect: Connect, own: bool
 ) -> None:
     wire, login = proxied
-    held, ana = held_and_searcher(people)
+    held, ana = held_and_searcher(db, people)
     holder = hold(connect, db, held)
     # statements are not prepared, so that each call shows
     with psycopg.connect(login, autocommit=True, prepare_threshold=None) as connection:
@@ -362,7 +366,7 @@ def test_attempts_come_to_an_end(
     proxied_way: ProxiedWay, people: People, db: Connection, connect: Connect, attempts: int
 ) -> None:
     wire, way = proxied_way
-    held, ana = held_and_searcher(people)
+    held, ana = held_and_searcher(db, people)
     hold(connect, db, held)
     retries = Retries(attempts, base=0)
     with way.connect(retries=retries) as client, pytest.raises(Busy) as failure:
@@ -401,7 +405,7 @@ def test_callers_transaction_is_not_repeated(
     flavour: Any, proxied: Proxied, people: People, db: Connection, connect: Connect, autocommit: bool
 ) -> None:
     wire, login = proxied
-    held, ana = held_and_searcher(people)
+    held, ana = held_and_searcher(db, people)
     hold(connect, db, held)
     with flavour.connection(login, autocommit=autocommit) as connection:
         client = flavour.client(connection=connection, retries=AT_ONCE)
@@ -489,7 +493,7 @@ class Waiting(Retries):
 
 
 def test_cancelled_while_it_waits(people: People, login: str, db: Connection, connect: Connect) -> None:
-    held, ana = held_and_searcher(people)
+    held, ana = held_and_searcher(db, people)
     holder = hold(connect, db, held)
     retries = Waiting()
 

@@ -4,7 +4,6 @@ PostgreSQL lets a commit wait for what the transaction itself wrote to the WAL. 
 done by an earlier transaction, whose own commit still waits, must therefore write something as well.
 """
 
-import os
 import time
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import httpx
 import psycopg
 import pytest
 from arranged import STORIES, Stage
-from harness import Caller, Connection, People, Rpc, RpcError, in_thread
+from harness import POLL_SECONDS, Caller, Connection, People, Rpc, RpcError, in_thread
 from journal import servers
 from serving import SECRET, bearer, claims_of, running, signed
 from wingmanmatch import ConnectionLost, Retries, WingmanClient
@@ -84,7 +83,7 @@ def wait_for_replication(db: Connection, pid: int) -> None:
         row = db.execute("select wait_event from pg_stat_activity where pid = %s", [pid]).fetchone()
         if row == {"wait_event": "SyncRep"}:
             return
-        os.sched_yield()
+        time.sleep(POLL_SECONDS)
     raise TimeoutError(f"Backend {pid} did not wait for the standby: {row}")
 
 
@@ -129,5 +128,5 @@ def cancel_who_waits(db: Connection) -> None:
         ).fetchone()
         if row == {"done": True}:
             return
-        os.sched_yield()
+        time.sleep(POLL_SECONDS)
     raise TimeoutError("Nobody waited for the standby")

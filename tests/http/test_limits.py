@@ -11,7 +11,7 @@ import pytest
 from harness import in_thread
 from psycopg.conninfo import make_conninfo
 from refusing import is_failure, is_rest_failure
-from rows import all_rows
+from rows import all_rows, shorten_lock_timeout
 from serving import bearer
 from silence import line_to
 from waiting import blocked_backends, until
@@ -171,7 +171,7 @@ def test_a_database_that_says_nothing(db, people, serve, http_settings, token, m
 
 
 def test_a_record_that_another_call_holds(db, people, connect, http, token):
-    db.execute("alter function wingman.create_automatic_match set lock_timeout = '50ms'")
+    shorten_lock_timeout(db, "wingman.create_automatic_match")
     ana = people.add()
     with held(db, connect, ana):
         answer = http.post(SEARCH, headers=bearer(token(ana)))

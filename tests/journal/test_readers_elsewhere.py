@@ -1,14 +1,14 @@
 """Readers across kills, prepared transactions, standbys, recovery and another cluster."""
 
-import os
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 
 import psycopg
 import pytest
-from harness import People, Rpc, in_thread, wait_until_blocked
+from harness import POLL_SECONDS, People, Rpc, in_thread, wait_until_blocked
 from journal.counted import assert_views_are_true
 from journal.deeds import Deeds
 from journal.readers import open_reader, place, read, read_all, unread, write
@@ -135,7 +135,7 @@ class TestStandby:
             there = stack.enter_context(connections(standby))()
             is_here = "select pg_last_wal_replay_lsn() >= %s::pg_lsn as it_is"
             while not there.execute(is_here, [lsn]).fetchone()["it_is"]:
-                os.sched_yield()
+                time.sleep(POLL_SECONDS)
             assert_views_are_true(there)
             assert unread(there, "statistics") == unread(db, "statistics") != []
             with pytest.raises(psycopg.Error) as refusal:
@@ -165,7 +165,7 @@ class TestRecovery:
                 assert read_all(db) == [*first[3:], *lost]
                 segment = db.execute("select pg_walfile_name(pg_switch_wal()) as name").fetchone()["name"]
                 while not (archive / segment).exists():
-                    os.sched_yield()
+                    time.sleep(POLL_SECONDS)
         signal_file(directory / "copy", "recovery.signal")
         recovered = stack.enter_context(
             server(
@@ -177,7 +177,7 @@ class TestRecovery:
         )
         db = stack.enter_context(connections(recovered))()
         while db.execute("select pg_is_in_recovery() as it_is").fetchone()["it_is"]:
-            os.sched_yield()
+            time.sleep(POLL_SECONDS)
         assert unread(db) == first[3:]
         written = write(db, 100)
         assert set(written) & set(lost)

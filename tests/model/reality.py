@@ -1,6 +1,7 @@
 """The real database: calls through the client, its rows, and what only a superuser can do, even to time."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,6 +46,15 @@ TABLES = {
     ),
 }
 
+# A row that was written is newer than all others, and one that was deleted is missing from the count: while
+# neither number changes, the rows are those that were read last.
+_MOMENT_AND_VERSIONS = "select a.query_start, {} from pg_stat_get_activity(%s) as a".format(
+    ", ".join(
+        f"(select array[count(*), max(xmin::text::bigint)] from {query.partition(' from ')[2]}) as {table}"
+        for table, (query, _) in TABLES.items()
+    ).replace("%", "%%")
+)
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -79,6 +89,8 @@ class Reality:
         self._client = WingmanClient(connection=connection)
         self._operator = operator
         self._tables_with_times = _tables_with_times(db)
+        self._versions: dict[str, Any] = {}
+        self._rows: Rows = {}
         lift_rate_limits(db)
         db.execute("update wingman.settings set exposure_limit = %s", [EXPOSURE_LIMIT])
 
@@ -130,13 +142,15 @@ class Reality:
     def moment_and_rows(self) -> tuple[datetime, Rows]:
         """The statement_timestamp() that the last call saw, and the present content of the tables."""
         pid = self._last_used.info.backend_pid
-        with self._db.pipeline():
-            moment = self._db.execute("select query_start from pg_stat_activity where pid = %s", [pid])
-            tables = {table: self._db.execute(query) for table, (query, _) in TABLES.items()}
-        return moment.fetchall()[0]["query_start"], {
-            table: {_key(row, TABLES[table][1]): row for row in found.fetchall()}
-            for table, found in tables.items()
-        }
+        (versions,) = self._db.execute(_MOMENT_AND_VERSIONS, [pid]).fetchall()
+        moment = versions.pop("query_start")
+        changed = [table for table, version in versions.items() if version != self._versions.get(table)]
+        with self._db.pipeline() if changed else nullcontext():
+            tables = {table: self._db.execute(TABLES[table][0]) for table in changed}
+        for table, rows in tables.items():
+            self._rows[table] = {_key(row, TABLES[table][1]): row for row in rows.fetchall()}
+        self._versions = versions
+        return moment, self._rows
 
     def sign_up(self, user_id: UUID) -> None:
         self._db.execute("insert into auth.users (id) values (%s)", [user_id])
@@ -171,13 +185,14 @@ class Reality:
         self._without_triggers(
             sql.SQL("delete from {}").format(table) for table, _ in self._tables_with_times
         )
+        # else every look at a table would go through what all examples before have left in its file
+        tables = sql.SQL(", ").join(table for table, _ in self._tables_with_times)
+        self._db.execute(sql.SQL("vacuum {}").format(tables))
 
     def _without_triggers(self, statements: Iterable[sql.Composed]) -> None:
         """Run statements past all triggers: these guard history against just this."""
-        with self._db.transaction(), self._db.pipeline():
-            self._db.execute("set local session_replication_role = replica")
-            for statement in statements:
-                self._db.execute(statement)
+        begin = sql.SQL("begin; set local session_replication_role = replica")
+        self._db.execute(sql.SQL("; ").join([begin, *statements, sql.SQL("commit")]))
 
     def _value(self, query: str, *arguments: Any) -> Any:
         row = self._db.execute(query, arguments).fetchone()

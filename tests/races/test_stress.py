@@ -1,13 +1,13 @@
 """Thirty-two clients and two operators do everything at random among forty people of one small town."""
 
-import os
 import random
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from harness import OPERATOR, Connect, Connection, People, in_thread
+from harness import OPERATOR, POLL_SECONDS, Connect, Connection, People, in_thread
 from races.chaos import LEVELS, SENSIBLE, Client, Operator, World, a_place
 from rows import lift_rate_limits
 
@@ -87,7 +87,7 @@ def deadlocks(db: Connection, connections: list[Connection]) -> int:
     for connection in connections:
         connection.close()
     while db.execute("select from pg_stat_activity where pid = any (%s)", [pids]).rowcount:
-        os.sched_yield()
+        time.sleep(POLL_SECONDS)
     row = db.execute("select deadlocks from pg_stat_database where datname = current_database()").fetchone()
     assert row
     return row["deadlocks"]

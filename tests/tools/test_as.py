@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from harness import OPERATOR
 from psycopg.conninfo import make_conninfo
+from rows import shorten_lock_timeout
 from tools.conftest import fails_in_one_line
 from wingmanmatch.tools.cli.acting import calls
 
@@ -109,6 +110,7 @@ def test_a_replay_is_told(wingman, people, url):
 
 @pytest.mark.parametrize("url", ["authenticator"], indirect=True)
 def test_a_busy_moment_tells_the_key_to_repeat_with(wingman, people, url, connect, db):
+    shorten_lock_timeout(db, "wingman.create_automatic_match")
     held, searcher = sorted((people.add(), people.add()))
     holder = connect(user=db.info.user, autocommit=False)
     holder.execute("select from wingman.matchmaking_pool where user_id = %s for no key update", [held])

@@ -3,11 +3,13 @@
 import signal
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 
 import psycopg
 import pytest
 import wingmanmatch
+from harness import POLL_SECONDS
 from interrupting import hears_ctrl_c
 from psycopg.conninfo import make_conninfo
 from tools.conftest import WINGMAN, fails_in_one_line
@@ -116,6 +118,7 @@ def test_help_loads_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.representatives("typer*", "alembic*")
 @pytest.mark.parametrize(
     ("module", "extra", "arguments"),
     [
@@ -229,7 +232,7 @@ def test_ctrl_c_is_one_line(database_url, db):
             preexec_fn=hears_ctrl_c,
         ) as seeding:
             while not db.execute(waiting).rowcount:
-                pass
+                time.sleep(POLL_SECONDS)
             seeding.send_signal(signal.SIGINT)
             _, told = seeding.communicate()
     assert (seeding.returncode, told) == (130, "wingman: interrupted\n")

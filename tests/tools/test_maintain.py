@@ -3,11 +3,12 @@
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from harness import OPERATOR, login_url, wait_until_blocked
+from harness import OPERATOR, POLL_SECONDS, login_url, wait_until_blocked
 from interrupting import hears_ctrl_c
 from rows import make_pair
 from tools.conftest import WINGMAN, fails_in_one_line
@@ -124,6 +125,6 @@ def waiting_backend(db, holder: int) -> int:
     """The process id of the backend that waits for the holder."""
     query = "select pid from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
     while not (row := db.execute(query, [holder]).fetchone()):
-        pass
+        time.sleep(POLL_SECONDS)
     wait_until_blocked(db, row["pid"], by=holder)
     return row["pid"]

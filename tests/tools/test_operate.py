@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from harness import OPERATOR, wait_until_blocked
 from psycopg.conninfo import make_conninfo
-from rows import make_pair, make_session
+from rows import make_pair, make_session, shorten_lock_timeout
 from tools.conftest import WINGMAN, fails_in_one_line
 from tools.test_as import CONTROLS, answered
 
@@ -280,6 +280,7 @@ def test_what_is_wrong_is_one_line_and_changes_nothing(wingman, url, db, argumen
 def test_it_tells_that_somebody_else_holds_the_record(wingman, url, db, connect, report):
     holder = connect(user=db.info.user, autocommit=False)
     holder.execute("select from wingman.user_reports where id = %s for update", [report["id"]])
+    shorten_lock_timeout(db, "wingman_admin.take_report")
     told = fails_in_one_line(wingman("operate", "take_report", f"report_id={report['id']}", url=url))
     assert told.startswith("busy: ") and told.endswith("Nothing was changed; call again in a moment.")
     assert decisions(db) == []

@@ -199,6 +199,7 @@ def test_settings_of_a_login_do_not_matter(new_database: NewDatabase, setting: s
     assert look(plain)
 
 
+@pytest.mark.representatives("*foo=bar*", "*127.0.0.1*")
 @pytest.mark.parametrize(
     ("url", "told"),
     [

@@ -5,11 +5,12 @@ The steps are those of docs/backup.md, as they stand there.
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
-from harness import OPERATOR, People, login_url, psql
+from harness import OPERATOR, POLL_SECONDS, People, login_url, psql
 from journal.servers import DATABASE
 from psycopg.rows import scalar_row
 from rows import all_rows
@@ -82,7 +83,7 @@ def test_recovered_to_the_moment_before_an_accident(directory: Path, major: str)
     try:
         with psycopg.connect(url(DATABASE), row_factory=scalar_row, autocommit=True) as db:
             while db.execute("select pg_is_in_recovery()").fetchone():
-                os.sched_yield()
+                time.sleep(POLL_SECONDS)
         # the numbers of a sequence are logged ahead, so some are skipped
         with connected(url(DATABASE)) as (db, _):
             assert all_rows(db) == before != at_backup

@@ -3,15 +3,15 @@
 The steps are those of docs/backup.md, as they stand there.
 """
 
-import os
 import re
 import subprocess
+import time
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
-from harness import OPERATOR, People, RpcError, login_url, psql
+from harness import OPERATOR, POLL_SECONDS, People, RpcError, login_url, psql
 from journal.readers import unread
 from journal.servers import DATABASE, install, server
 from psycopg.rows import scalar_row
@@ -247,7 +247,7 @@ class TestAnotherServer:
             live(here.url(DATABASE), 20)
             with connected(here.url(DATABASE)) as (db, _), connected(there.url(DATABASE)) as (copy, _):
                 while all_rows(copy) != all_rows(db):
-                    os.sched_yield()
+                    time.sleep(POLL_SECONDS)
             follow(section, directory, BINARIES, 1, **names)
 
             findings = [f for check in examine(names["TARGET"]) for f in check.findings]
