@@ -267,6 +267,10 @@ returns public.profile_details
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
 as $$
 declare
     _details public.profile_details;
@@ -327,6 +331,10 @@ returns void
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
 as $$
 declare
     _suspension record;
@@ -2987,6 +2995,10 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
 as $$
 begin
     insert into wingman.matchmaking_pool as s (
