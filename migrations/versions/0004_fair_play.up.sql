@@ -112,7 +112,8 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return array_ndims(are_cooldown_steps.steps) = 1
+    -- an empty array has no dimensions
+    return array_ndims(are_cooldown_steps.steps) is not distinct from 1
         and cardinality(are_cooldown_steps.steps) <= 20
         and array_position(are_cooldown_steps.steps, null) is null
         and (
