@@ -202,10 +202,13 @@ def test_a_match_begins_as_pending(db, two, status):
     assert_not_inserted(db, "transition", **two, status=status, **answer)
 
 
-@pytest.mark.parametrize("columns", [["responded_by"], ["responded_at"], ["responded_by", "responded_at"]])
-def test_a_match_begins_unanswered(db, two, columns):
-    answer = {"responded_by": two["user1_id"], "responded_at": "now"}
-    assert_not_inserted(db, "response_check", **two, **{column: answer[column] for column in columns})
+@pytest.mark.parametrize("by", ["responded", "first_accepted"])
+@pytest.mark.parametrize("columns", [["by"], ["at"], ["by", "at"]])
+@pytest.mark.parametrize("needs_both", [False, True])
+def test_a_match_begins_unanswered(db, two, by, columns, needs_both):
+    answer = {"by": two["user1_id"], "at": "now"}
+    written = {f"{by}_{column}": answer[column] for column in columns}
+    assert_not_inserted(db, "response_check", **two, needs_both=needs_both, **written)
 
 
 @pytest.mark.parametrize("columns", [["ended_by"], ["ended_at"], ["ended_by", "ended_at"]])
@@ -294,6 +297,9 @@ COLUMNS = {
     "responded_at": ("null", "response"),
     "ended_at": ("null", "ended"),
     "ended_by": ("user1_id", "ended"),
+    "needs_both": ("true", "acceptance"),
+    "first_accepted_by": ("user1_id", "first_accept"),
+    "first_accepted_at": ("created_at", "first_accept"),
     "distance_miles": ("0", "distance_check"),
     "created_at": ("expires_at", "expiry_check"),
     "expires_at": ("created_at", "expiry_check"),
