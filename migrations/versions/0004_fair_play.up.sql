@@ -112,8 +112,8 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- an empty array has no dimensions
-    return array_ndims(are_cooldown_steps.steps) is not distinct from 1
+    -- an empty list has no dimensions
+    return coalesce(array_ndims(are_cooldown_steps.steps) = 1, false)
         and cardinality(are_cooldown_steps.steps) <= 20
         and array_position(are_cooldown_steps.steps, null) is null
         and (
@@ -268,10 +268,6 @@ returns public.profile_details
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a plan made while the tables were small must not scan them whole until the next analyze
-set enable_seqscan = off
--- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
-set jit = off
 as $$
 declare
     _details public.profile_details;
@@ -295,13 +291,12 @@ begin
         p.created_at,
         greatest(p.updated_at, l.updated_at),
         case when s.cooldown_until > statement_timestamp() then s.cooldown_until end,
-        b.user_id is not null,
-        b.ends_at
+        coalesce(s.suspended or s.suspended_until > statement_timestamp(), false),
+        case when s.suspended_until > statement_timestamp() then s.suspended_until end
     into _details
     from public.user_profiles as p
     left join public.user_locations as l on l.user_id = p.id
     left join wingman.matchmaking_pool as s on s.user_id = p.id
-    left join wingman.suspensions as b on b.user_id = p.id and (b.ends_at is null or b.ends_at > statement_timestamp())
     where p.id = profile_details_of.user_id;
 
     return _details;
