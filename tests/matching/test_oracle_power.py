@@ -163,11 +163,6 @@ BROKEN_RULES = {
         "suspended_until > statement_timestamp()",
         "suspended_until >= statement_timestamp()",
     ),
-    "a suspension without end is none": (
-        "candidate_obstacle",
-        "when suspended or suspended_until",
-        "when suspended_until",
-    ),
     "whoever is suspended may search": (
         "create_automatic_match",
         "_seeker.suspended or _seeker.suspended_until > statement_timestamp()",
