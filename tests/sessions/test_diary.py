@@ -230,7 +230,7 @@ class TestOrderOfChecks:
         mine = with_cleo(db, me, cleo)
         db.execute(
             """insert into wingman.rate_limits (user_id, bucket, spent_until)
-               values (%s, 'create_session', now() + interval '48 hours')""",
+               values (%s, 'create_session', now() + interval '24 hours')""",
             [me],
         )
         call = commit(NOON)

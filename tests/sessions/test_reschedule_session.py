@@ -45,7 +45,7 @@ def move(rpc, me, session_id, scheduled_time=LATER, **arguments):
 def spend_the_limit(db, user_id):
     db.execute(
         """insert into wingman.rate_limits (user_id, bucket, spent_until)
-           values (%s, 'create_session', statement_timestamp() + interval '48 hours')
+           values (%s, 'create_session', statement_timestamp() + interval '24 hours')
            on conflict (user_id, bucket) do update set spent_until = excluded.spent_until""",
         [user_id],
     )
