@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from harness import LISBON, Connection, People
-from rows import make_match, make_pair, make_session
+from rows import make_match, make_pair, make_session, update_session
 
 FAR = {"lat": 40.4168, "lng": -3.7038}
 SOON = timedelta(minutes=10)
@@ -16,6 +16,9 @@ OPERATIONS = (
     "mark_no_show",
     "revert_completion",
     "reconcile_reputation",
+    "decide_no_show",
+    "suspend_user",
+    "lift_suspension",
     "export_user",
     "erase_user",
 )
@@ -136,6 +139,69 @@ def _of_session(confirmed_by: tuple[int, ...] = (), **told: Any) -> Arranged:
     return arrange
 
 
+def _answer_where_it_takes_both(action: str, *, accepted_by_buddy: bool = False) -> Arranged:
+    def arrange(stage: Stage) -> Act:
+        pair = make_pair(stage.db, stage.people, "pending", needs_both=True)
+        if accepted_by_buddy:
+            stage.db.execute(
+                "update public.wingman_matches set first_accepted_by = user1_id, first_accepted_at = now()"
+            )
+        return pair.user2, {"match_id": pair.match_id, "action": action}
+
+    return arrange
+
+
+def _of_proposal(**told: Any) -> Arranged:
+    """A session to come, which user1 has proposed to user2."""
+
+    def arrange(stage: Stage) -> Act:
+        pair, session_id = stage.session(starts="20 minutes")
+        update_session(stage.db, session_id, "proposed_by = user1_id")
+        return pair.user2, {"session_id": session_id, **told}
+
+    return arrange
+
+
+def _of_missed(reported_by: int | None = None, **told: Any) -> Arranged:
+    """A session of an hour ago that user1 proposed and to which user2, who calls, agreed."""
+
+    def arrange(stage: Stage) -> Act:
+        pair, session_id = stage.session()
+        agreed = "proposed_by = user1_id, agreed_by = user2_id, agreed_at = statement_timestamp()"
+        update_session(stage.db, session_id, agreed)
+        if reported_by:
+            stage.db.execute(
+                "select public.report_no_show(%s, 'did_not_come', user_id => %s)",
+                [session_id, pair.user1 if reported_by == 1 else pair.user2],
+            )
+        return pair.user2, {"session_id": session_id, **told}
+
+    return arrange
+
+
+def _decide(outcome: str) -> Arranged:
+    def arrange(stage: Stage) -> Act:
+        absent, told = _of_missed(reported_by=1)(stage)
+        stage.db.execute(
+            "select public.answer_no_show(%s, 'contest', user_id => %s)", [told["session_id"], absent]
+        )
+        absent_user_ids = [absent] if outcome == "uphold" else None
+        return None, {**told, "outcome": outcome, "absent_user_ids": absent_user_ids, "reason": "Seen there"}
+
+    return arrange
+
+
+def _suspend(stage: Stage) -> Act:
+    pair, _ = stage.session(starts="1 hour")
+    return None, {"user_id": pair.user1, "until": None, "reason": "Rude to many"}
+
+
+def _lift(stage: Stage) -> Act:
+    user_id = stage.people.add()
+    stage.db.execute("insert into wingman.suspensions (user_id) values (%s)", [user_id])
+    return None, {"user_id": user_id, "reason": "A mistake"}
+
+
 def _block(status: str | None = None, *, session: bool = False) -> Arranged:
     def arrange(stage: Stage) -> Act:
         if status is None:
@@ -243,13 +309,65 @@ STORIES: list[tuple[str, str, Arranged, list[str]]] = [
         _answer("decline", others=True, lapsed=True),
         ["match_declined", "match_expired", "match_offered"],
     ),
+    (
+        "respond_to_match",
+        "accept, the first of both",
+        _answer_where_it_takes_both("accept"),
+        ["match_first_accepted"],
+    ),
+    (
+        "respond_to_match",
+        "accept, the second of both",
+        _answer_where_it_takes_both("accept", accepted_by_buddy=True),
+        ["match_accepted"],
+    ),
+    (
+        "respond_to_match",
+        "decline after an accept",
+        _answer_where_it_takes_both("decline", accepted_by_buddy=True),
+        ["match_declined"],
+    ),
     ("end_match", "without a session", _end(session=False), ["match_ended"]),
     ("end_match", "with a session", _end(session=True), ["match_ended", "session_cancelled"]),
     ("create_session", "", _arrange_session, ["session_scheduled"]),
+    ("agree_to_session", "", _of_proposal(), ["session_agreed"]),
+    (
+        "reschedule_session",
+        "to another time",
+        _of_proposal(scheduled_time=datetime.now(UTC) + timedelta(hours=3)),
+        ["session_moved"],
+    ),
     ("start_session", "", _of_session(), ["session_started"]),
     ("cancel_session", "", _of_session(reason="Rain"), ["session_cancelled"]),
     ("confirm_session_completion", "first", _of_session(), ["session_confirmed"]),
     ("confirm_session_completion", "second", _of_session(confirmed_by=(1,)), ["session_completed"]),
+    (
+        "cancel_session",
+        "by the reporter",
+        _of_missed(reported_by=2),
+        ["session_cancelled", "no_show_withdrawn"],
+    ),
+    (
+        "confirm_session_completion",
+        "by the reporter",
+        _of_missed(reported_by=2),
+        ["session_confirmed", "no_show_withdrawn"],
+    ),
+    ("report_no_show", "", _of_missed(reason="did_not_come"), ["no_show_reported"]),
+    (
+        "report_no_show",
+        "by both",
+        _of_missed(reported_by=1, reason="left_early"),
+        ["no_show_contested", "no_show_reported", "no_show_contested"],
+    ),
+    ("answer_no_show", "contest", _of_missed(reported_by=1, action="contest"), ["no_show_contested"]),
+    (
+        "answer_no_show",
+        "admit",
+        _of_missed(reported_by=1, action="admit"),
+        ["no_show_admitted", "session_no_show"],
+    ),
+    ("withdraw_no_show", "", _of_missed(reported_by=2), ["no_show_withdrawn"]),
     ("pause_matching", "", _alone(), ["matching_paused"]),
     ("resume_matching", "", _resume, ["matching_resumed"]),
     ("resume_matching", "of no pause", _alone(), []),
@@ -289,6 +407,10 @@ STORIES: list[tuple[str, str, Arranged, list[str]]] = [
     ("wingman_admin.mark_no_show", "", _missed, ["session_no_show"]),
     ("wingman_admin.revert_completion", "", _completed, ["session_reverted"]),
     ("wingman_admin.reconcile_reputation", "", _drifted, []),
+    ("wingman_admin.decide_no_show", "uphold", _decide("uphold"), ["no_show_upheld", "session_no_show"]),
+    ("wingman_admin.decide_no_show", "dismiss", _decide("dismiss"), ["no_show_dismissed"]),
+    ("wingman_admin.suspend_user", "", _suspend, ["match_ended", "session_cancelled", "user_suspended"]),
+    ("wingman_admin.lift_suspension", "", _lift, ["suspension_lifted"]),
     ("wingman_admin.export_user", "", _of_somebody, []),
     ("wingman_admin.erase_user", "", _of_somebody, ["profile_deleted"]),
 ]

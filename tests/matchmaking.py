@@ -9,6 +9,7 @@ from harness import Connection
 DECLINED = "Match declined."
 NEXT = "Match declined. Here's your next potential wingman buddy!"
 ACCEPTED = "Match accepted! You can now schedule a session with your wingman buddy."
+WAITING = "Accepted. Waiting for your buddy's answer."
 CREATED = "Wingman buddy match created successfully!"
 ALREADY = "You already have a pending wingman match"
 

@@ -39,24 +39,31 @@ class Pair:
     match_id: UUID
 
 
-def make_pair(db: Connection, people: People, status: str = "accepted") -> Pair:
+def make_pair(db: Connection, people: People, status: str = "accepted", *, needs_both: bool = False) -> Pair:
     """Two new people, and their match as by ``make_match``."""
     user1, user2 = sorted((people.add("Ana"), people.add("Ben")))
-    return Pair(user1, user2, make_match(db, user1, user2, status))
+    return Pair(user1, user2, make_match(db, user1, user2, status, needs_both=needs_both))
 
 
-def make_match(db: Connection, one: UUID, other: UUID, status: str = "accepted") -> UUID:
-    """A match in a status, or ``lapsed`` (pending past its time, not settled) or ``ended``."""
+def make_match(
+    db: Connection, one: UUID, other: UUID, status: str = "accepted", *, needs_both: bool = False
+) -> UUID:
+    """A match in a status, or ``lapsed`` (pending past its time, not settled) or ``ended``.
+
+    Args:
+        needs_both: it takes an accept of each of the two; then nobody has accepted it yet.
+    """
     user1, user2 = sorted((one, other))
     match_id = _id(
         db,
         """insert into public.wingman_matches
                (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level,
-                distance_miles, expires_at)
-           values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
+                distance_miles, expires_at, needs_both)
+           values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours', %s)
            returning id""",
         user1,
         user2,
+        needs_both,
     )
     for step in _STEPS_OF_MATCH[status]:
         db.execute(f"update public.wingman_matches set {step} where id = %s", [match_id])

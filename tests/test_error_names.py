@@ -11,7 +11,7 @@ import pytest
 from contract_errors import refused
 from harness import Caller, Connect, Connection, People, Rpc
 from psycopg import IsolationLevel
-from rows import Pair, make_pair, make_session, shorten_lock_timeout
+from rows import Pair, make_match, make_pair, make_session, shorten_lock_timeout, update_session
 
 PROFILE = {"first_name": "Ana", "experience_level": "beginner", "lat": 38.7, "lng": -9.1}
 ONE_DAY = datetime(2099, 8, 17, 15, 0, tzinfo=UTC)
@@ -40,6 +40,20 @@ class World:
         caller, pair = self.pair()
         return caller, pair, make_session(self.db, pair.match_id, status, starts)
 
+    def proposal(self, starts: datetime | str = ONE_DAY) -> tuple[Caller, Caller, UUID]:
+        """Who proposed a session, who has not agreed to it, and the session."""
+        caller, pair, session_id = self.session(starts=starts)
+        update_session(self.db, session_id, "proposed_by = user1_id")
+        return caller, self.rpc.as_user(pair.user2), session_id
+
+    def missed(self, *answers: str) -> tuple[Caller, Caller, UUID]:
+        """Who reported a no-show, who answered so, and the session."""
+        buddy, caller, session_id = self.proposal("-1 hour")
+        caller.call("report_no_show", session_id=session_id, reason="did_not_come")
+        for action in answers:
+            buddy.call("answer_no_show", session_id=session_id, action=action)
+        return caller, buddy, session_id
+
 
 @dataclass
 class Refused:
@@ -53,7 +67,13 @@ class Refused:
 
 
 SCENARIOS: dict[str, Callable[[World], Refused]] = {}
-OF_OPERATORS = {"report_not_found", "report_already_decided", "report_not_taken"}
+OF_OPERATORS = {
+    "report_not_found",
+    "report_already_decided",
+    "report_not_taken",
+    "no_show_answer_pending",
+    "user_not_suspended",
+}
 """What only operators meet, in SQL."""
 
 
@@ -216,6 +236,111 @@ def invalid_session_state(world: World) -> Refused:
     caller, _, session_id = world.session("completed")
     context = {"verb": "cancelled", "status": "completed"}
     return Refused(caller, "cancel_session", {"session_id": session_id}, context)
+
+
+@scenario
+def schedule_conflict(world: World) -> Refused:
+    caller, pair = world.pair()
+    at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+    cleo = world.people.add()
+    other = make_session(world.db, make_match(world.db, pair.user1, cleo), starts=at)
+    update_session(world.db, other, f"proposed_by = '{pair.user1}'")
+    arguments = {"match_id": pair.match_id, "scheduled_time": at.isoformat(), "venue_name": "Café"}
+    context = {"session_id": str(other), "time": f"{at:%Y-%m-%d %H:%M} UTC"}
+    return Refused(caller, "create_session", arguments, context)
+
+
+@scenario
+def self_agreement(world: World) -> Refused:
+    caller, _, session_id = world.proposal()
+    return Refused(caller, "agree_to_session", {"session_id": session_id})
+
+
+@scenario
+def proposal_changed(world: World) -> Refused:
+    _, caller, session_id = world.proposal()
+    row = world.db.execute(
+        "select to_jsonb(public.get_session(s.id, s.user2_id)) as state from public.wingman_sessions as s"
+    ).fetchone()
+    arguments = {"session_id": session_id, "proposed_at": "2020-01-01T18:00:00Z"}
+    return Refused(caller, "agree_to_session", arguments, row)
+
+
+@scenario
+def session_time_passed(world: World) -> Refused:
+    _, caller, session_id = world.proposal(datetime(2025, 8, 17, 15, 0, tzinfo=UTC))
+    context = {"verb": "agreed to", "time": "2025-08-17 15:00 UTC"}
+    return Refused(caller, "agree_to_session", {"session_id": session_id}, context)
+
+
+@scenario
+def no_show_not_found(world: World) -> Refused:
+    caller, _, session_id = world.proposal("-1 hour")
+    return Refused(caller, "withdraw_no_show", {"session_id": session_id})
+
+
+@scenario
+def buddy_not_committed(world: World) -> Refused:
+    caller, _, session_id = world.proposal("-1 hour")
+    return Refused(caller, "report_no_show", {"session_id": session_id, "reason": "did_not_come"})
+
+
+@scenario
+def no_show_too_early(world: World) -> Refused:
+    _, caller, session_id = world.proposal()
+    arguments = {"session_id": session_id, "reason": "did_not_come"}
+    return Refused(caller, "report_no_show", arguments, {"time": "2099-08-17 15:30 UTC"})
+
+
+@scenario
+def no_show_window_closed(world: World) -> Refused:
+    _, caller, session_id = world.proposal(datetime(2025, 8, 17, 15, 0, tzinfo=UTC))
+    arguments = {"session_id": session_id, "reason": "did_not_come"}
+    return Refused(caller, "report_no_show", arguments, {"time": "2025-08-20 15:30 UTC"})
+
+
+@scenario
+def no_show_already_answered(world: World) -> Refused:
+    _, buddy, session_id = world.missed("contest")
+    return Refused(buddy, "answer_no_show", {"session_id": session_id, "action": "admit"})
+
+
+@scenario
+def no_show_already_decided(world: World) -> Refused:
+    caller, _, session_id = world.missed("admit")
+    return Refused(caller, "withdraw_no_show", {"session_id": session_id}, {"status": "admitted"})
+
+
+@scenario
+def no_show_answer_pending(world: World) -> Refused:
+    _, _, session_id = world.missed()
+    row = world.db.execute(
+        "select to_char(answer_by at time zone 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"') as time"
+        " from wingman.no_show_reports"
+    ).fetchone()
+    arguments = {"session_id": session_id, "outcome": "dismiss", "absent_user_ids": None, "reason": "Seen"}
+    return Refused(world.rpc.as_admin(), "wingman_admin.decide_no_show", arguments, row)
+
+
+@scenario
+def matching_cooldown(world: World) -> Refused:
+    user_id = world.people.add()
+    world.db.execute("update wingman.matchmaking_pool set cooldown_until = %s", [ONE_DAY])
+    context = {"until": "2099-08-17 15:00 UTC"}
+    return Refused(world.rpc.as_user(user_id), "create_automatic_match", context=context)
+
+
+@scenario
+def account_suspended(world: World) -> Refused:
+    user_id = world.people.add()
+    world.db.execute("insert into wingman.suspensions (user_id) values (%s)", [user_id])
+    return Refused(world.rpc.as_user(user_id), "create_automatic_match", context={"until": None})
+
+
+@scenario
+def user_not_suspended(world: World) -> Refused:
+    arguments = {"user_id": world.people.add(), "reason": "A mistake"}
+    return Refused(world.rpc.as_admin(), "wingman_admin.lift_suspension", arguments)
 
 
 @scenario

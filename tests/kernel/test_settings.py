@@ -5,9 +5,12 @@ import pytest
 from psycopg import sql
 from rows import all_rows
 
-BUCKETS = ("automatic_match", "respond", "confirm", "create_session", "profile")
+BUCKETS = ("automatic_match", "respond", "confirm", "create_session", "profile", "report")
 OVER_A_YEAR = "8760 hours 0.000001 seconds"
 A_MINUTE_TO_A_YEAR = ("1 minute", "8760 hours", "59.999999 seconds", OVER_A_YEAR)
+UP_TO_A_DAY = ("0", "24 hours", "-0.000001 seconds", "24 hours 0.000001 seconds")
+# an answer is asked for before a report lapses, which by default is after two weeks
+JUST_UNDER_TWO_WEEKS = "335 hours 59 minutes 59.999999 seconds"
 # 0 fails as well, but by a division: the time for one call is made from it
 LIMIT = ("1", "1000000", "-1", "1000001")
 PERIOD = ("1 second", "8760 hours", "0.999999 seconds", OVER_A_YEAR)
@@ -15,7 +18,7 @@ PERIOD = ("1 second", "8760 hours", "0.999999 seconds", OVER_A_YEAR)
 RANGES = {
     "match_lifetime": A_MINUTE_TO_A_YEAR,
     "rematch_after": ("0", "8760 hours", "-0.000001 seconds", OVER_A_YEAR),
-    "session_start_lead": ("0", "24 hours", "-0.000001 seconds", "24 hours 0.000001 seconds"),
+    "session_start_lead": UP_TO_A_DAY,
     "session_horizon": ("1 hour", "8760 hours", "59 minutes 59.999999 seconds", OVER_A_YEAR),
     "settle_limit": ("0", "100", "-1", "101"),
     "level_relaxation": A_MINUTE_TO_A_YEAR,
@@ -27,9 +30,22 @@ RANGES = {
     "idempotency_retention": A_MINUTE_TO_A_YEAR,
     "journal_retention_months": ("1", "1200", "0", "1201"),
     "journal_drop_limit": ("1", "1200", "0", "1201"),
+    "acceptance": ("either", "both", "", "Both"),
+    "session_spacing": UP_TO_A_DAY,
+    "no_show_grace": UP_TO_A_DAY,
+    "no_show_window": A_MINUTE_TO_A_YEAR,
+    "no_show_answer_within": ("1 minute", JUST_UNDER_TWO_WEEKS, "59.999999 seconds", OVER_A_YEAR),
+    "no_show_decide_within": ("48 hours 0.000001 seconds", "8760 hours", "48 hours", OVER_A_YEAR),
+    "no_show_memory": (
+        "1 hour",
+        "87600 hours",
+        "59 minutes 59.999999 seconds",
+        "87600 hours 0.000001 seconds",
+    ),
+    "cooldown_steps": ("{0}", f"{{{', '.join(['8760 hours'] * 20)}}}", "{}", f"{{{', '.join(['0'] * 21)}}}"),
 }
 MAY_BE_NULL = {"level_relaxation"}
-INTERVALS = [name for name, (_, most, *_) in RANGES.items() if not most.isdecimal()]
+INTERVALS = [name for name, (_, most, *_) in RANGES.items() if most.endswith(("hours", "seconds"))]
 ACCEPTED = [(name, value) for name, values in RANGES.items() for value in values[:2]]
 REFUSED = [(name, value) for name, values in RANGES.items() for value in values[2:]] + [
     # a day of an interval is not always 24 hours long
@@ -58,7 +74,11 @@ def test_the_defaults_are_those_of_the_contract(db):
     assert db.execute(
         "select match_lifetime = interval '48 hours' and rematch_after = interval '168 hours'"
         " and session_start_lead = interval '30 minutes' and session_horizon = interval '2160 hours'"
-        " and settle_limit = 2 as good from wingman.settings"
+        " and settle_limit = 2 and acceptance = 'either' and session_spacing = interval '1 hour'"
+        " and no_show_grace = interval '30 minutes' and no_show_window = interval '72 hours'"
+        " and no_show_answer_within = interval '48 hours' and no_show_decide_within = interval '336 hours'"
+        " and no_show_memory = interval '2160 hours' and report_limit = 10 and report_period = interval '24 hours'"
+        " and cooldown_steps = '{0, 24 hours, 72 hours, 168 hours}' as good from wingman.settings"
     ).fetchall() == [{"good": True}]
 
 
@@ -76,6 +96,21 @@ def test_values_outside_a_range_are_refused(db, name, value):
         change(db, name, value)
     assert caught.value.diag.constraint_name == f"settings_{name}"
     assert all_rows(db) == before
+
+
+@pytest.mark.parametrize(
+    "steps", ["{null}", "{0, null}", "{{0}, {0}}", "{-1 second}", "{0, 1 day}", "{8761 hours}"]
+)
+def test_each_cooldown_is_at_most_a_year_in_hours(db, steps):
+    with pytest.raises(psycopg.errors.CheckViolation) as caught:
+        change(db, "cooldown_steps", steps)
+    assert caught.value.diag.constraint_name == "settings_cooldown_steps"
+
+
+def test_no_report_lapses_before_its_answer_is_due(db):
+    with pytest.raises(psycopg.errors.CheckViolation) as caught:
+        change(db, "no_show_answer_within", "336 hours")
+    assert caught.value.diag.constraint_name == "settings_no_show_decide_within"
 
 
 @pytest.mark.parametrize("name", sorted(RANGES.keys() - MAY_BE_NULL))

@@ -35,9 +35,15 @@ TEXTS = {
     ("create_session", "venue_name"): True,
     ("create_session", "notes"): False,
     ("cancel_session", "reason"): False,
+    ("reschedule_session", "venue_name"): True,
     ("report_user", "reason"): True,
+    ("report_no_show", "note"): True,
+    ("answer_no_show", "statement"): True,
     ("wingman_admin.mark_no_show", "reason"): True,
     ("wingman_admin.revert_completion", "reason"): True,
+    ("wingman_admin.decide_no_show", "reason"): True,
+    ("wingman_admin.suspend_user", "reason"): True,
+    ("wingman_admin.lift_suspension", "reason"): True,
 }
 
 
@@ -62,9 +68,13 @@ def test_no_text_has_control_characters(db, rpc, people, function, argument) -> 
     ("function", "argument"), [text for text, is_required in TEXTS.items() if is_required]
 )
 def test_a_required_text_shows_something(db, rpc, people, function, argument) -> None:
-    most = {"first_name": 80, "venue_name": 200, "reason": 2000 if function == "report_user" else 500}[
-        argument
-    ]
+    most = {
+        "first_name": 80,
+        "venue_name": 200,
+        "reason": 2000 if function == "report_user" else 500,
+        "note": 2000,
+        "statement": 2000,
+    }[argument]
     for blank in INVISIBLE:
         attempt(db, rpc, people, function, argument, blank, f"must be 1 to {most} characters")
 

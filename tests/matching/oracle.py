@@ -50,6 +50,10 @@ class Oracle:
         if seeker.id in self.pending:
             buddy, miles = self.pending[seeker.id]
             return {"message": ALREADY, "buddy": buddy, "miles": miles}
+        if seeker.is_suspended:
+            return {"error": "account_suspended"}
+        if seeker.is_cooling_down:
+            return {"error": "matching_cooldown"}
         if seeker.pause == "chosen":
             return {"error": "matching_paused"}
         seeker.pause = None
@@ -65,7 +69,8 @@ class Oracle:
         del self.pending[buddy_id]
         self.world.meetings.append(Meeting(frozenset((decliner_id, buddy_id)), NOW, "declined"))
         decliner.waited = NOW
-        found = None if decliner.pause else self._match(decliner, decliner.travel)
+        may_search = not decliner.pause and not decliner.is_cooling_down
+        found = self._match(decliner, decliner.travel) if may_search else None
         return {"message": NEXT if found else DECLINED, "buddy": found and found[0]}
 
     def _match(self, seeker: Person, radius: int) -> tuple[UUID, int] | None:

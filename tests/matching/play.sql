@@ -7,6 +7,7 @@ declare
     _match_id uuid;
     _answer jsonb;
     _answers jsonb[] := '{}';
+    _refusal text;
 begin
     update wingman.settings as t
     set
@@ -56,11 +57,18 @@ begin
         waiting_since = statement_timestamp() - p.waited,
         paused = p.pause is not null,
         paused_automatically = coalesce(p.pause = 'automatic', false),
+        cooldown_until = statement_timestamp() + p.cooldown,
         exposures = array(
             select statement_timestamp() - e.ago from unnest(p.exposures) with ordinality as e (ago, n) order by e.n
         )
-    from jsonb_to_recordset(world -> 'people') as p (id uuid, waited interval, pause text, exposures interval[])
+    from jsonb_to_recordset(world -> 'people') as p (
+        id uuid, waited interval, pause text, cooldown interval, exposures interval[]
+    )
     where s.user_id = p.id;
+    insert into wingman.suspensions (user_id, ends_at)
+    select p.id, case when p.suspended <> 'without end' then statement_timestamp() + p.suspended::interval end
+    from jsonb_to_recordset(world -> 'people') as p (id uuid, suspended text)
+    where p.suspended is not null;
 
     for _table in select r.key as name, r.value as rows from jsonb_each(world -> 'rows') as r where r.value <> '[]' loop
         execute format(
@@ -82,8 +90,9 @@ begin
         exception
             when sqlstate 'UNDO0' then
                 _answer := sqlerrm::jsonb;
-            when sqlstate 'PT409' then
-                _answer := '{"error": "matching_paused"}';
+            when sqlstate 'PT403' or sqlstate 'PT409' then
+                get stacked diagnostics _refusal = pg_exception_detail;
+                _answer := jsonb_build_object('error', _refusal::jsonb ->> 'error');
         end;
         _answers := _answers || _answer;
 

@@ -99,6 +99,9 @@ def test_the_row_is_a_pending_match_of_48_hours(db, rpc, people, by, levels):
         "responded_at": None,
         "ended_at": None,
         "ended_by": None,
+        "needs_both": False,
+        "first_accepted_by": None,
+        "first_accepted_at": None,
         "updated_at": created_at,
     }
     assert pending(db, user1) == pending(db, user2) == row["id"]

@@ -44,6 +44,9 @@ def test_an_accepted_match_ends(db, rpc, pair, by):
         "expires_at": row["expires_at"],
         "ended_at": row["ended_at"],
         "created_at": row["created_at"],
+        "needs_both": False,
+        "accepted_by_me": by == "user1",
+        "accepted_by_buddy": by == "user2",
     }
 
 
@@ -66,6 +69,7 @@ def test_its_active_session_is_cancelled(db, rpc, pair, by, status):
         "status": "cancelled",
         "is_active": False,
         "cancelled_by": getattr(pair, by),
+        "cancelled_at": row["updated_at"],
         "updated_at": row["updated_at"],
     }
     assert row["updated_at"] == match_row(db, pair.match_id)["ended_at"]

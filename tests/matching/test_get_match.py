@@ -44,6 +44,9 @@ def test_the_answer_in_every_state(db, rpc, people, by, state):
         "expires_at": row["expires_at"],
         "ended_at": row["ended_at"],
         "created_at": row["created_at"],
+        "needs_both": False,
+        "accepted_by_me": status == "accepted" and responded_by == by,
+        "accepted_by_buddy": status == "accepted" and responded_by != by,
     }
     assert all_rows(db) == before
 

@@ -202,10 +202,13 @@ def test_a_match_begins_as_pending(db, two, status):
     assert_not_inserted(db, "transition", **two, status=status, **answer)
 
 
-@pytest.mark.parametrize("columns", [["responded_by"], ["responded_at"], ["responded_by", "responded_at"]])
-def test_a_match_begins_unanswered(db, two, columns):
-    answer = {"responded_by": two["user1_id"], "responded_at": "now"}
-    assert_not_inserted(db, "response_check", **two, **{column: answer[column] for column in columns})
+@pytest.mark.parametrize("by", ["responded", "first_accepted"])
+@pytest.mark.parametrize("columns", [["by"], ["at"], ["by", "at"]])
+@pytest.mark.parametrize("needs_both", [False, True])
+def test_a_match_begins_unanswered(db, two, by, columns, needs_both):
+    answer = {"by": two["user1_id"], "at": "now"}
+    written = {f"{by}_{column}": answer[column] for column in columns}
+    assert_not_inserted(db, "response_check", **two, needs_both=needs_both, **written)
 
 
 @pytest.mark.parametrize("columns", [["ended_by"], ["ended_at"], ["ended_by", "ended_at"]])
@@ -281,6 +284,100 @@ def test_who_ended_it_never_changes(db, people, value):
     assert_impossible(db, "wingman_matches_ended", match_id, f"ended_by = {value}")
 
 
+# A match that takes an accept of each.
+
+FIRST = "first_accepted_by = user1_id, first_accepted_at = statement_timestamp()"
+SECOND = "responded_by = user2_id, responded_at = statement_timestamp()"
+
+
+@pytest.fixture
+def of_both(db, people):
+    """A pending match that takes an accept of each."""
+    return make_pair(db, people, "pending", needs_both=True).match_id
+
+
+@pytest.fixture
+def accepted_first(db, of_both):
+    """The same, once user1 has accepted it."""
+    write(db, of_both, FIRST)
+    return of_both
+
+
+@pytest.mark.parametrize("by", ["user1_id", "user2_id"])
+def test_either_of_the_two_accepts_first(db, of_both, by):
+    write(db, of_both, f"first_accepted_by = {by}, first_accepted_at = statement_timestamp()")
+    row = match_row(db, of_both)
+    assert (row["first_accepted_by"], row["first_accepted_at"], row["status"]) == (
+        row[by],
+        row["updated_at"],
+        "pending",
+    )
+
+
+@pytest.mark.parametrize(
+    "assignments",
+    [
+        "first_accepted_by = user1_id",
+        "first_accepted_at = statement_timestamp()",
+        "first_accepted_by = gen_random_uuid(), first_accepted_at = statement_timestamp()",
+    ],
+)
+def test_nobody_else_and_never_without_saying_when(db, of_both, assignments):
+    assert_impossible(db, "wingman_matches_first_accept", of_both, assignments)
+
+
+@pytest.mark.parametrize(
+    "assignments",
+    [
+        "first_accepted_by = user2_id",
+        "first_accepted_by = user2_id, first_accepted_at = statement_timestamp()",
+        "first_accepted_at = first_accepted_at + interval '1 microsecond'",
+        "first_accepted_by = null, first_accepted_at = null",
+    ],
+)
+def test_who_accepted_first_never_changes(db, accepted_first, assignments):
+    assert_impossible(db, "wingman_matches_first_accept", accepted_first, assignments)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_no_other_match_is_accepted_first(db, people, status):
+    match_id = make_pair(db, people, status).match_id
+    assert_impossible(db, "wingman_matches_first_accept", match_id, FIRST)
+
+
+def test_nobody_accepts_first_once_it_is_resolved(db, of_both):
+    write(db, of_both, "status = 'expired'")
+    assert_impossible(db, "wingman_matches_first_accept", of_both, FIRST)
+
+
+def test_it_is_accepted_once_the_other_one_has_accepted_it_too(db, accepted_first):
+    write(db, accepted_first, f"status = 'accepted', {SECOND}")
+    assert match_row(db, accepted_first)["status"] == "accepted"
+
+
+@pytest.mark.parametrize("answered", [ANSWERED, SECOND])
+def test_one_accept_is_not_enough(db, of_both, answered):
+    assert_impossible(db, "wingman_matches_both_check", of_both, f"status = 'accepted', {answered}")
+
+
+def test_the_same_person_is_not_the_second(db, accepted_first):
+    assert_impossible(db, "wingman_matches_both_check", accepted_first, f"status = 'accepted', {ANSWERED}")
+
+
+@pytest.mark.parametrize("answered", [ANSWERED, SECOND])
+def test_either_of_the_two_can_still_decline(db, accepted_first, answered):
+    write(db, accepted_first, f"status = 'declined', {answered}")
+    assert match_row(db, accepted_first)["status"] == "declined"
+
+
+@pytest.mark.parametrize("needs_both", [False, True])
+@pytest.mark.parametrize("status", ["pending", "expired"])
+def test_how_many_accepts_it_takes_never_changes(db, people, status, needs_both):
+    match_id = make_pair(db, people, "pending", needs_both=needs_both).match_id
+    write(db, match_id, f"status = '{status}'")
+    assert_impossible(db, "wingman_matches_acceptance", match_id, "needs_both = not needs_both")
+
+
 # Every column: each trigger fires for its own alone, and none may have been forgotten.
 
 # what a superuser may set it to in an ended match, and how that is refused
@@ -294,6 +391,9 @@ COLUMNS = {
     "responded_at": ("null", "response"),
     "ended_at": ("null", "ended"),
     "ended_by": ("user1_id", "ended"),
+    "needs_both": ("true", "acceptance"),
+    "first_accepted_by": ("user1_id", "first_accept"),
+    "first_accepted_at": ("created_at", "first_accept"),
     "distance_miles": ("0", "distance_check"),
     "created_at": ("expires_at", "expiry_check"),
     "expires_at": ("created_at", "expiry_check"),

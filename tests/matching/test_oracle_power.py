@@ -158,6 +158,26 @@ BROKEN_RULES = {
         "not _seeker.paused_automatically",
         "true",
     ),
+    "a suspension ends a moment late": (
+        "candidate_obstacle",
+        "suspended_until > statement_timestamp()",
+        "suspended_until >= statement_timestamp()",
+    ),
+    "whoever is suspended may search": (
+        "create_automatic_match",
+        "_seeker.suspended or _seeker.suspended_until > statement_timestamp()",
+        "false",
+    ),
+    "a cooldown ends a moment late": (
+        "create_automatic_match",
+        "_seeker.cooldown_until > ",
+        "_seeker.cooldown_until >= ",
+    ),
+    "a cooldown leaves the next match after a decline": (
+        "offer_next_match",
+        "(s.cooldown_until is null or s.cooldown_until <= statement_timestamp())",
+        "true",
+    ),
     "the decliner keeps the waiting time": (
         "tg_wingman_matches__track",
         "s.user_id <> new.responded_by then s.waiting_since",

@@ -26,11 +26,25 @@ class Person:
     travel: int
     waited: timedelta
     pause: str | None
+    suspended: timedelta | str | None
+    """For how much longer; ``without end``; None: not at all."""
+    cooldown: timedelta | None
+    """For how much longer this person cannot search."""
     exposures: list[timedelta]
 
     @property
     def point(self) -> GridPoint:
         return grid_point(self.lat, self.lng, self.privacy_mode)
+
+    @property
+    def is_suspended(self) -> bool:
+        if isinstance(self.suspended, timedelta):
+            return self.suspended > timedelta()
+        return self.suspended is not None
+
+    @property
+    def is_cooling_down(self) -> bool:
+        return self.cooldown is not None and self.cooldown > timedelta()
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,7 @@ class World:
         return Pair(
             paused=other.pause is not None,
             has_pending_match=has_pending_match,
+            suspended=other.is_suspended,
             miles=miles_between(seeker.point, other.point),
             radius=radius,
             travel=other.travel,
@@ -131,6 +146,7 @@ def around(moment: timedelta) -> list[timedelta]:
 
 
 WAITS = [timedelta(), *around(AN_HOUR), *around(A_DAY), *around(2 * A_DAY)]
+ENDS = [*around(timedelta()), A_DAY]
 AGES_OF_EXPOSURES = [AN_HOUR, *around(EXPOSURE_WINDOW)]
 AGES_OF_MEETINGS = [AN_HOUR, *around(REMATCH_AFTER), timedelta(days=400)]
 STATUSES = ["declined", "expired", "accepted", "ended"]
@@ -144,6 +160,8 @@ VARIETY: dict[str, list[Any]] = {
     "level": [1, 2, 3],
     "travel": [100, 100, 100, *MILES],
     "pause": [None] * 8 + ["chosen", "automatic"],
+    "suspended": [None] * 8 + [*ENDS, "without end", "without end"],
+    "cooldown": [None] * 8 + ENDS,
     "exposures": [[], [], *([age] * n for age in AGES_OF_EXPOSURES for n in (1, 2, 3))],
 }
 
@@ -204,9 +222,14 @@ def worlds(draw: st.DrawFn) -> World:
     # the first one, who searches most, is in the middle: others are equally near on two sides
     everybody = [draw(people(user_id, middle if user_id == ids[0] else here)) for user_id in ids]
     seekers = st.sampled_from([ids[0]] * (len(ids) // 3) + ids)
+    met = draw(meetings(ids))
+    for person in everybody:
+        # a suspension ends the pending match
+        if any(meeting.status == "pending" and person.id in meeting.people for meeting in met):
+            person.suspended = None
     return World(
         people={person.id: person for person in everybody},
-        meetings=draw(meetings(ids)),
+        meetings=met,
         blocks={(a, b) for a, b in draw(st.lists(st.tuples(one, one), max_size=4)) if a != b},
         relaxation=draw(st.sampled_from([AN_HOUR, A_DAY, None])),
         exposure_limit=draw(st.integers(1, 3)),

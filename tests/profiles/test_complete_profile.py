@@ -160,6 +160,9 @@ def test_the_answer_is_the_whole_new_profile(db, rpc, people):
         "no_shows": 0,
         "reputation_score": 0,
         "matching_paused": False,
+        "cooldown_until": None,
+        "suspended": False,
+        "suspended_until": None,
     }
     assert isinstance(created_at, datetime)
     assert created_at == updated_at

@@ -34,6 +34,9 @@ def test_the_profile_is_whole_and_exact(db, rpc, people):
         "no_shows": 3,
         "reputation_score": 9,
         "matching_paused": True,
+        "cooldown_until": None,
+        "suspended": False,
+        "suspended_until": None,
     }
 
 

@@ -1,5 +1,6 @@
 """What a race begins with: people, a match, a session."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,17 +33,18 @@ class Scene:
         profile = {"first_name": "Ana", "experience_level": "beginner", **LISBON, **arguments}
         self._service.call("complete_profile", user_id=user_id, **profile)
 
-    def pending(self, *pair: UUID) -> UUID:
-        """A pending match."""
+    def pending(self, *pair: UUID, needs_both: bool = False) -> UUID:
+        """A pending match, which takes one accept or an accept of each."""
         return self._inserted(
             """
             insert into public.wingman_matches
                 (user1_id, user2_id, user1_reputation, user2_reputation,
-                 user1_level, user2_level, distance_miles, expires_at)
-            values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
+                 user1_level, user2_level, distance_miles, expires_at, needs_both)
+            values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours', %s)
             returning id
             """,
             *sorted(pair),
+            needs_both,
         )
 
     def accepted(self, *pair: UUID) -> UUID:
@@ -67,6 +69,18 @@ class Scene:
             """,
             self.accepted(*pair),
         )
+
+    def proposal(self, proposer: UUID, buddy_id: UUID, scheduled_time: datetime) -> UUID:
+        """A session that one of the two has arranged, in a new accepted match."""
+        created = self._service.call(
+            "create_session",
+            match_id=self.accepted(proposer, buddy_id),
+            scheduled_time=scheduled_time,
+            venue_name="Blue Note",
+            user_id=proposer,
+        )
+        session_id: UUID = created["id"]
+        return session_id
 
     def session_confirmed_by(self, user_id: UUID, buddy_id: UUID) -> UUID:
         """A scheduled session that the first of the two has confirmed."""

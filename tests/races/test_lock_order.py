@@ -96,6 +96,10 @@ def test_the_calls_lock_what_they_are_said_to_lock(bodies: dict[str, str]) -> No
     key, pool, matches, sessions, limits, profiles = listed()
     assert of("respond_to_match") == [key, pool, matches, limits]
     assert of("confirm_session_completion") == [key, sessions, limits, profiles]
+    assert of("create_session") == [key, pool, limits]
+    assert of("reschedule_session") == [key, pool, sessions, limits]
+    assert of("agree_to_session") == [key, pool, sessions]
+    assert of("report_user") == [key, limits, profiles]
     assert of("end_match") == [key, matches, sessions]
     assert of("erase_my_account") == [key, pool, matches, sessions, limits, profiles]
     assert of("tg_user_profiles__depart") == [pool, matches, sessions, limits]

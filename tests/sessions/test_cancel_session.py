@@ -22,12 +22,18 @@ def test_either_participant_cancels_an_active_session(db, rpc, pair, sides, stat
         "both_confirmed": False,
         "completed_at": None,
         "created_at": row["created_at"],
+        "proposed_by_me": False,
+        "proposed_at": row["proposed_at"],
+        "agreed_at": None,
+        "cancelled_at": row["updated_at"],
+        "no_show_reported": False,
     }
     assert row == before | {
         "status": "cancelled",
         "is_active": False,
         "cancelled_by": sides.me,
         "cancellation_reason": "It rains",
+        "cancelled_at": row["updated_at"],
         "updated_at": row["updated_at"],
     }
     assert row["updated_at"] > before["updated_at"]

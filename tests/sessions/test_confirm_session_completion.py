@@ -253,6 +253,11 @@ class TestConfirmedBefore:
             "both_confirmed": status == "completed",
             "completed_at": row["completed_at"],
             "created_at": row["created_at"],
+            "proposed_by_me": False,
+            "proposed_at": row["proposed_at"],
+            "agreed_at": None,
+            "cancelled_at": None,
+            "no_show_reported": False,
         }
         with refused(db, "already_confirmed", state=caught.value.detail["state"]):
             confirm(caller, session_id)

@@ -57,6 +57,11 @@ def test_a_participant_schedules_a_session(db, rpc, pair, sides):
         "both_confirmed": False,
         "completed_at": None,
         "created_at": row["created_at"],
+        "proposed_by_me": True,
+        "proposed_at": row["created_at"],
+        "agreed_at": None,
+        "cancelled_at": None,
+        "no_show_reported": False,
     }
     assert row == {
         "reverted_at": None,
@@ -65,6 +70,10 @@ def test_a_participant_schedules_a_session(db, rpc, pair, sides):
         "user1_id": pair.user1,
         "user2_id": pair.user2,
         "created_by": sides.me,
+        "proposed_by": sides.me,
+        "proposed_at": row["created_at"],
+        "agreed_by": None,
+        "agreed_at": None,
         "started_by": None,
         "venue_name": VENUE,
         "scheduled_time": TOMORROW,
@@ -76,6 +85,8 @@ def test_a_participant_schedules_a_session(db, rpc, pair, sides):
         "completed_at": None,
         "cancelled_by": None,
         "cancellation_reason": None,
+        "cancelled_at": None,
+        "no_show_reported": False,
         "created_at": row["updated_at"],
         "updated_at": row["created_at"],
     }

@@ -20,6 +20,11 @@ def test_a_participant_sees_the_session(db, rpc, pair, sides, status):
         "both_confirmed": status == "completed",
         "completed_at": row["completed_at"],
         "created_at": row["created_at"],
+        "proposed_by_me": False,
+        "proposed_at": row["proposed_at"],
+        "agreed_at": None,
+        "cancelled_at": None,
+        "no_show_reported": False,
     }
 
 

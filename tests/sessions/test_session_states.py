@@ -65,6 +65,36 @@ def test_legal_transition(db, pair, old, new):
     assert session_row(db, session_id)["status"] == new
 
 
+@pytest.mark.parametrize("cancelled_at", ["scheduled_time", "scheduled_time + interval '1 hour'"])
+def test_a_session_cancelled_since_its_time_can_still_become_a_no_show(db, pair, cancelled_at):
+    session_id = make_session(db, pair.match_id)
+    cancel = f"cancelled_by = user2_id, cancellation_reason = 'Rain', cancelled_at = {cancelled_at}"
+    update_session(db, session_id, f"status = 'cancelled', {cancel}")
+    before = session_row(db, session_id)
+    update_session(db, session_id, "status = 'no_show'")
+    after = session_row(db, session_id)
+    assert after == before | {"status": "no_show", "updated_at": after["updated_at"]}
+    back = (to_status(status) for status in SESSION_STATUSES if status != "no_show")
+    assert refusals(db, session_id, *back) == {"wingman_sessions_transition"}
+
+
+@pytest.mark.parametrize("cancelled_at", ["scheduled_time - interval '1 microsecond'", "null"])
+def test_one_cancelled_before_its_time_or_by_hand_cannot(db, pair, cancelled_at):
+    session_id = make_session(db, pair.match_id)
+    update_session(db, session_id, f"status = 'cancelled', cancelled_at = {cancelled_at}")
+    assert refusals(db, session_id, "status = 'no_show'") == {"wingman_sessions_transition"}
+
+
+@pytest.mark.parametrize("status", [status for status in SESSION_STATUSES if status != "no_show"])
+def test_nor_can_it_become_anything_else_instead(db, pair, status):
+    session_id = make_session(db, pair.match_id)
+    update_session(db, session_id, "status = 'cancelled', cancelled_at = scheduled_time")
+    if status == "cancelled":
+        update_session(db, session_id, "status = 'cancelled'")
+    else:
+        assert refusals(db, session_id, to_status(status)) == {"wingman_sessions_transition"}
+
+
 @pytest.mark.parametrize("old", [old for old in LEGAL if len(LEGAL[old]) < len(SESSION_STATUSES)])
 def test_every_other_transition_is_illegal(db, pair, old):
     session_id = make_session(db, pair.match_id, old)
@@ -146,8 +176,8 @@ def test_the_time_of_completion_never_changes(db, pair):
 
 
 class TestCancellation:
-    @pytest.mark.parametrize("status", [status for status in SESSION_STATUSES if status != "cancelled"])
-    def test_only_a_cancelled_session_says_by_whom_and_why(self, db, pair, status):
+    @pytest.mark.parametrize("status", ["scheduled", "in_progress", "completed"])
+    def test_only_a_cancelled_session_says_by_whom_when_and_why(self, db, pair, status):
         session_id = make_session(db, pair.match_id, status)
         writes = (
             "cancelled_by = user1_id",
@@ -155,10 +185,11 @@ class TestCancellation:
             "cancelled_by = gen_random_uuid()",
             "cancellation_reason = 'Rain'",
             "cancellation_reason = ''",
+            "cancelled_at = statement_timestamp()",
         )
         assert refusals(db, session_id, *writes) == {"wingman_sessions_cancellation_check"}
 
-    @pytest.mark.parametrize("status", [status for status in SESSION_STATUSES if status != "cancelled"])
+    @pytest.mark.parametrize("status", ["scheduled", "in_progress", "completed"])
     def test_nor_does_a_session_that_becomes_something_else(self, db, pair, status):
         session_id = make_session(
             db, pair.match_id, "in_progress" if status == "in_progress" else "scheduled"
@@ -166,6 +197,7 @@ class TestCancellation:
         writes = (
             f"{to_status(status)}, cancelled_by = user1_id",
             f"{to_status(status)}, cancellation_reason = 'x'",
+            f"{to_status(status)}, cancelled_at = statement_timestamp()",
         )
         assert refusals(db, session_id, *writes) == {"wingman_sessions_cancellation_check"}
 
@@ -179,6 +211,108 @@ class TestCancellation:
         row = session_row(db, session_id)
         assert row["cancelled_by"] == row.get(user)
         assert row["cancellation_reason"] == "Rain"
+
+
+class TestAgreement:
+    """Who proposed a session, and that the other one has agreed."""
+
+    @pytest.fixture
+    def proposed(self, db, pair):
+        """A session that user1 has proposed."""
+        session_id = make_session(db, pair.match_id)
+        update_session(db, session_id, "proposed_by = user1_id")
+        return session_id
+
+    AGREED = "agreed_by = user2_id, agreed_at = statement_timestamp()"
+
+    @pytest.mark.parametrize("status", ACTIVE_STATUSES)
+    def test_the_other_one_agrees_and_may_take_it_back(self, db, pair, proposed, status):
+        update_session(db, proposed, f"status = '{status}'")
+        update_session(db, proposed, self.AGREED)
+        row = session_row(db, proposed)
+        assert (row["agreed_by"], row["agreed_at"]) == (pair.user2, row["updated_at"])
+        update_session(db, proposed, "agreed_by = null, agreed_at = null, proposed_by = user2_id")
+        assert session_row(db, proposed)["agreed_at"] is None
+
+    def test_it_is_said_by_whom_and_when(self, db, proposed):
+        halves = ("agreed_by = user2_id", "agreed_at = statement_timestamp()")
+        assert refusals(db, proposed, *halves) == {"wingman_sessions_agreement_check"}
+
+    def test_nobody_else_agrees(self, db, proposed):
+        others = [
+            f"agreed_by = {one}, agreed_at = now()" for one in ("user1_id", "match_id", "gen_random_uuid()")
+        ]
+        assert refusals(db, proposed, *others) == {"wingman_sessions_agreement_check"}
+
+    def test_who_agreed_does_not_become_who_proposed(self, db, proposed):
+        update_session(db, proposed, self.AGREED)
+        assert refusals(db, proposed, "proposed_by = user2_id") == {"wingman_sessions_agreement_check"}
+
+    @pytest.mark.parametrize("user", ["user1_id", "user2_id", "null"])
+    def test_either_of_the_two_or_nobody_proposes(self, db, pair, user):
+        session_id = make_session(db, pair.match_id)
+        update_session(db, session_id, f"proposed_by = {user}")
+        row = session_row(db, session_id)
+        assert row["proposed_by"] == row.get(user)
+
+    @pytest.mark.parametrize("agreed", [False, True])
+    @pytest.mark.parametrize("status", TERMINAL_STATUSES)
+    def test_a_session_that_is_over_stays_as_it_was_proposed_and_agreed_to(
+        self, db, proposed, status, agreed
+    ):
+        if agreed:
+            update_session(db, proposed, self.AGREED)
+        update_session(db, proposed, to_status(status))
+        writes = [
+            "proposed_by = null",
+            "proposed_at = proposed_at + interval '1 microsecond'",
+            "agreed_by = null, agreed_at = null" if agreed else self.AGREED,
+        ]
+        assert refusals(db, proposed, *writes) == {"wingman_sessions_agreement_final"}
+
+    @pytest.mark.parametrize(
+        ("columns", "constraint"),
+        [
+            (["agreed_by"], "agreement_check"),
+            (["agreed_at"], "agreement_check"),
+            (["agreed_by", "agreed_at"], "agreement_check"),
+            (["cancelled_at"], "cancellation_check"),
+            (["no_show_reported"], "report_check"),
+        ],
+    )
+    def test_nobody_has_done_anything_about_a_new_session(self, db, pair, columns, constraint):
+        written = {
+            "agreed_by": pair.user2,
+            "agreed_at": "now",
+            "cancelled_at": "now",
+            "no_show_reported": True,
+        }
+        before = all_rows(db)
+        with pytest.raises(psycopg.errors.CheckViolation) as caught:
+            insert_session(
+                db,
+                match_id=pair.match_id,
+                proposed_by=pair.user1,
+                **{column: written[column] for column in columns},
+            )
+        assert caught.value.diag.constraint_name == f"wingman_sessions_{constraint}"
+        assert all_rows(db) == before
+
+    def test_a_new_session_is_proposed_by_one_of_the_two(self, db, pair):
+        before = all_rows(db)
+        with pytest.raises(psycopg.errors.CheckViolation) as caught:
+            insert_session(db, match_id=pair.match_id, proposed_by=uuid4())
+        assert caught.value.diag.constraint_name == "wingman_sessions_people_check"
+        assert all_rows(db) == before
+        session_id = insert_session(db, match_id=pair.match_id, proposed_by=pair.user2)
+        assert session_row(db, session_id)["proposed_by"] == pair.user2
+
+
+@pytest.mark.parametrize("status", SESSION_STATUSES)
+def test_that_a_no_show_was_reported_is_never_taken_back(db, pair, status):
+    session_id = make_session(db, pair.match_id, status)
+    update_session(db, session_id, "no_show_reported = true")
+    assert refusals(db, session_id, "no_show_reported = false") == {"wingman_sessions_report_check"}
 
 
 class TestPeople:
@@ -336,6 +470,12 @@ COLUMNS = {
     "cancelled_by": ("gen_random_uuid()", "cancellation_check"),
     "cancellation_reason": ("'Rain'", "cancellation_check"),
     "reverted_at": ("null", "revert"),
+    "cancelled_at": ("now()", "cancellation_check"),
+    "proposed_by": ("gen_random_uuid()", "people_check"),
+    "proposed_at": ("now()", "agreement_final"),
+    "agreed_by": ("user1_id", "agreement_check"),
+    "agreed_at": ("now()", "agreement_check"),
+    "no_show_reported": ("false", "report_check"),
 }
 FREE_COLUMNS = ("created_at", "updated_at")
 DERIVED_COLUMNS = ("is_active",)
@@ -348,7 +488,7 @@ class TestEveryColumn:
     def reverted(self, db, pair):
         """A completed session that was reverted, which can no longer change."""
         session_id = make_session(db, pair.match_id, "completed")
-        update_session(db, session_id, "reverted_at = now()")
+        update_session(db, session_id, "reverted_at = now(), no_show_reported = true")
         return session_id
 
     def test_is_named_here(self, db):

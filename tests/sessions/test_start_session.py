@@ -28,6 +28,11 @@ def test_either_participant_starts_a_scheduled_session(db, rpc, pair, sides):
         "both_confirmed": False,
         "completed_at": None,
         "created_at": row["created_at"],
+        "proposed_by_me": False,
+        "proposed_at": row["proposed_at"],
+        "agreed_at": None,
+        "cancelled_at": None,
+        "no_show_reported": False,
     }
     assert row == before | {
         "status": "in_progress",
