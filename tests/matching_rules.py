@@ -21,6 +21,7 @@ class Pair:
 
     paused: bool
     has_pending_match: bool
+    suspended: bool
     miles: float
     radius: int
     travel: int
@@ -75,6 +76,21 @@ def paused(db: Connection, rpc: Rpc, people: People, ana: UUID) -> UUID:
 def in_a_pending_match(db: Connection, rpc: Rpc, people: People, ana: UUID) -> UUID:
     ben = people.add()
     make_match(db, ben, people.add(**TOWN), "pending")
+    return ben
+
+
+def suspended(db: Connection, rpc: Rpc, people: People, ana: UUID) -> UUID:
+    ben = people.add()
+    db.execute("insert into wingman.suspensions (user_id) values (%s)", [ben])
+    return ben
+
+
+def suspended_for_a_day(db: Connection, rpc: Rpc, people: People, ana: UUID) -> UUID:
+    ben = people.add()
+    db.execute(
+        "insert into wingman.suspensions (user_id, ends_at) values (%s, statement_timestamp() + interval '1 day')",
+        [ben],
+    )
     return ben
 
 
@@ -144,6 +160,14 @@ RULES = (
         lambda pair: pair.has_pending_match,
         (in_a_pending_match,),
         "available",
+        "unavailable",
+    ),
+    Rule(
+        "suspended",
+        lambda pair: pair.suspended,
+        (suspended, suspended_for_a_day),
+        "available",
+        # like a block, a suspension must look like any other absence
         "unavailable",
     ),
     Rule(

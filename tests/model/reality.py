@@ -9,6 +9,8 @@ from uuid import UUID
 from harness import Connection, RpcError
 from model import Caller, Rows
 from model_matches import EXPOSURE_LIMIT
+from model_no_shows import COOLDOWN_STEPS, NO_SHOW_MEMORY
+from model_state import REPORT_COST, REPORT_LIMIT
 from psycopg import Error, sql
 from pydantic import BaseModel
 from refusals import Refusal
@@ -21,7 +23,7 @@ TABLES = {
     "user_locations": ("select * from public.user_locations", ("user_id",)),
     "matchmaking_pool": (
         "select user_id, waiting_since, paused, paused_automatically, unanswered_offers, exposures,"
-        " pending_match_id, pending_buddy_id, pending_until from wingman.matchmaking_pool",
+        " cooldown_until, suspended, suspended_until, pending_match_id, pending_buddy_id, pending_until from wingman.matchmaking_pool",
         ("user_id",),
     ),
     "wingman_matches": ("select * from public.wingman_matches", ("id",)),
@@ -32,16 +34,22 @@ TABLES = {
         " from wingman.reputation_events",
         ("session_id", "user_id", "kind", "created_at"),
     ),
-    "session_decisions": (
-        "select subject_id as session_id, replace(kind, 'session_', '') as decision, reason,"
+    "operator_decisions": (
+        "select subject_id, kind, details - 'until' as details, reason,"
         " login as decided_by, decided_at as created_at"
-        " from wingman.operator_decisions where kind like 'session%'",
-        ("session_id", "decision"),
+        " from wingman.operator_decisions where kind <> 'match_ended'",
+        ("subject_id", "kind", "created_at"),
     ),
     "user_blocks": ("select * from public.user_blocks", ("blocker_id", "blocked_id")),
     "user_reports": (
         "select reporter_id, subject_id, reason, created_at from wingman.user_reports",
         ("created_at",),
+    ),
+    "no_show_reports": ("select * from wingman.no_show_reports", ("id",)),
+    "suspensions": ("select * from wingman.suspensions", ("user_id",)),
+    "rate_limits": (
+        "select user_id, spent_until from wingman.rate_limits where bucket = 'report'",
+        ("user_id",),
     ),
 }
 
@@ -80,7 +88,17 @@ class Reality:
         self._operator = operator
         self._tables_with_times = _tables_with_times(db)
         lift_rate_limits(db)
-        db.execute("update wingman.settings set exposure_limit = %s", [EXPOSURE_LIMIT])
+        db.execute(
+            "update wingman.settings set exposure_limit = %s, report_limit = %s, report_period = %s,"
+            " no_show_memory = %s, cooldown_steps = %s::interval[]",
+            [
+                EXPOSURE_LIMIT,
+                REPORT_LIMIT,
+                _in_hours(REPORT_LIMIT * REPORT_COST),
+                _in_hours(NO_SHOW_MEMORY),
+                [_in_hours(step) for step in COOLDOWN_STEPS],
+            ],
+        )
 
     def call(self, function: str, caller: Caller, **arguments: Any) -> Any:
         """Call a function; the answer as dictionaries, or how it was refused."""
@@ -138,6 +156,9 @@ class Reality:
             for table, found in tables.items()
         }
 
+    def set_acceptance(self, acceptance: str) -> None:
+        self._db.execute("update wingman.settings set acceptance = %s", [acceptance])
+
     def sign_up(self, user_id: UUID) -> None:
         self._db.execute("insert into auth.users (id) values (%s)", [user_id])
 
@@ -171,6 +192,7 @@ class Reality:
         self._without_triggers(
             sql.SQL("delete from {}").format(table) for table, _ in self._tables_with_times
         )
+        self.set_acceptance("either")
 
     def _without_triggers(self, statements: Iterable[sql.Composed]) -> None:
         """Run statements past all triggers: these guard history against just this."""
@@ -183,6 +205,11 @@ class Reality:
         row = self._db.execute(query, arguments).fetchone()
         assert row is not None
         return next(iter(row.values()))
+
+
+def _in_hours(length: timedelta) -> str:
+    """As the settings want it: a day of an interval is not always 24 hours long."""
+    return f"{length // timedelta(hours=1)} hours"
 
 
 _OLDER = {
