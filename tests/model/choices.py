@@ -116,16 +116,19 @@ no_show_answers = st.sampled_from(["contest", "contest", "admit", "admit", "deny
 escapes = st.sampled_from(["nothing"] * 3 + ["cancel", "end", "block", "erase", "suspend", "decide"])
 """What somebody who does not come does after the time of the session."""
 outcomes = st.sampled_from(["uphold"] * 4 + ["dismiss"] * 2 + ["maybe", None])
-lengths_of_a_suspension = st.sampled_from(
-    [timedelta(days=2, minutes=17), timedelta(days=30, minutes=19), None, None, timedelta(minutes=-1)]
+ends_of_a_no_show = st.sampled_from(
+    ["admit"] * 3 + ["contest"] * 2 + ["withdraw", "confirm", "cancel", "mark", "erase", "nothing"]
 )
+decisions = st.sampled_from(["uphold", "uphold", "dismiss", "revert", "too late"])
+lengths_of_a_suspension = st.sampled_from(
+    [timedelta(hours=9, minutes=17), timedelta(days=2, minutes=19), None, None, timedelta(minutes=-1)]
+)
+often = st.sampled_from([True] * 3 + [False])
 
 answers_of_the_second = st.sampled_from(["accept", "accept", "decline", "nothing"])
-times_apart = st.sampled_from(
-    [timedelta(), timedelta(minutes=59), timedelta(minutes=-59), timedelta(minutes=61)]
-)
+times_apart = st.sampled_from([timedelta(minutes=minutes) for minutes in (0, 59, -59, 61)])
 who_was_absent = st.sampled_from(["accused"] * 5 + ["both", "reporter", "somebody", "stranger", "nobody"])
-waits_for_an_answer = st.sampled_from(["contest", "contest", "long enough", "long enough", "too short", "no"])
+waits_for_an_answer = st.sampled_from(["contest", "long enough"] * 2 + ["too short", "no"])
 seldom = st.sampled_from([False] * 5 + [True])
 
 lapses = st.sampled_from(

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from model import Caller, Rows, World
 from model_matches import EXPOSURE_LIMIT, EXPOSURE_WINDOW, GHOSTING_LIMIT, MATCH_LIFETIME, REMATCH_AFTER
-from model_no_shows import NO_SHOW_GRACE, NO_SHOW_MEMORY, NO_SHOW_WINDOW
+from model_no_shows import ANSWER_WITHIN, DECIDE_WITHIN, NO_SHOW_GRACE, NO_SHOW_MEMORY, NO_SHOW_WINDOW
 from model_sessions import SESSION_START_LEAD
+from model_state import REPORT_LIMIT
 from reality import Reality, Refused
 from refusals import Refusal
 
@@ -25,7 +26,7 @@ A_MINUTE = timedelta(minutes=1)
 
 QUICK = settings(
     max_examples=90,
-    stateful_step_count=30,
+    stateful_step_count=36,
     derandomize=True,
     deadline=None,
     print_blob=True,
@@ -52,7 +53,7 @@ def on_session(draw: st.DrawFn, *statuses: str) -> On:
 
 @st.composite
 def on_report(draw: st.DrawFn, *statuses: str) -> On:
-    """The session of a report of a no-show, preferably of these statuses, and somebody, preferably one of its two."""
+    """The session of a report of a no-show, preferably of these statuses, and one of its two, mostly."""
     machine: WingmanMachine = draw(st.runner())
     session_id = draw(st.sampled_from(machine.reported_session_ids(*statuses)))
     return session_id, draw(st.sampled_from([*machine.people_of_session(session_id) * 12, *PEOPLE]))
@@ -521,34 +522,110 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("report_no_show", me, via, session_id=session_id, reason=reason, **note)
         self.call("get_session", me, session_id=session_id)
 
-    @precondition(lambda self: self.world.sessions)
     @rule(
-        on=on_session("scheduled", "in_progress"),
+        people=st.permutations(PEOPLE),
         escape=choices.escapes,
-        agreed=st.sampled_from([True, True, True, False]),
-        both=st.sampled_from([False, False, True]),
-        tidy=st.booleans(),
+        agreed=choices.often,
+        both=choices.seldom,
+        then=choices.ends_of_a_no_show,
     )
-    def somebody_does_not_come(self, on: On, escape: str, agreed: bool, both: bool, tidy: bool) -> None:
-        session_id, me = on
+    def two_wait_in_vain(self, people: list[UUID], escape: str, agreed: bool, both: bool, then: str) -> None:
+        for me in people[:2]:
+            session_id = self.waits_in_vain(me, escape, agreed=agreed)
+            if session_id:
+                self.reports(session_id, me, both=both)
+                self.ends(session_id, me, then)
+
+    @rule(people=st.permutations(PEOPLE), escape=choices.escapes, then=choices.decisions, both=choices.seldom)
+    def operators_decide_about_two(self, people: list[UUID], escape: str, then: str, both: bool) -> None:
+        for me in people[:2]:
+            session_id = self.waits_in_vain(me, escape, agreed=True)
+            if session_id:
+                self.reports(session_id, me, both=both)
+                self.ends(session_id, me, then)
+
+    def waits_in_vain(self, me: UUID, escape: str, *, agreed: bool) -> UUID | None:
+        session_id = self.appointment_of(me)
+        if session_id is None:
+            return None
         session = self.world.sessions[session_id]
-        people = self.people_of_session(session_id)
-        buddy_id = next(user_id for user_id in people if user_id != me)
-        for user_id in people if agreed else ():
+        buddy_id = self.world.matches[session.match_id].buddy_of(me)
+        for user_id in (me, buddy_id) if agreed else ():
             self.call("agree_to_session", user_id, session_id=session_id)
-        report = {"session_id": session_id, "reason": "did_not_come"}
-        if session.is_active:
-            self.reach(session.scheduled_time + A_MINUTE)
-        self.call("report_no_show", me, **report)
+        self.reach(session.scheduled_time + A_MINUTE)
+        self.call("report_no_show", me, session_id=session_id, reason="did_not_come")
+        self.operate(
+            "decide_no_show", session_id=session_id, outcome="dismiss", absent_user_ids=None, reason="Soon"
+        )
         self.escape(escape, session_id, buddy_id)
         if session.scheduled_time + NO_SHOW_GRACE > self.world.now:
             self.reach(session.scheduled_time + NO_SHOW_GRACE + A_MINUTE)
+        return session_id
+
+    def reports(self, session_id: UUID, me: UUID, *, both: bool) -> None:
+        buddy_id = self.world.matches[self.world.sessions[session_id].match_id].buddy_of(me)
         for user_id in (me, me, buddy_id) if both else (me, me):
-            self.call("report_no_show", user_id, note="I waited", **report)
-        for user_id in people:
+            self.call(
+                "report_no_show", user_id, session_id=session_id, reason="did_not_come", note="I waited"
+            )
+
+    def ends(self, session_id: UUID, me: UUID, how: str) -> None:
+        """What becomes of a report."""
+        buddy_id = self.world.matches[self.world.sessions[session_id].match_id].buddy_of(me)
+        decision = {"session_id": session_id, "outcome": "uphold", "absent_user_ids": [buddy_id]}
+        self.operate("decide_no_show", **decision, reason="Too soon")
+        if how in ("admit", "contest"):
+            for action in (how, "contest", "admit"):
+                self.call("answer_no_show", buddy_id, session_id=session_id, action=action)
+        elif how == "withdraw":
+            self.call("withdraw_no_show", me, session_id=session_id)
+        elif how == "confirm":
+            for user_id in (buddy_id, me):
+                self.call("confirm_session_completion", user_id, session_id=session_id)
+        elif how == "cancel":
+            self.call("cancel_session", me, session_id=session_id)
+        elif how == "erase":
+            self.call("erase_my_account", me, confirmation="erase")
+        elif how == "mark":
+            self.operate("mark_no_show", session_id=session_id, absent_user_id=buddy_id, reason="Saw it")
+        elif how in ("uphold", "dismiss", "revert", "too late"):
+            self.reach(self.world.now + (DECIDE_WITHIN if how == "too late" else ANSWER_WITHIN) + A_MINUTE)
+            self.call("answer_no_show", buddy_id, session_id=session_id, action="contest")
+            if how == "dismiss":
+                decision |= {"outcome": "dismiss", "absent_user_ids": None}
+            self.operate("decide_no_show", **decision, reason="Everybody saw it")
+            self.call("create_automatic_match", buddy_id)
+            if how == "revert":
+                self.operate("revert_completion", session_id=session_id, reason="Was at the other door")
+            if buddy_id not in self.world.profiles:
+                self.comes_back(buddy_id)
+        for user_id in (me, buddy_id):
             self.call("list_no_show_reports", user_id, session_id=session_id)
-        if tidy:
-            self.call("confirm_session_completion", buddy_id, session_id=session_id)
+            self.call("create_automatic_match", user_id)
+
+    def comes_back(self, user_id: UUID) -> None:
+        place = choices.PLACES[0]
+        self.call("complete_profile", user_id, first_name="Back", experience_level="intermediate", **place)
+
+    def appointment_of(self, me: UUID) -> UUID | None:
+        """A session still to come of somebody, who finds a buddy and arranges it if need be."""
+        soon = self.reality.now() + A_MINUTE
+        for session in self.world.sessions.values():
+            is_mine = me in self.people_of_session(session.id)
+            if is_mine and session.status == "scheduled" and session.scheduled_time > soon:
+                return session.id
+        self.call("create_automatic_match", me)
+        pending = self.pending_match_id(me)
+        for user_id in self.people_of_match(pending) if pending else ():
+            self.call("respond_to_match", user_id, match_id=pending, action="accept")
+        time = self.reality.now() + timedelta(minutes=97)
+        for match in [*self.world.matches.values()]:
+            if me in match.people and match.status == "accepted" and match.ended_at is None:
+                before = {*self.world.sessions}
+                self.call("create_session", me, match_id=match.id, scheduled_time=time, venue_name="Jardim")
+                for session_id in self.world.sessions.keys() - before:
+                    return session_id
+        return None
 
     def escape(self, how: str, session_id: UUID, buddy_id: UUID) -> None:
         """What the one who did not come does within the grace."""
@@ -597,7 +674,7 @@ class WingmanMachine(RuleBasedStateMachine):
         if again:
             self.call("report_no_show", me, session_id=session_id, reason="did_not_come")
 
-    @precondition(lambda self: self.world.sessions)
+    @precondition(lambda self: self.world.no_show_reports)
     @rule(
         on=on_report("open", "contested"),
         outcome=choices.outcomes,
@@ -676,37 +753,42 @@ class WingmanMachine(RuleBasedStateMachine):
         length=choices.lengths_of_a_suspension,
         reason=choices.grounds,
         away=choices.seldom,
+        lifted=choices.often,
     )
-    def suspend_user(self, me: UUID, length: timedelta | None, reason: str | None, away: bool) -> None:
+    def suspend_user(
+        self, me: UUID, length: timedelta | None, reason: str | None, away: bool, lifted: bool
+    ) -> None:
         if away:
             self.call("erase_my_account", me, confirmation="erase")
         until = None if length is None else self.reality.now() + length
         self.operate("suspend_user", user_id=me, until=until, reason=reason)
         if away:
-            self.call(
-                "complete_profile", me, first_name="Back", experience_level="beginner", **choices.PLACES[0]
-            )
+            self.comes_back(me)
         self.everybody_searches({})
         for function in ("get_profile", "why_no_match", "create_automatic_match"):
             self.call(function, me)
+        soon = self.reality.now() + A_MINUTE
         for match in [match for match in self.world.matches.values() if me in match.people][-2:]:
             for action in ("accept", "decline"):
                 self.call("respond_to_match", me, match_id=match.id, action=action)
-            time = self.reality.now() + A_MINUTE
-            self.call("create_session", me, match_id=match.id, scheduled_time=time, venue_name="Cais")
+            self.call("create_session", me, match_id=match.id, scheduled_time=soon, venue_name="Cais")
         for session in [s for s in self.world.sessions.values() if me in self.people_of_session(s.id)][-2:]:
             self.call("get_session", me, session_id=session.id)
             self.call("agree_to_session", me, session_id=session.id)
-            self.call(
-                "reschedule_session", me, session_id=session.id, scheduled_time=self.reality.now() + A_MINUTE
-            )
+            self.call("reschedule_session", me, session_id=session.id, scheduled_time=soon)
             self.call("report_no_show", me, session_id=session.id, reason="did_not_come")
+        if lifted:
+            self.lift_suspension(me, "Was somebody else")
+        elif until:
+            self.reach(until + A_MINUTE)
+            self.everybody_searches({})
 
-    @rule(me=choices.anybody, reason=choices.grounds, choice=st.data())
-    def lift_suspension(self, me: UUID, reason: str | None, choice: st.DataObject) -> None:
-        who = choice.draw(st.sampled_from([*self.world.suspensions, *self.world.suspensions, me]))
-        self.operate("lift_suspension", user_id=who, reason=reason)
-        self.call("create_automatic_match", who)
+    @rule(me=choices.anybody, reason=choices.grounds)
+    def lift_suspension(self, me: UUID, reason: str | None) -> None:
+        for who in [*self.world.suspensions] or [me]:
+            for _ in range(2):
+                self.operate("lift_suspension", user_id=who, reason=reason)
+            self.call("create_automatic_match", who)
         self.everybody_searches({})
 
     @invariant()
@@ -776,9 +858,17 @@ class WingmanMachine(RuleBasedStateMachine):
             self.call("complete_profile", other, first_name="Ana", experience_level="intermediate", **place)
         self.call("create_automatic_match", me)
 
-    @rule(me=choices.people, via=choices.vias, subject_id=choices.anybody, reason=choices.complaints)
-    def report(self, me: UUID, via: Via, subject_id: UUID, reason: str | None) -> None:
+    @rule(
+        me=choices.people,
+        via=choices.vias,
+        subject_id=choices.anybody,
+        reason=choices.complaints,
+        more=choices.seldom,
+    )
+    def report(self, me: UUID, via: Via, subject_id: UUID, reason: str | None, more: bool) -> None:
         self.call("report_user", me, via, subject_id=subject_id, reason=reason)
+        for subject_id in PEOPLE[: REPORT_LIMIT + 2] if more else ():
+            self.call("report_user", me, subject_id=subject_id, reason="Never comes")
 
     # Stories which chance alone would seldom tell to their end.
 

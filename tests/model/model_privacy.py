@@ -18,7 +18,7 @@ class Privacy(Matches):
         return {"success": True, "message": ERASED}
 
     def _erase(self, user_id: UUID) -> None:
-        """What there is of somebody goes, but for ledger, reports, suspension and others' blocks; texts go too."""
+        """What there is of somebody goes with its texts, except ledger, reports, suspension and blocks."""
         if user_id not in self.profiles:
             return
         for match in self._matches_of(user_id):

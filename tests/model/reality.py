@@ -23,7 +23,8 @@ TABLES = {
     "user_locations": ("select * from public.user_locations", ("user_id",)),
     "matchmaking_pool": (
         "select user_id, waiting_since, paused, paused_automatically, unanswered_offers, exposures,"
-        " cooldown_until, suspended, suspended_until, pending_match_id, pending_buddy_id, pending_until from wingman.matchmaking_pool",
+        " cooldown_until, suspended, suspended_until, pending_match_id, pending_buddy_id, pending_until"
+        " from wingman.matchmaking_pool",
         ("user_id",),
     ),
     "wingman_matches": ("select * from public.wingman_matches", ("id",)),
