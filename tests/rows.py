@@ -154,7 +154,8 @@ def lift_rate_limits(db: Connection) -> None:
     db.execute(
         """update wingman.settings set
                automatic_match_limit = 1000000, respond_limit = 1000000, confirm_limit = 1000000,
-               create_session_limit = 1000000, profile_limit = 1000000"""
+               create_session_limit = 1000000, profile_limit = 1000000,
+               report_limit = 1000000"""
     )
 
 

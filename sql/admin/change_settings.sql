@@ -89,6 +89,7 @@ exception
                 _column,
                 case
                     when _column = 'acceptance' then 'must be either or both'
+                    when _column = 'no_show_decide_within' then 'must be within its range, and longer than no_show_answer_within'
                     when jsonb_typeof(change_settings.changes -> _column) = 'string' then 'must be within its range, in hours, minutes and seconds'
                     else 'must be within its range'
                 end

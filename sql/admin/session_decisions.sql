@@ -14,13 +14,15 @@ select
 from wingman.operator_decisions as d
 inner join public.wingman_sessions as s on d.subject_id = s.id
 cross join lateral replace(d.kind, 'session_', '') as k (decision)
-where d.kind in ('session_no_show', 'session_reverted', 'session_cancelled');
+where d.kind in ('session_no_show', 'session_reverted', 'session_cancelled', 'no_show_upheld', 'no_show_dismissed');
 
 comment on view wingman_admin.session_decisions is
-'What operators decided about sessions: who did not come, what was taken back, what was cancelled';
+'What operators decided about sessions: who did not come, or was not found to be absent, what was taken back, what was
+cancelled';
 comment on column wingman_admin.session_decisions.session_id is 'The session';
 comment on column wingman_admin.session_decisions.decision is
-'no_show: mark_no_show; reverted: revert_completion; cancelled: cancel_session';
+'no_show: mark_no_show; no_show_upheld, no_show_dismissed: decide_no_show; reverted: revert_completion; cancelled:
+cancel_session';
 comment on column wingman_admin.session_decisions.reason is 'Why, in the operator''s words';
 comment on column wingman_admin.session_decisions.decided_by is 'The login of the operator';
 comment on column wingman_admin.session_decisions.created_at is 'When it was decided';

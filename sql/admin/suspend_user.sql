@@ -24,7 +24,11 @@ begin
     perform wingman.leave_matches(suspend_user.user_id);
     insert into wingman.suspensions as b (user_id, ends_at)
     values (suspend_user.user_id, suspend_user.until)
-    on conflict on constraint suspensions_pkey do update set ends_at = excluded.ends_at;
+    on conflict on constraint suspensions_pkey do update
+    set
+        ends_at = excluded.ends_at,
+        -- one that is over goes on no longer
+        created_at = case when b.ends_at <= statement_timestamp() then excluded.created_at else b.created_at end;
 
     perform wingman.end_operation();
     return row(true, 'User suspended: open matches and coming sessions have ended.')::public.acknowledgement;

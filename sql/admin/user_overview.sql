@@ -80,7 +80,10 @@ begin
         (select count(*) from wingman.operator_decisions as d where d.subject_id = user_overview.user_id),
         b.user_id is not null,
         b.ends_at,
-        wingman.cooldown_until(user_overview.user_id),
+        case
+            when s.user_id is null then wingman.cooldown_until(g.user_id)
+            when s.cooldown_until > statement_timestamp() then s.cooldown_until
+        end,
         (select count(*) from wingman.no_show_reports as n where n.accused_id = user_overview.user_id),
         (select count(*) from wingman.no_show_reports as n where n.reporter_id = user_overview.user_id)
     from (

@@ -47,7 +47,6 @@ begin
             'time', wingman.utc_text(_session.scheduled_time + _settings.no_show_grace + _settings.no_show_window)
         ));
     end if;
-    perform wingman.consume_rate_limit(_me, 'report', _settings.report_cost, _settings.report_burst);
 
     -- each of the two contests what the other one reports
     update wingman.no_show_reports as r
@@ -61,6 +60,7 @@ begin
         and r.reporter_id = _accused_id
         and wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) = 'contested';
 
+    perform wingman.consume_rate_limit(_me, 'report', _settings.report_cost, _settings.report_burst);
     update public.wingman_sessions as s set no_show_reported = true where s.id = _session.id;
     insert into wingman.no_show_reports as r (
         session_id, reporter_id, accused_id, reason, note, status, answered_at, answer_by, decide_by

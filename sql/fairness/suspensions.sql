@@ -8,6 +8,6 @@ comment on table wingman.suspensions is
 'Who is suspended; a suspension whose end has passed counts for nothing. Without foreign key: it outlives the account';
 comment on column wingman.suspensions.user_id is 'The user';
 comment on column wingman.suspensions.ends_at is 'Until when; null for without end';
-comment on column wingman.suspensions.created_at is 'When an operator suspended the user first';
+comment on column wingman.suspensions.created_at is 'Since when the user is suspended';
 
 revoke all on table wingman.suspensions from public, anon, authenticated, service_role;

@@ -5,7 +5,8 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return array_ndims(are_cooldown_steps.steps) = 1
+    -- an empty list has no dimensions
+    return coalesce(array_ndims(are_cooldown_steps.steps) = 1, false)
         and cardinality(are_cooldown_steps.steps) <= 20
         and array_position(are_cooldown_steps.steps, null) is null
         and (

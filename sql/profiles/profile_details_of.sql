@@ -26,13 +26,12 @@ begin
         p.created_at,
         greatest(p.updated_at, l.updated_at),
         case when s.cooldown_until > statement_timestamp() then s.cooldown_until end,
-        b.user_id is not null,
-        b.ends_at
+        coalesce(s.suspended or s.suspended_until > statement_timestamp(), false),
+        case when s.suspended_until > statement_timestamp() then s.suspended_until end
     into _details
     from public.user_profiles as p
     left join public.user_locations as l on l.user_id = p.id
     left join wingman.matchmaking_pool as s on s.user_id = p.id
-    left join wingman.suspensions as b on b.user_id = p.id and (b.ends_at is null or b.ends_at > statement_timestamp())
     where p.id = profile_details_of.user_id;
 
     return _details;

@@ -107,7 +107,7 @@ class WingmanMachine(RuleBasedStateMachine):
         try:
             expected = in_the_model(now, rows)
         except Refusal as refusal:
-            expected = Refused.by(refusal)
+            expected = Refused.by(refusal, answer)
             self.refusals.add(named + refusal.name)
 
         assert answer == expected
@@ -524,25 +524,34 @@ class WingmanMachine(RuleBasedStateMachine):
 
     @rule(
         people=st.permutations(PEOPLE),
-        escape=choices.escapes,
+        escapes=choices.escapes,
         agreed=choices.often,
         both=choices.seldom,
-        then=choices.ends_of_a_no_show,
+        ends=choices.ends_of_no_shows,
     )
-    def two_wait_in_vain(self, people: list[UUID], escape: str, agreed: bool, both: bool, then: str) -> None:
-        for me in people[:2]:
+    def some_wait_in_vain(
+        self, people: list[UUID], escapes: list[str], agreed: bool, both: bool, ends: list[str]
+    ) -> None:
+        for me, escape, end in zip(people[:3], escapes, ends, strict=False):
             session_id = self.waits_in_vain(me, escape, agreed=agreed)
             if session_id:
                 self.reports(session_id, me, both=both)
-                self.ends(session_id, me, then)
+                self.ends(session_id, me, end)
 
-    @rule(people=st.permutations(PEOPLE), escape=choices.escapes, then=choices.decisions, both=choices.seldom)
-    def operators_decide_about_two(self, people: list[UUID], escape: str, then: str, both: bool) -> None:
-        for me in people[:2]:
+    @rule(
+        people=st.permutations(PEOPLE),
+        escapes=choices.escapes,
+        both=choices.seldom,
+        decisions=choices.decisions,
+    )
+    def operators_decide_about_some(
+        self, people: list[UUID], escapes: list[str], both: bool, decisions: list[str]
+    ) -> None:
+        for me, escape, decision in zip(people[:2], escapes, decisions, strict=False):
             session_id = self.waits_in_vain(me, escape, agreed=True)
             if session_id:
                 self.reports(session_id, me, both=both)
-                self.ends(session_id, me, then)
+                self.ends(session_id, me, decision)
 
     def waits_in_vain(self, me: UUID, escape: str, *, agreed: bool) -> UUID | None:
         session_id = self.appointment_of(me)

@@ -141,8 +141,9 @@ class Operators(NoShows, Matches):
                 self._end(
                     match, by=user_id, with_its_session=bool(session and session.scheduled_time > self.now)
                 )
-        suspension = Suspension(user_id=user_id, ends_at=until, created_at=self.now)
-        self.suspensions.setdefault(user_id, suspension).ends_at = until
+        goes_on = self._suspension_of(user_id)
+        since = goes_on.created_at if goes_on else self.now
+        self.suspensions[user_id] = Suspension(user_id=user_id, ends_at=until, created_at=since)
         self._mark_suspended(user_id, forever=until is None, until=until)
         return {"success": True, "message": SUSPENDED}
 

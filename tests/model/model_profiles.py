@@ -90,7 +90,7 @@ class Profiles(NoShows):
     def get_profile(self, me: UUID) -> Answer:
         profile, location, seeker = self.profiles[me], self.locations.get(me), self.seekers.get(me)
         is_cooling_down = seeker is not None and seeker.is_cooling_down_at(self.now)
-        suspension = self._suspension_of(me)
+        is_suspended = seeker is not None and seeker.is_suspended_at(self.now)
         return {
             "user_id": me,
             "first_name": profile.first_name,
@@ -110,8 +110,8 @@ class Profiles(NoShows):
             "created_at": profile.created_at,
             "updated_at": max(profile.updated_at, location.updated_at) if location else profile.updated_at,
             "cooldown_until": seeker.cooldown_until if seeker and is_cooling_down else None,
-            "suspended": suspension is not None,
-            "suspended_until": suspension.ends_at if suspension else None,
+            "suspended": is_suspended,
+            "suspended_until": seeker.suspended_until if seeker and is_suspended else None,
         }
 
     def _enter_the_pool(self, user_id: UUID) -> None:

@@ -222,9 +222,7 @@ class Sessions(State):
             and abs(session.scheduled_time - moment) < SESSION_SPACING
         ]
         if near:
-            # any of them may be named: the database takes its indexes one after the other
-            named = min(near, key=lambda session: (session.user2_id == me, session.scheduled_time))
-            refuse("schedule_conflict", time=utc_text(named.scheduled_time))
+            refuse("schedule_conflict", any_time=[utc_text(session.scheduled_time) for session in near])
 
     def _refuse_late_change(self, session: Session, verb: str) -> None:
         if not session.is_active:

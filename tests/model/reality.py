@@ -67,13 +67,14 @@ class Refused:
     state: dict[str, Any] | None
 
     @classmethod
-    def by(cls, refusal: Refusal) -> "Refused":
-        """How the model refuses."""
+    def by(cls, refusal: Refusal, answer: Any) -> "Refused":
+        """How the model refuses: in the words of this answer, if they are among those that it may use."""
+        said = answer.message if isinstance(answer, Refused) else None
         return cls(
             name=refusal.name,
             status=refusal.status,
             sqlstate=f"PT{refusal.status}",
-            message=refusal.message,
+            message=said if said in refusal.messages else refusal.messages[0],
             argument=refusal.context.get("argument"),
             state=refusal.context.get("state"),
         )

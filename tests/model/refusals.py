@@ -101,12 +101,16 @@ OPERATORS_REFUSALS = {
 
 
 class Refusal(Exception):
-    """A refused call: nothing has changed. ``context`` holds the facts of its DETAIL."""
+    """A refused call: nothing has changed. ``context`` holds the facts of its DETAIL.
+
+    Where several facts are equally true, as ``any_time``, each of ``messages`` may be said.
+    """
 
     def __init__(self, name: str, **context: Any) -> None:
         self.name = name
         self.status, template = (CATALOGUE | OPERATORS_CATALOGUE)[name]
-        self.message = template.format(**context)
+        facts = [{**context, "time": time} for time in context.get("any_time", [])] or [context]
+        self.messages = [template.format(**fact) for fact in facts]
         self.context = context
 
 

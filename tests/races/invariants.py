@@ -96,13 +96,18 @@ INVARIANTS = {
             )
     """,
     "what operators decided is what sessions and the ledger say": """
-        select s.id, s.status, s.reverted_at, d.decisions, e.given, e.taken_back
+        select s.id, s.status, s.reverted_at, d.decisions, n.statuses, e.given, e.taken_back
         from public.wingman_sessions as s
         cross join lateral (
             select coalesce(array_agg(r.decision order by r.decision), '{}') as decisions
             from wingman_admin.session_decisions as r
-            where r.session_id = s.id and r.decision in ('no_show', 'reverted')
+            where r.session_id = s.id and r.decision in ('no_show', 'no_show_upheld', 'reverted')
         ) as d
+        cross join lateral (
+            select coalesce(array_agg(r.status), '{}') as statuses
+            from wingman.no_show_reports as r
+            where r.session_id = s.id
+        ) as n
         cross join lateral (
             select
                 array_agg(r.user_id order by r.user_id)
@@ -115,9 +120,15 @@ INVARIANTS = {
             from wingman.reputation_events as r
             where r.session_id = s.id
         ) as e
-        where (s.status = 'no_show') <> ('no_show' = any(d.decisions))
+        where (s.status = 'no_show') <> (d.decisions && '{no_show, no_show_upheld}' or 'admitted' = any(n.statuses))
+            or ('upheld' = any(n.statuses)) > (d.decisions && '{no_show, no_show_upheld}')
             or (s.reverted_at is not null) <> ('reverted' = any(d.decisions))
-            or (s.status = 'no_show') <> (e.missed > 0)
+            -- nothing is counted for somebody who has left
+            or (s.status = 'no_show') < (e.missed > 0)
+            or (s.status = 'no_show') > (e.missed > 0) and not exists (
+                select from wingman.reputation_events as g
+                where g.user_id in (s.user1_id, s.user2_id) and g.kind = 'departed'
+            )
             or case when s.reverted_at is not null then e.given end is distinct from e.taken_back
     """,
     "a session is cancelled by one of its two people or by a decision about it or its match": """
@@ -131,7 +142,8 @@ INVARIANTS = {
             from wingman.operator_decisions as d
         ) as d
         where not case
-            when s.status <> 'cancelled' then s.cancelled_by is null and d.of_session = 0
+            -- a no-show may have been cancelled first
+            when s.status <> 'cancelled' and s.cancelled_at is null then s.cancelled_by is null and d.of_session = 0
             when s.cancelled_by is null then d.of_session = 1 or (d.of_session = 0 and d.of_match = 1)
             else s.cancelled_by in (m.user1_id, m.user2_id) and d.of_session = 0
         end
@@ -191,7 +203,12 @@ INVARIANTS = {
             jsonb_populate_record(t, '{"exposure_limit": 1000000}'),
             array(select o.user_id from wingman.matchmaking_pool as o where o.user_id <> s.user_id)
         ) as f
-        where (f.candidate is not distinct from s) <> (s.pending_match_id is null and not s.paused)
+        where (f.candidate is not distinct from s) <> (
+            s.pending_match_id is null
+            and not s.paused
+            and not s.suspended
+            and (s.suspended_until > statement_timestamp()) is not true
+        )
     """,
     "no open match is between people of whom one has blocked the other": """
         select m.id, m.status, b.blocker_id
@@ -229,6 +246,47 @@ INVARIANTS = {
         from wingman.matchmaking_pool as s
         cross join wingman.settings as t
         where cardinality(wingman.recent_exposures(s.exposures, t.exposure_window)) > t.exposure_limit
+    """,
+    "who is suspended is so in the pool, and has no open match": """
+        select s.user_id, s.suspended, s.suspended_until, b.ends_at, m.id as match_id
+        from wingman.matchmaking_pool as s
+        left join wingman.suspensions as b on b.user_id = s.user_id
+        left join public.wingman_matches as m
+            on s.user_id in (m.user1_id, m.user2_id)
+            and (m.status = 'pending' or (m.status = 'accepted' and m.ended_at is null))
+            and (b.ends_at is null or b.ends_at > statement_timestamp())
+            and b.user_id is not null
+        where (s.suspended, s.suspended_until) is distinct from (b.user_id is not null and b.ends_at is null, b.ends_at)
+            or m.id is not null
+    """,
+    "a cooldown is what the ledger gives": """
+        select s.user_id, s.cooldown_until, c.due
+        from wingman.matchmaking_pool as s
+        cross join lateral wingman.cooldown_until(s.user_id) as c (due)
+        where case when s.cooldown_until > statement_timestamp() then s.cooldown_until end is distinct from c.due
+    """,
+    "what is reported about a session is said in its row, and two undecided reports contest each other": """
+        select s.id, s.no_show_reported, r.statuses
+        from public.wingman_sessions as s
+        cross join lateral (
+            select
+                count(*) as made,
+                array_agg(n.status) filter (where n.closed_at is null and n.decide_by > statement_timestamp()) as statuses
+            from wingman.no_show_reports as n
+            where n.session_id = s.id
+        ) as r
+        where s.no_show_reported <> (r.made > 0) or (cardinality(r.statuses) = 2 and 'open' = any(r.statuses))
+    """,
+    "a report of who has confirmed is not undecided": """
+        select s.id, n.id as report_id
+        from public.wingman_sessions as s
+        inner join wingman.no_show_reports as n on n.session_id = s.id
+        where n.closed_at is null
+            and n.decide_by > statement_timestamp()
+            and case n.reporter_id
+                when s.user1_id then s.user2_completed_confirmed_by_user1
+                else s.user1_completed_confirmed_by_user2
+            end
     """,
     "who has let too many offers expire is paused, and nobody else is so automatically": """
         select s.user_id, s.unanswered_offers, s.paused, s.paused_automatically

@@ -4,6 +4,10 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
 as $$
 begin
     insert into wingman.matchmaking_pool as s (
