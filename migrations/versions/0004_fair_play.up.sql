@@ -112,7 +112,8 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return array_ndims(are_cooldown_steps.steps) = 1
+    -- an empty list has no dimensions
+    return coalesce(array_ndims(are_cooldown_steps.steps) = 1, false)
         and cardinality(are_cooldown_steps.steps) <= 20
         and array_position(are_cooldown_steps.steps, null) is null
         and (
@@ -317,7 +318,7 @@ comment on table wingman.suspensions is
 'Who is suspended; a suspension whose end has passed counts for nothing. Without foreign key: it outlives the account';
 comment on column wingman.suspensions.user_id is 'The user';
 comment on column wingman.suspensions.ends_at is 'Until when; null for without end';
-comment on column wingman.suspensions.created_at is 'When an operator suspended the user first';
+comment on column wingman.suspensions.created_at is 'Since when the user is suspended';
 
 revoke all on table wingman.suspensions from public, anon, authenticated, service_role;
 
@@ -2205,6 +2206,8 @@ declare
 begin
     perform wingman.lock_seekers(_me);
     _session := wingman.lock_session(make_no_show_report.session_id);
+    -- an erasure for which this call has waited must not be followed by words of who is gone
+    perform wingman.require_profile(_me);
     select r.* into _report
     from wingman.no_show_reports as r
     where r.session_id = _session.id and r.reporter_id = _me;
@@ -2291,6 +2294,8 @@ declare
 begin
     perform wingman.session_buddy(settle_no_show_answer.session_id, settle_no_show_answer.user_id);
     _session := wingman.lock_no_show(settle_no_show_answer.session_id);
+    -- an erasure for which this call has waited must not be followed by words of who is gone
+    perform wingman.require_profile(settle_no_show_answer.user_id);
     select r.* into _report
     from wingman.no_show_reports as r
     where r.session_id = _session.id and r.accused_id = settle_no_show_answer.user_id;
@@ -2338,6 +2343,8 @@ declare
 begin
     perform wingman.session_buddy(take_back_no_show_report.session_id, take_back_no_show_report.user_id);
     _session := wingman.lock_session(take_back_no_show_report.session_id);
+    -- an erasure for which this call has waited must not be followed by the answer to who is gone
+    perform wingman.require_profile(take_back_no_show_report.user_id);
     select r.* into _report
     from wingman.no_show_reports as r
     where r.session_id = _session.id and r.reporter_id = take_back_no_show_report.user_id;
@@ -2614,6 +2621,9 @@ begin
         _matches := _matches || _match.id;
         if _match.ended_at is null then
             perform wingman.end_accepted_match(_match.id, _me);
+        else
+            -- a suspension ends a match and leaves the session whose time has come
+            perform wingman.cancel_active_session(_match.id, _me);
         end if;
     end loop;
 
@@ -4473,12 +4483,13 @@ begin
     perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
     _subject_id := wingman.require_subject(report_user.subject_id, _me);
 
+    -- first, as the profile is the last to be locked
+    select wingman.consume_rate_limit(_me, 'report', t.report_cost, t.report_burst) into _me from wingman.settings as t;
     -- an erasure of the caller waits for this report and its answer, or the report finds nobody
     perform from public.user_profiles as p where p.id = _me for key share;
     if not found then
         perform wingman.require_profile(_me);
     end if;
-    select wingman.consume_rate_limit(_me, 'report', t.report_cost, t.report_burst) into _me from wingman.settings as t;
     insert into wingman.user_reports as r (reporter_id, subject_id, reason)
     values (_me, _subject_id, report_user.reason);
     return wingman.end_call(
@@ -4818,7 +4829,10 @@ begin
         (select count(*) from wingman.operator_decisions as d where d.subject_id = user_overview.user_id),
         b.user_id is not null,
         b.ends_at,
-        wingman.cooldown_until(user_overview.user_id),
+        case
+            when s.user_id is null then wingman.cooldown_until(g.user_id)
+            when s.cooldown_until > statement_timestamp() then s.cooldown_until
+        end,
         (select count(*) from wingman.no_show_reports as n where n.accused_id = user_overview.user_id),
         (select count(*) from wingman.no_show_reports as n where n.reporter_id = user_overview.user_id)
     from (
@@ -5023,6 +5037,7 @@ exception
                 _column,
                 case
                     when _column = 'acceptance' then 'must be either or both'
+                    when _column = 'no_show_decide_within' then 'must be within its range, and longer than no_show_answer_within'
                     when jsonb_typeof(change_settings.changes -> _column) = 'string' then 'must be within its range, in hours, minutes and seconds'
                     else 'must be within its range'
                 end
@@ -5043,6 +5058,40 @@ texts, and null switches off what may be null. reason: why, 1 to 500 characters;
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.change_settings(jsonb, text) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.change_settings(jsonb, text) to wingman_admin, service_role;
+
+-- file: sql/admin/session_decisions.sql
+create or replace view wingman_admin.session_decisions as
+select
+    d.subject_id as session_id,
+    k.decision,
+    d.reason,
+    d.login as decided_by,
+    d.decided_at as created_at,
+    array(
+        select e.user_id
+        from wingman.reputation_events as e
+        where e.user_id in (s.user1_id, s.user2_id) and e.session_id = d.subject_id and e.created_at = d.decided_at
+        order by e.user_id
+    ) as user_ids
+from wingman.operator_decisions as d
+inner join public.wingman_sessions as s on d.subject_id = s.id
+cross join lateral replace(d.kind, 'session_', '') as k (decision)
+where d.kind in ('session_no_show', 'session_reverted', 'session_cancelled', 'no_show_upheld', 'no_show_dismissed');
+
+comment on view wingman_admin.session_decisions is
+'What operators decided about sessions: who did not come, or was not found to be absent, what was taken back, what was
+cancelled';
+comment on column wingman_admin.session_decisions.session_id is 'The session';
+comment on column wingman_admin.session_decisions.decision is
+'no_show: mark_no_show; no_show_upheld, no_show_dismissed: decide_no_show; reverted: revert_completion; cancelled:
+cancel_session';
+comment on column wingman_admin.session_decisions.reason is 'Why, in the operator''s words';
+comment on column wingman_admin.session_decisions.decided_by is 'The login of the operator';
+comment on column wingman_admin.session_decisions.created_at is 'When it was decided';
+comment on column wingman_admin.session_decisions.user_ids is 'The people whose reputation it changed';
+
+revoke all on table wingman_admin.session_decisions from public, anon, authenticated, service_role;
+grant select on table wingman_admin.session_decisions to wingman_admin, service_role;
 
 -- file: sql/admin/cancel_session.sql
 create or replace function wingman_admin.cancel_session(session_id uuid, reason text)
@@ -5339,7 +5388,11 @@ begin
     perform wingman.leave_matches(suspend_user.user_id);
     insert into wingman.suspensions as b (user_id, ends_at)
     values (suspend_user.user_id, suspend_user.until)
-    on conflict on constraint suspensions_pkey do update set ends_at = excluded.ends_at;
+    on conflict on constraint suspensions_pkey do update
+    set
+        ends_at = excluded.ends_at,
+        -- one that is over goes on no longer
+        created_at = case when b.ends_at <= statement_timestamp() then excluded.created_at else b.created_at end;
 
     perform wingman.end_operation();
     return row(true, 'User suspended: open matches and coming sessions have ended.')::public.acknowledgement;

@@ -14,6 +14,8 @@ declare
 begin
     perform wingman.lock_seekers(_me);
     _session := wingman.lock_session(make_no_show_report.session_id);
+    -- an erasure for which this call has waited must not be followed by words of who is gone
+    perform wingman.require_profile(_me);
     select r.* into _report
     from wingman.no_show_reports as r
     where r.session_id = _session.id and r.reporter_id = _me;

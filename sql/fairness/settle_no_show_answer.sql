@@ -10,6 +10,8 @@ declare
 begin
     perform wingman.session_buddy(settle_no_show_answer.session_id, settle_no_show_answer.user_id);
     _session := wingman.lock_no_show(settle_no_show_answer.session_id);
+    -- an erasure for which this call has waited must not be followed by words of who is gone
+    perform wingman.require_profile(settle_no_show_answer.user_id);
     select r.* into _report
     from wingman.no_show_reports as r
     where r.session_id = _session.id and r.accused_id = settle_no_show_answer.user_id;

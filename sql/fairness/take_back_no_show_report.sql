@@ -10,6 +10,8 @@ declare
 begin
     perform wingman.session_buddy(take_back_no_show_report.session_id, take_back_no_show_report.user_id);
     _session := wingman.lock_session(take_back_no_show_report.session_id);
+    -- an erasure for which this call has waited must not be followed by the answer to who is gone
+    perform wingman.require_profile(take_back_no_show_report.user_id);
     select r.* into _report
     from wingman.no_show_reports as r
     where r.session_id = _session.id and r.reporter_id = take_back_no_show_report.user_id;

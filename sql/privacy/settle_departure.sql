@@ -23,6 +23,9 @@ begin
         _matches := _matches || _match.id;
         if _match.ended_at is null then
             perform wingman.end_accepted_match(_match.id, _me);
+        else
+            -- a suspension ends a match and leaves the session whose time has come
+            perform wingman.cancel_active_session(_match.id, _me);
         end if;
     end loop;
 

@@ -26,6 +26,7 @@ begin
     perform wingman.refuse_violation(wingman.report_violation(report_user.reason));
     _subject_id := wingman.require_subject(report_user.subject_id, _me);
 
+    -- first, as the profile is the last to be locked
     select wingman.consume_rate_limit(_me, 'report', t.report_cost, t.report_burst) into _me from wingman.settings as t;
     -- an erasure of the caller waits for this report and its answer, or the report finds nobody
     perform from public.user_profiles as p where p.id = _me for key share;

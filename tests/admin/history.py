@@ -56,6 +56,20 @@ _WRITE = f"""
     from history as h
     where h.status = 'accepted' and h.session_status = 'completed';
 
+    -- every report has been decided, or nobody ever did
+    insert into wingman.no_show_reports (
+        session_id, reporter_id, accused_id, reason, status, created_at, answer_by, decide_by,
+        answered_at, closed_at
+    )
+    select
+        h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'did_not_come',
+        case when h.n % 8 = 0 then 'open' else 'admitted' end,
+        h.at, h.at + interval '48 hours', h.at + interval '336 hours',
+        case when h.n % 8 <> 0 then h.at end,
+        case when h.n % 8 <> 0 then h.at end
+    from history as h
+    where h.status = 'accepted' and h.n > 400;
+
     drop table history;
     set local session_replication_role = origin
 """

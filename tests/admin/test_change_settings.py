@@ -7,6 +7,7 @@ from harness import OPERATOR
 from psycopg.types.json import Jsonb
 
 CLOCK = "must be within its range, in hours, minutes and seconds"
+TYPE = "must be a whole number, a word, a duration or a list of durations, as it is now"
 CHANGE = "wingman_admin.change_settings"
 
 
@@ -73,9 +74,17 @@ def test_every_setting_can_be_changed(db, operator):
     ).fetchall()
     before = settings(db)
     new = {column["name"]: "25:00:00" if column["type"] == "interval" else "7" for column in columns}
-    new["session_start_lead"] = "01:00:00"
+    new |= {
+        "session_start_lead": "01:00:00",
+        "session_spacing": "02:00:00",
+        "no_show_grace": "02:00:00",
+        "no_show_decide_within": "26:00:00",
+        "acceptance": "both",
+        "cooldown_steps": ["01:00:00", "02:00:00"],
+    }
     assert len(new) > 20
     assert change(operator, new) == "Settings changed."
+    new["cooldown_steps"] = '["01:00:00", "02:00:00"]'
     assert settings(db) == new
     assert [name for name in new if new[name] == before[name]] == []
 
@@ -103,11 +112,21 @@ def test_what_is_so_already_is_no_decision(db, operator):
         ({"match_lifetime": "2 days"}, "match_lifetime", CLOCK),
         ({"respond_limit": 0}, "respond_limit", "must be within its range"),
         ({"settle_limit": 3, "respond_limit": -1}, "respond_limit", "must be within its range"),
-        ({"match_lifetime": "soon"}, "match_lifetime", "must be a whole number or a duration"),
-        ({"settle_limit": "many"}, "settle_limit", "must be a whole number or a duration"),
-        ({"settle_limit": 1.5}, "settle_limit", "must be a whole number or a duration"),
-        ({"settle_limit": 99999999999}, "settle_limit", "must be a whole number or a duration"),
-        ({"settle_limit": {"a": 1}}, "settle_limit", "must be a whole number or a duration"),
+        ({"match_lifetime": "soon"}, "match_lifetime", TYPE),
+        ({"settle_limit": "many"}, "settle_limit", TYPE),
+        ({"settle_limit": 1.5}, "settle_limit", TYPE),
+        ({"settle_limit": 99999999999}, "settle_limit", TYPE),
+        ({"settle_limit": {"a": 1}}, "settle_limit", TYPE),
+        ({"acceptance": "neither"}, "acceptance", "must be either or both"),
+        ({"cooldown_steps": "24 hours"}, "cooldown_steps", TYPE),
+        ({"cooldown_steps": "{}"}, "cooldown_steps", CLOCK),
+        ({"cooldown_steps": []}, "cooldown_steps", "must be within its range"),
+        ({"cooldown_steps": ["1 day"]}, "cooldown_steps", "must be within its range"),
+        (
+            {"no_show_answer_within": "336 hours"},
+            "no_show_decide_within",
+            "must be within its range, and longer than no_show_answer_within",
+        ),
         ({"respond_cost": "1 minute"}, "changes", "has no setting respond_cost"),
         ({"id": False}, "changes", "has no setting id"),
         ({"match_lifetime": "24 hours", 'x" or 1': 2}, "changes", 'has no setting x" or 1'),

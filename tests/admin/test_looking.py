@@ -1,6 +1,7 @@
 """Operators find and look at people: no row is written, the server's log says who looked at whom."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -148,6 +149,11 @@ class TestOverview:
             "blocks_made": 1,
             "blocks_received": 0,
             "decisions": 0,
+            "is_suspended": False,
+            "suspended_until": None,
+            "cooldown_until": None,
+            "no_show_reports_received": 0,
+            "no_show_reports_made": 0,
         }
 
     @pytest.mark.parametrize(
@@ -158,6 +164,9 @@ class TestOverview:
             ("match", "has a pending match"),
             ("no place", "no location"),
             ("leave", "departed"),
+            ("suspend", "suspended"),
+            ("suspend for an hour", "suspended"),
+            ("suspend and leave", "departed"),
         ],
     )
     def test_how_matching_stands(self, db, rpc, people, operator, state, shown):
@@ -178,6 +187,11 @@ class TestOverview:
             case "leave":
                 make_pair_with(db, people, "declined", ana)
                 db.execute("delete from auth.users where id = %s", [ana])
+            case "suspend" | "suspend for an hour" | "suspend and leave":
+                until = datetime.now(UTC) + timedelta(hours=1) if state.endswith("hour") else None
+                operator.call("wingman_admin.suspend_user", user_id=ana, until=until, reason="Rude")
+                if state.endswith("leave"):
+                    db.execute("delete from auth.users where id = %s", [ana])
         (row,) = operator.call(OVERVIEW, user_id=ana)
         assert row["matching"] == shown
 

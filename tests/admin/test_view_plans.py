@@ -13,7 +13,7 @@ from rows import make_pair, make_session
 pytestmark = pytest.mark.fresh_database
 
 # not operator_decisions: few, since operators make them one by one
-HISTORY = {"wingman_matches", "wingman_sessions", "reputation_events", "events"}
+HISTORY = {"wingman_matches", "wingman_sessions", "reputation_events", "events", "no_show_reports"}
 MONTH = 31 * 24
 """Matches of a month."""
 MOST_ROWS = {
@@ -24,6 +24,8 @@ MOST_ROWS = {
     "reputation_distribution": 0,
     "waiting_seekers": 0,
     "metrics": 0,
+    "no_show_queue": 0,
+    "suspensions": 0,
 }
 # open matches and sessions, what is unread of them, and what the planner reads at the ends of indexes
 OPEN = 100

@@ -21,6 +21,7 @@ LIMITS = {
     "confirm": (30, timedelta(hours=1)),
     "create_session": (20, timedelta(hours=24)),
     "profile": (10, timedelta(hours=24)),
+    "report": (10, timedelta(hours=24)),
 }
 PLACE = {"lat": 38.7223, "lng": -9.1393}
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
@@ -77,12 +78,18 @@ def _changes(db: Any, rpc: Any, people: Any) -> tuple[UUID, Act]:
     )
 
 
+def _reports(db: Any, rpc: Any, people: Any) -> tuple[UUID, Act]:
+    ana, ben = people.add("Ana"), people.add("Ben")
+    return ana, lambda: rpc.as_user(ana).call("report_user", subject_id=ben, reason="Late")
+
+
 ACTS = {
     "automatic_match": _searches,
     "respond": _answers,
     "confirm": _confirms,
     "create_session": _arranges,
     "profile": _changes,
+    "report": _reports,
 }
 
 

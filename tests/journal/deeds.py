@@ -102,6 +102,8 @@ class Deeds:
                 "scheduled_time = scheduled_time + interval '1 day'",
                 "status = 'in_progress'",
                 "status = 'cancelled', cancelled_by = user1_id",
+                "status = 'cancelled', cancelled_at = statement_timestamp()",
+                "status = 'no_show'",
                 "status = 'cancelled', scheduled_time = scheduled_time - interval '1 day'",
                 "status = 'no_show', scheduled_time = scheduled_time - interval '1 day'",
                 f"{COMPLETE}, scheduled_time = statement_timestamp() - interval '2 days'",

@@ -53,15 +53,24 @@ def tell_everything(db: Connection, rpc: Rpc, people: People) -> None:
     found = me.call("create_automatic_match")
     match_id, buddy = found["match_id"], found["buddy_user_id"]
     rpc.as_user(buddy).call("respond_to_match", match_id=match_id, action="accept")
+    moved = arrange(rpc, match_id, ana)
+    later = {"scheduled_time": datetime.now(UTC) + 2 * SOON, "venue_name": "§elsewhere"}
+    rpc.as_user(buddy).call("reschedule_session", session_id=moved, **later)
+    me.call("agree_to_session", session_id=moved)
+    me.call("cancel_session", session_id=moved)
     met = meet(db, rpc, match_id, ana, buddy)
     admin.call("wingman_admin.revert_completion", session_id=met, reason="§reason")
     missed = arrange(rpc, match_id, ana)
     update_session(db, missed, "scheduled_time = now()")
     admin.call("wingman_admin.mark_no_show", session_id=missed, absent_user_id=buddy, reason="§reason")
+    _report_each_other(db, rpc, match_id, ana, buddy)
     cancelled = arrange(rpc, match_id, ana)
     rpc.as_user(buddy).call("cancel_session", session_id=cancelled, reason="§reason")
     arrange(rpc, match_id, ana)
     me.call("end_match", match_id=match_id)
+    for until in (datetime.now(UTC) + SOON, None):
+        admin.call("wingman_admin.suspend_user", user_id=cem, until=until, reason="§reason")
+    admin.call("wingman_admin.lift_suspension", user_id=cem, reason="§reason")
     me.call("block_user", subject_id=cem)
     me.call("report_user", subject_id=cem, reason="§report")
     me.call("unblock_user", subject_id=cem)
@@ -69,6 +78,14 @@ def tell_everything(db: Connection, rpc: Rpc, people: People) -> None:
     me.call("resume_matching")
     me.call("complete_profile", **{**TELLING, "first_name": "§Anna"}, experience_level="advanced")
     db.execute("update wingman.settings set exposure_limit = 11")
+
+    # what takes both accepts
+    db.execute("update wingman.settings set acceptance = 'both'")
+    pair = [people.add(lat=40, lng=3) for _ in range(2)]
+    both = rpc.as_user(pair[0]).call("create_automatic_match")["match_id"]
+    for user_id in pair:
+        rpc.as_user(user_id).call("respond_to_match", match_id=both, action="accept")
+    db.execute("update wingman.settings set acceptance = 'either'")
 
     # what nobody answered, to the pause that follows
     ghost = make_pair(db, people, "lapsed")
@@ -94,6 +111,28 @@ def tell_everything(db: Connection, rpc: Rpc, people: People) -> None:
     db.execute("delete from auth.users where id = %s", [blocked.user1])
 
 
+def _report_each_other(db: Connection, rpc: Rpc, match_id: UUID, user1: UUID, user2: UUID) -> None:
+    """What can become of the report of a no-show."""
+    me, buddy, admin = rpc.as_user(user1), rpc.as_user(user2), rpc.as_admin()
+    for end in ("withdraw", "admit", "uphold", "dismiss"):
+        session_id = arrange(rpc, match_id, user2)
+        update_session(db, session_id, "scheduled_time = now() - interval '1 hour'")
+        if end == "uphold":
+            buddy.call("cancel_session", session_id=session_id)
+        me.call("report_no_show", session_id=session_id, reason="did_not_come", note="§note")
+        if end == "withdraw":
+            me.call("withdraw_no_show", session_id=session_id)
+        else:
+            action = "admit" if end == "admit" else "contest"
+            answer = {"session_id": session_id, "action": action, "statement": "§statement"}
+            buddy.call("answer_no_show", **answer)
+        if end in ("uphold", "dismiss"):
+            told = {"outcome": end, "absent_user_ids": [user2] if end == "uphold" else None}
+            admin.call("wingman_admin.decide_no_show", session_id=session_id, **told, reason="§reason")
+        if end in ("withdraw", "dismiss"):
+            me.call("cancel_session", session_id=session_id)
+
+
 class RandomStory:
     """Random calls, refused ones too, and direct SQL; most of them have an effect."""
 
@@ -107,14 +146,16 @@ class RandomStory:
         lift_rate_limits(db)
         # so that pairs meet again
         db.execute(
-            "update wingman.settings set rematch_after = '0', ghosting_limit = 2, exposure_limit = 1000"
+            """update wingman.settings set
+                   rematch_after = '0', ghosting_limit = 2, exposure_limit = 1000, session_spacing = '0',
+                   no_show_grace = '0', cooldown_steps = '{0}'"""
         )
         self._users = [people.add(f"§{number}") for number in range(6)]
 
     def tell(self, steps: int) -> None:
         """Go on with the story."""
         acts = {
-            self._call: 24,
+            self._call: 40,
             self._operate: 3,
             self._change_match: 4,
             self._change_session: 6,
@@ -136,13 +177,18 @@ class RandomStory:
 
     def _call(self) -> None:
         likely = {
-            "create_automatic_match": 4,
-            "respond_to_match": 4,
+            "create_automatic_match": 8,
+            "respond_to_match": 7,
             "end_match": 1,
-            "create_session": 4,
+            "create_session": 7,
             "start_session": 1,
             "cancel_session": 1,
-            "confirm_session_completion": 6,
+            "agree_to_session": 1,
+            "reschedule_session": 1,
+            "report_no_show": 3,
+            "answer_no_show": 3,
+            "withdraw_no_show": 1,
+            "confirm_session_completion": 8,
             "pause_matching": 1,
             "resume_matching": 2,
             "block_user": 1,
@@ -154,12 +200,19 @@ class RandomStory:
         if call in ("respond_to_match", "end_match", "create_session"):
             status = "pending" if call == "respond_to_match" else "accepted"
             arguments["match_id"], user_id = self._one_of("wingman_matches", status)
-        elif call.endswith(("_session", "_completion")):
-            arguments["session_id"], user_id = self._one_of("wingman_sessions", "scheduled", "in_progress")
+        elif call.endswith(("_session", "_completion", "_no_show")):
+            statuses = ("scheduled", "in_progress", *(["cancelled"] if call.endswith("_no_show") else []))
+            arguments["session_id"], user_id = self._one_of("wingman_sessions", *statuses)
         elif call.endswith("_user"):
             arguments["subject_id"] = self._user()
         if call == "respond_to_match":
             arguments["action"] = self._random.choice(["accept", "accept", "accept", "decline"])
+        elif call == "answer_no_show":
+            arguments["action"] = self._random.choice(["admit", "contest"])
+        elif call == "report_no_show":
+            arguments["reason"] = self._random.choice(["did_not_come", "came_too_late", "left_early"])
+        elif call == "reschedule_session":
+            arguments["scheduled_time"] = datetime.now(UTC) + timedelta(minutes=2)
         elif call == "create_session":
             arguments |= {"venue_name": "§", "scheduled_time": datetime.now(UTC) + timedelta(minutes=1)}
         self._service.call(call, **arguments, user_id=user_id)
@@ -167,6 +220,18 @@ class RandomStory:
     def _operate(self) -> None:
         if self._random.random() < 0.4:
             self._admin.call("wingman.run_maintenance")
+        elif self._random.random() < 0.15:
+            self._suspend()
+        elif self._random.random() < 0.4:
+            session_id, user_id = self._one_of("wingman_sessions", "scheduled", "in_progress", "cancelled")
+            outcome = self._random.choice(["uphold", "uphold", "dismiss"])
+            self._admin.call(
+                "wingman_admin.decide_no_show",
+                session_id=session_id,
+                outcome=outcome,
+                absent_user_ids=[user_id] if outcome == "uphold" else None,
+                reason="§",
+            )
         elif self._random.random() < 0.5:
             session_id, _ = self._one_of("wingman_sessions", "completed", "no_show")
             self._admin.call("wingman_admin.revert_completion", session_id=session_id, reason="§")
@@ -214,6 +279,10 @@ class RandomStory:
                 (active, f"status = 'in_progress', started_by = {by}"),
                 (active, f"status = 'in_progress', {earlier}"),
                 (active, f"status = 'cancelled', cancelled_by = {by}"),
+                (active, f"status = 'cancelled', cancelled_by = {by}, cancelled_at = now()"),
+                (over, "status = 'no_show'"),
+                (active, f"agreed_by = {by}, agreed_at = now()"),
+                (active, f"proposed_by = {by}, proposed_at = now(), agreed_by = null, agreed_at = null"),
                 (active, "status = 'no_show'"),
                 (active, COMPLETE),
                 (active, f"{COMPLETE}, {earlier}"),
@@ -250,6 +319,16 @@ class RandomStory:
             "update wingman.matchmaking_pool set paused = %s, paused_automatically = %s where user_id = %s",
             [paused, automatically, self._user()],
         )
+
+    def _suspend(self) -> None:
+        user_id = self._user()
+        if self._random.random() < 0.5:
+            until = self._random.choice([None, datetime.now(UTC) + SOON])
+            self._admin.call("wingman_admin.suspend_user", user_id=user_id, until=until, reason="§")
+        if self._random.random() < 0.2:
+            return
+        for suspended in self._db.execute("select user_id from wingman.suspensions").fetchall():
+            self._admin.call("wingman_admin.lift_suspension", user_id=suspended["user_id"], reason="§")
 
     def _change_person(self) -> None:
         if self._random.random() < 0.3:

@@ -14,7 +14,9 @@ JOURNALLED = (
     "public.wingman_matches",
     "public.wingman_sessions",
     "wingman.matchmaking_pool",
+    "wingman.no_show_reports",
     "wingman.settings",
+    "wingman.suspensions",
 )
 # Why the journal need not tell of the others.
 NOT_JOURNALLED = {

@@ -15,6 +15,7 @@ from rows import make_match, make_pair, make_session, session_row, update_sessio
 STATUSES = {
     "match": ["accepted", "declined", "expired"],
     "session": ["completed", "cancelled", "no_show"],
+    "no_show": ["upheld", "dismissed"],
 }
 
 
@@ -49,13 +50,14 @@ class TestTheWords:
             )
         }
         words = {word for body in bodies for word in re.findall(r"'(\w+)'", body)}
-        kinds = {
-            word for word in words if word.split("_")[0] in subjects or word == "changed_by_hand"
-        } - columns
+        kinds = {word for word in words if word.split("_")[0] in subjects or word == "changed_by_hand"} - (
+            columns - set(vocabulary)
+        )
         # these are put together with a status
-        assert {"match_", "session_"} <= kinds
+        assert {"match_", "session_", "no_show_"} <= kinds
         kinds |= {f"{subject}_{status}" for subject, found in STATUSES.items() for status in found}
-        assert kinds - {"match_", "session_"} == set(vocabulary)
+        # one is a status itself
+        assert kinds - {"match_", "session_", "no_show_", "no_show"} == set(vocabulary)
 
     def test_details_are_what_the_vocabulary_says(self, db, rpc, people, vocabulary):
         tell_everything(db, rpc, people)
@@ -83,8 +85,8 @@ class TestTheWords:
             if subject == "changed":
                 assert row["match_id"], row
             else:
-                assert has_session == (subject == "session"), row
-                assert (row["match_id"] is not None) == (subject in ("match", "session")), row
+                assert has_session == (subject in ("session", "no")), row
+                assert (row["match_id"] is not None) == (subject in ("match", "session", "no")), row
             if has_session:
                 assert sessions_match[row["session_id"]] == row["match_id"]
 
@@ -319,6 +321,143 @@ class TestSessions:
             session_id,
         )
         assert row["details"] == {"before": {name: before[name] for name in row["details"]["before"]}}
+
+
+class TestFairPlay:
+    @pytest.fixture
+    def pair(self, db, people):
+        return make_pair(db, people)
+
+    def missed(self, db, pair, by):
+        """A session an hour ago, which one of the two had proposed."""
+        session_id = make_session(db, pair.match_id)
+        update_session(db, session_id, f"proposed_by = {by}_id")
+        return session_id
+
+    def report(self, rpc, session_id, user_id):
+        arguments = {"session_id": session_id, "reason": "did_not_come"}
+        rpc.as_user(user_id).call("report_no_show", **arguments)
+
+    def answer(self, rpc, session_id, user_id, action):
+        rpc.as_user(user_id).call("answer_no_show", session_id=session_id, action=action)
+
+    def test_the_first_of_two_accepts(self, db, rpc, people):
+        db.execute("update wingman.settings set acceptance = 'both'")
+        ana, ben = people.add(), people.add()
+        match_id = rpc.as_user(ana).call("create_automatic_match")["match_id"]
+        before = mark(db)
+        for user_id in (ben, ben, ana):
+            rpc.as_user(user_id).call("respond_to_match", match_id=match_id, action="accept")
+        assert said(since(db, before)) == [("match_first_accepted", ben, None), ("match_accepted", ana, None)]
+
+    def test_a_proposal_another_one_and_an_agreement(self, db, rpc, pair):
+        ana, ben = rpc.as_user(pair.user1), rpc.as_user(pair.user2)
+        first, second = (datetime.now(UTC) + SOON * times for times in (1, 2))
+        told = {"match_id": pair.match_id, "venue_name": "Café"}
+        session_id = ana.call("create_session", scheduled_time=first, **told)["id"]
+        before = mark(db)
+        ben.call("agree_to_session", session_id=session_id)
+        ben.call("reschedule_session", session_id=session_id, scheduled_time=second)
+        ana.call("agree_to_session", session_id=session_id)
+        ana.call("reschedule_session", session_id=session_id, scheduled_time=second, venue_name="Bar")
+        moves = [
+            {"scheduled_time": second, "scheduled_time_before": first},
+            {"scheduled_time": second, "scheduled_time_before": second},
+        ]
+        assert said(since(db, before)) == [
+            ("session_agreed", pair.user2, None),
+            ("session_moved", pair.user2, moves[0]),
+            ("session_agreed", pair.user1, None),
+            ("session_moved", pair.user1, moves[1]),
+        ]
+        assert_replay_is_the_truth(db)
+
+    @pytest.mark.parametrize("action", ["admit", "contest"])
+    def test_who_reported_and_who_answered(self, db, rpc, pair, action):
+        session_id = self.missed(db, pair, "user2")
+        before = mark(db)
+        self.report(rpc, session_id, pair.user1)
+        self.answer(rpc, session_id, pair.user2, action)
+        assert said(since(db, before)) == [
+            ("no_show_reported", pair.user1, None),
+            *([("no_show_contested", pair.user2, None)] if action == "contest" else []),
+            *([("no_show_admitted", pair.user2, None)] if action == "admit" else []),
+            *([("session_no_show", None, None)] if action == "admit" else []),
+        ]
+        ids = {(row["match_id"], row["session_id"]) for row in since(db, before)}
+        assert ids == {(pair.match_id, session_id)}
+
+    def test_who_reports_back_contests(self, db, rpc, pair):
+        session_id = self.missed(db, pair, "user2")
+        update_session(db, session_id, "agreed_by = user1_id, agreed_at = now()")
+        before = mark(db)
+        self.report(rpc, session_id, pair.user1)
+        self.report(rpc, session_id, pair.user2)
+        assert said(since(db, before)) == [
+            ("no_show_reported", pair.user1, None),
+            ("no_show_contested", pair.user2, None),
+            ("no_show_reported", pair.user2, None),
+            ("no_show_contested", pair.user1, None),
+        ]
+
+    @pytest.mark.parametrize("by", ["withdrawing", "cancelling", "confirming"])
+    def test_a_report_taken_back_is_its_author_s(self, db, rpc, pair, by):
+        session_id = self.missed(db, pair, "user2")
+        self.report(rpc, session_id, pair.user1)
+        before = mark(db)
+        calls = {
+            "withdrawing": "withdraw_no_show",
+            "cancelling": "cancel_session",
+            "confirming": "confirm_session_completion",
+        }
+        rpc.as_user(pair.user1).call(calls[by], session_id=session_id)
+        kinds = [row["kind"] for row in since(db, before)]
+        assert said(trail(db, "no_show_withdrawn")) == [("no_show_withdrawn", pair.user1, None)]
+        assert (
+            kinds
+            == {
+                "withdrawing": ["no_show_withdrawn"],
+                "cancelling": ["session_cancelled", "no_show_withdrawn"],
+                "confirming": ["session_confirmed", "no_show_withdrawn"],
+            }[by]
+        )
+
+    def test_a_no_show_upheld_after_a_cancellation_says_so(self, db, rpc, pair):
+        session_id = self.missed(db, pair, "user2")
+        rpc.as_user(pair.user2).call("cancel_session", session_id=session_id)
+        self.report(rpc, session_id, pair.user1)
+        self.answer(rpc, session_id, pair.user2, "contest")
+        before = mark(db)
+        told = {"outcome": "uphold", "absent_user_ids": [pair.user2], "reason": "Seen"}
+        rpc.as_admin().call("wingman_admin.decide_no_show", session_id=session_id, **told)
+        assert said(since(db, before)) == [
+            ("no_show_upheld", None, None),
+            ("session_no_show", None, {"status_before": "cancelled"}),
+        ]
+        decision = db.execute("select id from wingman_admin.decisions").fetchone()
+        assert {row["decision_id"] for row in since(db, before)} == {decision["id"]}
+        assert_replay_is_the_truth(db)
+
+    def test_a_report_that_is_dismissed_changes_no_session(self, db, rpc, pair):
+        session_id = self.missed(db, pair, "user2")
+        self.report(rpc, session_id, pair.user1)
+        self.answer(rpc, session_id, pair.user2, "contest")
+        before = mark(db)
+        told = {"outcome": "dismiss", "absent_user_ids": None, "reason": "Seen"}
+        rpc.as_admin().call("wingman_admin.decide_no_show", session_id=session_id, **told)
+        assert said(since(db, before)) == [("no_show_dismissed", None, None)]
+
+    def test_a_suspension_its_new_end_and_its_lifting(self, db, rpc, people):
+        ana, admin = people.add(), rpc.as_admin()
+        before = mark(db)
+        admin.call("wingman_admin.suspend_user", user_id=ana, until="2100-01-01 00:00Z", reason="Rude")
+        admin.call("wingman_admin.suspend_user", user_id=ana, until=None, reason="Rude")
+        admin.call("wingman_admin.lift_suspension", user_id=ana, reason="Sorry")
+        assert said(since(db, before)) == [
+            ("user_suspended", ana, {"until": "2100-01-01T00:00:00+00:00"}),
+            ("user_suspended", ana, {"until": None}),
+            ("suspension_lifted", ana, None),
+        ]
 
 
 class TestPeople:

@@ -111,8 +111,13 @@ def _replay_session(states: dict[UUID, Row], row: Row, people: dict[UUID, tuple[
         case "session_moved":
             assert state["scheduled_time"] == details["scheduled_time_before"], row
             state["scheduled_time"] = details["scheduled_time"]
-        case "session_started" | "session_no_show":
-            state["status"] = {"session_started": "in_progress"}.get(row["kind"], "no_show")
+        case "session_started":
+            state["status"] = "in_progress"
+        case "session_no_show":
+            # said only where it is no longer active
+            assert ("status_before" in details) == (state["status"] == "cancelled"), row
+            assert details.get("status_before", state["status"]) == state["status"], row
+            state["status"] = "no_show"
         case "session_cancelled":
             state["status"] = "cancelled"
             state["cancelled_by"] = row["user_id"]
@@ -186,6 +191,20 @@ def assert_replay_is_the_truth(db: Connection) -> None:
     assert _replayed_set(db, "user_blocked", "user_unblocked") == {
         (row["blocker_id"], row["blocked_id"]) for row in blocks
     }
+    ends = {row["user_id"]: row["ends_at"] for row in db.execute("select * from wingman.suspensions")}
+    assert _replayed_suspensions(db) == ends
+
+
+def _replayed_suspensions(db: Connection) -> dict[UUID, Any]:
+    """Until when whom; nobody is released without having been suspended."""
+    ends: dict[UUID, Any] = {}
+    for row in trail(db, "user_suspended", "suspension_lifted"):
+        if row["kind"] == "user_suspended":
+            until = row["details"]["until"]
+            ends[row["user_id"]] = until and datetime.fromisoformat(until)
+        else:
+            del ends[row["user_id"]]
+    return ends
 
 
 def _replayed_set(db: Connection, comes: str, goes: str) -> set[Any]:

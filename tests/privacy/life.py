@@ -89,6 +89,10 @@ def live(db: Connection, rpc: Rpc, people: People) -> Life:
         life.join(name, place / 100_000)
     life.call("Ana", "pause_matching")
     life.call("Ana", "resume_matching")
+    # suspended for a time that has passed
+    told = {"user_id": life.ana, "reason": "¶OperatorReason"}
+    admin.call("wingman_admin.suspend_user", until=datetime.now(UTC) + SOON, **told)
+    db.execute("update wingman.suspensions set ends_at = now()")
 
     # found by a search, and declined
     life.only("Ana", "Cem")
@@ -104,10 +108,17 @@ def live(db: Connection, rpc: Rpc, people: People) -> Life:
     life.call("Ana", "respond_to_match", match_id=answer["next_match"]["match_id"], action="decline")
     # searched herself
     life.only("Ana", "Ben")
+    db.execute("update wingman.settings set acceptance = 'both'")
     match_id = life.call("Ana", "create_automatic_match")["match_id"]
-    life.call("Ben", "respond_to_match", match_id=match_id, action="accept")
+    for name in ("Ana", "Ben"):
+        life.call(name, "respond_to_match", match_id=match_id, action="accept")
 
     completed = life.arrange("Ana", match_id)
+    life.call("Ben", "agree_to_session", session_id=completed)
+    for name, other in (("Ana", "Ben"), ("Ben", "Ana")):
+        later = datetime.now(UTC) + SOON
+        life.call(name, "reschedule_session", session_id=completed, scheduled_time=later)
+        life.call(other, "agree_to_session", session_id=completed)
     life.call("Ben", "start_session", session_id=completed)
     life.call("Ana", "start_session", session_id=completed)
     update_session(db, completed, "scheduled_time = now()")
@@ -120,6 +131,17 @@ def live(db: Connection, rpc: Rpc, people: People) -> Life:
     update_session(db, missed, "scheduled_time = now()")
     told = {"absent_user_id": life.ana, "reason": "¶OperatorReason"}
     admin.call("wingman_admin.mark_no_show", session_id=missed, **told)
+    for name, other in (("Ana", "Ben"), ("Ben", "Ana")):
+        reported = life.arrange(other, match_id)
+        update_session(db, reported, "scheduled_time = now() - interval '1 hour'")
+        why = {"session_id": reported, "reason": "did_not_come"}
+        life.call(name, "report_no_show", **why, note=f"¶{name}Note")
+        answer = {"session_id": reported, "action": "contest", "statement": f"¶{other}Statement"}
+        life.call(other, "answer_no_show", **answer)
+        if name == "Ana":
+            told = {"outcome": "dismiss", "absent_user_ids": None, "reason": "¶OperatorReason"}
+            admin.call("wingman_admin.decide_no_show", session_id=reported, **told)
+        life.call("Ana", "cancel_session", session_id=reported)
     # by hand, so that nobody knows whose notes and reason these are
     by_hand = life.arrange("Ben", match_id)
     update_session(db, by_hand, "notes = '¶AnaOrBen', created_by = null, status = 'cancelled'")

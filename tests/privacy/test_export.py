@@ -79,6 +79,15 @@ def test_texts_are_exported_to_their_authors_alone(life):
     assert texts("Ben") == {"¶BenNotes", "¶BenReason"}
 
 
+def test_what_is_said_about_a_no_show_is_exported_to_its_author_alone(life):
+    def texts(name: str) -> list[tuple[str | None, str | None]]:
+        rows = life.caller(name).call("export_my_data")["data"]["no_show_reports"]
+        return [(row["note"], row["statement"]) for row in rows]
+
+    assert texts("Ana") == [("¶AnaNote", None), (None, "¶AnaStatement")]
+    assert texts("Ben") == [(None, "¶BenStatement"), ("¶BenNote", None)]
+
+
 def test_what_is_about_the_other_one_of_a_match_is_null(life):
     def of(name: str) -> dict[UUID, list[tuple[Any, ...]]]:
         matches = life.caller(name).call("export_my_data")["data"]["wingman_matches"]
@@ -112,8 +121,10 @@ def test_somebody_without_a_profile_gets_what_is_kept_of_them(db, rpc, life):
     data = life.caller("Ana").call("export_my_data")["data"]
     assert {table for table, rows in data.items() if rows} == {
         "events",
+        "no_show_reports",
         "operator_decisions",
         "reputation_events",
+        "suspensions",
         "user_reports",
         "wingman_matches",
         "wingman_sessions",
@@ -124,7 +135,12 @@ def test_somebody_without_a_profile_gets_what_is_kept_of_them(db, rpc, life):
         for table, column in {place for place in said if said[place]["at_erasure"] == "kept"}
         | kept_for_now(said)
     }
-    nulls = {("wingman_sessions", "notes"), ("wingman_sessions", "cancellation_reason")}
+    nulls = {
+        ("wingman_sessions", "notes"),
+        ("wingman_sessions", "cancellation_reason"),
+        ("no_show_reports", "note"),
+        ("no_show_reports", "statement"),
+    }
     assert shown(data) - nulls <= kept
     assert rpc.as_admin().call(EXPORT, user_id=life.ana, reason=WHY)["data"]["reputation_events"]
 

@@ -66,13 +66,22 @@ INVARIANTS = {
         inner join public.wingman_matches as m on m.id = s.match_id
         where m.status <> 'accepted'
     """,
-    "a match has one active session, and none once it has ended": """
+    "a match has one active session, and none once it has ended, but for what a suspension leaves": """
         select s.match_id, array_agg(s.id) as sessions
         from public.wingman_sessions as s
         inner join public.wingman_matches as m on m.id = s.match_id
         where s.status in ('scheduled', 'in_progress')
         group by s.match_id
-        having count(*) > 1 or bool_or(m.ended_at is not null)
+        having count(*) > 1 or bool_or(
+            m.ended_at is not null
+            and (
+                s.scheduled_time > m.ended_at
+                or not exists (
+                    select from wingman.operator_decisions as d
+                    where d.kind = 'user_suspended' and d.subject_id = m.ended_by
+                )
+            )
+        )
     """,
     "a session is active by its status": """
         select s.id, s.status
@@ -120,7 +129,8 @@ INVARIANTS = {
             from wingman.reputation_events as r
             where r.session_id = s.id
         ) as e
-        where (s.status = 'no_show') <> (d.decisions && '{no_show, no_show_upheld}' or 'admitted' = any(n.statuses))
+        where (s.status = 'no_show')
+            <> (d.decisions && '{no_show, no_show_upheld}' or 'admitted' = any(n.statuses))
             or ('upheld' = any(n.statuses)) > (d.decisions && '{no_show, no_show_upheld}')
             or (s.reverted_at is not null) <> ('reverted' = any(d.decisions))
             -- nothing is counted for somebody who has left
@@ -143,7 +153,8 @@ INVARIANTS = {
         ) as d
         where not case
             -- a no-show may have been cancelled first
-            when s.status <> 'cancelled' and s.cancelled_at is null then s.cancelled_by is null and d.of_session = 0
+            when s.status <> 'cancelled' and s.cancelled_at is null
+                then s.cancelled_by is null and d.of_session = 0
             when s.cancelled_by is null then d.of_session = 1 or (d.of_session = 0 and d.of_match = 1)
             else s.cancelled_by in (m.user1_id, m.user2_id) and d.of_session = 0
         end
@@ -256,14 +267,16 @@ INVARIANTS = {
             and (m.status = 'pending' or (m.status = 'accepted' and m.ended_at is null))
             and (b.ends_at is null or b.ends_at > statement_timestamp())
             and b.user_id is not null
-        where (s.suspended, s.suspended_until) is distinct from (b.user_id is not null and b.ends_at is null, b.ends_at)
+        where (s.suspended, s.suspended_until)
+            is distinct from (b.user_id is not null and b.ends_at is null, b.ends_at)
             or m.id is not null
     """,
     "a cooldown is what the ledger gives": """
         select s.user_id, s.cooldown_until, c.due
         from wingman.matchmaking_pool as s
         cross join lateral wingman.cooldown_until(s.user_id) as c (due)
-        where case when s.cooldown_until > statement_timestamp() then s.cooldown_until end is distinct from c.due
+        where case when s.cooldown_until > statement_timestamp() then s.cooldown_until end
+            is distinct from c.due
     """,
     "what is reported about a session is said in its row, and two undecided reports contest each other": """
         select s.id, s.no_show_reported, r.statuses
@@ -271,7 +284,8 @@ INVARIANTS = {
         cross join lateral (
             select
                 count(*) as made,
-                array_agg(n.status) filter (where n.closed_at is null and n.decide_by > statement_timestamp()) as statuses
+                array_agg(n.status)
+                filter (where n.closed_at is null and n.decide_by > statement_timestamp()) as statuses
             from wingman.no_show_reports as n
             where n.session_id = s.id
         ) as r

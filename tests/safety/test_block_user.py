@@ -261,6 +261,7 @@ def test_the_active_session_is_cancelled(db, rpc, people, by, status):
         "status": "cancelled",
         "is_active": False,
         "cancelled_by": me,
+        "cancelled_at": row["updated_at"],
         "updated_at": row["updated_at"],
     }
 

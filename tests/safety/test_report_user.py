@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 from contract_errors import refused
-from harness import OPERATOR
+from harness import OPERATOR, RpcError
 from rows import all_rows, make_pair
 
 DONE = {
@@ -35,7 +35,10 @@ def test_a_report_is_stored_and_nothing_else_happens(db, rpc, people):
         "taken_at": None,
         "decided_at": None,
     }
-    assert after == before | {"wingman.user_reports": [row]}
+    changed = {"wingman.user_reports", "wingman.rate_limits"}
+    assert {table for table in after if after[table] != before[table]} == changed
+    (spent,) = [row for row in after["wingman.rate_limits"] if row not in before["wingman.rate_limits"]]
+    assert (spent["user_id"], spent["bucket"]) == (str(pair.user1), "report")
 
 
 def test_every_report_counts(db, rpc, people):
@@ -46,6 +49,26 @@ def test_every_report_counts(db, rpc, people):
     report(rpc, ben, ana, "No, they did")
     told = [(row["reason"], row["reports_about_subject"]) for row in db.execute(REPORTS)]
     assert told == [("First", 3), ("Again", 3), ("Me too", 3), ("No, they did", 1)]
+
+
+def test_reports_have_a_limit_which_refusals_do_not_spend(db, rpc, people):
+    ana, ben, newcomer = people.add(), people.add(), people.auth_only()
+    for _ in range(3):
+        with refused(db, "invalid_argument", **RULE):
+            report(rpc, ana, ben, "")
+        with refused(db, "user_not_found"):
+            report(rpc, ana, newcomer)
+    for _ in range(10):
+        report(rpc, ana, ben)
+    with pytest.raises(RpcError) as caught:
+        report(rpc, ana, ben)
+    assert (caught.value.name, caught.value.status) == ("rate_limited", 429)
+    assert 0 < caught.value.detail["retry_after"] <= 24 * 3600 / 10
+    assert db.execute(REPORTS).rowcount == 10
+    # one's own, and nobody else's
+    report(rpc, ben, ana)
+    db.execute("update wingman.rate_limits set spent_until = spent_until - interval '144 minutes'")
+    report(rpc, ana, ben)
 
 
 def test_it_does_not_block(db, rpc, people):
