@@ -23,6 +23,10 @@ class Privacy(Matches):
             return
         for match in self._matches_of(user_id):
             self._part(match, by=user_id)
+            session = self._active_session(match)
+            if session:
+                # a suspension has ended the match and left it
+                self._cancel(session, by=user_id, reason=None)
             self.searches.pop(match.id, None)
         for session in self.sessions.values():
             if user_id in self.matches[session.match_id].people:

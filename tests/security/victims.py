@@ -62,6 +62,7 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
             "victim+lapsed": "expired",
             "victim+asked": "pending",
             "stranger+former": "accepted",
+            "stranger+decliner": "accepted",
             "lapsed+decliner": "lapsed",
         }.items()
     }
@@ -75,7 +76,7 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         ("victim+former", "cancelled"),
         ("victim+blocked", "due"),
         ("stranger+former", "no_show"),
-        ("stranger+former", "to_come"),
+        ("stranger+decliner", "to_come"),
     ]:
         name = f"{pair} {kind}"
         user, buddy = (users[name] for name in pair.split("+"))
