@@ -113,7 +113,9 @@ absences = st.sampled_from(["did_not_come"] * 6 + ["came_too_late", "left_early"
 remarks = given(note=st.sampled_from(["I waited by the window", "x" * 2000, "x" * 2001, " ", None]))
 statements = given(statement=st.sampled_from(["I was there", "x" * 2000, "x" * 2001, "", None]))
 no_show_answers = st.sampled_from(["contest", "contest", "admit", "admit", "deny", None])
-escapes = st.permutations(["nothing"] * 3 + ["cancel", "end", "block", "erase", "suspend", "decide"])
+escapes = st.permutations(
+    ["nothing"] * 3 + ["be waited for", "cancel", "end", "block", "erase", "suspend", "decide"]
+)
 """What somebody who does not come does after the time of the session."""
 outcomes = st.sampled_from(["uphold"] * 4 + ["dismiss"] * 2 + ["maybe", None])
 ends_of_no_shows = st.permutations(

@@ -26,7 +26,7 @@ A_MINUTE = timedelta(minutes=1)
 
 QUICK = settings(
     max_examples=90,
-    stateful_step_count=36,
+    stateful_step_count=30,
     derandomize=True,
     deadline=None,
     print_blob=True,
@@ -431,7 +431,10 @@ class WingmanMachine(RuleBasedStateMachine):
             self.call("reschedule_session", me, session_id=first.id, scheduled_time=time + apart)
             if agreed:
                 far = time + 3 * A_MINUTE * 60
+                proposed_at = first.proposed_at
                 self.call("reschedule_session", me, session_id=first.id, scheduled_time=far)
+                for user_id in self.people_of_session(first.id):
+                    self.call("agree_to_session", user_id, session_id=first.id, proposed_at=proposed_at)
 
     @precondition(lambda self: self.world.sessions)
     @rule(on=on_session("scheduled"), via=choices.vias)
@@ -559,6 +562,7 @@ class WingmanMachine(RuleBasedStateMachine):
             return None
         session = self.world.sessions[session_id]
         buddy_id = self.world.matches[session.match_id].buddy_of(me)
+        self.call("start_session", buddy_id, session_id=session_id)
         for user_id in (me, buddy_id) if agreed else ():
             self.call("agree_to_session", user_id, session_id=session_id)
         self.reach(session.scheduled_time + A_MINUTE)
@@ -583,6 +587,7 @@ class WingmanMachine(RuleBasedStateMachine):
         buddy_id = self.world.matches[self.world.sessions[session_id].match_id].buddy_of(me)
         decision = {"session_id": session_id, "outcome": "uphold", "absent_user_ids": [buddy_id]}
         self.operate("decide_no_show", **decision, reason="Too soon")
+        self.operate("decide_no_show", **decision | {"absent_user_ids": [STRANGER]}, reason="Who?")
         if how in ("admit", "contest"):
             for action in (how, "contest", "admit"):
                 self.call("answer_no_show", buddy_id, session_id=session_id, action=action)
@@ -639,7 +644,10 @@ class WingmanMachine(RuleBasedStateMachine):
     def escape(self, how: str, session_id: UUID, buddy_id: UUID) -> None:
         """What the one who did not come does within the grace."""
         match = self.world.matches[self.world.sessions[session_id].match_id]
-        if how == "cancel":
+        if how == "be waited for":
+            session = self.world.sessions[session_id]
+            self.reach(session.scheduled_time + NO_SHOW_GRACE + NO_SHOW_WINDOW + A_MINUTE)
+        elif how == "cancel":
             self.call("cancel_session", buddy_id, session_id=session_id)
         elif how == "end":
             self.call("end_match", buddy_id, match_id=match.id)
@@ -872,7 +880,7 @@ class WingmanMachine(RuleBasedStateMachine):
         via=choices.vias,
         subject_id=choices.anybody,
         reason=choices.complaints,
-        more=choices.seldom,
+        more=st.booleans(),
     )
     def report(self, me: UUID, via: Via, subject_id: UUID, reason: str | None, more: bool) -> None:
         self.call("report_user", me, via, subject_id=subject_id, reason=reason)
