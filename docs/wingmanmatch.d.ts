@@ -278,10 +278,10 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['session_details']
       }
       /**
-       * Answers the report that the caller did not come to a session. admit ends the session as a no-show,
-       * which counts against the caller's reputation. contest leaves it to the operators, who decide on
-       * what both say. Who does not answer loses nothing by it; a late answer counts until operators
-       * decide. The same answer again changes nothing.
+       * Answers the report that the caller did not come to a session. Who admits it ends the session as a
+       * no-show, which counts against their reputation. Who contests it leaves it to the operators, who
+       * decide on what both say. Who does not answer loses nothing by it; a late answer counts until
+       * operators decide. The same answer again changes nothing.
        * Result: the report.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_argument, session_not_found, not_session_participant,

@@ -329,6 +329,10 @@ returns void
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
 as $$
 declare
     _suspension record;
@@ -2306,7 +2310,6 @@ begin
             'time', wingman.utc_text(_session.scheduled_time + _settings.no_show_grace + _settings.no_show_window)
         ));
     end if;
-    perform wingman.consume_rate_limit(_me, 'report', _settings.report_cost, _settings.report_burst);
 
     -- each of the two contests what the other one reports
     update wingman.no_show_reports as r
@@ -2320,6 +2323,7 @@ begin
         and r.reporter_id = _accused_id
         and wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) = 'contested';
 
+    perform wingman.consume_rate_limit(_me, 'report', _settings.report_cost, _settings.report_burst);
     update public.wingman_sessions as s set no_show_reported = true where s.id = _session.id;
     insert into wingman.no_show_reports as r (
         session_id, reporter_id, accused_id, reason, note, status, answered_at, answer_by, decide_by
@@ -3062,6 +3066,10 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
 as $$
 begin
     insert into wingman.matchmaking_pool as s (
@@ -6096,8 +6104,8 @@ $$;
 
 comment on function public.answer_no_show(uuid, text, text, uuid, text) is
 'Answers the report that the caller did not come to a session.
-admit ends the session as a no-show, which counts against the caller''s reputation. contest leaves it to the operators, who decide on what both
-say. Who does not answer loses nothing by it; a late answer counts until operators decide. The same answer again changes nothing.
+Who admits it ends the session as a no-show, which counts against their reputation. Who contests it leaves it to the operators, who decide on
+what both say. Who does not answer loses nothing by it; a late answer counts until operators decide. The same answer again changes nothing.
 session_id: the session.
 action: one of no_show_answer: admit, contest.
 statement: what the caller says to it, 1 to 2000 characters; only operators see it.

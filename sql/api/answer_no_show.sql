@@ -23,8 +23,8 @@ $$;
 
 comment on function public.answer_no_show(uuid, text, text, uuid, text) is
 'Answers the report that the caller did not come to a session.
-admit ends the session as a no-show, which counts against the caller''s reputation. contest leaves it to the operators, who decide on what both
-say. Who does not answer loses nothing by it; a late answer counts until operators decide. The same answer again changes nothing.
+Who admits it ends the session as a no-show, which counts against their reputation. Who contests it leaves it to the operators, who decide on
+what both say. Who does not answer loses nothing by it; a late answer counts until operators decide. The same answer again changes nothing.
 session_id: the session.
 action: one of no_show_answer: admit, contest.
 statement: what the caller says to it, 1 to 2000 characters; only operators see it.

@@ -49,6 +49,7 @@ begin
             'time', wingman.utc_text(_session.scheduled_time + _settings.no_show_grace + _settings.no_show_window)
         ));
     end if;
+
     perform wingman.consume_rate_limit(_me, 'report', _settings.report_cost, _settings.report_burst);
 
     -- each of the two contests what the other one reports

@@ -46,6 +46,8 @@ begin
             or (s.cancellation_reason is not null and coalesce(s.cancelled_by, _me) = _me)
         );
 
+    delete from wingman.rate_limits as r where r.user_id = _me;
+
     -- a report of a no-show stays as it is, without the words of the person who goes
     perform
     from wingman.no_show_reports as n
@@ -67,8 +69,6 @@ begin
     update wingman.user_reports as r
     set reason = null
     where (r.reporter_id = _me or r.subject_id = _me) and r.decided_at is not null and r.reason is not null;
-
-    delete from wingman.rate_limits as r where r.user_id = _me;
 end
 $$;
 

@@ -178,6 +178,9 @@ def _create_session(match: Match, step: Step) -> Match | None:
             return match._replace(sessions=(*match.sessions, Session(step.session_id)))
         case "active_session_exists" if is_running and is_active:
             return match
+        case "schedule_conflict" if is_running and not is_active:
+            # with a session of another pair
+            return match
         case "match_not_accepted" if not is_running:
             return match if step.context["status"] == ("ended" if match.has_ended else match.status) else None
     return None

@@ -115,8 +115,11 @@ def fire(plan: Plan, directory: Path) -> Report:
         with servers.connections(server.running) as connect:
             db = connect()
             lift_rate_limits(db)
-            # the same people meet again and again
-            db.execute("update wingman.settings set rematch_after = '0', exposure_limit = 1000")
+            # the same people meet again and again, one meeting soon after the other
+            db.execute(
+                "update wingman.settings set rematch_after = '0', exposure_limit = 1000,"
+                " session_spacing = '1 second'"
+            )
             people = People(db, Rpc(connect, db))
             names = [str(people.add()) for _ in range(plan.people)]
             world = World(names, plan.recent)

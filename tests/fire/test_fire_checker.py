@@ -199,6 +199,11 @@ RIGHT = {
         .respond(BEN, "accept", at=(10.2, 11))
         .match("accepted", BEN).session()
     ),
+    "a meeting with somebody else was too near": lambda: (
+        Story().accepted()
+        .call(ANA, "create_session", refused="schedule_conflict", match_id="m", venue_name="v")
+        .match("accepted", BEN)
+    ),
     "a report was written once": lambda: with_reports(
         Story().call(ANA, "report_user", DONE, subject_id=BEN, reason="r"), "r"
     ),
@@ -328,6 +333,12 @@ WRONG = {
         lambda: Story().accepted().call(ANA, "end_match", ENDED, match_id="m")
         .call(ANA, "create_session", SESSION, match_id="m", venue_name="v")
         .match("accepted", BEN, has_ended=True).session(),
+    ),
+    "a meeting is too near before there are partners": (
+        ORDER,
+        lambda: Story().made()
+        .call(ANA, "create_session", refused="schedule_conflict", match_id="m", venue_name="v")
+        .respond(BEN, "accept").match("accepted", BEN),
     ),
     "the end of a match left its session": (
         ORDER,

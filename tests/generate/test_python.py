@@ -103,7 +103,9 @@ def test_a_time_more_is_passed_on_as_one(contract):
     arguments = [*session.arguments[:2], *more, *session.arguments[4:]]
     functions = {**contract.catalog.functions, "create_session": replace(session, arguments=tuple(arguments))}
     text = python(replace(contract.catalog, functions=functions), contract.errors)["_async/caller.py"]
-    assert re.findall(r"(\w+)=Time\.of\((\w+)\)", text) == [
+    _, _, method = text.partition("async def create_session(")
+    method, _, _ = method.partition("async def ")
+    assert re.findall(r"(\w+)=Time\.of\((\w+)\)", method) == [
         (name, name) for name in ("scheduled_time", "notes", "venue_name")
     ]
 

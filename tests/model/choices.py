@@ -104,6 +104,35 @@ session_texts = st.fixed_dictionaries(
 )
 reasons = given(reason=st.sampled_from(["Rain", None, "x" * 501]))
 
+times_to_move_to = times_ahead | st.sampled_from([timedelta(minutes=-1), timedelta(days=91), None])
+other_venues = given(venue_name=st.sampled_from(["Miradouro", "Café Central", None, "x" * 201]))
+acceptances = st.sampled_from(["both", "both", "either"])
+
+absences = st.sampled_from(["did_not_come"] * 6 + ["came_too_late", "left_early", "odd", None])
+"""Why somebody is reported as a no-show."""
+remarks = given(note=st.sampled_from(["I waited by the window", "x" * 2000, "x" * 2001, " ", None]))
+statements = given(statement=st.sampled_from(["I was there", "x" * 2000, "x" * 2001, "", None]))
+no_show_answers = st.sampled_from(["contest", "contest", "admit", "admit", "deny", None])
+escapes = st.permutations(
+    ["nothing"] * 3 + ["be waited for", "cancel", "end", "block", "erase", "suspend", "decide"]
+)
+"""What somebody who does not come does after the time of the session."""
+outcomes = st.sampled_from(["uphold"] * 4 + ["dismiss"] * 2 + ["maybe", None])
+ends_of_no_shows = st.permutations(
+    ["admit", "admit", "contest", "withdraw", "confirm", "cancel", "mark", "erase", "nothing"]
+)
+decisions = st.permutations(["uphold", "uphold", "dismiss", "revert", "too late"])
+lengths_of_a_suspension = st.sampled_from(
+    [timedelta(hours=9, minutes=17), timedelta(days=2, minutes=19), None, None, timedelta(minutes=-1)]
+)
+often = st.sampled_from([True] * 3 + [False])
+
+answers_of_the_second = st.sampled_from(["accept", "accept", "decline", "nothing"])
+times_apart = st.sampled_from([timedelta(minutes=minutes) for minutes in (0, 59, -59, 61)])
+who_was_absent = st.sampled_from(["accused"] * 5 + ["both", "reporter", "somebody", "stranger", "nobody"])
+waits_for_an_answer = st.sampled_from(["contest", "long enough"] * 2 + ["too short", "no"])
+seldom = st.sampled_from([False] * 5 + [True])
+
 lapses = st.sampled_from(
     [
         timedelta(minutes=11, seconds=17),
@@ -125,6 +154,8 @@ session_pages = given(
     status=st.sampled_from(["scheduled", "in_progress", "completed", "cancelled", "no_show", "over", None]),
     page_size=page_sizes,
 )
+
+report_pages = given(page_size=page_sizes)
 
 pauses = st.sampled_from(["resume_matching", "resume_matching", "pause_matching"])
 ends_of_a_pause = st.sampled_from(["pause_matching", "resume_matching", "create_automatic_match"])

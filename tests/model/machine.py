@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from model import Caller, Rows, World
 from model_matches import EXPOSURE_LIMIT, EXPOSURE_WINDOW, GHOSTING_LIMIT, MATCH_LIFETIME, REMATCH_AFTER
+from model_no_shows import ANSWER_WITHIN, DECIDE_WITHIN, NO_SHOW_GRACE, NO_SHOW_MEMORY, NO_SHOW_WINDOW
 from model_sessions import SESSION_START_LEAD
+from model_state import REPORT_LIMIT
 from reality import Reality, Refused
 from refusals import Refusal
 
@@ -47,6 +49,14 @@ def on_session(draw: st.DrawFn, *statuses: str) -> On:
     machine: WingmanMachine = draw(st.runner())
     session_id = draw(st.sampled_from(machine.session_ids(*statuses)))
     return session_id, draw(st.sampled_from([*machine.people_of_session(session_id) * 8, *PEOPLE]))
+
+
+@st.composite
+def on_report(draw: st.DrawFn, *statuses: str) -> On:
+    """The session of a report of a no-show, preferably of these statuses, and one of its two, mostly."""
+    machine: WingmanMachine = draw(st.runner())
+    session_id = draw(st.sampled_from(machine.reported_session_ids(*statuses)))
+    return session_id, draw(st.sampled_from([*machine.people_of_session(session_id) * 12, *PEOPLE]))
 
 
 changes_to_come = st.runner().flatmap(lambda machine: st.sampled_from(machine.moments_of_change()))
@@ -97,7 +107,7 @@ class WingmanMachine(RuleBasedStateMachine):
         try:
             expected = in_the_model(now, rows)
         except Refusal as refusal:
-            expected = Refused.by(refusal)
+            expected = Refused.by(refusal, answer)
             self.refusals.add(named + refusal.name)
 
         assert answer == expected
@@ -107,6 +117,7 @@ class WingmanMachine(RuleBasedStateMachine):
         """The ids of what the database has just made: the one thing that the model cannot know."""
         yield from rows["wingman_matches"].keys() - self.world.matches.keys()
         yield from rows["wingman_sessions"].keys() - self.world.sessions.keys()
+        yield from rows["no_show_reports"].keys() - self.world.no_show_reports.keys()
         yield from repeat(UNKNOWN)
 
     def compare_rows(self) -> None:
@@ -124,6 +135,11 @@ class WingmanMachine(RuleBasedStateMachine):
         preferred = [session.id for session in sessions if session.status in statuses]
         return [*preferred * 8, *(session.id for session in sessions)] or [UNKNOWN]
 
+    def reported_session_ids(self, *statuses: str) -> list[UUID]:
+        reports = [*reversed(self.world.no_show_reports.values())]
+        preferred = [r.session_id for r in reports if r.status_at(self.world.now) in statuses]
+        return [*preferred * 8, *(report.session_id for report in reports)] or self.session_ids()
+
     def people_of_match(self, match_id: UUID) -> tuple[UUID, ...]:
         match = self.world.matches.get(match_id)
         return match.people if match else ()
@@ -136,10 +152,25 @@ class WingmanMachine(RuleBasedStateMachine):
         seeker = self.world.seekers.get(user_id)
         return seeker.pending_match_id if seeker else None
 
+    def pending_match_ids(self, *, both: bool) -> list[UUID]:
+        """Matches that can be answered, by one of the two or by both."""
+        matches = self.world.matches.values()
+        return [
+            match.id
+            for match in matches
+            if match.needs_both == both and match.status_at(self.world.now) == "pending"
+        ]
+
     def free(self) -> list[UUID]:
         """Who can be found."""
         seekers = self.world.seekers.values()
-        return [seeker.user_id for seeker in seekers if not seeker.paused and not seeker.pending_match_id]
+        return [
+            seeker.user_id
+            for seeker in seekers
+            if not seeker.paused
+            and not seeker.pending_match_id
+            and not seeker.is_suspended_at(self.world.now)
+        ]
 
     def found(self, times: int = 1) -> list[UUID]:
         """People whom the searches of others have found that often, the most often found first."""
@@ -162,6 +193,24 @@ class WingmanMachine(RuleBasedStateMachine):
                 for session in self.world.sessions.values()
                 if session.is_active
             ),
+            *(
+                session.scheduled_time + NO_SHOW_GRACE + longer
+                for session in self.world.sessions.values()
+                for longer in (timedelta(), NO_SHOW_WINDOW)
+                if session.status in ("scheduled", "in_progress", "cancelled")
+            ),
+            *(
+                moment
+                for report in self.world.no_show_reports.values()
+                for moment in (report.answer_by, report.decide_by)
+                if report.closed_at is None
+            ),
+            *(
+                moment
+                for seeker in self.world.seekers.values()
+                for moment in (seeker.cooldown_until, seeker.suspended_until)
+                if moment
+            ),
         ]
         return [moment for moment in moments if moment > self.world.now + 2.5 * A_MINUTE]
 
@@ -171,13 +220,19 @@ class WingmanMachine(RuleBasedStateMachine):
         profiles=st.lists(choices.matchable_profiles, min_size=len(PEOPLE), max_size=len(PEOPLE)),
         searchers=st.lists(choices.people, min_size=1, max_size=3, unique=True),
         appointments=st.lists(choices.times_to_try, min_size=1, max_size=3),
+        acceptance=st.sampled_from(["either", "either", "both"]),
     )
     def begin(
-        self, profiles: list[dict[str, Any]], searchers: list[UUID], appointments: list[timedelta]
+        self,
+        profiles: list[dict[str, Any]],
+        searchers: list[UUID],
+        appointments: list[timedelta],
+        acceptance: str,
     ) -> None:
         """Some people know each other already, so that every rule has something to begin with."""
         for me, profile in zip(PEOPLE, profiles, strict=True):
             self.call("complete_profile", me, **profile)
+        self.set_acceptance(acceptance)
         for me in searchers:
             self.call("create_automatic_match", me)
         for match, ahead in zip([*self.world.matches.values()], appointments, strict=False):
@@ -189,7 +244,14 @@ class WingmanMachine(RuleBasedStateMachine):
 
     @rule(me=choices.anybody, via=choices.vias, subject_id=choices.anybody)
     def read_about_people(self, me: UUID, via: Via, subject_id: UUID) -> None:
-        for function in ("get_profile", "get_reputation", "list_matches", "list_sessions", "why_no_match"):
+        for function in (
+            "get_profile",
+            "get_reputation",
+            "list_matches",
+            "list_sessions",
+            "list_no_show_reports",
+            "why_no_match",
+        ):
             self.call(function, me, via)
         self.call("get_reputation", me, subject_id=subject_id)
 
@@ -203,8 +265,18 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("respond_to_match", me, match_id=nothing, action="accept")
         for function in ("end_match", "get_match", "explain_match"):
             self.call(function, me, match_id=nothing)
-        for function in ("start_session", "cancel_session", "confirm_session_completion", "get_session"):
+        for function in (
+            "start_session",
+            "cancel_session",
+            "confirm_session_completion",
+            "get_session",
+            "agree_to_session",
+            "withdraw_no_show",
+        ):
             self.call(function, me, session_id=nothing)
+        self.call("report_no_show", me, session_id=nothing, reason="did_not_come")
+        self.call("answer_no_show", me, session_id=nothing, action="admit")
+        self.call("reschedule_session", me, session_id=nothing, scheduled_time=self.reality.now() + A_MINUTE)
         for function in ("block_user", "unblock_user"):
             self.call(function, me, subject_id=nothing)
         for reason in ("Never met", " "):
@@ -212,6 +284,11 @@ class WingmanMachine(RuleBasedStateMachine):
             self.operate("revert_completion", session_id=nothing, reason=reason)
             self.operate("cancel_session", session_id=nothing, reason=reason)
             self.operate("end_match", match_id=nothing, reason=reason)
+            self.operate(
+                "decide_no_show", session_id=nothing, outcome="dismiss", absent_user_ids=None, reason=reason
+            )
+            self.operate("suspend_user", user_id=nothing, until=None, reason=reason)
+            self.operate("lift_suspension", user_id=nothing, reason=reason)
 
     # Matches.
 
@@ -243,6 +320,37 @@ class WingmanMachine(RuleBasedStateMachine):
         match_id, me = on
         self.call("respond_to_match", me, via, match_id=match_id, action=action)
 
+    def set_acceptance(self, acceptance: str) -> None:
+        self.reality.set_acceptance(acceptance)
+        self.world.set_acceptance(acceptance)
+
+    @rule(acceptance=choices.acceptances, me=choices.people)
+    def change_acceptance(self, acceptance: str, me: UUID) -> None:
+        """Matches that are there already keep the rule by which they were made."""
+        self.set_acceptance(acceptance)
+        self.decline_all(me, self.pending_match_id(me))
+        self.everybody_searches({})
+
+    @precondition(lambda self: self.pending_match_ids(both=True))
+    @rule(choice=st.data(), via=choices.vias, answer=choices.answers_of_the_second)
+    def both_answer(self, choice: st.DataObject, via: Via, answer: str) -> None:
+        match_id = choice.draw(st.sampled_from(self.pending_match_ids(both=True)))
+        me, buddy_id = choice.draw(st.permutations(self.people_of_match(match_id)))
+        for again in (via, Via.TOKEN):
+            self.call("respond_to_match", me, again, match_id=match_id, action="accept")
+        self.call("create_automatic_match", me)
+        for user_id in (me, buddy_id):
+            self.call("get_match", user_id, match_id=match_id)
+        if answer == "nothing":
+            self.reach(self.world.matches[match_id].expires_at + A_MINUTE)
+            self.everybody_searches({})
+        else:
+            self.call("respond_to_match", buddy_id, match_id=match_id, action=answer)
+        self.call("respond_to_match", me, match_id=match_id, action="accept")
+        for user_id in (me, buddy_id):
+            self.call("get_match", user_id, match_id=match_id)
+            self.call("get_profile", user_id)
+
     @precondition(lambda self: self.world.matches)
     @rule(on=on_match("accepted"), via=choices.vias)
     def end_match(self, on: On, via: Via) -> None:
@@ -267,6 +375,66 @@ class WingmanMachine(RuleBasedStateMachine):
         match_id, me = on
         time = self.reality.now() + ahead
         self.call("create_session", me, via, match_id=match_id, scheduled_time=time, **texts)
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(on=on_session("scheduled"), via=choices.vias, seen=st.booleans())
+    def agree_to_session(self, on: On, via: Via, seen: bool) -> None:
+        session_id, me = on
+        proposal = {"proposed_at": self.world.sessions[session_id].proposed_at} if seen else {}
+        self.call("agree_to_session", me, via, session_id=session_id, **proposal)
+        self.call("agree_to_session", me, session_id=session_id)
+        for user_id in self.people_of_session(session_id):
+            self.call("get_session", user_id, session_id=session_id)
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(
+        on=on_session("scheduled"),
+        via=choices.vias,
+        ahead=choices.times_to_move_to,
+        venue=choices.other_venues,
+        agreed=st.booleans(),
+    )
+    def reschedule_session(
+        self, on: On, via: Via, ahead: timedelta | None, venue: dict[str, Any], agreed: bool
+    ) -> None:
+        session_id, me = on
+        session = self.world.sessions[session_id]
+        first = {"session_id": session_id, "proposed_at": session.proposed_at}
+        people = self.people_of_session(session_id)
+        for user_id in people if agreed else ():
+            self.call("agree_to_session", user_id, **first)
+        time = session.scheduled_time if ahead is None else self.reality.now() + ahead
+        for _ in range(2):
+            self.call("reschedule_session", me, via, session_id=session_id, scheduled_time=time, **venue)
+        for user_id in people:
+            self.call("agree_to_session", user_id, **first)
+
+    @rule(me=choices.people, ahead=choices.times_ahead, apart=choices.times_apart, agreed=st.booleans())
+    def two_appointments_at_once(self, me: UUID, ahead: timedelta, apart: timedelta, agreed: bool) -> None:
+        """The buddy of the first proposes; then the second is arranged."""
+        matches = []
+        for _ in range(2):
+            self.call("create_automatic_match", me)
+            match_id = self.pending_match_id(me)
+            for user_id in self.people_of_match(match_id) if match_id else ():
+                self.call("respond_to_match", user_id, match_id=match_id, action="accept")
+            matches.append(match_id)
+        time = self.reality.now() + ahead
+        for match_id, starts in zip(matches, (time, time + apart), strict=True):
+            if match_id:
+                buddy_id = next(user_id for user_id in self.people_of_match(match_id) if user_id != me)
+                by = buddy_id if match_id == matches[0] else me
+                self.call("create_session", by, match_id=match_id, scheduled_time=starts, venue_name="Jardim")
+        first = next((s for s in self.world.sessions.values() if s.match_id == matches[0]), None)
+        if first:
+            self.call("agree_to_session", me, session_id=first.id)
+            self.call("reschedule_session", me, session_id=first.id, scheduled_time=time + apart)
+            if agreed:
+                far = time + 3 * A_MINUTE * 60
+                proposed_at = first.proposed_at
+                self.call("reschedule_session", me, session_id=first.id, scheduled_time=far)
+                for user_id in self.people_of_session(first.id):
+                    self.call("agree_to_session", user_id, session_id=first.id, proposed_at=proposed_at)
 
     @precondition(lambda self: self.world.sessions)
     @rule(on=on_session("scheduled"), via=choices.vias)
@@ -343,6 +511,303 @@ class WingmanMachine(RuleBasedStateMachine):
         for user_id in self.people_of_session(session_id):
             self.call("confirm_session_completion", user_id, session_id=session_id)
 
+    # No-shows.
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(
+        on=on_session("scheduled", "in_progress", "cancelled"),
+        via=choices.vias,
+        reason=choices.absences,
+        note=choices.remarks,
+    )
+    def report_no_show(self, on: On, via: Via, reason: str | None, note: dict[str, Any]) -> None:
+        session_id, me = on
+        self.call("report_no_show", me, via, session_id=session_id, reason=reason, **note)
+        self.call("get_session", me, session_id=session_id)
+
+    @rule(
+        people=st.permutations(PEOPLE),
+        escapes=choices.escapes,
+        agreed=choices.often,
+        both=choices.seldom,
+        ends=choices.ends_of_no_shows,
+    )
+    def some_wait_in_vain(
+        self, people: list[UUID], escapes: list[str], agreed: bool, both: bool, ends: list[str]
+    ) -> None:
+        for me, escape, end in zip(people[:3], escapes, ends, strict=False):
+            session_id = self.waits_in_vain(me, escape, agreed=agreed)
+            if session_id:
+                self.reports(session_id, me, both=both)
+                self.ends(session_id, me, end)
+
+    @rule(
+        people=st.permutations(PEOPLE),
+        escapes=choices.escapes,
+        both=choices.seldom,
+        decisions=choices.decisions,
+    )
+    def operators_decide_about_some(
+        self, people: list[UUID], escapes: list[str], both: bool, decisions: list[str]
+    ) -> None:
+        for me, escape, decision in zip(people[:2], escapes, decisions, strict=False):
+            session_id = self.waits_in_vain(me, escape, agreed=True)
+            if session_id:
+                self.reports(session_id, me, both=both)
+                self.ends(session_id, me, decision)
+
+    def waits_in_vain(self, me: UUID, escape: str, *, agreed: bool) -> UUID | None:
+        session_id = self.appointment_of(me)
+        if session_id is None:
+            return None
+        session = self.world.sessions[session_id]
+        buddy_id = self.world.matches[session.match_id].buddy_of(me)
+        self.call("start_session", buddy_id, session_id=session_id)
+        for user_id in (me, buddy_id) if agreed else ():
+            self.call("agree_to_session", user_id, session_id=session_id)
+        self.reach(session.scheduled_time + A_MINUTE)
+        self.call("report_no_show", me, session_id=session_id, reason="did_not_come")
+        self.operate(
+            "decide_no_show", session_id=session_id, outcome="dismiss", absent_user_ids=None, reason="Soon"
+        )
+        self.escape(escape, session_id, buddy_id)
+        if session.scheduled_time + NO_SHOW_GRACE > self.world.now:
+            self.reach(session.scheduled_time + NO_SHOW_GRACE + A_MINUTE)
+        return session_id
+
+    def reports(self, session_id: UUID, me: UUID, *, both: bool) -> None:
+        buddy_id = self.world.matches[self.world.sessions[session_id].match_id].buddy_of(me)
+        for user_id in (me, me, buddy_id) if both else (me, me):
+            self.call(
+                "report_no_show", user_id, session_id=session_id, reason="did_not_come", note="I waited"
+            )
+
+    def ends(self, session_id: UUID, me: UUID, how: str) -> None:
+        """What becomes of a report."""
+        buddy_id = self.world.matches[self.world.sessions[session_id].match_id].buddy_of(me)
+        decision = {"session_id": session_id, "outcome": "uphold", "absent_user_ids": [buddy_id]}
+        self.operate("decide_no_show", **decision, reason="Too soon")
+        self.operate("decide_no_show", **decision | {"absent_user_ids": [STRANGER]}, reason="Who?")
+        if how in ("admit", "contest"):
+            for action in (how, "contest", "admit"):
+                self.call("answer_no_show", buddy_id, session_id=session_id, action=action)
+        elif how == "withdraw":
+            self.call("withdraw_no_show", me, session_id=session_id)
+        elif how == "confirm":
+            for user_id in (buddy_id, me):
+                self.call("confirm_session_completion", user_id, session_id=session_id)
+        elif how == "cancel":
+            self.call("cancel_session", me, session_id=session_id)
+        elif how == "erase":
+            self.call("erase_my_account", me, confirmation="erase")
+        elif how == "mark":
+            self.operate("mark_no_show", session_id=session_id, absent_user_id=buddy_id, reason="Saw it")
+        elif how in ("uphold", "dismiss", "revert", "too late"):
+            self.reach(self.world.now + (DECIDE_WITHIN if how == "too late" else ANSWER_WITHIN) + A_MINUTE)
+            self.call("answer_no_show", buddy_id, session_id=session_id, action="contest")
+            if how == "dismiss":
+                decision |= {"outcome": "dismiss", "absent_user_ids": None}
+            self.operate("decide_no_show", **decision, reason="Everybody saw it")
+            self.call("create_automatic_match", buddy_id)
+            if how == "revert":
+                self.operate("revert_completion", session_id=session_id, reason="Was at the other door")
+            if buddy_id not in self.world.profiles:
+                self.comes_back(buddy_id)
+        for user_id in (me, buddy_id):
+            self.call("list_no_show_reports", user_id, session_id=session_id)
+            self.call("create_automatic_match", user_id)
+
+    def comes_back(self, user_id: UUID) -> None:
+        place = choices.PLACES[0]
+        self.call("complete_profile", user_id, first_name="Back", experience_level="intermediate", **place)
+
+    def appointment_of(self, me: UUID) -> UUID | None:
+        """A session still to come of somebody, who finds a buddy and arranges it if need be."""
+        soon = self.reality.now() + A_MINUTE
+        for session in self.world.sessions.values():
+            is_mine = me in self.people_of_session(session.id)
+            if is_mine and session.status == "scheduled" and session.scheduled_time > soon:
+                return session.id
+        self.call("create_automatic_match", me)
+        pending = self.pending_match_id(me)
+        for user_id in self.people_of_match(pending) if pending else ():
+            self.call("respond_to_match", user_id, match_id=pending, action="accept")
+        time = self.reality.now() + timedelta(minutes=97)
+        for match in [*self.world.matches.values()]:
+            if me in match.people and match.status == "accepted" and match.ended_at is None:
+                before = {*self.world.sessions}
+                self.call("create_session", me, match_id=match.id, scheduled_time=time, venue_name="Jardim")
+                for session_id in self.world.sessions.keys() - before:
+                    return session_id
+        return None
+
+    def escape(self, how: str, session_id: UUID, buddy_id: UUID) -> None:
+        """What the one who did not come does within the grace."""
+        match = self.world.matches[self.world.sessions[session_id].match_id]
+        if how == "be waited for":
+            session = self.world.sessions[session_id]
+            self.reach(session.scheduled_time + NO_SHOW_GRACE + NO_SHOW_WINDOW + A_MINUTE)
+        elif how == "cancel":
+            self.call("cancel_session", buddy_id, session_id=session_id)
+        elif how == "end":
+            self.call("end_match", buddy_id, match_id=match.id)
+        elif how == "block":
+            self.call("block_user", buddy_id, subject_id=match.buddy_of(buddy_id))
+        elif how == "erase":
+            self.call("erase_my_account", buddy_id, confirmation="erase")
+        elif how == "suspend":
+            until = self.reality.now() + timedelta(days=1)
+            self.operate("suspend_user", user_id=buddy_id, until=until, reason="Never comes")
+        elif how == "decide":
+            self.operate("cancel_session", session_id=session_id, reason="Rain")
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(
+        on=on_report("open"), via=choices.vias, action=choices.no_show_answers, statement=choices.statements
+    )
+    def answer_no_show(self, on: On, via: Via, action: str | None, statement: dict[str, Any]) -> None:
+        session_id, me = on
+        people = (me, *self.people_of_session(session_id))
+        for user_id in people:
+            self.call("answer_no_show", user_id, via, session_id=session_id, action=action, **statement)
+        for user_id in people:
+            self.call("list_no_show_reports", user_id, session_id=session_id)
+            self.call("create_automatic_match", user_id)
+
+    @precondition(lambda self: self.world.no_show_reports)
+    @rule(on=on_report("open", "contested"), via=choices.vias, page=choices.report_pages)
+    def read_no_shows(self, on: On, via: Via, page: dict[str, Any]) -> None:
+        _, me = on
+        self.call("list_no_show_reports", me, via, **page)
+        newest = [*self.world.no_show_reports][-1]
+        self.call("list_no_show_reports", me, before=newest)
+
+    @precondition(lambda self: self.world.sessions)
+    @rule(on=on_report("open", "contested"), via=choices.vias, again=st.booleans())
+    def withdraw_no_show(self, on: On, via: Via, again: bool) -> None:
+        session_id, me = on
+        for _ in range(2):
+            self.call("withdraw_no_show", me, via, session_id=session_id)
+        if again:
+            self.call("report_no_show", me, session_id=session_id, reason="did_not_come")
+
+    @precondition(lambda self: self.world.no_show_reports)
+    @rule(
+        on=on_report("open", "contested"),
+        outcome=choices.outcomes,
+        absent=choices.who_was_absent,
+        reason=choices.grounds,
+        wait=choices.waits_for_an_answer,
+        reverted=st.booleans(),
+    )
+    def decide_no_show(
+        self, on: On, outcome: str | None, absent: str, reason: str | None, wait: str, reverted: bool
+    ) -> None:
+        session_id, me = on
+        people = self.people_of_session(session_id)
+        reports = [r for r in self.world.no_show_reports.values() if r.session_id == session_id]
+        if wait == "contest":
+            for report in reports:
+                self.call("answer_no_show", report.accused_id, session_id=session_id, action="contest")
+        elif wait != "no" and reports:
+            side = -A_MINUTE if wait == "too short" else A_MINUTE
+            self.reach(reports[-1].answer_by + side)
+        who = {
+            "accused": [report.accused_id for report in reports[:1]],
+            "reporter": [report.reporter_id for report in reports[:1]],
+            "both": [*people],
+            "stranger": [STRANGER],
+            "somebody": [me],
+            "nobody": [],
+        }[absent]
+        ids = who if outcome != "dismiss" or absent == "somebody" else None
+        for _ in range(2):
+            self.operate(
+                "decide_no_show", session_id=session_id, outcome=outcome, absent_user_ids=ids, reason=reason
+            )
+        for user_id in people:
+            self.call("get_profile", user_id)
+            self.call("create_automatic_match", user_id)
+        for _ in range(2 if reverted else 0):
+            self.operate("revert_completion", session_id=session_id, reason="Was at the other door")
+        for user_id in people:
+            self.call("report_no_show", user_id, session_id=session_id, reason="did_not_come")
+            self.call("create_automatic_match", user_id)
+
+    def cooling_down(self) -> list[UUID]:
+        """Who cannot search because of no-shows."""
+        seekers = self.world.seekers.values()
+        return [seeker.user_id for seeker in seekers if seeker.is_cooling_down_at(self.world.now)]
+
+    @precondition(lambda self: self.cooling_down())
+    @rule(choice=st.data(), via=choices.vias, side=choices.sides, move=st.booleans())
+    def search_during_a_cooldown(self, choice: st.DataObject, via: Via, side: timedelta, move: bool) -> None:
+        me = choice.draw(st.sampled_from(self.cooling_down()))
+        self.everybody_searches({})
+        for function in ("create_automatic_match", "why_no_match", "get_profile"):
+            self.call(function, me, via)
+        self.decline_all(me, self.pending_match_id(me))
+        if move:
+            self.remove_location(me)
+            self.call(
+                "complete_profile", me, first_name="Ana", experience_level="beginner", **choices.PLACES[0]
+            )
+        cooldown_until = self.world.seekers[me].cooldown_until if me in self.world.seekers else None
+        if cooldown_until:
+            self.reach(cooldown_until + side)
+        self.call("create_automatic_match", me)
+
+    @precondition(lambda self: any(event.kind == "no_show" for event in self.world.ledger))
+    @rule(choice=st.data(), side=choices.sides)
+    def a_no_show_is_forgotten(self, choice: st.DataObject, side: timedelta) -> None:
+        missed = [event.created_at for event in self.world.ledger if event.kind == "no_show"]
+        self.reach(choice.draw(st.sampled_from(missed)) + NO_SHOW_MEMORY + side)
+
+    # Suspensions.
+
+    @rule(
+        me=choices.anybody,
+        length=choices.lengths_of_a_suspension,
+        reason=choices.grounds,
+        away=choices.seldom,
+        lifted=choices.often,
+    )
+    def suspend_user(
+        self, me: UUID, length: timedelta | None, reason: str | None, away: bool, lifted: bool
+    ) -> None:
+        if away:
+            self.call("erase_my_account", me, confirmation="erase")
+        until = None if length is None else self.reality.now() + length
+        self.operate("suspend_user", user_id=me, until=until, reason=reason)
+        if away:
+            self.comes_back(me)
+        self.everybody_searches({})
+        for function in ("get_profile", "why_no_match", "create_automatic_match"):
+            self.call(function, me)
+        soon = self.reality.now() + A_MINUTE
+        for match in [match for match in self.world.matches.values() if me in match.people][-2:]:
+            for action in ("accept", "decline"):
+                self.call("respond_to_match", me, match_id=match.id, action=action)
+            self.call("create_session", me, match_id=match.id, scheduled_time=soon, venue_name="Cais")
+        for session in [s for s in self.world.sessions.values() if me in self.people_of_session(s.id)][-2:]:
+            self.call("get_session", me, session_id=session.id)
+            self.call("agree_to_session", me, session_id=session.id)
+            self.call("reschedule_session", me, session_id=session.id, scheduled_time=soon)
+            self.call("report_no_show", me, session_id=session.id, reason="did_not_come")
+        if lifted:
+            self.lift_suspension(me, "Was somebody else")
+        elif until:
+            self.reach(until + A_MINUTE)
+            self.everybody_searches({})
+
+    @rule(me=choices.anybody, reason=choices.grounds)
+    def lift_suspension(self, me: UUID, reason: str | None) -> None:
+        for who in [*self.world.suspensions] or [me]:
+            for _ in range(2):
+                self.operate("lift_suspension", user_id=who, reason=reason)
+            self.call("create_automatic_match", who)
+        self.everybody_searches({})
+
     @invariant()
     def counters_are_the_sums_of_the_ledger(self) -> None:
         for profile in self.world.profiles.values():
@@ -353,9 +818,13 @@ class WingmanMachine(RuleBasedStateMachine):
     @invariant()
     def sessions_say_what_was_decided(self) -> None:
         for session in self.world.sessions.values():
-            decided = {decision for session_id, decision in self.world.decisions if session_id == session.id}
-            assert ("no_show" in decided) == (session.status == "no_show")
-            assert ("reverted" in decided) == (session.reverted_at is not None)
+            decided = {
+                decision.kind for decision in self.world.decisions if decision.subject_id == session.id
+            }
+            closed = {r.status for r in self.world.no_show_reports.values() if r.session_id == session.id}
+            missed = "session_no_show" in decided or "no_show_upheld" in decided or "admitted" in closed
+            assert missed == (session.status == "no_show")
+            assert ("session_reverted" in decided) == (session.reverted_at is not None)
             given, taken_back = (
                 [e.user_id for e in self.world.ledger if e.session_id == session.id and e.kind in kinds]
                 for kinds in (("completed", "no_show"), ("completion_reverted", "no_show_reverted"))
@@ -406,9 +875,17 @@ class WingmanMachine(RuleBasedStateMachine):
             self.call("complete_profile", other, first_name="Ana", experience_level="intermediate", **place)
         self.call("create_automatic_match", me)
 
-    @rule(me=choices.people, via=choices.vias, subject_id=choices.anybody, reason=choices.complaints)
-    def report(self, me: UUID, via: Via, subject_id: UUID, reason: str | None) -> None:
+    @rule(
+        me=choices.people,
+        via=choices.vias,
+        subject_id=choices.anybody,
+        reason=choices.complaints,
+        more=st.booleans(),
+    )
+    def report(self, me: UUID, via: Via, subject_id: UUID, reason: str | None, more: bool) -> None:
         self.call("report_user", me, via, subject_id=subject_id, reason=reason)
+        for subject_id in PEOPLE[: REPORT_LIMIT + 2] if more else ():
+            self.call("report_user", me, subject_id=subject_id, reason="Never comes")
 
     # Stories which chance alone would seldom tell to their end.
 
@@ -417,6 +894,9 @@ class WingmanMachine(RuleBasedStateMachine):
     def agree_to_meet(self, on: On, ahead: timedelta) -> None:
         match_id, me = on
         self.call("respond_to_match", me, match_id=match_id, action="accept")
+        match = self.world.matches.get(match_id)
+        if match and match.needs_both:
+            self.call("respond_to_match", match.buddy_of(me), match_id=match_id, action="accept")
         time = self.reality.now() + ahead
         self.call("create_session", me, match_id=match_id, scheduled_time=time, venue_name="Jardim")
         for session in [*self.world.sessions.values()]:

@@ -23,6 +23,9 @@ Rows = dict[str, dict[Any, dict[str, Any]]]
 """The rows of each table, by their keys."""
 
 
+_WITHOUT_A_PROFILE = ("erase_my_account", "list_matches", "list_no_show_reports", "list_sessions")
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who calls: a signed-in user, or the service."""
@@ -57,7 +60,7 @@ class World(Profiles, Explanations, Safety, Privacy, Operators):
         if me not in self.profiles and function != "complete_profile":
             if caller.is_service:
                 refuse("user_not_found")
-            if function not in ("erase_my_account", "list_matches", "list_sessions"):
+            if function not in _WITHOUT_A_PROFILE:
                 refuse("profile_incomplete")
         return getattr(self, function)(me, **arguments)
 
@@ -81,6 +84,9 @@ class World(Profiles, Explanations, Safety, Privacy, Operators):
         return caller.user_id
 
     # What happens besides calls.
+
+    def set_acceptance(self, acceptance: str) -> None:
+        self.acceptance = acceptance
 
     def sign_up(self, user_id: UUID) -> None:
         self.accounts.add(user_id)
@@ -119,7 +125,13 @@ class World(Profiles, Explanations, Safety, Privacy, Operators):
                 (event.session_id, event.user_id, event.kind, event.created_at): event
                 for event in self.ledger
             },
-            "session_decisions": {**self.decisions},
+            "operator_decisions": {
+                (decision.subject_id, decision.kind, decision.created_at): decision
+                for decision in self.decisions
+            },
             "user_blocks": {**self.blocks},
             "user_reports": {report.created_at: report for report in self.reports},
+            "no_show_reports": {**self.no_show_reports},
+            "suspensions": {**self.suspensions},
+            "rate_limits": {**self.report_limits},
         }

@@ -7,7 +7,7 @@ from uuid import UUID
 from matching_rules import COUNTED_AS, Found, told
 from model_matches import REMATCH_AFTER, Matches
 from model_state import Answer
-from refusals import refuse, require
+from refusals import refuse, require, utc_text
 from search import miles_between, shown_miles
 
 AN_HOUR = timedelta(hours=1)
@@ -79,6 +79,12 @@ class Explanations(Matches):
 
     def _suggestions(self, me: UUID, radius: int, rules: set[str]) -> list[str]:
         suggestions = []
+        if self.seekers[me].is_suspended_at(self.now):
+            return ["Ask the operators: this account is suspended"]
+        if self.seekers[me].is_cooling_down_at(self.now):
+            cooldown_until = self.seekers[me].cooldown_until
+            assert cooldown_until
+            return [f"Search again after your cooldown, from {utc_text(cooldown_until)} on"]
         if self.seekers[me].pending_match_id:
             suggestions.append("Answer your pending match: until then there is no other one")
         if self.seekers[me].paused:

@@ -7,7 +7,7 @@ from matching_rules import Pair, obstacle
 from model_sessions import Sessions
 from model_state import Answer
 from records import Match, Search, Seeker
-from refusals import refuse, require, require_that
+from refusals import refuse, require, require_that, utc_text
 from search import LEVELS, miles_between, shown_miles
 
 MATCH_LIFETIME = timedelta(hours=48)
@@ -20,6 +20,7 @@ GHOSTING_LIMIT = 3
 
 PENDING_ALREADY = "You already have a pending wingman match"
 CREATED = "Wingman buddy match created successfully!"
+ACCEPTED_FIRST = "Accepted. Waiting for your buddy's answer."
 ACCEPTED = "Match accepted! You can now schedule a session with your wingman buddy."
 PAUSED = "Matching paused. Nobody will be matched with you until you resume it."
 RESUMED = "Matching resumed."
@@ -36,7 +37,11 @@ class Matches(Sessions):
         pending = self._pending_match(me)
         if pending and pending.status_at(self.now) == "pending":
             return self._automatic_match(me, pending, PENDING_ALREADY)
+        self._require_not_suspended(me)
         seeker = self.seekers[me]
+        if seeker.is_cooling_down_at(self.now):
+            assert seeker.cooldown_until
+            refuse("matching_cooldown", until=utc_text(seeker.cooldown_until))
         if seeker.paused and not seeker.paused_automatically:
             refuse("matching_paused")
 
@@ -66,6 +71,17 @@ class Matches(Sessions):
         answer = {"accept": "accepted", "decline": "declined"}[action]
         match = self._own_match(me, match_id)
         status = match.status_at(self.now)
+        if status == "pending" and answer == "accepted" and match.needs_both:
+            if match.first_accepted_by in (None, me):
+                self._accept_first(match, by=me)
+                return {
+                    "success": True,
+                    "message": ACCEPTED_FIRST,
+                    "match_status": "pending",
+                    "next_match": None,
+                }
+        elif status != answer:
+            self._require_not_suspended(me)
         if status == "expired":
             refuse("match_expired")
         if status not in ("pending", answer):
@@ -73,7 +89,8 @@ class Matches(Sessions):
 
         if status == "pending":
             self._answer(match, answer, by=me)
-            if answer == "declined" and me in self.seekers and not self.seekers[me].paused:
+            seeker = self.seekers[me]
+            if answer == "declined" and not seeker.paused and not seeker.is_cooling_down_at(self.now):
                 self._settle_due_matches()
                 self._match_nearest(me, self.locations[me].max_travel_miles)
 
@@ -109,6 +126,9 @@ class Matches(Sessions):
             "expires_at": match.expires_at,
             "ended_at": match.ended_at,
             "created_at": match.created_at,
+            "needs_both": match.needs_both,
+            "accepted_by_me": match.is_accepted_by(me),
+            "accepted_by_buddy": match.is_accepted_by(buddy_id),
         }
 
     def list_matches(
@@ -187,6 +207,7 @@ class Matches(Sessions):
             user2_level=LEVELS.index(self.profiles[user2].experience_level) + 1,
             distance_miles=shown_miles(miles),
             searched_by=me,
+            needs_both=self.acceptance == "both",
             expires_at=self.now + MATCH_LIFETIME,
             created_at=self.now,
             updated_at=self.now,
@@ -234,6 +255,7 @@ class Matches(Sessions):
             Pair(
                 paused=seeker.paused,
                 has_pending_match=seeker.pending_match_id is not None,
+                suspended=seeker.is_suspended_at(self.now),
                 miles=miles_between(self.locations[me], there),
                 radius=radius,
                 travel=there.max_travel_miles,
@@ -262,13 +284,21 @@ class Matches(Sessions):
             self._free(user_id, waits_anew=status == "accepted" or user_id == by)
         self.seekers[by].unanswered_offers = 0
 
+    def _accept_first(self, match: Match, *, by: UUID) -> None:
+        """Again, it changes nothing."""
+        if match.first_accepted_by is None:
+            match.first_accepted_by = by
+            match.first_accepted_at = match.updated_at = self.now
+            self.seekers[by].unanswered_offers = 0
+
     def _expire(self, match: Match) -> None:
         match.status = "expired"
         match.updated_at = self.now
         for user_id in match.people:
-            self._free(user_id, waits_anew=True)
+            has_accepted = user_id == match.first_accepted_by
+            self._free(user_id, waits_anew=not has_accepted)
             seeker = self.seekers[user_id]
-            seeker.unanswered_offers += 1
+            seeker.unanswered_offers = 0 if has_accepted else seeker.unanswered_offers + 1
             if seeker.unanswered_offers >= GHOSTING_LIMIT and not seeker.paused:
                 seeker.paused = seeker.paused_automatically = True
 
@@ -298,9 +328,9 @@ class Matches(Sessions):
         elif match.status == "pending":
             self._expire(match)
 
-    def _end(self, match: Match, *, by: UUID | None) -> None:
+    def _end(self, match: Match, *, by: UUID | None, with_its_session: bool = True) -> None:
         match.ended_at = match.updated_at = self.now
         match.ended_by = by
         session = self._active_session(match)
-        if session:
+        if session and with_its_session:
             self._cancel(session, by=by, reason=None)

@@ -18,17 +18,26 @@ class Privacy(Matches):
         return {"success": True, "message": ERASED}
 
     def _erase(self, user_id: UUID) -> None:
-        """What there is of somebody goes, but for ledger, reports and others' blocks; texts go with them."""
+        """What there is of somebody goes with its texts, except ledger, reports, suspension and blocks."""
         if user_id not in self.profiles:
             return
         for match in self._matches_of(user_id):
             self._part(match, by=user_id)
+            session = self._active_session(match)
+            if session:
+                # a suspension has ended the match and left it
+                self._cancel(session, by=user_id, reason=None)
             self.searches.pop(match.id, None)
         for session in self.sessions.values():
             if user_id in self.matches[session.match_id].people:
                 self._forget_texts(session, user_id)
+        for report in self.no_show_reports.values():
+            if report.reporter_id == user_id:
+                report.note = None
+            if report.accused_id == user_id:
+                report.statement = None
         self._enter(self.profiles[user_id], "departed")
-        for records in (self.profiles, self.locations, self.seekers):
+        for records in (self.profiles, self.locations, self.seekers, self.report_limits):
             records.pop(user_id, None)
         self.blocks = {pair: block for pair, block in self.blocks.items() if pair[0] != user_id}
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
-from model_sessions import Sessions
+from model_no_shows import NoShows
 from model_state import Answer
 from records import Location, Profile, Seeker
 from refusals import refuse, require, require_that
@@ -18,7 +18,7 @@ def _unless_changed(old: Row | None, new: Row) -> Row:
     return old if old is not None and replace(new, updated_at=old.updated_at) == old else new
 
 
-class Profiles(Sessions):
+class Profiles(NoShows):
     def complete_profile(
         self,
         me: UUID,
@@ -83,11 +83,14 @@ class Profiles(Sessions):
         if old_profile is None:
             self._begin_from_ledger(profile)
         self.locations[me] = _unless_changed(old_location, location)
-        self.seekers.setdefault(me, Seeker(user_id=me, waiting_since=self.now))
+        if me not in self.seekers:
+            self._enter_the_pool(me)
         return self.get_profile(me)
 
     def get_profile(self, me: UUID) -> Answer:
         profile, location, seeker = self.profiles[me], self.locations.get(me), self.seekers.get(me)
+        is_cooling_down = seeker is not None and seeker.is_cooling_down_at(self.now)
+        is_suspended = seeker is not None and seeker.is_suspended_at(self.now)
         return {
             "user_id": me,
             "first_name": profile.first_name,
@@ -106,7 +109,20 @@ class Profiles(Sessions):
             "matching_paused": bool(seeker and seeker.paused),
             "created_at": profile.created_at,
             "updated_at": max(profile.updated_at, location.updated_at) if location else profile.updated_at,
+            "cooldown_until": seeker.cooldown_until if seeker and is_cooling_down else None,
+            "suspended": is_suspended,
+            "suspended_until": seeker.suspended_until if seeker and is_suspended else None,
         }
+
+    def _enter_the_pool(self, user_id: UUID) -> None:
+        suspension = self.suspensions.get(user_id)
+        self.seekers[user_id] = Seeker(
+            user_id=user_id,
+            waiting_since=self.now,
+            cooldown_until=self._cooldown_until(user_id),
+            suspended=suspension is not None and suspension.ends_at is None,
+            suspended_until=suspension.ends_at if suspension else None,
+        )
 
     def get_reputation(self, me: UUID, subject_id: UUID | None = None) -> Answer:
         subject = self.profiles.get(subject_id or me)

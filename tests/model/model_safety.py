@@ -32,6 +32,7 @@ class Safety(Matches):
         require(subject_id=subject_id, reason=reason)
         require_that(bool(reason.strip()) and len(reason) <= 2000, "reason", "must be 1 to 2000 characters")
         self._check_subject(me, subject_id)
+        self._take_a_report(me)
         self.reports.append(Report(reporter_id=me, subject_id=subject_id, reason=reason, created_at=self.now))
         return {"success": True, "message": REPORTED}
 

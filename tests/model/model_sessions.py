@@ -10,6 +10,7 @@ from refusals import refuse, require, require_that, utc_text
 
 SESSION_START_LEAD = timedelta(minutes=30)
 SESSION_HORIZON = timedelta(days=90)
+SESSION_SPACING = timedelta(hours=1)
 
 RECORDED = "Completion confirmation recorded. Waiting for your buddy to confirm."
 DELTAS = {
@@ -33,18 +34,14 @@ class Sessions(State):
         require(match_id=match_id, scheduled_time=scheduled_time, venue_name=venue_name)
         require_that(1 <= len(venue_name) <= 200, "venue_name", "must be 1 to 200 characters")
         require_that(len(notes or "") <= 2000, "notes", "must be at most 2000 characters")
-        if scheduled_time <= self.now:
-            refuse("invalid_schedule")
-        require_that(
-            scheduled_time <= self.now + SESSION_HORIZON,
-            "scheduled_time",
-            f"must be at most {SESSION_HORIZON.days} days ahead",
-        )
+        self._check_schedule(scheduled_time)
         match = self._own_match(me, match_id)
+        self._require_not_suspended(me)
         if match.status != "accepted" or match.ended_at:
             refuse("match_not_accepted", status="ended" if match.ended_at else match.status_at(self.now))
         if self._active_session(match):
             refuse("active_session_exists")
+        self._refuse_conflict(me, scheduled_time)
 
         session = Session(
             id=next(self.new_ids),
@@ -52,6 +49,8 @@ class Sessions(State):
             user1_id=match.user1_id,
             user2_id=match.user2_id,
             created_by=me,
+            proposed_by=me,
+            proposed_at=self.now,
             venue_name=venue_name,
             scheduled_time=scheduled_time,
             notes=notes,
@@ -60,6 +59,45 @@ class Sessions(State):
         )
         self.sessions[session.id] = session
         return self.get_session(me, session.id)
+
+    def agree_to_session(self, me: UUID, session_id: UUID, proposed_at: datetime | None = None) -> Answer:
+        require(session_id=session_id)
+        session = self._own_session(me, session_id)
+        if session.proposed_by == me:
+            refuse("self_agreement")
+        as_seen = proposed_at in (None, session.proposed_at)
+        if session.agreed_at is None or not as_seen:
+            self._require_not_suspended(me)
+            if not as_seen:
+                refuse("proposal_changed", state=self.get_session(me, session_id))
+            self._refuse_late_change(session, "agreed to")
+            self._refuse_conflict(me, session.scheduled_time, session)
+            session.agreed_by = me
+            session.agreed_at = session.updated_at = self.now
+        return self.get_session(me, session_id)
+
+    def reschedule_session(
+        self, me: UUID, session_id: UUID, scheduled_time: datetime, venue_name: str | None = None
+    ) -> Answer:
+        require(session_id=session_id, scheduled_time=scheduled_time)
+        self._check_schedule(scheduled_time)
+        require_that(
+            venue_name is None or 1 <= len(venue_name) <= 200, "venue_name", "must be 1 to 200 characters"
+        )
+        session = self._own_session(me, session_id)
+        venue_name = venue_name or session.venue_name
+        as_it_is = (session.scheduled_time, session.venue_name) == (scheduled_time, venue_name)
+        if session.status != "scheduled" or not as_it_is:
+            self._require_not_suspended(me)
+            if session.status != "scheduled":
+                refuse("invalid_session_state", verb="rescheduled", status=session.status)
+            self._refuse_late_change(session, "rescheduled")
+            self._refuse_conflict(me, scheduled_time, session)
+            session.scheduled_time, session.venue_name = scheduled_time, venue_name
+            session.proposed_by = me
+            session.proposed_at = session.updated_at = self.now
+            session.agreed_by = session.agreed_at = None
+        return self.get_session(me, session_id)
 
     def start_session(self, me: UUID, session_id: UUID) -> Answer:
         require(session_id=session_id)
@@ -81,6 +119,7 @@ class Sessions(State):
         session = self._own_session(me, session_id)
         if session.is_active:
             self._cancel(session, by=me, reason=reason)
+            self._drop_no_show_report(session, me)
         elif session.status != "cancelled":
             refuse("invalid_session_state", verb="cancelled", status=session.status)
         return self.get_session(me, session_id)
@@ -108,6 +147,7 @@ class Sessions(State):
         else:
             session.user1_completed_confirmed_by_user2 = True
         session.updated_at = self.now
+        self._drop_no_show_report(session, me)
         both = details["buddy_confirmed_me"]
         if both:
             self._complete(session, match)
@@ -124,10 +164,7 @@ class Sessions(State):
         require(session_id=session_id)
         session = self._own_session(me, session_id)
         match = self.matches[session.match_id]
-        user1_did, user2_did = (
-            session.user2_completed_confirmed_by_user1,
-            session.user1_completed_confirmed_by_user2,
-        )
+        i_did, buddy_did = session.is_confirmed_by(me), session.is_confirmed_by(match.buddy_of(me))
         return {
             "id": session.id,
             "match_id": match.id,
@@ -136,11 +173,16 @@ class Sessions(State):
             "scheduled_time": session.scheduled_time,
             "notes": session.notes,
             "status": session.status,
-            "i_confirmed_buddy": user1_did if me == match.user1_id else user2_did,
-            "buddy_confirmed_me": user2_did if me == match.user1_id else user1_did,
-            "both_confirmed": user1_did and user2_did,
+            "i_confirmed_buddy": i_did,
+            "buddy_confirmed_me": buddy_did,
+            "both_confirmed": i_did and buddy_did,
             "completed_at": session.completed_at,
             "created_at": session.created_at,
+            "proposed_by_me": session.proposed_by == me,
+            "proposed_at": session.proposed_at,
+            "agreed_at": session.agreed_at,
+            "cancelled_at": session.cancelled_at,
+            "no_show_reported": session.no_show_reported,
         }
 
     def list_sessions(
@@ -159,11 +201,47 @@ class Sessions(State):
         ]
         return [self.get_session(me, session_id) for session_id in self._page(me, ids, before, page_size)]
 
+    def _check_schedule(self, moment: datetime) -> None:
+        if moment <= self.now:
+            refuse("invalid_schedule")
+        require_that(
+            moment <= self.now + SESSION_HORIZON,
+            "scheduled_time",
+            f"must be at most {SESSION_HORIZON.days} days ahead",
+        )
+
+    def _refuse_conflict(self, me: UUID, moment: datetime, moved: Session | None = None) -> None:
+        """Only the own diary counts, and in it only what one has said yes to."""
+        near = [
+            session
+            for session in self.sessions.values()
+            if session.is_active
+            and session is not moved
+            and me in (session.user1_id, session.user2_id)
+            and session.is_committed(me)
+            and abs(session.scheduled_time - moment) < SESSION_SPACING
+        ]
+        if near:
+            refuse("schedule_conflict", any_time=[utc_text(session.scheduled_time) for session in near])
+
+    def _refuse_late_change(self, session: Session, verb: str) -> None:
+        if not session.is_active:
+            refuse("invalid_session_state", verb=verb, status=session.status)
+        if session.scheduled_time <= self.now:
+            refuse("session_time_passed", verb=verb, time=utc_text(session.scheduled_time))
+
+    def _drop_no_show_report(self, session: Session, reporter: UUID) -> None:
+        """Who confirms or cancels a session takes back what they have reported about it."""
+        for report in self.no_show_reports.values():
+            mine = (report.session_id, report.reporter_id) == (session.id, reporter)
+            if mine and report.is_undecided_at(self.now):
+                report.status, report.closed_at = "withdrawn", self.now
+
     def _cancel(self, session: Session, *, by: UUID | None, reason: str | None) -> None:
         session.status = "cancelled"
         session.cancelled_by = by
         session.cancellation_reason = reason
-        session.updated_at = self.now
+        session.cancelled_at = session.updated_at = self.now
 
     def _complete(self, session: Session, match: Match) -> None:
         session.status = "completed"
@@ -184,14 +262,19 @@ class Sessions(State):
             self._enter(profile, kind, session)
 
     def _begin_from_ledger(self, profile: Profile) -> None:
-        """Who comes back begins from the sums, less what operators took back meanwhile."""
+        """Who comes back begins from the sums; what operators decided meanwhile is counted now."""
         own = [event for event in self.ledger if event.user_id == profile.id]
         of_completions = ("completed", "completion_reverted")
         profile.completed_sessions = sum(event.delta for event in own if event.kind in of_completions)
         profile.no_shows = -sum(event.delta for event in own if event.kind not in of_completions)
-        if (profile.completed_sessions, profile.no_shows) == (0, 0):
-            return
-        self._enter(profile, "returned")
+        if (profile.completed_sessions, profile.no_shows) != (0, 0):
+            self._enter(profile, "returned")
+        counted = {event.session_id for event in own if event.kind == "no_show"}
+        for report in self.no_show_reports.values():
+            missed = report.accused_id == profile.id and report.status == "upheld"
+            if missed and report.session_id not in counted:
+                self._count(self.sessions[report.session_id], "no_show", [profile.id])
+        own = [event for event in self.ledger if event.user_id == profile.id]
         taken_back = {event.session_id for event in own if event.kind in REVERSALS.values()}
         for event in own:
             if event.kind in REVERSALS and event.session_id not in taken_back:

@@ -1,7 +1,8 @@
 """The whole state of the model, and how to query it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +11,23 @@ from records import (
     Decision,
     Location,
     Match,
+    NoShowReport,
     Profile,
+    RateLimit,
     Report,
     ReputationEvent,
     Search,
     Seeker,
     Session,
+    Suspension,
 )
 from refusals import refuse, require, require_that
 
 Answer = dict[str, Any]
+
+REPORT_LIMIT = 3
+"""As set for these tests: few enough to be met."""
+REPORT_COST = timedelta(hours=24)
 
 
 class State:
@@ -34,9 +42,13 @@ class State:
         self.searches: dict[UUID, Search] = {}
         self.sessions: dict[UUID, Session] = {}
         self.ledger: list[ReputationEvent] = []
-        self.decisions: dict[tuple[UUID, str], Decision] = {}
+        self.decisions: list[Decision] = []
         self.blocks: dict[tuple[UUID, UUID], Block] = {}
         self.reports: list[Report] = []
+        self.no_show_reports: dict[UUID, NoShowReport] = {}
+        self.suspensions: dict[UUID, Suspension] = {}
+        self.report_limits: dict[UUID, RateLimit] = {}
+        self.acceptance = "either"
         self.now: datetime
         self.new_ids: Iterator[UUID]
 
@@ -66,6 +78,22 @@ class State:
     def _is_blocked(self, one: UUID, other: UUID) -> bool:
         """A block applies to both people."""
         return (one, other) in self.blocks or (other, one) in self.blocks
+
+    def _suspension_of(self, user_id: UUID) -> Suspension | None:
+        suspension = self.suspensions.get(user_id)
+        return suspension if suspension and suspension.is_in_force_at(self.now) else None
+
+    def _require_not_suspended(self, user_id: UUID) -> None:
+        if self._suspension_of(user_id):
+            refuse("account_suspended")
+
+    def _take_a_report(self, user_id: UUID) -> None:
+        """Take one from the reports that somebody may make."""
+        limit = self.report_limits.setdefault(user_id, RateLimit(user_id=user_id, spent_until=self.now))
+        excess = limit.spent_until - self.now - (REPORT_LIMIT - 1) * REPORT_COST
+        if excess > timedelta():
+            refuse("rate_limited", retry_after=ceil(excess.total_seconds()))
+        limit.spent_until = max(limit.spent_until, self.now) + REPORT_COST
 
     def _active_session(self, match: Match) -> Session | None:
         return next((s for s in self.sessions.values() if s.match_id == match.id and s.is_active), None)

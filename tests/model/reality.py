@@ -10,6 +10,8 @@ from uuid import UUID
 from harness import Connection, RpcError
 from model import Caller, Rows
 from model_matches import EXPOSURE_LIMIT
+from model_no_shows import COOLDOWN_STEPS, NO_SHOW_MEMORY
+from model_state import REPORT_COST, REPORT_LIMIT
 from psycopg import Error, sql
 from pydantic import BaseModel
 from refusals import Refusal
@@ -22,7 +24,8 @@ TABLES = {
     "user_locations": ("select * from public.user_locations", ("user_id",)),
     "matchmaking_pool": (
         "select user_id, waiting_since, paused, paused_automatically, unanswered_offers, exposures,"
-        " pending_match_id, pending_buddy_id, pending_until from wingman.matchmaking_pool",
+        " cooldown_until, suspended, suspended_until, pending_match_id, pending_buddy_id, pending_until"
+        " from wingman.matchmaking_pool",
         ("user_id",),
     ),
     "wingman_matches": ("select * from public.wingman_matches", ("id",)),
@@ -33,16 +36,22 @@ TABLES = {
         " from wingman.reputation_events",
         ("session_id", "user_id", "kind", "created_at"),
     ),
-    "session_decisions": (
-        "select subject_id as session_id, replace(kind, 'session_', '') as decision, reason,"
+    "operator_decisions": (
+        "select subject_id, kind, details - 'until' as details, reason,"
         " login as decided_by, decided_at as created_at"
-        " from wingman.operator_decisions where kind like 'session%'",
-        ("session_id", "decision"),
+        " from wingman.operator_decisions where kind <> 'match_ended'",
+        ("subject_id", "kind", "created_at"),
     ),
     "user_blocks": ("select * from public.user_blocks", ("blocker_id", "blocked_id")),
     "user_reports": (
         "select reporter_id, subject_id, reason, created_at from wingman.user_reports",
         ("created_at",),
+    ),
+    "no_show_reports": ("select * from wingman.no_show_reports", ("id",)),
+    "suspensions": ("select * from wingman.suspensions", ("user_id",)),
+    "rate_limits": (
+        "select user_id, spent_until from wingman.rate_limits where bucket = 'report'",
+        ("user_id",),
     ),
 }
 
@@ -68,13 +77,14 @@ class Refused:
     state: dict[str, Any] | None
 
     @classmethod
-    def by(cls, refusal: Refusal) -> "Refused":
-        """How the model refuses."""
+    def by(cls, refusal: Refusal, answer: Any) -> "Refused":
+        """How the model refuses: in the words of this answer, if they are among those that it may use."""
+        said = answer.message if isinstance(answer, Refused) else None
         return cls(
             name=refusal.name,
             status=refusal.status,
             sqlstate=f"PT{refusal.status}",
-            message=refusal.message,
+            message=said if said in refusal.messages else refusal.messages[0],
             argument=refusal.context.get("argument"),
             state=refusal.context.get("state"),
         )
@@ -92,7 +102,17 @@ class Reality:
         self._versions: dict[str, Any] = {}
         self._rows: Rows = {}
         lift_rate_limits(db)
-        db.execute("update wingman.settings set exposure_limit = %s", [EXPOSURE_LIMIT])
+        db.execute(
+            "update wingman.settings set exposure_limit = %s, report_limit = %s, report_period = %s,"
+            " no_show_memory = %s, cooldown_steps = %s::interval[]",
+            [
+                EXPOSURE_LIMIT,
+                REPORT_LIMIT,
+                _in_hours(REPORT_LIMIT * REPORT_COST),
+                _in_hours(NO_SHOW_MEMORY),
+                [_in_hours(step) for step in COOLDOWN_STEPS],
+            ],
+        )
 
     def call(self, function: str, caller: Caller, **arguments: Any) -> Any:
         """Call a function; the answer as dictionaries, or how it was refused."""
@@ -152,6 +172,9 @@ class Reality:
         self._versions = versions
         return moment, self._rows
 
+    def set_acceptance(self, acceptance: str) -> None:
+        self._db.execute("update wingman.settings set acceptance = %s", [acceptance])
+
     def sign_up(self, user_id: UUID) -> None:
         self._db.execute("insert into auth.users (id) values (%s)", [user_id])
 
@@ -188,6 +211,7 @@ class Reality:
         # else every look at a table would go through what all examples before have left in its file
         tables = sql.SQL(", ").join(table for table, _ in self._tables_with_times)
         self._db.execute(sql.SQL("vacuum {}").format(tables))
+        self.set_acceptance("either")
 
     def _without_triggers(self, statements: Iterable[sql.Composed]) -> None:
         """Run statements past all triggers: these guard history against just this."""
@@ -198,6 +222,11 @@ class Reality:
         row = self._db.execute(query, arguments).fetchone()
         assert row is not None
         return next(iter(row.values()))
+
+
+def _in_hours(length: timedelta) -> str:
+    """As the settings want it: a day of an interval is not always 24 hours long."""
+    return f"{length // timedelta(hours=1)} hours"
 
 
 _OLDER = {

@@ -63,12 +63,21 @@ class Seeker(Record):
     unanswered_offers: int = 0
     exposures: list[datetime] = field(default_factory=list)
     """When the searches of others found this person."""
+    cooldown_until: datetime | None = None
+    suspended: bool = False
+    suspended_until: datetime | None = None
     pending_match_id: UUID | None = None
     pending_buddy_id: UUID | None = None
     pending_until: datetime | None = None
 
     def row(self) -> dict[str, Any]:
         return {**super().row(), "exposures": [*self.exposures]}
+
+    def is_suspended_at(self, now: datetime) -> bool:
+        return self.suspended or (self.suspended_until is not None and self.suspended_until > now)
+
+    def is_cooling_down_at(self, now: datetime) -> bool:
+        return self.cooldown_until is not None and self.cooldown_until > now
 
 
 @dataclass(kw_only=True)
@@ -88,6 +97,9 @@ class Match(Record):
     expires_at: datetime
     ended_at: datetime | None = None
     ended_by: UUID | None = None
+    needs_both: bool
+    first_accepted_by: UUID | None = None
+    first_accepted_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -100,6 +112,11 @@ class Match(Record):
 
     def status_at(self, now: datetime) -> str:
         return "expired" if self.status == "pending" and self.expires_at <= now else self.status
+
+    def is_accepted_by(self, user_id: UUID) -> bool:
+        return user_id == self.first_accepted_by or (
+            self.status == "accepted" and user_id == self.responded_by
+        )
 
     def is_current_at(self, now: datetime) -> bool:
         return self.ended_at is None and self.status_at(now) in ("pending", "accepted")
@@ -136,6 +153,48 @@ class Report(Record):
 
 
 @dataclass(kw_only=True)
+class RateLimit(Record):
+    """What somebody has spent of the reports that they may make."""
+
+    user_id: UUID
+    spent_until: datetime
+
+
+@dataclass(kw_only=True)
+class NoShowReport(Record):
+    id: UUID
+    session_id: UUID
+    reporter_id: UUID
+    accused_id: UUID
+    reason: str
+    note: str | None
+    statement: str | None = None
+    status: str
+    created_at: datetime
+    answer_by: datetime
+    decide_by: datetime
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    def status_at(self, now: datetime) -> str:
+        undecided = self.status in ("open", "contested")
+        return "lapsed" if undecided and self.decide_by <= now else self.status
+
+    def is_undecided_at(self, now: datetime) -> bool:
+        return self.status_at(now) in ("open", "contested")
+
+
+@dataclass(kw_only=True)
+class Suspension(Record):
+    user_id: UUID
+    ends_at: datetime | None
+    created_at: datetime
+
+    def is_in_force_at(self, now: datetime) -> bool:
+        return self.ends_at is None or self.ends_at > now
+
+
+@dataclass(kw_only=True)
 class Session(Record):
     id: UUID
     match_id: UUID
@@ -153,8 +212,24 @@ class Session(Record):
     cancelled_by: UUID | None = None
     cancellation_reason: str | None = None
     reverted_at: datetime | None = None
+    proposed_by: UUID
+    proposed_at: datetime
+    agreed_by: UUID | None = None
+    agreed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    no_show_reported: bool = False
     created_at: datetime
     updated_at: datetime
+
+    def is_confirmed_by(self, user_id: UUID) -> bool:
+        if user_id == self.user1_id:
+            return self.user2_completed_confirmed_by_user1
+        return self.user1_completed_confirmed_by_user2
+
+    def is_committed(self, user_id: UUID) -> bool:
+        """Whether this one of the two has said yes to it as it stands."""
+        said_yes = (self.proposed_by, self.agreed_by, self.started_by)
+        return user_id in said_yes or self.is_confirmed_by(user_id)
 
     @property
     def is_active(self) -> bool:
@@ -178,10 +253,12 @@ class ReputationEvent(Record):
 
 @dataclass(kw_only=True)
 class Decision(Record):
-    """What an operator decided about a session."""
+    """What an operator decided about a session or a user."""
 
-    session_id: UUID
-    decision: str
+    subject_id: UUID
+    kind: str
+    details: dict[str, Any]
+    """Without moments, which do not grow older in a document."""
     reason: str
     decided_by: str
     created_at: datetime

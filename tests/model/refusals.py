@@ -28,8 +28,27 @@ CATALOGUE = {
     "too_early": (400, "Session cannot be started before {time}"),
     "active_session_exists": (409, "Match already has an active session"),
     "invalid_session_state": (409, "Session cannot be {verb} - current status: {status}"),
+    "schedule_conflict": (409, "You have another session at {time}"),
+    "self_agreement": (400, "Cannot agree to your own proposal - only your buddy can agree to it"),
+    "proposal_changed": (409, "Your buddy has proposed something else meanwhile"),
+    "session_time_passed": (409, "Session cannot be {verb} - its time was {time}"),
+    "no_show_not_found": (404, "No no-show is reported in this session"),
+    "buddy_not_committed": (409, "Your buddy had neither arranged this session nor agreed to it"),
+    "no_show_too_early": (400, "A no-show can be reported from {time} on"),
+    "no_show_window_closed": (400, "A no-show could be reported until {time}"),
+    "no_show_already_answered": (409, "Report has already been answered"),
+    "no_show_already_decided": (409, "Report is already {status}"),
+    "matching_cooldown": (409, "Matching is on a cooldown until {until}"),
+    "account_suspended": (403, "This account is suspended"),
+    "rate_limited": (429, "Too many requests - retry in {retry_after} seconds"),
     "reputation_not_visible": (403, "Reputation is visible to the user and to current partners only"),
 }
+
+OPERATORS_CATALOGUE = {
+    "no_show_answer_pending": (409, "Report can be decided from {time} on"),
+    "user_not_suspended": (409, "User is not suspended"),
+}
+"""What nobody but an operator can be refused with."""
 
 OPERATORS_REFUSALS = {
     "cancel_session": {
@@ -43,6 +62,25 @@ OPERATORS_REFUSALS = {
         "invalid_argument",
         "match_not_found",
         "match_not_accepted",
+    },
+    "decide_no_show": {
+        "missing_argument",
+        "invalid_argument",
+        "session_not_found",
+        "not_session_participant",
+        "no_show_not_found",
+        "no_show_already_decided",
+        "no_show_answer_pending",
+    },
+    "lift_suspension": {
+        "missing_argument",
+        "invalid_argument",
+        "user_not_suspended",
+    },
+    "suspend_user": {
+        "missing_argument",
+        "invalid_argument",
+        "user_not_found",
     },
     "mark_no_show": {
         "missing_argument",
@@ -63,12 +101,16 @@ OPERATORS_REFUSALS = {
 
 
 class Refusal(Exception):
-    """A refused call: nothing has changed. ``context`` holds the facts of its DETAIL."""
+    """A refused call: nothing has changed. ``context`` holds the facts of its DETAIL.
+
+    Where several facts are equally true, as ``any_time``, each of ``messages`` may be said.
+    """
 
     def __init__(self, name: str, **context: Any) -> None:
         self.name = name
-        self.status, template = CATALOGUE[name]
-        self.message = template.format(**context)
+        self.status, template = (CATALOGUE | OPERATORS_CATALOGUE)[name]
+        facts = [{**context, "time": time} for time in context.get("any_time", [])] or [context]
+        self.messages = [template.format(**fact) for fact in facts]
         self.context = context
 
 

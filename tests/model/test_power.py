@@ -95,12 +95,12 @@ BROKEN_RULES = {
     ),
     "ghosting is not counted": (
         "wingman.tg_wingman_matches__track",
-        "unanswered_offers = s.unanswered_offers + 1,",
-        "unanswered_offers = s.unanswered_offers,",
+        "else p.unanswered_offers + 1 end as unanswered_offers",
+        "else p.unanswered_offers end as unanswered_offers",
     ),
     "ghosts are not paused": (
         "wingman.tg_wingman_matches__track",
-        "paused = s.paused or s.unanswered_offers + 1 >= t.ghosting_limit",
+        "paused = s.paused or a.unanswered_offers >= t.ghosting_limit",
         "paused = s.paused",
     ),
     "the other's answer counts as the own": (
@@ -341,8 +341,8 @@ BROKEN_RULES = {
     ),
     "a session can be reverted twice": (
         "wingman_admin.revert_completion",
-        "elsif _session.reverted_at is not null then",
-        "elsif false then",
+        "if _session.reverted_at is not null then",
+        "if false then",
     ),
     "a reverted completion counts further": (
         "wingman.record_reputation",
@@ -383,6 +383,152 @@ BROKEN_RULES = {
         "wingman.tg_user_profiles__level",
         "set level = wingman.experience_rank(new.experience_level)",
         "set level = s.level",
+    ),
+    "the second accept of the same person counts": (
+        "wingman.respond_to_match",
+        "m.first_accepted_by <> _me",
+        "m.first_accepted_by is not null",
+    ),
+    "one accept is enough for every match": (
+        "wingman.create_match",
+        "create_match.settings.acceptance = 'both'",
+        "false",
+    ),
+    "who has accepted first is a ghost": (
+        "wingman.tg_wingman_matches__track",
+        "when p.user_id = new.first_accepted_by then 0",
+        "when false then 0",
+    ),
+    "who has accepted first waits anew": (
+        "wingman.tg_wingman_matches__track",
+        "when a.has_accepted then s.waiting_since",
+        "when false then s.waiting_since",
+    ),
+    "the diary looks at what others propose": (
+        "wingman.conflicting_session",
+        "in (s.proposed_by, s.agreed_by, s.started_by) or s.user2_completed_confirmed_by_user1",
+        "in (s.user1_id, s.user2_id)",
+    ),
+    "who agrees need not look into the diary": (
+        "wingman.settle_agreement",
+        "perform wingman.refuse_conflict(_me, _session.scheduled_time, _session.id)",
+        "null",
+    ),
+    "what has changed meanwhile is agreed to": (
+        "wingman.settle_agreement",
+        "settle_agreement.proposed_at <> _session.proposed_at",
+        "false",
+    ),
+    "another time keeps the agreement": (
+        "wingman.move_session",
+        "agreed_by = null,\n        agreed_at = null",
+        "agreed_by = s.agreed_by, agreed_at = s.agreed_at",
+    ),
+    "an absentee escapes by moving the session": (
+        "wingman.refuse_late_change",
+        "refuse_late_change.session.scheduled_time <= statement_timestamp()",
+        "false",
+    ),
+    "an absentee escapes by cancelling the session": (
+        "wingman.make_no_show_report",
+        "_session.cancelled_at >= _session.scheduled_time",
+        "false",
+    ),
+    "who has agreed to nothing can be reported": (
+        "wingman.make_no_show_report",
+        "not wingman.has_committed(_session, _accused_id)",
+        "false",
+    ),
+    "a report in return contests nothing": (
+        "wingman.make_no_show_report",
+        "coalesce(_counter.status, 'open')",
+        "'open'",
+    ),
+    "no-shows can be reported without limit": (
+        "wingman.make_no_show_report",
+        "perform wingman.consume_rate_limit(_me, 'report', _settings.report_cost, _settings.report_burst)",
+        "null",
+    ),
+    "who confirms goes on reporting": (
+        "wingman.confirm_session_completion",
+        "perform wingman.drop_no_show_report(confirm_session_completion.session_id, _me)",
+        "null",
+    ),
+    "the other one's words are told": (
+        "wingman.no_show_report_of",
+        "case when _is_mine then _report.note end",
+        "_report.note",
+    ),
+    "silence is decided before an answer is due": (
+        "wingman_admin.decide_no_show",
+        "elsif _reports.answer_by is not null then",
+        "elsif false then",
+    ),
+    "a report never lapses": ("wingman.no_show_status_at", "(decide_by <= moment)", "false"),
+    "what is admitted is not entered into the ledger": (
+        "wingman.settle_no_show_answer",
+        "perform wingman.record_no_show(_session, array[settle_no_show_answer.user_id])",
+        "update public.wingman_sessions as s set status = 'no_show' where s.id = _session.id",
+    ),
+    "an operator who saw it leaves the report open": (
+        "wingman_admin.mark_no_show",
+        "perform wingman.close_no_show_reports(_session.id, array[mark_no_show.absent_user_id])",
+        "null",
+    ),
+    "who came waits anew": (
+        "wingman.record_no_show",
+        "least(s.waiting_since, m.created_at)",
+        "s.waiting_since",
+    ),
+    "a no-show upheld meanwhile is forgotten": (
+        "wingman.tg_user_profiles__return",
+        "r.status = 'upheld'",
+        "false",
+    ),
+    "the words of whoever is erased stay": (
+        "wingman.settle_departure",
+        "note = case when n.reporter_id <> _me then n.note end",
+        "note = n.note",
+    ),
+    "no-shows are never forgotten": (
+        "wingman.cooldown_until",
+        "_memory preceding",
+        "unbounded preceding",
+    ),
+    "what is reverted counts for cooldowns": (
+        "wingman.cooldown_until",
+        "r.kind = 'no_show_reverted'",
+        "false",
+    ),
+    "reverting leaves the cooldown": (
+        "wingman_admin.revert_completion",
+        "set cooldown_until = wingman.cooldown_until(s.user_id)",
+        "set cooldown_until = s.cooldown_until",
+    ),
+    "a decline brings the next match during a cooldown": (
+        "wingman.offer_next_match",
+        "s.cooldown_until is null or s.cooldown_until <= statement_timestamp()",
+        "true",
+    ),
+    "a suspended person is found": (
+        "wingman.candidate_obstacle",
+        "(suspended_until > statement_timestamp())",
+        "false",
+    ),
+    "a suspension leaves what is open": (
+        "wingman_admin.suspend_user",
+        "perform wingman.leave_matches(suspend_user.user_id)",
+        "null",
+    ),
+    "a suspension cancels what is due": (
+        "wingman.leave_matches",
+        " and s.scheduled_time > statement_timestamp()",
+        "",
+    ),
+    "who is suspended sheds it by an erasure": (
+        "wingman.tg_user_locations__place",
+        "b.user_id is not null and b.ends_at is null",
+        "false",
     ),
     "who leaves stays a partner": (
         "wingman.settle_departure",

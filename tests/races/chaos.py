@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from harness import LISBON, Caller, Connection, RpcError
+from psycopg.types.json import Jsonb
 
 A_MILLISECOND = timedelta(milliseconds=1)
 LEVELS = ("beginner", "intermediate", "advanced")
@@ -21,12 +22,19 @@ _ANY = {"acting_for_another", "profile_incomplete", "user_not_found"}
 _WRITER = _ANY | {"busy", "missing_argument"}
 _MATCH = {"match_not_found", "not_match_participant"}
 _SESSION = {"session_not_found", "not_session_participant"}
+_BARRED = {"account_suspended"}
+_SCHEDULE = {"invalid_argument", "invalid_schedule", "schedule_conflict"}
+_TIMELY = {"invalid_session_state", "session_time_passed"}
+_REPORT = {"no_show_not_found", "no_show_already_decided"}
 _DECISION = {"busy", "missing_argument", "invalid_argument", "session_not_found", "invalid_session_state"}
 SENSIBLE: dict[str, set[str]] = {
     "complete_profile": {"busy", "acting_for_another", "invalid_argument"},
     "get_profile": _ANY,
-    "create_automatic_match": _WRITER | {"invalid_radius", "matching_paused"},
-    "respond_to_match": _WRITER | _MATCH | {"invalid_action", "match_expired", "match_already_resolved"},
+    "create_automatic_match": _WRITER | _BARRED | {"invalid_radius", "matching_paused", "matching_cooldown"},
+    "respond_to_match": _WRITER
+    | _MATCH
+    | _BARRED
+    | {"invalid_action", "match_expired", "match_already_resolved"},
     "end_match": _WRITER | _MATCH | {"match_not_accepted"},
     "get_match": _ANY | _MATCH,
     "list_matches": _ANY | {"invalid_argument"},
@@ -36,7 +44,15 @@ SENSIBLE: dict[str, set[str]] = {
     "why_no_match": _ANY | {"invalid_radius"},
     "create_session": _WRITER
     | _MATCH
-    | {"invalid_argument", "invalid_schedule", "match_not_accepted", "active_session_exists"},
+    | _BARRED
+    | _SCHEDULE
+    | {"match_not_accepted", "active_session_exists"},
+    "agree_to_session": _WRITER
+    | _SESSION
+    | _BARRED
+    | _TIMELY
+    | {"self_agreement", "proposal_changed", "schedule_conflict"},
+    "reschedule_session": _WRITER | _SESSION | _BARRED | _TIMELY | _SCHEDULE,
     "start_session": _WRITER | _SESSION | {"invalid_session_state", "too_early"},
     "cancel_session": _WRITER | _SESSION | {"invalid_session_state", "invalid_argument"},
     "confirm_session_completion": _WRITER
@@ -48,6 +64,21 @@ SENSIBLE: dict[str, set[str]] = {
         "session_not_confirmable",
         "session_not_started",
     },
+    "report_no_show": _WRITER
+    | _SESSION
+    | _BARRED
+    | {
+        "invalid_argument",
+        "already_confirmed",
+        "invalid_session_state",
+        "buddy_not_committed",
+        "no_show_too_early",
+        "no_show_window_closed",
+        "no_show_already_decided",
+    },
+    "answer_no_show": _WRITER | _SESSION | _REPORT | {"invalid_argument", "no_show_already_answered"},
+    "withdraw_no_show": _WRITER | _SESSION | _REPORT,
+    "list_no_show_reports": _ANY | {"invalid_argument"},
     "get_session": _ANY | _SESSION,
     "list_sessions": _ANY | {"invalid_argument"},
     "get_reputation": _ANY | {"reputation_not_visible"},
@@ -56,6 +87,12 @@ SENSIBLE: dict[str, set[str]] = {
     "report_user": _WRITER | {"invalid_argument"},
     "wingman_admin.mark_no_show": _DECISION | {"not_session_participant", "session_not_started"},
     "wingman_admin.revert_completion": _DECISION,
+    "wingman_admin.decide_no_show": {"busy", "missing_argument", "invalid_argument", *_SESSION}
+    | _REPORT
+    | {"no_show_answer_pending"},
+    "wingman_admin.suspend_user": {"busy", "missing_argument", "invalid_argument", "user_not_found"},
+    "wingman_admin.lift_suspension": {"busy", "missing_argument", "invalid_argument", "user_not_suspended"},
+    "wingman_admin.change_settings": {"busy", "missing_argument", "invalid_argument"},
     "wingman_admin.reconcile_reputation": {"busy"},
     "wingman.run_maintenance": {"busy"},
 }
@@ -84,6 +121,10 @@ class World:
     """The newest matches."""
     sessions: deque[tuple[UUID, UUID, UUID]] = field(default_factory=lambda: deque(maxlen=40))
     """Recent sessions with their two people."""
+    reported: deque[tuple[UUID, UUID, UUID]] = field(default_factory=lambda: deque(maxlen=20))
+    """Sessions of recent reports of no-shows, with their two people."""
+    suspended: deque[UUID] = field(default_factory=lambda: deque(maxlen=10))
+    """Suspensions to lift."""
     blocks: deque[tuple[UUID, UUID]] = field(default_factory=lambda: deque(maxlen=100))
     """Blocks to take back: who, and whom."""
     blocked: list["Deed"] = field(default_factory=list)
@@ -158,7 +199,16 @@ class Operator(Somebody):
         self._caller = Caller(lambda: connection, None, {})
 
     def acts(self) -> dict[Callable[[], None], int]:
-        return {self._revert: 10, self._mark: 2, self._reconcile: 2, self._maintain: 1}
+        return {
+            self._revert: 10,
+            self._mark: 8,
+            self._decide: 8,
+            self._suspend: 1,
+            self._lift: 4,
+            self._change_acceptance: 1,
+            self._reconcile: 2,
+            self._maintain: 1,
+        }
 
     def _reason(self) -> str | None:
         (reason,) = self._random.choices(["Never met", "", "x" * 501, None], [60, 1, 1, 1])
@@ -177,6 +227,41 @@ class Operator(Somebody):
             "wingman_admin.mark_no_show",
             session_id=session_id,
             absent_user_id=absent_id,
+            reason=self._reason(),
+        )
+
+    def _decide(self) -> None:
+        session_id, absent_id, other_id = self._recent(self._world.reported)
+        (absent,) = self._random.choices([[absent_id], [other_id], [absent_id, other_id], None], [4, 4, 1, 4])
+        self._heard(
+            self._caller,
+            "wingman_admin.decide_no_show",
+            session_id=session_id,
+            outcome="uphold" if absent else self._random.choice(["dismiss", "dismiss", "odd"]),
+            absent_user_ids=absent,
+            reason=self._reason(),
+        )
+
+    def _suspend(self) -> None:
+        user_id = self._anybody()
+        until = self._random.choice([None, datetime.now(UTC) + timedelta(seconds=1)])
+        self._world.suspended.append(user_id)
+        self._heard(
+            self._caller, "wingman_admin.suspend_user", user_id=user_id, until=until, reason=self._reason()
+        )
+
+    def _lift(self) -> None:
+        user_id = self._anybody()
+        with suppress(IndexError):
+            user_id = self._world.suspended.popleft()
+        self._heard(self._caller, "wingman_admin.lift_suspension", user_id=user_id, reason=self._reason())
+
+    def _change_acceptance(self) -> None:
+        acceptance = self._random.choice(["either", "either", "both"])
+        self._heard(
+            self._caller,
+            "wingman_admin.change_settings",
+            changes=Jsonb({"acceptance": acceptance}),
             reason=self._reason(),
         )
 
@@ -210,6 +295,11 @@ class Client(Somebody):
             self._report: 1,
             self._pause: 2,
             self._resume: 5,
+            self._agree: 6,
+            self._reschedule: 3,
+            self._report_no_show: 10,
+            self._answer_no_show: 5,
+            self._withdraw_no_show: 2,
             self._start: 4,
             self._cancel: 2,
             self._end: 3,
@@ -263,6 +353,40 @@ class Client(Somebody):
         )
         if answer:
             self._world.sessions.append((answer["id"], user_id, buddy_id))
+
+    def _agree(self) -> None:
+        session_id, user_id, _ = self._recent(self._world.sessions)
+        (seen,) = self._random.choices([None, datetime.now(UTC)], [10, 1])
+        self._call(user_id, "agree_to_session", session_id=session_id, proposed_at=seen)
+
+    def _reschedule(self) -> None:
+        session_id, user_id, _ = self._recent(self._world.sessions)
+        (ahead,) = self._random.choices(
+            [timedelta(hours=1), timedelta(hours=5), timedelta(hours=-1), timedelta(days=91)], [20, 10, 1, 1]
+        )
+        self._call(
+            user_id,
+            "reschedule_session",
+            session_id=session_id,
+            scheduled_time=datetime.now(UTC) + ahead,
+            venue_name=self._random.choice([None, "Damas", "x" * 201]),
+        )
+
+    def _report_no_show(self) -> None:
+        session_id, user_id, buddy_id = self._recent(self._world.sessions)
+        (reason,) = self._random.choices(["did_not_come", "odd", None], [30, 1, 1])
+        answer = self._call(user_id, "report_no_show", session_id=session_id, reason=reason)
+        if answer:
+            self._world.reported.append((session_id, user_id, buddy_id))
+
+    def _answer_no_show(self) -> None:
+        session_id, user_id, _ = self._recent(self._world.reported)
+        (action,) = self._random.choices(["admit", "contest", "deny", None], [10, 20, 1, 1])
+        self._call(user_id, "answer_no_show", session_id=session_id, action=action)
+
+    def _withdraw_no_show(self) -> None:
+        session_id, user_id, _ = self._recent(self._world.reported)
+        self._call(user_id, "withdraw_no_show", session_id=session_id)
 
     def _start(self) -> None:
         session_id, user_id, _ = self._recent(self._world.sessions)
@@ -326,6 +450,7 @@ class Client(Somebody):
             (user_id, "why_no_match", {"max_radius_miles": self._random.choice([None, 1, 0])}),
             (participant_id, "get_session", {"session_id": session_id}),
             (user_id, "list_sessions", {"page_size": self._random.choice([1, 20, 0])}),
+            (user_id, "list_no_show_reports", {"page_size": self._random.choice([20, 0])}),
             (user_id, "get_reputation", {"subject_id": buddy_id}),
         ]
         caller_id, function, arguments = self._random.choice(reads)

@@ -77,7 +77,7 @@ def out_of_order(name: str, bodies: dict[str, str]) -> list[str]:
 
 def test_the_document_lists_what_is_locked(bodies: dict[str, str]) -> None:
     found = {lock for name in bodies for lock in locks(name, bodies)}
-    assert len(listed()) == 6
+    assert len(listed()) == 7
     assert set(listed()) <= found
 
 
@@ -93,16 +93,20 @@ def test_the_calls_lock_what_they_are_said_to_lock(bodies: dict[str, str]) -> No
     def of(name: str) -> list[str]:
         return [lock for lock in dict.fromkeys(locks(f"wingman.{name}", bodies)) if lock in listed()]
 
-    key, pool, matches, sessions, limits, profiles = listed()
+    key, pool, matches, sessions, limits, reports, profiles = listed()
     assert of("respond_to_match") == [key, pool, matches, limits]
-    assert of("confirm_session_completion") == [key, sessions, limits, profiles]
+    assert of("confirm_session_completion") == [key, sessions, limits, reports, profiles]
     assert of("create_session") == [key, pool, limits]
-    assert of("reschedule_session") == [key, pool, sessions, limits]
+    assert of("cancel_session") == [key, sessions, reports]
     assert of("agree_to_session") == [key, pool, sessions]
+    assert of("reschedule_session") == [key, pool, sessions, limits]
+    assert of("report_no_show") == [key, pool, sessions, limits, reports]
     assert of("report_user") == [key, limits, profiles]
+    assert of("answer_no_show") == [key, pool, matches, sessions, reports, profiles]
+    assert of("withdraw_no_show") == [key, sessions, reports]
     assert of("end_match") == [key, matches, sessions]
-    assert of("erase_my_account") == [key, pool, matches, sessions, limits, profiles]
-    assert of("tg_user_profiles__depart") == [pool, matches, sessions, limits]
+    assert of("erase_my_account") == [key, pool, matches, sessions, limits, reports, profiles]
+    assert of("tg_user_profiles__depart") == [pool, matches, sessions, limits, reports]
 
 
 @pytest.mark.parametrize(

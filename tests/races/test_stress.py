@@ -16,8 +16,17 @@ OPERATORS = 2
 PEOPLE = 40
 NEW = 8  # of them have no profile yet: the clients complete it
 FOUND_PER_SECOND = 2
+A_SHORT_RUN = 4
+"""In these seconds a slow server need not come to what happens seldom, such as what operators decide."""
 SEED = 20250817
 
+
+# What people do most, and what comes of it.
+LIKELY = {
+    *("complete_profile", "create_automatic_match", "respond_to_match", "block_user", "unblock_user"),
+    *("create_session", "confirm_session_completion", "resume_matching"),
+}
+LIKELY_ROWS = {"sessions", "accepted", "declined", "blocks"}
 
 # deadlocks are counted for the whole of a database
 pytestmark = pytest.mark.fresh_database
@@ -26,7 +35,7 @@ pytestmark = pytest.mark.fresh_database
 @pytest.mark.parametrize(
     "seconds",
     [
-        4,
+        A_SHORT_RUN,
         pytest.param(10, marks=pytest.mark.exhaustive),
         pytest.param(60, marks=pytest.mark.long),
     ],
@@ -57,18 +66,22 @@ def test_everything_at_random_leads_to_no_deadlock_no_odd_error_and_no_broken_ru
     heard = sum((somebody.heard for somebody in everybody), Counter[tuple[str, str]]())
     assert deadlocks(db, [somebody.connection for somebody in everybody]) == 0
     assert {(f, said) for f, said in heard if said not in SENSIBLE[f] | {"answered"}} == set()
-    assert {function for function, said in heard if said == "answered"} == set(SENSIBLE)
+    answered = {function for function, said in heard if said == "answered"}
+    assert (LIKELY if seconds == A_SHORT_RUN else {*SENSIBLE}) - answered == set()
     assert [match for match in made(db) if world.were_blocked(*match)] == []
     assert [found for operator in operators for found in operator.differences] == []
     assert db.execute("select * from wingman_admin.reconcile_reputation()").fetchall() == []
     # the invariants follow at teardown; here: that the answers and the rows tell of the same work
     rows = everything_done(db)
-    assert rows["completed"] == sum(client.completions for client in clients) > 0
+    assert rows["completed"] == sum(client.completions for client in clients)
     assert rows["sessions"] == heard["create_session", "answered"]
-    assert rows["missed"] == heard["wingman_admin.mark_no_show", "answered"]
+    assert rows["upheld"] + rows["dismissed"] == heard["wingman_admin.decide_no_show", "answered"]
+    assert rows["missed"] == (
+        heard["wingman_admin.mark_no_show", "answered"] + rows["upheld"] + rows["admitted"]
+    )
     assert rows["reverted"] + rows["forgiven"] == heard["wingman_admin.revert_completion", "answered"]
-    # a no-show taken back is the rarest: a slow server may not come to it in these seconds
-    assert min(count for deed, count in rows.items() if deed != "forgiven") > 0, rows
+    done = {deed for deed, count in rows.items() if count}
+    assert (LIKELY_ROWS if seconds == A_SHORT_RUN else {*rows}) - done == set(), rows
 
 
 def made(db: Connection) -> list[tuple[UUID, UUID, datetime]]:
@@ -104,6 +117,14 @@ def everything_done(db: Connection) -> dict[str, int]:
             (select count(*) from public.wingman_sessions where status = 'no_show') as missed,
             (select count(reverted_at) from public.wingman_sessions where status = 'completed') as reverted,
             (select count(reverted_at) from public.wingman_sessions where status = 'no_show') as forgiven,
+            (select count(agreed_at) from public.wingman_sessions) as agreed,
+            (select count(*) from public.wingman_sessions where no_show_reported) as reported,
+            (select count(*) from wingman.no_show_reports where status = 'admitted') as admitted,
+            (select count(*) from wingman.no_show_reports where status = 'withdrawn') as withdrawn,
+            (select count(*) from wingman.operator_decisions where kind = 'no_show_upheld') as upheld,
+            (select count(*) from wingman.operator_decisions where kind = 'no_show_dismissed') as dismissed,
+            (select count(*) from wingman.operator_decisions where kind = 'user_suspended') as suspended,
+            (select count(first_accepted_at) from public.wingman_matches) as accepted_first,
             (select count(*) from public.wingman_matches where status = 'accepted') as accepted,
             (select count(*) from public.wingman_matches where status = 'declined') as declined,
             (select count(*) from public.wingman_matches where status = 'expired') as expired,

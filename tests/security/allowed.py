@@ -31,6 +31,7 @@ READERS = {
     "wingman.match_searches": NOBODY,
     "wingman.match_statistics": NOBODY,
     "wingman.matchmaking_pool": NOBODY,
+    "wingman.no_show_reports": NOBODY,
     "wingman.occupied_cells": NOBODY,
     "wingman.operator_decisions": NOBODY,
     "wingman.outcome_statistics": NOBODY,
@@ -44,6 +45,7 @@ READERS = {
     "wingman.search_terms": NOBODY,
     "wingman.session_statistics": NOBODY,
     "wingman.settings": NOBODY,
+    "wingman.suspensions": NOBODY,
     "wingman.user_events": NOBODY,
     "wingman.user_reports": NOBODY,
     "wingman_admin.audit_log": OPERATORS,
@@ -53,6 +55,7 @@ READERS = {
     "wingman_admin.match_explanations": OPERATORS,
     "wingman_admin.match_funnel": OPERATORS,
     "wingman_admin.metrics": OPERATORS,
+    "wingman_admin.no_show_queue": OPERATORS,
     "wingman_admin.open_matches_and_sessions": OPERATORS,
     "wingman_admin.overdue_sessions": OPERATORS,
     "wingman_admin.readers": OPERATORS,
@@ -61,6 +64,7 @@ READERS = {
     "wingman_admin.session_decisions": OPERATORS,
     "wingman_admin.settings": OPERATORS,
     "wingman_admin.settings_history": OPERATORS,
+    "wingman_admin.suspensions": OPERATORS,
     "wingman_admin.user_reports": OPERATORS,
     "wingman_admin.waiting_seekers": OPERATORS,
 }
@@ -74,6 +78,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "match_searches": (),
     "match_statistics": (),
     "matchmaking_pool": ("user_id",),
+    "no_show_reports": ("reporter_id", "accused_id"),
     "occupied_cells": (),
     "operator_decisions": ("subject_id",),  # of a match or a session: the people of the match
     "outcome_statistics": (),
@@ -83,6 +88,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "reputation_events": ("user_id",),
     "reputation_statistics": (),
     "session_statistics": (),
+    "suspensions": ("user_id",),
     "user_blocks": ("blocker_id",),
     "user_events": ("user_id",),
     "user_locations": ("user_id",),
@@ -92,6 +98,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "wingman_sessions": ("match_id",),  # the people of the match
 }
 
+# What only one of those whose row it is may know: by the column that says who.
+KEPT_FROM_THE_OTHER = {"no_show_reports": {"note": "reporter_id", "statement": "accused_id"}}
+
 # What a call may write: columns of rows that are there, ROW for a new one and GONE for one that it deletes.
 ROW, GONE = "a new row", "a row no more"
 Writes = dict[str, set[str]]
@@ -99,8 +108,13 @@ _PAUSE = {"paused", "paused_automatically", "unanswered_offers"}
 _PENDING = {"pending_match_id", "pending_buddy_id", "pending_until"}
 _SEEKERS: Writes = {"matchmaking_pool": {*_PENDING, "waiting_since", "exposures", *_PAUSE}}
 _CANCELLATION: Writes = {
-    "wingman_sessions": {"status", "is_active", "cancelled_by", "cancellation_reason", "updated_at"}
+    "wingman_sessions": {
+        *("status", "is_active", "updated_at"),
+        *("cancelled_by", "cancellation_reason", "cancelled_at"),
+    }
 }
+_WITHDRAWAL: Writes = {"no_show_reports": {"status", "closed_at"}}
+_AGREEMENT = {"agreed_by", "agreed_at", "updated_at"}
 _CONFIRMATION = {
     "user1_completed_confirmed_by_user2",
     "user2_completed_confirmed_by_user1",
@@ -110,13 +124,21 @@ _CONFIRMATION = {
 _PROFILE = {"first_name", "experience_level", "bio", "photo_url", "confidence_archetype"}
 _RESPONSE = {"status", "responded_by", "responded_at", "updated_at"}
 WRITES: dict[str, Writes] = {
+    "agree_to_session": {"wingman_sessions": _AGREEMENT},
+    "answer_no_show": {
+        "no_show_reports": {"status", "statement", "answered_at", "closed_at"},
+        "wingman_sessions": {"status", "is_active", "updated_at"},
+        "reputation_events": {ROW},
+        "user_profiles": {"no_shows", "reputation_score", "updated_at"},
+        "matchmaking_pool": {"cooldown_until", "waiting_since"},
+    },
     "block_user": {
         "user_blocks": {ROW},
         "wingman_matches": {*_RESPONSE, "ended_at", "ended_by"},
         **_SEEKERS,
         **_CANCELLATION,
     },
-    "cancel_session": _CANCELLATION,
+    "cancel_session": {**_CANCELLATION, **_WITHDRAWAL},
     "complete_profile": {
         "user_profiles": {ROW, *_PROFILE, "updated_at"},
         "user_locations": {ROW, "lat", "lng", "city", "privacy_mode", "max_travel_miles", "updated_at"},
@@ -125,6 +147,7 @@ WRITES: dict[str, Writes] = {
     },
     "confirm_session_completion": {
         "wingman_sessions": {"status", "updated_at", *_CONFIRMATION},
+        **_WITHDRAWAL,
         "reputation_events": {ROW},
         "user_profiles": {"completed_sessions", "reputation_score", "updated_at"},
     },
@@ -144,6 +167,7 @@ WRITES: dict[str, Writes] = {
         "user_locations": {GONE},
         "user_blocks": {GONE},
         "match_searches": {GONE},
+        "no_show_reports": {"note", "statement"},
         "rate_limits": {ROW, GONE},
         "idempotency_keys": {ROW, GONE, "response"},
         "reputation_events": {ROW},
@@ -156,29 +180,46 @@ WRITES: dict[str, Writes] = {
     "get_reputation": {},
     "get_session": {},
     "list_matches": {},
+    "list_no_show_reports": {},
     "list_sessions": {},
     "pause_matching": {"matchmaking_pool": _PAUSE},
+    "report_no_show": {
+        "no_show_reports": {ROW, "status", "answered_at"},
+        "wingman_sessions": {"no_show_reported", "updated_at"},
+    },
     "report_user": {"user_reports": {ROW}},
-    "respond_to_match": {"wingman_matches": {ROW, *_RESPONSE}, "match_searches": {ROW}, **_SEEKERS},
+    "reschedule_session": {
+        "wingman_sessions": {"scheduled_time", "venue_name", "proposed_by", "proposed_at", *_AGREEMENT}
+    },
+    "respond_to_match": {
+        "wingman_matches": {ROW, *_RESPONSE, "first_accepted_by", "first_accepted_at"},
+        "match_searches": {ROW},
+        **_SEEKERS,
+    },
     "resume_matching": {"matchmaking_pool": _PAUSE},
     "start_session": {"wingman_sessions": {"status", "started_by", "updated_at"}},
     "unblock_user": {"user_blocks": {GONE}},
     "why_no_match": {},
+    "withdraw_no_show": _WITHDRAWAL,
 }
 # The tables that an operators' function may write to, besides the journal.
 _DECIDED = {"operator_decisions"}
+_REPUTATION = {"wingman_sessions", "reputation_events", "user_profiles", "matchmaking_pool"}
 OPERATORS_WRITES: dict[str, set[str]] = {
     "cancel_session": {*_DECIDED, "wingman_sessions"},
     "change_settings": {*_DECIDED, "settings", "rate_limits"},
+    "decide_no_show": {*_DECIDED, *_REPUTATION, "no_show_reports"},
     "end_match": {*_DECIDED, "wingman_matches", "wingman_sessions"},
     "erase_user": {*_DECIDED, *WRITES["erase_my_account"]},
     "export_user": _DECIDED,
     "find_users": set(),
-    "mark_no_show": {*_DECIDED, "wingman_sessions", "reputation_events", "user_profiles"},
+    "lift_suspension": {*_DECIDED, "suspensions", "matchmaking_pool"},
+    "mark_no_show": {*_DECIDED, *_REPUTATION, "no_show_reports"},
     "reconcile_reputation": {"user_profiles"},
     "remove_reader": {"readers", "reader_backlogs"},
     "resolve_report": {*_DECIDED, "user_reports"},
-    "revert_completion": {*_DECIDED, "wingman_sessions", "reputation_events", "user_profiles"},
+    "revert_completion": {*_DECIDED, *_REPUTATION},
+    "suspend_user": {*_DECIDED, "suspensions", "matchmaking_pool", "wingman_matches", "wingman_sessions"},
     "take_report": {*_DECIDED, "user_reports"},
     "user_overview": set(),
     "user_timeline": set(),
@@ -224,14 +265,17 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.is_active_session": OPERATORS,
     "wingman_admin.cancel_session": OPERATORS,
     "wingman_admin.change_settings": OPERATORS,
+    "wingman_admin.decide_no_show": OPERATORS,
     "wingman_admin.end_match": OPERATORS,
     "wingman_admin.find_users": OPERATORS,
     "wingman_admin.erase_user": OPERATORS,
     "wingman_admin.export_user": OPERATORS,
+    "wingman_admin.lift_suspension": OPERATORS,
     "wingman_admin.mark_no_show": OPERATORS,
     "wingman_admin.reconcile_reputation": OPERATORS,
     "wingman_admin.resolve_report": OPERATORS,
     "wingman_admin.revert_completion": OPERATORS,
+    "wingman_admin.suspend_user": OPERATORS,
     "wingman_admin.take_report": OPERATORS,
     "wingman_admin.user_overview": OPERATORS,
     "wingman_admin.user_timeline": OPERATORS,
@@ -254,6 +298,7 @@ REFUSALS: dict[str, tuple[str, str] | None] = {
     "report_user.subject_id": ("answered", "user_not_found"),
     "unblock_user.subject_id": ("answered", "user_not_found"),
     "before": None,
+    "list_no_show_reports.session_id": None,
 }
 
 

@@ -22,6 +22,7 @@ IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "report_id": lambda world: world.reports,
     "session_id": lambda world: world.sessions,
     "before": lambda world: {**world.matches, **world.sessions},
+    "list_no_show_reports.before": lambda world: world.no_shows,
     "user_id": lambda world: world.users,
     "absent_user_id": lambda world: world.users,
     "buddy_user_id": lambda world: world.users,
@@ -38,6 +39,7 @@ def one_of(values: Any) -> Values:
 # Sensible values of everything else; the first one is as good as any, where nothing else decides.
 VALUES: dict[str, Values] = {
     "action": one_of(models.MatchAnswer),
+    "answer_no_show.action": one_of(models.NoShowAnswer),
     "before": ["infinity"],
     "bio": ["I like cafés", None],
     "changes": ['{"settle_limit": 3}'],
@@ -59,10 +61,13 @@ VALUES: dict[str, Values] = {
     "note": ["Spoke to both"],
     "notes": ["At the bar", None],
     "outcome": ["resolved", "dismissed"],
+    "decide_no_show.outcome": ["dismiss", "uphold"],
     "page_size": [20, 1, 100],
     "photo_url": ["https://example.org/a.jpg", None],
     "privacy_mode": one_of(models.PrivacyMode),
+    "proposed_at": [None, "2025-08-17 15:00Z"],
     "reason": ["Rain", None],
+    "report_no_show.reason": one_of(models.NoShowReason),
     "remove_reader.name": ["reputations"],
     "search": ["Ana"],
     "settled_after": ["2025-08-17 15:00Z"],
@@ -71,6 +76,8 @@ VALUES: dict[str, Values] = {
     "list_sessions.status": [None, *one_of(models.SessionStatus)],
     "decision_of.source": ["end_match"],
     "scheduled_time": [(datetime.now(UTC) + timedelta(days=1)).isoformat()],
+    "statement": ["I was there", None],
+    "until": [(datetime.now(UTC) + timedelta(days=2)).isoformat(), None],
     "venue_name": ["Café Central"],
 }
 
@@ -83,6 +90,8 @@ def sensible(world: World, function: Function, argument: Argument) -> Values:
     """
     if argument.type == "uuid":
         return [*line_of(IDS, function.name, argument.name)(world).values()]
+    if argument.type == "uuid[]":
+        return [None, *(f"{{{user_id}}}" for user_id in world.users.values())]
     return line_of(VALUES, function.name, argument.name)
 
 

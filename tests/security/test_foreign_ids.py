@@ -24,10 +24,14 @@ EVERYBODY = (
     "decliner",
     "lapsed",
     "stranger",
+    "suspended",
     "newcomer",
 )
 # What somebody without a profile can call; all else answers profile_incomplete.
-FOR_NEWCOMERS = {"complete_profile", "erase_my_account", "export_my_data", "list_matches", "list_sessions"}
+FOR_NEWCOMERS = {
+    *("complete_profile", "erase_my_account", "export_my_data"),
+    *("list_matches", "list_no_show_reports", "list_sessions"),
+}
 
 
 # The table whose keys an argument takes.

@@ -29,11 +29,16 @@ ODD_JSON = [
 FIRST = {"resolve_report": "select r.* from wingman.user_reports as u, wingman_admin.take_report(u.id) as r"}
 # In this world there is nothing to reconcile, and no reader to remove.
 IDLE = {"wingman_admin.reconcile_reputation", "wingman_admin.remove_reader"}
+ODD_IDS = [
+    *("", "{}", "{null}", "{x}", "null", "{01900000-0000-7000-8000-000000000000}", "{{}}", "[1:0]={}"),
+    "{{01900000-0000-7000-8000-000000000000},{01900000-0000-7000-8000-000000000000}}",
+    f"{{{','.join(['01900000-0000-7000-8000-000000000000'] * 1_000)}}}",
+]
 ODD_BOOLEANS = ["", "maybe", "2", "null"]
 
 
 def odd_values(type_: str) -> list[str]:
-    return {**ODD, "jsonb": ODD_JSON, "boolean": ODD_BOOLEANS}[type_]
+    return {**ODD, "jsonb": ODD_JSON, "uuid[]": ODD_IDS, "boolean": ODD_BOOLEANS}[type_]
 
 
 def changed(before: Rows, after: Rows) -> set[str]:
@@ -86,6 +91,12 @@ def base(world: Any, function: Function) -> list[dict[str, Any]]:
     if "absent_user_id" in ids:
         others = [
             {**one, "absent_user_id": user} for one in [first, *others] for user in world.users.values()
+        ]
+    if "absent_user_ids" in values:
+        others += [
+            {**one, "outcome": "uphold", "absent_user_ids": absent}
+            for one in [first, *others]
+            for absent in values["absent_user_ids"][1:]
         ]
     return [first, *others]
 

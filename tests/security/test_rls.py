@@ -49,9 +49,10 @@ VISIBLE = {
         SESSIONS: {"victim+blocked due"},
     },
     "decliner": {
-        PROFILES: {"decliner"},
+        PROFILES: {"decliner", "stranger"},
         LOCATIONS: {"decliner"},
-        MATCHES: {"victim+decliner", "lapsed+decliner"},
+        MATCHES: {"victim+decliner", "stranger+decliner", "lapsed+decliner"},
+        SESSIONS: {"stranger+decliner to_come"},
     },
     "lapsed": {
         PROFILES: {"lapsed"},

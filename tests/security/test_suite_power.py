@@ -247,8 +247,8 @@ BROKEN = {
     "a text is changed": (
         (
             "wingman.create_session",
-            "create_session.notes,\n        _me\n    )\n    returning",
-            "replace(create_session.notes, '$', ''),\n        _me\n    )\n    returning",
+            "create_session.notes,\n        _me,\n        _me\n    )\n    returning",
+            "replace(create_session.notes, '$', ''),\n        _me,\n        _me\n    )\n    returning",
         ),
         texts("create_session"),
     ),
@@ -267,6 +267,26 @@ BROKEN = {
     "operators' decisions about anybody are exported": (
         ("wingman.personal_data", "where d.subject_id = _me", "where true or d.subject_id = _me"),
         ids("partner"),
+    ),
+    "who is suspended is told": (
+        "grant select on wingman.suspensions to authenticated",
+        tables("authenticated"),
+    ),
+    "anybody may answer a report of a no-show": (
+        (
+            "wingman.settle_no_show_answer",
+            "perform wingman.session_buddy(settle_no_show_answer.session_id, settle_no_show_answer.user_id)",
+            "null",
+        ),
+        ids("stranger"),
+    ),
+    "what is for operators only is told to the person reported": (
+        ("wingman.no_show_report_of", "case when _is_mine then _report.note end", "_report.note"),
+        ids("friend"),
+    ),
+    "a constraint answers for a suspension": (
+        ("wingman_admin.suspend_user", "or not isfinite(suspend_user.until)", ""),
+        operators("suspend_user"),
     ),
     "a constraint answers for the operators' settings": (
         ("wingman_admin.change_settings", "when check_violation or not_null", "when not_null"),

@@ -9,7 +9,7 @@ from uuid import UUID
 from harness import LISBON, Connection, People, Rpc
 from psycopg.types.json import Jsonb
 from rows import make_match, make_session, update_session
-from security.allowed import OWNERS
+from security.allowed import KEPT_FROM_THE_OTHER, OWNERS
 from security.inventory import Relation, tables
 
 PROFILE_TEXTS = ("first_name", "bio", "photo_url", "city", "confidence_archetype")
@@ -26,16 +26,17 @@ Rows = dict[str, dict[str, Row]]
 
 @dataclass(frozen=True)
 class World:
-    """Users by name; matches, sessions and reports by the names of their pair, as ``victim+friend``."""
+    """Users by name; matches, sessions and reports of both kinds by their pair, as ``victim+friend``."""
 
     users: dict[str, UUID]
     matches: dict[str, UUID]
     sessions: dict[str, UUID]
     reports: dict[str, UUID]
+    no_shows: dict[str, UUID]
 
     def name(self, id_: UUID | str) -> str:
         """Whose id this is."""
-        things = {**self.users, **self.matches, **self.sessions, **self.reports}
+        things = {**self.users, **self.matches, **self.sessions, **self.reports, **self.no_shows}
         return next((name for name, found in things.items() if str(found) == str(id_)), str(id_))
 
 
@@ -48,6 +49,7 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         texts = {text: f"§{name} {text}" for text in PROFILE_TEXTS} | {"photo_url": f"https://§{name}.org/"}
         place = {axis: degrees + (number + 1) * 1.0123e-3 for axis, degrees in LISBON.items()}
         users[name] = people.add(**place, **texts)
+    users["suspended"] = people.add(**LISBON)
     users["newcomer"] = people.auth_only()
     matches = {
         pair: make_match(db, *(users[name] for name in pair.split("+")), status)
@@ -60,6 +62,7 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
             "victim+lapsed": "expired",
             "victim+asked": "pending",
             "stranger+former": "accepted",
+            "stranger+decliner": "accepted",
             "lapsed+decliner": "lapsed",
         }.items()
     }
@@ -73,10 +76,12 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         ("victim+former", "cancelled"),
         ("victim+blocked", "due"),
         ("stranger+former", "no_show"),
+        ("stranger+decliner", "to_come"),
     ]:
         name = f"{pair} {kind}"
         user, buddy = (users[name] for name in pair.split("+"))
-        id_ = sessions[name] = make_session(db, matches[pair], starts="-2 days")
+        starts = "2 days" if kind == "to_come" else "-2 days"
+        id_ = sessions[name] = make_session(db, matches[pair], starts=starts)
         update_session(db, id_, f"venue_name = '§{name} venue_name', notes = '§{name} notes'")
         confirmed_by = {"completed": (user, buddy), "in_progress": (buddy,)}.get(kind, ())
         for user_id in confirmed_by:
@@ -89,6 +94,23 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         elif kind == "cancelled":
             reason = f"§{name} cancellation_reason"
             service.call("cancel_session", session_id=id_, reason=reason, user_id=user)
+        if kind in ("due", "to_come"):
+            update_session(db, id_, f"proposed_by = '{buddy if pair == 'victim+partner' else user}'")
+    no_shows = {}
+    for pair, reporter, accused in [
+        ("victim+friend", "victim", "friend"),
+        ("victim+blocked", "blocked", "victim"),
+    ]:
+        kind = "in_progress" if pair == "victim+friend" else "due"
+        reported = {"session_id": sessions[f"{pair} {kind}"]}
+        words = {"reason": "did_not_come", "note": f"§{reporter} note about {accused}"}
+        report = service.call("report_no_show", **reported, **words, user_id=users[reporter])
+        no_shows[f"{pair} no-show"] = report["id"]
+        if pair == "victim+friend":
+            answer = {"action": "contest", "statement": f"§{accused} statement"}
+            service.call("answer_no_show", **reported, **answer, user_id=users[accused])
+    suspension = {"user_id": users["suspended"], "until": None, "reason": "§suspended reason"}
+    service.call("wingman_admin.suspend_user", **suspension)
     service.call("end_match", match_id=matches["victim+former"], user_id=users["victim"])
     service.call("block_user", subject_id=users["blocked"], user_id=users["victim"])
     service.call("report_user", subject_id=users["blocked"], reason="§report", user_id=users["victim"])
@@ -98,7 +120,7 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         db.execute("select wingman_admin.change_settings(%s, 'A try')", [Jsonb({"settle_limit": limit})])
     found = db.execute("select id from wingman.user_reports").fetchone()
     assert found is not None
-    return World(users, matches, sessions, {"victim+blocked report": found["id"]})
+    return World(users, matches, sessions, {"victim+blocked report": found["id"]}, no_shows)
 
 
 class Snapshots:
@@ -161,9 +183,16 @@ def partners(user_id: str, rows: Rows, now: str) -> set[str]:
 
 
 def visible(user_id: str, rows: Rows, now: str) -> Iterator[Row]:
-    """The rows that somebody may read, by the contract: own ones, and partners' profiles."""
+    """What somebody may read, by the contract: own rows, and partners' profiles."""
     yield from (
-        row for table in rows for row in rows[table].values() if user_id in people_of(table, row, rows)
+        {
+            column: value
+            for column, value in row.items()
+            if row.get(KEPT_FROM_THE_OTHER.get(table, {}).get(column, ""), user_id) == user_id
+        }
+        for table in rows
+        for row in rows[table].values()
+        if user_id in people_of(table, row, rows)
     )
     yield from (
         rows["user_profiles"][partner]

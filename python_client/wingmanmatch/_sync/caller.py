@@ -106,9 +106,9 @@ class Caller(BaseCaller):
     ) -> NoShowReport:
         """Answers the report that the caller did not come to a session.
 
-        Admit ends the session as a no-show, which counts against the caller's reputation. contest leaves it
-        to the operators, who decide on what both say. Who does not answer loses nothing by it; a late answer
-        counts until operators decide. The same answer again changes nothing.
+        Who admits it ends the session as a no-show, which counts against their reputation. Who contests it
+        leaves it to the operators, who decide on what both say. Who does not answer loses nothing by it; a
+        late answer counts until operators decide. The same answer again changes nothing.
 
         Args:
             session_id: The session.
