@@ -2311,6 +2311,8 @@ begin
         ));
     end if;
 
+    perform wingman.consume_rate_limit(_me, 'report', _settings.report_cost, _settings.report_burst);
+
     -- each of the two contests what the other one reports
     update wingman.no_show_reports as r
     set status = 'contested', answered_at = statement_timestamp()
@@ -2323,7 +2325,6 @@ begin
         and r.reporter_id = _accused_id
         and wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) = 'contested';
 
-    perform wingman.consume_rate_limit(_me, 'report', _settings.report_cost, _settings.report_burst);
     update public.wingman_sessions as s set no_show_reported = true where s.id = _session.id;
     insert into wingman.no_show_reports as r (
         session_id, reporter_id, accused_id, reason, note, status, answered_at, answer_by, decide_by
@@ -2713,6 +2714,8 @@ begin
             or (s.cancellation_reason is not null and coalesce(s.cancelled_by, _me) = _me)
         );
 
+    delete from wingman.rate_limits as r where r.user_id = _me;
+
     -- a report of a no-show stays as it is, without the words of the person who goes
     perform
     from wingman.no_show_reports as n
@@ -2734,8 +2737,6 @@ begin
     update wingman.user_reports as r
     set reason = null
     where (r.reporter_id = _me or r.subject_id = _me) and r.decided_at is not null and r.reason is not null;
-
-    delete from wingman.rate_limits as r where r.user_id = _me;
 end
 $$;
 
