@@ -101,7 +101,8 @@ begin
 end
 $$;
 
-comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name; a null replaces nothing';
+comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name; a null
+replaces nothing';
 revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/are_cooldown_steps.sql
@@ -128,11 +129,11 @@ comment on function wingman.are_cooldown_steps(interval[]) is
 revoke all on function wingman.are_cooldown_steps(interval[]) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/settings.sql sha256:e1022b76a538f53826ac53132ac279e1dc8ee9d92352a8a24ee20e592dd4baf2
--- one row
--- squawk-ignore adding-field-with-default, constraint-missing-not-valid
 alter table wingman.settings
     add column acceptance text not null default 'either'
     constraint settings_acceptance check (acceptance in ('either', 'both')),
+    -- one row
+    -- squawk-ignore adding-field-with-default
     add column needs_both boolean not null generated always as (acceptance = 'both') stored,
     add column session_spacing interval not null default interval '1 hour'
     constraint settings_session_spacing check (wingman.is_clock_interval(session_spacing, '0', '24 hours')),
@@ -155,7 +156,9 @@ alter table wingman.settings
     constraint settings_report_limit check (report_limit between 1 and 1000000),
     add column report_period interval not null default interval '24 hours'
     constraint settings_report_period check (wingman.is_clock_interval(report_period, '1 second', '8760 hours')),
+    -- squawk-ignore adding-field-with-default
     add column report_cost interval not null generated always as (report_period / report_limit) stored,
+    -- squawk-ignore adding-field-with-default
     add column report_burst interval not null generated always as (report_period / report_limit * (report_limit - 1)) stored;
 
 comment on column wingman.settings.acceptance is
@@ -395,6 +398,7 @@ alter table wingman.matchmaking_pool
     add column suspended boolean not null default false,
     add column suspended_until timestamptz;
 
+-- squawk-ignore require-concurrent-index-deletion
 drop index wingman.matchmaking_pool_cell_idx;
 
 -- a revision is one transaction, and this takes seconds for a million rows
@@ -539,7 +543,7 @@ comment on function wingman.match_details_of(uuid, uuid) is 'A match as this one
 revoke all on function wingman.match_details_of(uuid, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/matches/match_answer.sql
--- Expressions inline it, and its body is a text so that it can be inlined whatever the search_path is: it names everything with its schema.
+-- Expressions inline it. It sets no search_path, which would keep them from that, and names everything with its schema.
 create or replace function wingman.match_answer(
     answer text,
     next_match_id uuid,
@@ -568,7 +572,8 @@ $$;
 comment on function wingman.match_answer(text, uuid, uuid, public.buddy_profile) is
 'What respond_to_match answers once a match is accepted or declined. answer: the status of the match; the others: after a
 decline, the caller''s next match, or null';
-revoke all on function wingman.match_answer(text, uuid, uuid, public.buddy_profile) from public, anon, authenticated, service_role;
+revoke all on function wingman.match_answer(text, uuid, uuid, public.buddy_profile)
+from public, anon, authenticated, service_role;
 
 -- file: sql/matching/matches/respond_otherwise.sql
 create or replace function wingman.respond_otherwise(match_id uuid, action text, answer text, user_id uuid)
@@ -618,8 +623,8 @@ end
 $$;
 
 comment on function wingman.respond_otherwise(uuid, text, text, uuid) is
-'What respond_to_match does for a match that it could not answer at once, and whose seekers it has locked: the first accept of a match that
-takes both leaves it pending, again by the same person changes nothing; the second one, or a decline, settles it. For any other match it
+'What respond_to_match does for a match that it could not answer at once, and whose seekers it has locked: the first accept of
+a match that takes both leaves it pending, again by the same person changes nothing; the second one, or a decline, settles it. For any other match it
 does what wingman.refuse_response does. answer: the status that action asks for, null for none.
 Errors: account_suspended, rate_limited and those of wingman.refuse_response.';
 revoke all on function wingman.respond_otherwise(uuid, text, text, uuid) from public, anon, authenticated, service_role;
@@ -1078,8 +1083,8 @@ end
 $$;
 
 comment on function wingman.offer_next_match(uuid) is
-'Takes one call from the limit of answers of a user who has just declined, and tries to find the next match within their own travel
-distance; nulls if there is none. Errors: rate_limited.';
+'Takes one call from the limit of answers of a user who has just declined, and tries to find the next match within their own
+travel distance; nulls if there is none. Errors: rate_limited.';
 revoke all on function wingman.offer_next_match(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/matching/explain/matching_rules.sql

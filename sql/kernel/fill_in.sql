@@ -15,5 +15,6 @@ begin
 end
 $$;
 
-comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name; a null replaces nothing';
+comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name; a null
+replaces nothing';
 revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;

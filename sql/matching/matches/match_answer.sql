@@ -1,4 +1,4 @@
--- Expressions inline it, and its body is a text so that it can be inlined whatever the search_path is: it names everything with its schema.
+-- Expressions inline it. It sets no search_path, which would keep them from that, and names everything with its schema.
 create or replace function wingman.match_answer(
     answer text,
     next_match_id uuid,
@@ -27,4 +27,5 @@ $$;
 comment on function wingman.match_answer(text, uuid, uuid, public.buddy_profile) is
 'What respond_to_match answers once a match is accepted or declined. answer: the status of the match; the others: after a
 decline, the caller''s next match, or null';
-revoke all on function wingman.match_answer(text, uuid, uuid, public.buddy_profile) from public, anon, authenticated, service_role;
+revoke all on function wingman.match_answer(text, uuid, uuid, public.buddy_profile)
+from public, anon, authenticated, service_role;

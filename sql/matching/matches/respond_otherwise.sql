@@ -45,8 +45,8 @@ end
 $$;
 
 comment on function wingman.respond_otherwise(uuid, text, text, uuid) is
-'What respond_to_match does for a match that it could not answer at once, and whose seekers it has locked: the first accept of a match that
-takes both leaves it pending, again by the same person changes nothing; the second one, or a decline, settles it. For any other match it
+'What respond_to_match does for a match that it could not answer at once, and whose seekers it has locked: the first accept of
+a match that takes both leaves it pending, again by the same person changes nothing; the second one, or a decline, settles it. For any other match it
 does what wingman.refuse_response does. answer: the status that action asks for, null for none.
 Errors: account_suspended, rate_limited and those of wingman.refuse_response.';
 revoke all on function wingman.respond_otherwise(uuid, text, text, uuid) from public, anon, authenticated, service_role;

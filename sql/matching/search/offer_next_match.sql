@@ -32,6 +32,6 @@ end
 $$;
 
 comment on function wingman.offer_next_match(uuid) is
-'Takes one call from the limit of answers of a user who has just declined, and tries to find the next match within their own travel
-distance; nulls if there is none. Errors: rate_limited.';
+'Takes one call from the limit of answers of a user who has just declined, and tries to find the next match within their own
+travel distance; nulls if there is none. Errors: rate_limited.';
 revoke all on function wingman.offer_next_match(uuid) from public, anon, authenticated, service_role;

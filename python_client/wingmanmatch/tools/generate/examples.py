@@ -103,8 +103,8 @@ class _Teller:
             raise StoryError("The examples need a database without people")
         self._around_a_session: tuple[timedelta, ...] = tuple(
             self._value(
-                "select array['0', - t.session_start_lead, t.no_show_grace, t.no_show_grace + t.no_show_window]"
-                " from wingman.settings as t"
+                "select array['0', - t.session_start_lead, t.no_show_grace,"
+                " t.no_show_grace + t.no_show_window] from wingman.settings as t"
             )
         )
         self._after_a_call: tuple[timedelta, ...] = tuple(

@@ -180,7 +180,13 @@ def tell_story(teller: Teller) -> None:
         session_id=other,
         scheduled_time=moved,
     )
-    call(ANA, "reschedule_session", "Moved: the buddy has to agree anew", session_id=other, scheduled_time=moved)
+    call(
+        ANA,
+        "reschedule_session",
+        "Moved: the buddy has to agree anew",
+        session_id=other,
+        scheduled_time=moved,
+    )
     refused(
         "proposal_changed", CLEO, "agree_to_session", session_id=other, proposed_at=proposal["proposed_at"]
     )
@@ -209,7 +215,9 @@ def tell_story(teller: Teller) -> None:
         "no_show_window_closed",
         ANA,
         "report_no_show",
-        lambda: teller.write("update wingman.settings set no_show_grace = '0', no_show_window = '30 minutes'"),
+        lambda: teller.write(
+            "update wingman.settings set no_show_grace = '0', no_show_window = '30 minutes'"
+        ),
         **report,
     )
     call(ANA, "report_no_show", "Reported", **report, note="I waited by the window for an hour")
@@ -230,7 +238,9 @@ def tell_story(teller: Teller) -> None:
         ANA,
         "create_automatic_match",
         lambda: teller.write(
-            "update wingman.matchmaking_pool set cooldown_until = %s::timestamptz where user_id = %s", moved, ANA
+            "update wingman.matchmaking_pool set cooldown_until = %s::timestamptz where user_id = %s",
+            moved,
+            ANA,
         ),
     )
     refused(
@@ -264,7 +274,8 @@ def _book(teller: Teller, one: str, other: str, moment: str) -> None:
         "with match as ("
         " insert into public.wingman_matches (user1_id, user2_id, user1_reputation, user2_reputation,"
         " user1_level, user2_level, distance_miles, expires_at)"
-        " values (least(%s::uuid, %s::uuid), greatest(%s::uuid, %s::uuid), 0, 0, 1, 1, 1, now() + interval '1 day')"
+        " values (least(%s::uuid, %s::uuid), greatest(%s::uuid, %s::uuid), 0, 0, 1, 1, 1,"
+        " now() + interval '1 day')"
         " returning id)"
         " select set_config('story.match', m.id::text, true) from match as m",
         *(one, other) * 2,
