@@ -88,7 +88,8 @@ def suspended(db: Connection, rpc: Rpc, people: People, ana: UUID) -> UUID:
 def suspended_for_a_day(db: Connection, rpc: Rpc, people: People, ana: UUID) -> UUID:
     ben = people.add()
     db.execute(
-        "insert into wingman.suspensions (user_id, ends_at) values (%s, statement_timestamp() + interval '1 day')",
+        "insert into wingman.suspensions (user_id, ends_at)"
+        " values (%s, statement_timestamp() + interval '1 day')",
         [ben],
     )
     return ben

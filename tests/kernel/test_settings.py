@@ -77,7 +77,8 @@ def test_the_defaults_are_those_of_the_contract(db):
         " and settle_limit = 2 and acceptance = 'either' and session_spacing = interval '1 hour'"
         " and no_show_grace = interval '30 minutes' and no_show_window = interval '72 hours'"
         " and no_show_answer_within = interval '48 hours' and no_show_decide_within = interval '336 hours'"
-        " and no_show_memory = interval '2160 hours' and report_limit = 10 and report_period = interval '24 hours'"
+        " and no_show_memory = interval '2160 hours'"
+        " and report_limit = 10 and report_period = interval '24 hours'"
         " and cooldown_steps = '{0, 24 hours, 72 hours, 168 hours}' as good from wingman.settings"
     ).fetchall() == [{"good": True}]
 
