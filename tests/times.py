@@ -47,11 +47,21 @@ def read(text: str) -> datetime:
     return datetime.fromisoformat(text.upper())
 
 
-def working_call(function: str, db: Connection, people: People) -> tuple[UUID, dict[str, Any]]:
-    """Who can call a function that takes a time, and with what, so that it is answered."""
+def working_call(
+    function: str, db: Connection, people: People, moment: datetime | None = None
+) -> tuple[UUID, dict[str, Any]]:
+    """Who can call a function that takes a time, and with what, so that it is answered.
+
+    Args:
+        moment: the time with which it will be called.
+    """
     if function in READING:
         return people.add(), READING[function]
-    return arranged(function, db, people)
+    user_id, arguments = arranged(function, db, people)
+    if function == "agree_to_session" and moment:
+        # it takes no time but that of the proposal
+        db.execute("update public.wingman_sessions set proposed_at = %s", [moment])
+    return user_id, arguments
 
 
 __all__ = ["ACCEPTED", "DAY", "FORMS", "REFUSAL", "REFUSED_TEXTS", "TIMES", "read", "working_call"]

@@ -62,11 +62,11 @@ def test_what_is_no_time_with_an_offset_is_refused_and_changes_nothing(
 def test_a_time_with_an_offset_is_that_time(
     way: Way, db: Connection, people: People, rpc: Rpc, function: str, argument: str, value: Any
 ) -> None:
-    user_id, arguments = working_call(function, db, people)
     moment = value
     if isinstance(value, str):
         value = type(value)(f"{DAY}{str.__str__(value)}")
         moment = read(str.__str__(value))
+    user_id, arguments = working_call(function, db, people, moment)
     with way.connect() as client:
         getattr(client.as_user(user_id), function)(**{**arguments, argument: value}, idempotency_key="once")
     # the key is of the same arguments, and times are compared by value

@@ -12,6 +12,7 @@ CONTEXT = {
     "status": "declined",
     "verb": "started",
     "time": "noon",
+    "until": "noon",
     "retry_after": 7,
 }
 

@@ -4,7 +4,7 @@ import pytest
 from calls import READING, WRITING
 from contract_errors import refused
 from psycopg import IsolationLevel
-from rows import make_pair, make_session
+from rows import make_pair, make_session, update_session
 
 OTHER_LEVELS = [
     IsolationLevel.READ_UNCOMMITTED,
@@ -34,7 +34,10 @@ def test_writing_refuses_a_read_only_transaction(db, rpc, people, function):
 @pytest.mark.parametrize("function", READING)
 def test_reading_answers_the_same_in_a_serializable_read_only_transaction(db, rpc, people, function):
     pair = make_pair(db, people)
-    ids = {"match_id": pair.match_id, "session_id": make_session(db, pair.match_id)}
+    session_id = make_session(db, pair.match_id)
+    update_session(db, session_id, "proposed_by = user1_id")
+    rpc.as_user(pair.user2).call("report_no_show", session_id=session_id, reason="did_not_come")
+    ids = {"match_id": pair.match_id, "session_id": session_id}
     arguments = {name: ids[name] for name in READING[function]}
 
     caller, strict = rpc.as_user(pair.user1), rpc.as_user(pair.user1)
