@@ -262,7 +262,8 @@ class WingmanMachine(RuleBasedStateMachine):
 
     @rule(me=choices.people, nothing=choices.nothing)
     def ask_for_nothing(self, me: UUID, nothing: UUID | None) -> None:
-        self.call("respond_to_match", me, match_id=nothing, action="accept")
+        for action in ("accept", "maybe"):
+            self.call("respond_to_match", me, match_id=nothing, action=action)
         for function in ("end_match", "get_match", "explain_match"):
             self.call(function, me, match_id=nothing)
         for function in (
@@ -604,7 +605,8 @@ class WingmanMachine(RuleBasedStateMachine):
             self.operate("mark_no_show", session_id=session_id, absent_user_id=buddy_id, reason="Saw it")
         elif how in ("uphold", "dismiss", "revert", "too late"):
             self.reach(self.world.now + (DECIDE_WITHIN if how == "too late" else ANSWER_WITHIN) + A_MINUTE)
-            self.call("answer_no_show", buddy_id, session_id=session_id, action="contest")
+            for action in ("contest", "admit"):
+                self.call("answer_no_show", buddy_id, session_id=session_id, action=action)
             if how == "dismiss":
                 decision |= {"outcome": "dismiss", "absent_user_ids": None}
             self.operate("decide_no_show", **decision, reason="Everybody saw it")
