@@ -174,7 +174,7 @@ BROKEN_RULES = {
         "_seeker.cooldown_until >= ",
     ),
     "a cooldown leaves the next match after a decline": (
-        "offer_next_match",
+        "may_be_offered_next",
         "(s.cooldown_until is null or s.cooldown_until <= statement_timestamp())",
         "true",
     ),

@@ -219,7 +219,7 @@ BROKEN_RULES = {
     ),
     "a decline settles nobody else's lapsed matches": (
         "wingman.offer_next_match",
-        "perform wingman.settle_due_matches(offer_next_match.settings.settle_limit);",
+        "perform wingman.settle_due_matches((_limited.settings).settle_limit);",
         "",
     ),
     "one lapsed match more is settled": (
@@ -229,7 +229,7 @@ BROKEN_RULES = {
     ),
     "a decline brings no next match": (
         "wingman.respond_to_match",
-        "_next := wingman.offer_next_match(_me, _own.settings)",
+        "_next := wingman.offer_next_match(_me)",
         "null",
     ),
     "the opposite answer is ignored": (
@@ -294,10 +294,10 @@ BROKEN_RULES = {
     ),
     "the flags are swapped": (
         "wingman.confirm_session_completion",
-        "or s.user2_id = _me,\n        user2_completed_confirmed_by_user1 ="
-        " s.user2_completed_confirmed_by_user1 or s.user1_id = _me",
-        "or s.user1_id = _me,\n        user2_completed_confirmed_by_user1 ="
-        " s.user2_completed_confirmed_by_user1 or s.user2_id = _me",
+        "or s.user2_id = _call.user_id,\n        user2_completed_confirmed_by_user1 ="
+        " s.user2_completed_confirmed_by_user1 or s.user1_id = _call.user_id",
+        "or s.user1_id = _call.user_id,\n        user2_completed_confirmed_by_user1 ="
+        " s.user2_completed_confirmed_by_user1 or s.user2_id = _call.user_id",
     ),
     "one may confirm oneself": (
         "wingman.confirmation_obstacle",
@@ -385,13 +385,13 @@ BROKEN_RULES = {
         "set level = s.level",
     ),
     "the second accept of the same person counts": (
-        "wingman.respond_to_match",
-        "m.first_accepted_by <> _me",
-        "m.first_accepted_by is not null",
+        "wingman.respond_otherwise",
+        "coalesce(_match.first_accepted_by, _me) = _me",
+        "_match.first_accepted_by is null",
     ),
     "one accept is enough for every match": (
         "wingman.create_match",
-        "create_match.settings.acceptance = 'both'",
+        "create_match.settings.needs_both",
         "false",
     ),
     "who has accepted first is a ghost": (
@@ -406,8 +406,8 @@ BROKEN_RULES = {
     ),
     "the diary looks at what others propose": (
         "wingman.conflicting_session",
-        "in (s.proposed_by, s.agreed_by, s.started_by) or s.user2_completed_confirmed_by_user1",
-        "in (s.user1_id, s.user2_id)",
+        "wingman.has_committed(d.session, conflicting_session.user_id)",
+        "true",
     ),
     "who agrees need not look into the diary": (
         "wingman.settle_agreement",
@@ -451,7 +451,7 @@ BROKEN_RULES = {
     ),
     "who confirms goes on reporting": (
         "wingman.confirm_session_completion",
-        "perform wingman.drop_no_show_report(confirm_session_completion.session_id, _me)",
+        "perform wingman.drop_no_show_report(confirm_session_completion.session_id, _call.user_id)",
         "null",
     ),
     "the other one's words are told": (
@@ -506,7 +506,7 @@ BROKEN_RULES = {
         "set cooldown_until = s.cooldown_until",
     ),
     "a decline brings the next match during a cooldown": (
-        "wingman.offer_next_match",
+        "wingman.may_be_offered_next",
         "s.cooldown_until is null or s.cooldown_until <= statement_timestamp()",
         "true",
     ),
