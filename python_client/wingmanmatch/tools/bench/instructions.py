@@ -34,7 +34,7 @@ BUDGETS = {
     "instructions_confirm_second": 960_000,
     "instructions_accept": 970_000,
     "instructions_match": 1_450_000,
-    "instructions_decline": 2_055_000,
+    "instructions_decline": 2_060_000,
     "instructions_key": 200_000,
     "instructions_headers": 100_000,
     "instructions_create_session": 1_035_000,
