@@ -72,10 +72,11 @@ def test_ci_runs_what_make_test_all_runs_and_nothing_twice(items):
     assert (quick | selected(items, rest)) & selected(items, instructions) == set()
 
 
-def test_debians_server_gets_all_that_uses_a_server(items):
+def test_debians_server_gets_all_of_make_test_that_uses_a_server(items):
     on_debians = selected(items, selections(".ci/run")[-1])
     uses = {item.nodeid for item in items if "postgresql_noproc" in getattr(item, "fixturenames", ())}
-    assert uses - on_debians == uses & selected(items, Expression.compile("long"))
+    left_out = selected(items, Expression.compile("long or (exhaustive and not plpgsql_check and not browser)"))
+    assert uses - on_debians == uses & left_out
 
 
 def test_each_pattern_names_a_representative(parametrized):

@@ -18,7 +18,8 @@ with match as (
         expires_at,
         created_at,
         updated_at,
-        searched_by
+        searched_by,
+        needs_both
     )
     values (
         uuidv7(),
@@ -33,7 +34,8 @@ with match as (
         statement_timestamp() + interval '48 hours',
         statement_timestamp(),
         statement_timestamp(),
-        md5('person ' || :caller)::uuid
+        md5('person ' || :caller)::uuid,
+        false
     )
     returning m.id, m.user1_id, m.user2_id, m.expires_at
 ),

@@ -76,12 +76,12 @@ INSTRUCTION_GOALS = {
     "instructions_confirm_second": "≤ 960,000",
     "instructions_accept": "≤ 970,000",
     "instructions_match": "≤ 1,450,000",
-    "instructions_decline": "≤ 2,030,000",
+    "instructions_decline": "≤ 2,060,000",
     "instructions_key": "≤ 200,000",
     "instructions_headers": "≤ 100,000",
-    "instructions_create_session": "≤ 830,000",
+    "instructions_create_session": "≤ 1,035,000",
     "instructions_start_session": "≤ 634,000",
-    "instructions_cancel_session": "≤ 667,000",
+    "instructions_cancel_session": "≤ 695,000",
 }
 FREE = "select count(*) from wingman.matchmaking_pool where pending_match_id is null"
 COMPLETED = "select count(*) from public.wingman_sessions where status = 'completed'"

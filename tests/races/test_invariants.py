@@ -49,7 +49,7 @@ BREAKS = {
     "sessions are of accepted matches": """
         update public.wingman_matches set status = 'declined' where status = 'accepted'
     """,
-    "a match has one active session, and none once it has ended": """
+    "a match has one active session, and none once it has ended, but for what a suspension leaves": """
         insert into public.wingman_sessions (match_id, user1_id, user2_id, venue_name, scheduled_time)
         select match_id, user1_id, user2_id, venue_name, scheduled_time from public.wingman_sessions;
         update public.wingman_matches set ended_at = created_at where status = 'accepted'
@@ -95,6 +95,22 @@ BREAKS = {
     """,
     "nobody is found more often than the limit allows": """
         update wingman.matchmaking_pool set exposures = array_fill(statement_timestamp(), array[11])
+    """,
+    "who is suspended is so in the pool, and has no open match": """
+        update wingman.matchmaking_pool set suspended = true
+    """,
+    "a cooldown is what the ledger gives": """
+        update wingman.matchmaking_pool set cooldown_until = statement_timestamp() + interval '1 day'
+    """,
+    "what is reported about a session is said in its row, and two undecided reports contest each other": """
+        update public.wingman_sessions set no_show_reported = true
+    """,
+    "a report of who has confirmed is not undecided": """
+        insert into wingman.no_show_reports (session_id, reporter_id, accused_id, reason, answer_by, decide_by)
+        select
+            id, user1_id, user2_id, 'did_not_come',
+            statement_timestamp() + interval '1 hour', statement_timestamp() + interval '2 hours'
+        from public.wingman_sessions
     """,
     "who has let too many offers expire is paused, and nobody else is so automatically": """
         update wingman.matchmaking_pool set unanswered_offers = 3

@@ -48,18 +48,26 @@ def listed() -> list[str]:
 def locks(name: str, bodies: dict[str, str], callers: tuple[str, ...] = ()) -> Iterator[str]:
     """The locks a function may wait for, in the order of its text, including the functions that it calls."""
     for statement in bodies[name].split(";"):
-        for called in re.findall(r"\b((?:wingman|wingman_admin)\.\w+)\(", statement):
-            if called in bodies and called not in (name, *callers):
-                yield from locks(called, bodies, (name, *callers))
+        # what stands in a RETURNING runs once the row is locked
+        statement, _, returning = statement.partition(" returning ")
+        yield from _locks_of_calls(statement, name, bodies, callers)
         if "pg_advisory_xact_lock(" in statement:
             yield "pg_advisory_xact_lock"
         if " skip locked" in statement:
+            yield from _locks_of_calls(returning, name, bodies, callers)
             continue
         for lock in _ROW_LOCK.finditer(statement):
             alias = rf" as {lock[1]}\b" if lock[1] else ""
             yield re.findall(rf"\b(?:from|join) {_TABLE}{alias}", statement)[0]
         yield from re.findall(rf"\b(?:update|delete from) {_TABLE}", statement)
         yield from re.findall(rf"\binsert into {_TABLE}\b(?=.* do update\b)", statement)
+        yield from _locks_of_calls(returning, name, bodies, callers)
+
+
+def _locks_of_calls(text: str, name: str, bodies: dict[str, str], callers: tuple[str, ...]) -> Iterator[str]:
+    for called in re.findall(r"\b((?:wingman|wingman_admin)\.\w+)\(", text):
+        if called in bodies and called not in (name, *callers):
+            yield from locks(called, bodies, (name, *callers))
 
 
 def out_of_order(name: str, bodies: dict[str, str]) -> list[str]:

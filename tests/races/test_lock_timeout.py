@@ -70,6 +70,15 @@ def test_nor_on_its_first_call_while_somebody_locks_whole_tables(
         race.operation(
             "wingman_admin.mark_no_show", session_id=uuid4(), absent_user_id=uuid4(), reason="Never came"
         ),
+        race.operation(
+            "wingman_admin.decide_no_show",
+            session_id=uuid4(),
+            outcome="dismiss",
+            absent_user_ids=None,
+            reason="Both came",
+        ),
+        race.operation("wingman_admin.suspend_user", user_id=uuid4(), until=None, reason="Was rude"),
+        race.operation("wingman_admin.lift_suspension", user_id=uuid4(), reason="Sorry"),
         race.operation("wingman_admin.cancel_session", session_id=uuid4(), reason="Flooded"),
         race.operation("wingman_admin.end_match", match_id=uuid4(), reason="They asked"),
         race.operation("wingman_admin.take_report", report_id=uuid4()),
@@ -115,12 +124,18 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
         "scheduled_time": datetime.now(UTC) + timedelta(days=1),
         "venue_name": "Hot Clube",
     }
+    agreeing, moving = scene.pair(), scene.pair()
+    missing, answering_report, withdrawing = scene.pair(), scene.pair(), scene.pair()
+    agreed, missed, reported = (scene.session(*people) for people in (agreeing, missing, answering_report))
+    moved = {"scheduled_time": datetime.now(UTC) + timedelta(days=2)}
     return [
         (SEEKERS, completing[0], "complete_profile", profile),
         (SEEKERS, searching[0], "create_automatic_match", {}),
         (SEEKERS, answering[0], "respond_to_match", answer),
         (MATCHES, ending[0], "end_match", {"match_id": scene.accepted(*ending)}),
-        (MATCHES, scheduling[0], "create_session", schedule),
+        (SEEKERS, scheduling[0], "create_session", schedule),
+        (SEEKERS, agreeing[1], "agree_to_session", {"session_id": agreed}),
+        (SEEKERS, moving[0], "reschedule_session", {**moved, "session_id": scene.session(*moving)}),
         (SESSIONS, starting[0], "start_session", {"session_id": scene.session(*starting)}),
         (SESSIONS, cancelling[0], "cancel_session", {"session_id": scene.session(*cancelling)}),
         (SESSIONS, confirming[0], "confirm_session_completion", {"session_id": scene.session(*confirming)}),
@@ -128,6 +143,9 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
         (SEEKERS, resuming, "resume_matching", {}),
         (SEEKERS, blocking[0], "block_user", {"subject_id": blocking[1]}),
         (SEEKERS, unblocking[0], "unblock_user", {"subject_id": unblocking[1]}),
+        (SEEKERS, missing[0], "report_no_show", {"session_id": missed, "reason": "did_not_come"}),
+        (SEEKERS, answering_report[1], "answer_no_show", {"session_id": reported, "action": "contest"}),
+        (SESSIONS, withdrawing[0], "withdraw_no_show", {"session_id": scene.session(*withdrawing)}),
         (REPORTS, reporting[0], "report_user", {"subject_id": reporting[1], "reason": "Never came"}),
         (SEEKERS, erasing, "erase_my_account", {"confirmation": "erase"}),
     ]

@@ -174,10 +174,10 @@ BROKEN = {
     "a confirmation is given in the other's name": (
         (
             "wingman.confirm_session_completion",
-            "or s.user2_id = _me,\n        user2_completed_confirmed_by_user1 ="
-            " s.user2_completed_confirmed_by_user1 or s.user1_id = _me",
-            "or s.user1_id = _me,\n        user2_completed_confirmed_by_user1 ="
-            " s.user2_completed_confirmed_by_user1 or s.user2_id = _me",
+            "or s.user2_id = _call.user_id,\n        user2_completed_confirmed_by_user1 ="
+            " s.user2_completed_confirmed_by_user1 or s.user1_id = _call.user_id",
+            "or s.user1_id = _call.user_id,\n        user2_completed_confirmed_by_user1 ="
+            " s.user2_completed_confirmed_by_user1 or s.user2_id = _call.user_id",
         ),
         ids("partner"),
     ),

@@ -10,6 +10,9 @@ from alembic import context
 def run_revision(script: str, direction: Literal["up", "down"]) -> None:
     """Run the frozen ``<script>.up.sql`` or ``.down.sql`` beside a revision's script."""
     path = Path(script).with_suffix(f".{direction}.sql")
+    if direction == "down":
+        # functions come back before the types that they return
+        run_text("set local check_function_bodies = off;", path.name)
     run_text(path.read_text(encoding="utf-8"), path.name)
 
 

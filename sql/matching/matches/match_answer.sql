@@ -1,4 +1,3 @@
--- Expressions inline it. It sets no search_path, which would keep them from that, and names everything with its schema.
 create or replace function wingman.match_answer(
     answer text,
     next_match_id uuid,
@@ -8,11 +7,10 @@ create or replace function wingman.match_answer(
 returns public.match_response
 language sql
 immutable
-as $$
-select row(
+return row(
     true,
     case
-        when answer operator(pg_catalog.=) 'accepted' then 'Match accepted! You can now schedule a session with your wingman buddy.'
+        when answer = 'accepted' then 'Match accepted! You can now schedule a session with your wingman buddy.'
         when next_match_id is null then 'Match declined.'
         else 'Match declined. Here''s your next potential wingman buddy!'
     end,
@@ -21,8 +19,7 @@ select row(
         when next_match_id is not null
             then row(next_match_id, buddy_user_id, buddy_profile)::public.next_match
     end
-)::public.match_response
-$$;
+)::public.match_response;
 
 comment on function wingman.match_answer(text, uuid, uuid, public.buddy_profile) is
 'What respond_to_match answers once a match is accepted or declined. answer: the status of the match; the others: after a
