@@ -118,16 +118,15 @@ escapes = st.permutations(
 )
 """What somebody who does not come does after the time of the session."""
 outcomes = st.sampled_from(["uphold"] * 4 + ["dismiss"] * 2 + ["maybe", None])
-ends_of_no_shows = st.permutations(
-    ["admit", "admit", "contest", "withdraw", "confirm", "cancel", "mark", "erase", "nothing"]
-)
+ends_of_no_shows = st.permutations(["admit", "admit", "contest", "cancel", "erase", "nothing"])
+ends_without_an_answer = st.permutations(["confirm", "mark", "withdraw"])
 decisions = st.permutations(["uphold", "uphold", "dismiss", "revert", "too late"])
 lengths_of_a_suspension = st.sampled_from(
     [timedelta(hours=9, minutes=17), timedelta(days=2, minutes=19), None, None, timedelta(minutes=-1)]
 )
 often = st.sampled_from([True] * 3 + [False])
 
-answers_of_the_second = st.sampled_from(["accept", "accept", "decline", "nothing"])
+answers_of_the_second = st.permutations(["accept", "decline", "nothing"])
 times_apart = st.sampled_from([timedelta(minutes=minutes) for minutes in (0, 59, -59, 61)])
 who_was_absent = st.sampled_from(["accused"] * 5 + ["both", "reporter", "somebody", "stranger", "nobody"])
 waits_for_an_answer = st.sampled_from(["contest", "long enough"] * 2 + ["too short", "no"])

@@ -152,15 +152,6 @@ class WingmanMachine(RuleBasedStateMachine):
         seeker = self.world.seekers.get(user_id)
         return seeker.pending_match_id if seeker else None
 
-    def pending_match_ids(self, *, both: bool) -> list[UUID]:
-        """Matches that can be answered, by one of the two or by both."""
-        matches = self.world.matches.values()
-        return [
-            match.id
-            for match in matches
-            if match.needs_both == both and match.status_at(self.world.now) == "pending"
-        ]
-
     def free(self) -> list[UUID]:
         """Who can be found."""
         seekers = self.world.seekers.values()
@@ -332,25 +323,39 @@ class WingmanMachine(RuleBasedStateMachine):
         self.decline_all(me, self.pending_match_id(me))
         self.everybody_searches({})
 
-    @precondition(lambda self: self.pending_match_ids(both=True))
-    @rule(choice=st.data(), via=choices.vias, answer=choices.answers_of_the_second)
-    def both_answer(self, choice: st.DataObject, via: Via, answer: str) -> None:
-        match_id = choice.draw(st.sampled_from(self.pending_match_ids(both=True)))
-        me, buddy_id = choice.draw(st.permutations(self.people_of_match(match_id)))
-        for again in (via, Via.TOKEN):
-            self.call("respond_to_match", me, again, match_id=match_id, action="accept")
-        self.call("create_automatic_match", me)
-        for user_id in (me, buddy_id):
-            self.call("get_match", user_id, match_id=match_id)
-        if answer == "nothing":
-            self.reach(self.world.matches[match_id].expires_at + A_MINUTE)
-            self.everybody_searches({})
-        else:
-            self.call("respond_to_match", buddy_id, match_id=match_id, action=answer)
-        self.call("respond_to_match", me, match_id=match_id, action="accept")
-        for user_id in (me, buddy_id):
-            self.call("get_match", user_id, match_id=match_id)
-            self.call("get_profile", user_id)
+    @rule(
+        people=st.permutations(PEOPLE),
+        via=choices.vias,
+        answers=choices.answers_of_the_second,
+        acceptance=choices.acceptances,
+    )
+    def both_answer(self, people: list[UUID], via: Via, answers: list[str], acceptance: str) -> None:
+        self.set_acceptance("both")
+        for me, answer in zip(people[:3], answers, strict=False):
+            offered = self.pending_match_id(me)
+            if offered and not self.world.matches[offered].needs_both:
+                self.call("respond_to_match", me, match_id=offered, action="decline")
+            self.call("create_automatic_match", me)
+            match_id = self.pending_match_id(me)
+            if match_id is None:
+                continue
+            match = self.world.matches[match_id]
+            buddy_id = match.buddy_of(me)
+            for again in (via, Via.TOKEN):
+                self.call("respond_to_match", me, again, match_id=match_id, action="accept")
+            self.call("create_automatic_match", me)
+            for user_id in (me, buddy_id):
+                self.call("get_match", user_id, match_id=match_id)
+            if answer == "nothing":
+                self.reach(match.expires_at + A_MINUTE)
+                self.call("create_automatic_match", buddy_id)
+            else:
+                self.call("respond_to_match", buddy_id, match_id=match_id, action=answer)
+            self.call("respond_to_match", me, match_id=match_id, action="accept")
+            for user_id in (me, buddy_id):
+                self.call("get_match", user_id, match_id=match_id)
+                self.call("get_profile", user_id)
+        self.set_acceptance(acceptance)
 
     @precondition(lambda self: self.world.matches)
     @rule(on=on_match("accepted"), via=choices.vias)
@@ -556,6 +561,14 @@ class WingmanMachine(RuleBasedStateMachine):
             if session_id:
                 self.reports(session_id, me, both=both)
                 self.ends(session_id, me, decision)
+
+    @rule(people=st.permutations(PEOPLE), ends=choices.ends_without_an_answer)
+    def some_need_no_answer(self, people: list[UUID], ends: list[str]) -> None:
+        for me, end in zip(people[:3], ends, strict=True):
+            session_id = self.waits_in_vain(me, "nothing", agreed=True)
+            if session_id:
+                self.reports(session_id, me, both=False)
+                self.ends(session_id, me, end)
 
     def waits_in_vain(self, me: UUID, escape: str, *, agreed: bool) -> UUID | None:
         session_id = self.appointment_of(me)
