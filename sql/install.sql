@@ -127,7 +127,7 @@ set local role wingman_owner;
 \ir matching/search/match_searches.sql
 \ir matching/search/automatic_match.sql
 \ir matching/search/pair_obstacle.sql
-\ir matching/search/search_terms.sql
+\ir matching/search/search_settings.sql
 \ir matching/search/candidate.sql
 \ir matching/search/found_candidate.sql
 \ir matching/search/search_outcome.sql

@@ -33,6 +33,36 @@ comment on column wingman.rate_limit.cost is 'What one call takes: the period di
 comment on column wingman.rate_limit.burst is
 'How far ahead of the clock a user may have spent before the next call: the period less one call';
 
+-- file: sql/matching/search/search_terms.sql
+create or replace view wingman.search_terms as
+select
+    t.match_lifetime,
+    t.rematch_after,
+    t.settle_limit,
+    t.level_relaxation,
+    t.exposure_limit,
+    t.exposure_window,
+    t.automatic_match_cost,
+    t.automatic_match_burst,
+    t.respond_cost,
+    t.respond_burst
+from wingman.settings as t;
+
+comment on view wingman.search_terms is
+'The settings that a search needs: its functions pass this row on, since the whole row of wingman.settings would cost more';
+comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
+comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
+comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
+comment on column wingman.search_terms.level_relaxation is 'wingman.settings.level_relaxation';
+comment on column wingman.search_terms.exposure_limit is 'wingman.settings.exposure_limit';
+comment on column wingman.search_terms.exposure_window is 'wingman.settings.exposure_window';
+comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings.automatic_match_cost';
+comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
+comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
+comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
+
+revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
+
 -- file: sql/matching/matches/tg_wingman_matches__guard_insert.sql
 create or replace function wingman.tg_wingman_matches__guard_insert()
 returns trigger
@@ -3393,7 +3423,97 @@ revoke all on function wingman.offer_next_match(uuid, wingman.search_terms) from
 -- file: sql/matching/search/may_be_offered_next.sql
 drop function wingman.may_be_offered_next(uuid);
 
+-- file: sql/matching/search/match_nearest.sql
+drop function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_settings);
+create or replace function wingman.match_nearest(
+    seeker wingman.matchmaking_pool,
+    radius_miles integer,
+    may_wait boolean,
+    settings wingman.search_terms
+)
+returns wingman.search_outcome
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _found wingman.found_candidate;
+    _candidate wingman.candidate;
+    _locked wingman.matchmaking_pool;
+    _passed_over uuid[];
+    _may_wait boolean;
+    _wait_for uuid;
+    _outcome wingman.search_outcome;
+begin
+    _candidate := wingman.lock_first_in_own_cell(
+        match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings
+    );
+    if _candidate.user_id is not null then
+        _outcome.offer := wingman.create_match(
+            match_nearest.seeker, _candidate, 0, match_nearest.radius_miles, match_nearest.settings
+        );
+        return _outcome;
+    end if;
+
+    _passed_over := '{}';
+    _may_wait := match_nearest.may_wait;
+    loop
+        _found := wingman.find_candidate(
+            match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over
+        );
+
+        if (_found.candidate).user_id is null then
+            _outcome.contended := _passed_over <> '{}';
+            exit when _wait_for is null or not _may_wait or wingman.holds_another_row(
+                match_nearest.seeker.user_id, match_nearest.seeker.grid_lat, match_nearest.seeker.grid_lng
+            );
+            -- everybody eligible is locked: wait only for a greater user_id, so that no two seekers wait for each other
+            perform wingman.lock_seekers(_wait_for);
+            _may_wait := false;
+            _passed_over := '{}';
+            continue;
+        end if;
+
+        select s.* into _locked
+        from wingman.matchmaking_pool as s
+        where s.user_id = (_found.candidate).user_id
+        for no key update skip locked;
+        if not found then
+            _passed_over := _passed_over || (_found.candidate).user_id;
+            if (_found.candidate).user_id > match_nearest.seeker.user_id then
+                _wait_for := least(_wait_for, (_found.candidate).user_id);
+            end if;
+            continue;
+        end if;
+
+        -- a second row is held now: waiting could cause a deadlock
+        _may_wait := false;
+        if _locked is not distinct from _found.candidate then
+            _outcome.contended := false;
+            _candidate := row(
+                _locked.user_id, _locked.level, _locked.max_travel_miles, _locked.waiting_since, _locked.exposures
+            )::wingman.candidate;
+            _outcome.offer := wingman.create_match(
+                match_nearest.seeker, _candidate, _found.miles, match_nearest.radius_miles, match_nearest.settings
+            );
+            exit;
+        end if;
+        -- the row has changed since the search; now it is locked, and the next search sees it as it is
+    end loop;
+    return _outcome;
+end
+$$;
+
+comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms) is
+'Matches a seeker, whose row the caller has locked and then read, with the nearest eligible person. may_wait: the seeker''s row is
+the only lock held, so this call may wait for another.';
+revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms)
+from public, anon, authenticated, service_role;
+
 -- file: sql/matching/search/create_match.sql
+drop function wingman.create_match(
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_settings
+);
 create or replace function wingman.create_match(
     seeker wingman.matchmaking_pool,
     candidate wingman.candidate,
@@ -3496,7 +3616,78 @@ revoke all on function wingman.create_match(
     wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
 ) from public, anon, authenticated, service_role;
 
+-- file: sql/matching/search/find_candidate.sql
+drop function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_settings, uuid[]);
+create or replace function wingman.find_candidate(
+    seeker wingman.matchmaking_pool,
+    radius_miles integer,
+    settings wingman.search_terms,
+    passed_over uuid[]
+)
+returns wingman.found_candidate
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _seeker wingman.matchmaking_pool := find_candidate.seeker;
+    _radius integer := find_candidate.radius_miles;
+    -- the ring of cells looked at: further than _inner, up to _outer miles
+    _inner integer := 0;
+    _outer integer := 2;
+    _cell record;
+    _first wingman.matchmaking_pool;
+    _candidate wingman.matchmaking_pool;
+    _miles double precision;
+begin
+    _candidate := wingman.first_in_cell(
+        _seeker, _seeker.grid_lat, _seeker.grid_lng, 0, _radius, find_candidate.settings, find_candidate.passed_over
+    );
+    if _candidate.user_id is not null then
+        _miles := 0;
+    end if;
+
+    while _candidate.user_id is null and _inner < _radius loop
+        _outer := least(_outer, _radius);
+        for _cell in
+            select k.grid_lat, k.grid_lng, k.miles
+            from wingman.cells_near(_seeker.grid_lat, _seeker.grid_lng, _inner, _outer) as k
+        loop
+            -- cells come nearest first: only one equally near can still hold somebody who waits longer
+            exit when _candidate.user_id is not null and _cell.miles > _miles;
+
+            _first := wingman.first_in_cell(
+                _seeker,
+                _cell.grid_lat,
+                _cell.grid_lng,
+                _cell.miles,
+                _radius,
+                find_candidate.settings,
+                find_candidate.passed_over
+            );
+            if (_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)
+                or (_candidate.user_id is null and _first.user_id is not null)
+            then
+                _candidate := _first;
+                _miles := _cell.miles;
+            end if;
+        end loop;
+        _inner := _outer;
+        _outer := 4 * _outer;
+    end loop;
+    return row(_candidate, _miles)::wingman.found_candidate;
+end
+$$;
+
+comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]) is
+'The person to offer to a seeker within a radius: of all without a wingman.match_obstacle the closest, then longest waiting, then
+smallest id; nulls if there is nobody. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
+the one before, until somebody is found, and reads only people who are nearer or wait longer than that one. Locks nothing.';
+revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[])
+from public, anon, authenticated, service_role;
+
 -- file: sql/matching/search/lock_first_in_own_cell.sql
+drop function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_settings);
 create or replace function wingman.lock_first_in_own_cell(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
@@ -3552,6 +3743,9 @@ revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, 
 from public, anon, authenticated, service_role;
 
 -- file: sql/matching/search/first_in_cell.sql
+drop function wingman.first_in_cell(
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_settings, uuid[]
+);
 create or replace function wingman.first_in_cell(
     seeker wingman.matchmaking_pool,
     grid_lat integer,
@@ -3707,36 +3901,8 @@ revoke all on function wingman.candidate_obstacle(
     boolean, boolean, double precision, integer, integer, integer, integer, timestamptz[], integer, interval
 ) from public, anon, authenticated, service_role;
 
--- file: sql/matching/search/search_terms.sql
-drop view wingman.search_terms;
-create or replace view wingman.search_terms as
-select
-    t.match_lifetime,
-    t.rematch_after,
-    t.settle_limit,
-    t.level_relaxation,
-    t.exposure_limit,
-    t.exposure_window,
-    t.automatic_match_cost,
-    t.automatic_match_burst,
-    t.respond_cost,
-    t.respond_burst
-from wingman.settings as t;
-
-comment on view wingman.search_terms is
-'The settings that a search needs: its functions pass this row on, since the whole row of wingman.settings would cost more';
-comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
-comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
-comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
-comment on column wingman.search_terms.level_relaxation is 'wingman.settings.level_relaxation';
-comment on column wingman.search_terms.exposure_limit is 'wingman.settings.exposure_limit';
-comment on column wingman.search_terms.exposure_window is 'wingman.settings.exposure_window';
-comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings.automatic_match_cost';
-comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
-comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
-comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
-
-revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
+-- file: sql/matching/search/search_settings.sql
+drop view wingman.search_settings;
 
 -- file: sql/matching/matches/leave_matches.sql
 drop function wingman.leave_matches(uuid);

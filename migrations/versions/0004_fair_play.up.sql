@@ -661,8 +661,8 @@ comment on function wingman.leave_matches(uuid) is
 behalf, with the sessions still to come; a session whose time has come stays as it is.';
 revoke all on function wingman.leave_matches(uuid) from public, anon, authenticated, service_role;
 
--- file: sql/matching/search/search_terms.sql
-create or replace view wingman.search_terms as
+-- file: sql/matching/search/search_settings.sql
+create or replace view wingman.search_settings as
 select
     t.match_lifetime,
     t.rematch_after,
@@ -677,21 +677,21 @@ select
     t.needs_both
 from wingman.settings as t;
 
-comment on view wingman.search_terms is
+comment on view wingman.search_settings is
 'The settings that a search needs: its functions pass this row on, since the whole row of wingman.settings would cost more';
-comment on column wingman.search_terms.match_lifetime is 'wingman.settings.match_lifetime';
-comment on column wingman.search_terms.rematch_after is 'wingman.settings.rematch_after';
-comment on column wingman.search_terms.settle_limit is 'wingman.settings.settle_limit';
-comment on column wingman.search_terms.level_relaxation is 'wingman.settings.level_relaxation';
-comment on column wingman.search_terms.exposure_limit is 'wingman.settings.exposure_limit';
-comment on column wingman.search_terms.exposure_window is 'wingman.settings.exposure_window';
-comment on column wingman.search_terms.automatic_match_cost is 'wingman.settings.automatic_match_cost';
-comment on column wingman.search_terms.automatic_match_burst is 'wingman.settings.automatic_match_burst';
-comment on column wingman.search_terms.respond_cost is 'wingman.settings.respond_cost';
-comment on column wingman.search_terms.respond_burst is 'wingman.settings.respond_burst';
-comment on column wingman.search_terms.needs_both is 'wingman.settings.needs_both';
+comment on column wingman.search_settings.match_lifetime is 'wingman.settings.match_lifetime';
+comment on column wingman.search_settings.rematch_after is 'wingman.settings.rematch_after';
+comment on column wingman.search_settings.settle_limit is 'wingman.settings.settle_limit';
+comment on column wingman.search_settings.level_relaxation is 'wingman.settings.level_relaxation';
+comment on column wingman.search_settings.exposure_limit is 'wingman.settings.exposure_limit';
+comment on column wingman.search_settings.exposure_window is 'wingman.settings.exposure_window';
+comment on column wingman.search_settings.automatic_match_cost is 'wingman.settings.automatic_match_cost';
+comment on column wingman.search_settings.automatic_match_burst is 'wingman.settings.automatic_match_burst';
+comment on column wingman.search_settings.respond_cost is 'wingman.settings.respond_cost';
+comment on column wingman.search_settings.respond_burst is 'wingman.settings.respond_burst';
+comment on column wingman.search_settings.needs_both is 'wingman.settings.needs_both';
 
-revoke all on table wingman.search_terms from public, anon, authenticated, service_role;
+revoke all on table wingman.search_settings from public, anon, authenticated, service_role;
 
 -- drop: sql/matching/search/candidate_obstacle.sql
 drop function wingman.candidate_obstacle(
@@ -792,6 +792,11 @@ revoke all on function wingman.match_obstacle(
     wingman.matchmaking_pool, wingman.matchmaking_pool, double precision, integer, wingman.settings
 ) from public, anon, authenticated, service_role;
 
+-- drop: sql/matching/search/first_in_cell.sql
+drop function wingman.first_in_cell(
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
+);
+
 -- file: sql/matching/search/first_in_cell.sql
 create or replace function wingman.first_in_cell(
     seeker wingman.matchmaking_pool,
@@ -799,7 +804,7 @@ create or replace function wingman.first_in_cell(
     grid_lng integer,
     miles double precision,
     radius_miles integer,
-    settings wingman.search_terms,
+    settings wingman.search_settings,
     passed_over uuid[]
 )
 returns wingman.matchmaking_pool
@@ -812,7 +817,7 @@ set enable_sort = off
 as $$
 declare
     _seeker wingman.matchmaking_pool := first_in_cell.seeker;
-    _settings wingman.search_terms := first_in_cell.settings;
+    _settings wingman.search_settings := first_in_cell.settings;
     _first wingman.matchmaking_pool;
 begin
     select s.* into _first
@@ -849,20 +854,23 @@ end
 $$;
 
 comment on function wingman.first_in_cell(
-    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_settings, uuid[]
 ) is
 'Of the people at a grid point whom no wingman.match_obstacle keeps from a seeker, the one who has waited longest, then the one
 with the smallest id; nulls if there is nobody. miles: how far the point is from the seeker; passed_over: people to leave out.
 Reads nobody who has waited less than the person found.';
 revoke all on function wingman.first_in_cell(
-    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_settings, uuid[]
 ) from public, anon, authenticated, service_role;
+
+-- drop: sql/matching/search/lock_first_in_own_cell.sql
+drop function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms);
 
 -- file: sql/matching/search/lock_first_in_own_cell.sql
 create or replace function wingman.lock_first_in_own_cell(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
-    settings wingman.search_terms
+    settings wingman.search_settings
 )
 returns wingman.candidate
 language plpgsql
@@ -909,11 +917,88 @@ begin
 end
 $$;
 
-comment on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms) is
+comment on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_settings) is
 'Like wingman.first_in_cell, for the seeker''s own cell, where most searches end: locks the first person whose row nobody else
 holds, and returns the row as it is then; nulls if there is nobody.';
-revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms)
+revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_settings)
 from public, anon, authenticated, service_role;
+
+-- drop: sql/matching/search/find_candidate.sql
+drop function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]);
+
+-- file: sql/matching/search/find_candidate.sql
+create or replace function wingman.find_candidate(
+    seeker wingman.matchmaking_pool,
+    radius_miles integer,
+    settings wingman.search_settings,
+    passed_over uuid[]
+)
+returns wingman.found_candidate
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _seeker wingman.matchmaking_pool := find_candidate.seeker;
+    _radius integer := find_candidate.radius_miles;
+    -- the ring of cells looked at: further than _inner, up to _outer miles
+    _inner integer := 0;
+    _outer integer := 2;
+    _cell record;
+    _first wingman.matchmaking_pool;
+    _candidate wingman.matchmaking_pool;
+    _miles double precision;
+begin
+    _candidate := wingman.first_in_cell(
+        _seeker, _seeker.grid_lat, _seeker.grid_lng, 0, _radius, find_candidate.settings, find_candidate.passed_over
+    );
+    if _candidate.user_id is not null then
+        _miles := 0;
+    end if;
+
+    while _candidate.user_id is null and _inner < _radius loop
+        _outer := least(_outer, _radius);
+        for _cell in
+            select k.grid_lat, k.grid_lng, k.miles
+            from wingman.cells_near(_seeker.grid_lat, _seeker.grid_lng, _inner, _outer) as k
+        loop
+            -- cells come nearest first: only one equally near can still hold somebody who waits longer
+            exit when _candidate.user_id is not null and _cell.miles > _miles;
+
+            _first := wingman.first_in_cell(
+                _seeker,
+                _cell.grid_lat,
+                _cell.grid_lng,
+                _cell.miles,
+                _radius,
+                find_candidate.settings,
+                find_candidate.passed_over
+            );
+            if (_first.waiting_since, _first.user_id) < (_candidate.waiting_since, _candidate.user_id)
+                or (_candidate.user_id is null and _first.user_id is not null)
+            then
+                _candidate := _first;
+                _miles := _cell.miles;
+            end if;
+        end loop;
+        _inner := _outer;
+        _outer := 4 * _outer;
+    end loop;
+    return row(_candidate, _miles)::wingman.found_candidate;
+end
+$$;
+
+comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_settings, uuid[]) is
+'The person to offer to a seeker within a radius: of all without a wingman.match_obstacle the closest, then longest waiting, then
+smallest id; nulls if there is nobody. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
+the one before, until somebody is found, and reads only people who are nearer or wait longer than that one. Locks nothing.';
+revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_settings, uuid[])
+from public, anon, authenticated, service_role;
+
+-- drop: sql/matching/search/create_match.sql
+drop function wingman.create_match(
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
+);
 
 -- file: sql/matching/search/create_match.sql
 create or replace function wingman.create_match(
@@ -921,7 +1006,7 @@ create or replace function wingman.create_match(
     candidate wingman.candidate,
     miles double precision,
     radius_miles integer,
-    settings wingman.search_terms
+    settings wingman.search_settings
 )
 returns wingman.offer
 language plpgsql
@@ -1012,13 +1097,102 @@ end
 $$;
 
 comment on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_settings
 ) is
 'Writes a pending match between a seeker and the candidate found, whose rows the caller has locked, and what the search was based
 on. Returns the match as the seeker sees it.';
 revoke all on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_settings
 ) from public, anon, authenticated, service_role;
+
+-- drop: sql/matching/search/match_nearest.sql
+drop function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms);
+
+-- file: sql/matching/search/match_nearest.sql
+create or replace function wingman.match_nearest(
+    seeker wingman.matchmaking_pool,
+    radius_miles integer,
+    may_wait boolean,
+    settings wingman.search_settings
+)
+returns wingman.search_outcome
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _found wingman.found_candidate;
+    _candidate wingman.candidate;
+    _locked wingman.matchmaking_pool;
+    _passed_over uuid[];
+    _may_wait boolean;
+    _wait_for uuid;
+    _outcome wingman.search_outcome;
+begin
+    _candidate := wingman.lock_first_in_own_cell(
+        match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings
+    );
+    if _candidate.user_id is not null then
+        _outcome.offer := wingman.create_match(
+            match_nearest.seeker, _candidate, 0, match_nearest.radius_miles, match_nearest.settings
+        );
+        return _outcome;
+    end if;
+
+    _passed_over := '{}';
+    _may_wait := match_nearest.may_wait;
+    loop
+        _found := wingman.find_candidate(
+            match_nearest.seeker, match_nearest.radius_miles, match_nearest.settings, _passed_over
+        );
+
+        if (_found.candidate).user_id is null then
+            _outcome.contended := _passed_over <> '{}';
+            exit when _wait_for is null or not _may_wait or wingman.holds_another_row(
+                match_nearest.seeker.user_id, match_nearest.seeker.grid_lat, match_nearest.seeker.grid_lng
+            );
+            -- everybody eligible is locked: wait only for a greater user_id, so that no two seekers wait for each other
+            perform wingman.lock_seekers(_wait_for);
+            _may_wait := false;
+            _passed_over := '{}';
+            continue;
+        end if;
+
+        select s.* into _locked
+        from wingman.matchmaking_pool as s
+        where s.user_id = (_found.candidate).user_id
+        for no key update skip locked;
+        if not found then
+            _passed_over := _passed_over || (_found.candidate).user_id;
+            if (_found.candidate).user_id > match_nearest.seeker.user_id then
+                _wait_for := least(_wait_for, (_found.candidate).user_id);
+            end if;
+            continue;
+        end if;
+
+        -- a second row is held now: waiting could cause a deadlock
+        _may_wait := false;
+        if _locked is not distinct from _found.candidate then
+            _outcome.contended := false;
+            _candidate := row(
+                _locked.user_id, _locked.level, _locked.max_travel_miles, _locked.waiting_since, _locked.exposures
+            )::wingman.candidate;
+            _outcome.offer := wingman.create_match(
+                match_nearest.seeker, _candidate, _found.miles, match_nearest.radius_miles, match_nearest.settings
+            );
+            exit;
+        end if;
+        -- the row has changed since the search; now it is locked, and the next search sees it as it is
+    end loop;
+    return _outcome;
+end
+$$;
+
+comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_settings) is
+'Matches a seeker, whose row the caller has locked and then read, with the nearest eligible person. may_wait: the seeker''s row is
+the only lock held, so this call may wait for another.';
+revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_settings)
+from public, anon, authenticated, service_role;
 
 -- file: sql/matching/search/may_be_offered_next.sql
 create or replace function wingman.may_be_offered_next(user_id uuid)
@@ -1060,7 +1234,7 @@ begin
         wingman.consume_rate_limit(offer_next_match.user_id, 'respond', t.respond_cost, t.respond_burst) as user_id,
         t as settings
     into _limited
-    from wingman.search_terms as t;
+    from wingman.search_settings as t;
     select
         s as seeker,
         s.paused or s.cooldown_until is not null as needs_a_look,
@@ -1150,14 +1324,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _settings wingman.search_terms;
+    _settings wingman.search_settings;
     _rules text[] := array(select r.rule from unnest(match_suggestions.removed) as r);
     _suggestions text[] := '{}'::text[];
     _miles double precision;
     _wider integer;
     _people bigint;
 begin
-    select t.* into strict _settings from wingman.search_terms as t;
+    select t.* into strict _settings from wingman.search_settings as t;
 
     if match_suggestions.seeker.suspended or match_suggestions.seeker.suspended_until > statement_timestamp() then
         return array['Ask the operators: this account is suspended'];
@@ -3982,7 +4156,7 @@ begin
             -- locks the caller's row and reads everything else that is needed, in one statement
             select
                 s as seeker,
-                (select t from wingman.search_terms as t) as settings,
+                (select t from wingman.search_settings as t) as settings,
                 s.paused
                 or s.pending_match_id is not null
                 or s.cooldown_until is not null
@@ -6193,6 +6367,9 @@ grant execute on function public.list_no_show_reports(uuid, uuid, integer, uuid)
 -- removed: sql/matching/matches/tg_wingman_matches__guard_insert.sql
 drop trigger guard_insert on public.wingman_matches;
 drop function wingman.tg_wingman_matches__guard_insert();
+
+-- removed: sql/matching/search/search_terms.sql
+drop view wingman.search_terms;
 
 -- removed: sql/guards/rate_limit.sql
 drop type wingman.rate_limit;

@@ -1,6 +1,6 @@
 """report_no_show: who can be reported by whom, when, and what the report says."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from answers import at_one_instant

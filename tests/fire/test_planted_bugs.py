@@ -175,7 +175,8 @@ BUGS = {
             (
                 "wingman.confirm_session_completion",
                 "s.user1_completed_confirmed_by_user2 or s.user2_id = _call.user_id",
-                "s.user1_completed_confirmed_by_user2 or s.user2_id = _call.user_id or s.status = 'in_progress'",
+                "s.user1_completed_confirmed_by_user2 or s.user2_id = _call.user_id"
+                " or s.status = 'in_progress'",
             )
         ],
     ),

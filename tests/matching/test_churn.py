@@ -78,7 +78,7 @@ def figures(town: Connection) -> dict[str, int]:
             town,
             "wingman.find_candidate("
             "(select s from wingman.matchmaking_pool as s where s.user_id = %s), 100,"
-            " (select t from wingman.search_terms as t), '{}')",
+            " (select t from wingman.search_settings as t), '{}')",
             person(f"newcomer {cell}", 0),
         )
         for cell in range(SIDE)

@@ -138,7 +138,7 @@ def test_where_nobody_is_found_there_is_no_distance(db, people, theirs):
     ana, _ = people.add("Ana"), people.add("Ben", theirs, **NORTH)
     row = db.execute(
         "select (f.candidate).user_id is not null as found, f.miles is not null as told"
-        " from wingman.matchmaking_pool as s cross join wingman.search_terms as t"
+        " from wingman.matchmaking_pool as s cross join wingman.search_settings as t"
         " cross join lateral wingman.find_candidate(s, 25, t, '{}') as f where s.user_id = %s",
         [ana],
     ).fetchone()

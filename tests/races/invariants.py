@@ -206,7 +206,7 @@ INVARIANTS = {
     "a search from the same place finds whoever is free, and nobody else": """
         select s.user_id, s.pending_match_id, s.paused
         from wingman.matchmaking_pool as s
-        cross join wingman.search_terms as t
+        cross join wingman.search_settings as t
         -- a newcomer on the same spot, whom nobody has been found by too often for
         cross join lateral wingman.find_candidate(
             jsonb_populate_record(s, '{"user_id": "00000000-0000-0000-0000-000000000000"}'),

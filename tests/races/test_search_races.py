@@ -265,7 +265,7 @@ class StoppedSearch:
             """
             select (n.offer).match_id, n.contended
             from wingman.matchmaking_pool as s
-            cross join wingman.search_terms as t
+            cross join wingman.search_settings as t
             cross join lateral wingman.match_nearest(s, 25, may_wait => true, settings => t) as n
             where s.user_id = %s
             """,

@@ -42,7 +42,7 @@ READERS = {
     "wingman.reputation_events_id_seq": NOBODY,
     "wingman.reputation_differences": NOBODY,
     "wingman.reputation_statistics": NOBODY,
-    "wingman.search_terms": NOBODY,
+    "wingman.search_settings": NOBODY,
     "wingman.session_statistics": NOBODY,
     "wingman.settings": NOBODY,
     "wingman.suspensions": NOBODY,

@@ -9,14 +9,14 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _settings wingman.search_terms;
+    _settings wingman.search_settings;
     _rules text[] := array(select r.rule from unnest(match_suggestions.removed) as r);
     _suggestions text[] := '{}'::text[];
     _miles double precision;
     _wider integer;
     _people bigint;
 begin
-    select t.* into strict _settings from wingman.search_terms as t;
+    select t.* into strict _settings from wingman.search_settings as t;
 
     if match_suggestions.seeker.suspended or match_suggestions.seeker.suspended_until > statement_timestamp() then
         return array['Ask the operators: this account is suspended'];

@@ -53,7 +53,7 @@ begin
             -- locks the caller's row and reads everything else that is needed, in one statement
             select
                 s as seeker,
-                (select t from wingman.search_terms as t) as settings,
+                (select t from wingman.search_settings as t) as settings,
                 s.paused
                 or s.pending_match_id is not null
                 or s.cooldown_until is not null

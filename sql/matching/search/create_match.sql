@@ -3,7 +3,7 @@ create or replace function wingman.create_match(
     candidate wingman.candidate,
     miles double precision,
     radius_miles integer,
-    settings wingman.search_terms
+    settings wingman.search_settings
 )
 returns wingman.offer
 language plpgsql
@@ -94,10 +94,10 @@ end
 $$;
 
 comment on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_settings
 ) is
 'Writes a pending match between a seeker and the candidate found, whose rows the caller has locked, and what the search was based
 on. Returns the match as the seeker sees it.';
 revoke all on function wingman.create_match(
-    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_terms
+    wingman.matchmaking_pool, wingman.candidate, double precision, integer, wingman.search_settings
 ) from public, anon, authenticated, service_role;

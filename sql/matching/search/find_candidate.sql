@@ -1,7 +1,7 @@
 create or replace function wingman.find_candidate(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
-    settings wingman.search_terms,
+    settings wingman.search_settings,
     passed_over uuid[]
 )
 returns wingman.found_candidate
@@ -59,9 +59,9 @@ begin
 end
 $$;
 
-comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[]) is
+comment on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_settings, uuid[]) is
 'The person to offer to a seeker within a radius: of all without a wingman.match_obstacle the closest, then longest waiting, then
 smallest id; nulls if there is nobody. passed_over: people to leave out. Looks at rings of cells, each four times as wide as
 the one before, until somebody is found, and reads only people who are nearer or wait longer than that one. Locks nothing.';
-revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_terms, uuid[])
+revoke all on function wingman.find_candidate(wingman.matchmaking_pool, integer, wingman.search_settings, uuid[])
 from public, anon, authenticated, service_role;

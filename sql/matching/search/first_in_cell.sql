@@ -4,7 +4,7 @@ create or replace function wingman.first_in_cell(
     grid_lng integer,
     miles double precision,
     radius_miles integer,
-    settings wingman.search_terms,
+    settings wingman.search_settings,
     passed_over uuid[]
 )
 returns wingman.matchmaking_pool
@@ -17,7 +17,7 @@ set enable_sort = off
 as $$
 declare
     _seeker wingman.matchmaking_pool := first_in_cell.seeker;
-    _settings wingman.search_terms := first_in_cell.settings;
+    _settings wingman.search_settings := first_in_cell.settings;
     _first wingman.matchmaking_pool;
 begin
     select s.* into _first
@@ -54,11 +54,11 @@ end
 $$;
 
 comment on function wingman.first_in_cell(
-    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_settings, uuid[]
 ) is
 'Of the people at a grid point whom no wingman.match_obstacle keeps from a seeker, the one who has waited longest, then the one
 with the smallest id; nulls if there is nobody. miles: how far the point is from the seeker; passed_over: people to leave out.
 Reads nobody who has waited less than the person found.';
 revoke all on function wingman.first_in_cell(
-    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_terms, uuid[]
+    wingman.matchmaking_pool, integer, integer, double precision, integer, wingman.search_settings, uuid[]
 ) from public, anon, authenticated, service_role;

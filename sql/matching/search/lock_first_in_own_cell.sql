@@ -1,7 +1,7 @@
 create or replace function wingman.lock_first_in_own_cell(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
-    settings wingman.search_terms
+    settings wingman.search_settings
 )
 returns wingman.candidate
 language plpgsql
@@ -48,8 +48,8 @@ begin
 end
 $$;
 
-comment on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms) is
+comment on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_settings) is
 'Like wingman.first_in_cell, for the seeker''s own cell, where most searches end: locks the first person whose row nobody else
 holds, and returns the row as it is then; nulls if there is nobody.';
-revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_terms)
+revoke all on function wingman.lock_first_in_own_cell(wingman.matchmaking_pool, integer, wingman.search_settings)
 from public, anon, authenticated, service_role;

@@ -2,7 +2,7 @@ create or replace function wingman.match_nearest(
     seeker wingman.matchmaking_pool,
     radius_miles integer,
     may_wait boolean,
-    settings wingman.search_terms
+    settings wingman.search_settings
 )
 returns wingman.search_outcome
 language plpgsql
@@ -77,8 +77,8 @@ begin
 end
 $$;
 
-comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms) is
+comment on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_settings) is
 'Matches a seeker, whose row the caller has locked and then read, with the nearest eligible person. may_wait: the seeker''s row is
 the only lock held, so this call may wait for another.';
-revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_terms)
+revoke all on function wingman.match_nearest(wingman.matchmaking_pool, integer, boolean, wingman.search_settings)
 from public, anon, authenticated, service_role;

@@ -12,7 +12,7 @@ begin
         wingman.consume_rate_limit(offer_next_match.user_id, 'respond', t.respond_cost, t.respond_burst) as user_id,
         t as settings
     into _limited
-    from wingman.search_terms as t;
+    from wingman.search_settings as t;
     select
         s as seeker,
         s.paused or s.cooldown_until is not null as needs_a_look,
