@@ -784,7 +784,7 @@ class WingmanMachine(RuleBasedStateMachine):
         me=choices.anybody,
         length=choices.lengths_of_a_suspension,
         reason=choices.grounds,
-        away=choices.seldom,
+        away=st.booleans(),
         lifted=choices.often,
     )
     def suspend_user(

@@ -106,7 +106,8 @@ BREAKS = {
         update public.wingman_sessions set no_show_reported = true
     """,
     "a report of who has confirmed is not undecided": """
-        insert into wingman.no_show_reports (session_id, reporter_id, accused_id, reason, answer_by, decide_by)
+        insert into wingman.no_show_reports
+            (session_id, reporter_id, accused_id, reason, answer_by, decide_by)
         select
             id, user1_id, user2_id, 'did_not_come',
             statement_timestamp() + interval '1 hour', statement_timestamp() + interval '2 hours'
