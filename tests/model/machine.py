@@ -577,6 +577,10 @@ class WingmanMachine(RuleBasedStateMachine):
         session = self.world.sessions[session_id]
         buddy_id = self.world.matches[session.match_id].buddy_of(me)
         self.call("start_session", buddy_id, session_id=session_id)
+        if agreed:
+            first, later = session.proposed_at, session.scheduled_time + 7 * A_MINUTE
+            self.call("reschedule_session", me, session_id=session_id, scheduled_time=later)
+            self.call("agree_to_session", buddy_id, session_id=session_id, proposed_at=first)
         for user_id in (me, buddy_id) if agreed else ():
             self.call("agree_to_session", user_id, session_id=session_id)
         self.reach(session.scheduled_time + A_MINUTE)
@@ -784,7 +788,7 @@ class WingmanMachine(RuleBasedStateMachine):
         me=choices.anybody,
         length=choices.lengths_of_a_suspension,
         reason=choices.grounds,
-        away=choices.seldom,
+        away=st.booleans(),
         lifted=choices.often,
     )
     def suspend_user(

@@ -202,7 +202,7 @@ class Operator(Somebody):
         return {
             self._revert: 10,
             self._mark: 8,
-            self._decide: 8,
+            self._decide: 12,
             self._suspend: 1,
             self._lift: 4,
             self._change_acceptance: 1,
@@ -232,12 +232,12 @@ class Operator(Somebody):
 
     def _decide(self) -> None:
         session_id, absent_id, other_id = self._recent(self._world.reported)
-        (absent,) = self._random.choices([[absent_id], [other_id], [absent_id, other_id], None], [4, 4, 1, 4])
+        (absent,) = self._random.choices([[absent_id], [other_id], [absent_id, other_id], None], [4, 4, 1, 8])
         self._heard(
             self._caller,
             "wingman_admin.decide_no_show",
             session_id=session_id,
-            outcome="uphold" if absent else self._random.choice(["dismiss", "dismiss", "odd"]),
+            outcome="uphold" if absent else self._random.choice(["dismiss"] * 6 + ["odd"]),
             absent_user_ids=absent,
             reason=self._reason(),
         )
@@ -298,7 +298,7 @@ class Client(Somebody):
             self._agree: 6,
             self._reschedule: 3,
             self._report_no_show: 10,
-            self._answer_no_show: 5,
+            self._answer_no_show: 8,
             self._withdraw_no_show: 2,
             self._start: 4,
             self._cancel: 2,
@@ -378,10 +378,13 @@ class Client(Somebody):
         answer = self._call(user_id, "report_no_show", session_id=session_id, reason=reason)
         if answer:
             self._world.reported.append((session_id, user_id, buddy_id))
+            if self._maybe(0.4):
+                # a report in return contests the first: operators need not wait for an answer
+                self._call(buddy_id, "report_no_show", session_id=session_id, reason="came_too_late")
 
     def _answer_no_show(self) -> None:
         session_id, user_id, _ = self._recent(self._world.reported)
-        (action,) = self._random.choices(["admit", "contest", "deny", None], [10, 20, 1, 1])
+        (action,) = self._random.choices(["admit", "contest", "deny", None], [10, 30, 1, 1])
         self._call(user_id, "answer_no_show", session_id=session_id, action=action)
 
     def _withdraw_no_show(self) -> None:
