@@ -58,12 +58,18 @@ def make_match(
         db,
         """insert into public.wingman_matches
                (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level,
+                distance_miles, expires_at)
+           values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')
+           returning id"""
+        if not needs_both
+        # a column that earlier revisions do not have
+        else """insert into public.wingman_matches
+               (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level,
                 distance_miles, expires_at, needs_both)
-           values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours', %s)
+           values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours', true)
            returning id""",
         user1,
         user2,
-        needs_both,
     )
     for step in _STEPS_OF_MATCH[status]:
         db.execute(f"update public.wingman_matches set {step} where id = %s", [match_id])

@@ -260,7 +260,9 @@ def self_agreement(world: World) -> Refused:
 def proposal_changed(world: World) -> Refused:
     _, caller, session_id = world.proposal()
     row = world.db.execute(
-        "select to_jsonb(public.get_session(s.id, s.user2_id)) as state from public.wingman_sessions as s"
+        "select to_jsonb(public.get_session(s.id, s.user2_id)) as state"
+        " from public.wingman_sessions as s where s.id = %s",
+        [session_id],
     ).fetchone()
     arguments = {"session_id": session_id, "proposed_at": "2020-01-01T18:00:00Z"}
     return Refused(caller, "agree_to_session", arguments, row)

@@ -102,7 +102,7 @@ class Deeds:
                 "scheduled_time = scheduled_time + interval '1 day'",
                 "status = 'in_progress'",
                 "status = 'cancelled', cancelled_by = user1_id",
-                "status = 'cancelled', cancelled_at = statement_timestamp()",
+                "status = 'cancelled'",
                 "status = 'no_show'",
                 "status = 'cancelled', scheduled_time = scheduled_time - interval '1 day'",
                 "status = 'no_show', scheduled_time = scheduled_time - interval '1 day'",

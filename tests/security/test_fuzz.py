@@ -186,4 +186,4 @@ def test_whatever_is_sent_the_answer_is_by_contract(judge, world, inventory, goo
     assert judge.world_is_untouched()
     # A run which met too little would prove too little.
     assert met["answered"] > effort.max_examples / 40
-    assert len(met) > 4
+    assert len(met) > 3

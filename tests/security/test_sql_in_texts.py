@@ -25,12 +25,15 @@ STORED: dict[str, tuple[str, str] | None] = {
     "photo_url": ("user_profiles", "photo_url"),
     "cancel_session.reason": ("wingman_sessions", "cancellation_reason"),
     "report_user.reason": ("user_reports", "reason"),
+    "report_no_show.note": ("no_show_reports", "note"),
+    "answer_no_show.statement": ("no_show_reports", "statement"),
     "venue_name": ("wingman_sessions", "venue_name"),
     # one of a few words: nothing else is let in
     "action": None,
     "confirmation": None,
     "experience_level": None,
     "privacy_mode": None,
+    "report_no_show.reason": None,
     "status": None,
 }
 # Columns that no answer has.
