@@ -153,9 +153,13 @@ class TestUpgrade:
         assert counted(url) == rows
         assert_it_serves(url)
 
+        with connected(url) as (db, _):
+            db.execute(
+                "insert into wingman.suspensions (user_id) select id from public.user_profiles limit 1"
+            )
         before, (_, back) = kept(url), steps(self.section)
         said = shell(f"! {back}", tmp_path, programs, SOURCE=url)
-        assert "This downgrade would lose the rows of wingman.operator_decisions" in said
+        assert "This downgrade would lose the rows of wingman.suspensions" in said
         assert revision(url) == revisions()[0]
         assert kept(url) == before
         assert found_in(url) == []
