@@ -85,6 +85,7 @@ set local role wingman_owner;
 \ir safety/require_subject.sql
 
 \ir fairness/suspensions.sql
+\ir fairness/is_suspended.sql
 \ir fairness/require_not_suspended.sql
 \ir fairness/cooldown_until.sql
 
@@ -171,6 +172,7 @@ set local role wingman_owner;
 \ir sessions/session_details_of.sql
 \ir sessions/schedule_violation.sql
 \ir sessions/new_session_violation.sql
+\ir sessions/refuse_session_violation.sql
 \ir sessions/conflicting_session.sql
 \ir sessions/refuse_conflict.sql
 \ir sessions/refuse_new_session.sql
@@ -178,8 +180,8 @@ set local role wingman_owner;
 \ir sessions/confirmation_obstacle.sql
 \ir sessions/refuse_confirmation.sql
 \ir sessions/cancel_active_session.sql
+\ir sessions/has_confirmed.sql
 \ir sessions/has_committed.sql
-\ir sessions/refuse_schedule.sql
 \ir sessions/refuse_late_change.sql
 \ir sessions/settle_agreement.sql
 \ir sessions/move_session.sql

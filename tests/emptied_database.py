@@ -1,5 +1,6 @@
 """One database per worker, emptied for each test in milliseconds: a new clone would take much longer."""
 
+import os
 import time
 from typing import Self
 
@@ -54,12 +55,21 @@ _WRITTEN = f"""
 
 # the others whom it ends; besides, this connection reports what it has written
 _END_OTHERS = """
-    select array(
-        select pg_terminate_backend(a.pid) from pg_stat_activity as a
-        where a.datname = current_database() and a.backend_type = 'client backend'
-            and a.pid <> pg_backend_pid() and a.pid <> all(%s)
-    ) as ended, pg_stat_force_next_flush()
+    select array_agg(a.pid) as ended, count(pg_terminate_backend(a.pid)), pg_stat_force_next_flush()
+    from pg_stat_activity as a
+    where a.datname = current_database() and a.backend_type = 'client backend'
+        and a.pid <> pg_backend_pid() and a.pid <> all(%s)
 """
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 class EmptiedDatabase:
@@ -131,10 +141,21 @@ class EmptiedDatabase:
         """What a failed test left behind may hold locks."""
         deadline = time.monotonic() + _DEADLINE_SECONDS
         ours = [self._lookout.info.backend_pid, *self.warm.pids]
-        while self.connection.execute(_END_OTHERS, [ours]).fetchall()[0][0]:
+        ending: set[int] = set()
+        while (seen := self.connection.execute(_END_OTHERS, [ours]).fetchall()[0][0]) or self._exist(ending):
+            ending.update(seen or [])
             if time.monotonic() > deadline:
                 raise TimeoutError("The connections of the test before do not end")
             time.sleep(POLL_SECONDS)
+
+    def _exist(self, pids: set[int]) -> bool:
+        """Whether a process still exists: one that is listed no more closes its sockets a moment later.
+
+        Until then, a server under test would make its next call over them. Nothing is known of processes
+        elsewhere.
+        """
+        is_local = not self._login["host"] or self._login["host"].startswith(("/", "localhost", "127."))
+        return is_local and any(map(_exists, pids))
 
     def _script_of_emptying(self) -> sql.Composed:
         # past the triggers: the ledger lets nothing go

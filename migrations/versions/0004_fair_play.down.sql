@@ -2882,13 +2882,14 @@ drop function wingman.settle_agreement(uuid, timestamptz, uuid);
 -- file: sql/sessions/refuse_late_change.sql
 drop function wingman.refuse_late_change(public.wingman_sessions, text);
 
--- file: sql/sessions/refuse_schedule.sql
-drop function wingman.refuse_schedule(timestamptz);
-
 -- file: sql/sessions/has_committed.sql
 drop function wingman.has_committed(public.wingman_sessions, uuid);
 
+-- file: sql/sessions/has_confirmed.sql
+drop function wingman.has_confirmed(public.wingman_sessions, uuid);
+
 -- file: sql/sessions/cancel_active_session.sql
+drop function wingman.cancel_active_session(uuid, uuid, text, boolean);
 create or replace function wingman.cancel_active_session(match_id uuid, cancelled_by uuid, reason text default null)
 returns void
 language plpgsql
@@ -2966,6 +2967,9 @@ drop function wingman.refuse_conflict(uuid, timestamptz, uuid);
 
 -- file: sql/sessions/conflicting_session.sql
 drop function wingman.conflicting_session(uuid, timestamptz, interval, uuid);
+
+-- file: sql/sessions/refuse_session_violation.sql
+drop function wingman.refuse_session_violation(wingman.violation);
 
 -- file: sql/sessions/session_details_of.sql
 -- Statements inline it. Its body is a text, since an SQL-standard body that takes the row of a table would keep
@@ -3907,6 +3911,27 @@ drop view wingman.search_settings;
 -- file: sql/matching/matches/leave_matches.sql
 drop function wingman.leave_matches(uuid);
 
+-- file: sql/matching/matches/end_accepted_match.sql
+drop function wingman.end_accepted_match(uuid, uuid, boolean);
+create or replace function wingman.end_accepted_match(match_id uuid, ended_by uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update public.wingman_matches as m
+    set ended_at = statement_timestamp(), ended_by = end_accepted_match.ended_by
+    where m.id = end_accepted_match.match_id;
+
+    perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by);
+end
+$$;
+
+comment on function wingman.end_accepted_match(uuid, uuid) is
+'Ends an accepted match whose row the caller has locked, and cancels its active session';
+revoke all on function wingman.end_accepted_match(uuid, uuid) from public, anon, authenticated, service_role;
+
 -- file: sql/matching/matches/respond_otherwise.sql
 drop function wingman.respond_otherwise(uuid, text, text, uuid);
 
@@ -4031,6 +4056,9 @@ drop function wingman.cooldown_until(uuid);
 
 -- file: sql/fairness/require_not_suspended.sql
 drop function wingman.require_not_suspended(uuid);
+
+-- file: sql/fairness/is_suspended.sql
+drop function wingman.is_suspended(boolean, timestamptz);
 
 -- file: sql/fairness/suspensions.sql
 drop table wingman.suspensions;

@@ -296,8 +296,8 @@ begin
         p.created_at,
         greatest(p.updated_at, l.updated_at),
         case when s.cooldown_until > statement_timestamp() then s.cooldown_until end,
-        coalesce(s.suspended or s.suspended_until > statement_timestamp(), false),
-        case when s.suspended_until > statement_timestamp() then s.suspended_until end
+        wingman.is_suspended(s.suspended, s.suspended_until),
+        case when wingman.is_suspended(s.suspended, s.suspended_until) then s.suspended_until end
     into _details
     from public.user_profiles as p
     left join public.user_locations as l on l.user_id = p.id
@@ -326,6 +326,19 @@ comment on column wingman.suspensions.created_at is 'Since when the user is susp
 
 revoke all on table wingman.suspensions from public, anon, authenticated, service_role;
 
+-- file: sql/fairness/is_suspended.sql
+create or replace function wingman.is_suspended(without_end boolean, until timestamptz)
+returns boolean
+language sql
+stable
+return coalesce(without_end or until > statement_timestamp(), false);
+
+comment on function wingman.is_suspended(boolean, timestamptz) is
+'Whether a suspension counts now: one without end does, any other until its end. No suspension: false and null.';
+revoke all on function wingman.is_suspended(boolean, timestamptz) from public, anon, authenticated, service_role;
+-- an operators' view calls it as who asks
+grant execute on function wingman.is_suspended(boolean, timestamptz) to wingman_admin, service_role;
+
 -- file: sql/fairness/require_not_suspended.sql
 create or replace function wingman.require_not_suspended(user_id uuid)
 returns void
@@ -342,7 +355,7 @@ declare
 begin
     select b.ends_at into _suspension
     from wingman.suspensions as b
-    where b.user_id = require_not_suspended.user_id and (b.ends_at is null or b.ends_at > statement_timestamp());
+    where b.user_id = require_not_suspended.user_id and wingman.is_suspended(b.ends_at is null, b.ends_at);
     if found then
         perform wingman.raise_error('account_suspended', jsonb_build_object('until', wingman.utc_text(_suspension.ends_at)));
     end if;
@@ -468,27 +481,18 @@ begin
     perform wingman.match_buddy(refuse_response.match_id, refuse_response.user_id);
     _match := wingman.lock_match(refuse_response.match_id);
     _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
-    case _status
-        when refuse_response.answer then
-            null;
-        else
-            perform wingman.require_not_suspended(refuse_response.user_id);
-    end case;
-    case _status
-        when refuse_response.answer then
-            null;
-        when 'expired' then
-            perform wingman.raise_error('match_expired');
-        when 'pending' then
-            -- the match appeared while this call waited
-            perform wingman.raise_error('busy');
-        else
-            perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
-    end case;
-
-    if _status = 'declined' then
-        return wingman.pending_offer(refuse_response.user_id);
+    if _status = refuse_response.answer then
+        return case _status when 'declined' then wingman.pending_offer(refuse_response.user_id) end;
     end if;
+
+    perform wingman.require_not_suspended(refuse_response.user_id);
+    if _status = 'expired' then
+        perform wingman.raise_error('match_expired');
+    elsif _status = 'pending' then
+        -- the match appeared while this call waited
+        perform wingman.raise_error('busy');
+    end if;
+    perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
     return null;
 end
 $$;
@@ -555,6 +559,7 @@ immutable
 return row(
     true,
     case
+        when answer = 'pending' then 'Accepted. Waiting for your buddy''s answer.'
         when answer = 'accepted' then 'Match accepted! You can now schedule a session with your wingman buddy.'
         when next_match_id is null then 'Match declined.'
         else 'Match declined. Here''s your next potential wingman buddy!'
@@ -567,8 +572,8 @@ return row(
 )::public.match_response;
 
 comment on function wingman.match_answer(text, uuid, uuid, public.buddy_profile) is
-'What respond_to_match answers once a match is accepted or declined. answer: the status of the match; the others: after a
-decline, the caller''s next match, or null';
+'What respond_to_match answers. answer: the status of the match, pending after the first accept of one that takes both; the
+others: after a decline, the caller''s next match, or null';
 revoke all on function wingman.match_answer(text, uuid, uuid, public.buddy_profile)
 from public, anon, authenticated, service_role;
 
@@ -603,7 +608,7 @@ begin
             -- who has answered is no ghost
             update wingman.matchmaking_pool as s set unanswered_offers = 0 where s.user_id = _me;
         end if;
-        return row(true, 'Accepted. Waiting for your buddy''s answer.', 'pending', null)::public.match_response;
+        return wingman.match_answer('pending', null, null, null);
     end if;
 
     perform wingman.require_not_suspended(_me);
@@ -626,6 +631,31 @@ does what wingman.refuse_response does. answer: the status that action asks for,
 Errors: account_suspended, rate_limited and those of wingman.refuse_response.';
 revoke all on function wingman.respond_otherwise(uuid, text, text, uuid) from public, anon, authenticated, service_role;
 
+-- drop: sql/matching/matches/end_accepted_match.sql
+drop function wingman.end_accepted_match(uuid, uuid);
+
+-- file: sql/matching/matches/end_accepted_match.sql
+create or replace function wingman.end_accepted_match(match_id uuid, ended_by uuid, keep_begun boolean default false)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update public.wingman_matches as m
+    set ended_at = statement_timestamp(), ended_by = end_accepted_match.ended_by
+    where m.id = end_accepted_match.match_id;
+
+    perform wingman.cancel_active_session(
+        end_accepted_match.match_id, end_accepted_match.ended_by, keep_begun => end_accepted_match.keep_begun
+    );
+end
+$$;
+
+comment on function wingman.end_accepted_match(uuid, uuid, boolean) is
+'Ends an accepted match whose row the caller has locked, and cancels its active session. keep_begun: not one whose time has come';
+revoke all on function wingman.end_accepted_match(uuid, uuid, boolean) from public, anon, authenticated, service_role;
+
 -- file: sql/matching/matches/leave_matches.sql
 create or replace function wingman.leave_matches(user_id uuid)
 returns void
@@ -646,12 +676,7 @@ begin
         order by m.id
         for no key update
     loop
-        update public.wingman_matches as m
-        set ended_at = statement_timestamp(), ended_by = leave_matches.user_id
-        where m.id = _match.id;
-        perform wingman.cancel_active_session(s.match_id, leave_matches.user_id)
-        from public.wingman_sessions as s
-        where s.match_id = _match.id and s.is_active and s.scheduled_time > statement_timestamp();
+        perform wingman.end_accepted_match(_match.id, leave_matches.user_id, keep_begun => true);
     end loop;
 end
 $$;
@@ -719,7 +744,7 @@ stable
 return case
     when paused then 'paused'
     when has_pending_match then 'has_pending_match'
-    when suspended or suspended_until > statement_timestamp() then 'suspended'
+    when wingman.is_suspended(suspended, suspended_until) then 'suspended'
     when miles > radius_miles::double precision then 'too_far'
     when miles > max_travel_miles::double precision then 'too_far_for_them'
     when level_difference > level_tolerance then 'level'
@@ -1333,7 +1358,7 @@ declare
 begin
     select t.* into strict _settings from wingman.search_settings as t;
 
-    if match_suggestions.seeker.suspended or match_suggestions.seeker.suspended_until > statement_timestamp() then
+    if wingman.is_suspended(match_suggestions.seeker.suspended, match_suggestions.seeker.suspended_until) then
         return array['Ask the operators: this account is suspended'];
     elsif match_suggestions.seeker.cooldown_until > statement_timestamp() then
         return array[format('Search again after your cooldown, from %s on', wingman.utc_text(match_suggestions.seeker.cooldown_until))];
@@ -1738,6 +1763,27 @@ comment on function wingman.session_details_of(public.wingman_sessions, uuid) is
 revoke all on function wingman.session_details_of(public.wingman_sessions, uuid)
 from public, anon, authenticated, service_role;
 
+-- file: sql/sessions/refuse_session_violation.sql
+create or replace function wingman.refuse_session_violation(violation wingman.violation)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.require_argument(refuse_session_violation.violation.argument, refuse_session_violation.violation.rule <> 'is required');
+    if refuse_session_violation.violation.rule = 'must be in the future' then
+        perform wingman.raise_error('invalid_schedule');
+    end if;
+    perform wingman.refuse_violation(refuse_session_violation.violation);
+end
+$$;
+
+comment on function wingman.refuse_session_violation(wingman.violation) is
+'Refuses arguments of a session by the rule that they break; null breaks none. Errors: missing_argument, invalid_schedule,
+invalid_argument.';
+revoke all on function wingman.refuse_session_violation(wingman.violation) from public, anon, authenticated, service_role;
+
 -- file: sql/sessions/conflicting_session.sql
 create or replace function wingman.conflicting_session(
     user_id uuid,
@@ -1844,11 +1890,7 @@ declare
     _match public.wingman_matches;
 begin
     perform wingman.require_profile(refuse_new_session.user_id);
-    perform wingman.require_argument(_violation.argument, _violation.rule <> 'is required');
-    if _violation.rule = 'must be in the future' then
-        perform wingman.raise_error('invalid_schedule');
-    end if;
-    perform wingman.refuse_violation(_violation);
+    perform wingman.refuse_session_violation(_violation);
 
     perform wingman.match_buddy(refuse_new_session.match_id, refuse_new_session.user_id);
     perform wingman.lock_seekers(refuse_new_session.user_id);
@@ -1876,8 +1918,16 @@ schedule_conflict, busy.';
 revoke all on function wingman.refuse_new_session(uuid, timestamptz, text, text, uuid)
 from public, anon, authenticated, service_role;
 
+-- drop: sql/sessions/cancel_active_session.sql
+drop function wingman.cancel_active_session(uuid, uuid, text);
+
 -- file: sql/sessions/cancel_active_session.sql
-create or replace function wingman.cancel_active_session(match_id uuid, cancelled_by uuid, reason text default null)
+create or replace function wingman.cancel_active_session(
+    match_id uuid,
+    cancelled_by uuid,
+    reason text default null,
+    keep_begun boolean default false
+)
 returns void
 language plpgsql
 volatile
@@ -1890,12 +1940,35 @@ begin
         cancelled_by = cancel_active_session.cancelled_by,
         cancellation_reason = cancel_active_session.reason,
         cancelled_at = statement_timestamp()
-    where s.match_id = cancel_active_session.match_id and s.is_active;
+    where s.match_id = cancel_active_session.match_id
+        and s.is_active
+        and not (cancel_active_session.keep_begun and s.scheduled_time <= statement_timestamp());
 end
 $$;
 
-comment on function wingman.cancel_active_session(uuid, uuid, text) is 'Cancels the active session of a match, if it has one';
-revoke all on function wingman.cancel_active_session(uuid, uuid, text) from public, anon, authenticated, service_role;
+comment on function wingman.cancel_active_session(uuid, uuid, text, boolean) is
+'Cancels the active session of a match, if it has one. keep_begun: not one whose time has come';
+revoke all on function wingman.cancel_active_session(uuid, uuid, text, boolean) from public, anon, authenticated, service_role;
+
+-- file: sql/sessions/has_confirmed.sql
+create or replace function wingman.has_confirmed(session public.wingman_sessions, user_id uuid)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case has_confirmed.user_id
+        when has_confirmed.session.user1_id then has_confirmed.session.user2_completed_confirmed_by_user1
+        when has_confirmed.session.user2_id then has_confirmed.session.user1_completed_confirmed_by_user2
+        else false
+    end;
+end
+$$;
+
+comment on function wingman.has_confirmed(public.wingman_sessions, uuid) is
+'Whether a user has confirmed that the other one completed a session';
+revoke all on function wingman.has_confirmed(public.wingman_sessions, uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/has_committed.sql
 create or replace function wingman.has_committed(session public.wingman_sessions, user_id uuid)
@@ -1909,10 +1982,7 @@ begin
         has_committed.user_id in (has_committed.session.proposed_by, has_committed.session.agreed_by, has_committed.session.started_by),
         false
     )
-    or case has_committed.user_id
-        when has_committed.session.user1_id then has_committed.session.user2_completed_confirmed_by_user1
-        else has_committed.session.user1_completed_confirmed_by_user2
-    end;
+    or wingman.has_confirmed(has_committed.session, has_committed.user_id);
 end
 $$;
 
@@ -1920,29 +1990,6 @@ comment on function wingman.has_committed(public.wingman_sessions, uuid) is
 'Whether this one of a session''s two people has said yes to it as it stands: proposed its time and venue, agreed to them, started
 it, or confirmed that the other one completed it. Only such a person can be reported as a no-show';
 revoke all on function wingman.has_committed(public.wingman_sessions, uuid) from public, anon, authenticated, service_role;
-
--- file: sql/sessions/refuse_schedule.sql
-create or replace function wingman.refuse_schedule(scheduled_time timestamptz)
-returns void
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _violation wingman.violation := (
-        select wingman.schedule_violation(refuse_schedule.scheduled_time, t.session_horizon) from wingman.settings as t
-    );
-begin
-    if _violation.rule = 'must be in the future' then
-        perform wingman.raise_error('invalid_schedule');
-    end if;
-    perform wingman.refuse_violation(_violation);
-end
-$$;
-
-comment on function wingman.refuse_schedule(timestamptz) is
-'Refuses a time for a session that is past or too far ahead. Errors: invalid_schedule, invalid_argument.';
-revoke all on function wingman.refuse_schedule(timestamptz) from public, anon, authenticated, service_role;
 
 -- file: sql/sessions/refuse_late_change.sql
 create or replace function wingman.refuse_late_change(session public.wingman_sessions, verb text)
@@ -2447,7 +2494,7 @@ declare
     _session public.wingman_sessions;
     _settings wingman.settings;
     _report wingman.no_show_reports;
-    _counter record;
+    _is_contested boolean;
 begin
     perform wingman.lock_seekers(_me);
     _session := wingman.lock_session(make_no_show_report.session_id);
@@ -2462,9 +2509,7 @@ begin
     end if;
 
     perform wingman.require_not_suspended(_me);
-    if (_me = _session.user1_id and _session.user2_completed_confirmed_by_user1)
-        or (_me = _session.user2_id and _session.user1_completed_confirmed_by_user2)
-    then
+    if wingman.has_confirmed(_session, _me) then
         perform wingman.raise_error(
             'already_confirmed', jsonb_build_object('state', wingman.session_details_of(_session, _me))
         );
@@ -2491,15 +2536,11 @@ begin
 
     -- each of the two contests what the other one reports
     update wingman.no_show_reports as r
-    set status = 'contested', answered_at = statement_timestamp()
+    set status = 'contested', answered_at = coalesce(r.answered_at, statement_timestamp())
     where r.session_id = _session.id
         and r.reporter_id = _accused_id
-        and wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) = 'open';
-    select r.status into _counter
-    from wingman.no_show_reports as r
-    where r.session_id = _session.id
-        and r.reporter_id = _accused_id
-        and wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) = 'contested';
+        and wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) in ('open', 'contested');
+    _is_contested := found;
 
     update public.wingman_sessions as s set no_show_reported = true where s.id = _session.id;
     insert into wingman.no_show_reports as r (
@@ -2511,8 +2552,8 @@ begin
         _accused_id,
         make_no_show_report.reason,
         make_no_show_report.note,
-        coalesce(_counter.status, 'open'),
-        case when _counter.status is not null then statement_timestamp() end,
+        case when _is_contested then 'contested' else 'open' end,
+        case when _is_contested then statement_timestamp() end,
         statement_timestamp() + _settings.no_show_answer_within,
         statement_timestamp() + _settings.no_show_decide_within
     )
@@ -3589,15 +3630,25 @@ begin
         values (new.id, 'returned', wingman.reputation_delta('returned'), _sums.ledger_completed_sessions, _sums.ledger_no_shows);
     end if;
 
-    -- while this person was away, there was no profile that could have counted a no-show which operators upheld
-    perform wingman.record_reputation(r.session_id, 'no_show', r.accused_id, r.reporter_id, both_people => false)
-    from wingman.no_show_reports as r
-    where r.accused_id = new.id and r.status = 'upheld' and not exists (
-        select
-        from wingman.reputation_events as g
-        where g.user_id = new.id and g.session_id = r.session_id and g.kind = 'no_show'
+    -- while this person was away, there was no profile that could have counted a no-show which operators upheld: absent may be either of the two, also one who is not reported
+    perform wingman.record_reputation(
+        s.id, 'no_show', new.id, case new.id when s.user1_id then s.user2_id else s.user1_id end, both_people => false
     )
-    order by r.id;
+    from wingman.operator_decisions as d
+    inner join public.wingman_sessions as s on s.id = d.subject_id
+    where d.kind = 'no_show_upheld'
+        and d.subject_id in (
+            select r.session_id
+            from wingman.no_show_reports as r
+            where r.accused_id = new.id or r.reporter_id = new.id
+        )
+        and d.details -> 'absent_user_ids' ? new.id::text
+        and not exists (
+            select
+            from wingman.reputation_events as g
+            where g.user_id = new.id and g.session_id = s.id and g.kind = 'no_show'
+        )
+    order by d.id;
     -- nor one from which to take back what they reverted
     perform wingman.record_reputation(
         g.session_id,
@@ -4184,9 +4235,8 @@ begin
                     (_search.offer).distance_miles
                 )::public.automatic_match);
             elsif _own.needs_a_look then
-                if _seeker.suspended or _seeker.suspended_until > statement_timestamp() then
-                    perform wingman.require_not_suspended(_me);
-                elsif _seeker.cooldown_until > statement_timestamp() then
+                perform wingman.require_not_suspended(_me);
+                if _seeker.cooldown_until > statement_timestamp() then
                     perform wingman.raise_error(
                         'matching_cooldown', jsonb_build_object('until', wingman.utc_text(_seeker.cooldown_until))
                     );
@@ -4504,7 +4554,8 @@ begin
     perform wingman.require_profile(_call.user_id);
     perform wingman.require_argument('session_id', reschedule_session.session_id is not null);
     perform wingman.require_argument('scheduled_time', reschedule_session.scheduled_time is not null);
-    perform wingman.refuse_schedule(reschedule_session.scheduled_time);
+    perform wingman.refuse_session_violation(wingman.schedule_violation(reschedule_session.scheduled_time, t.session_horizon))
+    from wingman.settings as t;
     perform wingman.refuse_violation(wingman.session_violation(reschedule_session.venue_name, null, null));
 
     return wingman.end_call(_call, wingman.move_session(
@@ -5598,7 +5649,7 @@ select
     b.created_at,
     b.ends_at
 from wingman.suspensions as b
-where b.ends_at is null or b.ends_at > statement_timestamp()
+where wingman.is_suspended(b.ends_at is null, b.ends_at)
 order by b.created_at desc, b.user_id asc;
 
 comment on view wingman_admin.suspensions is 'Who is suspended: wingman_admin.suspend_user and lift_suspension change it';
@@ -5680,7 +5731,7 @@ begin
     if not exists (
         select
         from wingman.suspensions as b
-        where b.user_id = lift_suspension.user_id and (b.ends_at is null or b.ends_at > statement_timestamp())
+        where b.user_id = lift_suspension.user_id and wingman.is_suspended(b.ends_at is null, b.ends_at)
     ) then
         perform wingman.raise_error('user_not_suspended');
     end if;

@@ -16,7 +16,7 @@ begin
     if not exists (
         select
         from wingman.suspensions as b
-        where b.user_id = lift_suspension.user_id and (b.ends_at is null or b.ends_at > statement_timestamp())
+        where b.user_id = lift_suspension.user_id and wingman.is_suspended(b.ends_at is null, b.ends_at)
     ) then
         perform wingman.raise_error('user_not_suspended');
     end if;

@@ -4,7 +4,7 @@ select
     b.created_at,
     b.ends_at
 from wingman.suspensions as b
-where b.ends_at is null or b.ends_at > statement_timestamp()
+where wingman.is_suspended(b.ends_at is null, b.ends_at)
 order by b.created_at desc, b.user_id asc;
 
 comment on view wingman_admin.suspensions is 'Who is suspended: wingman_admin.suspend_user and lift_suspension change it';

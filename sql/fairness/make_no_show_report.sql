@@ -10,7 +10,7 @@ declare
     _session public.wingman_sessions;
     _settings wingman.settings;
     _report wingman.no_show_reports;
-    _counter record;
+    _is_contested boolean;
 begin
     perform wingman.lock_seekers(_me);
     _session := wingman.lock_session(make_no_show_report.session_id);
@@ -25,9 +25,7 @@ begin
     end if;
 
     perform wingman.require_not_suspended(_me);
-    if (_me = _session.user1_id and _session.user2_completed_confirmed_by_user1)
-        or (_me = _session.user2_id and _session.user1_completed_confirmed_by_user2)
-    then
+    if wingman.has_confirmed(_session, _me) then
         perform wingman.raise_error(
             'already_confirmed', jsonb_build_object('state', wingman.session_details_of(_session, _me))
         );
@@ -54,15 +52,11 @@ begin
 
     -- each of the two contests what the other one reports
     update wingman.no_show_reports as r
-    set status = 'contested', answered_at = statement_timestamp()
+    set status = 'contested', answered_at = coalesce(r.answered_at, statement_timestamp())
     where r.session_id = _session.id
         and r.reporter_id = _accused_id
-        and wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) = 'open';
-    select r.status into _counter
-    from wingman.no_show_reports as r
-    where r.session_id = _session.id
-        and r.reporter_id = _accused_id
-        and wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) = 'contested';
+        and wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) in ('open', 'contested');
+    _is_contested := found;
 
     update public.wingman_sessions as s set no_show_reported = true where s.id = _session.id;
     insert into wingman.no_show_reports as r (
@@ -74,8 +68,8 @@ begin
         _accused_id,
         make_no_show_report.reason,
         make_no_show_report.note,
-        coalesce(_counter.status, 'open'),
-        case when _counter.status is not null then statement_timestamp() end,
+        case when _is_contested then 'contested' else 'open' end,
+        case when _is_contested then statement_timestamp() end,
         statement_timestamp() + _settings.no_show_answer_within,
         statement_timestamp() + _settings.no_show_decide_within
     )

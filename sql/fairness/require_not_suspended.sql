@@ -13,7 +13,7 @@ declare
 begin
     select b.ends_at into _suspension
     from wingman.suspensions as b
-    where b.user_id = require_not_suspended.user_id and (b.ends_at is null or b.ends_at > statement_timestamp());
+    where b.user_id = require_not_suspended.user_id and wingman.is_suspended(b.ends_at is null, b.ends_at);
     if found then
         perform wingman.raise_error('account_suspended', jsonb_build_object('until', wingman.utc_text(_suspension.ends_at)));
     end if;

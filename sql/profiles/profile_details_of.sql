@@ -26,8 +26,8 @@ begin
         p.created_at,
         greatest(p.updated_at, l.updated_at),
         case when s.cooldown_until > statement_timestamp() then s.cooldown_until end,
-        coalesce(s.suspended or s.suspended_until > statement_timestamp(), false),
-        case when s.suspended_until > statement_timestamp() then s.suspended_until end
+        wingman.is_suspended(s.suspended, s.suspended_until),
+        case when wingman.is_suspended(s.suspended, s.suspended_until) then s.suspended_until end
     into _details
     from public.user_profiles as p
     left join public.user_locations as l on l.user_id = p.id

@@ -28,15 +28,25 @@ begin
         values (new.id, 'returned', wingman.reputation_delta('returned'), _sums.ledger_completed_sessions, _sums.ledger_no_shows);
     end if;
 
-    -- while this person was away, there was no profile that could have counted a no-show which operators upheld
-    perform wingman.record_reputation(r.session_id, 'no_show', r.accused_id, r.reporter_id, both_people => false)
-    from wingman.no_show_reports as r
-    where r.accused_id = new.id and r.status = 'upheld' and not exists (
-        select
-        from wingman.reputation_events as g
-        where g.user_id = new.id and g.session_id = r.session_id and g.kind = 'no_show'
+    -- while this person was away, there was no profile that could have counted a no-show which operators upheld: absent may be either of the two, also one who is not reported
+    perform wingman.record_reputation(
+        s.id, 'no_show', new.id, case new.id when s.user1_id then s.user2_id else s.user1_id end, both_people => false
     )
-    order by r.id;
+    from wingman.operator_decisions as d
+    inner join public.wingman_sessions as s on s.id = d.subject_id
+    where d.kind = 'no_show_upheld'
+        and d.subject_id in (
+            select r.session_id
+            from wingman.no_show_reports as r
+            where r.accused_id = new.id or r.reporter_id = new.id
+        )
+        and d.details -> 'absent_user_ids' ? new.id::text
+        and not exists (
+            select
+            from wingman.reputation_events as g
+            where g.user_id = new.id and g.session_id = s.id and g.kind = 'no_show'
+        )
+    order by d.id;
     -- nor one from which to take back what they reverted
     perform wingman.record_reputation(
         g.session_id,

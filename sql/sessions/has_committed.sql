@@ -9,10 +9,7 @@ begin
         has_committed.user_id in (has_committed.session.proposed_by, has_committed.session.agreed_by, has_committed.session.started_by),
         false
     )
-    or case has_committed.user_id
-        when has_committed.session.user1_id then has_committed.session.user2_completed_confirmed_by_user1
-        else has_committed.session.user1_completed_confirmed_by_user2
-    end;
+    or wingman.has_confirmed(has_committed.session, has_committed.user_id);
 end
 $$;
 

@@ -21,11 +21,7 @@ declare
     _match public.wingman_matches;
 begin
     perform wingman.require_profile(refuse_new_session.user_id);
-    perform wingman.require_argument(_violation.argument, _violation.rule <> 'is required');
-    if _violation.rule = 'must be in the future' then
-        perform wingman.raise_error('invalid_schedule');
-    end if;
-    perform wingman.refuse_violation(_violation);
+    perform wingman.refuse_session_violation(_violation);
 
     perform wingman.match_buddy(refuse_new_session.match_id, refuse_new_session.user_id);
     perform wingman.lock_seekers(refuse_new_session.user_id);

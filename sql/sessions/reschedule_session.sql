@@ -31,7 +31,8 @@ begin
     perform wingman.require_profile(_call.user_id);
     perform wingman.require_argument('session_id', reschedule_session.session_id is not null);
     perform wingman.require_argument('scheduled_time', reschedule_session.scheduled_time is not null);
-    perform wingman.refuse_schedule(reschedule_session.scheduled_time);
+    perform wingman.refuse_session_violation(wingman.schedule_violation(reschedule_session.scheduled_time, t.session_horizon))
+    from wingman.settings as t;
     perform wingman.refuse_violation(wingman.session_violation(reschedule_session.venue_name, null, null));
 
     return wingman.end_call(_call, wingman.move_session(

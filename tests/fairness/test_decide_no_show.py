@@ -193,6 +193,17 @@ def test_a_no_show_upheld_while_somebody_is_away_counts_when_they_return(db, rpc
     assert db.execute("select from wingman.reputation_differences").fetchall() == []
 
 
+def test_so_does_one_of_somebody_whom_nobody_had_reported(db, rpc, pair, operator):
+    session_id = report_in_state(db, rpc, pair, "unanswered")
+    rpc.as_user(pair.user1).call("erase_my_account", confirmation="erase")
+    decide(operator, session_id, pair.user1, pair.user2)
+    assert counters(db, pair.user2) == (0, 1, -1)
+    told = {"first_name": "Ana", "experience_level": "beginner", **LISBON}
+    rpc.as_user(pair.user1).call("complete_profile", **told)
+    assert counters(db, pair.user1) == (0, 1, -1)
+    assert db.execute("select from wingman.reputation_differences").fetchall() == []
+
+
 def test_nor_if_it_was_reverted_meanwhile(db, rpc, pair, operator):
     db.execute("update wingman.settings set cooldown_steps = '{1 hour}'")
     session_id = report_in_state(db, rpc, pair, "unanswered")

@@ -163,8 +163,8 @@ BUGS = {
         [
             (
                 "wingman.end_accepted_match",
-                "perform wingman.cancel_active_session(end_accepted_match.match_id, "
-                "end_accepted_match.ended_by)",
+                "perform wingman.cancel_active_session(\n        end_accepted_match.match_id, "
+                "end_accepted_match.ended_by, keep_begun => end_accepted_match.keep_begun\n    )",
                 "null",
             )
         ],

@@ -159,14 +159,14 @@ BROKEN_RULES = {
         "true",
     ),
     "a suspension ends a moment late": (
-        "candidate_obstacle",
-        "suspended_until > statement_timestamp()",
-        "suspended_until >= statement_timestamp()",
+        "is_suspended",
+        "until > statement_timestamp()",
+        "until >= statement_timestamp()",
     ),
     "whoever is suspended may search": (
         "create_automatic_match",
-        "_seeker.suspended or _seeker.suspended_until > statement_timestamp()",
-        "false",
+        "perform wingman.require_not_suspended(_me)",
+        "null",
     ),
     "a cooldown ends a moment late": (
         "create_automatic_match",
@@ -200,7 +200,7 @@ def test_the_quick_run_finds_a_broken_rule(rule: str, db: Connection) -> None:
 
 
 def break_rule(db: Connection, function: str, old: str, new: str) -> None:
-    (file,) = (INSTALL_SQL.parent / "matching").glob(f"*/{function}.sql")
+    (file,) = INSTALL_SQL.parent.glob(f"**/{function}.sql")
     # without its triggers
     definition = file.read_text().partition("comment on")[0]
     assert definition.count(old) == 1, f"{function} has no single {old!r}"

@@ -270,10 +270,10 @@ class Sessions(State):
         if (profile.completed_sessions, profile.no_shows) != (0, 0):
             self._enter(profile, "returned")
         counted = {event.session_id for event in own if event.kind == "no_show"}
-        for report in self.no_show_reports.values():
-            missed = report.accused_id == profile.id and report.status == "upheld"
-            if missed and report.session_id not in counted:
-                self._count(self.sessions[report.session_id], "no_show", [profile.id])
+        for decision in self.decisions:
+            missed = str(profile.id) in decision.details.get("absent_user_ids", [])
+            if missed and decision.subject_id not in counted:
+                self._count(self.sessions[decision.subject_id], "no_show", [profile.id])
         own = [event for event in self.ledger if event.user_id == profile.id]
         taken_back = {event.session_id for event in own if event.kind in REVERSALS.values()}
         for event in own:

@@ -279,7 +279,8 @@ BROKEN_RULES = {
     ),
     "ending a match leaves its session": (
         "wingman.end_accepted_match",
-        "perform wingman.cancel_active_session(end_accepted_match.match_id, end_accepted_match.ended_by)",
+        "perform wingman.cancel_active_session(\n        end_accepted_match.match_id, "
+        "end_accepted_match.ended_by, keep_begun => end_accepted_match.keep_begun\n    )",
         "null",
     ),
     "a session can be started at any time": (
@@ -512,7 +513,7 @@ BROKEN_RULES = {
     ),
     "a suspended person is found": (
         "wingman.candidate_obstacle",
-        "(suspended_until > statement_timestamp())",
+        "wingman.is_suspended(suspended, suspended_until)",
         "false",
     ),
     "a suspension leaves what is open": (
@@ -522,8 +523,8 @@ BROKEN_RULES = {
     ),
     "a suspension cancels what is due": (
         "wingman.leave_matches",
-        " and s.scheduled_time > statement_timestamp()",
-        "",
+        "keep_begun => true",
+        "keep_begun => false",
     ),
     "who is suspended sheds it by an erasure": (
         "wingman.tg_user_locations__place",

@@ -18,7 +18,7 @@ declare
 begin
     select t.* into strict _settings from wingman.search_settings as t;
 
-    if match_suggestions.seeker.suspended or match_suggestions.seeker.suspended_until > statement_timestamp() then
+    if wingman.is_suspended(match_suggestions.seeker.suspended, match_suggestions.seeker.suspended_until) then
         return array['Ask the operators: this account is suspended'];
     elsif match_suggestions.seeker.cooldown_until > statement_timestamp() then
         return array[format('Search again after your cooldown, from %s on', wingman.utc_text(match_suggestions.seeker.cooldown_until))];

@@ -17,12 +17,7 @@ begin
         order by m.id
         for no key update
     loop
-        update public.wingman_matches as m
-        set ended_at = statement_timestamp(), ended_by = leave_matches.user_id
-        where m.id = _match.id;
-        perform wingman.cancel_active_session(s.match_id, leave_matches.user_id)
-        from public.wingman_sessions as s
-        where s.match_id = _match.id and s.is_active and s.scheduled_time > statement_timestamp();
+        perform wingman.end_accepted_match(_match.id, leave_matches.user_id, keep_begun => true);
     end loop;
 end
 $$;

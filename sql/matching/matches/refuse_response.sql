@@ -18,27 +18,18 @@ begin
     perform wingman.match_buddy(refuse_response.match_id, refuse_response.user_id);
     _match := wingman.lock_match(refuse_response.match_id);
     _status := wingman.match_status_at(_match.status, _match.expires_at, statement_timestamp());
-    case _status
-        when refuse_response.answer then
-            null;
-        else
-            perform wingman.require_not_suspended(refuse_response.user_id);
-    end case;
-    case _status
-        when refuse_response.answer then
-            null;
-        when 'expired' then
-            perform wingman.raise_error('match_expired');
-        when 'pending' then
-            -- the match appeared while this call waited
-            perform wingman.raise_error('busy');
-        else
-            perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
-    end case;
-
-    if _status = 'declined' then
-        return wingman.pending_offer(refuse_response.user_id);
+    if _status = refuse_response.answer then
+        return case _status when 'declined' then wingman.pending_offer(refuse_response.user_id) end;
     end if;
+
+    perform wingman.require_not_suspended(refuse_response.user_id);
+    if _status = 'expired' then
+        perform wingman.raise_error('match_expired');
+    elsif _status = 'pending' then
+        -- the match appeared while this call waited
+        perform wingman.raise_error('busy');
+    end if;
+    perform wingman.raise_error('match_already_resolved', jsonb_build_object('status', _status));
     return null;
 end
 $$;

@@ -28,7 +28,7 @@ begin
             -- who has answered is no ghost
             update wingman.matchmaking_pool as s set unanswered_offers = 0 where s.user_id = _me;
         end if;
-        return row(true, 'Accepted. Waiting for your buddy''s answer.', 'pending', null)::public.match_response;
+        return wingman.match_answer('pending', null, null, null);
     end if;
 
     perform wingman.require_not_suspended(_me);

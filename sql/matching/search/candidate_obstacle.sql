@@ -18,7 +18,7 @@ stable
 return case
     when paused then 'paused'
     when has_pending_match then 'has_pending_match'
-    when suspended or suspended_until > statement_timestamp() then 'suspended'
+    when wingman.is_suspended(suspended, suspended_until) then 'suspended'
     when miles > radius_miles::double precision then 'too_far'
     when miles > max_travel_miles::double precision then 'too_far_for_them'
     when level_difference > level_tolerance then 'level'

@@ -81,9 +81,8 @@ begin
                     (_search.offer).distance_miles
                 )::public.automatic_match);
             elsif _own.needs_a_look then
-                if _seeker.suspended or _seeker.suspended_until > statement_timestamp() then
-                    perform wingman.require_not_suspended(_me);
-                elsif _seeker.cooldown_until > statement_timestamp() then
+                perform wingman.require_not_suspended(_me);
+                if _seeker.cooldown_until > statement_timestamp() then
                     perform wingman.raise_error(
                         'matching_cooldown', jsonb_build_object('until', wingman.utc_text(_seeker.cooldown_until))
                     );
