@@ -442,7 +442,7 @@ BROKEN_RULES = {
     ),
     "a report in return contests nothing": (
         "wingman.make_no_show_report",
-        "coalesce(_counter.status, 'open')",
+        "case when _is_contested then 'contested' else 'open' end",
         "'open'",
     ),
     "no-shows can be reported without limit": (
@@ -483,7 +483,7 @@ BROKEN_RULES = {
     ),
     "a no-show upheld meanwhile is forgotten": (
         "wingman.tg_user_profiles__return",
-        "r.status = 'upheld'",
+        "d.kind = 'no_show_upheld'",
         "false",
     ),
     "the words of whoever is erased stay": (
