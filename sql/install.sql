@@ -27,6 +27,7 @@ set local role wingman_owner;
 \ir kernel/settings.sql
 \ir kernel/new_id.sql
 \ir kernel/first_id_at.sql
+\ir kernel/id_at.sql
 \ir kernel/utc_text.sql
 \ir kernel/tg_any__set_updated_at.sql
 \ir kernel/caller_role.sql
@@ -237,11 +238,34 @@ set local role wingman_owner;
 \ir reputation/record_reputation.sql
 \ir reputation/tg_user_profiles__return.sql
 
+-- inbox: what people are told
+\ir inbox/notification_kinds.sql
+\ir inbox/is_notification_kind.sql
+\ir inbox/wingman_notifications.sql
+\ir inbox/inbox_clock.sql
+\ir inbox/reminders.sql
+\ir inbox/notice.sql
+\ir inbox/postponed_notices.sql
+\ir inbox/notices_of.sql
+\ir inbox/plan_reminders.sql
+\ir inbox/notices_due.sql
+\ir inbox/tell.sql
+\ir inbox/fill_inboxes.sql
+\ir inbox/notification.sql
+\ir inbox/notification_count.sql
+\ir inbox/notifications_of.sql
+\ir inbox/count_unread.sql
+\ir inbox/told_after.sql
+\ir inbox/last_told.sql
+\ir inbox/notifications_between.sql
+\ir inbox/without_profile.sql
+
 -- row level security
 \ir profiles/policies.sql
 \ir matching/matches/policies.sql
 \ir sessions/policies.sql
 \ir safety/policies.sql
+\ir inbox/policies.sql
 
 -- journal: the triggers that write it, and the readers that follow it
 \ir journal/match_state.sql
@@ -278,6 +302,7 @@ set local role wingman_owner;
 \ir journal/is_read_by_all.sql
 \ir journal/reader_lag.sql
 \ir journal/reader_lags.sql
+\ir journal/has_to_read.sql
 \ir journal/lock_reader.sql
 \ir journal/move_reader.sql
 \ir journal/read_events.sql
@@ -332,10 +357,15 @@ set local role wingman_owner;
 \ir fairness/answer_no_show.sql
 \ir fairness/withdraw_no_show.sql
 \ir fairness/list_no_show_reports.sql
+\ir inbox/list_notifications.sql
+\ir inbox/count_unread_notifications.sql
+\ir inbox/mark_notifications_read.sql
 \ir privacy/export_my_data.sql
 \ir privacy/erase_my_account.sql
 
 -- maintenance
+\ir maintenance/reading.sql
+\ir maintenance/run_readers.sql
 \ir maintenance/maintenance.sql
 \ir maintenance/run_maintenance.sql
 
@@ -415,6 +445,9 @@ set local role wingman_owner;
 \ir api/answer_no_show.sql
 \ir api/withdraw_no_show.sql
 \ir api/list_no_show_reports.sql
+\ir api/list_notifications.sql
+\ir api/count_unread_notifications.sql
+\ir api/mark_notifications_read.sql
 \ir api/export_my_data.sql
 \ir api/erase_my_account.sql
 

@@ -65,7 +65,14 @@ begin
             no_show_memory = _after.no_show_memory,
             cooldown_steps = _after.cooldown_steps,
             report_limit = _after.report_limit,
-            report_period = _after.report_period
+            report_period = _after.report_period,
+            match_expiring_before = _after.match_expiring_before,
+            session_reminder_before = _after.session_reminder_before,
+            session_reminder_again = _after.session_reminder_again,
+            agreement_reminder_before = _after.agreement_reminder_before,
+            confirmation_reminder_after = _after.confirmation_reminder_after,
+            notifications_per_day = _after.notifications_per_day,
+            notification_retention = _after.notification_retention
         where t.id;
     end if;
 

@@ -1,6 +1,7 @@
 do $$
 begin
     perform wingman.open_reader('statistics', 'journal');
+    perform wingman.open_reader('inbox', 'journal');
     perform wingman.open_reader('reputations', 'ledger');
 end
 $$;

@@ -19,15 +19,7 @@ begin
         raise exception using
             errcode = 'no_data_found',
             message = format('No reader of the %s is called %s', lock_reader.source, lock_reader.reader);
-    elsif not wingman.has_unread(lock_reader.reader) and not exists (
-        select
-        from wingman.readers as r
-        where r.name = lock_reader.reader
-            and (
-                wingman.is_of_another_cluster(r.cluster_id, r.target)
-                or exists (select from wingman.reader_backlogs as b where b.reader = r.name)
-            )
-    ) then
+    elsif not wingman.has_to_read(lock_reader.reader) then
         -- without a transaction id, a lock or a line of WAL
         return null;
     end if;

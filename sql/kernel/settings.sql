@@ -85,7 +85,23 @@ create table wingman.settings (
     report_period interval not null default interval '24 hours'
     constraint settings_report_period check (wingman.is_clock_interval(report_period, '1 second', '8760 hours')),
     report_cost interval not null generated always as (report_period / report_limit) stored,
-    report_burst interval not null generated always as (report_period / report_limit * (report_limit - 1)) stored
+    report_burst interval not null generated always as (report_period / report_limit * (report_limit - 1)) stored,
+    match_expiring_before interval not null default interval '12 hours'
+    constraint settings_match_expiring_before check (wingman.is_clock_interval(match_expiring_before, '0', '8760 hours')),
+    session_reminder_before interval not null default interval '24 hours'
+    constraint settings_session_reminder_before check (wingman.is_clock_interval(session_reminder_before, '0', '8760 hours')),
+    session_reminder_again interval not null default interval '1 hour'
+    constraint settings_session_reminder_again check (wingman.is_clock_interval(session_reminder_again, '0', '8760 hours')),
+    agreement_reminder_before interval not null default interval '12 hours'
+    constraint settings_agreement_reminder_before check (wingman.is_clock_interval(agreement_reminder_before, '0', '8760 hours')),
+    confirmation_reminder_after interval not null default interval '12 hours'
+    constraint settings_confirmation_reminder_after check (
+        wingman.is_clock_interval(confirmation_reminder_after, '0', '8760 hours')
+    ),
+    notifications_per_day integer not null default 20
+    constraint settings_notifications_per_day check (notifications_per_day between 1 and 1000),
+    notification_retention interval not null default interval '2160 hours'
+    constraint settings_notification_retention check (wingman.is_clock_interval(notification_retention, '1 hour', '87600 hours'))
 );
 
 insert into wingman.settings default values;
@@ -164,4 +180,16 @@ comment on column wingman.settings.report_period is 'The time in which report_li
 comment on column wingman.settings.report_cost is 'report_period / report_limit: the time in which one call refills';
 comment on column wingman.settings.report_burst is
 'How far ahead of the clock a user may have spent before the next call: the period less one call';
+comment on column wingman.settings.match_expiring_before is
+'How long before a match expires whoever has not answered is reminded; 0: never';
+comment on column wingman.settings.session_reminder_before is
+'How long before a session the people who have proposed it or agreed to it are reminded; 0: never';
+comment on column wingman.settings.session_reminder_again is 'How long before it they are reminded again; 0: never';
+comment on column wingman.settings.agreement_reminder_before is
+'How long before a session whoever has not agreed to it is reminded; 0: never';
+comment on column wingman.settings.confirmation_reminder_after is
+'How long after the time of a session whoever has not confirmed it is reminded';
+comment on column wingman.settings.notifications_per_day is
+'How often in 24 hours one person is told what another one did; after that they are told once that there was more';
+comment on column wingman.settings.notification_retention is 'How long a notification is kept';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

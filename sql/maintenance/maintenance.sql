@@ -6,7 +6,9 @@ create type wingman.maintenance as (
     dropped_partitions integer,
     counted_events integer,
     counted_reputation_events integer,
-    refused_partitions integer
+    refused_partitions integer,
+    told integer,
+    purged_notifications integer
 );
 
 comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
@@ -20,3 +22,5 @@ comment on column wingman.maintenance.counted_events is 'Events of the journal t
 comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these views';
 comment on column wingman.maintenance.refused_partitions is
 'Monthly partitions that it kept, because more than settings.journal_drop_limit are past their retention at once';
+comment on column wingman.maintenance.told is 'Events that it told people, or reminders that were due, whichever was more';
+comment on column wingman.maintenance.purged_notifications is 'Notifications past settings.notification_retention that it removed';

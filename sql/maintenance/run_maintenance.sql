@@ -23,9 +23,11 @@ begin
     _done.refused_partitions := wingman.refused_event_partitions();
 
     -- after the drop, which depends on what earlier transactions have read; but not after a real drop, while nobody can write
+    _done.told := 0;
     _done.counted_events := 0;
     _done.counted_reputation_events := 0;
     if _done.dropped_partitions = 0 then
+        _done.told := wingman.fill_inboxes(run_maintenance.max_rows);
         _done.counted_events := wingman.count_events(run_maintenance.max_rows);
         _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
     end if;
@@ -69,6 +71,29 @@ begin
     ));
     get diagnostics _done.purged_limits = row_count;
 
+    select t.notification_retention into strict _retention from wingman.settings as t;
+    _until := wingman.lapsed_until(
+        statement_timestamp() - _retention,
+        (
+            select w.created_at
+            from public.wingman_notifications as w
+            where w.id < wingman.first_id_at(statement_timestamp() - _retention)
+            order by w.id desc
+            limit 1
+        ),
+        _retention
+    );
+    delete from public.wingman_notifications as w
+    where w.ctid = any(array(
+        select o.ctid
+        from public.wingman_notifications as o
+        where o.id < wingman.first_id_at(_until)
+        order by o.id
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_notifications = row_count;
+
     perform wingman.end_operation();
     return _done;
 exception
@@ -81,7 +106,7 @@ $$;
 
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
-partitions of the journal, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
+partitions of the journal, fills the inboxes and removes old notifications, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
 each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds. A clock that has jumped ahead does not
 cost the history: see wingman.drop_event_partitions and wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';

@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-_QUERY = "select k.kind, k.meaning, k.details, k.visible_to from wingman.event_kinds() as k"
+_QUERY = "select k.kind, k.meaning, k.details, k.visible_to, k.told_to from wingman.event_kinds() as k"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class EventKind:
     """What its details hold."""
     visible_to: str
     """``participants`` or ``operators``."""
+    told_to: str | None
+    """Whose inbox it goes to: ``participants``, ``user`` or nobody."""
 
 
 def read_event_kinds(connection: Connection[Any]) -> tuple[EventKind, ...]:

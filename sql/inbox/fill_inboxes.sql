@@ -1,0 +1,56 @@
+create or replace function wingman.fill_inboxes(max_rows integer)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _events wingman.events[];
+    _due wingman.reminders[];
+    _postponed wingman.notice[];
+begin
+    if not wingman.has_to_read('inbox')
+        and not exists (select from wingman.reminders as r where r.due_at <= statement_timestamp())
+        and not exists (select from wingman.postponed_notices)
+    then
+        -- without a transaction id or a line of WAL
+        return 0;
+    end if;
+    perform from wingman.inbox_clock for update skip locked;
+    if not found then
+        return 0;
+    end if;
+
+    with taken as (
+        delete from wingman.postponed_notices as p returning p.notice
+    )
+
+    select coalesce(array_agg(t.notice), '{}') into strict _postponed from taken as t;
+    _events := array(select e from wingman.read_events('inbox', fill_inboxes.max_rows) as e);
+    perform wingman.plan_reminders(_events);
+    with due as (
+        delete from wingman.reminders as r
+        where r.ctid = any(array(
+            select o.ctid
+            from wingman.reminders as o
+            where o.due_at <= statement_timestamp()
+            order by o.due_at
+            limit fill_inboxes.max_rows
+        ))
+        returning r
+    )
+
+    select coalesce(array_agg(d.r order by (d.r).due_at), '{}') into strict _due from due as d;
+    perform wingman.tell(
+        _postponed
+        || array(select n from wingman.notices_of(_events) as n)
+        || array(select n from wingman.notices_due(_due) as n)
+    );
+    return greatest(cardinality(_events), cardinality(_due));
+end
+$$;
+
+comment on function wingman.fill_inboxes(integer) is
+'Tells people what the reader inbox has not read yet and which reminders are due, at most max_rows of each. Returns how many of
+the more numerous kind it has processed: fewer than max_rows if there are no more for now, or another transaction is at it';
+revoke all on function wingman.fill_inboxes(integer) from public, anon, authenticated, service_role;

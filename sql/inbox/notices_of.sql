@@ -1,0 +1,65 @@
+create or replace function wingman.notices_of(events wingman.events[])
+returns setof wingman.notice
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+    return query
+    select
+        p.id,
+        r.other_id,
+        e.kind,
+        e.id,
+        e.match_id,
+        e.session_id,
+        null::timestamptz,
+        case e.kind
+            when 'match_offered' then (e.details ->> 'expires_at')::timestamptz
+            when 'match_first_accepted' then r.expires_at
+            when 'session_scheduled' then (e.details ->> 'scheduled_time')::timestamptz
+            when 'session_moved' then (e.details ->> 'scheduled_time')::timestamptz
+        end,
+        coalesce(e.user_id = r.other_id, false)
+    from unnest(notices_of.events) as e
+    inner join wingman.event_kinds() as k on k.kind = e.kind and k.told_to is not null
+    cross join lateral (
+        select o.id, o.other_id, m.expires_at
+        from public.wingman_matches as m
+        cross join lateral (values (m.user1_id, m.user2_id), (m.user2_id, m.user1_id)) as o (id, other_id)
+        where k.told_to = 'participants' and m.id = e.match_id and o.id is distinct from e.user_id
+        union all
+        select e.user_id, null, null
+        where k.told_to = 'user' and (e.details ->> 'automatically') is distinct from 'false'
+    ) as r
+    -- who has come back by the same id is not told what happened before
+    inner join public.user_profiles as p on p.id = r.id and p.created_at <= e.occurred_at
+    -- one act is told once
+    where not (k.unless_told is not null and exists (
+            select
+            from wingman.events as o
+            where o.match_id = e.match_id
+                and o.occurred_at = e.occurred_at
+                and o.xid = e.xid
+                and o.kind = any(k.unless_told)
+                and (o.kind <> e.kind or o.id < e.id)
+        ))
+        -- what the block itself did is told as if there were none
+        and not (e.user_id = r.other_id and exists (
+            select
+            from public.user_blocks as b
+            where b.blocker_id in (r.id, r.other_id)
+                and b.blocked_id in (r.id, r.other_id)
+                and b.created_at <> e.occurred_at
+        ))
+    order by e.id, p.id;
+end
+$$;
+
+comment on function wingman.notices_of(wingman.events[]) is
+'Who is to be told what of these events: never the one who did it, nothing that passes between two people of whom one has blocked
+the other, and one act once, also where it caused several events';
+revoke all on function wingman.notices_of(wingman.events[]) from public, anon, authenticated, service_role;

@@ -1,0 +1,23 @@
+create table wingman.reminders (
+    due_at timestamptz not null,
+    kind text not null constraint reminders_kind_check check (
+        kind in ('match_expiring', 'session_reminder', 'agreement_reminder', 'confirmation_reminder')
+    ),
+    match_id uuid not null,
+    session_id uuid,
+    about timestamptz not null
+);
+
+create unique index reminders_once_idx on wingman.reminders (due_at, kind, (coalesce(session_id, match_id)));
+
+comment on table wingman.reminders is
+'What is to be told when its time comes, if it is still true by then. The reader inbox plans a row for each time that an event
+sets, so that a call pays nothing for it';
+comment on column wingman.reminders.due_at is 'When it is due';
+comment on column wingman.reminders.kind is 'What to remind of: a word of wingman.notification_kinds()';
+comment on column wingman.reminders.match_id is 'The match';
+comment on column wingman.reminders.session_id is 'The session; null for a match that expires';
+comment on column wingman.reminders.about is
+'The time of the session or the end of the match, for which it was planned; if that has changed, so has the reminder';
+
+revoke all on table wingman.reminders from public, anon, authenticated, service_role;
