@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return coalesce(
-        (select w.id from public.wingman_notifications as w order by w.id desc limit 1), uuid '00000000-0000-0000-0000-000000000000'
+        (select w.id from public.wingman_notifications as w order by w.id desc limit 1),
+        uuid '00000000-0000-0000-0000-000000000000'
     );
 end
 $$;
