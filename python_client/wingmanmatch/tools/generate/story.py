@@ -252,7 +252,8 @@ def tell_story(teller: Teller) -> None:
 
     # what they were told: a reader would see it in the next transaction only
     teller.write(
-        "insert into public.wingman_notifications (id, user_id, kind, event_id, match_id, session_id, created_at)"
+        "insert into public.wingman_notifications"
+        " (id, user_id, kind, event_id, match_id, session_id, created_at)"
         " select wingman.id_at(e.occurred_at + e.id * interval '1 microsecond'), %s::uuid, e.kind, e.id,"
         " e.match_id, e.session_id, e.occurred_at from wingman.events as e"
         " where e.match_id = %s and e.user_id <> %s and e.kind in ('session_scheduled', 'session_agreed')",
