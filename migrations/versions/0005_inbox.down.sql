@@ -7,6 +7,28 @@ drop function public.count_unread_notifications(uuid);
 -- file: sql/api/list_notifications.sql
 drop function public.list_notifications(uuid, integer, boolean, uuid);
 
+-- file: sql/admin/readers.sql
+create or replace view wingman_admin.readers as
+select
+    r.name,
+    r.source,
+    r.unread,
+    r.unread_since,
+    r.moved_at
+from wingman.reader_lags() as r;
+
+comment on view wingman_admin.readers is
+'Who follows the journal or the ledger, and how far behind each is. A month of the journal is dropped only once all of them have
+read it; remove an abandoned reader with wingman_admin.remove_reader';
+comment on column wingman_admin.readers.name is 'The reader';
+comment on column wingman_admin.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
+comment on column wingman_admin.readers.unread is 'How many events it has not read, counted up to 100000';
+comment on column wingman_admin.readers.unread_since is 'When the oldest of these happened; null if there are none';
+comment on column wingman_admin.readers.moved_at is 'When it last read something';
+
+revoke all on table wingman_admin.readers from public, anon, authenticated, service_role;
+grant select on table wingman_admin.readers to wingman_admin, service_role;
+
 -- file: sql/admin/change_settings.sql
 create or replace function wingman_admin.change_settings(changes jsonb, reason text)
 returns public.acknowledgement
@@ -326,6 +348,27 @@ revoke all on function wingman.lock_reader(text, text) from public, anon, authen
 
 -- file: sql/journal/has_to_read.sql
 drop function wingman.has_to_read(text);
+
+-- file: sql/journal/reader_lags.sql
+create or replace function wingman.reader_lags()
+returns table (name text, source text, unread bigint, unread_since timestamptz, moved_at timestamptz)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select r.name, r.source, g.unread, g.unread_since, r.moved_at
+    from wingman.readers as r
+    cross join lateral wingman.reader_lag(r.name) as g;
+end
+$$;
+
+comment on function wingman.reader_lags() is
+'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it';
+revoke all on function wingman.reader_lags() from public, anon, authenticated, service_role;
+grant execute on function wingman.reader_lags() to service_role, wingman_admin;
 
 -- file: sql/inbox/policies.sql
 drop policy operators on public.wingman_notifications;

@@ -748,7 +748,7 @@ begin
     select
         w.id,
         w.kind,
-        wingman.fill_in(k.message, jsonb_build_object('buddy', coalesce(p.first_name, 'your buddy'))),
+        upper(left(f.message, 1)) || substr(f.message, 2),
         w.match_id,
         w.session_id,
         p.id,
@@ -762,6 +762,9 @@ begin
     left join public.user_profiles as p
         on p.id = case when m.user1_id = w.user_id then m.user2_id else m.user1_id end
         and p.id = any(_partners)
+    cross join lateral (
+        select wingman.fill_in(k.message, jsonb_build_object('buddy', coalesce(p.first_name, 'your buddy')))
+    ) as f (message)
     where w.id = any(notifications_of.ids) and w.user_id = notifications_of.user_id
     order by w.id desc;
 end
@@ -902,6 +905,33 @@ create policy own on public.wingman_notifications for select to authenticated
 using (user_id = (select wingman.current_user_id()));
 
 create policy operators on public.wingman_notifications for select to wingman_admin using (true);
+
+-- file: sql/journal/reader_lags.sql
+create or replace function wingman.reader_lags()
+returns table (name text, source text, unread bigint, unread_since timestamptz, moved_at timestamptz)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select r.name, r.source, g.unread + d.due, least(g.unread_since, d.due_since), r.moved_at
+    from wingman.readers as r
+    cross join lateral wingman.reader_lag(r.name) as g
+    cross join lateral (
+        select count(*), min(o.due_at)
+        from wingman.reminders as o
+        where r.name = 'inbox' and o.due_at <= statement_timestamp()
+    ) as d (due, due_since);
+end
+$$;
+
+comment on function wingman.reader_lags() is
+'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it; for the inbox, also the reminders that
+are due';
+revoke all on function wingman.reader_lags() from public, anon, authenticated, service_role;
+grant execute on function wingman.reader_lags() to service_role, wingman_admin;
 
 -- file: sql/journal/has_to_read.sql
 create or replace function wingman.has_to_read(reader text)
@@ -1421,6 +1451,29 @@ texts, and null switches off what may be null. reason: why, 1 to 500 characters;
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.change_settings(jsonb, text) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.change_settings(jsonb, text) to wingman_admin, service_role;
+
+-- file: sql/admin/readers.sql
+create or replace view wingman_admin.readers as
+select
+    r.name,
+    r.source,
+    r.unread,
+    r.unread_since,
+    r.moved_at
+from wingman.reader_lags() as r;
+
+comment on view wingman_admin.readers is
+'Who follows the journal or the ledger, and how far behind each is. A month of the journal is dropped only once all of them have
+read it; remove an abandoned reader with wingman_admin.remove_reader';
+comment on column wingman_admin.readers.name is 'The reader';
+comment on column wingman_admin.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
+comment on column wingman_admin.readers.unread is
+'How many events it has not read, counted up to 100000, and for the inbox how many reminders are due';
+comment on column wingman_admin.readers.unread_since is 'When the oldest of these happened; null if there are none';
+comment on column wingman_admin.readers.moved_at is 'When it last read something';
+
+revoke all on table wingman_admin.readers from public, anon, authenticated, service_role;
+grant select on table wingman_admin.readers to wingman_admin, service_role;
 
 -- file: sql/api/list_notifications.sql
 create or replace function public.list_notifications(
