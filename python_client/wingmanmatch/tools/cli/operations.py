@@ -34,10 +34,10 @@ def maintain(
     """Tidy the database up, and let its readers read.
 
     It fills the inboxes, settles lapsed matches, removes old notifications, keys and limits, and maintains
-    the journal's partitions and the statistics. No call depends on it. Several can run at once. With --readers it
-    only fills the inboxes and counts, which is meant to be repeated several times a second. With --every it
-    runs until you interrupt it, even if connections are lost. The login is an operator's: a member of
-    wingman_admin.
+    the journal's partitions and the statistics. No call depends on it. Several can run at once. With
+    --readers it only fills the inboxes and counts, which is meant to be repeated several times a second. With
+    --every it runs until you interrupt it, even if connections are lost. The login is an operator's: a member
+    of wingman_admin.
     """
     from wingmanmatch.tools.maintenance import READING, TIDYING, keep_reading, keep_tidy, run_once
 
