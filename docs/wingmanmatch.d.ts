@@ -165,6 +165,48 @@ export type Database = {
         Relationships: []
       }
       /**
+       * The inbox: what people are told, each event and each reminder once. Only the reader inbox writes
+       * it, see wingman.fill_inboxes. Read-only: only functions write it.
+       */
+      wingman_notifications: {
+        Row: {
+          /**
+           * UUID version 7. Greater than every id that was committed before, whatever the clock does: whoever
+           * has seen all up to one id has missed nothing.
+           */
+          id: string
+          /** Who is told. */
+          user_id: string
+          /** Of what: a word of wingman.notification_kinds(). */
+          kind: string
+          /** The event of the journal; null for a reminder, which the clock causes. */
+          event_id: Database['public']['CompositeTypes']['bigint'] | null
+          /** The match that it is about; null where it is about the user alone. */
+          match_id: string | null
+          /** The session that it is about, if it is about one. */
+          session_id: string | null
+          /** When a reminder was due; null for an event. ISO 8601, with its offset from UTC. */
+          due_at: string | null
+          /** Until when there is a point in telling it; null for always. ISO 8601, with its offset from UTC. */
+          useful_until: string | null
+          /** When it was told. ISO 8601, with its offset from UTC. */
+          created_at: string
+          /** When the user marked it as read; null until then. ISO 8601, with its offset from UTC. */
+          read_at: string | null
+        }
+        Insert: never
+        Update: never
+        Relationships: [
+          {
+            foreignKeyName: 'wingman_notifications_user_id_fkey'
+            columns: ['user_id']
+            isOneToOne: false
+            referencedRelation: 'user_profiles'
+            referencedColumns: ['id']
+          }
+        ]
+      }
+      /**
        * Meetings of two matched people; each confirms that the other one completed it. Read-only: only
        * functions write it.
        */
@@ -420,6 +462,21 @@ export type Database = {
           idempotency_key?: string | null
         }
         Returns: Database['public']['CompositeTypes']['session_confirmation']
+      }
+      /**
+       * Counts what the caller has not marked as read and what is still useful.
+       * Result: how many; 0 for a user without a profile.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found.
+       */
+      count_unread_notifications: {
+        Args: {
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['notification_count']
       }
       /**
        * Finds the nearest compatible buddy and creates a pending match, or returns the caller's pending
@@ -692,6 +749,27 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['no_show_report'][]
       }
       /**
+       * Reads a page of the caller's inbox, newest first.
+       * Result: a page of notifications; empty for a user without a profile.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
+       */
+      list_notifications: {
+        Args: {
+          /** the last id of the previous page. */
+          before?: string | null
+          /** 1 to 100 rows. */
+          page_size?: number
+          /** leave out what is marked as read. */
+          unread_only?: boolean
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['notification'][]
+      }
+      /**
        * Reads a page of the caller's sessions, newest first.
        * Result: a page of sessions; empty for a user without a profile.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
@@ -711,6 +789,28 @@ export type Database = {
           user_id?: string | null
         }
         Returns: Database['public']['CompositeTypes']['session_details'][]
+      }
+      /**
+       * Marks the caller's notifications as read, from the oldest up to a given one. What is marked
+       * already stays as it is.
+       * Result: how many are unread now.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, unsupported_isolation, read_only_transaction, idempotency_key_reused,
+       * idempotency_key_invalid, busy.
+       */
+      mark_notifications_read: {
+        Args: {
+          /** the newest id that the caller has seen; it need not exist any more. */
+          up_to: string
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['notification_count']
       }
       /**
        * Leaves the caller out of matching until resume_matching. A pending match stays and can be
@@ -963,6 +1063,7 @@ export type Database = {
       no_show_answer: 'admit' | 'contest'
       no_show_reason: 'did_not_come' | 'came_too_late' | 'left_early'
       no_show_status: 'open' | 'admitted' | 'contested' | 'withdrawn' | 'upheld' | 'dismissed' | 'lapsed'
+      notification_kind: 'match_offered' | 'match_first_accepted' | 'match_accepted' | 'match_declined' | 'match_ended' | 'session_scheduled' | 'session_moved' | 'session_agreed' | 'session_started' | 'session_confirmed' | 'session_completed' | 'session_cancelled' | 'session_no_show' | 'session_reverted' | 'no_show_reported' | 'no_show_admitted' | 'no_show_contested' | 'no_show_withdrawn' | 'no_show_dismissed' | 'matching_paused' | 'user_suspended' | 'suspension_lifted' | 'match_expiring' | 'session_reminder' | 'agreement_reminder' | 'confirmation_reminder' | 'more_activity'
       privacy_mode: 'precise' | 'city_only'
       removal_rule: 'unavailable' | 'too_far_for_them' | 'level' | 'met_recently' | 'partners'
       session_status: 'scheduled' | 'in_progress' | 'completed' | 'cancelled' | 'no_show'
@@ -1150,6 +1251,41 @@ export type Database = {
         answered_at: string | null
         /** When it was admitted, withdrawn, upheld or dismissed. ISO 8601, with its offset from UTC. */
         closed_at: string | null
+      }
+      /** Something that the caller is told */
+      notification: {
+        /** The id: newer ones sort later. */
+        id: string
+        /**
+         * Of what: one of match_offered, match_first_accepted, match_accepted, match_declined, match_ended,
+         * session_scheduled, session_moved, session_agreed, session_started, session_confirmed,
+         * session_completed, session_cancelled, session_no_show, session_reverted, no_show_reported,
+         * no_show_admitted, no_show_contested, no_show_withdrawn, no_show_dismissed, matching_paused,
+         * user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder,
+         * confirmation_reminder or more_activity.
+         */
+        kind: Database['public']['Enums']['notification_kind']
+        /** The same, for people. */
+        message: string
+        /** The match that it is about; null where it is about the caller alone. */
+        match_id: string | null
+        /** The session that it is about, if it is about one. */
+        session_id: string | null
+        /** The other one of the two, while they are matched. */
+        buddy_user_id: string | null
+        /** Their first name as it is now, while they are matched. */
+        buddy_first_name: string | null
+        /** When it was told. ISO 8601, with its offset from UTC. */
+        created_at: string
+        /** Until when there is a point in reading it; null for always. ISO 8601, with its offset from UTC. */
+        useful_until: string | null
+        /** When the caller marked it as read; null until then. ISO 8601, with its offset from UTC. */
+        read_at: string | null
+      }
+      /** How much of the inbox is unread */
+      notification_count: {
+        /** How many notifications are unread and still useful. */
+        unread: number
       }
       /** How many people a rule of matching removed */
       people_count: {

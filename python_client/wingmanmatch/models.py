@@ -32,6 +32,9 @@ __all__ = [
     "NoShowReason",
     "NoShowReport",
     "NoShowStatus",
+    "Notification",
+    "NotificationCount",
+    "NotificationKind",
     "PeopleCount",
     "PrivacyMode",
     "ProfileDetails",
@@ -87,6 +90,39 @@ NoShowReason: TypeAlias = Annotated[Literal["did_not_come", "came_too_late", "le
 
 NoShowStatus: TypeAlias = Annotated[
     Literal["open", "admitted", "contested", "withdrawn", "upheld", "dismissed", "lapsed"], OPEN
+]
+
+NotificationKind: TypeAlias = Annotated[
+    Literal[
+        "match_offered",
+        "match_first_accepted",
+        "match_accepted",
+        "match_declined",
+        "match_ended",
+        "session_scheduled",
+        "session_moved",
+        "session_agreed",
+        "session_started",
+        "session_confirmed",
+        "session_completed",
+        "session_cancelled",
+        "session_no_show",
+        "session_reverted",
+        "no_show_reported",
+        "no_show_admitted",
+        "no_show_contested",
+        "no_show_withdrawn",
+        "no_show_dismissed",
+        "matching_paused",
+        "user_suspended",
+        "suspension_lifted",
+        "match_expiring",
+        "session_reminder",
+        "agreement_reminder",
+        "confirmation_reminder",
+        "more_activity",
+    ],
+    OPEN,
 ]
 
 PrivacyMode: TypeAlias = Annotated[Literal["precise", "city_only"], OPEN]
@@ -203,6 +239,44 @@ class NoShowReport(Answer):
     """When it was admitted or contested."""
     closed_at: datetime | None
     """When it was admitted, withdrawn, upheld or dismissed."""
+
+
+class Notification(Response):
+    """Something that the caller is told."""
+
+    id: UUID
+    """The id: newer ones sort later."""
+    kind: NotificationKind
+    """Of what: one of match_offered, match_first_accepted, match_accepted, match_declined, match_ended,
+    session_scheduled, session_moved, session_agreed, session_started, session_confirmed,
+    session_completed, session_cancelled, session_no_show, session_reverted, no_show_reported,
+    no_show_admitted, no_show_contested, no_show_withdrawn, no_show_dismissed, matching_paused,
+    user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder,
+    confirmation_reminder or more_activity.
+    """
+    message: str
+    """The same, for people."""
+    match_id: UUID | None
+    """The match that it is about; null where it is about the caller alone."""
+    session_id: UUID | None
+    """The session that it is about, if it is about one."""
+    buddy_user_id: UUID | None
+    """The other one of the two, while they are matched."""
+    buddy_first_name: str | None
+    """Their first name as it is now, while they are matched."""
+    created_at: datetime
+    """When it was told."""
+    useful_until: datetime | None
+    """Until when there is a point in reading it; null for always."""
+    read_at: datetime | None
+    """When the caller marked it as read; null until then."""
+
+
+class NotificationCount(Answer):
+    """How much of the inbox is unread."""
+
+    unread: int
+    """How many notifications are unread and still useful."""
 
 
 class ProfileDetails(Answer):

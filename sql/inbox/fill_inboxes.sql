@@ -27,7 +27,13 @@ begin
 
     select coalesce(array_agg(t.notice), '{}') into strict _postponed from taken as t;
     _events := array(select e from wingman.read_events('inbox', fill_inboxes.max_rows) as e);
-    perform wingman.plan_reminders(_events);
+    perform wingman.plan_reminders(e.match_id, e.session_id, a.about, e.occurred_at)
+    from unnest(_events) as e
+    cross join lateral (select case when e.session_id is null then 'expires_at' else 'scheduled_time' end) as c (field)
+    cross join lateral (select coalesce(e.details ->> c.field, e.details -> 'after' ->> c.field)::timestamptz) as a (about)
+    where e.match_id is not null
+        and a.about is not null
+        and e.kind in ('match_offered', 'session_scheduled', 'session_moved', 'changed_by_hand');
     with due as (
         delete from wingman.reminders as r
         where r.ctid = any(array(

@@ -1,3 +1,4 @@
+-- derived: the ids of what was told
 create table wingman.inbox_clock (
     id boolean constraint inbox_clock_pkey primary key default true constraint inbox_clock_one_row check (id),
     told_until timestamptz not null default '-infinity'

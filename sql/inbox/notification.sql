@@ -20,7 +20,8 @@ session_no_show, session_reverted, no_show_reported, no_show_admitted, no_show_c
 matching_paused, user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder, confirmation_reminder,
 more_activity';
 comment on column public.notification.message is 'The same, for people';
-comment on column public.notification.match_id is 'The match that it is about; null where it is about the caller alone (nullable)';
+comment on column public.notification.match_id is
+'The match that it is about; null where it is about the caller alone (nullable)';
 comment on column public.notification.session_id is 'The session that it is about, if it is about one (nullable)';
 comment on column public.notification.buddy_user_id is 'The other one of the two, while they are matched (nullable)';
 comment on column public.notification.buddy_first_name is 'Their first name as it is now, while they are matched (nullable)';

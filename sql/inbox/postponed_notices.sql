@@ -1,3 +1,4 @@
+-- derived: read from the journal
 create table wingman.postponed_notices (
     notice wingman.notice not null
 );

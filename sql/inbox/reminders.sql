@@ -1,3 +1,4 @@
+-- derived: planned from the journal
 create table wingman.reminders (
     due_at timestamptz not null,
     kind text not null constraint reminders_kind_check check (

@@ -1,3 +1,4 @@
+-- derived: told from the journal
 create table public.wingman_notifications (
     id uuid constraint wingman_notifications_pkey primary key,
     user_id uuid not null
@@ -30,7 +31,8 @@ comment on column public.wingman_notifications.id is
 missed nothing';
 comment on column public.wingman_notifications.user_id is 'Who is told';
 comment on column public.wingman_notifications.kind is 'Of what: a word of wingman.notification_kinds()';
-comment on column public.wingman_notifications.event_id is 'The event of the journal; null for a reminder, which the clock causes';
+comment on column public.wingman_notifications.event_id is
+'The event of the journal; null for a reminder, which the clock causes';
 comment on column public.wingman_notifications.match_id is 'The match that it is about; null where it is about the user alone';
 comment on column public.wingman_notifications.session_id is 'The session that it is about, if it is about one';
 comment on column public.wingman_notifications.due_at is 'When a reminder was due; null for an event';

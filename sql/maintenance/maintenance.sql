@@ -23,4 +23,5 @@ comment on column wingman.maintenance.counted_reputation_events is 'Entries of t
 comment on column wingman.maintenance.refused_partitions is
 'Monthly partitions that it kept, because more than settings.journal_drop_limit are past their retention at once';
 comment on column wingman.maintenance.told is 'Events that it told people, or reminders that were due, whichever was more';
-comment on column wingman.maintenance.purged_notifications is 'Notifications past settings.notification_retention that it removed';
+comment on column wingman.maintenance.purged_notifications is
+'Notifications past settings.notification_retention that it removed';

@@ -397,13 +397,24 @@ def test_a_reader_that_stands_still(url):
     assert findings(url) == []
     run(
         url,
-        "insert into wingman.events (kind, occurred_at) values ('match_ended', now() - interval '25 hours')",
+        "insert into wingman.events (kind, occurred_at)"
+        " values ('match_ended', now() - interval '11 minutes')",
     )
-    assert {finding.what.split(" has")[0] for finding in findings(url)} == {
+    assert {finding.what.split(" stands")[0] for finding in findings(url)} == {
         "The reader late",
         "The reader statistics",
+        "The reader inbox",
     }
-    run(url, "select wingman_admin.remove_reader('late'), wingman.count_events(1000)")
+    run(url, "select wingman_admin.remove_reader('late'), wingman.count_events(9), wingman.fill_inboxes(9)")
+    assert findings(url) == []
+    # also one that has nothing to read, but to remind of
+    run(
+        url,
+        "insert into wingman.reminders (due_at, kind, match_id, about)"
+        " values (now() - interval '11 minutes', 'match_expiring', gen_random_uuid(), now())",
+    )
+    assert [finding.what.split(":")[0] for finding in findings(url)] == ["The reader inbox stands still"]
+    run(url, "select wingman.fill_inboxes(9)")
     assert findings(url) == []
 
 

@@ -22,10 +22,10 @@ def operator_url(database_url) -> str:
 
 
 @contextmanager
-def going_on(url: str) -> Iterator[subprocess.Popen[str]]:
+def going_on(url: str, *options: str) -> Iterator[subprocess.Popen[str]]:
     """The command as a person leaves it running; interrupted at the end, unless it was before."""
     with subprocess.Popen(
-        [WINGMAN, "maintain", "--every", "0.1", "--database-url", url],
+        [WINGMAN, "maintain", "--every", "0.1", *options, "--database-url", url],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -54,7 +54,7 @@ def test_once_it_says_what_it_did(db, people, wingman, operator_url):
     done = wingman("maintain", "--max-rows", "2", url=operator_url)
     assert (done.returncode, done.stderr) == (0, "")
     # all of it, though only two at a time
-    assert re.fullmatch(TIME + r"3 expired matches, \d+ counted events\n", done.stdout)
+    assert re.fullmatch(TIME + r"3 expired matches, \d+ counted events, \d+ told\n", done.stdout)
     assert re.fullmatch(TIME + "nothing to do\n", wingman("maintain", url=operator_url).stdout)
 
 
@@ -119,6 +119,41 @@ def test_it_survives_a_busy_database_and_one_that_lets_nobody_in(db, connect, op
         assert "too many connections" in lines_until(running.stderr, "too many connections")[-1]
         db.execute(f"alter database {name} connection limit -1")
         lines_until(running.stdout, "nothing to do")
+
+
+def test_the_readers_alone_tell_people_and_tidy_nothing(db, people, wingman, operator_url):
+    lapsed = make_pair(db, people, "lapsed")
+    pair = make_pair(db, people)
+    done = wingman("maintain", "--readers", url=operator_url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(TIME + r"\d+ told, \d+ counted events\n", done.stdout)
+    assert told_of(db, pair.match_id) == 3
+    assert db.execute(
+        "select status from public.wingman_matches where id = %s", [lapsed.match_id]
+    ).fetchone() == {"status": "pending"}
+    assert re.fullmatch(TIME + "nothing to do\n", wingman("maintain", "--readers", url=operator_url).stdout)
+
+
+def test_readers_go_on_over_a_new_connection(db, connect, people, operator_url):
+    with going_on(operator_url, "--readers") as running:
+        lines_until(running.stdout, "nothing to do")
+        reader = "select pid from pg_stat_activity where query like '%%run_readers%%' and usename = %s"
+        while not (row := db.execute(reader, [OPERATOR]).fetchone()):
+            time.sleep(POLL_SECONDS)
+        db.execute("select pg_terminate_backend(%s)", [row["pid"]])
+        lines_until(running.stderr, "trying again")
+        pair = make_pair(db, people)
+        while told_of(db, pair.match_id) < 3:
+            time.sleep(POLL_SECONDS)
+        running.send_signal(signal.SIGINT)
+        out, _ = running.communicate()
+    assert running.returncode == 0
+    assert out.endswith("stopped\n")
+
+
+def told_of(db, match_id) -> int:
+    query = "select count(*) from public.wingman_notifications where match_id = %s"
+    return db.execute(query, [match_id]).fetchone()["count"]
 
 
 def waiting_backend(db, holder: int) -> int:

@@ -37,8 +37,8 @@ STATES = {
     "wingman_due_matches": [""],
     "wingman_idempotency_keys": [""],
     "wingman_journal_default_rows": [""],
-    "wingman_reader_unread_events": ["statistics", "reputations"],
-    "wingman_reader_lag_seconds": ["statistics", "reputations"],
+    "wingman_reader_unread_events": ["statistics", "reputations", "inbox"],
+    "wingman_reader_lag_seconds": ["statistics", "reputations", "inbox"],
 }
 NOTHING = {(name, state): 0 for name, states in STATES.items() for state in states}
 

@@ -152,7 +152,11 @@ def test_the_story_of_fair_play_can_be_read(client, five, operator):
         "session no_show",
         f"{absent}, beginner, no-shows 1, cannot search until",
         "409 matching_cooldown: Matching is on a cooldown until",
-        "8 · How it ended",
+        f"8 · What {absent} was told meanwhile",
+        f"{came} reported that you did not come to your session. You can admit or contest it.",
+        "One of you was found not to have come to a session.",
+        "nothing unread",
+        "9 · How it ended",
         f"{came} 0 (green), {absent} -1 (red)",
         "8 of them refused by a rule",
     ):

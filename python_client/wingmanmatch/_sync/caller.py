@@ -20,6 +20,8 @@ from ..models import (
     NoShowAnswer,
     NoShowReason,
     NoShowReport,
+    Notification,
+    NotificationCount,
     PrivacyMode,
     ProfileDetails,
     Reputation,
@@ -320,6 +322,18 @@ class Caller(BaseCaller):
             user_id=user_id,
             idempotency_key=idempotency_key,
         )
+
+    def count_unread_notifications(self, *, user_id: Id | Default | None = DEFAULT) -> NotificationCount:
+        """Counts what the caller has not marked as read and what is still useful.
+
+        Args:
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            How many; 0 for a user without a profile.
+        """
+        return self._one(NotificationCount, "count_unread_notifications", user_id=user_id)
 
     def create_automatic_match(
         self,
@@ -662,6 +676,38 @@ class Caller(BaseCaller):
             user_id=user_id,
         )
 
+    def list_notifications(
+        self,
+        *,
+        before: Id | Default | None = DEFAULT,
+        page_size: int | Default = DEFAULT,
+        unread_only: bool | Default = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+    ) -> list[Notification]:
+        """Reads a page of the caller's inbox, newest first.
+
+        Args:
+            before: The last id of the previous page.
+            page_size: 1 to 100 rows.
+            unread_only: Leave out what is marked as read.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            A page of notifications; empty for a user without a profile.
+
+        Raises:
+            InvalidArgument: <argument> <rule>.
+        """
+        return self._many(
+            Notification,
+            "list_notifications",
+            before=before,
+            page_size=page_size,
+            unread_only=unread_only,
+            user_id=user_id,
+        )
+
     def list_sessions(
         self,
         *,
@@ -692,6 +738,38 @@ class Caller(BaseCaller):
             before=before,
             page_size=page_size,
             user_id=user_id,
+        )
+
+    def mark_notifications_read(
+        self,
+        up_to: Id,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> NotificationCount:
+        """Marks the caller's notifications as read, from the oldest up to a given one.
+
+        What is marked already stays as it is.
+
+        Args:
+            up_to: The newest id that the caller has seen; it need not exist any more.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            How many are unread now.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+        """
+        return self._write(
+            NotificationCount,
+            "mark_notifications_read",
+            up_to=up_to,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
         )
 
     def pause_matching(

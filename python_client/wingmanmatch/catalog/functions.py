@@ -147,7 +147,7 @@ class Argument:
         return self.type == "timestamp with time zone"
 
     @property
-    def default_value(self) -> str | int | None:
+    def default_value(self) -> str | int | bool | None:
         """The default as a value; null also if there is none.
 
         Raises:
@@ -155,6 +155,8 @@ class Argument:
         """
         if self.default is None or self.default.upper().startswith("NULL"):
             return None
+        if self.default in ("true", "false"):
+            return self.default == "true"
         constant = re.fullmatch(r"(?:'(?P<text>[^']*)'(?:::[\w ]+)?)|(?P<number>-?\d+)", self.default)
         if constant is None:
             raise ValueError(f"The default of {self.name} is not a constant: {self.default}")

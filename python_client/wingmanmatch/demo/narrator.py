@@ -16,6 +16,8 @@ from wingmanmatch import (
     MatchDetails,
     MatchResponse,
     NoShowReport,
+    Notification,
+    NotificationCount,
     ProfileDetails,
     Reputation,
     SessionConfirmation,
@@ -165,6 +167,10 @@ def gist(answer: object) -> str:
             return f"session {answer.status}{', both agree' if answer.agreed_at else ''}"
         case NoShowReport():
             return f"the report is {answer.status}"
+        case Notification():
+            return answer.message
+        case NotificationCount():
+            return f"{answer.unread or 'nothing'} unread"
         case [*rows]:
             return "; ".join(gist(row) for row in rows)
         case Reputation():

@@ -62,6 +62,10 @@ class Operator:
         """What waits for a decision, the most urgent first, as JSON."""
         return self._values("select to_json(q) from wingman_admin.no_show_queue as q")
 
+    def run_readers(self) -> None:
+        """Let the readers of the journal read what has happened: they fill the inboxes."""
+        self._values("select wingman.run_readers()")
+
     def call(self, function: str, arguments: Mapping[str, object]) -> Acknowledgement:
         """Call a function that changes something."""
         query = sql.SQL("select to_json(f) from {}({}) as f").format(

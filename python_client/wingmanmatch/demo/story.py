@@ -44,8 +44,9 @@ def tell(
     The first of the cast looks for a wingman; the person whom the database finds, one of the cast or somebody
     nearer, plays along. It takes a little more than ``SESSION_STARTS_IN``.
 
-    With an operator, whose database this must be alone, two more of the cast must both accept, and one of two
-    does not come: that changes settings for a while, and takes as long again.
+    With an operator, whose database this must be alone, two more of the cast must both accept, one of two
+    does not come and reads in the inbox what became of it: that changes settings for a while, and takes as
+    long again.
 
     Raises WingmanError, or StoryError if the database does not answer as the story expects.
     """
@@ -58,6 +59,7 @@ def tell(
     if operator is not None:
         fair_play = FairPlay(narrator, client, operator, clock, SESSION_STARTS_IN)
         people.extend(fair_play.tell(actors[CAST], cast[0].city.name))
+        read_inbox(narrator, people[-1], operator)
     close(narrator, people)
 
 
@@ -146,6 +148,17 @@ def confirm(narrator: Narrator, meeting: Meeting, session_id: UUID) -> None:
     last = narrator.ask(buddy.name, buddy.api.confirm_session_completion, session_id=session_id)
     if not last.reputation_updated:
         raise StoryError("Both confirmed, but no reputation rose")
+
+
+def read_inbox(narrator: Narrator, reader: Actor, operator: Operator) -> None:
+    """Somebody reads what the others' calls told them, and marks it as read."""
+    narrator.chapter(f"What {reader.name} was told meanwhile")
+    operator.run_readers()
+    narrator.say("No call has written this: a reader follows the journal and fills the inboxes.")
+    told = narrator.ask(reader.name, reader.api.list_notifications)
+    if not told:
+        raise StoryError(f"{reader.name} was told nothing")
+    narrator.ask(reader.name, reader.api.mark_notifications_read, up_to=told[0].id)
 
 
 def close(narrator: Narrator, people: Sequence[Actor]) -> None:

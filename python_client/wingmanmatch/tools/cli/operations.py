@@ -11,6 +11,7 @@ Every = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", min=0.1, help="Repeat, with a pause of SECONDS.", show_default="once"),
 ]
+Readers = Annotated[bool, typer.Option("--readers", help="Only let the readers read.")]
 MaxRows = Annotated[int, typer.Option(min=1, max=100_000, help="The most rows of a kind at a time.")]
 
 
@@ -27,20 +28,24 @@ def metrics(database_url: DatabaseUrl = "") -> None:
     typer.echo(text, nl=False)
 
 
-def maintain(database_url: DatabaseUrl = "", every: Every = None, max_rows: MaxRows = 1000) -> None:
-    """Tidy the database up.
+def maintain(
+    database_url: DatabaseUrl = "", every: Every = None, max_rows: MaxRows = 1000, readers: Readers = False
+) -> None:
+    """Tidy the database up, and let its readers read.
 
-    It settles lapsed matches, removes old keys and limits, and maintains the journal's partitions and the
-    statistics. No call depends on it. Several can run at once. With --every it runs until you interrupt it,
-    even if connections are lost. The login is an operator's: a member of wingman_admin.
+    It fills the inboxes, settles lapsed matches, removes old notifications, keys and limits, and maintains
+    the journal's partitions and the statistics. No call depends on it. Several can run at once. With
+    --readers it only fills the inboxes and counts, which is meant to be repeated several times a second. With
+    --every it runs until you interrupt it, even if connections are lost. The login is an operator's: a member
+    of wingman_admin.
     """
-    from wingmanmatch.tools.maintenance import keep_tidy, tidy_up
+    from wingmanmatch.tools.maintenance import READING, TIDYING, keep_reading, keep_tidy, run_once
 
     if every is None:
-        tell(tidy_up(database_url, max_rows))
+        tell(run_once(database_url, READING if readers else TIDYING, max_rows))
         return
     try:
-        keep_tidy(database_url, max_rows, every, tell, tell_failure)
+        (keep_reading if readers else keep_tidy)(database_url, max_rows, every, tell, tell_failure)
     except KeyboardInterrupt:
         typer.echo("stopped")
 

@@ -8,7 +8,7 @@ from psycopg.rows import tuple_row
 
 from wingmanmatch.tools.doctor.report import Finding, Note
 
-_LONG = "interval '24 hours'"
+_LONG = "interval '10 minutes'"
 
 
 def look_at_readers(connection: psycopg.Connection[Any]) -> Iterator[Finding | Note]:
@@ -24,8 +24,8 @@ def look_at_readers(connection: psycopg.Connection[Any]) -> Iterator[Finding | N
         if is_late:
             yield Finding(
                 "reader",
-                f"The reader {name} has not read {unread} events, some of them for more than a day",
-                "Run what moves it: `wingman maintain` for statistics and reputations. If nobody needs it: "
-                f"select wingman_admin.remove_reader('{name}');",
+                f"The reader {name} stands still: {unread} events wait for it, some of them for ten minutes",
+                "Run what moves it: `wingman maintain --readers --every 0.25` for inbox, statistics and "
+                f"reputations. If nobody needs another one: select wingman_admin.remove_reader('{name}');",
             )
     yield Note(f"{len(readers)}: {', '.join(name for name, *_ in readers)}")

@@ -250,6 +250,19 @@ def tell_story(teller: Teller) -> None:
         lambda: teller.write("insert into wingman.suspensions (user_id) values (%s)", ANA),
     )
 
+    # what they were told: a reader would see it in the next transaction only
+    teller.write(
+        "insert into public.wingman_notifications"
+        " (id, user_id, kind, event_id, match_id, session_id, created_at)"
+        " select wingman.id_at(e.occurred_at + e.id * interval '1 microsecond'), %s::uuid, e.kind, e.id,"
+        " e.match_id, e.session_id, e.occurred_at from wingman.events as e"
+        " where e.match_id = %s and e.user_id <> %s and e.kind in ('session_scheduled', 'session_agreed')",
+        *(ANA, match_id, ANA),
+    )
+    call(ANA, "count_unread_notifications", "Something new")
+    newest = call(ANA, "list_notifications", "The inbox", page_size=2)[0]["id"]
+    call(ANA, "mark_notifications_read", "All that was seen", up_to=newest)
+
     # they part
     call(ANA, "end_match", "Ended", match_id=match_id)
     key = {"idempotency_key": "6b0d5c1e-pause"}

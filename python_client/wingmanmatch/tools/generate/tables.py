@@ -26,8 +26,12 @@ def with_event_kinds(journal: str, kinds: Iterable[EventKind]) -> str:
     Raises:
         ValueError: the file has not both marks that the table stands between.
     """
-    rows = [(f"`{kind.name}`", kind.meaning, kind.details or "", kind.visible_to) for kind in kinds]
-    return _with_table(journal, "the vocabulary", ("kind", "meaning", "details", "visible to"), rows)
+    rows = [
+        (f"`{kind.name}`", kind.meaning, kind.details or "", kind.visible_to, kind.told_to or "")
+        for kind in kinds
+    ]
+    heads = ("kind", "meaning", "details", "visible to", "told to")
+    return _with_table(journal, "the vocabulary", heads, rows)
 
 
 def with_inventory(privacy: str, inventory: Iterable[PersonalColumns]) -> str:

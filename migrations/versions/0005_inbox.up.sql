@@ -1,0 +1,1561 @@
+-- file: sql/kernel/settings.sql sha256:cddbd65b08473e6de5fa62cff87bd2f98a4a5a18af4a2ced8b56b452a280c5ce
+alter table wingman.settings
+    add column match_expiring_before interval not null default interval '12 hours'
+    constraint settings_match_expiring_before check (wingman.is_clock_interval(match_expiring_before, '0', '8760 hours')),
+    add column session_reminder_before interval not null default interval '24 hours'
+    constraint settings_session_reminder_before check (wingman.is_clock_interval(session_reminder_before, '0', '8760 hours')),
+    add column session_reminder_again interval not null default interval '1 hour'
+    constraint settings_session_reminder_again check (wingman.is_clock_interval(session_reminder_again, '0', '8760 hours')),
+    add column agreement_reminder_before interval not null default interval '12 hours'
+    constraint settings_agreement_reminder_before check (wingman.is_clock_interval(agreement_reminder_before, '0', '8760 hours')),
+    add column confirmation_reminder_after interval not null default interval '12 hours'
+    constraint settings_confirmation_reminder_after check (
+        wingman.is_clock_interval(confirmation_reminder_after, '0', '8760 hours')
+    ),
+    add column notifications_per_day integer not null default 20
+    constraint settings_notifications_per_day check (notifications_per_day between 1 and 1000),
+    add column notification_retention interval not null default interval '2160 hours'
+    constraint settings_notification_retention check (wingman.is_clock_interval(notification_retention, '1 hour', '87600 hours'));
+
+comment on column wingman.settings.match_expiring_before is
+'How long before a match expires whoever has not answered is reminded; 0: never';
+comment on column wingman.settings.session_reminder_before is
+'How long before a session the people who have proposed it or agreed to it are reminded; 0: never';
+comment on column wingman.settings.session_reminder_again is 'How long before it they are reminded again; 0: never';
+comment on column wingman.settings.agreement_reminder_before is
+'How long before a session whoever has not agreed to it is reminded; 0: never';
+comment on column wingman.settings.confirmation_reminder_after is
+'How long after the time of a session whoever has not confirmed it is reminded';
+comment on column wingman.settings.notifications_per_day is
+'How often in 24 hours one person is told what another one did; after that they are told once that there was more';
+comment on column wingman.settings.notification_retention is 'How long a notification is kept';
+
+-- file: sql/kernel/id_at.sql
+create or replace function wingman.id_at(moment timestamptz)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return concat(
+        '0',
+        overlay(to_hex((extract(epoch from id_at.moment) * 4096000)::bigint) placing '7' from 12 for 0),
+        substr(gen_random_uuid()::text, 20)
+    )::uuid;
+end
+$$;
+
+comment on function wingman.id_at(timestamptz) is
+'A UUID version 7 of a given moment, made like wingman.new_id(): the id of a later microsecond is greater';
+revoke all on function wingman.id_at(timestamptz) from public, anon, authenticated, service_role;
+
+-- drop: sql/journal/event_kinds.sql
+drop function wingman.event_kinds();
+
+-- file: sql/journal/event_kinds.sql
+create or replace function wingman.event_kinds()
+returns table (kind text, meaning text, details text, visible_to text, told_to text, unless_told text[])
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('match_offered', 'A search made a match', 'user1_id, user2_id, expires_at', 'participants', 'participants', null::text[]),
+    ('match_accepted', 'One of the two people accepted the match', null, 'participants', 'participants', null),
+    (
+        'match_first_accepted',
+        'The first of the two people accepted a match that takes an accept of each',
+        null,
+        'participants',
+        'participants',
+        null
+    ),
+    ('match_declined', 'One of the two people declined the match', null, 'participants', 'participants', null),
+    ('match_expired', 'A match that nobody answered in time was settled', null, 'operators', null, null),
+    ('match_ended', 'An accepted match ended', 'ended_at: only if it is not occurred_at', 'participants', 'participants', null),
+    ('match_deleted', 'A match was deleted by hand', 'before: its state', 'operators', null, null),
+    ('session_scheduled', 'A session was arranged', 'scheduled_time', 'participants', 'participants', null),
+    (
+        'session_moved',
+        'A session got another time or venue',
+        'scheduled_time, scheduled_time_before',
+        'participants',
+        'participants',
+        null
+    ),
+    (
+        'session_agreed',
+        'The one of the two people who did not propose it agreed to a session',
+        null,
+        'participants',
+        'participants',
+        null
+    ),
+    ('session_started', 'A session began', null, 'participants', 'participants', null),
+    (
+        'session_confirmed',
+        'The first of the two people confirmed the other''s completion',
+        null,
+        'participants',
+        'participants',
+        null
+    ),
+    (
+        'session_completed',
+        'The second of the two people confirmed as well, which completed the session',
+        null,
+        'participants',
+        'participants',
+        null
+    ),
+    ('session_cancelled', 'A session was cancelled', null, 'participants', 'participants', '{match_ended}'::text[]),
+    (
+        'session_no_show',
+        'One of the two people did not come, as they admit or an operator found',
+        'status_before: only if it had been cancelled before',
+        'participants',
+        'participants',
+        '{no_show_admitted}'::text[]
+    ),
+    (
+        'no_show_reported',
+        'One of the two people reported that the other one did not come',
+        null,
+        'participants',
+        'participants',
+        null
+    ),
+    ('no_show_admitted', 'The person reported admitted it', null, 'participants', 'participants', null),
+    ('no_show_contested', 'The person reported contested it', null, 'participants', 'participants', '{no_show_reported}'::text[]),
+    ('no_show_withdrawn', 'The person who had reported a no-show took it back', null, 'participants', 'participants', null),
+    ('no_show_upheld', 'An operator found that the person reported did not come', null, 'participants', null, null),
+    (
+        'no_show_dismissed',
+        'An operator did not find that the person reported did not come',
+        null,
+        'participants',
+        'participants',
+        '{session_no_show, no_show_dismissed}'::text[]
+    ),
+    (
+        'session_reverted',
+        'An operator took back what a session gave to reputations',
+        'reverted_at: only if it is not occurred_at',
+        'participants',
+        'participants',
+        null
+    ),
+    ('session_deleted', 'A session was deleted by hand', 'before: its state', 'operators', null, null),
+    ('profile_created', 'A user completed the profile for the first time', null, 'operators', null, null),
+    ('profile_changed', 'A profile''s texts or level changed', 'changed: names of the columns', 'operators', null, null),
+    ('profile_deleted', 'A profile was deleted, as a rule with its account', null, 'operators', null, null),
+    ('user_blocked', 'A user blocked another one', 'blocked_id', 'operators', null, null),
+    ('user_unblocked', 'A user took a block back', 'blocked_id', 'operators', null, null),
+    (
+        'matching_paused',
+        'A user is left out of matching',
+        'automatically: whether unanswered offers were the reason',
+        'operators',
+        'user',
+        null
+    ),
+    ('matching_resumed', 'A user takes part in matching again', null, 'operators', null, null),
+    ('user_suspended', 'An operator suspended a user', 'until: null for without end', 'operators', 'user', null),
+    ('suspension_lifted', 'An operator lifted a suspension', null, 'operators', 'user', null),
+    ('settings_changed', 'An operator changed the settings', 'before, after: the columns that changed', 'operators', null, null),
+    (
+        'changed_by_hand',
+        'Direct SQL made a change that no call makes',
+        'changed: names of the columns; before, after: the state',
+        'operators',
+        null,
+        null
+    );
+end
+$$;
+
+comment on function wingman.event_kinds() is
+'The vocabulary of the journal. kind: a value of wingman.events.kind; meaning: what happened; details: what
+wingman.events.details holds, null for nothing; visible_to: participants or operators only; told_to: whose inbox it goes to, that of
+participants, except the one who did it, or of the user whom it is about, null for nobody''s; unless_told: not where the same act
+caused one of these as well. get_match_history tells the two people of a match what participants may read, and when it lapsed; so
+event is one of match_event_kind: match_offered, match_accepted, match_first_accepted, match_declined, match_expired,
+match_ended, session_scheduled, session_moved, session_agreed, session_started, session_confirmed, session_completed,
+session_cancelled, session_no_show, session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
+no_show_upheld, no_show_dismissed.';
+revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/notification_kinds.sql
+create or replace function wingman.notification_kinds()
+returns table (kind text, message text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('match_offered', 'You have a new match: {buddy}. Accept or decline.'),
+    ('match_first_accepted', '{buddy} accepted your match. Accept it as well to meet.'),
+    ('match_accepted', '{buddy} accepted your match. You can now arrange a session.'),
+    ('match_declined', '{buddy} declined your match.'),
+    ('match_ended', 'Your match with {buddy} has ended.'),
+    ('session_scheduled', '{buddy} proposed a session. Agree to it, or propose another time.'),
+    ('session_moved', '{buddy} moved your session. Agree to the new time or place, or propose another one.'),
+    ('session_agreed', '{buddy} agreed to your session.'),
+    ('session_started', '{buddy} started your session.'),
+    ('session_confirmed', '{buddy} confirmed that you completed your session. Confirm it for {buddy} as well.'),
+    ('session_completed', '{buddy} confirmed as well: your session is completed.'),
+    ('session_cancelled', 'Your session with {buddy} was cancelled.'),
+    ('session_no_show', 'One of you was found not to have come to a session.'),
+    ('session_reverted', 'An operator took back what a session gave to your reputation.'),
+    ('no_show_reported', '{buddy} reported that you did not come to your session. You can admit or contest it.'),
+    ('no_show_admitted', '{buddy} admitted not to have come to your session.'),
+    ('no_show_contested', '{buddy} contested your report. An operator will decide.'),
+    ('no_show_withdrawn', '{buddy} took back the report that you did not come.'),
+    ('no_show_dismissed', 'A report that somebody did not come to your session was dismissed.'),
+    ('matching_paused', 'You are left out of matching, because you did not answer several matches. Search again to return.'),
+    ('user_suspended', 'Your account is suspended.'),
+    ('suspension_lifted', 'Your account is no longer suspended.'),
+    ('match_expiring', 'Your match with {buddy} is about to expire. Accept or decline it.'),
+    ('session_reminder', 'You meet {buddy} soon.'),
+    ('agreement_reminder', '{buddy} is waiting for you to agree to a session.'),
+    ('confirmation_reminder', 'Did {buddy} complete your session? Confirm it.'),
+    ('more_activity', 'More has happened between you and {buddy} than you are told in a day. Have a look.');
+end
+$$;
+
+comment on function wingman.notification_kinds() is
+'The vocabulary of the inbox. kind: a value of wingman_notifications.kind, either the event that is told or a reminder; message:
+what people read, where {buddy} is the first name of the other one while the two are matched. Whom an event is told to stands in
+wingman.event_kinds().';
+revoke all on function wingman.notification_kinds() from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/is_notification_kind.sql
+create or replace function wingman.is_notification_kind(kind text)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (select from wingman.notification_kinds() as k where k.kind = is_notification_kind.kind);
+end
+$$;
+
+comment on function wingman.is_notification_kind(text) is 'Whether wingman.notification_kinds() has this word';
+revoke all on function wingman.is_notification_kind(text) from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/wingman_notifications.sql
+-- derived: told from the journal
+create table public.wingman_notifications (
+    id uuid constraint wingman_notifications_pkey primary key,
+    user_id uuid not null
+    constraint wingman_notifications_user_id_fkey references public.user_profiles (id) on delete cascade,
+    kind text not null constraint wingman_notifications_kind_check check (wingman.is_notification_kind(kind)),
+    event_id bigint,
+    match_id uuid,
+    session_id uuid,
+    due_at timestamptz,
+    useful_until timestamptz,
+    created_at timestamptz not null default statement_timestamp(),
+    read_at timestamptz,
+    constraint wingman_notifications_cause_check check ((event_id is null) = (due_at is not null))
+);
+
+create index wingman_notifications_user_idx on public.wingman_notifications (user_id, id);
+create index wingman_notifications_unread_idx on public.wingman_notifications (user_id, id) where read_at is null;
+create unique index wingman_notifications_event_idx on public.wingman_notifications (event_id, user_id)
+where event_id is not null;
+create unique index wingman_notifications_due_idx
+on public.wingman_notifications (user_id, kind, (coalesce(session_id, match_id)), due_at)
+where event_id is null;
+
+alter table public.wingman_notifications enable row level security;
+
+comment on table public.wingman_notifications is
+'The inbox: what people are told, each event and each reminder once. Only the reader inbox writes it, see wingman.fill_inboxes';
+comment on column public.wingman_notifications.id is
+'UUID version 7. Greater than every id that was committed before, whatever the clock does: whoever has seen all up to one id has
+missed nothing';
+comment on column public.wingman_notifications.user_id is 'Who is told';
+comment on column public.wingman_notifications.kind is 'Of what: a word of wingman.notification_kinds()';
+comment on column public.wingman_notifications.event_id is
+'The event of the journal; null for a reminder, which the clock causes';
+comment on column public.wingman_notifications.match_id is 'The match that it is about; null where it is about the user alone';
+comment on column public.wingman_notifications.session_id is 'The session that it is about, if it is about one';
+comment on column public.wingman_notifications.due_at is 'When a reminder was due; null for an event';
+comment on column public.wingman_notifications.useful_until is 'Until when there is a point in telling it; null for always';
+comment on column public.wingman_notifications.created_at is 'When it was told';
+comment on column public.wingman_notifications.read_at is 'When the user marked it as read; null until then';
+
+revoke all on table public.wingman_notifications from public, anon, authenticated, service_role;
+grant select on table public.wingman_notifications to authenticated, service_role, wingman_admin;
+
+-- file: sql/inbox/inbox_clock.sql
+-- derived: the ids of what was told
+create table wingman.inbox_clock (
+    id boolean constraint inbox_clock_pkey primary key default true constraint inbox_clock_one_row check (id),
+    told_until timestamptz not null default '-infinity'
+);
+
+insert into wingman.inbox_clock default values;
+
+comment on table wingman.inbox_clock is
+'The one row that whoever fills the inboxes locks, so that ids of notifications grow in the order in which they are committed';
+comment on column wingman.inbox_clock.id is 'Always true: there is one row';
+comment on column wingman.inbox_clock.told_until is
+'The moment in the greatest id of a notification; the next one is later, also where the clock has gone back';
+
+revoke all on table wingman.inbox_clock from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/reminders.sql
+-- derived: planned from the journal
+create table wingman.reminders (
+    due_at timestamptz not null,
+    kind text not null constraint reminders_kind_check check (
+        kind in ('match_expiring', 'session_reminder', 'agreement_reminder', 'confirmation_reminder')
+    ),
+    match_id uuid not null,
+    session_id uuid,
+    about timestamptz not null
+);
+
+create unique index reminders_once_idx on wingman.reminders (due_at, kind, (coalesce(session_id, match_id)));
+
+comment on table wingman.reminders is
+'What is to be told when its time comes, if it is still true by then. The reader inbox plans a row for each time that an event
+sets, so that a call pays nothing for it';
+comment on column wingman.reminders.due_at is 'When it is due';
+comment on column wingman.reminders.kind is 'What to remind of: a word of wingman.notification_kinds()';
+comment on column wingman.reminders.match_id is 'The match';
+comment on column wingman.reminders.session_id is 'The session; null for a match that expires';
+comment on column wingman.reminders.about is
+'The time of the session or the end of the match, for which it was planned; if that has changed, so has the reminder';
+
+revoke all on table wingman.reminders from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/notice.sql
+create type wingman.notice as (
+    user_id uuid,
+    other_id uuid,
+    kind text,
+    event_id bigint,
+    match_id uuid,
+    session_id uuid,
+    due_at timestamptz,
+    useful_until timestamptz,
+    is_limited boolean
+);
+
+comment on type wingman.notice is 'Something to be told to somebody';
+comment on column wingman.notice.user_id is 'To whom';
+comment on column wingman.notice.other_id is 'The other one of the match; null where it is about the user alone';
+comment on column wingman.notice.kind is 'Of what: a word of wingman.notification_kinds()';
+comment on column wingman.notice.event_id is 'The event, or null';
+comment on column wingman.notice.match_id is 'The match, or null';
+comment on column wingman.notice.session_id is 'The session, or null';
+comment on column wingman.notice.due_at is 'For a reminder, when it was due; otherwise null';
+comment on column wingman.notice.useful_until is 'Until when there is a point in telling it; null for always';
+comment on column wingman.notice.is_limited is 'Whether the other one did it, so that settings.notifications_per_day counts it';
+
+-- file: sql/inbox/postponed_notices.sql
+-- derived: read from the journal
+create table wingman.postponed_notices (
+    notice wingman.notice not null
+);
+
+comment on table wingman.postponed_notices is
+'What could not be told yet, because another transaction is about to erase whom it is for. The next run tells it, or drops it with
+its reader; almost always empty';
+comment on column wingman.postponed_notices.notice is 'What is to be told';
+
+revoke all on table wingman.postponed_notices from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/notices_of.sql
+create or replace function wingman.notices_of(events wingman.events[])
+returns setof wingman.notice
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+    return query
+    select
+        p.id,
+        r.other_id,
+        e.kind,
+        e.id,
+        e.match_id,
+        e.session_id,
+        null::timestamptz,
+        case e.kind
+            when 'match_offered' then (e.details ->> 'expires_at')::timestamptz
+            when 'match_first_accepted' then r.expires_at
+            when 'session_scheduled' then (e.details ->> 'scheduled_time')::timestamptz
+            when 'session_moved' then (e.details ->> 'scheduled_time')::timestamptz
+        end,
+        coalesce(e.user_id = r.other_id, false)
+    from unnest(notices_of.events) as e
+    inner join wingman.event_kinds() as k on k.kind = e.kind and k.told_to is not null
+    cross join lateral (
+        select o.id, o.other_id, m.expires_at
+        from public.wingman_matches as m
+        cross join lateral (values (m.user1_id, m.user2_id), (m.user2_id, m.user1_id)) as o (id, other_id)
+        where k.told_to = 'participants' and m.id = e.match_id and o.id is distinct from e.user_id
+        union all
+        select e.user_id, null, null
+        where k.told_to = 'user' and (e.details ->> 'automatically') is distinct from 'false'
+    ) as r
+    -- who has come back by the same id is not told what happened before
+    inner join public.user_profiles as p on p.id = r.id and p.created_at <= e.occurred_at
+    -- one act is told once
+    where not (k.unless_told is not null and exists (
+            select
+            from wingman.events as o
+            where o.match_id = e.match_id
+                and o.occurred_at = e.occurred_at
+                and o.xid = e.xid
+                and o.kind = any(k.unless_told)
+                and (o.kind <> e.kind or o.id < e.id)
+        ))
+        -- what the block itself did is told as if there were none
+        and not (e.user_id = r.other_id and exists (
+            select
+            from public.user_blocks as b
+            where b.blocker_id in (r.id, r.other_id)
+                and b.blocked_id in (r.id, r.other_id)
+                and b.created_at <> e.occurred_at
+        ))
+    order by e.id, p.id;
+end
+$$;
+
+comment on function wingman.notices_of(wingman.events[]) is
+'Who is to be told what of these events: never the one who did it, nothing that passes between two people of whom one has blocked
+the other, and one act once, also where it caused several events';
+revoke all on function wingman.notices_of(wingman.events[]) from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/plan_reminders.sql
+create or replace function wingman.plan_reminders(match_id uuid, session_id uuid, about timestamptz, since timestamptz)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into wingman.reminders (due_at, kind, match_id, session_id, about)
+    select r.due_at, r.kind, plan_reminders.match_id, plan_reminders.session_id, plan_reminders.about
+    from wingman.settings as t
+    cross join lateral (
+        values
+        ('match_expiring', plan_reminders.about - t.match_expiring_before),
+        ('session_reminder', plan_reminders.about - t.session_reminder_before),
+        ('session_reminder', plan_reminders.about - t.session_reminder_again),
+        ('agreement_reminder', plan_reminders.about - t.agreement_reminder_before),
+        ('confirmation_reminder', plan_reminders.about + t.confirmation_reminder_after)
+    ) as r (kind, due_at)
+    where (r.kind = 'match_expiring') = (plan_reminders.session_id is null)
+        -- what would have been due by then has just been told
+        and r.due_at > plan_reminders.since
+    on conflict do nothing;
+end
+$$;
+
+comment on function wingman.plan_reminders(uuid, uuid, timestamptz, timestamptz) is
+'Plans the reminders for the time of a session or, if session_id is null, for the end of a pending match. about: that time; since:
+when it was set';
+revoke all on function wingman.plan_reminders(uuid, uuid, timestamptz, timestamptz)
+from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/notices_due.sql
+create or replace function wingman.notices_due(reminders wingman.reminders[])
+returns setof wingman.notice
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+    return query
+    select u.id, u.other_id, r.kind, null::bigint, s.match_id, s.id, r.due_at, u.useful_until, false
+    from unnest(notices_due.reminders) as r
+    inner join public.wingman_sessions as s on s.id = r.session_id and s.is_active and s.scheduled_time = r.about
+    cross join lateral (
+        select o.id, o.other_id, case r.kind when 'confirmation_reminder' then null else s.scheduled_time end
+        from (values (s.user1_id, s.user2_id), (s.user2_id, s.user1_id)) as o (id, other_id)
+        where case r.kind
+            when 'session_reminder' then wingman.has_committed(s, o.id)
+            when 'agreement_reminder' then s.proposed_by is not null and not wingman.has_committed(s, o.id)
+            else not wingman.has_confirmed(s, o.id) and not s.no_show_reported
+        end
+    ) as u (id, other_id, useful_until)
+    inner join public.user_profiles as p on p.id = u.id
+    where coalesce(u.useful_until > statement_timestamp(), true)
+        -- of two reminders that are late, the later one says it all
+        and not exists (
+            select
+            from unnest(notices_due.reminders) as o
+            where o.kind = r.kind and o.session_id = r.session_id and o.about = r.about and o.due_at > r.due_at
+        )
+    union all
+    select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, m.expires_at, false
+    from unnest(notices_due.reminders) as r
+    inner join public.wingman_matches as m on m.id = r.match_id and m.status = 'pending' and m.expires_at = r.about
+    cross join lateral (values (m.user1_id, m.user2_id), (m.user2_id, m.user1_id)) as u (id, other_id)
+    inner join public.user_profiles as p on p.id = u.id
+    where r.kind = 'match_expiring'
+        and u.id is distinct from m.first_accepted_by
+        and m.expires_at > statement_timestamp();
+end
+$$;
+
+comment on function wingman.notices_due(wingman.reminders[]) is
+'Who is to be told of these reminders, which are due: only of what is still true, and while there is a point in it. Of a session
+that is near, whoever proposed it or agreed to it; of one that waits for an agreement, the other one; of one that waits for a
+confirmation, who has not confirmed; of a match that expires, who has not answered';
+revoke all on function wingman.notices_due(wingman.reminders[]) from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/tell.sql
+create or replace function wingman.tell(notices wingman.notice[])
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+    _limit integer;
+    _base timestamptz;
+    _day interval := interval '24 hours';
+    _present uuid[];
+begin
+    if cardinality(tell.notices) = 0 then
+        return;
+    end if;
+
+    select t.notifications_per_day into strict _limit from wingman.settings as t;
+    -- Whoever is being erased is not waited for: others would wait as well. If that comes to nothing, the next run tells them.
+    _present := array(
+        select p.id
+        from public.user_profiles as p
+        where p.id = any(array(select n.user_id from unnest(tell.notices) as n))
+        order by p.id
+        for key share skip locked
+    );
+    insert into wingman.postponed_notices (notice)
+    select n
+    from unnest(tell.notices) as n
+    where n.user_id <> all(_present) and exists (select from public.user_profiles as p where p.id = n.user_id);
+
+    select greatest(clock_timestamp(), c.told_until) into strict _base from wingman.inbox_clock as c;
+    with numbered as (
+        select
+            n.*,
+            row_number() over (partition by n.user_id, n.other_id order by n.event_id) as place
+        from unnest(tell.notices) as n
+        where n.is_limited and n.user_id = any(_present)
+    ),
+
+    limited as (
+        select
+            n.*,
+            n.place + g.told as place_of_day,
+            g.is_summed_up
+        from numbered as n
+        cross join lateral (
+            select
+                count(*) filter (where w.kind <> 'more_activity') as told,
+                count(*) filter (where w.kind = 'more_activity') > 0 as is_summed_up
+            from public.wingman_notifications as w
+            inner join public.wingman_matches as m
+                on m.id = w.match_id
+                and m.user1_id = least(n.user_id, n.other_id)
+                and m.user2_id = greatest(n.user_id, n.other_id)
+            where w.user_id = n.user_id
+                and w.id >= wingman.first_id_at(_base - _day)
+                and w.event_id is not null
+        ) as g
+    ),
+
+    told as (
+        select l.user_id, l.kind, l.event_id, l.match_id, l.session_id, l.due_at, l.useful_until
+        from limited as l
+        where l.place_of_day <= _limit
+        union all
+        select l.user_id, 'more_activity', l.event_id, l.match_id, null, null, null
+        from limited as l
+        where l.place_of_day = _limit + 1 and not l.is_summed_up
+        union all
+        select n.user_id, n.kind, n.event_id, n.match_id, n.session_id, n.due_at, n.useful_until
+        from unnest(tell.notices) as n
+        where not n.is_limited and n.user_id = any(_present)
+    ),
+
+    written as (
+        insert into public.wingman_notifications (id, user_id, kind, event_id, match_id, session_id, due_at, useful_until)
+        select
+            wingman.id_at(_base + row_number() over (order by t.event_id, t.due_at, t.user_id) * interval '1 microsecond'),
+            t.user_id,
+            t.kind,
+            t.event_id,
+            t.match_id,
+            t.session_id,
+            t.due_at,
+            t.useful_until
+        from told as t
+        on conflict do nothing
+        returning id
+    )
+
+    update wingman.inbox_clock as c
+    set told_until = _base + cardinality(tell.notices) * interval '1 microsecond'
+    where exists (select from written as w);
+end
+$$;
+
+comment on function wingman.tell(wingman.notice[]) is
+'Writes to inboxes, whose clock the caller has locked: each event and each reminder once for each person. What one person does
+that concerns another one is told at most settings.notifications_per_day times in 24 hours, and then once that there was more';
+revoke all on function wingman.tell(wingman.notice[]) from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/fill_inboxes.sql
+create or replace function wingman.fill_inboxes(max_rows integer)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _events wingman.events[];
+    _due wingman.reminders[];
+    _postponed wingman.notice[];
+begin
+    if not wingman.has_to_read('inbox')
+        and not exists (select from wingman.reminders as r where r.due_at <= statement_timestamp())
+        and not exists (select from wingman.postponed_notices)
+    then
+        -- without a transaction id or a line of WAL
+        return 0;
+    end if;
+    perform from wingman.inbox_clock for update skip locked;
+    if not found then
+        return 0;
+    end if;
+
+    with taken as (
+        delete from wingman.postponed_notices as p returning p.notice
+    )
+
+    select coalesce(array_agg(t.notice), '{}') into strict _postponed from taken as t;
+    _events := array(select e from wingman.read_events('inbox', fill_inboxes.max_rows) as e);
+    perform wingman.plan_reminders(e.match_id, e.session_id, a.about, e.occurred_at)
+    from unnest(_events) as e
+    cross join lateral (select case when e.session_id is null then 'expires_at' else 'scheduled_time' end) as c (field)
+    cross join lateral (select coalesce(e.details ->> c.field, e.details -> 'after' ->> c.field)::timestamptz) as a (about)
+    where e.match_id is not null
+        and a.about is not null
+        and e.kind in ('match_offered', 'session_scheduled', 'session_moved', 'changed_by_hand');
+    with due as (
+        delete from wingman.reminders as r
+        where r.ctid = any(array(
+            select o.ctid
+            from wingman.reminders as o
+            where o.due_at <= statement_timestamp()
+            order by o.due_at
+            limit fill_inboxes.max_rows
+        ))
+        returning r
+    )
+
+    select coalesce(array_agg(d.r order by (d.r).due_at), '{}') into strict _due from due as d;
+    perform wingman.tell(
+        _postponed
+        || array(select n from wingman.notices_of(_events) as n)
+        || array(select n from wingman.notices_due(_due) as n)
+    );
+    return greatest(cardinality(_events), cardinality(_due));
+end
+$$;
+
+comment on function wingman.fill_inboxes(integer) is
+'Tells people what the reader inbox has not read yet and which reminders are due, at most max_rows of each. Returns how many of
+the more numerous kind it has processed: fewer than max_rows if there are no more for now, or another transaction is at it';
+revoke all on function wingman.fill_inboxes(integer) from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/notification.sql
+create type public.notification as (
+    id uuid,
+    kind text,
+    message text,
+    match_id uuid,
+    session_id uuid,
+    buddy_user_id uuid,
+    buddy_first_name text,
+    created_at timestamptz,
+    useful_until timestamptz,
+    read_at timestamptz
+);
+
+comment on type public.notification is 'Something that the caller is told';
+comment on column public.notification.id is 'The id: newer ones sort later';
+comment on column public.notification.kind is
+'Of what: one of notification_kind: match_offered, match_first_accepted, match_accepted, match_declined, match_ended,
+session_scheduled, session_moved, session_agreed, session_started, session_confirmed, session_completed, session_cancelled,
+session_no_show, session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn, no_show_dismissed,
+matching_paused, user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder, confirmation_reminder,
+more_activity';
+comment on column public.notification.message is 'The same, for people';
+comment on column public.notification.match_id is
+'The match that it is about; null where it is about the caller alone (nullable)';
+comment on column public.notification.session_id is 'The session that it is about, if it is about one (nullable)';
+comment on column public.notification.buddy_user_id is 'The other one of the two, while they are matched (nullable)';
+comment on column public.notification.buddy_first_name is 'Their first name as it is now, while they are matched (nullable)';
+comment on column public.notification.created_at is 'When it was told';
+comment on column public.notification.useful_until is 'Until when there is a point in reading it; null for always (nullable)';
+comment on column public.notification.read_at is 'When the caller marked it as read; null until then (nullable)';
+
+-- file: sql/inbox/notification_count.sql
+create type public.notification_count as (
+    unread integer
+);
+
+comment on type public.notification_count is 'How much of the inbox is unread';
+comment on column public.notification_count.unread is 'How many notifications are unread and still useful';
+
+-- file: sql/inbox/notifications_of.sql
+create or replace function wingman.notifications_of(ids uuid[], user_id uuid)
+returns setof public.notification
+language plpgsql
+stable
+rows 20
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+    _partners uuid[] := array(select p.id from wingman.partners_of(notifications_of.user_id) as p (id));
+begin
+    return query
+    select
+        w.id,
+        w.kind,
+        upper(left(f.message, 1)) || substr(f.message, 2),
+        w.match_id,
+        w.session_id,
+        p.id,
+        p.first_name,
+        w.created_at,
+        w.useful_until,
+        w.read_at
+    from public.wingman_notifications as w
+    inner join wingman.notification_kinds() as k on k.kind = w.kind
+    left join public.wingman_matches as m on m.id = w.match_id
+    left join public.user_profiles as p
+        on p.id = case when m.user1_id = w.user_id then m.user2_id else m.user1_id end
+        and p.id = any(_partners)
+    cross join lateral (
+        select wingman.fill_in(k.message, jsonb_build_object('buddy', coalesce(p.first_name, 'your buddy')))
+    ) as f (message)
+    where w.id = any(notifications_of.ids) and w.user_id = notifications_of.user_id
+    order by w.id desc;
+end
+$$;
+
+comment on function wingman.notifications_of(uuid[], uuid) is
+'Notifications of one user as that user reads them, newest first, with the names of current partners as they are now';
+revoke all on function wingman.notifications_of(uuid[], uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/count_unread.sql
+create or replace function wingman.count_unread(user_id uuid)
+returns public.notification_count
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return row((
+        select count(*)
+        from public.wingman_notifications as w
+        where w.user_id = count_unread.user_id
+            and w.read_at is null
+            and (w.useful_until is null or w.useful_until > statement_timestamp())
+    ))::public.notification_count;
+end
+$$;
+
+comment on function wingman.count_unread(uuid) is 'How many notifications of a user are unread and still useful';
+revoke all on function wingman.count_unread(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/told_after.sql
+create or replace function wingman.told_after(after uuid, max_rows integer)
+returns table (id uuid, user_id uuid)
+language plpgsql
+stable
+security definer
+rows 100
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+    return query
+    select w.id, w.user_id
+    from public.wingman_notifications as w
+    where w.id > told_after.after
+    order by w.id
+    limit told_after.max_rows;
+end
+$$;
+
+comment on function wingman.told_after(uuid, integer) is
+'For servers that push: which notifications were told to whom after a given one, oldest first, at most max_rows. Ids grow in the
+order in which they are committed, so nobody who goes on from the last one misses any';
+revoke all on function wingman.told_after(uuid, integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.told_after(uuid, integer) to service_role;
+
+-- file: sql/inbox/last_told.sql
+create or replace function wingman.last_told()
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return coalesce(
+        (select w.id from public.wingman_notifications as w order by w.id desc limit 1),
+        uuid '00000000-0000-0000-0000-000000000000'
+    );
+end
+$$;
+
+comment on function wingman.last_told() is
+'For servers that push: the id of the newest notification of all, zeros if there is none';
+revoke all on function wingman.last_told() from public, anon, authenticated, service_role;
+grant execute on function wingman.last_told() to service_role;
+
+-- file: sql/inbox/notifications_between.sql
+create or replace function wingman.notifications_between(user_id uuid, after uuid, up_to uuid, max_rows integer)
+returns setof public.notification
+language plpgsql
+stable
+security definer
+rows 20
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+    return query
+    select n.*
+    from wingman.notifications_of(
+        array(
+            select w.id
+            from public.wingman_notifications as w
+            where w.user_id = notifications_between.user_id
+                and w.id > notifications_between.after
+                and w.id <= notifications_between.up_to
+            order by w.id
+            limit notifications_between.max_rows
+        ),
+        notifications_between.user_id
+    ) as n
+    order by n.id;
+end
+$$;
+
+comment on function wingman.notifications_between(uuid, uuid, uuid, integer) is
+'For servers that push: what a user was told after one notification and up to another one, oldest first, at most max_rows';
+revoke all on function wingman.notifications_between(uuid, uuid, uuid, integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.notifications_between(uuid, uuid, uuid, integer) to service_role;
+
+-- file: sql/inbox/without_profile.sql
+create or replace function wingman.without_profile(user_ids uuid[])
+returns setof uuid
+language plpgsql
+stable
+security definer
+rows 10
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select u.id
+    from unnest(without_profile.user_ids) as u (id)
+    where not exists (select from public.user_profiles as p where p.id = u.id);
+end
+$$;
+
+comment on function wingman.without_profile(uuid[]) is
+'For servers that push: which of these users have no profile, or none any more, so that they are told nothing';
+revoke all on function wingman.without_profile(uuid[]) from public, anon, authenticated, service_role;
+grant execute on function wingman.without_profile(uuid[]) to service_role;
+
+-- file: sql/inbox/policies.sql
+create policy own on public.wingman_notifications for select to authenticated
+using (user_id = (select wingman.current_user_id()));
+
+create policy operators on public.wingman_notifications for select to wingman_admin using (true);
+
+-- file: sql/journal/reader_lags.sql
+create or replace function wingman.reader_lags()
+returns table (name text, source text, unread bigint, unread_since timestamptz, moved_at timestamptz)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select r.name, r.source, g.unread + d.due, least(g.unread_since, d.due_since), r.moved_at
+    from wingman.readers as r
+    cross join lateral wingman.reader_lag(r.name) as g
+    cross join lateral (
+        select count(*), min(o.due_at)
+        from wingman.reminders as o
+        where r.name = 'inbox' and o.due_at <= statement_timestamp()
+    ) as d (due, due_since);
+end
+$$;
+
+comment on function wingman.reader_lags() is
+'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it; for the inbox, also the reminders that
+are due';
+revoke all on function wingman.reader_lags() from public, anon, authenticated, service_role;
+grant execute on function wingman.reader_lags() to service_role, wingman_admin;
+
+-- file: sql/journal/has_to_read.sql
+create or replace function wingman.has_to_read(reader text)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.has_unread(has_to_read.reader) or exists (
+        select
+        from wingman.readers as r
+        where r.name = has_to_read.reader
+            and (
+                wingman.is_of_another_cluster(r.cluster_id, r.target)
+                or exists (select from wingman.reader_backlogs as b where b.reader = r.name)
+            )
+    );
+end
+$$;
+
+comment on function wingman.has_to_read(text) is
+'Whether a reader has anything left to read, or has to find its place in another cluster';
+revoke all on function wingman.has_to_read(text) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/lock_reader.sql
+create or replace function wingman.lock_reader(reader text, source text)
+returns wingman.readers
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _reader wingman.readers;
+    _now pg_snapshot;
+    _last_id bigint;
+begin
+    if wingman.write_obstacle() is not null then
+        -- a standby's snapshot counts open transactions as finished; under another isolation level the snapshot
+        -- would be older than the lock
+        perform wingman.raise_error(wingman.write_obstacle());
+    elsif not exists (
+        select from wingman.readers as r where r.name = lock_reader.reader and r.source = lock_reader.source
+    ) then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('No reader of the %s is called %s', lock_reader.source, lock_reader.reader);
+    elsif not wingman.has_to_read(lock_reader.reader) then
+        -- without a transaction id, a lock or a line of WAL
+        return null;
+    end if;
+
+    select r.* into _reader
+    from wingman.readers as r
+    where r.name = lock_reader.reader and r.source = lock_reader.source
+    for update skip locked;
+    if not found then
+        return null;
+    end if;
+
+    if wingman.is_of_another_cluster(_reader.cluster_id, _reader.target) then
+        -- once: from here on nobody is writing, so every id assigned so far belongs to a visible row or to none
+        if _reader.source = 'journal' then
+            lock table wingman.events in share mode;
+        else
+            lock table wingman.reputation_events in share mode;
+        end if;
+        select wingman.reader_snapshot() into _now;
+        _last_id := wingman.last_id_of(_reader.source);
+        insert into wingman.reader_backlogs (
+            reader, first_id, last_id, seen, target, place_xid, place_id, target_id
+        )
+        values (
+            _reader.name,
+            _reader.first_id,
+            _last_id,
+            _reader.seen,
+            _reader.target,
+            coalesce(_reader.place_xid, '0'),
+            coalesce(_reader.place_id, 0),
+            _reader.last_id
+        );
+        update wingman.readers as r
+        set
+            seen = _now,
+            target = _now,
+            place_xid = null,
+            place_id = null,
+            first_id = _last_id,
+            last_id = _last_id,
+            cluster_id = wingman.cluster_id(),
+            moved_at = statement_timestamp()
+        where r.name = _reader.name
+        returning r.* into _reader;
+    end if;
+    return _reader;
+end
+$$;
+
+comment on function wingman.lock_reader(text, text) is
+'Locks the row of a reader that has something left to read, for the rest of the transaction, and returns it; null if there is
+nothing left or another transaction is reading. After the database has moved to another cluster, it waits once for those who are
+writing to the source, and sets aside what is unread in wingman.reader_backlogs. source: the reader''s.
+Errors: unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.lock_reader(text, text) from public, anon, authenticated, service_role;
+
+-- file: sql/journal/first_readers.sql sha256:03c424d5e5b6bb75bc5173fb77e0fe36d39009abc32e89d2aef6d20943e61fb5
+do $$
+begin
+    -- nobody is told what happened before there was an inbox, but reminded of what is still to come
+    perform wingman.open_reader('inbox', 'journal', from_start => false);
+    perform wingman.plan_reminders(s.match_id, s.id, s.scheduled_time, statement_timestamp())
+    from public.wingman_sessions as s
+    where s.is_active;
+    perform wingman.plan_reminders(m.id, null, m.expires_at, statement_timestamp())
+    from public.wingman_matches as m
+    where m.status = 'pending';
+end
+$$;
+
+-- file: sql/inbox/list_notifications.sql
+create or replace function wingman.list_notifications(before uuid, page_size integer, unread_only boolean, user_id uuid)
+returns setof public.notification
+language plpgsql
+stable
+security definer
+rows 20
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _me uuid := wingman.require_profile(wingman.acting_user_id(list_notifications.user_id), or_null => true);
+begin
+    perform wingman.check_page(list_notifications.page_size);
+    perform wingman.require_argument('unread_only', list_notifications.unread_only is not null);
+
+    return query
+    select n.*
+    from wingman.notifications_of(
+        array(
+            select w.id
+            from public.wingman_notifications as w
+            where w.user_id = _me
+                and (list_notifications.before is null or w.id < list_notifications.before)
+                and (not list_notifications.unread_only or w.read_at is null)
+            order by w.id desc
+            limit list_notifications.page_size
+        ),
+        _me
+    ) as n;
+end
+$$;
+
+comment on function wingman.list_notifications(uuid, integer, boolean, uuid) is 'Engine of public.list_notifications';
+revoke all on function wingman.list_notifications(uuid, integer, boolean, uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.list_notifications(uuid, integer, boolean, uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/inbox/count_unread_notifications.sql
+create or replace function wingman.count_unread_notifications(user_id uuid)
+returns public.notification_count
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.count_unread(
+        wingman.require_profile(wingman.acting_user_id(count_unread_notifications.user_id), or_null => true)
+    );
+end
+$$;
+
+comment on function wingman.count_unread_notifications(uuid) is 'Engine of public.count_unread_notifications';
+revoke all on function wingman.count_unread_notifications(uuid) from public, anon, authenticated, service_role;
+grant execute on function wingman.count_unread_notifications(uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/inbox/mark_notifications_read.sql
+create or replace function wingman.mark_notifications_read(up_to uuid, user_id uuid, idempotency_key text)
+returns public.notification_count
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+begin
+    _call := wingman.begin_call(
+        'mark_notifications_read',
+        mark_notifications_read.user_id,
+        mark_notifications_read.idempotency_key,
+        row(mark_notifications_read.up_to)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.notification_count, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    perform wingman.require_argument('up_to', mark_notifications_read.up_to is not null);
+
+    update public.wingman_notifications as w
+    set read_at = statement_timestamp()
+    where w.id = any(array(
+        select o.id
+        from public.wingman_notifications as o
+        where o.user_id = _me and o.id <= mark_notifications_read.up_to and o.read_at is null
+        order by o.id
+        for no key update
+    ));
+    return wingman.end_call(_call, wingman.count_unread(_me));
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('mark_notifications_read', coalesce(_call.user_id, mark_notifications_read.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.mark_notifications_read(uuid, uuid, text) is 'Engine of public.mark_notifications_read';
+revoke all on function wingman.mark_notifications_read(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.mark_notifications_read(uuid, uuid, text) to authenticated, service_role, wingman_admin;
+
+-- file: sql/maintenance/reading.sql
+create type wingman.reading as (
+    told integer,
+    counted_events integer,
+    counted_reputation_events integer
+);
+
+comment on type wingman.reading is 'What a run of wingman.run_readers did';
+comment on column wingman.reading.told is 'Events that it told, or reminders that were due, whichever was more';
+comment on column wingman.reading.counted_events is 'Events of the journal that it counted for the operators'' views';
+comment on column wingman.reading.counted_reputation_events is 'Entries of the ledger that it counted for these views';
+
+-- file: sql/maintenance/run_readers.sql
+create or replace function wingman.run_readers(max_rows integer default 1000)
+returns wingman.reading
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _done wingman.reading;
+begin
+    perform wingman.begin_operation('run_readers');
+    perform wingman.require_argument('max_rows', run_readers.max_rows is not null);
+    if run_readers.max_rows not between 1 and 100000 then
+        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
+    end if;
+
+    _done.told := wingman.fill_inboxes(run_readers.max_rows);
+    _done.counted_events := wingman.count_events(run_readers.max_rows);
+    _done.counted_reputation_events := wingman.count_reputation_events(run_readers.max_rows);
+
+    perform wingman.end_operation();
+    return _done;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('run_readers');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.run_readers(integer) is
+'Lets all readers read what has happened: fills the inboxes and counts for the operators'' views. wingman.run_maintenance does so
+too, and tidies up; this is made to be called several times a second, and costs nothing while nothing happens. max_rows: the most
+rows for each reader to process, 1 to 100000. Several runs can overlap: each skips what another is reading.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.run_readers(integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.run_readers(integer) to wingman_admin, service_role;
+
+-- file: sql/maintenance/maintenance.sql sha256:8f7de9f59b1123e27a619fc97c3f3a0005437e4bcfd95d4cc410e281db61faf2
+alter type wingman.maintenance
+add attribute told integer,
+add attribute purged_notifications integer;
+
+comment on column wingman.maintenance.told is 'Events that it told people, or reminders that were due, whichever was more';
+comment on column wingman.maintenance.purged_notifications is
+'Notifications past settings.notification_retention that it removed';
+
+-- file: sql/maintenance/run_maintenance.sql
+create or replace function wingman.run_maintenance(max_rows integer default 1000)
+returns wingman.maintenance
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _done wingman.maintenance;
+    _retention interval;
+    _until timestamptz;
+begin
+    perform wingman.begin_operation('run_maintenance');
+    perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
+    if run_maintenance.max_rows not between 1 and 100000 then
+        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 100000')::wingman.violation);
+    end if;
+
+    -- these two may wait, so they run before anything is locked
+    _done.made_partitions := wingman.make_event_partitions();
+    _done.dropped_partitions := wingman.drop_event_partitions();
+    _done.refused_partitions := wingman.refused_event_partitions();
+
+    -- after the drop, which depends on what earlier transactions have read; but not after a real drop, while nobody can write
+    _done.told := 0;
+    _done.counted_events := 0;
+    _done.counted_reputation_events := 0;
+    if _done.dropped_partitions = 0 then
+        _done.told := wingman.fill_inboxes(run_maintenance.max_rows);
+        _done.counted_events := wingman.count_events(run_maintenance.max_rows);
+        _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
+    end if;
+
+    _done.expired_matches := (wingman.settle_due_matches(run_maintenance.max_rows)).expired;
+
+    select t.idempotency_retention into strict _retention from wingman.settings as t;
+    _until := wingman.lapsed_until(
+        statement_timestamp() - _retention,
+        (
+            select max(k.created_at)
+            from wingman.idempotency_keys as k
+            where k.created_at < statement_timestamp() - _retention
+        ),
+        _retention
+    );
+    delete from wingman.idempotency_keys as k
+    where k.ctid = any(array(
+        select o.ctid
+        from wingman.idempotency_keys as o
+        where o.created_at < _until
+        order by o.created_at
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_keys = row_count;
+
+    _until := wingman.lapsed_until(
+        statement_timestamp(),
+        (select max(r.spent_until) from wingman.rate_limits as r where r.spent_until <= statement_timestamp()),
+        _retention
+    );
+    -- no index: each call would have to maintain it, and the table holds only users who called within a day
+    delete from wingman.rate_limits as r
+    where r.ctid = any(array(
+        select o.ctid
+        from wingman.rate_limits as o
+        where o.spent_until <= _until
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_limits = row_count;
+
+    select t.notification_retention into strict _retention from wingman.settings as t;
+    _until := wingman.lapsed_until(
+        statement_timestamp() - _retention,
+        (
+            select w.created_at
+            from public.wingman_notifications as w
+            where w.id < wingman.first_id_at(statement_timestamp() - _retention)
+            order by w.id desc
+            limit 1
+        ),
+        _retention
+    );
+    delete from public.wingman_notifications as w
+    where w.ctid = any(array(
+        select o.ctid
+        from public.wingman_notifications as o
+        where o.id < wingman.first_id_at(_until)
+        order by o.id
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_notifications = row_count;
+
+    perform wingman.end_operation();
+    return _done;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('run_maintenance');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.run_maintenance(integer) is
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
+partitions of the journal, fills the inboxes and removes old notifications, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
+each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds. A clock that has jumped ahead does not
+cost the history: see wingman.drop_event_partitions and wingman.lapsed_until.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
+
+-- file: sql/admin/change_settings.sql
+create or replace function wingman_admin.change_settings(changes jsonb, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _before record;
+    _after record;
+    _changed jsonb;
+    _constraint text;
+    _column text;
+begin
+    perform wingman.begin_operation('change_settings');
+    perform wingman.require_argument('changes', change_settings.changes is not null);
+    perform wingman.require_argument('reason', change_settings.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(change_settings.reason));
+    perform wingman.require_settings(change_settings.changes);
+
+    select t.* into strict _before from wingman.settings as t for no key update;
+    select n.* into strict _after
+    from wingman.settings as t
+    cross join lateral jsonb_populate_record(t, change_settings.changes) as n;
+    select jsonb_build_object('before', jsonb_object_agg(b.name, b.value), 'after', jsonb_object_agg(a.name, a.value))
+    into _changed
+    from jsonb_each(to_jsonb(_before)) as b (name, value)
+    inner join jsonb_each(to_jsonb(_after)) as a (name, value) on b.name = a.name
+    where b.value <> a.value;
+
+    if _changed ->> 'after' is not null then
+        perform wingman.record_decision('settings_changed', null, _changed, change_settings.reason);
+        update wingman.settings as t
+        set
+            match_lifetime = _after.match_lifetime,
+            rematch_after = _after.rematch_after,
+            session_start_lead = _after.session_start_lead,
+            session_horizon = _after.session_horizon,
+            settle_limit = _after.settle_limit,
+            level_relaxation = _after.level_relaxation,
+            exposure_limit = _after.exposure_limit,
+            exposure_window = _after.exposure_window,
+            ghosting_limit = _after.ghosting_limit,
+            automatic_match_limit = _after.automatic_match_limit,
+            automatic_match_period = _after.automatic_match_period,
+            respond_limit = _after.respond_limit,
+            respond_period = _after.respond_period,
+            confirm_limit = _after.confirm_limit,
+            confirm_period = _after.confirm_period,
+            create_session_limit = _after.create_session_limit,
+            create_session_period = _after.create_session_period,
+            profile_limit = _after.profile_limit,
+            profile_period = _after.profile_period,
+            idempotency_retention = _after.idempotency_retention,
+            journal_retention_months = _after.journal_retention_months,
+            journal_drop_limit = _after.journal_drop_limit,
+            acceptance = _after.acceptance,
+            session_spacing = _after.session_spacing,
+            no_show_grace = _after.no_show_grace,
+            no_show_window = _after.no_show_window,
+            no_show_answer_within = _after.no_show_answer_within,
+            no_show_decide_within = _after.no_show_decide_within,
+            no_show_memory = _after.no_show_memory,
+            cooldown_steps = _after.cooldown_steps,
+            report_limit = _after.report_limit,
+            report_period = _after.report_period,
+            match_expiring_before = _after.match_expiring_before,
+            session_reminder_before = _after.session_reminder_before,
+            session_reminder_again = _after.session_reminder_again,
+            agreement_reminder_before = _after.agreement_reminder_before,
+            confirmation_reminder_after = _after.confirmation_reminder_after,
+            notifications_per_day = _after.notifications_per_day,
+            notification_retention = _after.notification_retention
+        where t.id;
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true, case when _changed ->> 'after' is null then 'These are the settings already.' else 'Settings changed.' end
+    )::public.acknowledgement;
+exception
+    when check_violation or not_null_violation or division_by_zero or datetime_field_overflow then
+        perform wingman.name_call('change_settings');
+        get stacked diagnostics _constraint = constraint_name, _column = column_name;
+        _column := coalesce(
+            substring(_constraint from '^settings_(.*)$'),
+            nullif(_column, ''),
+            -- a limit of 0 is divided by before any rule is looked at
+            (select min(c.name) from jsonb_each_text(change_settings.changes) as c (name, value) where c.value = '0'),
+            'changes'
+        );
+        perform wingman.refuse_violation(
+            row(
+                _column,
+                case
+                    when _column = 'acceptance' then 'must be either or both'
+                    when _column = 'no_show_decide_within' then 'must be within its range, and longer than no_show_answer_within'
+                    when jsonb_typeof(change_settings.changes -> _column) = 'string' then 'must be within its range, in hours, minutes and seconds'
+                    else 'must be within its range'
+                end
+            )::wingman.violation
+        );
+        return null;
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('change_settings');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.change_settings(jsonb, text) is
+'Changes settings, all or none; calls that begin later go by them.
+changes: an object with the settings to change, as wingman_admin.settings names them: {"match_lifetime": "24 hours"}. Durations are
+texts, and null switches off what may be null. reason: why, 1 to 500 characters; wingman_admin.settings_history shows it.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.change_settings(jsonb, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.change_settings(jsonb, text) to wingman_admin, service_role;
+
+-- file: sql/admin/readers.sql
+create or replace view wingman_admin.readers as
+select
+    r.name,
+    r.source,
+    r.unread,
+    r.unread_since,
+    r.moved_at
+from wingman.reader_lags() as r;
+
+comment on view wingman_admin.readers is
+'Who follows the journal or the ledger, and how far behind each is. A month of the journal is dropped only once all of them have
+read it; remove an abandoned reader with wingman_admin.remove_reader';
+comment on column wingman_admin.readers.name is 'The reader';
+comment on column wingman_admin.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
+comment on column wingman_admin.readers.unread is
+'How many events it has not read, counted up to 100000, and for the inbox how many reminders are due';
+comment on column wingman_admin.readers.unread_since is 'When the oldest of these happened; null if there are none';
+comment on column wingman_admin.readers.moved_at is 'When it last read something';
+
+revoke all on table wingman_admin.readers from public, anon, authenticated, service_role;
+grant select on table wingman_admin.readers to wingman_admin, service_role;
+
+-- file: sql/api/list_notifications.sql
+create or replace function public.list_notifications(
+    before uuid default null,
+    page_size integer default 20,
+    unread_only boolean default false,
+    user_id uuid default null
+)
+returns setof public.notification
+language plpgsql
+stable
+rows 20
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query select r.* from wingman.list_notifications(
+        list_notifications.before,
+        list_notifications.page_size,
+        list_notifications.unread_only,
+        list_notifications.user_id
+    ) as r;
+end
+$$;
+
+comment on function public.list_notifications(uuid, integer, boolean, uuid) is
+'Reads a page of the caller''s inbox, newest first.
+before: the last id of the previous page.
+page_size: 1 to 100 rows.
+unread_only: leave out what is marked as read.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+Result: a page of notifications; empty for a user without a profile.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
+revoke all on function public.list_notifications(uuid, integer, boolean, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.list_notifications(uuid, integer, boolean, uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/count_unread_notifications.sql
+create or replace function public.count_unread_notifications(user_id uuid default null)
+returns public.notification_count
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.count_unread_notifications(count_unread_notifications.user_id);
+end
+$$;
+
+comment on function public.count_unread_notifications(uuid) is
+'Counts what the caller has not marked as read and what is still useful.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+Result: how many; 0 for a user without a profile.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found.';
+revoke all on function public.count_unread_notifications(uuid) from public, anon, authenticated, service_role;
+grant execute on function public.count_unread_notifications(uuid) to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/mark_notifications_read.sql
+create or replace function public.mark_notifications_read(
+    up_to uuid,
+    user_id uuid default null,
+    idempotency_key text default null
+)
+returns public.notification_count
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.mark_notifications_read(
+        mark_notifications_read.up_to,
+        mark_notifications_read.user_id,
+        mark_notifications_read.idempotency_key
+    );
+end
+$$;
+
+comment on function public.mark_notifications_read(uuid, uuid, text) is
+'Marks the caller''s notifications as read, from the oldest up to a given one. What is marked already stays as it is.
+up_to: the newest id that the caller has seen; it need not exist any more.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+Result: how many are unread now.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, unsupported_isolation,
+read_only_transaction, idempotency_key_reused, idempotency_key_invalid, busy.';
+revoke all on function public.mark_notifications_read(uuid, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.mark_notifications_read(uuid, uuid, text) to authenticated, service_role, wingman_admin;
