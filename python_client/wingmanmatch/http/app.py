@@ -13,10 +13,11 @@ from starlette.responses import Response
 
 from wingmanmatch.catalog.functions import read_catalog
 from wingmanmatch.database.connection import connect, without_statement_timeout
-from wingmanmatch.http import api, explorer, health, rest
+from wingmanmatch.http import api, explorer, health, rest, stream
 from wingmanmatch.http.database import Database, check_login
 from wingmanmatch.http.endpoint import Calls
 from wingmanmatch.http.failures import Failure
+from wingmanmatch.http.feed import Feed
 from wingmanmatch.http.keys import PublishedKeys
 from wingmanmatch.http.record import Metrics, Recorder, RefusalLog
 from wingmanmatch.http.role_settings import read_role_settings, read_timezones
@@ -46,7 +47,8 @@ def create_app(settings: Settings) -> Starlette:
         roles = read_role_settings(connection, ROLES)
         timezones = read_timezones(connection)
     database = Database(settings, roles)
-    metrics = Metrics(database.statistics)
+    feed = Feed(settings, database)
+    metrics = Metrics(lambda: {**database.statistics(), "streams": feed.count})
     refusals = RefusalLog(settings.refusals_logged)
     keys = PublishedKeys(settings)
     calls = Calls(settings, catalog, Tokens(settings, keys), database, refusals, timezones)
@@ -54,7 +56,13 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database.opened(), asyncio.TaskGroup() as tasks:
-            lasting = (metrics.keep_current(), keys.fetch_first(), refusals.keep_current())
+            lasting = (
+                metrics.keep_current(),
+                keys.fetch_first(),
+                refusals.keep_current(),
+                feed.keep_reading(),
+                feed.keep_swept(),
+            )
             begun = [tasks.create_task(work) for work in lasting]
             yield
             for task in begun:
@@ -65,6 +73,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
         routes=[
             *rest.routes(calls),
+            *stream.routes(calls, feed),
             *api.routes(calls),
             *health.routes(settings, metrics, database),
             *explorer.routes(),

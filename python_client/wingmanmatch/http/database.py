@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Any, Final, LiteralString
@@ -14,7 +14,7 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from wingmanmatch.call.identity import IDENTITY, local_settings
+from wingmanmatch.call.identity import IDENTITY, Identity, local_settings
 from wingmanmatch.call.limits import CONNECTION, within
 from wingmanmatch.call.one_trip import Execution, Statement
 from wingmanmatch.call.reconnecting import RECONNECT_TIMEOUT, async_reconnect
@@ -35,6 +35,9 @@ _GRACE_SECONDS: Final = 5.0
 _LOOK: Final = Statement(b"", b"select current_setting('transaction_read_only')")
 _LOOK_SECONDS: Final = 2.0
 """How long a look at the database may wait for a connection, and for an answer."""
+
+_READER: Final = "reader"
+"""Who takes turns with the calls of users where this server itself reads."""
 
 _ASSUME: Final = local_settings(
     "statement_timeout",
@@ -146,17 +149,28 @@ class Database:
 
     async def perform(self, call: Call) -> Reply:
         """Make a call. Raises Failure."""
+        result = await self._execute(call.user, call.identity, self._executions(call))
+        value, rows, headers, status = (result.get_value(0, column) for column in range(4))
+        return Reply(value or b"null", int(rows or 0), headers, status)
+
+    async def read(self, statement: Statement, parameters: Sequence[bytes]) -> PGresult:
+        """Read as the service does, with the settings of users. Raises Failure."""
+        service, of_users = Identity.service(), self._roles.get("authenticated")
+        given = (service.role, service.claims, "", "", "{}", "{}")
+        assumed = (b"%d" % self._milliseconds, b"on", *(text.encode() for text in given))
+        settings = [of_users.execution] if of_users and of_users.execution else []
+        return await self._execute(_READER, service, [*settings, (_ASSUME, assumed), (statement, parameters)])
+
+    async def _execute(self, user: str, identity: Identity, executions: list[Execution]) -> PGresult:
         try:
-            async with self._connection(call.user, self._pool_timeout) as connection:
-                result = await self._answered(connection, call)
+            async with self._connection(user, self._pool_timeout) as connection:
+                return await self._answered(connection, executions)
         except TooManyWaitingError as error:
             raise overloaded() from error
         except (WaitedTooLongError, PoolTimeout, PoolClosed) as error:
             raise no_connection() from error
         except psycopg.Error as error:
-            raise failure_of(error, call.identity.role) from error
-        value, rows, headers, status = (result.get_value(0, column) for column in range(4))
-        return Reply(value or b"null", int(rows or 0), headers, status)
+            raise failure_of(error, identity.role) from error
 
     async def is_there(self) -> bool | None:
         """Whether a call would find the database; None: calls have all connections, and that says nothing."""
@@ -198,7 +212,7 @@ class Database:
             await async_uninterrupted(self.pool.putconn, connection)
         return await self.pool.getconn(deadline - monotonic())
 
-    async def _answered(self, connection: AsyncConnection[Any], call: Call) -> PGresult:
+    async def _answered(self, connection: AsyncConnection[Any], executions: Sequence[Execution]) -> PGresult:
         """The server's answer to a call; the connection is closed if the answer does not come in time.
 
         The server should cancel a call that takes too long. Cancelling the task would not help: the driver
@@ -213,7 +227,7 @@ class Database:
 
         timer = asyncio.get_running_loop().call_later(self._timeout + _GRACE_SECONDS, hang_up)
         try:
-            result = await connection.wait(outcome(own_transaction(connection, self._executions(call))))
+            result = await connection.wait(outcome(own_transaction(connection, executions)))
         finally:
             timer.cancel()
         if isinstance(result, psycopg.Error):

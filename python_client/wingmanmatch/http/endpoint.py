@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wingmanmatch.call.identity import Identity
 from wingmanmatch.catalog.functions import Catalog, Function
@@ -217,7 +217,7 @@ def _nonsense(code: str, message: str) -> Failure:
     return Failure(500, code, message, "internal_error")
 
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[ASGIApp]]
 
 
 class Guarded:
@@ -232,7 +232,7 @@ class Guarded:
         """Answer a request."""
         record = record_of(scope)
         try:
-            response = await self._endpoint(read_request(scope, receive, self._settings))
+            response: ASGIApp = await self._endpoint(read_request(scope, receive, self._settings))
             record.outcome = "ok"
         except Failure as failure:
             record.outcome = failure.name

@@ -197,6 +197,43 @@ def connection_lost() -> Failure:
     )
 
 
+def too_many_streams() -> Failure:
+    """The user has as many streams as one may have."""
+    seconds = 5
+    return Failure(
+        429,
+        "PT429",
+        f"Too many requests - retry in {seconds} seconds",
+        "rate_limited",
+        hint="Wait that long, then call again.",
+        context={"retry_after": seconds},
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def profile_incomplete() -> Failure:
+    """The user has no profile, or none any more."""
+    return Failure(
+        400,
+        "PT400",
+        "Profile and location are required before matching",
+        "profile_incomplete",
+        hint="Call complete_profile first.",
+    )
+
+
+def only_for_users() -> Failure:
+    """The token is not one of a user."""
+    message = "permission denied for the stream of notifications"
+    return Failure(403, "42501", message, call_failure.PERMISSION_DENIED, hint="Send the token of a user.")
+
+
+def malformed_id(argument: str) -> Failure:
+    """What should be an id is not one."""
+    context = {"argument": argument}
+    return Failure(400, "22P02", f"{argument} must be a UUID", call_failure.INVALID_INPUT, context=context)
+
+
 def keys_unavailable() -> Failure:
     """The keys to verify a token with could not be fetched."""
     return Failure(

@@ -1,14 +1,29 @@
 """HTTP/1.1 on one connection: uvicorn's fast protocol, with limits on a request's head."""
 
 import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from wingmanmatch.http.settings import Settings
 
 _INVALID: Final = "Invalid HTTP request received."
+_KEY: Final = "wingmanmatch.connection"
+_UNACKNOWLEDGED_SECONDS: Final = 30
+"""How long a client may not acknowledge what a stream has sent."""
+_FAREWELL_SECONDS: Final = 1.0
+"""How long a client may take for the end of a stream when the server shuts down."""
+
+
+def connection_of(scope: Scope) -> "Protocol":
+    """The connection of a request."""
+    connection: Protocol = scope[_KEY]
+    return connection
 
 
 class Protocol(HttpToolsProtocol):
@@ -21,6 +36,8 @@ class Protocol(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._in_head = False
+        self._end: Callable[[], None] | None = None
+        self._is_ending = False
         self._begin()
 
     def _begin(self) -> None:
@@ -73,6 +90,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
+        self.scope[_KEY] = self  # type: ignore[typeddict-unknown-key]
         self._in_head = True
 
     def on_headers_complete(self) -> None:
@@ -92,6 +110,35 @@ class Protocol(HttpToolsProtocol):
             and self.parser.get_method() != b"CONNECT"
             and dict(self.headers).get(b"transfer-encoding", b"chunked").lower() == b"chunked"
         )
+
+    def lasts(self, end: Callable[[], None] | None) -> None:
+        """The answer goes on until it is told to end, which happens when the server shuts down.
+
+        Args:
+            end: what tells it; None: it is over.
+        """
+        self._end = end
+        if end is None:
+            return
+        sender = self.transport.get_extra_info("socket")
+        if sender is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+            # otherwise a client whose network is gone would be there for a quarter of an hour
+            with suppress(OSError):
+                sender.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_SECONDS * 1000)
+        if self._is_ending:
+            end()
+
+    def shutdown(self) -> None:
+        """The server shuts down."""
+        self._is_ending = True
+        super().shutdown()
+        if self._end is not None:
+            self._end()
+            self.loop.call_later(_FAREWELL_SECONDS, self.hang_up)
+
+    def hang_up(self) -> None:
+        """Close the connection at once, whatever has not been sent."""
+        self.transport.abort()
 
     def _watch(self) -> None:
         """Close the connection after a while, however slowly data arrives, unless a request is complete."""

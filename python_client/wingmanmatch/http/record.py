@@ -35,11 +35,12 @@ _KEY: Final = "wingmanmatch.record"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:/=+-]{1,128}")
 MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable that says where several processes keep their metrics."""
-_POOL: Final = (
-    ("pool_size", "size", "Connections to the database"),
-    ("pool_available", "available", "Idle connections"),
-    ("pool_max", "max", "The most connections allowed"),
-    ("requests_waiting", "waiting", "Calls waiting for a connection"),
+_CURRENT: Final = (
+    ("pool_size", "pool_size", "Connections to the database"),
+    ("pool_available", "pool_available", "Idle connections"),
+    ("pool_max", "pool_max", "The most connections allowed"),
+    ("requests_waiting", "pool_waiting", "Calls waiting for a connection"),
+    ("streams", "streams", "Streams of notifications that are open"),
 )
 _MINUTE_SECONDS: Final = 60.0
 _SECONDS: Final = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -59,6 +60,8 @@ class Record:
     """``ok``, or the name of the error; derived from the status if nothing has set it."""
     reason: str | None = None
     """Why an access token is invalid, which the caller does not learn."""
+    stream_end: str | None = None
+    """Why a stream is over, if it was one."""
 
 
 def record_of(scope: Scope) -> Record:
@@ -89,21 +92,30 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
-        self._connections = {
+        self._streams_ended = Counter(
+            "wingman_http_streams_ended",
+            "Streams of notifications that are over, by what ended them",
+            ["reason"],
+            registry=self._registry,
+        )
+        self._current = {
             statistic: Gauge(
-                f"wingman_http_pool_{name}", meaning, registry=self._registry, multiprocess_mode="sum"
+                f"wingman_http_{name}", meaning, registry=self._registry, multiprocess_mode="sum"
             )
-            for statistic, name, meaning in _POOL
+            for statistic, name, meaning in _CURRENT
         }
 
     def note(self, record: Record, seconds: float) -> None:
         """Count a request."""
         self._calls.labels(record.function, record.outcome).inc()
+        if record.stream_end is not None:
+            self._streams_ended.labels(record.stream_end).inc()
+            return
         self._seconds.labels(record.function).observe(seconds)
 
     def text(self) -> bytes:
         """All metrics, in the format of Prometheus."""
-        self._look_at_pool()
+        self._look()
         registry = self._registry
         if MULTIPROCESS in os.environ:
             registry = CollectorRegistry()
@@ -111,14 +123,14 @@ class Metrics:
         return generate_latest(registry)
 
     async def keep_current(self) -> None:
-        """Measure the pool every second: another process may be the one that reports the metrics."""
+        """Measure what changes every second: another process may be the one that reports the metrics."""
         while True:
-            self._look_at_pool()
+            self._look()
             await asyncio.sleep(1)
 
-    def _look_at_pool(self) -> None:
+    def _look(self) -> None:
         statistics = self._statistics()
-        for statistic, gauge in self._connections.items():
+        for statistic, gauge in self._current.items():
             gauge.set(statistics.get(statistic, 0))
 
 
@@ -206,7 +218,7 @@ def _line(record: Record, method: str, status: int, seconds: float) -> logging.L
             "role": record.role,
             "status": status,
             "outcome": record.outcome,
-            "reason": record.reason,
+            "reason": record.reason or record.stream_end,
             "milliseconds": round(seconds * 1000, 1),
         }
     )
