@@ -155,7 +155,7 @@ class TestAtOnce:
         update_session(db, session_id, "proposed_by = user1_id")
         reader = race.operation("wingman.run_readers", max_rows=1000)
         met = race.overtake(reader, race.call(pair.user2, "agree_to_session", session_id=session_id))
-        assert met.second["agreed_by"] == pair.user2
+        assert met.second["id"] == session_id
         read_all(db)
         assert told(db, pair) == (["session_agreed"], [])
 
