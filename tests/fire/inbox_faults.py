@@ -33,6 +33,8 @@ KILLS = (READER_KILLED, BACKEND_KILLED, SERVER_KILLED, SERVE_KILLED)
 KINDS = (*KILLS, TERMINATED)
 PATIENCE = 5.0
 """Seconds to wait for a reader in the middle of its work."""
+ATTEMPTS = 5
+"""How often a kind of fault is tried at the start if it does not hit."""
 NAME = "reader"
 # it has begun to write notifications, and not committed
 _IN_THE_MIDDLE = """
@@ -114,10 +116,13 @@ class InboxFaults:
     """Those that hit."""
 
     def run(self, is_over: Callable[[], bool]) -> None:
-        """Make faults of all kinds, each at least once, until it is over."""
-        first = [kind for kind in self.weights]
+        """Make faults of all kinds until it is over, and until each has hit."""
+        first = [*self.weights] * ATTEMPTS
         self.chance.shuffle(first)
-        while first or not is_over():
+        while True:
+            first = [kind for kind in first if not self.seen[kind]]
+            if not first and is_over():
+                break
             (other,) = self.chance.choices([*self.weights], [*self.weights.values()])
             kind = first.pop() if first else other
             self.readers.ensure()
@@ -153,6 +158,9 @@ class InboxFaults:
                 is_done = any(line in one for one in self.database.log)
             else:
                 before = self.database.recoveries
+                with suppress(ProcessLookupError):
+                    # it goes no further while the others are found
+                    os.kill(caught.pid, signal.SIGSTOP)
                 self.database.kill()
                 is_done = self.database.recoveries > before
         return is_done and self._came_to_nothing(caught)
