@@ -152,7 +152,9 @@ class InboxCaller(threading.Thread):
         arguments: dict[str, Any],
     ) -> Any:
         """The answer to a call of a user; None if it is refused."""
-        names = [sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in arguments]
+        names = [
+            sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in arguments
+        ]
         query = sql.SQL("select to_json(f) as answer from {}({}) as f").format(
             sql.Identifier("public", function), sql.SQL(", ").join(names)
         )

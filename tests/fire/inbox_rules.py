@@ -182,5 +182,7 @@ def judge_heard(books: Books, heard: Heard) -> Iterator[Violation]:
     if heard.ids != told:
         lost, times = {*told} - {*heard.ids}, Counter(heard.ids)
         twice = [one for one, number in times.items() if number > 1]
-        what = f"of {len(told)} it did not hear {len(lost)}, heard {len(twice)} twice, {len(heard.ids)} in all"
+        what = (
+            f"of {len(told)} it did not hear {len(lost)}, heard {len(twice)} twice, {len(heard.ids)} in all"
+        )
         yield Violation(HEARD, f"{heard.name}: {what}; {sorted(lost)[:3]} {twice[:3]}")

@@ -232,7 +232,13 @@ class _Run:
         """Let the readers finish and the listeners hear it, then hold everything against the journal."""
         with servers.connections(self.place.database.running) as connect:
             db = connect()
-            until(lambda: not db.execute("select from pg_stat_activity where usename = 'authenticator' and xact_start is not null").rowcount)
+            until(
+                lambda: (
+                    not db.execute(
+                        "select from pg_stat_activity where usename = 'authenticator' and xact_start is not null"
+                    ).rowcount
+                )
+            )
             until(lambda: _has_read_all(db))
             books = read_books(db)
         newest = {heard.name: _newest(books.notifications, heard) for heard in self._heard()}

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from breaking import break_function, not_breakable
+from fire.inbox_faults import SERVE_KILLED
 from fire.inbox_rules import HEARD, LOST, ORDER, UNFOUNDED
-from fire.inbox_run import InboxPlan, fire_inbox
+from fire.inbox_run import WEIGHTS, InboxPlan, fire_inbox
 from harness import Connection
 from wingmanmatch.database.paths import ROOT
 
@@ -25,6 +26,8 @@ class Bug:
     """Functions, each with a text in it and its replacement."""
     statements: Sequence[str] = field(default=())
     """SQL that breaks something else."""
+    kinds: Sequence[str] = tuple(WEIGHTS)
+    """The faults that can show it."""
 
 
 BUGS = {
@@ -96,6 +99,7 @@ BUGS = {
                 "w.id >= notifications_between.after",
             )
         ],
+        kinds=[SERVE_KILLED],
     ),
     "whoever did it is told as well": Bug(
         {UNFOUNDED}, [("wingman.notices_of", "and o.id is distinct from e.user_id", "")]
@@ -112,10 +116,12 @@ def test_a_planted_bug_is_found(tmp_path: Path, name: str) -> None:
     bug = BUGS[name]
     found: set[str] = set()
     for seed in range(ATTEMPTS):
-        plan = InboxPlan(seed, seconds=4, moves=False, plant=partial(_plant, bug))
+        weights = {kind: WEIGHTS[kind] for kind in bug.kinds}
+        plan = InboxPlan(seed, seconds=4, moves=False, weights=weights, plant=partial(_plant, bug))
         report = fire_inbox(plan, tmp_path / str(seed))
         found = {violation.rule for violation in report.violations}
         print(f"{name}, seed {seed}: {sorted(found)}")
+        print(report.table())
         if found & bug.rules:
             return
     assert found & bug.rules

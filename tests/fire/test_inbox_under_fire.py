@@ -35,4 +35,6 @@ def assert_holds(report: InboxReport) -> None:
     assert len(report.violations) == 0
     # else it shows nothing
     assert {kind for kind in KINDS if not report.seen[kind]} == set(), report.tried
-    assert {what for what, number in report.counts.items() if not number} <= {"readers that ended by themselves"}
+    assert {what for what, number in report.counts.items() if not number} <= {
+        "readers that ended by themselves"
+    }
