@@ -218,5 +218,5 @@ def _fate(db: psycopg.Connection[tuple[str]], xid: str) -> str:
     except psycopg.errors.InvalidParameterValue:
         return "aborted"
     assert row is not None
-    # of one without a trace whose number another one has now, this tells that one's fate, and no hit is counted
+    # if another one has its number now, this may tell that one's fate; only then it did not commit either
     return row[0]

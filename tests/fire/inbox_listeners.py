@@ -74,7 +74,7 @@ class Listener(threading.Thread):
 
 
 class Watcher(threading.Thread):
-    """Asks again and again what has been told after the newest that it knows, as a server that pushes does."""
+    """Asks again and again what is newer than all that it knows, as a server that pushes does."""
 
     def __init__(self, url: Callable[[], str]) -> None:
         super().__init__(daemon=True)

@@ -8,7 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +17,7 @@ from fire.effects import Violation
 from fire.inbox_callers import InboxCaller, Operator
 from fire.inbox_faults import KINDS, InboxFaults, Readers
 from fire.inbox_listeners import Listener, Watcher
-from fire.inbox_rules import ORDER, Heard, judge_heard, judge_inboxes, read_books, reminders_due
+from fire.inbox_rules import ORDER, Heard, Row, judge_heard, judge_inboxes, read_books, reminders_due
 from fire.machines import SETTINGS, Database, Serve, database
 from harness import Connection, People, Rpc
 from journal import servers
@@ -30,6 +30,7 @@ CALLERS, PAIRS_OF_EACH, LISTENERS = 3, 8, 6
 COMMIT_TIMES = {"track_commit_timestamp": "on"}
 WEIGHTS = dict(zip(KINDS, (8, 3, 3, 3, 3), strict=True))
 """How often a kind of fault is chosen, of those in KINDS."""
+_CALLS = "select from pg_stat_activity where usename = 'authenticator' and xact_start is not null"
 
 
 @dataclass
@@ -232,21 +233,13 @@ class _Run:
         """Let the readers finish and the listeners hear it, then hold everything against the journal."""
         with servers.connections(self.place.database.running) as connect:
             db = connect()
-            until(
-                lambda: (
-                    not db.execute(
-                        "select from pg_stat_activity where usename = 'authenticator' and xact_start is not null"
-                    ).rowcount
-                )
-            )
+            until(lambda: not db.execute(_CALLS).rowcount)
             until(lambda: _has_read_all(db))
             books = read_books(db)
         newest = {heard.name: _newest(books.notifications, heard) for heard in self._heard()}
-        try:
+        # if it does not come, the judgement says what is missing
+        with suppress(TimeoutError):
             until(lambda: all(newest[one.name] in (None, *one.ids[-1:]) for one in self._heard()))
-        except TimeoutError:
-            # the judgement says what is missing
-            pass
         violations = [*self._violations, *judge_inboxes(books)]
         for heard in self._heard():
             violations += judge_heard(books, heard)
@@ -289,6 +282,6 @@ def _has_read_all(db: Connection) -> bool:
     return not left.rowcount
 
 
-def _newest(notifications: Sequence[dict], heard: Heard) -> str | None:
+def _newest(notifications: Sequence[Row], heard: Heard) -> str | None:
     ids = [row["id"] for row in notifications if heard.user_id in (None, row["user_id"])]
     return ids[-1] if ids and ids[-1] > (heard.since or "") else None

@@ -39,7 +39,9 @@ BUGS = {
                 "_events := array(select e from wingman.read_events('inbox', fill_inboxes.max_rows) as e);",
                 """_events := array(
                     select e from wingman.events as e
-                    where e.id = any(coalesce(nullif(current_setting('wingman.kept', true), ''), '{}')::bigint[])
+                    where e.id = any(
+                        coalesce(nullif(current_setting('wingman.kept', true), ''), '{}')::bigint[]
+                    )
                 );
                 perform set_config('wingman.kept', array(
                     select e.id from wingman.read_events('inbox', fill_inboxes.max_rows) as e
@@ -74,7 +76,7 @@ BUGS = {
             (
                 "wingman.tell",
                 "greatest(clock_timestamp(), c.told_until)",
-                "clock_timestamp() - random() * interval '2 seconds'",
+                "clock_timestamp() - random() * interval '10 seconds'",
             )
         ],
     ),

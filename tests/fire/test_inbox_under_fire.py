@@ -1,4 +1,4 @@
-"""People are told everything once, while readers, their backends, the server and ``wingman serve`` are killed.
+"""People are told everything once, while readers, their backends, the server and serve are killed.
 
 WINGMAN_FIRE_SECONDS is how long the long run lasts at least, and WINGMAN_FIRE_SEED its seed.
 """
