@@ -162,11 +162,15 @@ class InboxCaller(threading.Thread):
             with _as(connection, who):
                 row = connection.execute(query, arguments).fetchone()
         except psycopg.Error as error:
-            if not (error.sqlstate or "").startswith("PT"):
+            if not _is_refusal(error):
                 raise
             return None
         self.done[function] += 1
         return row and row["answer"]
+
+
+def _is_refusal(error: psycopg.Error) -> bool:
+    return (error.sqlstate or "").startswith("PT")
 
 
 @contextmanager
@@ -198,6 +202,7 @@ class Operator(threading.Thread):
         """
         super().__init__(daemon=True)
         self.locked = 0
+        self.surprises: list[str] = []
         self._url = url
         self._people = people
         self._lonely = lonely
@@ -216,6 +221,10 @@ class Operator(threading.Thread):
                         self._suspend(connection)
             except psycopg.OperationalError:
                 continue
+            except psycopg.Error as error:
+                if not _is_refusal(error):
+                    self.surprises.append(repr(error))
+                    return
 
     def _lock_some(self, connection: psycopg.Connection[Any]) -> None:
         some = self._random.sample(self._people, 4)

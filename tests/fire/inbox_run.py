@@ -28,7 +28,7 @@ from wingmanmatch.database.embedded import BINARIES
 
 CALLERS, PAIRS_OF_EACH, LISTENERS = 3, 8, 6
 COMMIT_TIMES = {"track_commit_timestamp": "on"}
-WEIGHTS = dict(zip(KINDS, (8, 3, 3, 3, 3), strict=True))
+WEIGHTS = dict(zip(KINDS, (9, 4, 3, 2, 2), strict=True))
 """How often a kind of fault is chosen, of those in KINDS."""
 _CALLS = "select from pg_stat_activity where usename = 'authenticator' and xact_start is not null"
 
@@ -173,7 +173,7 @@ class _Run:
 
         def is_over() -> bool:
             seconds = time.monotonic() - began
-            if any(caller.surprises for caller in callers):
+            if any(thread.surprises for thread in (*callers, operator)):
                 return True
             is_enough = maker.kills >= self._plan.kills / parts or seconds >= 6 * self._plan.seconds / parts
             return seconds >= self._plan.seconds / parts and is_enough
@@ -210,7 +210,9 @@ class _Run:
         self._ended_alone += readers.ended_alone
         for caller in callers:
             self._done += caller.done
-            self._violations += [Violation("a caller meets no other error", one) for one in caller.surprises]
+        for thread in (*callers, operator):
+            self._violations += [Violation("a caller meets no other error", one) for one in thread.surprises]
+        self._violations += [Violation("who is killed ends", one) for one in maker.puzzles]
         if readers.tracebacks:
             self._violations.append(Violation("a reader meets no other error", f"{readers.tracebacks} times"))
 
