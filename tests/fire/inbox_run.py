@@ -15,7 +15,7 @@ from uuid import UUID
 
 from fire.effects import Violation
 from fire.inbox_callers import InboxCaller, Operator
-from fire.inbox_faults import KINDS, InboxFaults, Readers
+from fire.inbox_faults import KILLS, KINDS, InboxFaults, Readers
 from fire.inbox_listeners import Listener, Watcher
 from fire.inbox_rules import ORDER, Heard, Row, judge_heard, judge_inboxes, read_books, reminders_due
 from fire.machines import SETTINGS, Database, Serve, database
@@ -166,17 +166,20 @@ class _Run:
         directory.mkdir()
         readers = Readers(database, directory)
         parts = 2 if self._plan.moves else 1
+        seconds = self._plan.seconds / parts
+        # the second half makes up for what the first one had no time for
+        missing = self._plan.kills - sum(self._seen[kind] for kind in KILLS)
+        kills = missing if self._seen else missing / parts
         maker = InboxFaults(
             database, self.place.serve, readers, self._listeners, self._chance, self._plan.weights
         )
         began = time.monotonic()
 
         def is_over() -> bool:
-            seconds = time.monotonic() - began
             if any(thread.surprises for thread in (*callers, operator)):
                 return True
-            is_enough = maker.kills >= self._plan.kills / parts or seconds >= 6 * self._plan.seconds / parts
-            return seconds >= self._plan.seconds / parts and is_enough
+            passed = time.monotonic() - began
+            return passed >= seconds and (maker.kills >= kills or passed >= 6 * seconds)
 
         seed = f"{self._plan.seed} {directory.name}"
         each = [self._world.pairs[number::CALLERS] for number in range(CALLERS)]
