@@ -42,7 +42,7 @@ _IN_THE_MIDDLE = """
     select a.pid, a.backend_xid::text, a.application_name
     from pg_stat_activity as a
     inner join pg_locks as l on l.pid = a.pid and l.relation = 'public.wingman_notifications'::regclass
-    where a.application_name like %s and a.backend_xid is not null
+    where a.application_name = any(%s) and a.backend_xid is not null
         and l.mode = 'RowExclusiveLock' and l.granted
 """
 
@@ -83,6 +83,11 @@ class Readers:
                     stdout=log,
                     stderr=log,
                 )
+
+    @property
+    def names(self) -> list[str]:
+        """Of those that have been started last, as their connections have them."""
+        return [*self._processes]
 
     def kill(self, name: str) -> bool:
         """SIGKILL; returns whether that ended it."""
@@ -144,7 +149,7 @@ class InboxFaults:
         if kind == SERVE_KILLED:
             return self._kill_serve()
         with self._connect() as db:
-            caught = _catch(db)
+            caught = _catch(db, self.readers.names)
             if caught is None:
                 return False
             if kind == TERMINATED:
@@ -154,9 +159,10 @@ class InboxFaults:
                 is_done = self.readers.kill(caught.application_name)
             elif kind == BACKEND_KILLED:
                 before = self.database.recoveries
-                with suppress(ProcessLookupError):
+                # it may have ended by itself just now
+                with suppress(ProcessLookupError, TimeoutError):
                     os.kill(caught.pid, signal.SIGKILL)
-                until(lambda: self.database.recoveries > before)
+                    until(lambda: self.database.recoveries > before)
                 line = f"(PID {caught.pid}) was terminated by signal 9"
                 is_done = any(line in one for one in self.database.log)
             else:
@@ -208,11 +214,11 @@ class InboxFaults:
             yield connection
 
 
-def _catch(db: psycopg.Connection[tuple[str]]) -> Caught | None:
-    """A reader that has begun to write notifications, as soon as there is one."""
+def _catch(db: psycopg.Connection[tuple[str]], names: list[str]) -> Caught | None:
+    """One of these readers that has begun to write notifications, as soon as there is one."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        row = db.execute(_IN_THE_MIDDLE, [f"{NAME}-%"]).fetchone()
+        row = db.execute(_IN_THE_MIDDLE, [names]).fetchone()
         if row:
             pid, xid, name = row
             return Caught(int(pid), xid, name)
