@@ -18,6 +18,8 @@ NOTHING = {
     "counted_events": 0,
     "counted_reputation_events": 0,
     "refused_partitions": 0,
+    "told": 0,
+    "purged_notifications": 0,
 }
 
 
