@@ -281,6 +281,7 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.first_id_at": OPERATORS,
     "wingman.history_start": OPERATORS,
     "wingman.is_active_session": OPERATORS,
+    "wingman.is_suspended": OPERATORS,
     "wingman_admin.cancel_session": OPERATORS,
     "wingman_admin.change_settings": OPERATORS,
     "wingman_admin.decide_no_show": OPERATORS,
@@ -301,7 +302,7 @@ EXECUTORS: dict[str, set[str]] = {
 }
 
 # A word about its argument and nothing else, and inlined: EXECUTE is checked when a plan is made, not after.
-INLINED = {"wingman.decision_of", "wingman.is_active_session"}
+INLINED = {"wingman.decision_of", "wingman.is_active_session", "wingman.is_suspended"}
 
 # What comes of an id that is somebody else's, and of one that is nothing of this kind. None: an id is only a
 # place in the caller's own list.

@@ -24,6 +24,7 @@ IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "before": lambda world: {**world.matches, **world.sessions},
     "list_no_show_reports.before": lambda world: world.no_shows,
     "list_notifications.before": lambda world: world.notifications,
+    "after": lambda world: world.notifications,
     "up_to": lambda world: world.notifications,
     "user_id": lambda world: world.users,
     "absent_user_id": lambda world: world.users,
@@ -82,6 +83,7 @@ VALUES: dict[str, Values] = {
     "unread_only": [False, True],
     "until": [(datetime.now(UTC) + timedelta(days=2)).isoformat(), None],
     "venue_name": ["Café Central"],
+    "without_end": [False],
 }
 
 
