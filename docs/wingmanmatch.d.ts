@@ -193,6 +193,8 @@ export type Database = {
           created_at: string
           /** When the user marked it as read; null until then. ISO 8601, with its offset from UTC. */
           read_at: string | null
+          /** Whether settings.notifications_per_day counts it: the other one did what it tells. */
+          is_limited: boolean
         }
         Insert: never
         Update: never

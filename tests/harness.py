@@ -186,7 +186,7 @@ def revive(value: Any, key: str = "") -> Any:
             return {name: revive(item, name) for name, item in value.items()}
         case str() if key == "id" or key.endswith("_id"):
             return UUID(value)
-        case str() if key.endswith(("_at", "_time")) or key in ("answer_by", "decide_by"):
+        case str() if key.endswith(("_at", "_time")) or key in ("answer_by", "decide_by", "useful_until"):
             return datetime.fromisoformat(value)
     return value
 

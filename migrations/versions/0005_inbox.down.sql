@@ -420,6 +420,7 @@ drop table wingman.postponed_notices;
 drop type wingman.notice;
 
 -- file: sql/inbox/reminders.sql
+drop index wingman.reminders_session_idx;
 drop index wingman.reminders_once_idx;
 drop table wingman.reminders;
 

@@ -263,6 +263,7 @@ create table public.wingman_notifications (
     useful_until timestamptz,
     created_at timestamptz not null default statement_timestamp(),
     read_at timestamptz,
+    is_limited boolean not null default false,
     constraint wingman_notifications_cause_check check ((event_id is null) = (due_at is not null))
 );
 
@@ -291,6 +292,8 @@ comment on column public.wingman_notifications.due_at is 'When a reminder was du
 comment on column public.wingman_notifications.useful_until is 'Until when there is a point in telling it; null for always';
 comment on column public.wingman_notifications.created_at is 'When it was told';
 comment on column public.wingman_notifications.read_at is 'When the user marked it as read; null until then';
+comment on column public.wingman_notifications.is_limited is
+'Whether settings.notifications_per_day counts it: the other one did what it tells';
 
 revoke all on table public.wingman_notifications from public, anon, authenticated, service_role;
 grant select on table public.wingman_notifications to authenticated, service_role, wingman_admin;
@@ -325,6 +328,7 @@ create table wingman.reminders (
 );
 
 create unique index reminders_once_idx on wingman.reminders (due_at, kind, (coalesce(session_id, match_id)));
+create index reminders_session_idx on wingman.reminders (session_id) where session_id is not null;
 
 comment on table wingman.reminders is
 'What is to be told when its time comes, if it is still true by then. The reader inbox plans a row for each time that an event
@@ -365,13 +369,15 @@ comment on column wingman.notice.is_limited is 'Whether the other one did it, so
 -- file: sql/inbox/postponed_notices.sql
 -- derived: read from the journal
 create table wingman.postponed_notices (
-    notice wingman.notice not null
+    notice wingman.notice not null,
+    postponed_at timestamptz not null default statement_timestamp()
 );
 
 comment on table wingman.postponed_notices is
 'What could not be told yet, because another transaction is about to erase whom it is for. The next run tells it, or drops it with
 its reader; almost always empty';
 comment on column wingman.postponed_notices.notice is 'What is to be told';
+comment on column wingman.postponed_notices.postponed_at is 'Since when; whoever has come back by the same id later is not told';
 
 revoke all on table wingman.postponed_notices from public, anon, authenticated, service_role;
 
@@ -426,7 +432,7 @@ begin
                 and (o.kind <> e.kind or o.id < e.id)
         ))
         -- what the block itself did is told as if there were none
-        and not (e.user_id = r.other_id and exists (
+        and (e.user_id is distinct from r.other_id or not exists (
             select
             from public.user_blocks as b
             where b.blocker_id in (r.id, r.other_id)
@@ -505,6 +511,16 @@ begin
             from unnest(notices_due.reminders) as o
             where o.kind = r.kind and o.session_id = r.session_id and o.about = r.about and o.due_at > r.due_at
         )
+        -- also where it comes with the next page
+        and not exists (
+            select
+            from wingman.reminders as o
+            where o.session_id = r.session_id
+                and o.kind = r.kind
+                and o.about = r.about
+                and o.due_at > r.due_at
+                and o.due_at <= statement_timestamp()
+        )
     union all
     select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, m.expires_at, false
     from unnest(notices_due.reminders) as r
@@ -569,11 +585,13 @@ begin
         select
             n.*,
             n.place + g.told as place_of_day,
+            -- more than are allowed, if the setting was greater
+            greatest(_limit, g.told) as most,
             g.is_summed_up
         from numbered as n
         cross join lateral (
             select
-                count(*) filter (where w.kind <> 'more_activity') as told,
+                count(*) filter (where w.is_limited) as told,
                 count(*) filter (where w.kind = 'more_activity') > 0 as is_summed_up
             from public.wingman_notifications as w
             inner join public.wingman_matches as m
@@ -581,27 +599,30 @@ begin
                 and m.user1_id = least(n.user_id, n.other_id)
                 and m.user2_id = greatest(n.user_id, n.other_id)
             where w.user_id = n.user_id
-                and w.id >= wingman.first_id_at(_base - _day)
-                and w.event_id is not null
+                and w.id >= wingman.first_id_at(statement_timestamp() - _day)
+                -- ids do not age while the clock has gone back
+                and w.created_at > statement_timestamp() - _day
         ) as g
     ),
 
     told as (
-        select l.user_id, l.kind, l.event_id, l.match_id, l.session_id, l.due_at, l.useful_until
+        select l.user_id, l.kind, l.event_id, l.match_id, l.session_id, l.due_at, l.useful_until, true as is_limited
         from limited as l
         where l.place_of_day <= _limit
         union all
-        select l.user_id, 'more_activity', l.event_id, l.match_id, null, null, null
+        select l.user_id, 'more_activity', l.event_id, l.match_id, null, null, null, false
         from limited as l
-        where l.place_of_day = _limit + 1 and not l.is_summed_up
+        where l.place_of_day = l.most + 1 and not l.is_summed_up
         union all
-        select n.user_id, n.kind, n.event_id, n.match_id, n.session_id, n.due_at, n.useful_until
+        select n.user_id, n.kind, n.event_id, n.match_id, n.session_id, n.due_at, n.useful_until, false
         from unnest(tell.notices) as n
         where not n.is_limited and n.user_id = any(_present)
     ),
 
     written as (
-        insert into public.wingman_notifications (id, user_id, kind, event_id, match_id, session_id, due_at, useful_until)
+        insert into public.wingman_notifications (
+            id, user_id, kind, event_id, match_id, session_id, due_at, useful_until, is_limited
+        )
         select
             wingman.id_at(_base + row_number() over (order by t.event_id, t.due_at, t.user_id) * interval '1 microsecond'),
             t.user_id,
@@ -610,7 +631,8 @@ begin
             t.match_id,
             t.session_id,
             t.due_at,
-            t.useful_until
+            t.useful_until,
+            t.is_limited
         from told as t
         on conflict do nothing
         returning id
@@ -652,10 +674,13 @@ begin
     end if;
 
     with taken as (
-        delete from wingman.postponed_notices as p returning p.notice
+        delete from wingman.postponed_notices as p returning p.notice, p.postponed_at
     )
 
-    select coalesce(array_agg(t.notice), '{}') into strict _postponed from taken as t;
+    select coalesce(array_agg(t.notice), '{}') into strict _postponed
+    from taken as t
+    -- not whoever was erased meanwhile and has come back by the same id
+    inner join public.user_profiles as p on p.id = (t.notice).user_id and p.created_at <= t.postponed_at;
     _events := array(select e from wingman.read_events('inbox', fill_inboxes.max_rows) as e);
     perform wingman.plan_reminders(e.match_id, e.session_id, a.about, e.occurred_at)
     from unnest(_events) as e

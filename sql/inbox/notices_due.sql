@@ -28,6 +28,16 @@ begin
             from unnest(notices_due.reminders) as o
             where o.kind = r.kind and o.session_id = r.session_id and o.about = r.about and o.due_at > r.due_at
         )
+        -- also where it comes with the next page
+        and not exists (
+            select
+            from wingman.reminders as o
+            where o.session_id = r.session_id
+                and o.kind = r.kind
+                and o.about = r.about
+                and o.due_at > r.due_at
+                and o.due_at <= statement_timestamp()
+        )
     union all
     select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, m.expires_at, false
     from unnest(notices_due.reminders) as r

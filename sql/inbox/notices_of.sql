@@ -48,7 +48,7 @@ begin
                 and (o.kind <> e.kind or o.id < e.id)
         ))
         -- what the block itself did is told as if there were none
-        and not (e.user_id = r.other_id and exists (
+        and (e.user_id is distinct from r.other_id or not exists (
             select
             from public.user_blocks as b
             where b.blocker_id in (r.id, r.other_id)

@@ -10,6 +10,7 @@ create table wingman.reminders (
 );
 
 create unique index reminders_once_idx on wingman.reminders (due_at, kind, (coalesce(session_id, match_id)));
+create index reminders_session_idx on wingman.reminders (session_id) where session_id is not null;
 
 comment on table wingman.reminders is
 'What is to be told when its time comes, if it is still true by then. The reader inbox plans a row for each time that an event

@@ -43,11 +43,13 @@ begin
         select
             n.*,
             n.place + g.told as place_of_day,
+            -- more than are allowed, if the setting was greater
+            greatest(_limit, g.told) as most,
             g.is_summed_up
         from numbered as n
         cross join lateral (
             select
-                count(*) filter (where w.kind <> 'more_activity') as told,
+                count(*) filter (where w.is_limited) as told,
                 count(*) filter (where w.kind = 'more_activity') > 0 as is_summed_up
             from public.wingman_notifications as w
             inner join public.wingman_matches as m
@@ -55,27 +57,30 @@ begin
                 and m.user1_id = least(n.user_id, n.other_id)
                 and m.user2_id = greatest(n.user_id, n.other_id)
             where w.user_id = n.user_id
-                and w.id >= wingman.first_id_at(_base - _day)
-                and w.event_id is not null
+                and w.id >= wingman.first_id_at(statement_timestamp() - _day)
+                -- ids do not age while the clock has gone back
+                and w.created_at > statement_timestamp() - _day
         ) as g
     ),
 
     told as (
-        select l.user_id, l.kind, l.event_id, l.match_id, l.session_id, l.due_at, l.useful_until
+        select l.user_id, l.kind, l.event_id, l.match_id, l.session_id, l.due_at, l.useful_until, true as is_limited
         from limited as l
         where l.place_of_day <= _limit
         union all
-        select l.user_id, 'more_activity', l.event_id, l.match_id, null, null, null
+        select l.user_id, 'more_activity', l.event_id, l.match_id, null, null, null, false
         from limited as l
-        where l.place_of_day = _limit + 1 and not l.is_summed_up
+        where l.place_of_day = l.most + 1 and not l.is_summed_up
         union all
-        select n.user_id, n.kind, n.event_id, n.match_id, n.session_id, n.due_at, n.useful_until
+        select n.user_id, n.kind, n.event_id, n.match_id, n.session_id, n.due_at, n.useful_until, false
         from unnest(tell.notices) as n
         where not n.is_limited and n.user_id = any(_present)
     ),
 
     written as (
-        insert into public.wingman_notifications (id, user_id, kind, event_id, match_id, session_id, due_at, useful_until)
+        insert into public.wingman_notifications (
+            id, user_id, kind, event_id, match_id, session_id, due_at, useful_until, is_limited
+        )
         select
             wingman.id_at(_base + row_number() over (order by t.event_id, t.due_at, t.user_id) * interval '1 microsecond'),
             t.user_id,
@@ -84,7 +89,8 @@ begin
             t.match_id,
             t.session_id,
             t.due_at,
-            t.useful_until
+            t.useful_until,
+            t.is_limited
         from told as t
         on conflict do nothing
         returning id

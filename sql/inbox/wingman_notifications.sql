@@ -11,6 +11,7 @@ create table public.wingman_notifications (
     useful_until timestamptz,
     created_at timestamptz not null default statement_timestamp(),
     read_at timestamptz,
+    is_limited boolean not null default false,
     constraint wingman_notifications_cause_check check ((event_id is null) = (due_at is not null))
 );
 
@@ -39,6 +40,8 @@ comment on column public.wingman_notifications.due_at is 'When a reminder was du
 comment on column public.wingman_notifications.useful_until is 'Until when there is a point in telling it; null for always';
 comment on column public.wingman_notifications.created_at is 'When it was told';
 comment on column public.wingman_notifications.read_at is 'When the user marked it as read; null until then';
+comment on column public.wingman_notifications.is_limited is
+'Whether settings.notifications_per_day counts it: the other one did what it tells';
 
 revoke all on table public.wingman_notifications from public, anon, authenticated, service_role;
 grant select on table public.wingman_notifications to authenticated, service_role, wingman_admin;

@@ -95,6 +95,11 @@ def test_events_that_participants_see(db: Connection, catalog):
     assert seen == set(catalog.value_sets["match_event_kind"])
 
 
+def test_kinds_of_notifications(db: Connection, catalog):
+    rows = db.execute("select kind from wingman.notification_kinds()")
+    assert [row["kind"] for row in rows] == [*catalog.value_sets["notification_kind"]]
+
+
 def test_rules_of_matching(db: Connection, catalog):
     rules = db.execute("select rule, counted_as from wingman.matching_rules()").fetchall()
     assert {row["rule"] for row in rules} == set(catalog.value_sets["matching_rule"])

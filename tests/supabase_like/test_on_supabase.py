@@ -1,7 +1,9 @@
 """Upgraded as a project's ``postgres``: the same as on a plain server, and the platform is unchanged."""
 
 import io
+import json
 import random
+import re
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,6 +18,7 @@ from rich.console import Console
 from supabase_like.server import Supabase, supabase
 from wingmanmatch import WingmanClient
 from wingmanmatch.catalog.privileges import read_privileges
+from wingmanmatch.database import paths
 from wingmanmatch.database.fingerprint import against_release, differences
 from wingmanmatch.database.upgrade import downgrade, upgrade
 from wingmanmatch.demo.cast import cast_of_three
@@ -114,6 +117,38 @@ def test_a_deleted_account_settles_what_is_open_and_leaves_the_partner_whole(pro
         "select status from public.wingman_sessions where match_id = %s", [accepted["id"]]
     ).fetchall()
     assert sessions == [{"status": "completed"}]
+
+
+def test_realtime_gets_the_inbox_as_the_document_says_and_each_user_their_own_rows(project, login):
+    document = (paths.ROOT / "docs" / "supabase.md").read_text(encoding="utf-8")
+    (publish,) = re.findall(r"^alter publication .*;$", document, re.MULTILINE)
+    (read,) = re.findall(r"'wingman readers', '1 second', '(.*)'", document)
+    newcomers = cast_of_three(random.Random(2))
+    sign_up(login, newcomers)
+    people = [newcomer.id for newcomer in newcomers[:2]]
+    with psycopg.connect(project.server.url("authenticator"), autocommit=True) as connection:
+        one, other = map(WingmanClient(connection=connection).as_user, people)
+        for caller in (one, other):
+            caller.complete_profile(first_name="Ana", experience_level="beginner", lat=-45.0, lng=170.0)
+        match_id = one.create_automatic_match().match_id
+        assert match_id
+        other.respond_to_match(match_id, "accept")
+    with login.transaction(force_rollback=True):
+        # the platform has it
+        login.execute("create publication supabase_realtime")
+        login.execute(publish.encode())
+        published = login.execute(
+            "select schemaname, tablename from pg_publication_tables where pubname = 'supabase_realtime'"
+        )
+        assert published.fetchall() == [{"schemaname": "public", "tablename": "wingman_notifications"}]
+    login.execute(read.encode())
+    for person in people:
+        with login.transaction(force_rollback=True):
+            login.execute("set local role authenticated")
+            claims = json.dumps({"sub": str(person), "role": "authenticated"})
+            login.execute("select set_config('request.jwt.claims', %s, true)", [claims])
+            seen = login.execute("select distinct user_id from public.wingman_notifications").fetchall()
+        assert seen == [{"user_id": person}]
 
 
 @pytest.mark.representatives("False")

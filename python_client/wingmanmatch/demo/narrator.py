@@ -129,6 +129,9 @@ def asked(function: str, arguments: dict[str, object]) -> Text:
 
 def answered(answer: object) -> list[Text]:
     """The outcome of a call: its gist, or the refusal and what to do about it."""
+    if isinstance(answer, list) and any(isinstance(row, Notification) for row in answer):
+        # as they came
+        return [Text(f"→ {gist(row)}", "green") for row in reversed(answer)]
     if not isinstance(answer, WingmanError):
         return [Text(f"→ {gist(answer)}", "green")]
     refusal = Text(f"✗ {answer.status} {answer.name}: {answer.message}", "yellow")

@@ -6,7 +6,12 @@ from typing import Any
 from psycopg import Connection
 
 from wingmanmatch.catalog.errors import CataloguedError, read_errors
-from wingmanmatch.catalog.events import EventKind, read_event_kinds
+from wingmanmatch.catalog.events import (
+    EventKind,
+    NotificationKind,
+    read_event_kinds,
+    read_notification_kinds,
+)
 from wingmanmatch.catalog.functions import Catalog, read_catalog
 from wingmanmatch.catalog.inventory import PersonalColumns, read_inventory
 from wingmanmatch.catalog.privileges import read_privileges
@@ -33,6 +38,7 @@ class Contract:
     """For operators."""
     operators_functions: tuple[OperatorsFunction, ...]
     event_kinds: tuple[EventKind, ...]
+    notification_kinds: tuple[NotificationKind, ...]
     inventory: tuple[PersonalColumns, ...]
     """Whose data the columns hold that hold anybody's."""
     privileges: tuple[str, ...]
@@ -57,6 +63,8 @@ def read_contract(connection: Connection[Any]) -> Contract:
         sets = catalog.value_sets
         relations = read_tables(connection, sets), read_views(connection, sets)
         functions = read_operators_functions(connection)
-        registries = read_event_kinds(connection), read_inventory(connection)
+        vocabularies = read_event_kinds(connection), read_notification_kinds(connection)
+        inventory = read_inventory(connection)
         privileges = tuple(read_privileges(connection))
-    return Contract(catalog, errors, tell(connection, errors), *relations, functions, *registries, privileges)
+    examples = tell(connection, errors)
+    return Contract(catalog, errors, examples, *relations, functions, *vocabularies, inventory, privileges)

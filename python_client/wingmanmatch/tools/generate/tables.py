@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wingmanmatch.catalog.events import EventKind
+from wingmanmatch.catalog.events import EventKind, NotificationKind
 from wingmanmatch.catalog.functions import Catalog
 from wingmanmatch.catalog.inventory import PersonalColumns
 
@@ -32,6 +32,16 @@ def with_event_kinds(journal: str, kinds: Iterable[EventKind]) -> str:
     ]
     heads = ("kind", "meaning", "details", "visible to", "told to")
     return _with_table(journal, "the vocabulary", heads, rows)
+
+
+def with_notification_kinds(inbox: str, kinds: Iterable[NotificationKind]) -> str:
+    """The text of ``docs/inbox.md`` with the vocabulary of the inbox as the database has it now.
+
+    Raises:
+        ValueError: the file has not both marks that the table stands between.
+    """
+    rows = [(f"`{kind.name}`", kind.told_to or "", kind.message) for kind in kinds]
+    return _with_table(inbox, "the vocabulary", ("kind", "told to", "message"), rows)
 
 
 def with_inventory(privacy: str, inventory: Iterable[PersonalColumns]) -> str:

@@ -10,7 +10,12 @@ from wingmanmatch.tools.generate.facts import Contract
 from wingmanmatch.tools.generate.openapi import openapi
 from wingmanmatch.tools.generate.python import python
 from wingmanmatch.tools.generate.reference import reference
-from wingmanmatch.tools.generate.tables import with_event_kinds, with_functions, with_inventory
+from wingmanmatch.tools.generate.tables import (
+    with_event_kinds,
+    with_functions,
+    with_inventory,
+    with_notification_kinds,
+)
 from wingmanmatch.tools.generate.typescript import typescript
 
 DOCUMENTS: Final[Path] = paths.ROOT / "docs"
@@ -19,17 +24,19 @@ PINNED: Final[Path] = paths.ROOT / _PINNED
 """Who may do what, for a reviewer to read: any change here is either intended or a security hole."""
 _README: Final = "README.md"
 _JOURNAL: Final = "docs/journal.md"
+_INBOX: Final = "docs/inbox.md"
 _PRIVACY: Final = "docs/privacy.md"
 _PACKAGE: Final = "python_client/wingmanmatch"
 
 
 def targets(contract: Contract) -> dict[str, str]:
     """Their paths in the checkout and their texts: byte for byte the same for the same contract."""
-    written = (_README, _JOURNAL, _PRIVACY)
-    readme, journal, privacy = ((paths.ROOT / name).read_text(encoding="utf-8") for name in written)
+    written = (_README, _JOURNAL, _INBOX, _PRIVACY)
+    readme, journal, inbox, privacy = ((paths.ROOT / name).read_text(encoding="utf-8") for name in written)
     return {
         _README: with_functions(readme, contract.catalog),
         _JOURNAL: with_event_kinds(journal, contract.event_kinds),
+        _INBOX: with_notification_kinds(inbox, contract.notification_kinds),
         _PRIVACY: with_inventory(privacy, contract.inventory),
         "docs/openapi.json": openapi(contract),
         "docs/reference.md": reference(contract),
