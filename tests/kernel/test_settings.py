@@ -7,8 +7,15 @@ from rows import all_rows
 
 BUCKETS = ("automatic_match", "respond", "confirm", "create_session", "profile", "report")
 OVER_A_YEAR = "8760 hours 0.000001 seconds"
+UP_TO_A_YEAR = ("0", "8760 hours", "-0.000001 seconds", OVER_A_YEAR)
 A_MINUTE_TO_A_YEAR = ("1 minute", "8760 hours", "59.999999 seconds", OVER_A_YEAR)
 UP_TO_A_DAY = ("0", "24 hours", "-0.000001 seconds", "24 hours 0.000001 seconds")
+AN_HOUR_TO_TEN_YEARS = (
+    "1 hour",
+    "87600 hours",
+    "59 minutes 59.999999 seconds",
+    "87600 hours 0.000001 seconds",
+)
 # an answer is asked for before a report lapses, which by default is after two weeks
 JUST_UNDER_TWO_WEEKS = "335 hours 59 minutes 59.999999 seconds"
 # 0 fails as well, but by a division: the time for one call is made from it
@@ -17,7 +24,7 @@ PERIOD = ("1 second", "8760 hours", "0.999999 seconds", OVER_A_YEAR)
 # setting: the least and the greatest value allowed, and the values just outside
 RANGES = {
     "match_lifetime": A_MINUTE_TO_A_YEAR,
-    "rematch_after": ("0", "8760 hours", "-0.000001 seconds", OVER_A_YEAR),
+    "rematch_after": UP_TO_A_YEAR,
     "session_start_lead": UP_TO_A_DAY,
     "session_horizon": ("1 hour", "8760 hours", "59 minutes 59.999999 seconds", OVER_A_YEAR),
     "settle_limit": ("0", "100", "-1", "101"),
@@ -36,13 +43,15 @@ RANGES = {
     "no_show_window": A_MINUTE_TO_A_YEAR,
     "no_show_answer_within": ("1 minute", JUST_UNDER_TWO_WEEKS, "59.999999 seconds", OVER_A_YEAR),
     "no_show_decide_within": ("48 hours 0.000001 seconds", "8760 hours", "48 hours", OVER_A_YEAR),
-    "no_show_memory": (
-        "1 hour",
-        "87600 hours",
-        "59 minutes 59.999999 seconds",
-        "87600 hours 0.000001 seconds",
-    ),
+    "no_show_memory": AN_HOUR_TO_TEN_YEARS,
     "cooldown_steps": ("{0}", f"{{{', '.join(['8760 hours'] * 20)}}}", "{}", f"{{{', '.join(['0'] * 21)}}}"),
+    "match_expiring_before": UP_TO_A_YEAR,
+    "session_reminder_before": UP_TO_A_YEAR,
+    "session_reminder_again": UP_TO_A_YEAR,
+    "agreement_reminder_before": UP_TO_A_YEAR,
+    "confirmation_reminder_after": UP_TO_A_YEAR,
+    "notifications_per_day": ("1", "1000", "0", "1001"),
+    "notification_retention": AN_HOUR_TO_TEN_YEARS,
 }
 MAY_BE_NULL = {"level_relaxation"}
 INTERVALS = [name for name, (_, most, *_) in RANGES.items() if most.endswith(("hours", "seconds"))]
@@ -79,6 +88,10 @@ def test_the_defaults_are_those_of_the_contract(db):
         " and no_show_answer_within = interval '48 hours' and no_show_decide_within = interval '336 hours'"
         " and no_show_memory = interval '2160 hours'"
         " and report_limit = 10 and report_period = interval '24 hours'"
+        " and match_expiring_before = interval '12 hours' and session_reminder_before = interval '24 hours'"
+        " and session_reminder_again = interval '1 hour' and agreement_reminder_before = interval '12 hours'"
+        " and confirmation_reminder_after = interval '12 hours' and notifications_per_day = 20"
+        " and notification_retention = interval '2160 hours'"
         " and cooldown_steps = '{0, 24 hours, 72 hours, 168 hours}' as good from wingman.settings"
     ).fetchall() == [{"good": True}]
 
