@@ -1157,6 +1157,11 @@ begin
     _me := wingman.require_profile(_call.user_id);
     perform wingman.require_argument('up_to', mark_notifications_read.up_to is not null);
 
+    -- an erasure of the caller waits for the answer, or this finds nobody
+    perform from public.user_profiles as p where p.id = _me for key share;
+    if not found then
+        perform wingman.require_profile(_me);
+    end if;
     update public.wingman_notifications as w
     set read_at = statement_timestamp()
     where w.id = any(array(

@@ -194,7 +194,8 @@ def test_a_database_that_goes_back_while_somebody_listens(db, people, http_url, 
             """Until the server has noticed, which it shows by nothing else."""
             db.execute(
                 "insert into public.wingman_notifications (id, user_id, kind, event_id)"
-                " values (wingman.id_at(now() - interval '1 day' + %s * interval '1 ms'), %s, 'user_suspended', %s)",
+                " values (wingman.id_at(now() - interval '1 day' + %s * interval '1 ms'), %s,"
+                " 'user_suspended', %s)",
                 [number := next(again), ana, number],
             )
             return len(ear.ids) > 2
