@@ -18,10 +18,11 @@ begin
 
     select t.notifications_per_day into strict _limit from wingman.settings as t;
     -- Whoever is being erased is not waited for: others would wait as well. If that comes to nothing, the next run tells them.
+    -- Nor is whoever has come back by the same id since this run began: the next one drops what is for them.
     _present := array(
         select p.id
         from public.user_profiles as p
-        where p.id = any(array(select n.user_id from unnest(tell.notices) as n))
+        where p.id = any(array(select n.user_id from unnest(tell.notices) as n)) and p.created_at <= statement_timestamp()
         order by p.id
         for key share skip locked
     );

@@ -149,6 +149,27 @@ class TestAtTheSameMoment:
         assert told(db, leaving) == (["match_ended"], [])
         assert postponed(db) == []
 
+    def test_so_it_is_where_they_come_back_while_the_reader_is_at_it(self, db, rpc, race, connect, offered):
+        """The reader is held up after it has seen for whom it has something, before it writes."""
+        leaving, _ = offered
+        source = db.execute("select pg_get_functiondef('wingman.tell'::regproc) as source").fetchone()
+        place = "_present := array("
+        held_up = source["source"].replace(place, f"perform pg_advisory_xact_lock_shared(42); {place}")
+        assert held_up != source["source"]
+        db.execute(held_up)
+        holder = connect(user=db.info.user)
+        holder.execute("select pg_advisory_lock(42)")
+        done = race.started(
+            race.operation("wingman.run_readers", max_rows=1000), waits_for=holder.info.backend_pid
+        )
+        rpc.as_user(leaving.user2).call("erase_my_account", confirmation="erase")
+        come_back(rpc, leaving.user2)
+        holder.execute("select pg_advisory_unlock(42)")
+        assert done()["told"] == 2
+        read_all(db)
+        assert told(db, leaving) == (["match_ended"], [])
+        assert postponed(db) == []
+
     def test_an_erasure_waits_for_the_reader_and_takes_what_it_told(self, db, race, offered):
         leaving, staying = offered
         erasure = race.call(leaving.user2, "erase_my_account", confirmation="erase")
