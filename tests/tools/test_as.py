@@ -9,6 +9,7 @@ from harness import OPERATOR
 from psycopg.conninfo import make_conninfo
 from rows import shorten_lock_timeout
 from tools.conftest import fails_in_one_line
+from wingmanmatch import Retries
 from wingmanmatch.tools.cli.acting import calls
 
 CONTROLS = ["\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\u2066", "\u200f"]
@@ -109,7 +110,9 @@ def test_a_replay_is_told(wingman, people, url):
 
 
 @pytest.mark.parametrize("url", ["authenticator"], indirect=True)
-def test_a_busy_moment_tells_the_key_to_repeat_with(wingman, people, url, connect, db):
+def test_a_busy_moment_tells_the_key_to_repeat_with(wingman, people, url, connect, db, monkeypatch):
+    # else it would go on for ten seconds
+    monkeypatch.setattr(Retries, "allow", lambda self, failures, seconds: failures < 2)
     shorten_lock_timeout(db, "wingman.create_automatic_match")
     held, searcher = sorted((people.add(), people.add()))
     holder = connect(user=db.info.user, autocommit=False)
