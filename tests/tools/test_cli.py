@@ -64,6 +64,7 @@ def test_no_line_of_the_list_is_cut(wingman, group):
     assert "..." not in wingman(*group, "--help").stdout.partition("Commands:")[2]
 
 
+@pytest.mark.representatives("as", "serve")
 @pytest.mark.parametrize("command", sorted({*COMMANDS, "bench", "serve", "token"}))
 def test_no_line_of_a_commands_help_is_cut(wingman, command):
     told = wingman(command, "--help", COLUMNS="80").stdout
@@ -84,6 +85,7 @@ def test_the_version(wingman):
     assert wingmanmatch.__version__ == version("wingmanmatch")
 
 
+@pytest.mark.representatives("seed", "as *")
 @pytest.mark.parametrize(
     "command",
     [["seed"], ["story"], ["maintain"], ["metrics"], ["operate"], ["as", SOMEBODY, "get_profile"]],

@@ -89,6 +89,7 @@ class TestOnTheSameServer:
         follow("Dump", tmp_path, programs, SOURCE=source)
         return tmp_path
 
+    @pytest.mark.exhaustive
     def test_over_itself_after_other_things_have_happened(
         self, source: str, dumped: Path, programs: Path
     ) -> None:
@@ -209,6 +210,7 @@ LOSSES = {
 
 
 class TestAnotherServer:
+    @pytest.mark.exhaustive
     def test_dumped_and_restored(self, directory: Path) -> None:
         with server(directory / "source") as here, server(directory / "target") as there:
             install(here)
