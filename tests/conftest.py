@@ -37,6 +37,9 @@ SERVER_URL = "WINGMAN_TEST_DATABASE_URL"
 MIGRATE_AS = "WINGMAN_TEST_MIGRATE_AS"
 # folders with files that take long
 SLOW = ("model", "tools", "versioning", "races")
+# folders of what calls the database from outside, with the files that look at the server itself
+OUTSIDE = ("bench", "client", "clients_js", "demo_page", "http", "tools")
+LOOK_AT_THE_SERVER = ("test_client_conformance.py", "test_database.py", "test_doctor.py", "test_pooler.py")
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 4 * 2**30
 
@@ -77,6 +80,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function):
             if "postgresql_noproc" not in item.fixturenames:
                 item.add_marker("own_server")
+            if item.path.parent.name in OUTSIDE and item.path.name not in LOOK_AT_THE_SERVER:
+                item.add_marker("any_server")
             if stands_behind_others(item):
                 item.add_marker("exhaustive")
     if items:
