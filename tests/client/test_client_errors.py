@@ -247,6 +247,7 @@ def test_connection_breaks(flavour: Any, proxied: Any, people: People, in_transa
                 api.get_profile()
 
 
+@pytest.mark.representatives("async")
 def test_nobody_listens(flavour: Any) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -233,6 +233,7 @@ def test_an_outage_costs_no_call(proxied_way: ProxiedWay, people: People) -> Non
         assert time.monotonic() - up < 1
 
 
+@pytest.mark.representatives("sync")
 def test_retries_end_in_time(flavour: Any, people: People) -> None:
     ana = people.add()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -309,7 +310,7 @@ def test_whatever_refuses_what_was_lost_once(proxied_way: ProxiedWay, people: Pe
             client.as_user(ana).get_match(uuid4())
 
 
-@pytest.mark.representatives("async")
+@pytest.mark.exhaustive
 def test_every_connection_of_the_pool_is_broken(
     flavour: Any, login: str, people: People, db: Connection
 ) -> None:

@@ -86,6 +86,7 @@ class TestKills:
 
 
 class TestPrepared:
+    @pytest.mark.exhaustive
     def test_a_prepared_transaction_is_an_open_one(self, directory):
         with server(directory / "data") as running:
             install(running)

@@ -16,7 +16,7 @@ from plain_search import LEVELS
 from worlds import World, worlds
 
 QUICK = settings(
-    max_examples=200,
+    max_examples=80,
     derandomize=True,
     database=None,
     deadline=None,

@@ -157,7 +157,7 @@ def the_client_refuses(call: Call) -> bool:
     return any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in sent)
 
 
-@pytest.mark.representatives("create_session", "list_matches")
+@pytest.mark.representatives("create_session")
 @pytest.mark.parametrize("name", API)
 def test_an_odd_value_in_a_call_that_works_is_taken_or_refused_by_contract(
     judge, inventory, good_calls, name

@@ -218,6 +218,7 @@ def test_a_misuse_is_one_line(wingman, command, told):
     assert told in fails_in_one_line(wingman(*command), status=2)
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_is_one_line(database_url, db):
     with psycopg.connect(database_url) as other:
         other.execute("lock table auth.users in access exclusive mode")
@@ -240,6 +241,7 @@ def test_ctrl_c_is_one_line(database_url, db):
     assert (seeding.returncode, told) == (130, "wingman: interrupted\n")
 
 
+@pytest.mark.exhaustive
 def test_a_reader_that_leaves_early_is_no_failure(database_url):
     reader = "import sys; sys.stdin.readline()"
     with subprocess.Popen([WINGMAN, "db", "sql"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as script:

@@ -101,6 +101,7 @@ class TestOnTheSameServer:
         assert kept(source) == before
         assert_it_serves(source)
 
+    @pytest.mark.exhaustive
     def test_without_owners(self, source: str, target: str, dumped: Path, programs: Path) -> None:
         shell('pg_restore --no-owner --dbname="$TARGET" wingman.dump', dumped, programs, TARGET=target)
         ((finding,),) = (check.findings for check in examine(target) if check.findings)
