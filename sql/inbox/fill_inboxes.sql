@@ -22,7 +22,7 @@ begin
     end if;
 
     with taken as (
-        delete from wingman.postponed_notices as p returning p.notice, p.postponed_at
+        delete from wingman.postponed_notices as p where true returning p.notice, p.postponed_at
     )
 
     select coalesce(array_agg(t.notice), '{}') into strict _postponed

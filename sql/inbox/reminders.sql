@@ -1,5 +1,6 @@
 -- derived: planned from the journal
 create table wingman.reminders (
+    id uuid constraint reminders_pkey primary key default wingman.new_id(),
     due_at timestamptz not null,
     kind text not null constraint reminders_kind_check check (
         kind in ('match_expiring', 'session_reminder', 'agreement_reminder', 'confirmation_reminder')
@@ -15,6 +16,7 @@ create index reminders_session_idx on wingman.reminders (session_id) where sessi
 comment on table wingman.reminders is
 'What is to be told when its time comes, if it is still true by then. The reader inbox plans a row for each time that an event
 sets, so that a call pays nothing for it';
+comment on column wingman.reminders.id is 'UUID version 7';
 comment on column wingman.reminders.due_at is 'When it is due';
 comment on column wingman.reminders.kind is 'What to remind of: a word of wingman.notification_kinds()';
 comment on column wingman.reminders.match_id is 'The match';
