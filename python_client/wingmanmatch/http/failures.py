@@ -17,6 +17,8 @@ JSON: Final = "application/json; charset=utf-8"
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE: Final = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
 RETRY_SOON: Final = {"Retry-After": "1"}
+_STREAM_SECONDS: Final = 5
+"""When a user who has too many streams may try again: the server soon notices that a client has gone."""
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 
@@ -199,7 +201,7 @@ def connection_lost() -> Failure:
 
 def too_many_streams() -> Failure:
     """The user has as many streams as one may have."""
-    seconds = 5
+    seconds = _STREAM_SECONDS
     return Failure(
         429,
         "PT429",
