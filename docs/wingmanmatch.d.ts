@@ -180,7 +180,7 @@ export type Database = {
           /** Of what: a word of wingman.notification_kinds(). */
           kind: string
           /** The event of the journal; null for a reminder, which the clock causes. */
-          event_id: Database['public']['CompositeTypes']['bigint'] | null
+          event_id: number | null
           /** The match that it is about; null where it is about the user alone. */
           match_id: string | null
           /** The session that it is about, if it is about one. */

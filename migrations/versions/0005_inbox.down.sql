@@ -439,6 +439,9 @@ drop function wingman.fill_inboxes(integer);
 -- file: sql/inbox/tell.sql
 drop function wingman.tell(wingman.notice[]);
 
+-- file: sql/inbox/take_postponed.sql
+drop function wingman.take_postponed();
+
 -- file: sql/inbox/notices_due.sql
 drop function wingman.notices_due(wingman.reminders[]);
 

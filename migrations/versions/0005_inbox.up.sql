@@ -934,6 +934,7 @@ create type wingman.notice as (
     match_id uuid,
     session_id uuid,
     due_at timestamptz,
+    about timestamptz,
     useful_until timestamptz,
     is_limited boolean
 );
@@ -946,6 +947,8 @@ comment on column wingman.notice.event_id is 'The event, or null';
 comment on column wingman.notice.match_id is 'The match, or null';
 comment on column wingman.notice.session_id is 'The session, or null';
 comment on column wingman.notice.due_at is 'For a reminder, when it was due; otherwise null';
+comment on column wingman.notice.about is
+'For a reminder, the time of the session or the end of the match; otherwise null';
 comment on column wingman.notice.useful_until is 'Until when there is a point in telling it; null for always';
 comment on column wingman.notice.is_limited is 'Whether the other one did it, so that settings.notifications_per_day counts it';
 
@@ -985,6 +988,7 @@ begin
         e.id,
         e.match_id,
         e.session_id,
+        null::timestamptz,
         null::timestamptz,
         case e.kind
             when 'match_offered' then (e.details ->> 'expires_at')::timestamptz
@@ -1076,7 +1080,7 @@ set jit = off
 as $$
 begin
     return query
-    select u.id, u.other_id, r.kind, null::bigint, s.match_id, s.id, r.due_at, u.useful_until, false
+    select u.id, u.other_id, r.kind, null::bigint, s.match_id, s.id, r.due_at, r.about, u.useful_until, false
     from unnest(notices_due.reminders) as r
     inner join public.wingman_sessions as s on s.id = r.session_id and s.is_active and s.scheduled_time = r.about
     cross join lateral (
@@ -1107,7 +1111,7 @@ begin
                 and o.due_at <= statement_timestamp()
         )
     union all
-    select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, m.expires_at, false
+    select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, r.about, m.expires_at, false
     from unnest(notices_due.reminders) as r
     inner join public.wingman_matches as m on m.id = r.match_id and m.status = 'pending' and m.expires_at = r.about
     cross join lateral (values (m.user1_id, m.user2_id), (m.user2_id, m.user1_id)) as u (id, other_id)
@@ -1123,6 +1127,70 @@ comment on function wingman.notices_due(wingman.reminders[]) is
 that is near, whoever proposed it or agreed to it; of one that waits for an agreement, the other one; of one that waits for a
 confirmation, who has not confirmed; of a match that expires, who has not answered';
 revoke all on function wingman.notices_due(wingman.reminders[]) from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/take_postponed.sql
+create or replace function wingman.take_postponed()
+returns setof wingman.notice
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+    _taken wingman.notice[];
+    _events wingman.events[];
+    _reminders wingman.reminders[];
+begin
+    with taken as (
+        delete from wingman.postponed_notices as o where true returning o.notice, o.postponed_at
+    )
+
+    select array_agg(t.notice)
+    into _taken
+    from taken as t
+    -- not whoever was erased meanwhile and has come back by the same id
+    inner join public.user_profiles as p on p.id = (t.notice).user_id and p.created_at <= t.postponed_at;
+    if _taken is null then
+        return;
+    end if;
+
+    _events := array(
+        select e
+        from wingman.events as e
+        inner join unnest(_taken) as t on t.match_id = e.match_id and t.event_id = e.id
+    );
+    _reminders := array(
+        select row(null, t.due_at, t.kind, t.match_id, t.session_id, t.about)::wingman.reminders
+        from unnest(_taken) as t
+        where t.event_id is null
+    );
+    return query
+    select n.*
+    from wingman.notices_of(_events) as n
+    where exists (select from unnest(_taken) as t where t.user_id = n.user_id and t.event_id = n.event_id)
+    union all
+    select n.*
+    from wingman.notices_due(_reminders) as n
+    where exists (
+        select
+        from unnest(_taken) as t
+        where t.user_id = n.user_id
+            and t.kind = n.kind
+            and t.due_at = n.due_at
+            and coalesce(t.session_id, t.match_id) = coalesce(n.session_id, n.match_id)
+    )
+    union all
+    -- what is about somebody alone stays true
+    select t.*
+    from unnest(_taken) as t
+    where t.match_id is null;
+end
+$$;
+
+comment on function wingman.take_postponed() is
+'What was postponed and is still to be told: it is judged anew, because things may have changed meanwhile';
+revoke all on function wingman.take_postponed() from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/tell.sql
 create or replace function wingman.tell(notices wingman.notice[])
@@ -1259,14 +1327,7 @@ begin
         return 0;
     end if;
 
-    with taken as (
-        delete from wingman.postponed_notices as p where true returning p.notice, p.postponed_at
-    )
-
-    select coalesce(array_agg(t.notice), '{}') into strict _postponed
-    from taken as t
-    -- not whoever was erased meanwhile and has come back by the same id
-    inner join public.user_profiles as p on p.id = (t.notice).user_id and p.created_at <= t.postponed_at;
+    _postponed := array(select n from wingman.take_postponed() as n);
     _events := array(select e from wingman.read_events('inbox', fill_inboxes.max_rows) as e);
     perform wingman.plan_reminders(e.match_id, e.session_id, a.about, e.occurred_at)
     from unnest(_events) as e
@@ -1750,13 +1811,7 @@ begin
     end if;
     update public.wingman_notifications as w
     set read_at = statement_timestamp()
-    where w.id = any(array(
-        select o.id
-        from public.wingman_notifications as o
-        where o.user_id = _me and o.id <= mark_notifications_read.up_to and o.read_at is null
-        order by o.id
-        for no key update
-    ));
+    where w.user_id = _me and w.id <= mark_notifications_read.up_to and w.read_at is null;
     return wingman.end_call(_call, wingman.count_unread(_me));
 exception
     when lock_not_available or deadlock_detected then

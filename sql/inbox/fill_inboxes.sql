@@ -21,14 +21,7 @@ begin
         return 0;
     end if;
 
-    with taken as (
-        delete from wingman.postponed_notices as p where true returning p.notice, p.postponed_at
-    )
-
-    select coalesce(array_agg(t.notice), '{}') into strict _postponed
-    from taken as t
-    -- not whoever was erased meanwhile and has come back by the same id
-    inner join public.user_profiles as p on p.id = (t.notice).user_id and p.created_at <= t.postponed_at;
+    _postponed := array(select n from wingman.take_postponed() as n);
     _events := array(select e from wingman.read_events('inbox', fill_inboxes.max_rows) as e);
     perform wingman.plan_reminders(e.match_id, e.session_id, a.about, e.occurred_at)
     from unnest(_events) as e

@@ -29,13 +29,7 @@ begin
     end if;
     update public.wingman_notifications as w
     set read_at = statement_timestamp()
-    where w.id = any(array(
-        select o.id
-        from public.wingman_notifications as o
-        where o.user_id = _me and o.id <= mark_notifications_read.up_to and o.read_at is null
-        order by o.id
-        for no key update
-    ));
+    where w.user_id = _me and w.id <= mark_notifications_read.up_to and w.read_at is null;
     return wingman.end_call(_call, wingman.count_unread(_me));
 exception
     when lock_not_available or deadlock_detected then

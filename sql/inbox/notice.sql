@@ -6,6 +6,7 @@ create type wingman.notice as (
     match_id uuid,
     session_id uuid,
     due_at timestamptz,
+    about timestamptz,
     useful_until timestamptz,
     is_limited boolean
 );
@@ -18,5 +19,7 @@ comment on column wingman.notice.event_id is 'The event, or null';
 comment on column wingman.notice.match_id is 'The match, or null';
 comment on column wingman.notice.session_id is 'The session, or null';
 comment on column wingman.notice.due_at is 'For a reminder, when it was due; otherwise null';
+comment on column wingman.notice.about is
+'For a reminder, the time of the session or the end of the match; otherwise null';
 comment on column wingman.notice.useful_until is 'Until when there is a point in telling it; null for always';
 comment on column wingman.notice.is_limited is 'Whether the other one did it, so that settings.notifications_per_day counts it';

@@ -8,7 +8,7 @@ set jit = off
 as $$
 begin
     return query
-    select u.id, u.other_id, r.kind, null::bigint, s.match_id, s.id, r.due_at, u.useful_until, false
+    select u.id, u.other_id, r.kind, null::bigint, s.match_id, s.id, r.due_at, r.about, u.useful_until, false
     from unnest(notices_due.reminders) as r
     inner join public.wingman_sessions as s on s.id = r.session_id and s.is_active and s.scheduled_time = r.about
     cross join lateral (
@@ -39,7 +39,7 @@ begin
                 and o.due_at <= statement_timestamp()
         )
     union all
-    select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, m.expires_at, false
+    select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, r.about, m.expires_at, false
     from unnest(notices_due.reminders) as r
     inner join public.wingman_matches as m on m.id = r.match_id and m.status = 'pending' and m.expires_at = r.about
     cross join lateral (values (m.user1_id, m.user2_id), (m.user2_id, m.user1_id)) as u (id, other_id)

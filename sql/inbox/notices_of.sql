@@ -17,6 +17,7 @@ begin
         e.match_id,
         e.session_id,
         null::timestamptz,
+        null::timestamptz,
         case e.kind
             when 'match_offered' then (e.details ->> 'expires_at')::timestamptz
             when 'match_first_accepted' then r.expires_at

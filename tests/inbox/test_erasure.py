@@ -191,6 +191,34 @@ class TestAtTheSameMoment:
         run(race)
         assert told(db, pair) == (["match_expiring"], ["match_expiring"])
 
+    def test_what_is_postponed_is_judged_anew(self, db, rpc, race, erasing, offered, people):
+        accepted, _ = offered
+        reminded = make_pair(db, people, "pending")
+        read_all(db)
+        forget(db)
+        db.execute("update wingman.reminders set due_at = now() where match_id = %s", [reminded.match_id])
+        rpc.as_user(accepted.user2).call(
+            "create_session",
+            match_id=accepted.match_id,
+            scheduled_time=datetime.now(UTC) + SOON,
+            venue_name="Café",
+        )
+        erasers = [erasing(accepted.user1), erasing(reminded.user2)]
+        run(race)
+        assert {(row["user_id"], row["kind"]) for row in postponed(db)} == {
+            (accepted.user1, "session_scheduled"),
+            (reminded.user2, "match_expiring"),
+        }
+        for eraser in erasers:
+            eraser.execute("rollback")
+        rpc.as_user(accepted.user2).call("block_user", subject_id=accepted.user1)
+        # the decline brings no next match
+        rpc.as_user(reminded.user1).call("pause_matching")
+        rpc.as_user(reminded.user1).call("respond_to_match", match_id=reminded.match_id, action="decline")
+        read_all(db)
+        assert told(db, accepted) == (["match_ended"], [])
+        assert told(db, reminded) == (["match_expiring"], ["match_declined"])
+
     def test_what_is_postponed_still_counts_for_the_day(self, db, rpc, race, erasing, pair):
         db.execute("update wingman.settings set notifications_per_day = 2")
         forget(db)
