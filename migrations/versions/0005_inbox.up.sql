@@ -318,6 +318,7 @@ revoke all on table wingman.inbox_clock from public, anon, authenticated, servic
 -- file: sql/inbox/reminders.sql
 -- derived: planned from the journal
 create table wingman.reminders (
+    id uuid constraint reminders_pkey primary key default wingman.new_id(),
     due_at timestamptz not null,
     kind text not null constraint reminders_kind_check check (
         kind in ('match_expiring', 'session_reminder', 'agreement_reminder', 'confirmation_reminder')
@@ -333,6 +334,7 @@ create index reminders_session_idx on wingman.reminders (session_id) where sessi
 comment on table wingman.reminders is
 'What is to be told when its time comes, if it is still true by then. The reader inbox plans a row for each time that an event
 sets, so that a call pays nothing for it';
+comment on column wingman.reminders.id is 'UUID version 7';
 comment on column wingman.reminders.due_at is 'When it is due';
 comment on column wingman.reminders.kind is 'What to remind of: a word of wingman.notification_kinds()';
 comment on column wingman.reminders.match_id is 'The match';
@@ -369,6 +371,7 @@ comment on column wingman.notice.is_limited is 'Whether the other one did it, so
 -- file: sql/inbox/postponed_notices.sql
 -- derived: read from the journal
 create table wingman.postponed_notices (
+    id uuid constraint postponed_notices_pkey primary key default wingman.new_id(),
     notice wingman.notice not null,
     postponed_at timestamptz not null default statement_timestamp()
 );
@@ -376,6 +379,7 @@ create table wingman.postponed_notices (
 comment on table wingman.postponed_notices is
 'What could not be told yet, because another transaction is about to erase whom it is for. The next run tells it, or drops it with
 its reader; almost always empty';
+comment on column wingman.postponed_notices.id is 'UUID version 7';
 comment on column wingman.postponed_notices.notice is 'What is to be told';
 comment on column wingman.postponed_notices.postponed_at is 'Since when; whoever has come back by the same id later is not told';
 
@@ -674,7 +678,7 @@ begin
     end if;
 
     with taken as (
-        delete from wingman.postponed_notices as p returning p.notice, p.postponed_at
+        delete from wingman.postponed_notices as p where true returning p.notice, p.postponed_at
     )
 
     select coalesce(array_agg(t.notice), '{}') into strict _postponed

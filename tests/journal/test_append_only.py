@@ -148,6 +148,7 @@ def test_nobody_changes_it(db, table, role):
     assert trail(db) == before
 
 
+@pytest.mark.representatives("wingman.events-*", "the month's-authenticated")
 @pytest.mark.parametrize("role", ROLES)
 def test_no_role_may_even_read_it(db, table, role):
     for statement in (

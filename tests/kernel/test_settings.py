@@ -55,13 +55,8 @@ RANGES = {
 }
 MAY_BE_NULL = {"level_relaxation"}
 INTERVALS = [name for name, (_, most, *_) in RANGES.items() if most.endswith(("hours", "seconds"))]
-ACCEPTED = [(name, value) for name, values in RANGES.items() for value in values[:2]]
-REFUSED = [(name, value) for name, values in RANGES.items() for value in values[2:]] + [
-    # a day of an interval is not always 24 hours long
-    (name, calendar)
-    for name in INTERVALS
-    for calendar in ("1 day", "1 mon", "1 day 2 hours")
-]
+# a day of an interval is not always 24 hours long
+CALENDAR = ("1 day", "1 mon", "1 day 2 hours")
 
 
 def change(db, name, value):
@@ -96,19 +91,22 @@ def test_the_defaults_are_those_of_the_contract(db):
     ).fetchall() == [{"good": True}]
 
 
-@pytest.mark.parametrize(("name", "value"), ACCEPTED)
-def test_both_ends_of_a_range_are_accepted(db, name, value):
-    change(db, name, value)
+@pytest.mark.parametrize("name", RANGES)
+def test_both_ends_of_a_range_are_accepted(db, name):
     kept = sql.SQL("select {} = {} as kept from wingman.settings")
-    assert db.execute(kept.format(sql.Identifier(name), sql.Literal(value))).fetchall() == [{"kept": True}]
-
-
-@pytest.mark.parametrize(("name", "value"), REFUSED)
-def test_values_outside_a_range_are_refused(db, name, value):
-    before = all_rows(db)
-    with pytest.raises(psycopg.errors.CheckViolation) as caught:
+    for value in RANGES[name][:2]:
         change(db, name, value)
-    assert caught.value.diag.constraint_name == f"settings_{name}"
+        found = db.execute(kept.format(sql.Identifier(name), sql.Literal(value))).fetchall()
+        assert found == [{"kept": True}], value
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_values_outside_a_range_are_refused(db, name):
+    before = all_rows(db)
+    for value in RANGES[name][2:] + (CALENDAR if name in INTERVALS else ()):
+        with pytest.raises(psycopg.errors.CheckViolation) as caught:
+            change(db, name, value)
+        assert caught.value.diag.constraint_name == f"settings_{name}", value
     assert all_rows(db) == before
 
 

@@ -23,6 +23,9 @@ def test_writing_refuses_every_other_isolation_level(db, rpc, people, function, 
         caller.call(function, **WRITING[function])
 
 
+@pytest.mark.representatives(
+    "create_automatic_match*", "respond_to_match*", "confirm_session_completion*", "report_no_show*"
+)
 @pytest.mark.parametrize("function", WRITING)
 def test_writing_refuses_a_read_only_transaction(db, rpc, people, function):
     caller = rpc.as_user(people.add())

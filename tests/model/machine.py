@@ -26,7 +26,7 @@ On = tuple[UUID, UUID]
 
 A_MINUTE = timedelta(minutes=1)
 
-QUICK = settings(
+THOROUGH = settings(
     max_examples=90,
     stateful_step_count=30,
     derandomize=True,
@@ -34,7 +34,8 @@ QUICK = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(QUICK, max_examples=600, stateful_step_count=50, derandomize=False)
+BRIEF = settings(THOROUGH, max_examples=20)
+LONG = settings(THOROUGH, max_examples=600, stateful_step_count=50, derandomize=False)
 
 
 @st.composite

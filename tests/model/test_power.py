@@ -1,4 +1,4 @@
-"""The model can fail: whichever rule the database breaks, the quick run finds out."""
+"""The model can fail: whichever rule the database breaks, the thorough run finds out."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ from breaking import break_function, not_breakable
 from harness import OPERATOR, Connect, Connection
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from machine import QUICK, WingmanMachine
+from machine import THOROUGH, WingmanMachine
 from reality import Reality
 
 BROKEN_RULES = {
@@ -546,10 +546,10 @@ def test_every_rule_can_still_be_broken(db: Connection) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("rule", BROKEN_RULES)
-def test_the_quick_run_finds_a_broken_rule(rule: str, db: Connection, connect: Connect) -> None:
+def test_the_thorough_run_finds_a_broken_rule(rule: str, db: Connection, connect: Connect) -> None:
     break_function(db, *BROKEN_RULES[rule])
     reality = Reality(db, connect(), connect(user=OPERATOR))
-    effort = settings(QUICK, phases=[Phase.generate], print_blob=False)
+    effort = settings(THOROUGH, phases=[Phase.generate], print_blob=False)
 
     with pytest.raises(AssertionError):
         run_state_machine_as_test(lambda: WingmanMachine(reality, set()), settings=effort)

@@ -100,7 +100,7 @@ def attack(judge, world) -> Callable[[str], Attack]:
     return lambda who: Attack(judge, world, who)
 
 
-@pytest.mark.representatives("stranger", "partner")
+@pytest.mark.representatives("partner")
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_no_id_opens_what_is_anothers(attack, judge, inventory, world, who):
     attacker = attack(who)

@@ -101,6 +101,7 @@ def base(world: Any, function: Function) -> list[dict[str, Any]]:
     return [first, *others]
 
 
+@pytest.mark.representatives("*.change_settings", "*.decide_no_show", "*.suspend_user", "*.cancel_session")
 @pytest.mark.parametrize("name", NAMES)
 def test_an_odd_value_is_taken_or_refused_by_contract(operators, inventory, world, name):
     function = inventory[name]
@@ -122,6 +123,8 @@ def test_an_odd_value_is_taken_or_refused_by_contract(operators, inventory, worl
             assert wrong == [], (argument.name, odd)
 
 
+# test_function_access.py reads every privilege
+@pytest.mark.representatives("*.change_settings", "*.erase_user", "*.mark_no_show")
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_else_calls_it(superuser, inventory, world, name):
     function = inventory[name]

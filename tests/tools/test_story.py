@@ -199,6 +199,7 @@ def test_the_command_signs_newcomers_up(wingman, db, database_url):
     assert again == "The people of this seed are already there: use another --seed"
 
 
+@pytest.mark.exhaustive
 def test_the_command_plays_with_people_of_yours(wingman, db, people, database_url):
     users = [people.auth_only() for _ in range(3)]
     options = [text for user_id in users for text in ("--user", str(user_id))]
@@ -214,6 +215,7 @@ def test_the_command_plays_with_people_of_yours(wingman, db, people, database_ur
     }
 
 
+@pytest.mark.exhaustive
 def test_the_command_makes_its_calls_with_another_login(wingman, database_url):
     client_url = make_conninfo(database_url, user="authenticator")
     assert wingman("story", "--client-url", client_url, url=database_url).returncode == 0
