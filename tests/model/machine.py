@@ -13,6 +13,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from model import Caller, Rows, World
+from model_inbox import (
+    AGREEMENT_REMINDER_BEFORE,
+    CONFIRMATION_REMINDER_AFTER,
+    DAY,
+    SESSION_REMINDERS_BEFORE,
+)
 from model_matches import EXPOSURE_LIMIT, EXPOSURE_WINDOW, GHOSTING_LIMIT, MATCH_LIFETIME, REMATCH_AFTER
 from model_no_shows import ANSWER_WITHIN, DECIDE_WITHIN, NO_SHOW_GRACE, NO_SHOW_MEMORY, NO_SHOW_WINDOW
 from model_sessions import SESSION_START_LEAD
@@ -74,12 +80,16 @@ changes_to_come = st.runner().flatmap(lambda machine: st.sampled_from(machine.mo
 
 
 class WingmanMachine(RuleBasedStateMachine):
-    """``refusals`` collects, over all examples, the errors met: name, or function and name for operators'."""
+    """Over all examples, ``refusals`` collects the errors met, and ``told`` the kinds of notifications.
 
-    def __init__(self, reality: Reality, refusals: set[str]) -> None:
+    A refusal is its name or, for operators', function and name.
+    """
+
+    def __init__(self, reality: Reality, refusals: set[str], told: set[str]) -> None:
         super().__init__()
         self.reality = reality
         self.refusals = refusals
+        self.told = told
         self.world = World(reality.messages)
         self.unread_calls, self.readings_apart, self.reader_page = 0, 40, 1000
         reality.forget_everything()
@@ -132,6 +142,7 @@ class WingmanMachine(RuleBasedStateMachine):
             new_ids[place_of(told[told_id])].append(told_id)
         self.world.run_readers(now=now, new_ids={place: iter(ids) for place, ids in new_ids.items()})
         assert rows == self.world.rows()
+        self.told.update(one.kind for one in self.world.notifications.values())
 
     def compare(self, answer: Any, in_the_model: Callable[[datetime, Rows], Any], named: str = "") -> None:
         """Compare an answer, and the present content of the tables, with the model's."""
@@ -577,7 +588,7 @@ class WingmanMachine(RuleBasedStateMachine):
         people=st.permutations(PEOPLE),
         escapes=choices.escapes,
         agreed=choices.often,
-        both=choices.seldom,
+        both=st.booleans(),
         ends=choices.ends_of_no_shows,
     )
     def some_wait_in_vain(
@@ -592,7 +603,7 @@ class WingmanMachine(RuleBasedStateMachine):
     @rule(
         people=st.permutations(PEOPLE),
         escapes=choices.escapes,
-        both=choices.seldom,
+        both=st.booleans(),
         decisions=choices.decisions,
     )
     def operators_decide_about_some(
@@ -973,14 +984,56 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("list_notifications", me, **page)
 
     @precondition(lambda self: self.world.reminders)
-    @rule(choice=st.data(), side=choices.sides, seen=st.booleans())
-    def somebody_is_reminded(self, choice: st.DataObject, side: timedelta, seen: bool) -> None:
+    @rule(choice=st.data(), side=choices.sides)
+    def somebody_is_reminded(self, choice: st.DataObject, side: timedelta) -> None:
         reminders = [*self.world.reminders.values()]
-        reminder = choice.draw(st.sampled_from(reminders))
+        kind = choice.draw(st.sampled_from(sorted({reminder.kind for reminder in reminders})))
+        reminder = choice.draw(st.sampled_from([r for r in reminders if r.kind == kind]))
         self.reach(reminder.due_at + side)
         self.read()
-        for me in self.people_of_match(reminder.match_id) if seen else ():
+        for me in self.people_of_match(reminder.match_id):
             self.call("list_notifications", me, unread_only=True)
+
+    @rule(
+        people=st.permutations(PEOPLE),
+        changes=choices.changes_of_an_appointment,
+        looks=choices.looks,
+        confirmed=st.booleans(),
+    )
+    def appointments_come_near(
+        self, people: list[UUID], changes: list[str], looks: list[bool], confirmed: bool
+    ) -> None:
+        time = self.reality.now() + timedelta(days=3, minutes=7)
+        arranged = []
+        for me, change in zip(people[:4], changes, strict=False):
+            session_id = self.appointment_of(me)
+            if session_id:
+                self.call("reschedule_session", me, session_id=session_id, scheduled_time=time)
+                self.changes(session_id, me, change)
+                arranged.append((session_id, me))
+        first, again = SESSION_REMINDERS_BEFORE
+        for before, look in zip((first, AGREEMENT_REMINDER_BEFORE, again, timedelta()), looks, strict=True):
+            self.reach(time - before + A_MINUTE)
+            if look:
+                self.read()
+        for session_id, me in arranged if confirmed else ():
+            self.call("confirm_session_completion", me, session_id=session_id)
+        self.reach(time + CONFIRMATION_REMINDER_AFTER + A_MINUTE)
+        self.read()
+        for me in people[:4]:
+            self.call("list_notifications", me)
+            self.call("count_unread_notifications", me)
+
+    def changes(self, session_id: UUID, me: UUID, how: str) -> None:
+        session = self.world.sessions[session_id]
+        time = session.scheduled_time
+        if how == "cancel":
+            self.call("cancel_session", me, session_id=session_id)
+        elif how == "agree":
+            buddy_id = self.world.matches[session.match_id].buddy_of(me)
+            self.call("agree_to_session", buddy_id, session_id=session_id)
+        for moved in {"move": [time + DAY], "move away and back": [time + DAY, time]}.get(how, []):
+            self.call("reschedule_session", me, session_id=session_id, scheduled_time=moved)
 
     def set_notifications_per_day(self, most: int) -> None:
         self.reality.set_notifications_per_day(most)
