@@ -155,6 +155,17 @@ session_pages = given(
 )
 
 report_pages = given(page_size=page_sizes)
+inbox_pages = given(page_size=page_sizes, unread_only=st.sampled_from([True, True, False, None]))
+
+reader_pages = st.sampled_from([1000, 1000, 3, 7])
+readings_apart = st.sampled_from([4, 12, 12, 40, 40])
+"""How many calls gather before the readers read."""
+notifications_per_day = st.sampled_from([20] * 4 + [3, 2, 1])
+changes_of_an_appointment = st.permutations(
+    ["agree", "agree", "nothing", "move", "move away and back", "cancel"]
+)
+looks = st.lists(st.booleans(), min_size=4, max_size=4)
+"""Whether the readers read each time that a reminder is due."""
 
 pauses = st.sampled_from(["resume_matching", "resume_matching", "pause_matching"])
 ends_of_a_pause = st.sampled_from(["pause_matching", "resume_matching", "create_automatic_match"])

@@ -1,5 +1,6 @@
 """Anybody calls anything, time passes, people leave: the database must do what the model does."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import repeat
@@ -12,11 +13,18 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from model import Caller, Rows, World
+from model_inbox import (
+    AGREEMENT_REMINDER_BEFORE,
+    CONFIRMATION_REMINDER_AFTER,
+    DAY,
+    SESSION_REMINDERS_BEFORE,
+)
 from model_matches import EXPOSURE_LIMIT, EXPOSURE_WINDOW, GHOSTING_LIMIT, MATCH_LIFETIME, REMATCH_AFTER
 from model_no_shows import ANSWER_WITHIN, DECIDE_WITHIN, NO_SHOW_GRACE, NO_SHOW_MEMORY, NO_SHOW_WINDOW
 from model_sessions import SESSION_START_LEAD
 from model_state import REPORT_LIMIT
 from reality import Reality, Refused
+from records import place_of
 from refusals import Refusal
 
 On = tuple[UUID, UUID]
@@ -60,17 +68,30 @@ def on_report(draw: st.DrawFn, *statuses: str) -> On:
     return session_id, draw(st.sampled_from([*machine.people_of_session(session_id) * 12, *PEOPLE]))
 
 
+@st.composite
+def on_notification(draw: st.DrawFn) -> On:
+    """A notification, and somebody, mostly who was told."""
+    machine: WingmanMachine = draw(st.runner())
+    told = draw(st.sampled_from([*reversed(machine.world.notifications.values())]))
+    return told.id, draw(st.sampled_from([*[told.user_id] * 16, *PEOPLE]))
+
+
 changes_to_come = st.runner().flatmap(lambda machine: st.sampled_from(machine.moments_of_change()))
 
 
 class WingmanMachine(RuleBasedStateMachine):
-    """``refusals`` collects, over all examples, the errors met: name, or function and name for operators'."""
+    """Over all examples, ``refusals`` collects the errors met, and ``told`` the kinds of notifications.
 
-    def __init__(self, reality: Reality, refusals: set[str]) -> None:
+    A refusal is its name or, for operators', function and name.
+    """
+
+    def __init__(self, reality: Reality, refusals: set[str], told: set[str]) -> None:
         super().__init__()
         self.reality = reality
         self.refusals = refusals
-        self.world = World()
+        self.told = told
+        self.world = World(reality.messages)
+        self.unread_calls, self.readings_apart, self.reader_page = 0, 40, 1000
         reality.forget_everything()
         for user_id in PEOPLE:
             reality.sign_up(user_id)
@@ -92,6 +113,7 @@ class WingmanMachine(RuleBasedStateMachine):
                 function, caller, now=now, new_ids=self.new_ids(rows), **arguments
             ),
         )
+        self.count_a_call()
 
     def operate(self, function: str, **arguments: Any) -> None:
         """Like ``call``, by an operator; afterwards every counter must equal the ledger."""
@@ -101,6 +123,26 @@ class WingmanMachine(RuleBasedStateMachine):
             named=f"{function} ",
         )
         assert self.reality.reputation_differences() == []
+        self.count_a_call()
+
+    def count_a_call(self) -> None:
+        """The readers read every now and then, so that several calls gather."""
+        self.unread_calls += 1
+        if self.unread_calls >= self.readings_apart:
+            self.read()
+
+    def read(self) -> None:
+        """Let the readers read: everybody must be told what the model tells them."""
+        self.unread_calls = 0
+        self.reality.run_readers(self.reader_page)
+        now, rows = self.reality.moment_and_rows()
+        told = rows["wingman_notifications"]
+        new_ids: dict[Any, list[UUID]] = defaultdict(list)
+        for told_id in sorted(told.keys() - self.world.notifications.keys()):
+            new_ids[place_of(told[told_id])].append(told_id)
+        self.world.run_readers(now=now, new_ids={place: iter(ids) for place, ids in new_ids.items()})
+        assert rows == self.world.rows()
+        self.told.update(one.kind for one in self.world.notifications.values())
 
     def compare(self, answer: Any, in_the_model: Callable[[datetime, Rows], Any], named: str = "") -> None:
         """Compare an answer, and the present content of the tables, with the model's."""
@@ -203,6 +245,7 @@ class WingmanMachine(RuleBasedStateMachine):
                 for moment in (seeker.cooldown_until, seeker.suspended_until)
                 if moment
             ),
+            *(reminder.due_at for reminder in self.world.reminders.values()),
         ]
         return [moment for moment in moments if moment > self.world.now + 2.5 * A_MINUTE]
 
@@ -213,6 +256,8 @@ class WingmanMachine(RuleBasedStateMachine):
         searchers=st.lists(choices.people, min_size=1, max_size=3, unique=True),
         appointments=st.lists(choices.times_to_try, min_size=1, max_size=3),
         acceptance=st.sampled_from(["either", "either", "both"]),
+        most=choices.notifications_per_day,
+        apart=choices.readings_apart,
     )
     def begin(
         self,
@@ -220,11 +265,15 @@ class WingmanMachine(RuleBasedStateMachine):
         searchers: list[UUID],
         appointments: list[timedelta],
         acceptance: str,
+        most: int,
+        apart: int,
     ) -> None:
         """Some people know each other already, so that every rule has something to begin with."""
         for me, profile in zip(PEOPLE, profiles, strict=True):
             self.call("complete_profile", me, **profile)
         self.set_acceptance(acceptance)
+        self.set_notifications_per_day(most)
+        self.readings_apart = apart
         for me in searchers:
             self.call("create_automatic_match", me)
         for match, ahead in zip([*self.world.matches.values()], appointments, strict=False):
@@ -242,6 +291,8 @@ class WingmanMachine(RuleBasedStateMachine):
             "list_matches",
             "list_sessions",
             "list_no_show_reports",
+            "list_notifications",
+            "count_unread_notifications",
             "why_no_match",
         ):
             self.call(function, me, via)
@@ -270,6 +321,7 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("report_no_show", me, session_id=nothing, reason="did_not_come")
         self.call("answer_no_show", me, session_id=nothing, action="admit")
         self.call("reschedule_session", me, session_id=nothing, scheduled_time=self.reality.now() + A_MINUTE)
+        self.call("mark_notifications_read", me, up_to=nothing)
         for function in ("block_user", "unblock_user"):
             self.call(function, me, subject_id=nothing)
         for reason in ("Never met", " "):
@@ -536,7 +588,7 @@ class WingmanMachine(RuleBasedStateMachine):
         people=st.permutations(PEOPLE),
         escapes=choices.escapes,
         agreed=choices.often,
-        both=choices.seldom,
+        both=st.booleans(),
         ends=choices.ends_of_no_shows,
     )
     def some_wait_in_vain(
@@ -551,7 +603,7 @@ class WingmanMachine(RuleBasedStateMachine):
     @rule(
         people=st.permutations(PEOPLE),
         escapes=choices.escapes,
-        both=choices.seldom,
+        both=st.booleans(),
         decisions=choices.decisions,
     )
     def operators_decide_about_some(
@@ -906,6 +958,91 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("report_user", me, via, subject_id=subject_id, reason=reason)
         for subject_id in PEOPLE[: REPORT_LIMIT + 2] if more else ():
             self.call("report_user", me, subject_id=subject_id, reason="Never comes")
+
+    # The inbox.
+
+    @rule(page=choices.reader_pages, apart=choices.readings_apart)
+    def the_readers_read(self, page: int, apart: int) -> None:
+        """From now on at most so many events at a time, and after so many calls."""
+        self.reader_page, self.readings_apart = page, apart
+        self.read()
+
+    @precondition(lambda self: self.world.notifications)
+    @rule(on=on_notification(), via=choices.vias, page=choices.inbox_pages)
+    def somebody_reads(self, on: On, via: Via, page: dict[str, Any]) -> None:
+        told_id, me = on
+        self.call("list_notifications", me, via, **page)
+        self.call("list_notifications", me, before=told_id, **page)
+        self.call("count_unread_notifications", me, via)
+
+    @precondition(lambda self: self.world.notifications)
+    @rule(on=on_notification(), via=choices.vias, page=choices.inbox_pages)
+    def somebody_has_read(self, on: On, via: Via, page: dict[str, Any]) -> None:
+        told_id, me = on
+        for _ in range(2):
+            self.call("mark_notifications_read", me, via, up_to=told_id)
+        self.call("list_notifications", me, **page)
+
+    @precondition(lambda self: self.world.reminders)
+    @rule(choice=st.data(), side=choices.sides)
+    def somebody_is_reminded(self, choice: st.DataObject, side: timedelta) -> None:
+        reminders = [*self.world.reminders.values()]
+        kind = choice.draw(st.sampled_from(sorted({reminder.kind for reminder in reminders})))
+        reminder = choice.draw(st.sampled_from([r for r in reminders if r.kind == kind]))
+        self.reach(reminder.due_at + side)
+        self.read()
+        for me in self.people_of_match(reminder.match_id):
+            self.call("list_notifications", me, unread_only=True)
+
+    @rule(
+        people=st.permutations(PEOPLE),
+        changes=choices.changes_of_an_appointment,
+        looks=choices.looks,
+        confirmed=st.booleans(),
+    )
+    def appointments_come_near(
+        self, people: list[UUID], changes: list[str], looks: list[bool], confirmed: bool
+    ) -> None:
+        time = self.reality.now() + timedelta(days=3, minutes=7)
+        arranged = []
+        for me, change in zip(people[:4], changes, strict=False):
+            session_id = self.appointment_of(me)
+            if session_id:
+                self.call("reschedule_session", me, session_id=session_id, scheduled_time=time)
+                self.changes(session_id, me, change)
+                arranged.append((session_id, me))
+        first, again = SESSION_REMINDERS_BEFORE
+        for before, look in zip((first, AGREEMENT_REMINDER_BEFORE, again, timedelta()), looks, strict=True):
+            self.reach(time - before + A_MINUTE)
+            if look:
+                self.read()
+        for session_id, me in arranged if confirmed else ():
+            self.call("confirm_session_completion", me, session_id=session_id)
+        self.reach(time + CONFIRMATION_REMINDER_AFTER + A_MINUTE)
+        self.read()
+        for me in people[:4]:
+            self.call("list_notifications", me)
+            self.call("count_unread_notifications", me)
+
+    def changes(self, session_id: UUID, me: UUID, how: str) -> None:
+        session = self.world.sessions[session_id]
+        time = session.scheduled_time
+        if how == "cancel":
+            self.call("cancel_session", me, session_id=session_id)
+        elif how == "agree":
+            buddy_id = self.world.matches[session.match_id].buddy_of(me)
+            self.call("agree_to_session", buddy_id, session_id=session_id)
+        for moved in {"move": [time + DAY], "move away and back": [time + DAY, time]}.get(how, []):
+            self.call("reschedule_session", me, session_id=session_id, scheduled_time=moved)
+
+    def set_notifications_per_day(self, most: int) -> None:
+        self.reality.set_notifications_per_day(most)
+        self.world.set_notifications_per_day(most)
+
+    @rule(most=choices.notifications_per_day)
+    def change_notifications_per_day(self, most: int) -> None:
+        self.set_notifications_per_day(most)
+        self.read()
 
     # Stories which chance alone would seldom tell to their end.
 

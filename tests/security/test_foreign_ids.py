@@ -30,7 +30,8 @@ EVERYBODY = (
 # What somebody without a profile can call; all else answers profile_incomplete.
 FOR_NEWCOMERS = {
     *("complete_profile", "erase_my_account", "export_my_data"),
-    *("list_matches", "list_no_show_reports", "list_sessions"),
+    *("list_matches", "list_no_show_reports", "list_notifications", "list_sessions"),
+    "count_unread_notifications",
 }
 
 
