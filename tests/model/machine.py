@@ -17,6 +17,7 @@ from model_inbox import (
     AGREEMENT_REMINDER_BEFORE,
     CONFIRMATION_REMINDER_AFTER,
     DAY,
+    MATCH_EXPIRING_BEFORE,
     SESSION_REMINDERS_BEFORE,
 )
 from model_matches import EXPOSURE_LIMIT, EXPOSURE_WINDOW, GHOSTING_LIMIT, MATCH_LIFETIME, REMATCH_AFTER
@@ -400,6 +401,8 @@ class WingmanMachine(RuleBasedStateMachine):
             for user_id in (me, buddy_id):
                 self.call("get_match", user_id, match_id=match_id)
             if answer == "nothing":
+                self.reach(match.expires_at - MATCH_EXPIRING_BEFORE + A_MINUTE)
+                self.read()
                 self.reach(match.expires_at + A_MINUTE)
                 self.call("create_automatic_match", buddy_id)
             else:
@@ -588,7 +591,7 @@ class WingmanMachine(RuleBasedStateMachine):
         people=st.permutations(PEOPLE),
         escapes=choices.escapes,
         agreed=choices.often,
-        both=st.booleans(),
+        both=choices.seldom,
         ends=choices.ends_of_no_shows,
     )
     def some_wait_in_vain(
@@ -603,7 +606,7 @@ class WingmanMachine(RuleBasedStateMachine):
     @rule(
         people=st.permutations(PEOPLE),
         escapes=choices.escapes,
-        both=st.booleans(),
+        both=choices.seldom,
         decisions=choices.decisions,
     )
     def operators_decide_about_some(
@@ -613,6 +616,14 @@ class WingmanMachine(RuleBasedStateMachine):
             session_id = self.waits_in_vain(me, escape, agreed=True)
             if session_id:
                 self.reports(session_id, me, both=both)
+                self.ends(session_id, me, decision)
+
+    @rule(people=st.permutations(PEOPLE), decisions=choices.decisions_about_both)
+    def both_say_that_the_other_did_not_come(self, people: list[UUID], decisions: list[str]) -> None:
+        for me, decision in zip(people[:2], decisions, strict=False):
+            session_id = self.waits_in_vain(me, "nothing", agreed=True)
+            if session_id:
+                self.reports(session_id, me, both=True)
                 self.ends(session_id, me, decision)
 
     @rule(people=st.permutations(PEOPLE), ends=choices.ends_without_an_answer)
@@ -961,10 +972,11 @@ class WingmanMachine(RuleBasedStateMachine):
 
     # The inbox.
 
-    @rule(page=choices.reader_pages, apart=choices.readings_apart)
-    def the_readers_read(self, page: int, apart: int) -> None:
-        """From now on at most so many events at a time, and after so many calls."""
+    @rule(page=choices.reader_pages, apart=choices.readings_apart, most=choices.notifications_per_day)
+    def the_readers_read(self, page: int, apart: int, most: int) -> None:
+        """From now on at most so many events at a time, after so many calls, and so many in a day."""
         self.reader_page, self.readings_apart = page, apart
+        self.set_notifications_per_day(most)
         self.read()
 
     @precondition(lambda self: self.world.notifications)
@@ -1001,7 +1013,7 @@ class WingmanMachine(RuleBasedStateMachine):
         confirmed=st.booleans(),
     )
     def appointments_come_near(
-        self, people: list[UUID], changes: list[str], looks: list[bool], confirmed: bool
+        self, people: list[UUID], changes: list[str], looks: tuple[bool, ...], confirmed: bool
     ) -> None:
         time = self.reality.now() + timedelta(days=3, minutes=7)
         arranged = []
@@ -1039,10 +1051,26 @@ class WingmanMachine(RuleBasedStateMachine):
         self.reality.set_notifications_per_day(most)
         self.world.set_notifications_per_day(most)
 
-    @rule(most=choices.notifications_per_day)
-    def change_notifications_per_day(self, most: int) -> None:
-        self.set_notifications_per_day(most)
-        self.read()
+    @rule(people=st.permutations(PEOPLE), looks=choices.looks, most=st.integers(1, 3), less=st.integers(1, 3))
+    def somebody_is_told_much(
+        self, people: list[UUID], looks: tuple[bool, ...], most: int, less: int
+    ) -> None:
+        """As much as is allowed in a day, or more; then less is allowed."""
+        as_before = self.world.notifications_per_day
+        for me in people[:2]:
+            session_id = self.appointment_of(me)
+            if session_id is None:
+                continue
+            self.set_notifications_per_day(most)
+            time = self.world.sessions[session_id].scheduled_time
+            for times, look in enumerate((*looks, True), start=1):
+                moved = time + times * timedelta(minutes=7)
+                self.call("reschedule_session", me, session_id=session_id, scheduled_time=moved)
+                if look:
+                    self.read()
+                if times == 3:
+                    self.set_notifications_per_day(less)
+        self.set_notifications_per_day(as_before)
 
     # Stories which chance alone would seldom tell to their end.
 

@@ -225,15 +225,6 @@ class Reality:
             )
             for table, columns in self._tables_with_times
         )
-        self._without_triggers(
-            sql.SQL("update wingman.events set details = details || {} where details ? {}").format(
-                sql.SQL(
-                    "jsonb_build_object({name}, (details ->> {name})::timestamptz - {length}::interval)"
-                ).format(name=name, length=length),
-                name,
-            )
-            for name in (sql.Literal("expires_at"), sql.Literal("scheduled_time"))
-        )
 
     def forget_everything(self) -> None:
         """Empty every table of things that happened."""
@@ -265,6 +256,10 @@ def _in_hours(length: timedelta) -> str:
 
 _OLDER = {
     "timestamp with time zone": "{column} = {column} - {length}::interval",
+    # what an event says of times to come
+    "jsonb": "{column} = {column} || jsonb_strip_nulls(jsonb_build_object("
+    "'expires_at', ({column} ->> 'expires_at')::timestamptz - {length}::interval,"
+    " 'scheduled_time', ({column} ->> 'scheduled_time')::timestamptz - {length}::interval))",
     "timestamp with time zone[]": "{column} = array("
     "select t - {length}::interval from unnest({column}) with ordinality as u (t, place) order by place)",
 }
@@ -288,6 +283,7 @@ def _tables_with_times(db: Connection) -> list[tuple[sql.Identifier, dict[str, s
             -- how far readers have come, and what they have counted, goes on through all examples
             and c.relname not in ('readers', 'inbox_clock', 'session_statistics')
             and format_type(a.atttypid, null) = any (%s)
+            and (a.atttypid <> 'jsonb'::regtype or c.oid = 'wingman.events'::regclass)
             and not a.attisdropped
         group by n.nspname, c.relname
         """,

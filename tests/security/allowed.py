@@ -216,6 +216,11 @@ WRITES: dict[str, Writes] = {
 }
 # The tables that an operators' function may write to, besides the journal.
 _DECIDED = {"operator_decisions"}
+_READ = {
+    *("inbox_clock", "readers", "reminders", "wingman_notifications"),
+    *("match_statistics", "outcome_statistics", "reputation_statistics", "session_statistics"),
+    "match_progress",
+}
 _REPUTATION = {"wingman_sessions", "reputation_events", "user_profiles", "matchmaking_pool"}
 OPERATORS_WRITES: dict[str, set[str]] = {
     "cancel_session": {*_DECIDED, "wingman_sessions"},
@@ -231,6 +236,8 @@ OPERATORS_WRITES: dict[str, set[str]] = {
     "remove_reader": {"readers", "reader_backlogs"},
     "resolve_report": {*_DECIDED, "user_reports"},
     "revert_completion": {*_DECIDED, *_REPUTATION},
+    "run_maintenance": {*_READ, "matchmaking_pool", "wingman_matches"},
+    "run_readers": _READ,
     "suspend_user": {*_DECIDED, "suspensions", "matchmaking_pool", "wingman_matches", "wingman_sessions"},
     "take_report": {*_DECIDED, "user_reports"},
     "user_overview": set(),

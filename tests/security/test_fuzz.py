@@ -66,6 +66,7 @@ ODD: dict[str, list[str]] = {
         *("tomorrow 24:00", "tomorrow 23:59:60", "tomorrow +15:59", "tomorrow +99", "tomorrow Nowhere/Land"),
         *_MALFORMED,
     ],
+    "boolean": ["maybe", "2", "yes", "TRUE", "off", *_MALFORMED],
 }
 
 _any_text = st.text(max_size=40)
@@ -75,6 +76,7 @@ _more = {
     "integer": st.integers().map(str),
     "double precision": st.floats().map(repr),
     "timestamp with time zone": st.datetimes().map(str),
+    "boolean": st.booleans().map(str),
 }
 BAD = {
     type_: st.one_of(_more[type_], _more[type_], st.sampled_from(values), _any_text, st.none())
@@ -141,6 +143,7 @@ def bad(world: World, argument: Argument) -> st.SearchStrategy[Any]:
     if argument.type != "uuid":
         return BAD[argument.type]
     of_any_kind = [*world.users.values(), *world.matches.values(), *world.sessions.values()]
+    of_any_kind += world.notifications.values()
     return st.one_of(BAD["uuid"], st.sampled_from(of_any_kind), st.sampled_from(of_any_kind))
 
 
