@@ -18,7 +18,7 @@ from rows import Pair
 PAUSE_SECONDS = 0.01
 """After each act: the machine is there for others as well."""
 _STATE = """
-    select m.id as match_id, m.status, m.ended_at is not null as has_ended, s.id as session_id,
+    select m.id as match_id, m.status, m.ended_at is not null as has_ended, s.id as session_id, s.proposed_by,
         s.scheduled_time <= clock_timestamp() as has_begun, s.no_show_reported
     from public.wingman_matches as m
     left join public.wingman_sessions as s on s.match_id = m.id and s.is_active
@@ -98,6 +98,8 @@ class InboxCaller(threading.Thread):
         if function == "confirm_session_completion":
             # of the second one something else is told
             self._call(connection, other, function, arguments)
+        if function == "agree_to_session" and state and state["proposed_by"] == who:
+            who = other
         self._call(connection, who, function, arguments)
 
     def _next(self, state: dict[str, Any] | None) -> Call:
@@ -121,7 +123,7 @@ class InboxCaller(threading.Thread):
             return "answer_no_show", {**session, "action": self._random.choice(["admit", "contest"])}
         if state["has_begun"]:
             if chance < 0.15:
-                return "report_no_show", {**session, "reason": "no_show"}
+                return "report_no_show", {**session, "reason": "did_not_come"}
             if chance < 0.3:
                 return "start_session", session
             return ("confirm_session_completion", session) if chance < 0.9 else ("cancel_session", session)
@@ -162,11 +164,15 @@ class InboxCaller(threading.Thread):
             with _as(connection, who):
                 row = connection.execute(query, arguments).fetchone()
         except psycopg.Error as error:
-            if not (error.sqlstate or "").startswith("PT"):
+            if not _is_refusal(error):
                 raise
             return None
         self.done[function] += 1
         return row and row["answer"]
+
+
+def _is_refusal(error: psycopg.Error) -> bool:
+    return (error.sqlstate or "").startswith("PT")
 
 
 @contextmanager
@@ -198,6 +204,7 @@ class Operator(threading.Thread):
         """
         super().__init__(daemon=True)
         self.locked = 0
+        self.surprises: list[str] = []
         self._url = url
         self._people = people
         self._lonely = lonely
@@ -216,6 +223,10 @@ class Operator(threading.Thread):
                         self._suspend(connection)
             except psycopg.OperationalError:
                 continue
+            except psycopg.Error as error:
+                if not _is_refusal(error):
+                    self.surprises.append(repr(error))
+                    return
 
     def _lock_some(self, connection: psycopg.Connection[Any]) -> None:
         some = self._random.sample(self._people, 4)

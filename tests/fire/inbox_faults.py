@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from fire.inbox_listeners import Listener
@@ -114,6 +115,8 @@ class InboxFaults:
     tried: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
     """Those that hit."""
+    puzzles: list[str] = field(default_factory=list)
+    """Who has not ended."""
 
     def run(self, is_over: Callable[[], bool]) -> None:
         """Make faults of all kinds until it is over, and until each has hit."""
@@ -168,14 +171,19 @@ class InboxFaults:
     def _came_to_nothing(self, caught: Caught) -> bool:
         """Whether the transaction that was open has not committed, once its backend has ended."""
 
-        def look() -> str | None:
-            with suppress(psycopg.OperationalError), self._connect() as db:
-                is_there = "select from pg_stat_activity where pid = %s and application_name = %s"
-                if not db.execute(is_there, [caught.pid, caught.application_name]).rowcount:
-                    return _fate(db, caught.xid)
-            return None
-
-        return until(look) == "aborted"
+        is_there = "select a::text from pg_stat_activity as a where pid = %s and application_name = %s"
+        state: Any = None
+        deadline = time.monotonic() + PATIENCE * 3
+        while time.monotonic() < deadline:
+            try:
+                with self._connect() as db:
+                    state = db.execute(is_there, [caught.pid, caught.application_name]).fetchone()
+                    if state is None:
+                        return _fate(db, caught.xid) == "aborted"
+            except psycopg.OperationalError as error:
+                state = repr(error)
+        self.puzzles.append(f"{caught}: {state}")
+        return False
 
     def _kill_serve(self) -> bool:
         """In the moment in which somebody is told something, while people listen."""

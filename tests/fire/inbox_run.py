@@ -15,7 +15,7 @@ from uuid import UUID
 
 from fire.effects import Violation
 from fire.inbox_callers import InboxCaller, Operator
-from fire.inbox_faults import KINDS, InboxFaults, Readers
+from fire.inbox_faults import KILLS, KINDS, InboxFaults, Readers
 from fire.inbox_listeners import Listener, Watcher
 from fire.inbox_rules import ORDER, Heard, Row, judge_heard, judge_inboxes, read_books, reminders_due
 from fire.machines import SETTINGS, Database, Serve, database
@@ -28,7 +28,7 @@ from wingmanmatch.database.embedded import BINARIES
 
 CALLERS, PAIRS_OF_EACH, LISTENERS = 3, 8, 6
 COMMIT_TIMES = {"track_commit_timestamp": "on"}
-WEIGHTS = dict(zip(KINDS, (8, 3, 3, 3, 3), strict=True))
+WEIGHTS = dict(zip(KINDS, (9, 4, 3, 2, 2), strict=True))
 """How often a kind of fault is chosen, of those in KINDS."""
 _CALLS = "select from pg_stat_activity where usename = 'authenticator' and xact_start is not null"
 
@@ -166,17 +166,20 @@ class _Run:
         directory.mkdir()
         readers = Readers(database, directory)
         parts = 2 if self._plan.moves else 1
+        seconds = self._plan.seconds / parts
+        # the second half makes up for what the first one had no time for
+        missing = self._plan.kills - sum(self._seen[kind] for kind in KILLS)
+        kills = missing if self._seen else missing / parts
         maker = InboxFaults(
             database, self.place.serve, readers, self._listeners, self._chance, self._plan.weights
         )
         began = time.monotonic()
 
         def is_over() -> bool:
-            seconds = time.monotonic() - began
-            if any(caller.surprises for caller in callers):
+            if any(thread.surprises for thread in (*callers, operator)):
                 return True
-            is_enough = maker.kills >= self._plan.kills / parts or seconds >= 6 * self._plan.seconds / parts
-            return seconds >= self._plan.seconds / parts and is_enough
+            passed = time.monotonic() - began
+            return passed >= seconds and (maker.kills >= kills or passed >= 6 * seconds)
 
         seed = f"{self._plan.seed} {directory.name}"
         each = [self._world.pairs[number::CALLERS] for number in range(CALLERS)]
@@ -210,7 +213,9 @@ class _Run:
         self._ended_alone += readers.ended_alone
         for caller in callers:
             self._done += caller.done
-            self._violations += [Violation("a caller meets no other error", one) for one in caller.surprises]
+        for thread in (*callers, operator):
+            self._violations += [Violation("a caller meets no other error", one) for one in thread.surprises]
+        self._violations += [Violation("who is killed ends", one) for one in maker.puzzles]
         if readers.tracebacks:
             self._violations.append(Violation("a reader meets no other error", f"{readers.tracebacks} times"))
 
