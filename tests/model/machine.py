@@ -1024,13 +1024,19 @@ class WingmanMachine(RuleBasedStateMachine):
                 self.changes(session_id, me, change)
                 arranged.append((session_id, me))
         first, again = SESSION_REMINDERS_BEFORE
-        for before, look in zip((first, AGREEMENT_REMINDER_BEFORE, again, timedelta()), looks, strict=True):
-            self.reach(time - before + A_MINUTE)
+        waits = (
+            time - self.reality.now() - first + A_MINUTE,
+            first - AGREEMENT_REMINDER_BEFORE,
+            AGREEMENT_REMINDER_BEFORE - again,
+            again,
+        )
+        for wait, look in zip(waits, looks, strict=True):
+            self.time_passes(wait)
             if look:
                 self.read()
         for session_id, me in arranged if confirmed else ():
             self.call("confirm_session_completion", me, session_id=session_id)
-        self.reach(time + CONFIRMATION_REMINDER_AFTER + A_MINUTE)
+        self.time_passes(CONFIRMATION_REMINDER_AFTER)
         self.read()
         for me in people[:4]:
             self.call("list_notifications", me)
