@@ -9,8 +9,8 @@ REMINDERS = ("match_expiring", "session_reminder", "agreement_reminder", "confir
 SUMMARY = "more_activity"
 # about one person alone
 OF_ONESELF = {"matching_paused", "user_suspended", "suspension_lifted"}
-# nobody's name: an operator did it, it is about oneself, or about both
-NAMELESS = {"session_no_show", "session_reverted", "no_show_dismissed", *OF_ONESELF}
+# an operator decided it, it is about one person alone, or the two are no longer matched once it is told
+NAMELESS = {"session_no_show", "session_reverted", "no_show_dismissed", "match_declined", "match_ended", *OF_ONESELF}
 
 
 @pytest.fixture
