@@ -38,7 +38,7 @@ end
 $$;
 
 comment on function wingman.notification_kinds() is
-'The vocabulary of the inbox. kind: a value of wingman_notifications.kind, either an event or a reminder; message: what people read,
-where {buddy} is the other person''s first name, or "your buddy" once the two are no longer matched. wingman.event_kinds() says whom
-an event is told to.';
+'The vocabulary of the inbox. kind: a value of wingman_notifications.kind, either an event or a reminder; message: what people
+read, where {buddy} is the other person''s first name, or "your buddy" once the two are no longer matched. wingman.event_kinds()
+says whom an event is told to.';
 revoke all on function wingman.notification_kinds() from public, anon, authenticated, service_role;
