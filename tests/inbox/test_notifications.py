@@ -349,7 +349,7 @@ class TestTable:
 
 
 def test_of_two_inboxes_each_has_its_own(db, rpc, people):
-    """Many people, many notifications: no call reads another one's."""
+    """Many people, many notifications: no call reads those of somebody else."""
     pairs = [make_pair(db, people) for _ in range(3)]
     for pair in pairs:
         session_id = make_session(db, pair.match_id, starts="1 hour")
