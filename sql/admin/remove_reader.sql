@@ -10,7 +10,9 @@ begin
     perform wingman.begin_operation('remove_reader');
     perform wingman.require_argument('name', remove_reader.name is not null);
     if remove_reader.name in ('statistics', 'inbox', 'reputations') then
-        perform wingman.refuse_violation(row('name', 'must not be one that inboxes or the views of operators need')::wingman.violation);
+        perform wingman.refuse_violation(
+            row('name', 'must not be one that inboxes or operators'' views need')::wingman.violation
+        );
     end if;
     delete from wingman.readers as r where r.name = remove_reader.name;
     if not found then

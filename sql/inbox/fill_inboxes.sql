@@ -13,7 +13,7 @@ begin
         and not exists (select from wingman.reminders as r where r.due_at <= statement_timestamp())
         and not exists (select from wingman.postponed_notices)
     then
-        -- without a transaction id or a line of WAL
+        -- nothing to do costs neither a transaction id nor WAL
         return 0;
     end if;
     perform from wingman.inbox_clock for update skip locked;
@@ -53,6 +53,7 @@ end
 $$;
 
 comment on function wingman.fill_inboxes(integer) is
-'Tells people what the reader inbox has not read yet and which reminders are due, at most max_rows of each. Returns how many of
-the more numerous kind it has processed: fewer than max_rows if there are no more for now, or another transaction is at it';
+'Notifies people of the events that the reader inbox has not read yet and of the reminders that are due, at most max_rows of each.
+Returns the number of events or of reminders that it has processed, whichever is greater: less than max_rows if there are no more
+for now, or another transaction is filling inboxes';
 revoke all on function wingman.fill_inboxes(integer) from public, anon, authenticated, service_role;

@@ -22,7 +22,7 @@ begin
     _me := wingman.require_profile(_call.user_id);
     perform wingman.require_argument('up_to', mark_notifications_read.up_to is not null);
 
-    -- an erasure of the caller waits for the answer, or this finds nobody
+    -- an erasure of the caller waits until this ends; if it came first, there is no profile
     perform from public.user_profiles as p where p.id = _me for key share;
     if not found then
         perform wingman.require_profile(_me);

@@ -22,13 +22,13 @@ begin
     ) as u (id, other_id, useful_until)
     inner join public.user_profiles as p on p.id = u.id
     where coalesce(u.useful_until > statement_timestamp(), true)
-        -- of two reminders that are late, the later one says it all
+        -- of two late reminders of a session, only the later one is told
         and not exists (
             select
             from unnest(notices_due.reminders) as o
             where o.kind = r.kind and o.session_id = r.session_id and o.about = r.about and o.due_at > r.due_at
         )
-        -- also where it comes with the next page
+        -- also if the later one comes with the next page
         and not exists (
             select
             from wingman.reminders as o
@@ -51,7 +51,7 @@ end
 $$;
 
 comment on function wingman.notices_due(wingman.reminders[]) is
-'Who is to be told of these reminders, which are due: only of what is still true, and while there is a point in it. Of a session
-that is near, whoever proposed it or agreed to it; of one that waits for an agreement, the other one; of one that waits for a
-confirmation, who has not confirmed; of a match that expires, who has not answered';
+'Who is told of these reminders, which are due: only if they still apply and are still useful. session_reminder: those who
+proposed the session or agreed to it; agreement_reminder: the one who has not; confirmation_reminder: those who have not confirmed
+it; match_expiring: those who have not answered';
 revoke all on function wingman.notices_due(wingman.reminders[]) from public, anon, authenticated, service_role;

@@ -18,7 +18,7 @@ begin
     select array_agg(t.notice)
     into _taken
     from taken as t
-    -- not whoever was erased meanwhile and has come back by the same id
+    -- not for users who were erased meanwhile and have returned with the same id
     inner join public.user_profiles as p on p.id = (t.notice).user_id and p.created_at <= t.postponed_at;
     if _taken is null then
         return;
@@ -50,7 +50,7 @@ begin
             and coalesce(t.session_id, t.match_id) = coalesce(n.session_id, n.match_id)
     )
     union all
-    -- what is about somebody alone stays true
+    -- what is about a user alone is told as it was
     select t.*
     from unnest(_taken) as t
     where t.match_id is null;
@@ -58,5 +58,5 @@ end
 $$;
 
 comment on function wingman.take_postponed() is
-'What was postponed and is still to be told: it is judged anew, because things may have changed meanwhile';
+'Takes the postponed notifications that still apply: each is checked again, because things may have changed meanwhile';
 revoke all on function wingman.take_postponed() from public, anon, authenticated, service_role;

@@ -173,7 +173,7 @@ from (
     (
         'wingman.reminders',
         array['id', 'due_at', 'kind', 'match_id', 'session_id', 'about'],
-        'impersonal', null, 'kept', 'when to look at a match or session, which is listed itself; until then'
+        'impersonal', null, 'kept', 'ids of a match or session and a time, until the reminder is due'
     ),
     ('wingman.reputation_events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (

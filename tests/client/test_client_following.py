@@ -1,4 +1,4 @@
-"""What a user is told, one by one: by the stream of a server, and by looking into the inbox."""
+"""A user's notifications, one by one: from the stream of a server, and by polling the inbox."""
 
 import asyncio
 import json
@@ -339,7 +339,7 @@ def test_a_cancelled_task(db: Connection, people: People, http_url: str) -> None
 
 @pytest.mark.representatives("async")
 def test_a_server_without_a_stream(db: Connection, people: People, flavour: Any, http_url: str) -> None:
-    """As a Supabase project: the inbox is looked into."""
+    """Such as a Supabase project: the client polls the inbox."""
     with scripted_server() as script, flavour.over_http(script.url, retries=OFF) as client:
         row = {
             "id": str(uuid4()),

@@ -1,4 +1,4 @@
-"""Nothing after an erasure, and nobody waits for one."""
+"""Nothing is told after an erasure, and the reader waits for none."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -70,7 +70,7 @@ def test_an_inbox_goes_with_its_account(db, rpc, pair, operator, by):
     assert told(db, pair) == ([], ["match_ended"])
 
 
-def test_what_happened_before_is_told_to_nobody_who_is_gone(db, rpc, people):
+def test_somebody_who_was_erased_is_told_nothing(db, rpc, people):
     pair = make_pair(db, people, "pending")
     forget(db)
     accept(rpc, pair.user1, pair.match_id)
@@ -79,7 +79,7 @@ def test_what_happened_before_is_told_to_nobody_who_is_gone(db, rpc, people):
     assert told(db, pair) == (["match_ended"], [])
 
 
-def test_nor_to_who_comes_back_by_the_same_id(db, rpc, people, operator):
+def test_nor_is_somebody_who_returns_with_the_same_id(db, rpc, people, operator):
     pair = make_pair(db, people, "pending")
     forget(db)
     accept(rpc, pair.user1, pair.match_id)
@@ -98,7 +98,7 @@ def test_nor_to_who_comes_back_by_the_same_id(db, rpc, people, operator):
 class TestAtTheSameMoment:
     @pytest.fixture
     def offered(self, db, rpc, people):
-        """Two pairs of whom each one has just accepted."""
+        """Two pairs; in each, one of the two has just accepted."""
         pairs = [make_pair(db, people, "pending") for _ in range(2)]
         forget(db)
         for pair in pairs:
@@ -139,7 +139,7 @@ class TestAtTheSameMoment:
         assert told(db, staying) == ([], ["match_accepted"])
         assert postponed(db) == []
 
-    def test_so_it_is_where_they_come_back_before_the_next_run(self, db, rpc, race, erasing, offered):
+    def test_the_same_if_they_return_before_the_next_run(self, db, rpc, race, erasing, offered):
         leaving, _ = offered
         eraser = erasing(leaving.user2)
         run(race)
@@ -149,8 +149,8 @@ class TestAtTheSameMoment:
         assert told(db, leaving) == (["match_ended"], [])
         assert postponed(db) == []
 
-    def test_so_it_is_where_they_come_back_while_the_reader_is_at_it(self, db, rpc, race, connect, offered):
-        """The reader is held up after it has seen for whom it has something, before it writes."""
+    def test_the_same_if_they_return_while_the_reader_runs(self, db, rpc, race, connect, offered):
+        """The reader is held up after it has found whom to tell, before it writes."""
         leaving, _ = offered
         source = db.execute("select pg_get_functiondef('wingman.tell'::regproc) as source").fetchone()
         place = "_present := array("
@@ -191,7 +191,7 @@ class TestAtTheSameMoment:
         run(race)
         assert told(db, pair) == (["match_expiring"], ["match_expiring"])
 
-    def test_what_is_postponed_is_judged_anew(self, db, rpc, race, erasing, offered, people):
+    def test_what_is_postponed_is_checked_again(self, db, rpc, race, erasing, offered, people):
         accepted, _ = offered
         reminded = make_pair(db, people, "pending")
         read_all(db)

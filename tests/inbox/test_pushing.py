@@ -1,4 +1,4 @@
-"""What servers that push ask: who was told something after an id, and what it was."""
+"""The functions of servers that push: who was told something after an id, and what."""
 
 from uuid import UUID, uuid4
 
@@ -30,7 +30,7 @@ def session_id(db, pair):
 
 
 def happen(db, session_id, times=1):
-    """Something of which both are told, so many times."""
+    """Tells both people something, so many times."""
     for _ in range(times):
         update_session(db, session_id, "scheduled_time = scheduled_time + interval '1 second'")
         read(db)
@@ -45,7 +45,7 @@ def between(server, user_id, after, up_to=LAST, max_rows=1000):
     return server.call("wingman.notifications_between", **told_it)
 
 
-def test_whoever_goes_on_from_the_last_one_misses_nothing(db, server, session_id):
+def test_a_server_that_goes_on_from_the_last_id_misses_nothing(db, server, session_id):
     place = server.call("wingman.last_told")
     assert UUID(place) == NOTHING
     found = []
@@ -96,7 +96,7 @@ def test_what_it_was_is_what_the_list_says(db, rpc, pair, server, session_id):
     assert not {first, second, third} & {row["id"] for row in between(server, pair.user2, NOTHING)}
 
 
-def test_who_is_gone_has_no_profile(db, rpc, people, pair, server):
+def test_a_user_who_was_erased_has_no_profile(db, rpc, people, pair, server):
     newcomer = people.auth_only()
     asked = [pair.user1, pair.user2, newcomer]
     assert server.call("wingman.without_profile", user_ids=asked) == [str(newcomer)]
