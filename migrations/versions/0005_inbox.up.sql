@@ -1,4 +1,4 @@
--- file: sql/kernel/settings.sql sha256:cddbd65b08473e6de5fa62cff87bd2f98a4a5a18af4a2ced8b56b452a280c5ce
+-- file: sql/kernel/settings.sql sha256:f66c6df0872561c5c4ddb7e163fd508cbdaae32eb81dffbe412c457f9d9a8dfc
 alter table wingman.settings
     add column match_expiring_before interval not null default interval '12 hours'
     constraint settings_match_expiring_before check (wingman.is_clock_interval(match_expiring_before, '0', '8760 hours')),
@@ -18,16 +18,16 @@ alter table wingman.settings
     constraint settings_notification_retention check (wingman.is_clock_interval(notification_retention, '1 hour', '87600 hours'));
 
 comment on column wingman.settings.match_expiring_before is
-'How long before a match expires whoever has not answered is reminded; 0: never';
+'How long before a match expires people who have not answered are reminded; 0: never';
 comment on column wingman.settings.session_reminder_before is
-'How long before a session the people who have proposed it or agreed to it are reminded; 0: never';
-comment on column wingman.settings.session_reminder_again is 'How long before it they are reminded again; 0: never';
+'How long before a session those who proposed it or agreed to it are reminded; 0: never';
+comment on column wingman.settings.session_reminder_again is 'How long before a session they are reminded again; 0: never';
 comment on column wingman.settings.agreement_reminder_before is
-'How long before a session whoever has not agreed to it is reminded; 0: never';
+'How long before a session the one who has not agreed to it is reminded; 0: never';
 comment on column wingman.settings.confirmation_reminder_after is
-'How long after the time of a session whoever has not confirmed it is reminded';
+'How long after the time of a session those who have not confirmed it are reminded';
 comment on column wingman.settings.notifications_per_day is
-'How often in 24 hours one person is told what another one did; after that they are told once that there was more';
+'How often in 24 hours one person is told what another did; after that, they are told once that there was more';
 comment on column wingman.settings.notification_retention is 'How long a notification is kept';
 
 -- file: sql/kernel/id_at.sql
@@ -47,7 +47,7 @@ end
 $$;
 
 comment on function wingman.id_at(timestamptz) is
-'A UUID version 7 of a given moment, made like wingman.new_id(): the id of a later microsecond is greater';
+'A UUID version 7 of a given time, made like wingman.new_id(): the id of a later microsecond is greater';
 revoke all on function wingman.id_at(timestamptz) from public, anon, authenticated, service_role;
 
 -- drop: sql/journal/event_kinds.sql
@@ -130,7 +130,14 @@ begin
     ),
     ('no_show_admitted', 'The person reported admitted it', null, 'participants', 'participants', null),
     ('no_show_contested', 'The person reported contested it', null, 'participants', 'participants', '{no_show_reported}'::text[]),
-    ('no_show_withdrawn', 'The person who had reported a no-show took it back', null, 'participants', 'participants', null),
+    (
+        'no_show_withdrawn',
+        'The person who had reported a no-show took it back',
+        null,
+        'participants',
+        'participants',
+        '{session_cancelled, session_confirmed, session_completed}'::text[]
+    ),
     ('no_show_upheld', 'An operator found that the person reported did not come', null, 'participants', null, null),
     (
         'no_show_dismissed',
@@ -179,9 +186,9 @@ $$;
 
 comment on function wingman.event_kinds() is
 'The vocabulary of the journal. kind: a value of wingman.events.kind; meaning: what happened; details: what
-wingman.events.details holds, null for nothing; visible_to: participants or operators only; told_to: whose inbox it goes to, that of
-participants, except the one who did it, or of the user whom it is about, null for nobody''s; unless_told: not where the same act
-caused one of these as well. get_match_history tells the two people of a match what participants may read, and when it lapsed; so
+wingman.events.details holds, null for nothing; visible_to: participants or operators only; told_to: whose inbox it goes to:
+participants, except the one who did it; user, whom it is about; null: nobody''s. unless_told: not told if the same act also
+caused one of these. get_match_history tells the two people of a match what participants may read, and when it lapsed; so
 event is one of match_event_kind: match_offered, match_accepted, match_first_accepted, match_declined, match_expired,
 match_ended, session_scheduled, session_moved, session_agreed, session_started, session_confirmed, session_completed,
 session_cancelled, session_no_show, session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
@@ -364,7 +371,7 @@ from (
     (
         'wingman.reminders',
         array['id', 'due_at', 'kind', 'match_id', 'session_id', 'about'],
-        'impersonal', null, 'kept', 'when to look at a match or session, which is listed itself; until then'
+        'impersonal', null, 'kept', 'ids of a match or session and a time, until the reminder is due'
     ),
     ('wingman.reputation_events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
@@ -780,39 +787,39 @@ begin
     return query
     values
     ('match_offered', 'You have a new match: {buddy}. Accept or decline.'),
-    ('match_first_accepted', '{buddy} accepted your match. Accept it as well to meet.'),
+    ('match_first_accepted', '{buddy} accepted your match. Accept it too, and you can meet.'),
     ('match_accepted', '{buddy} accepted your match. You can now arrange a session.'),
-    ('match_declined', '{buddy} declined your match.'),
-    ('match_ended', 'Your match with {buddy} has ended.'),
+    ('match_declined', 'Your match was declined.'),
+    ('match_ended', 'Your match has ended.'),
     ('session_scheduled', '{buddy} proposed a session. Agree to it, or propose another time.'),
-    ('session_moved', '{buddy} moved your session. Agree to the new time or place, or propose another one.'),
+    ('session_moved', 'Your session with {buddy} has a new time or place. Agree to it, or propose another one.'),
     ('session_agreed', '{buddy} agreed to your session.'),
-    ('session_started', '{buddy} started your session.'),
-    ('session_confirmed', '{buddy} confirmed that you completed your session. Confirm it for {buddy} as well.'),
-    ('session_completed', '{buddy} confirmed as well: your session is completed.'),
+    ('session_started', 'Your session with {buddy} has started.'),
+    ('session_confirmed', '{buddy} confirmed that you completed your session. Please confirm it for {buddy} too.'),
+    ('session_completed', 'Your session with {buddy} is complete: you have both confirmed it.'),
     ('session_cancelled', 'Your session with {buddy} was cancelled.'),
-    ('session_no_show', 'One of you was found not to have come to a session.'),
-    ('session_reverted', 'An operator took back what a session gave to your reputation.'),
-    ('no_show_reported', '{buddy} reported that you did not come to your session. You can admit or contest it.'),
-    ('no_show_admitted', '{buddy} admitted not to have come to your session.'),
-    ('no_show_contested', '{buddy} contested your report. An operator will decide.'),
-    ('no_show_withdrawn', '{buddy} took back the report that you did not come.'),
-    ('no_show_dismissed', 'A report that somebody did not come to your session was dismissed.'),
-    ('matching_paused', 'You are left out of matching, because you did not answer several matches. Search again to return.'),
+    ('session_no_show', 'An operator recorded a no-show for one of your sessions.'),
+    ('session_reverted', 'An operator decided that one of your sessions no longer counts towards reputation.'),
+    ('no_show_reported', '{buddy} reported that you missed your session. You can admit or contest it.'),
+    ('no_show_admitted', '{buddy} admitted missing your session.'),
+    ('no_show_contested', '{buddy} contested your no-show report. It is now up to an operator to decide.'),
+    ('no_show_withdrawn', '{buddy} withdrew the report that you missed your session.'),
+    ('no_show_dismissed', 'An operator dismissed a no-show report about one of your sessions.'),
+    ('matching_paused', 'Matching is paused for you because you did not answer your recent matches. Search again to resume.'),
     ('user_suspended', 'Your account is suspended.'),
     ('suspension_lifted', 'Your account is no longer suspended.'),
-    ('match_expiring', 'Your match with {buddy} is about to expire. Accept or decline it.'),
-    ('session_reminder', 'You meet {buddy} soon.'),
+    ('match_expiring', 'Your match with {buddy} expires soon. Accept or decline it.'),
+    ('session_reminder', 'Your session with {buddy} is coming up.'),
     ('agreement_reminder', '{buddy} is waiting for you to agree to a session.'),
-    ('confirmation_reminder', 'Did {buddy} complete your session? Confirm it.'),
-    ('more_activity', 'More has happened between you and {buddy} than you are told in a day. Have a look.');
+    ('confirmation_reminder', 'Did {buddy} complete your session? If so, please confirm it.'),
+    ('more_activity', 'There is more news from {buddy} than we send in a day. Take a look.');
 end
 $$;
 
 comment on function wingman.notification_kinds() is
-'The vocabulary of the inbox. kind: a value of wingman_notifications.kind, either the event that is told or a reminder; message:
-what people read, where {buddy} is the first name of the other one while the two are matched. Whom an event is told to stands in
-wingman.event_kinds().';
+'The vocabulary of the inbox. kind: a value of wingman_notifications.kind, either an event or a reminder; message: what people
+read, where {buddy} is the other person''s first name, or "your buddy" once the two are no longer matched. wingman.event_kinds()
+says whom an event is told to.';
 revoke all on function wingman.notification_kinds() from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/is_notification_kind.sql
@@ -827,11 +834,11 @@ begin
 end
 $$;
 
-comment on function wingman.is_notification_kind(text) is 'Whether wingman.notification_kinds() has this word';
+comment on function wingman.is_notification_kind(text) is 'Whether wingman.notification_kinds() has this kind';
 revoke all on function wingman.is_notification_kind(text) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/wingman_notifications.sql
--- derived: told from the journal
+-- derived: from the journal
 create table public.wingman_notifications (
     id uuid constraint wingman_notifications_pkey primary key,
     user_id uuid not null
@@ -859,28 +866,28 @@ where event_id is null;
 alter table public.wingman_notifications enable row level security;
 
 comment on table public.wingman_notifications is
-'The inbox: what people are told, each event and each reminder once. Only the reader inbox writes it, see wingman.fill_inboxes';
+'The inboxes: each event and each reminder once for each person. Only the reader inbox adds rows, see wingman.fill_inboxes';
 comment on column public.wingman_notifications.id is
-'UUID version 7. Greater than every id that was committed before, whatever the clock does: whoever has seen all up to one id has
-missed nothing';
+'UUID version 7. Greater than all ids committed before, even if the clock has gone back: a client that has seen everything up to
+an id has missed nothing';
 comment on column public.wingman_notifications.user_id is 'Who is told';
-comment on column public.wingman_notifications.kind is 'Of what: a word of wingman.notification_kinds()';
+comment on column public.wingman_notifications.kind is 'What it tells: a kind of wingman.notification_kinds()';
 comment on column public.wingman_notifications.event_id is
-'The event of the journal; null for a reminder, which the clock causes';
-comment on column public.wingman_notifications.match_id is 'The match that it is about; null where it is about the user alone';
+'The event of the journal; null for a reminder';
+comment on column public.wingman_notifications.match_id is 'The match that it is about; null if it is about the user alone';
 comment on column public.wingman_notifications.session_id is 'The session that it is about, if it is about one';
 comment on column public.wingman_notifications.due_at is 'When a reminder was due; null for an event';
-comment on column public.wingman_notifications.useful_until is 'Until when there is a point in telling it; null for always';
-comment on column public.wingman_notifications.created_at is 'When it was told';
+comment on column public.wingman_notifications.useful_until is 'Until when it is useful; null for always';
+comment on column public.wingman_notifications.created_at is 'When it was written';
 comment on column public.wingman_notifications.read_at is 'When the user marked it as read; null until then';
 comment on column public.wingman_notifications.is_limited is
-'Whether settings.notifications_per_day counts it: the other one did what it tells';
+'Whether settings.notifications_per_day counts it: the other person did what it tells';
 
 revoke all on table public.wingman_notifications from public, anon, authenticated, service_role;
 grant select on table public.wingman_notifications to authenticated, service_role, wingman_admin;
 
 -- file: sql/inbox/inbox_clock.sql
--- derived: the ids of what was told
+-- derived: from the ids of notifications
 create table wingman.inbox_clock (
     id boolean constraint inbox_clock_pkey primary key default true constraint inbox_clock_one_row check (id),
     told_until timestamptz not null default '-infinity'
@@ -889,10 +896,11 @@ create table wingman.inbox_clock (
 insert into wingman.inbox_clock default values;
 
 comment on table wingman.inbox_clock is
-'The one row that whoever fills the inboxes locks, so that ids of notifications grow in the order in which they are committed';
+'One row, which a transaction that fills the inboxes locks, so that ids of notifications grow in the order in which they are
+committed';
 comment on column wingman.inbox_clock.id is 'Always true: there is one row';
 comment on column wingman.inbox_clock.told_until is
-'The moment in the greatest id of a notification; the next one is later, also where the clock has gone back';
+'The time in the greatest id of a notification; the next id is later, even if the clock has gone back';
 
 revoke all on table wingman.inbox_clock from public, anon, authenticated, service_role;
 
@@ -913,15 +921,15 @@ create unique index reminders_once_idx on wingman.reminders (due_at, kind, (coal
 create index reminders_session_idx on wingman.reminders (session_id) where session_id is not null;
 
 comment on table wingman.reminders is
-'What is to be told when its time comes, if it is still true by then. The reader inbox plans a row for each time that an event
-sets, so that a call pays nothing for it';
+'Reminders to be told when they are due, if they still apply. The reader inbox plans them for each time that an event sets, so
+that calls do no extra work';
 comment on column wingman.reminders.id is 'UUID version 7';
 comment on column wingman.reminders.due_at is 'When it is due';
-comment on column wingman.reminders.kind is 'What to remind of: a word of wingman.notification_kinds()';
+comment on column wingman.reminders.kind is 'What it reminds of: a kind of wingman.notification_kinds()';
 comment on column wingman.reminders.match_id is 'The match';
 comment on column wingman.reminders.session_id is 'The session; null for a match that expires';
 comment on column wingman.reminders.about is
-'The time of the session or the end of the match, for which it was planned; if that has changed, so has the reminder';
+'The time of the session or the end of the match for which it was planned; if that has changed, the reminder is not told';
 
 revoke all on table wingman.reminders from public, anon, authenticated, service_role;
 
@@ -939,18 +947,19 @@ create type wingman.notice as (
     is_limited boolean
 );
 
-comment on type wingman.notice is 'Something to be told to somebody';
-comment on column wingman.notice.user_id is 'To whom';
-comment on column wingman.notice.other_id is 'The other one of the match; null where it is about the user alone';
-comment on column wingman.notice.kind is 'Of what: a word of wingman.notification_kinds()';
-comment on column wingman.notice.event_id is 'The event, or null';
-comment on column wingman.notice.match_id is 'The match, or null';
-comment on column wingman.notice.session_id is 'The session, or null';
-comment on column wingman.notice.due_at is 'For a reminder, when it was due; otherwise null';
+comment on type wingman.notice is 'A notification that is yet to be written';
+comment on column wingman.notice.user_id is 'Who is told';
+comment on column wingman.notice.other_id is 'The other person of the match; null if it is about the user alone';
+comment on column wingman.notice.kind is 'What it tells: a kind of wingman.notification_kinds()';
+comment on column wingman.notice.event_id is 'The event; null for a reminder';
+comment on column wingman.notice.match_id is 'The match; null if it is about the user alone';
+comment on column wingman.notice.session_id is 'The session, if it is about one';
+comment on column wingman.notice.due_at is 'When a reminder was due; null for an event';
 comment on column wingman.notice.about is
-'For a reminder, the time of the session or the end of the match; otherwise null';
-comment on column wingman.notice.useful_until is 'Until when there is a point in telling it; null for always';
-comment on column wingman.notice.is_limited is 'Whether the other one did it, so that settings.notifications_per_day counts it';
+'For a reminder, the time of the session or the end of the match; null for an event';
+comment on column wingman.notice.useful_until is 'Until when it is useful; null for always';
+comment on column wingman.notice.is_limited is
+'Whether settings.notifications_per_day counts it: the other person did what it tells';
 
 -- file: sql/inbox/postponed_notices.sql
 -- derived: read from the journal
@@ -961,11 +970,12 @@ create table wingman.postponed_notices (
 );
 
 comment on table wingman.postponed_notices is
-'What could not be told yet, because another transaction is about to erase whom it is for. The next run tells it, or drops it with
-its reader; almost always empty';
+'Notifications that were not written because another transaction was erasing the user. The next run writes them, or drops them if
+the user is gone. Almost always empty';
 comment on column wingman.postponed_notices.id is 'UUID version 7';
-comment on column wingman.postponed_notices.notice is 'What is to be told';
-comment on column wingman.postponed_notices.postponed_at is 'Since when; whoever has come back by the same id later is not told';
+comment on column wingman.postponed_notices.notice is 'The notification';
+comment on column wingman.postponed_notices.postponed_at is
+'When it was postponed; a user who has returned with the same id since is not told';
 
 revoke all on table wingman.postponed_notices from public, anon, authenticated, service_role;
 
@@ -975,7 +985,7 @@ returns setof wingman.notice
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a plan made while the tables were small must not scan them whole until the next analyze
+-- so that a plan made while the tables were small does not scan them whole until the next analyze
 set enable_seqscan = off
 set jit = off
 as $$
@@ -1008,9 +1018,9 @@ begin
         select e.user_id, null, null
         where k.told_to = 'user' and (e.details ->> 'automatically') is distinct from 'false'
     ) as r
-    -- who has come back by the same id is not told what happened before
+    -- somebody who has returned with the same id is not told what happened before
     inner join public.user_profiles as p on p.id = r.id and p.created_at <= e.occurred_at
-    -- one act is told once
+    -- not if the same act is told by another event
     where not (k.unless_told is not null and exists (
             select
             from wingman.events as o
@@ -1020,7 +1030,7 @@ begin
                 and o.kind = any(k.unless_told)
                 and (o.kind <> e.kind or o.id < e.id)
         ))
-        -- what the block itself did is told as if there were none
+        -- what the block itself did is told as if there were no block
         and (e.user_id is distinct from r.other_id or not exists (
             select
             from public.user_blocks as b
@@ -1033,8 +1043,8 @@ end
 $$;
 
 comment on function wingman.notices_of(wingman.events[]) is
-'Who is to be told what of these events: never the one who did it, nothing that passes between two people of whom one has blocked
-the other, and one act once, also where it caused several events';
+'Who is told of these events: never the person who did it; not the other person either if one of the two has blocked the other,
+unless the block itself did it; and one act once, even if it caused several events';
 revoke all on function wingman.notices_of(wingman.events[]) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/plan_reminders.sql
@@ -1057,7 +1067,7 @@ begin
         ('confirmation_reminder', plan_reminders.about + t.confirmation_reminder_after)
     ) as r (kind, due_at)
     where (r.kind = 'match_expiring') = (plan_reminders.session_id is null)
-        -- what would have been due by then has just been told
+        -- not what was already due when the time was set: the event itself is told
         and r.due_at > plan_reminders.since
     on conflict do nothing;
 end
@@ -1065,7 +1075,7 @@ $$;
 
 comment on function wingman.plan_reminders(uuid, uuid, timestamptz, timestamptz) is
 'Plans the reminders for the time of a session or, if session_id is null, for the end of a pending match. about: that time; since:
-when it was set';
+when the time was set';
 revoke all on function wingman.plan_reminders(uuid, uuid, timestamptz, timestamptz)
 from public, anon, authenticated, service_role;
 
@@ -1094,13 +1104,13 @@ begin
     ) as u (id, other_id, useful_until)
     inner join public.user_profiles as p on p.id = u.id
     where coalesce(u.useful_until > statement_timestamp(), true)
-        -- of two reminders that are late, the later one says it all
+        -- of two late reminders of a session, only the later one is told
         and not exists (
             select
             from unnest(notices_due.reminders) as o
             where o.kind = r.kind and o.session_id = r.session_id and o.about = r.about and o.due_at > r.due_at
         )
-        -- also where it comes with the next page
+        -- also if the later one comes with the next page
         and not exists (
             select
             from wingman.reminders as o
@@ -1123,9 +1133,9 @@ end
 $$;
 
 comment on function wingman.notices_due(wingman.reminders[]) is
-'Who is to be told of these reminders, which are due: only of what is still true, and while there is a point in it. Of a session
-that is near, whoever proposed it or agreed to it; of one that waits for an agreement, the other one; of one that waits for a
-confirmation, who has not confirmed; of a match that expires, who has not answered';
+'Who is told of these reminders, which are due: only if they still apply and are still useful. session_reminder: those who
+proposed the session or agreed to it; agreement_reminder: the one who has not; confirmation_reminder: those who have not confirmed
+it; match_expiring: those who have not answered';
 revoke all on function wingman.notices_due(wingman.reminders[]) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/take_postponed.sql
@@ -1149,7 +1159,7 @@ begin
     select array_agg(t.notice)
     into _taken
     from taken as t
-    -- not whoever was erased meanwhile and has come back by the same id
+    -- not for users who were erased meanwhile and have returned with the same id
     inner join public.user_profiles as p on p.id = (t.notice).user_id and p.created_at <= t.postponed_at;
     if _taken is null then
         return;
@@ -1181,7 +1191,7 @@ begin
             and coalesce(t.session_id, t.match_id) = coalesce(n.session_id, n.match_id)
     )
     union all
-    -- what is about somebody alone stays true
+    -- what is about a user alone is told as it was
     select t.*
     from unnest(_taken) as t
     where t.match_id is null;
@@ -1189,7 +1199,7 @@ end
 $$;
 
 comment on function wingman.take_postponed() is
-'What was postponed and is still to be told: it is judged anew, because things may have changed meanwhile';
+'Takes the postponed notifications that still apply: each is checked again, because things may have changed meanwhile';
 revoke all on function wingman.take_postponed() from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/tell.sql
@@ -1212,8 +1222,8 @@ begin
     end if;
 
     select t.notifications_per_day into strict _limit from wingman.settings as t;
-    -- Whoever is being erased is not waited for: others would wait as well. If that comes to nothing, the next run tells them.
-    -- Nor is whoever has come back by the same id since this run began: the next one drops what is for them.
+    -- Do not wait for the erasure of a user, because everybody else would wait too. After a rollback the next run tells them.
+    -- A user who has returned with the same id since this run began counts as absent; the next run drops what is for them.
     _present := array(
         select p.id
         from public.user_profiles as p
@@ -1239,7 +1249,7 @@ begin
         select
             n.*,
             n.place + g.told as place_of_day,
-            -- more than are allowed, if the setting was greater
+            -- greater than the limit if the setting was lowered meanwhile
             greatest(_limit, g.told) as most,
             g.is_summed_up
         from numbered as n
@@ -1254,7 +1264,7 @@ begin
                 and m.user2_id = greatest(n.user_id, n.other_id)
             where w.user_id = n.user_id
                 and w.id >= wingman.first_id_at(statement_timestamp() - _day)
-                -- ids do not age while the clock has gone back
+                -- after the clock has gone back, ids are ahead of it
                 and w.created_at > statement_timestamp() - _day
         ) as g
     ),
@@ -1299,8 +1309,8 @@ end
 $$;
 
 comment on function wingman.tell(wingman.notice[]) is
-'Writes to inboxes, whose clock the caller has locked: each event and each reminder once for each person. What one person does
-that concerns another one is told at most settings.notifications_per_day times in 24 hours, and then once that there was more';
+'Writes notifications: each event and each reminder once for each person. The caller has locked wingman.inbox_clock. One person''s
+acts are told to another at most settings.notifications_per_day times in 24 hours, and then once that there was more';
 revoke all on function wingman.tell(wingman.notice[]) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/fill_inboxes.sql
@@ -1319,7 +1329,7 @@ begin
         and not exists (select from wingman.reminders as r where r.due_at <= statement_timestamp())
         and not exists (select from wingman.postponed_notices)
     then
-        -- without a transaction id or a line of WAL
+        -- nothing to do costs neither a transaction id nor WAL
         return 0;
     end if;
     perform from wingman.inbox_clock for update skip locked;
@@ -1359,8 +1369,9 @@ end
 $$;
 
 comment on function wingman.fill_inboxes(integer) is
-'Tells people what the reader inbox has not read yet and which reminders are due, at most max_rows of each. Returns how many of
-the more numerous kind it has processed: fewer than max_rows if there are no more for now, or another transaction is at it';
+'Notifies people of the events that the reader inbox has not read yet and of the reminders that are due, at most max_rows of each.
+Returns the number of events or of reminders that it has processed, whichever is greater: less than max_rows if there are no more
+for now, or another transaction is filling inboxes';
 revoke all on function wingman.fill_inboxes(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/notification.sql
@@ -1377,22 +1388,22 @@ create type public.notification as (
     read_at timestamptz
 );
 
-comment on type public.notification is 'Something that the caller is told';
-comment on column public.notification.id is 'The id: newer ones sort later';
+comment on type public.notification is 'A notification in the caller''s inbox';
+comment on column public.notification.id is 'The id: newer ones are greater';
 comment on column public.notification.kind is
-'Of what: one of notification_kind: match_offered, match_first_accepted, match_accepted, match_declined, match_ended,
+'What it tells: one of notification_kind: match_offered, match_first_accepted, match_accepted, match_declined, match_ended,
 session_scheduled, session_moved, session_agreed, session_started, session_confirmed, session_completed, session_cancelled,
 session_no_show, session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn, no_show_dismissed,
 matching_paused, user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder, confirmation_reminder,
 more_activity';
-comment on column public.notification.message is 'The same, for people';
+comment on column public.notification.message is 'A sentence for the user to read';
 comment on column public.notification.match_id is
-'The match that it is about; null where it is about the caller alone (nullable)';
+'The match that it is about; null if it is about the caller alone (nullable)';
 comment on column public.notification.session_id is 'The session that it is about, if it is about one (nullable)';
-comment on column public.notification.buddy_user_id is 'The other one of the two, while they are matched (nullable)';
-comment on column public.notification.buddy_first_name is 'Their first name as it is now, while they are matched (nullable)';
-comment on column public.notification.created_at is 'When it was told';
-comment on column public.notification.useful_until is 'Until when there is a point in reading it; null for always (nullable)';
+comment on column public.notification.buddy_user_id is 'The buddy, while the two are matched (nullable)';
+comment on column public.notification.buddy_first_name is 'The buddy''s current first name, while the two are matched (nullable)';
+comment on column public.notification.created_at is 'When it was written';
+comment on column public.notification.useful_until is 'Until when it is useful; null for always (nullable)';
 comment on column public.notification.read_at is 'When the caller marked it as read; null until then (nullable)';
 
 -- file: sql/inbox/notification_count.sql
@@ -1400,7 +1411,7 @@ create type public.notification_count as (
     unread integer
 );
 
-comment on type public.notification_count is 'How much of the inbox is unread';
+comment on type public.notification_count is 'How many notifications are unread';
 comment on column public.notification_count.unread is 'How many notifications are unread and still useful';
 
 -- file: sql/inbox/notifications_of.sql
@@ -1443,7 +1454,7 @@ end
 $$;
 
 comment on function wingman.notifications_of(uuid[], uuid) is
-'Notifications of one user as that user reads them, newest first, with the names of current partners as they are now';
+'Notifications of a user as that user reads them, newest first, with the current names of current partners';
 revoke all on function wingman.notifications_of(uuid[], uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/count_unread.sql
@@ -1489,8 +1500,8 @@ end
 $$;
 
 comment on function wingman.told_after(uuid, integer) is
-'For servers that push: which notifications were told to whom after a given one, oldest first, at most max_rows. Ids grow in the
-order in which they are committed, so nobody who goes on from the last one misses any';
+'For servers that push: the notifications of all users after a given id, oldest first, at most max_rows. Ids grow in the order in
+which they are committed, so a server that goes on from the last id misses none';
 revoke all on function wingman.told_after(uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.told_after(uuid, integer) to service_role;
 
@@ -1511,7 +1522,7 @@ end
 $$;
 
 comment on function wingman.last_told() is
-'For servers that push: the id of the newest notification of all, zeros if there is none';
+'For servers that push: the id of the newest notification of all users; all zeros if there is none';
 revoke all on function wingman.last_told() from public, anon, authenticated, service_role;
 grant execute on function wingman.last_told() to service_role;
 
@@ -1546,7 +1557,7 @@ end
 $$;
 
 comment on function wingman.notifications_between(uuid, uuid, uuid, integer) is
-'For servers that push: what a user was told after one notification and up to another one, oldest first, at most max_rows';
+'For servers that push: a user''s notifications after one id and up to another, oldest first, at most max_rows';
 revoke all on function wingman.notifications_between(uuid, uuid, uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.notifications_between(uuid, uuid, uuid, integer) to service_role;
 
@@ -1568,7 +1579,7 @@ end
 $$;
 
 comment on function wingman.without_profile(uuid[]) is
-'For servers that push: which of these users have no profile, or none any more, so that they are told nothing';
+'For servers that push: which of these users have no profile, perhaps because they were erased';
 revoke all on function wingman.without_profile(uuid[]) from public, anon, authenticated, service_role;
 grant execute on function wingman.without_profile(uuid[]) to service_role;
 
@@ -1600,8 +1611,8 @@ end
 $$;
 
 comment on function wingman.reader_lags() is
-'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it; for the inbox, also the reminders that
-are due';
+'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it; for the inbox, plus the
+reminders that are due';
 revoke all on function wingman.reader_lags() from public, anon, authenticated, service_role;
 grant execute on function wingman.reader_lags() to service_role, wingman_admin;
 
@@ -1626,7 +1637,7 @@ end
 $$;
 
 comment on function wingman.has_to_read(text) is
-'Whether a reader has anything left to read, or has to find its place in another cluster';
+'Whether a reader has anything left to read, or has to find its position in another cluster';
 revoke all on function wingman.has_to_read(text) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/lock_reader.sql
@@ -1804,7 +1815,7 @@ begin
     _me := wingman.require_profile(_call.user_id);
     perform wingman.require_argument('up_to', mark_notifications_read.up_to is not null);
 
-    -- an erasure of the caller waits for the answer, or this finds nobody
+    -- an erasure of the caller waits until this ends; if it came first, there is no profile
     perform from public.user_profiles as p where p.id = _me for key share;
     if not found then
         perform wingman.require_profile(_me);
@@ -1833,7 +1844,7 @@ create type wingman.reading as (
 );
 
 comment on type wingman.reading is 'What a run of wingman.run_readers did';
-comment on column wingman.reading.told is 'Events that it told, or reminders that were due, whichever was more';
+comment on column wingman.reading.told is 'Events or due reminders that it processed for the inboxes, whichever were more';
 comment on column wingman.reading.counted_events is 'Events of the journal that it counted for the operators'' views';
 comment on column wingman.reading.counted_reputation_events is 'Entries of the ledger that it counted for these views';
 
@@ -1870,19 +1881,19 @@ end
 $$;
 
 comment on function wingman.run_readers(integer) is
-'Lets all readers read what has happened: fills the inboxes and counts for the operators'' views. wingman.run_maintenance does so
-too, and tidies up; this is made to be called several times a second, and costs nothing while nothing happens. max_rows: the most
-rows for each reader to process, 1 to 100000. Several runs can overlap: each skips what another is reading.
+'Runs the readers: fills the inboxes and counts what happened for the operators'' views. wingman.run_maintenance does so too, and
+tidies up. Can be called several times a second: if nothing has happened, it writes nothing. max_rows: the most rows for each
+reader to process, 1 to 100000. Several runs can overlap: each skips what another is reading.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_readers(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_readers(integer) to wingman_admin, service_role;
 
--- file: sql/maintenance/maintenance.sql sha256:8f7de9f59b1123e27a619fc97c3f3a0005437e4bcfd95d4cc410e281db61faf2
+-- file: sql/maintenance/maintenance.sql sha256:73b12cbf0b0a00fa1de573907cb9e10af22cc667cdbfc379c176743793bb6bb5
 alter type wingman.maintenance
 add attribute told integer,
 add attribute purged_notifications integer;
 
-comment on column wingman.maintenance.told is 'Events that it told people, or reminders that were due, whichever was more';
+comment on column wingman.maintenance.told is 'Events or due reminders that it processed for the inboxes, whichever were more';
 comment on column wingman.maintenance.purged_notifications is
 'Notifications past settings.notification_retention that it removed';
 
@@ -1995,9 +2006,10 @@ $$;
 
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
-partitions of the journal, fills the inboxes and removes old notifications, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
-each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds. A clock that has jumped ahead does not
-cost the history: see wingman.drop_event_partitions and wingman.lapsed_until.
+partitions of the journal, fills the inboxes and removes old notifications, and counts what happened for the operators'' views. No
+call depends on it. max_rows: the most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
+another holds. A clock that has jumped ahead does not cost the history: see wingman.drop_event_partitions and
+wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
@@ -2139,7 +2151,7 @@ read it; remove an abandoned reader with wingman_admin.remove_reader';
 comment on column wingman_admin.readers.name is 'The reader';
 comment on column wingman_admin.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
 comment on column wingman_admin.readers.unread is
-'How many events it has not read, counted up to 100000, and for the inbox how many reminders are due';
+'How many events it has not read, counted up to 100000; for the inbox, plus the reminders that are due';
 comment on column wingman_admin.readers.unread_since is 'When the oldest of these happened; null if there are none';
 comment on column wingman_admin.readers.moved_at is 'When it last read something';
 
@@ -2159,7 +2171,9 @@ begin
     perform wingman.begin_operation('remove_reader');
     perform wingman.require_argument('name', remove_reader.name is not null);
     if remove_reader.name in ('statistics', 'inbox', 'reputations') then
-        perform wingman.refuse_violation(row('name', 'must not be one that inboxes or the views of operators need')::wingman.violation);
+        perform wingman.refuse_violation(
+            row('name', 'must not be one that inboxes or operators'' views need')::wingman.violation
+        );
     end if;
     delete from wingman.readers as r where r.name = remove_reader.name;
     if not found then
@@ -2208,7 +2222,7 @@ comment on function public.list_notifications(uuid, integer, boolean, uuid) is
 'Reads a page of the caller''s inbox, newest first.
 before: the last id of the previous page.
 page_size: 1 to 100 rows.
-unread_only: leave out what is marked as read.
+unread_only: leave out notifications that are marked as read.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: a page of notifications; empty for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
@@ -2228,7 +2242,7 @@ end
 $$;
 
 comment on function public.count_unread_notifications(uuid) is
-'Counts what the caller has not marked as read and what is still useful.
+'Counts the caller''s notifications that are unread and still useful.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: how many; 0 for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found.';
@@ -2256,7 +2270,7 @@ end
 $$;
 
 comment on function public.mark_notifications_read(uuid, uuid, text) is
-'Marks the caller''s notifications as read, from the oldest up to a given one. What is marked already stays as it is.
+'Marks the caller''s notifications as read, from the oldest up to a given one. Those already marked stay as they are.
 up_to: the newest id that the caller has seen; it need not exist any more.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.

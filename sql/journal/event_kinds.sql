@@ -74,7 +74,14 @@ begin
     ),
     ('no_show_admitted', 'The person reported admitted it', null, 'participants', 'participants', null),
     ('no_show_contested', 'The person reported contested it', null, 'participants', 'participants', '{no_show_reported}'::text[]),
-    ('no_show_withdrawn', 'The person who had reported a no-show took it back', null, 'participants', 'participants', null),
+    (
+        'no_show_withdrawn',
+        'The person who had reported a no-show took it back',
+        null,
+        'participants',
+        'participants',
+        '{session_cancelled, session_confirmed, session_completed}'::text[]
+    ),
     ('no_show_upheld', 'An operator found that the person reported did not come', null, 'participants', null, null),
     (
         'no_show_dismissed',
