@@ -19,6 +19,9 @@ _KEPT = "refused_partitions"
 _SUMMARY_SECONDS = 60.0
 """How often to report what frequent runs have done."""
 
+_AWAY_SECONDS = 0.5
+"""The shortest pause after a failure."""
+
 Tell = Callable[[dict[str, int]], None]
 TellFailure = Callable[[Exception], None]
 
@@ -60,7 +63,7 @@ def keep_reading(
 ) -> None:
     """Run the readers at intervals until interrupted, over one connection while it lasts.
 
-    Reports what the first run did, and then once a minute what was done since.
+    Reports what the first run did, then once a minute what was done since, and of failures in a row the first.
 
     Raises:
         psycopg.Error: a failure that will not pass, or the first run failed.
@@ -68,19 +71,22 @@ def keep_reading(
     tell(run_once(database_url, READING, max_rows))
     done: Counter[str] = Counter()
     told_at = time.monotonic()
+    has_failed = False
     while True:
         try:
             with connect(database_url) as connection:
                 while True:
                     time.sleep(every_seconds)
                     done.update(_run(connection, READING, max_rows))
+                    has_failed = False
                     if time.monotonic() > told_at + _SUMMARY_SECONDS:
                         tell(dict(done))
                         done.clear()
                         told_at = time.monotonic()
         except psycopg.Error as error:
-            _pass_over(error, tell_failure)
-            time.sleep(every_seconds)
+            _pass_over(error, _say_nothing if has_failed else tell_failure)
+            has_failed = True
+            time.sleep(max(every_seconds, _AWAY_SECONDS))
 
 
 def is_passing(error: psycopg.Error) -> bool:
@@ -105,3 +111,7 @@ def _pass_over(error: psycopg.Error, tell_failure: TellFailure) -> None:
     if not is_passing(error):
         raise error
     tell_failure(error)
+
+
+def _say_nothing(_: Exception) -> None:
+    pass
