@@ -63,7 +63,7 @@ def keep_reading(
 ) -> None:
     """Run the readers at intervals until interrupted, over one connection while it lasts.
 
-    Reports what the first run did, then once a minute what was done since, and of failures in a row the first.
+    Reports what the first run did, then once a minute what was done since; of failures in a row, the first.
 
     Raises:
         psycopg.Error: a failure that will not pass, or the first run failed.
