@@ -23,7 +23,7 @@ _HEADER_TEXT: Final = re.compile("[!-~]+")
 
 
 SILENCE_SECONDS: Final = 45.0
-"""How long a stream may say nothing: a server shows every 15 seconds that it is alive."""
+"""How long a stream may be silent: a server sends a heartbeat every 15 seconds."""
 STREAM: Final = "text/event-stream"
 
 
@@ -105,7 +105,7 @@ class Message:
 
 
 class Messages:
-    """Reads messages, Server-Sent Events, from the pieces in which they come."""
+    """Reads messages (Server-Sent Events) from the pieces in which they arrive."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -116,7 +116,7 @@ class Messages:
         try:
             return [_message(block.decode()) for block in whole if not block.startswith(b":")]
         except (ValueError, KeyError) as error:
-            raise errors.WingmanError("What the stream says is not in its form") from error
+            raise errors.WingmanError("The stream of notifications is malformed") from error
 
 
 def _message(block: str) -> Message:
@@ -125,13 +125,13 @@ def _message(block: str) -> Message:
 
 
 class NoStreamError(errors.WingmanError):
-    """The server has no stream of notifications, as a Supabase project has none."""
+    """The server has no stream of notifications; a Supabase project, for example, has none."""
 
 
 def check_stream(response: httpx.Response) -> None:
-    """Raise WingmanError unless a stream begins; NoStreamError, if the server has none.
+    """Raise WingmanError unless the response is a stream; NoStreamError if the server has none.
 
-    The body of any other answer must have been read.
+    If it is not a stream, its body must have been read.
     """
     if response.is_success and response.headers.get("Content-Type", "").startswith(STREAM):
         return
@@ -147,7 +147,7 @@ def check_stream(response: httpx.Response) -> None:
             hint=_text(told, "hint"),
         )
     if response.is_success or response.status_code == 404:
-        raise NoStreamError("There is no stream of notifications")
+        raise NoStreamError("The server has no stream of notifications")
     raise _failure(response)
 
 

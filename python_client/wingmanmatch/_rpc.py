@@ -47,9 +47,9 @@ AsyncToken: TypeAlias = str | Callable[[], Awaitable[str]]
 
 Item = TypeVar("Item")
 Iterated: TypeAlias = Generator[Item, None, None]
-"""What comes one by one; ``close`` ends it."""
+"""Items, one by one; ``close`` ends it."""
 AsyncIterated: TypeAlias = AsyncGenerator[Item, None]
-"""What comes one by one; ``aclose`` ends it."""
+"""Items, one by one; ``aclose`` ends it."""
 
 _MAX_BITS: Final = 1024
 
@@ -103,7 +103,7 @@ class Receipt:
 
 
 def position(argument: str, value: Id | None) -> str | None:
-    """An id as the database writes it, so that later ones sort behind it. Raises InvalidInput."""
+    """An id as the database writes it, so that later ids are greater. Raises InvalidInput."""
     try:
         return None if value is None else str(UUID(str(value)))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a user is told, one by one: by the stream of a server, and by looking into the inbox."""
+"""A user's notifications, one by one: from the stream of a server, and by polling the inbox."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ import httpx
 import pytest
 import wingmanmatch
 from harness import Connection, People, Rpc, in_thread
-from listening import last_told, tell
+from listening import last_told, listening, tell
 from relay import Relay, relay_to
 from scripted import said, scripted_server
 from serving import Serve, claims_of, signed
@@ -269,6 +269,41 @@ def test_too_many_of_one_user(db: Connection, people: People, flavour: Any, serv
 
 
 @pytest.mark.representatives("async")
+def test_a_place_that_is_taken_when_it_connects_again(
+    db: Connection, people: People, flavour: Any, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits as long as the server asks, and goes on."""
+    monkeypatch.setattr("wingmanmatch.http.failures._STREAM_SECONDS", 1)
+    ana = people.add()
+    token = signed(claims_of(ana))
+    url = serve(max_streams_of_one=1)
+    told = tell(db, ana)
+    with relay_to(url) as relay, flavour.over_http(relay.url) as client:
+        following = client.with_token(token).follow_notifications(NOBODY)
+        heard = ids_of(following, 1)
+        relay.is_down = True
+        relay.cut()
+        until_streams_are(url, 0)
+        with listening(url, token):
+            relay.is_down = False
+            more = in_thread(next, following)
+            with relay.changed:
+                assert relay.changed.wait_for(lambda: relay.connections >= 2, 15)
+            while not refusals_in(url):
+                assert not more.done()
+        told += tell(db, ana)
+        heard.append(str(more.result(15).id))
+        following.close()
+    assert heard == told
+
+
+def refusals_in(url: str) -> bool:
+    """Whether a stream has been refused because there were too many."""
+    counted = 'function="notifications_stream",outcome="rate_limited"'
+    return counted in httpx.get(f"{url}/metrics").text
+
+
+@pytest.mark.representatives("async")
 def test_it_ends_when_it_is_closed(db: Connection, people: People, flavour: Any, http_url: str) -> None:
     ana = people.add()
     tell(db, ana)
@@ -304,7 +339,7 @@ def test_a_cancelled_task(db: Connection, people: People, http_url: str) -> None
 
 @pytest.mark.representatives("async")
 def test_a_server_without_a_stream(db: Connection, people: People, flavour: Any, http_url: str) -> None:
-    """As a Supabase project: the inbox is looked into."""
+    """Such as a Supabase project: the client polls the inbox."""
     with scripted_server() as script, flavour.over_http(script.url, retries=OFF) as client:
         row = {
             "id": str(uuid4()),

@@ -141,6 +141,11 @@ class Serve:
     def stop(self) -> None:
         self._stack.close()
 
+    @property
+    def url(self) -> str:
+        """Where it listens now."""
+        return f"http://127.0.0.1:{self._port}"
+
     async def reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self._port)
 

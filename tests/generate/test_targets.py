@@ -66,7 +66,7 @@ DRIFTS = {
         pg_get_functiondef('wingman.event_kinds()'::regprocedure), 'A search made a match', 'Drift'
     ); end $$""": {JOURNAL},
     """do $$ begin execute replace(
-        pg_get_functiondef('wingman.notification_kinds()'::regprocedure), 'You meet {buddy} soon', 'Drift'
+        pg_get_functiondef('wingman.notification_kinds()'::regprocedure), 'is coming up', 'Drift'
     ); end $$""": {"docs/inbox.md"},
     "create policy drift on public.user_blocks for select to anon using (true)": {
         REFERENCE,

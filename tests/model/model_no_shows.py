@@ -102,6 +102,7 @@ class NoShows(Sessions):
         if report.status != "withdrawn":
             self._refuse_closed_report(report)
             self._drop_no_show_report(session, me)
+            self._happens("no_show_withdrawn", session=session, by=me)
         return self._no_show_report(me, report)
 
     def list_no_show_reports(

@@ -241,7 +241,6 @@ class Sessions(State):
             mine = (report.session_id, report.reporter_id) == (session.id, reporter)
             if mine and report.is_undecided_at(self.now):
                 report.status, report.closed_at = "withdrawn", self.now
-                self._happens("no_show_withdrawn", session=session, by=reporter)
 
     def _cancel(
         self, session: Session, *, by: UUID | None, reason: str | None, with_its_match: bool = False

@@ -638,15 +638,15 @@ BROKEN_RULES = {
     ),
     "one marks the inbox of others as well": (
         "wingman.mark_notifications_read",
-        "o.user_id = _me and ",
+        "w.user_id = _me and ",
         "",
     ),
     "the last one marked stays unread": (
         "wingman.mark_notifications_read",
-        "o.id <= mark_notifications_read.up_to",
-        "o.id < mark_notifications_read.up_to",
+        "w.id <= mark_notifications_read.up_to",
+        "w.id < mark_notifications_read.up_to",
     ),
-    "what was read is read anew": ("wingman.mark_notifications_read", " and o.read_at is null", ""),
+    "what was read is read anew": ("wingman.mark_notifications_read", " and w.read_at is null", ""),
     "a page of the inbox begins with the last one seen": (
         "wingman.list_notifications",
         "w.id < list_notifications.before",

@@ -107,7 +107,7 @@ def calls_of_nobody(world: World) -> Iterator[tuple[str, list[Any]]]:
     """What only the reader itself calls."""
     victim = world.users["victim"]
     match_id, session_id = world.matches["victim+partner"], world.sessions["victim+partner due"]
-    notice = f"({victim},,user_suspended,1,,,,,f)"
+    notice = f"({victim},,user_suspended,1,,,,,,f)"
     yield "wingman.fill_inboxes(1000)", []
     yield "wingman.tell(array[%s::wingman.notice])", [notice]
     yield "wingman.notices_of(array(select null::wingman.events))", []

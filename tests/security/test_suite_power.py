@@ -289,7 +289,7 @@ BROKEN = {
         reading("stranger"),
     ),
     "everybody's inbox is marked": (
-        ("wingman.mark_notifications_read", "o.user_id = _me and ", ""),
+        ("wingman.mark_notifications_read", "w.user_id = _me and ", ""),
         ids("partner"),
     ),
     "the inbox names former partners": (

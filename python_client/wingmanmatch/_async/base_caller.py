@@ -25,21 +25,21 @@ class AsyncBaseCaller:
     async def follow_notifications(
         self, after: Id | None = None, *, every: float = 1.0
     ) -> AsyncIterated[Notification]:
-        """What the user is told, one by one and oldest first, as soon as it is told; it never ends.
+        """Yields the user's notifications, oldest first, as soon as they are written; it never ends.
 
-        A lost connection is made again as the client's ``retries`` say, and nothing is left out or comes
-        twice. To go on later, give ``after`` the last id.
+        If the connection is lost, it reconnects as the client's ``retries`` say; nothing is lost and nothing
+        comes twice. To go on later, pass the last id as ``after``.
 
         Args:
-            after: The last notification that you have seen. None: only those from now on.
-            every: Over a database connection, and where the server has no stream, how many seconds pass
-                between two looks at the inbox.
+            after: The last notification that you have seen. None: only new ones.
+            every: Over a database connection, or if the server has no stream, the seconds between two polls
+                of the inbox.
 
         Raises:
-            NotAuthenticated: over HTTP, the token is refused, perhaps because it has expired meanwhile.
+            NotAuthenticated: over HTTP, the token is refused, perhaps because it has expired.
             ProfileIncomplete: over HTTP, the user has no profile, or has been erased.
-            RateLimited: over HTTP, too many others follow as the same user.
-            ConnectionLost: the connection could not be made again in time.
+            RateLimited: over HTTP, the user has too many streams open.
+            ConnectionLost: it could not reconnect in time.
         """
         async with aclosing(self._follow(after=position("after", after), every=every)) as told:
             async for row in told:

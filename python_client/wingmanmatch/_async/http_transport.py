@@ -36,7 +36,7 @@ class AsyncHttpTransport(AsyncTransport[AsyncToken]):
         )
 
         self._stream_url = http.stream_url(url)
-        # a stream has its own connection for as long as it lasts, so that calls do not wait for one
+        # a stream keeps a connection of its own, so that calls do not wait for one
         self._streams = httpx.AsyncClient(
             headers=http.headers(apikey) | {"Accept": http.STREAM},
             timeout=httpx.Timeout(timeout, read=max(timeout, http.SILENCE_SECONDS)),
@@ -54,7 +54,7 @@ class AsyncHttpTransport(AsyncTransport[AsyncToken]):
             await self._streams.aclose()
 
     async def follow(self, who: AsyncToken, after: str | None, every: float) -> AsyncIterated[Any]:
-        """What the owner of the token is told, by the server's stream, or as over a database connection."""
+        """The notifications of the token's user, from the server's stream, or by polling if it has none."""
         self.forks.check()
         failures, first_failure = 0, 0.0
         has_begun = False
@@ -77,7 +77,7 @@ class AsyncHttpTransport(AsyncTransport[AsyncToken]):
                 wait = self._retries.wait(failures)
                 is_passing = error.retryable
                 if isinstance(error, RateLimited) and has_begun:
-                    # the connection that was lost still counts
+                    # the server still counts the connection that was lost
                     wait, is_passing = max(wait, error.retry_after), True
                 if isinstance(error, ConnectionLost):
                     error.may_have_taken_effect = False

@@ -24,7 +24,7 @@ from .round_trip import is_free, perform
 
 _BEFORE_ALL = str(UUID(int=0))
 _GLANCE = 5
-"""How many notifications a look into the inbox reads at first."""
+"""How many notifications a poll of the inbox reads at first."""
 _PAGE = 100
 
 Who = TypeVar("Who")
@@ -74,9 +74,9 @@ class AsyncTransport(ABC, Generic[Who]):
             await async_sleep(self._retries.wait(failures))
 
     async def follow(self, who: Who, after: str | None, every: float) -> AsyncIterated[Any]:
-        """What a user is told after a notification, or from now on, as JSON values, oldest first.
+        """The notifications of a user after a given one, or only new ones, as JSON values, oldest first.
 
-        Here by looking into the inbox again and again.
+        Here by polling the inbox.
 
         Raises:
             WingmanError: it cannot be read.
@@ -92,7 +92,7 @@ class AsyncTransport(ABC, Generic[Who]):
             await async_sleep(every)
 
     async def _told_after(self, who: Who, after: str) -> list[Any]:
-        # most often there is nothing new
+        # usually there is nothing new
         told = page = await self._inbox(who, None, _GLANCE)
         while page and page[-1]["id"] > after:
             page = await self._inbox(who, page[-1]["id"], _PAGE)

@@ -58,7 +58,7 @@ def demo_database(directory: Path) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def _readers_running(url: str) -> Iterator[None]:
-    """The readers fill the inboxes, as ``wingman maintain --readers`` lets them elsewhere."""
+    """Run the readers, which fill the inboxes, as ``wingman maintain --readers`` does elsewhere."""
     is_over = threading.Event()
 
     def read() -> None:

@@ -65,15 +65,13 @@ RefusalsLogged = Annotated[
     typer.Option(min=0, help="How many refusals of one user a minute are logged; the others are counted."),
 ]
 MaxStreams = Annotated[
-    int, typer.Option(min=1, help="How many streams of notifications may be open; any more are refused.")
+    int, typer.Option(min=1, help="The most streams of notifications that may be open; more are refused.")
 ]
-MaxStreamsOfOne = Annotated[int, typer.Option(min=1, help="How many of the streams may be one user's.")]
-Heartbeat = Annotated[
-    float, typer.Option(min=0.1, help="After how many seconds a stream shows that it is alive.")
-]
+MaxStreamsOfOne = Annotated[int, typer.Option(min=1, help="The most streams that one user may have open.")]
+Heartbeat = Annotated[float, typer.Option(min=0.1, help="The seconds between heartbeats of a stream.")]
 Poll = Annotated[
     float,
-    typer.Option(min=0.01, help="How many seconds pass between two looks at what was told."),
+    typer.Option(min=0.01, help="The seconds between polls for new notifications."),
 ]
 RequestTimeout = Annotated[float, typer.Option(min=0.1, help="How many seconds a call may take.")]
 Prepare = Annotated[bool, typer.Option(help="Prepare statements; not behind a pooler in transaction mode.")]
@@ -112,9 +110,9 @@ def serve(
     """Serve the functions over HTTP.
 
     They are under /api, and under /rest/v1/rpc as in PostgREST. The server contains no rules: it verifies the
-    token, calls one function and passes the answer on. At /api/notifications/stream users hear at once what
-    they are told. SIGTERM stops it once the calls in progress are answered; streams end at once. Restart it
-    after a migration: it reads the list of functions when it starts.
+    token, calls one function and passes the answer on. /api/notifications/stream sends users their new
+    notifications at once. SIGTERM stops it once the calls in progress are answered; streams end at once.
+    Restart it after a migration: it reads the list of functions when it starts.
     """
     import secrets
 

@@ -44,16 +44,16 @@ database's catalog; its examples are answers of a database."""
 
 _NOTHING: Final = "00000000-0000-0000-0000-000000000000"
 _STREAM: Final = """\
-Read it with `fetch`: the token is sent in the header, never in the address. The first message has the event
-`ready`: from its id a reconnect would go on. Every other one has the event `notification`, the id of the
-notification, and as data the JSON of `notification` as list_notifications returns it. Lines that consist of a
-colon show that the stream is alive.
+Read it with `fetch`: the token is sent in the header, never in the URL. The first message has the event
+`ready`, and the id to go on after if no other message comes. Every other message has the event
+`notification`, the id of the notification, and as data a `notification` as list_notifications returns it. A
+line with only a colon is a heartbeat.
 
-Send the last id as `Last-Event-ID` to go on where you were: nothing is left out, nothing comes twice. Without
-it, only what is told from now on comes.
+After a disconnect, send the last id as `Last-Event-ID`: nothing is lost and nothing comes twice. Without it,
+you get only new notifications.
 
-The stream ends when the token expires, when the user is erased, when the server stops, and when messages are
-not taken. May be called by authenticated."""
+The stream ends when the token expires, when the user is erased, when the server stops, and when the client
+does not read. May be called by authenticated."""
 
 _TAGS: Final = {
     "functions": "Every function; errors have names.",
@@ -180,7 +180,7 @@ class _Document:
         return operation
 
     def _stream(self) -> Json:
-        """What a user is told, as soon as it is."""
+        """The stream of a user's notifications."""
         told = self._calls["list_notifications"][0].answer[0]
         ready = f"id: {_NOTHING}\nevent: ready\ndata: {{}}\n\n"
         notification = (
@@ -188,7 +188,7 @@ class _Document:
         )
         return {
             "operationId": "notifications_stream",
-            "summary": "What the user is told, as soon as it is told: Server-Sent Events.",
+            "summary": "The user's new notifications, at once: Server-Sent Events.",
             "description": _STREAM,
             "tags": ["functions"],
             "security": _SECURITY["api"],
@@ -370,7 +370,7 @@ _PARAMETERS: Final[Json] = {
     "LastEventId": {
         "name": "Last-Event-ID",
         "in": "header",
-        "description": "The id of the last message that was received.",
+        "description": "The id of the last message received.",
         "schema": {"type": "string", "format": "uuid"},
     },
     "RequestId": {
