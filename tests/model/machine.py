@@ -325,7 +325,7 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("mark_notifications_read", me, up_to=nothing)
         for function in ("block_user", "unblock_user"):
             self.call(function, me, subject_id=nothing)
-        for reason in ("Never met", " "):
+        for nothing, reason in ((UNKNOWN, "Never met"), (None, "Never met"), (UNKNOWN, " ")):
             self.operate("mark_no_show", session_id=nothing, absent_user_id=me, reason=reason)
             self.operate("revert_completion", session_id=nothing, reason=reason)
             self.operate("cancel_session", session_id=nothing, reason=reason)
