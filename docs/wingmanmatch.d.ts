@@ -165,35 +165,35 @@ export type Database = {
         Relationships: []
       }
       /**
-       * The inbox: what people are told, each event and each reminder once. Only the reader inbox writes
-       * it, see wingman.fill_inboxes. Read-only: only functions write it.
+       * The inboxes: each event and each reminder once for each person. Only the reader inbox adds rows,
+       * see wingman.fill_inboxes. Read-only: only functions write it.
        */
       wingman_notifications: {
         Row: {
           /**
-           * UUID version 7. Greater than every id that was committed before, whatever the clock does: whoever
-           * has seen all up to one id has missed nothing.
+           * UUID version 7. Greater than all ids committed before, even if the clock has gone back: a client
+           * that has seen everything up to an id has missed nothing.
            */
           id: string
           /** Who is told. */
           user_id: string
-          /** Of what: a word of wingman.notification_kinds(). */
+          /** What it tells: a kind of wingman.notification_kinds(). */
           kind: string
-          /** The event of the journal; null for a reminder, which the clock causes. */
-          event_id: Database['public']['CompositeTypes']['bigint'] | null
-          /** The match that it is about; null where it is about the user alone. */
+          /** The event of the journal; null for a reminder. */
+          event_id: number | null
+          /** The match that it is about; null if it is about the user alone. */
           match_id: string | null
           /** The session that it is about, if it is about one. */
           session_id: string | null
           /** When a reminder was due; null for an event. ISO 8601, with its offset from UTC. */
           due_at: string | null
-          /** Until when there is a point in telling it; null for always. ISO 8601, with its offset from UTC. */
+          /** Until when it is useful; null for always. ISO 8601, with its offset from UTC. */
           useful_until: string | null
-          /** When it was told. ISO 8601, with its offset from UTC. */
+          /** When it was written. ISO 8601, with its offset from UTC. */
           created_at: string
           /** When the user marked it as read; null until then. ISO 8601, with its offset from UTC. */
           read_at: string | null
-          /** Whether settings.notifications_per_day counts it: the other one did what it tells. */
+          /** Whether settings.notifications_per_day counts it: the other person did what it tells. */
           is_limited: boolean
         }
         Insert: never
@@ -466,7 +466,7 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['session_confirmation']
       }
       /**
-       * Counts what the caller has not marked as read and what is still useful.
+       * Counts the caller's notifications that are unread and still useful.
        * Result: how many; 0 for a user without a profile.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found.
        */
@@ -761,7 +761,7 @@ export type Database = {
           before?: string | null
           /** 1 to 100 rows. */
           page_size?: number
-          /** leave out what is marked as read. */
+          /** leave out notifications that are marked as read. */
           unread_only?: boolean
           /**
            * the user on whose behalf the call is made; users may leave it out, service_role and operators must
@@ -793,8 +793,8 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['session_details'][]
       }
       /**
-       * Marks the caller's notifications as read, from the oldest up to a given one. What is marked
-       * already stays as it is.
+       * Marks the caller's notifications as read, from the oldest up to a given one. Those already marked
+       * stay as they are.
        * Result: how many are unread now.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, unsupported_isolation, read_only_transaction, idempotency_key_reused,
@@ -1254,37 +1254,37 @@ export type Database = {
         /** When it was admitted, withdrawn, upheld or dismissed. ISO 8601, with its offset from UTC. */
         closed_at: string | null
       }
-      /** Something that the caller is told */
+      /** A notification in the caller's inbox */
       notification: {
-        /** The id: newer ones sort later. */
+        /** The id: newer ones are greater. */
         id: string
         /**
-         * Of what: one of match_offered, match_first_accepted, match_accepted, match_declined, match_ended,
-         * session_scheduled, session_moved, session_agreed, session_started, session_confirmed,
+         * What it tells: one of match_offered, match_first_accepted, match_accepted, match_declined,
+         * match_ended, session_scheduled, session_moved, session_agreed, session_started, session_confirmed,
          * session_completed, session_cancelled, session_no_show, session_reverted, no_show_reported,
          * no_show_admitted, no_show_contested, no_show_withdrawn, no_show_dismissed, matching_paused,
          * user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder,
          * confirmation_reminder or more_activity.
          */
         kind: Database['public']['Enums']['notification_kind']
-        /** The same, for people. */
+        /** A sentence for the user to read. */
         message: string
-        /** The match that it is about; null where it is about the caller alone. */
+        /** The match that it is about; null if it is about the caller alone. */
         match_id: string | null
         /** The session that it is about, if it is about one. */
         session_id: string | null
-        /** The other one of the two, while they are matched. */
+        /** The buddy, while the two are matched. */
         buddy_user_id: string | null
-        /** Their first name as it is now, while they are matched. */
+        /** The buddy's current first name, while the two are matched. */
         buddy_first_name: string | null
-        /** When it was told. ISO 8601, with its offset from UTC. */
+        /** When it was written. ISO 8601, with its offset from UTC. */
         created_at: string
-        /** Until when there is a point in reading it; null for always. ISO 8601, with its offset from UTC. */
+        /** Until when it is useful; null for always. ISO 8601, with its offset from UTC. */
         useful_until: string | null
         /** When the caller marked it as read; null until then. ISO 8601, with its offset from UTC. */
         read_at: string | null
       }
-      /** How much of the inbox is unread */
+      /** How many notifications are unread */
       notification_count: {
         /** How many notifications are unread and still useful. */
         unread: number

@@ -24,6 +24,7 @@ NAMES = {
             "ConnectionPool",
             "ConnectionTransport",
             "HttpTransport",
+            "Iterated",
             "PoolTransport",
             "RawCursor",
             "Token",
@@ -33,6 +34,9 @@ NAMES = {
         )
     },
     "aclose": "close",
+    "aclosing": "closing",
+    "aiter_bytes": "iter_bytes",
+    "aread": "read",
     "asyncio": "threading",
     "async_reconnect": "reconnect",
     "async_sleep": "sleep",

@@ -249,6 +249,7 @@ set local role wingman_owner;
 \ir inbox/notices_of.sql
 \ir inbox/plan_reminders.sql
 \ir inbox/notices_due.sql
+\ir inbox/take_postponed.sql
 \ir inbox/tell.sql
 \ir inbox/fill_inboxes.sql
 \ir inbox/notification.sql

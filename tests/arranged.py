@@ -13,6 +13,7 @@ FAR = {"lat": 40.4168, "lng": -3.7038}
 SOON = timedelta(minutes=10)
 OPERATIONS = (
     "wingman.run_maintenance",
+    "wingman.run_readers",
     "mark_no_show",
     "revert_completion",
     "reconcile_reputation",
@@ -251,6 +252,22 @@ def _maintenance(stage: Stage) -> Act:
     return None, {}
 
 
+def _unread(stage: Stage) -> Act:
+    stage.pair()
+    return None, {}
+
+
+def _told(stage: Stage) -> Act:
+    """Somebody whom the readers have just told of a match."""
+    pair = stage.pair()
+    stage.db.execute("select wingman.run_readers()")
+    told = stage.db.execute(
+        "select id from public.wingman_notifications where user_id = %s order by id desc", [pair.user2]
+    ).fetchone()
+    assert told
+    return pair.user2, {"up_to": told["id"]}
+
+
 def _missed(stage: Stage) -> Act:
     pair, session_id = stage.session(confirmed_by=[1])
     return None, {"session_id": session_id, "absent_user_id": pair.user2, "reason": "Not there"}
@@ -403,7 +420,9 @@ STORIES: list[tuple[str, str, Arranged, list[str]]] = [
         _leave("accepted", session=True),
         ["match_ended", "session_cancelled", "profile_deleted"],
     ),
+    ("mark_notifications_read", "", _told, []),
     ("wingman.run_maintenance", "", _maintenance, ["match_expired", "matching_paused"]),
+    ("wingman.run_readers", "", _unread, []),
     ("wingman_admin.mark_no_show", "", _missed, ["session_no_show"]),
     ("wingman_admin.revert_completion", "", _completed, ["session_reverted"]),
     ("wingman_admin.reconcile_reputation", "", _drifted, []),

@@ -36,7 +36,10 @@ SERVER_URL = "WINGMAN_TEST_DATABASE_URL"
 # who upgrades the databases there, where that is not the superuser of the URL
 MIGRATE_AS = "WINGMAN_TEST_MIGRATE_AS"
 # folders with files that take long
-SLOW = ("model", "tools", "versioning", "races")
+SLOW = ("demo_page", "model", "tools", "versioning", "races")
+# folders of what calls the database from outside, with the files that look at the server itself
+OUTSIDE = ("bench", "client", "clients_js", "demo_page", "http", "tools")
+LOOK_AT_THE_SERVER = ("test_client_conformance.py", "test_database.py", "test_doctor.py", "test_pooler.py")
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 4 * 2**30
 
@@ -77,6 +80,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function):
             if "postgresql_noproc" not in item.fixturenames:
                 item.add_marker("own_server")
+            if item.path.parent.name in OUTSIDE and item.path.name not in LOOK_AT_THE_SERVER:
+                item.add_marker("any_server")
             if stands_behind_others(item):
                 item.add_marker("exhaustive")
     if items:
@@ -88,10 +93,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 
 class FileByFile(LoadFileScheduling):
-    """Gives each file to a worker; those of tests/versioning all to one, as all hold the same lock."""
+    """Gives each file to a worker; those of tests/versioning all to one, as all hold the same lock.
+
+    The tests in a browser take minutes: each worker has a browser of its own, and takes the next test.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
+        if file == "tests/demo_page/test_demo_page.py":
+            return nodeid.partition("[")[0]
         return "tests/versioning" if file.startswith("tests/versioning/") else file
 
 

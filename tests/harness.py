@@ -155,11 +155,17 @@ class Caller:
             with self.connection.transaction():
                 self.assume_identity()
                 answers = [row["answer"] for row in self.connection.execute(query, arguments)]
-                returns_set = self.connection.execute(_RETURNS_SET, [schema or "public", name]).fetchone()
         except psycopg.Error as error:
             raise RpcError(error) from error
-        assert returns_set is not None
-        return revive(answers) if returns_set["proretset"] else revive(answers[0])
+        return revive(answers) if self._returns_set(schema or "public", name) else revive(answers[0])
+
+    def _returns_set(self, schema: str, name: str) -> bool:
+        """Asked once per run: no test makes a function return a set, or no longer."""
+        if (schema, name) not in _RETURNS_SET:
+            row = self.connection.execute(_ASK_RETURNS_SET, [schema, name]).fetchone()
+            assert row is not None
+            _RETURNS_SET[schema, name] = row["proretset"]
+        return _RETURNS_SET[schema, name]
 
     def assume_identity(self) -> None:
         """Set role and claims until the current transaction ends, as PostgREST does."""
@@ -169,7 +175,8 @@ class Caller:
         )
 
 
-_RETURNS_SET = """
+_RETURNS_SET: dict[tuple[str, str], bool] = {}
+_ASK_RETURNS_SET = """
     select p.proretset
     from pg_proc as p
     inner join pg_namespace as n on n.oid = p.pronamespace

@@ -133,7 +133,8 @@ def tell(db: Connection, *users: UUID, kind: str = "matching_paused") -> list[st
         before = last_told(db)
         db.execute(
             "select wingman.tell(array("
-            " select row(n.user_id, null, %s, n.event_id, null, null, null, null, false)::wingman.notice"
+            " select"
+            " row(n.user_id, null, %s, n.event_id, null, null, null, null, null, false)::wingman.notice"
             " from unnest(%s::uuid[], %s::bigint[]) as n (user_id, event_id)))",
             [kind, [*users], [next(_events) for _ in users]],
         )

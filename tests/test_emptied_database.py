@@ -25,6 +25,7 @@ def identity(database: EmptiedDatabase) -> object:
     return database.connection.execute(query).fetchone()
 
 
+@pytest.mark.representatives("create function*", "*analyze*")
 @pytest.mark.parametrize("change", BEYOND_ROWS)
 def test_a_database_changed_beyond_its_rows_is_cloned_anew(
     postgresql: psycopg.Connection, file_database: EmptiedDatabase, change: str

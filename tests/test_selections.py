@@ -72,11 +72,12 @@ def test_ci_runs_what_make_test_all_runs_and_nothing_twice(items):
     assert (quick | selected(items, rest)) & selected(items, instructions) == set()
 
 
-def test_debians_server_gets_all_of_make_test_that_uses_a_server(items):
+def test_debians_server_gets_all_of_make_test_that_asks_a_server_for_more_than_calls(items):
     on_debians = selected(items, selections(".ci/run")[-1])
     uses = {item.nodeid for item in items if "postgresql_noproc" in getattr(item, "fixturenames", ())}
     left_out = selected(
-        items, Expression.compile("long or (exhaustive and not plpgsql_check and not browser)")
+        items,
+        Expression.compile("long or ((exhaustive or any_server) and not plpgsql_check and not browser)"),
     )
     assert uses - on_debians == uses & left_out
 

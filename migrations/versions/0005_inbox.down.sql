@@ -7,6 +7,41 @@ drop function public.count_unread_notifications(uuid);
 -- file: sql/api/list_notifications.sql
 drop function public.list_notifications(uuid, integer, boolean, uuid);
 
+-- file: sql/admin/remove_reader.sql
+create or replace function wingman_admin.remove_reader(name text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+begin
+    perform wingman.begin_operation('remove_reader');
+    perform wingman.require_argument('name', remove_reader.name is not null);
+    if remove_reader.name in ('statistics', 'reputations') then
+        perform wingman.refuse_violation(row('name', 'must not be one that the views of operators need')::wingman.violation);
+    end if;
+    delete from wingman.readers as r where r.name = remove_reader.name;
+    if not found then
+        perform wingman.refuse_violation(row('name', 'must be that of a reader')::wingman.violation);
+    end if;
+    perform wingman.end_operation();
+    return row(true, 'Reader removed: the journal is not kept for it any more.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('remove_reader');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.remove_reader(text) is
+'Removes an abandoned reader, so that old months of the journal need not be kept for it. What it has counted so far stays.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.remove_reader(text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.remove_reader(text) to wingman_admin, service_role;
+
 -- file: sql/admin/readers.sql
 create or replace view wingman_admin.readers as
 select
@@ -404,6 +439,9 @@ drop function wingman.fill_inboxes(integer);
 -- file: sql/inbox/tell.sql
 drop function wingman.tell(wingman.notice[]);
 
+-- file: sql/inbox/take_postponed.sql
+drop function wingman.take_postponed();
+
 -- file: sql/inbox/notices_due.sql
 drop function wingman.notices_due(wingman.reminders[]);
 
@@ -439,6 +477,548 @@ drop function wingman.is_notification_kind(text);
 
 -- file: sql/inbox/notification_kinds.sql
 drop function wingman.notification_kinds();
+
+-- file: sql/privacy/personal_data.sql
+create or replace function wingman.personal_data(user_id uuid, with_exact_place boolean)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+-- what belongs to one person is found by index
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+declare
+    _me uuid := personal_data.user_id;
+    _matches uuid[] := array(select m.id from public.wingman_matches as m where m.user1_id = _me or m.user2_id = _me);
+    _not_given text[] := case when personal_data.with_exact_place then '{}' else '{lat,lng,grid_lat,grid_lng}' end::text[];
+    _data jsonb;
+begin
+    _data := jsonb_build_object(
+        'user_profiles', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    p.id,
+                    p.first_name,
+                    p.bio,
+                    p.photo_url,
+                    p.experience_level,
+                    p.confidence_archetype,
+                    p.completed_sessions,
+                    p.no_shows,
+                    p.reputation_score,
+                    p.created_at,
+                    p.updated_at
+                from public.user_profiles as p
+                where p.id = _me
+            ) as o
+        ),
+        'user_locations', (
+            select jsonb_agg(to_jsonb(o) - _not_given order by o.user_id)
+            from (
+                select
+                    l.user_id,
+                    l.lat,
+                    l.lng,
+                    l.city,
+                    l.privacy_mode,
+                    l.max_travel_miles,
+                    l.created_at,
+                    l.updated_at
+                from public.user_locations as l
+                where l.user_id = _me
+            ) as o
+        ),
+        'matchmaking_pool', (
+            select jsonb_agg(to_jsonb(o) - _not_given order by o.user_id)
+            from (
+                select
+                    s.user_id,
+                    s.grid_lat,
+                    s.grid_lng,
+                    s.level,
+                    s.max_travel_miles,
+                    s.waiting_since,
+                    s.paused,
+                    s.pending_match_id,
+                    s.pending_buddy_id,
+                    s.pending_until,
+                    s.paused_automatically,
+                    s.unanswered_offers,
+                    s.exposures,
+                    s.cooldown_until,
+                    s.suspended,
+                    s.suspended_until
+                from wingman.matchmaking_pool as s
+                where s.user_id = _me
+            ) as o
+        ),
+        'rate_limits', (
+            select jsonb_agg(to_jsonb(o) order by o.bucket)
+            from (
+                select
+                    r.user_id,
+                    r.bucket,
+                    r.spent_until
+                from wingman.rate_limits as r
+                where r.user_id = _me
+            ) as o
+        ),
+        'idempotency_keys', (
+            select jsonb_agg(to_jsonb(o) order by o.created_at, o.idempotency_key)
+            from (
+                select
+                    k.user_id,
+                    k.idempotency_key,
+                    k.created_at
+                from wingman.idempotency_keys as k
+                where k.user_id = _me
+            ) as o
+        )
+    );
+
+    _data := _data || jsonb_build_object(
+        'wingman_matches', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    m.id,
+                    m.user1_id,
+                    m.user2_id,
+                    m.status,
+                    case m.user1_id when _me then m.user1_reputation end as user1_reputation,
+                    case m.user2_id when _me then m.user2_reputation end as user2_reputation,
+                    case m.user1_id when _me then m.user1_level end as user1_level,
+                    case m.user2_id when _me then m.user2_level end as user2_level,
+                    m.distance_miles,
+                    m.searched_by,
+                    m.responded_by,
+                    m.responded_at,
+                    m.expires_at,
+                    m.ended_at,
+                    m.ended_by,
+                    m.created_at,
+                    m.updated_at,
+                    m.first_accepted_by,
+                    m.first_accepted_at
+                from public.wingman_matches as m
+                where m.id = any(_matches)
+            ) as o
+        ),
+        'match_searches', (
+            select jsonb_agg(to_jsonb(o) order by o.match_id)
+            from (
+                select
+                    h.match_id,
+                    h.level_difference,
+                    case when m.searched_by = _me then h.radius_miles end as radius_miles,
+                    case when m.searched_by <> _me then h.candidate_travel_miles end as candidate_travel_miles,
+                    case when m.searched_by <> _me then h.candidate_waiting_since end as candidate_waiting_since,
+                    case when m.searched_by <> _me then h.candidate_exposures end as candidate_exposures
+                from wingman.match_searches as h
+                inner join public.wingman_matches as m on m.id = h.match_id
+                where h.match_id = any(_matches)
+            ) as o
+        ),
+        'wingman_sessions', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    s.id,
+                    s.match_id,
+                    s.user1_id,
+                    s.user2_id,
+                    s.venue_name,
+                    s.scheduled_time,
+                    case s.created_by when _me then s.notes end as notes,
+                    s.status,
+                    s.user1_completed_confirmed_by_user2,
+                    s.user2_completed_confirmed_by_user1,
+                    s.completed_at,
+                    s.created_by,
+                    s.started_by,
+                    s.cancelled_by,
+                    case s.cancelled_by when _me then s.cancellation_reason end as cancellation_reason,
+                    s.created_at,
+                    s.updated_at,
+                    s.reverted_at,
+                    s.proposed_by,
+                    s.proposed_at,
+                    s.agreed_by,
+                    s.agreed_at,
+                    s.cancelled_at,
+                    s.no_show_reported
+                from public.wingman_sessions as s
+                where s.match_id = any(_matches)
+            ) as o
+        ),
+        'events', (
+            select jsonb_agg(to_jsonb(o))
+            from (
+                select
+                    e.occurred_at,
+                    e.kind,
+                    e.match_id,
+                    e.session_id,
+                    e.user_id,
+                    e.details
+                from (
+                    select m.*
+                    from wingman.events as m
+                    where m.match_id = any(_matches) and m.user_id = _me
+                    union all
+                    select n.*
+                    from wingman.user_events as u
+                    inner join wingman.events as n on u.xid = n.xid and u.id = n.id and u.occurred_at = n.occurred_at
+                    where u.user_id = _me
+                    union all
+                    select n.*
+                    from wingman.unread_events('statistics') as n
+                    where n.user_id = _me and n.match_id is null
+                ) as e
+                order by e.id
+            ) as o
+        ),
+        'reputation_events', (
+            select jsonb_agg(to_jsonb(o))
+            from (
+                select
+                    g.created_at,
+                    g.session_id,
+                    g.user_id,
+                    g.buddy_id,
+                    g.kind,
+                    g.delta,
+                    g.completed_sessions,
+                    g.no_shows
+                from wingman.reputation_events as g
+                where g.user_id = _me
+                order by g.id
+            ) as o
+        )
+    );
+
+    _data := _data || jsonb_build_object(
+        'user_blocks', (
+            select jsonb_agg(to_jsonb(o) order by o.created_at, o.blocked_id)
+            from (
+                select
+                    b.blocker_id,
+                    b.blocked_id,
+                    b.created_at
+                from public.user_blocks as b
+                where b.blocker_id = _me
+            ) as o
+        ),
+        'user_reports', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    r.id,
+                    r.reporter_id,
+                    r.subject_id,
+                    r.reason,
+                    r.created_at,
+                    r.status,
+                    r.decided_at
+                from wingman.user_reports as r
+                where r.reporter_id = _me
+            ) as o
+        ),
+        'no_show_reports', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    n.id,
+                    n.session_id,
+                    n.reporter_id,
+                    n.accused_id,
+                    n.reason,
+                    case n.reporter_id when _me then n.note end as note,
+                    case n.accused_id when _me then n.statement end as statement,
+                    n.status,
+                    n.created_at,
+                    n.answer_by,
+                    n.decide_by,
+                    n.answered_at,
+                    n.closed_at
+                from wingman.no_show_reports as n
+                where n.reporter_id = _me or n.accused_id = _me
+            ) as o
+        ),
+        'suspensions', (
+            select jsonb_agg(to_jsonb(o) order by o.user_id)
+            from (
+                select
+                    b.user_id,
+                    b.ends_at,
+                    b.created_at
+                from wingman.suspensions as b
+                where b.user_id = _me
+            ) as o
+        ),
+        'operator_decisions', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    d.id,
+                    d.decided_at,
+                    d.kind,
+                    d.subject_id
+                from wingman.operator_decisions as d
+                where d.subject_id = _me
+                    or d.subject_id = any(_matches)
+                    or d.subject_id = any(array(select s.id from public.wingman_sessions as s where s.match_id = any(_matches)))
+            ) as o
+        )
+    );
+    return (
+        select jsonb_object_agg(t.name, coalesce(nullif(t.rows, 'null'), '[]'))
+        from jsonb_each(_data) as t (name, rows)
+    );
+end
+$$;
+
+comment on function wingman.personal_data(uuid, boolean) is
+'What is a person''s own by wingman.data_inventory, as data_export.data gives it: all rows of one snapshot. What such a row says
+about somebody else is null in it. with_exact_place: for the person alone.';
+revoke all on function wingman.personal_data(uuid, boolean) from public, anon, authenticated, service_role;
+
+-- file: sql/privacy/data_inventory.sql
+create or replace view wingman.data_inventory as
+select
+    i.table_name,
+    c.column_name,
+    i.whose,
+    i.withheld,
+    i.at_erasure,
+    i.reason
+from (
+    values
+    (
+        'public.user_blocks',
+        array['blocker_id', 'blocked_id', 'created_at'],
+        'own', 'the person blocked', 'kept', 'whoever blocked the person stays apart from them; blocks by the person go'
+    ),
+    (
+        'public.user_locations',
+        array['user_id', 'city', 'privacy_mode', 'max_travel_miles', 'created_at', 'updated_at'],
+        'own', null, 'deleted', null
+    ),
+    ('public.user_locations', array['lat', 'lng'], 'own', 'operators: exact places are for their owners alone', 'deleted', null),
+    (
+        'public.user_profiles',
+        array[
+            'id', 'first_name', 'bio', 'photo_url', 'experience_level', 'confidence_archetype', 'completed_sessions',
+            'no_shows', 'reputation_score', 'created_at', 'updated_at'
+        ],
+        'own', null, 'deleted', null
+    ),
+    (
+        'public.wingman_matches',
+        array[
+            'id', 'user1_id', 'user2_id', 'status', 'distance_miles', 'responded_by', 'responded_at', 'expires_at',
+            'ended_at', 'ended_by', 'created_at', 'updated_at', 'searched_by', 'first_accepted_by', 'first_accepted_at'
+        ],
+        'own', null, 'kept', 'the partner''s history'
+    ),
+    ('public.wingman_matches', array['needs_both'], 'impersonal', null, 'kept', 'the setting when it was made'),
+    (
+        'public.wingman_matches',
+        array['user1_reputation', 'user2_reputation', 'user1_level', 'user2_level'],
+        'own', 'the other one of the two: it is about this one', 'kept', 'the partner''s history'
+    ),
+    (
+        'public.wingman_sessions',
+        array[
+            'id', 'match_id', 'user1_id', 'user2_id', 'venue_name', 'scheduled_time', 'status',
+            'user1_completed_confirmed_by_user2', 'user2_completed_confirmed_by_user1', 'completed_at', 'created_by',
+            'started_by', 'cancelled_by', 'created_at', 'updated_at', 'reverted_at', 'proposed_by', 'proposed_at', 'agreed_by',
+            'agreed_at', 'cancelled_at', 'no_show_reported'
+        ],
+        'own', null, 'kept', 'the partner''s history'
+    ),
+    ('public.wingman_sessions', array['notes'], 'own', 'the one who did not write them', 'deleted', null),
+    ('public.wingman_sessions', array['is_active'], 'impersonal', null, 'kept', 'follows from the status'),
+    ('public.wingman_sessions', array['cancellation_reason'], 'own', 'the one who did not write it', 'deleted', null),
+    ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    ('wingman.events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.events',
+        array['occurred_at', 'kind', 'match_id', 'session_id', 'user_id', 'details'],
+        'own', null, 'kept', 'the journal, which holds ids and states and nothing personal'
+    ),
+    (
+        'wingman.events',
+        array['source'],
+        'another', 'names a login, which may be an operator''s',
+        'kept', 'the journal, which holds ids and states and nothing personal'
+    ),
+    ('wingman.idempotency_keys', array['user_id', 'idempotency_key', 'created_at'], 'own', null, 'deleted', null),
+    ('wingman.idempotency_keys', array['fingerprint'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.idempotency_keys',
+        array['response'],
+        'another', 'repeats what stands elsewhere, and what buddies wrote',
+        'pseudonymised', 'own replies go; those of partners lose what they say about the person, not their keys and fingerprints'
+    ),
+    (
+        'wingman.match_progress',
+        array['match_id', 'offered_on', 'offered', 'accepted', 'ended', 'sessions', 'completed'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.match_searches', array['match_id', 'level_difference'], 'own', null, 'deleted', null),
+    ('wingman.match_searches', array['radius_miles'], 'own', 'the person found: it is about who searched', 'deleted', null),
+    (
+        'wingman.match_searches',
+        array['candidate_travel_miles', 'candidate_waiting_since', 'candidate_exposures'],
+        'own', 'who searched: it is about the person found', 'deleted', null
+    ),
+    ('wingman.match_searches', array['exposure_limit', 'level_tolerance', 'rematch_after'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.match_statistics',
+        array['offered_on', 'offered', 'accepted', 'ended', 'scheduled', 'completed'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.matchmaking_pool',
+        array[
+            'user_id', 'level', 'max_travel_miles', 'waiting_since', 'paused', 'pending_match_id', 'pending_buddy_id',
+            'pending_until', 'paused_automatically', 'unanswered_offers', 'exposures', 'cooldown_until', 'suspended',
+            'suspended_until'
+        ],
+        'own', null, 'deleted', null
+    ),
+    (
+        'wingman.matchmaking_pool',
+        array['grid_lat', 'grid_lng'],
+        'own', 'operators: exact places are for their owners alone', 'deleted', null
+    ),
+    (
+        'wingman.no_show_reports',
+        array[
+            'id', 'session_id', 'reporter_id', 'accused_id', 'reason', 'status', 'created_at', 'answer_by', 'decide_by',
+            'answered_at', 'closed_at'
+        ],
+        'own', null, 'kept', 'who is absent cannot escape by leaving'
+    ),
+    (
+        'wingman.no_show_reports',
+        array['note', 'statement'],
+        'own', 'the other one of the two: it is for operators', 'deleted', null
+    ),
+    ('wingman.occupied_cells', array['grid_lat', 'grid_lng'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.operator_decisions',
+        array['id', 'decided_at', 'kind', 'subject_id'],
+        'own', 'the two people of a report: its own row says how it was decided', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.operator_decisions',
+        array['login'],
+        'another', 'names an operator', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.operator_decisions',
+        array['reason', 'details'],
+        'another', 'an operator''s words', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.outcome_statistics',
+        array['happened_at', 'outcome', 'sessions'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.rate_limits', array['user_id', 'bucket', 'spent_until'], 'own', null, 'deleted', null),
+    (
+        'wingman.reader_backlogs',
+        array[
+            'reader', 'first_id', 'last_id', 'seen', 'target', 'place_xid', 'place_id', 'target_id', 'read_xid', 'read_id'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.readers',
+        array[
+            'name', 'source', 'seen', 'target', 'place_xid', 'place_id', 'first_id', 'last_id', 'cluster_id', 'moved_at'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.reputation_events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.reputation_events',
+        array['created_at', 'session_id', 'user_id', 'buddy_id', 'kind', 'delta', 'completed_sessions', 'no_shows'],
+        'own', null, 'kept', 'who comes back by the same id begins from the sums of the ledger'
+    ),
+    ('wingman.reputation_statistics', array['score', 'people'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.session_statistics',
+        array['held_at', 'outcome', 'sessions'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.settings',
+        array[
+            'id', 'match_lifetime', 'rematch_after', 'session_start_lead', 'session_horizon', 'settle_limit',
+            'level_relaxation', 'exposure_limit', 'exposure_window', 'ghosting_limit', 'automatic_match_limit',
+            'automatic_match_period', 'automatic_match_cost', 'automatic_match_burst', 'respond_limit', 'respond_period',
+            'respond_cost', 'respond_burst', 'confirm_limit', 'confirm_period', 'confirm_cost', 'confirm_burst',
+            'create_session_limit', 'create_session_period', 'create_session_cost', 'create_session_burst',
+            'profile_limit', 'profile_period', 'profile_cost', 'profile_burst', 'idempotency_retention',
+            'journal_retention_months', 'journal_drop_limit', 'acceptance', 'needs_both', 'session_spacing', 'no_show_grace',
+            'no_show_window', 'no_show_answer_within', 'no_show_decide_within', 'no_show_memory', 'cooldown_steps',
+            'report_limit', 'report_period', 'report_cost', 'report_burst'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.suspensions',
+        array['user_id', 'ends_at', 'created_at'],
+        'own', null, 'kept', 'who is suspended cannot escape by leaving'
+    ),
+    (
+        'wingman.user_events',
+        array['user_id', 'id', 'xid', 'occurred_at'],
+        'impersonal', null, 'kept', 'where the journal tells of a user; the journal''s rows are listed with it'
+    ),
+    (
+        'wingman.user_reports',
+        array['id', 'reporter_id', 'subject_id', 'created_at', 'status', 'decided_at'],
+        'own', 'the person reported', 'kept', 'reports protect others'
+    ),
+    (
+        'wingman.user_reports',
+        array['reason'],
+        'own', 'the person reported', 'deleted', 'kept until an operator has decided the report'
+    ),
+    (
+        'wingman.user_reports',
+        array['taken_by', 'taken_at'],
+        'another', 'names an operator', 'kept', 'operators answer for what they decide'
+    )
+) as i (table_name, column_names, whose, withheld, at_erasure, reason)
+cross join lateral unnest(i.column_names) as c (column_name);
+
+comment on view wingman.data_inventory is
+'Every column of every table: whose data it holds, and what becomes of it when somebody''s data is erased. Exports and erasures
+do what stands here; a column that does not stand here fails a test';
+comment on column wingman.data_inventory.table_name is 'The table, with its schema';
+comment on column wingman.data_inventory.column_name is 'The column';
+comment on column wingman.data_inventory.whose is
+'own: the person''s, who can export it; another: about the person, but someone else''s, and in no export; impersonal: about
+nobody';
+comment on column wingman.data_inventory.withheld is
+'own: whom it is kept from, null for nobody; another: why it is in no export; impersonal: null';
+comment on column wingman.data_inventory.at_erasure is
+'deleted; pseudonymised: what it says about the person goes, and an id stays, which then leads to nobody; kept';
+comment on column wingman.data_inventory.reason is
+'Why it is kept, or kept for a while, or how it is pseudonymised; null if it is deleted at once';
+
+revoke all on table wingman.data_inventory from public, anon, authenticated, service_role;
 
 -- file: sql/journal/event_kinds.sql
 drop function wingman.event_kinds();

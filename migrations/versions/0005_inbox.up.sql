@@ -1,4 +1,4 @@
--- file: sql/kernel/settings.sql sha256:cddbd65b08473e6de5fa62cff87bd2f98a4a5a18af4a2ced8b56b452a280c5ce
+-- file: sql/kernel/settings.sql sha256:f66c6df0872561c5c4ddb7e163fd508cbdaae32eb81dffbe412c457f9d9a8dfc
 alter table wingman.settings
     add column match_expiring_before interval not null default interval '12 hours'
     constraint settings_match_expiring_before check (wingman.is_clock_interval(match_expiring_before, '0', '8760 hours')),
@@ -18,16 +18,16 @@ alter table wingman.settings
     constraint settings_notification_retention check (wingman.is_clock_interval(notification_retention, '1 hour', '87600 hours'));
 
 comment on column wingman.settings.match_expiring_before is
-'How long before a match expires whoever has not answered is reminded; 0: never';
+'How long before a match expires people who have not answered are reminded; 0: never';
 comment on column wingman.settings.session_reminder_before is
-'How long before a session the people who have proposed it or agreed to it are reminded; 0: never';
-comment on column wingman.settings.session_reminder_again is 'How long before it they are reminded again; 0: never';
+'How long before a session those who proposed it or agreed to it are reminded; 0: never';
+comment on column wingman.settings.session_reminder_again is 'How long before a session they are reminded again; 0: never';
 comment on column wingman.settings.agreement_reminder_before is
-'How long before a session whoever has not agreed to it is reminded; 0: never';
+'How long before a session the one who has not agreed to it is reminded; 0: never';
 comment on column wingman.settings.confirmation_reminder_after is
-'How long after the time of a session whoever has not confirmed it is reminded';
+'How long after the time of a session those who have not confirmed it are reminded';
 comment on column wingman.settings.notifications_per_day is
-'How often in 24 hours one person is told what another one did; after that they are told once that there was more';
+'How often in 24 hours one person is told what another did; after that, they are told once that there was more';
 comment on column wingman.settings.notification_retention is 'How long a notification is kept';
 
 -- file: sql/kernel/id_at.sql
@@ -47,7 +47,7 @@ end
 $$;
 
 comment on function wingman.id_at(timestamptz) is
-'A UUID version 7 of a given moment, made like wingman.new_id(): the id of a later microsecond is greater';
+'A UUID version 7 of a given time, made like wingman.new_id(): the id of a later microsecond is greater';
 revoke all on function wingman.id_at(timestamptz) from public, anon, authenticated, service_role;
 
 -- drop: sql/journal/event_kinds.sql
@@ -130,7 +130,14 @@ begin
     ),
     ('no_show_admitted', 'The person reported admitted it', null, 'participants', 'participants', null),
     ('no_show_contested', 'The person reported contested it', null, 'participants', 'participants', '{no_show_reported}'::text[]),
-    ('no_show_withdrawn', 'The person who had reported a no-show took it back', null, 'participants', 'participants', null),
+    (
+        'no_show_withdrawn',
+        'The person who had reported a no-show took it back',
+        null,
+        'participants',
+        'participants',
+        '{session_cancelled, session_confirmed, session_completed}'::text[]
+    ),
     ('no_show_upheld', 'An operator found that the person reported did not come', null, 'participants', null, null),
     (
         'no_show_dismissed',
@@ -179,14 +186,595 @@ $$;
 
 comment on function wingman.event_kinds() is
 'The vocabulary of the journal. kind: a value of wingman.events.kind; meaning: what happened; details: what
-wingman.events.details holds, null for nothing; visible_to: participants or operators only; told_to: whose inbox it goes to, that of
-participants, except the one who did it, or of the user whom it is about, null for nobody''s; unless_told: not where the same act
-caused one of these as well. get_match_history tells the two people of a match what participants may read, and when it lapsed; so
+wingman.events.details holds, null for nothing; visible_to: participants or operators only; told_to: whose inbox it goes to:
+participants, except the one who did it; user, whom it is about; null: nobody''s. unless_told: not told if the same act also
+caused one of these. get_match_history tells the two people of a match what participants may read, and when it lapsed; so
 event is one of match_event_kind: match_offered, match_accepted, match_first_accepted, match_declined, match_expired,
 match_ended, session_scheduled, session_moved, session_agreed, session_started, session_confirmed, session_completed,
 session_cancelled, session_no_show, session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
 no_show_upheld, no_show_dismissed.';
 revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;
+
+-- file: sql/privacy/data_inventory.sql
+create or replace view wingman.data_inventory as
+select
+    i.table_name,
+    c.column_name,
+    i.whose,
+    i.withheld,
+    i.at_erasure,
+    i.reason
+from (
+    values
+    (
+        'public.user_blocks',
+        array['blocker_id', 'blocked_id', 'created_at'],
+        'own', 'the person blocked', 'kept', 'whoever blocked the person stays apart from them; blocks by the person go'
+    ),
+    (
+        'public.user_locations',
+        array['user_id', 'city', 'privacy_mode', 'max_travel_miles', 'created_at', 'updated_at'],
+        'own', null, 'deleted', null
+    ),
+    ('public.user_locations', array['lat', 'lng'], 'own', 'operators: exact places are for their owners alone', 'deleted', null),
+    (
+        'public.user_profiles',
+        array[
+            'id', 'first_name', 'bio', 'photo_url', 'experience_level', 'confidence_archetype', 'completed_sessions',
+            'no_shows', 'reputation_score', 'created_at', 'updated_at'
+        ],
+        'own', null, 'deleted', null
+    ),
+    (
+        'public.wingman_matches',
+        array[
+            'id', 'user1_id', 'user2_id', 'status', 'distance_miles', 'responded_by', 'responded_at', 'expires_at',
+            'ended_at', 'ended_by', 'created_at', 'updated_at', 'searched_by', 'first_accepted_by', 'first_accepted_at'
+        ],
+        'own', null, 'kept', 'the partner''s history'
+    ),
+    ('public.wingman_matches', array['needs_both'], 'impersonal', null, 'kept', 'the setting when it was made'),
+    (
+        'public.wingman_matches',
+        array['user1_reputation', 'user2_reputation', 'user1_level', 'user2_level'],
+        'own', 'the other one of the two: it is about this one', 'kept', 'the partner''s history'
+    ),
+    (
+        'public.wingman_notifications',
+        array[
+            'id', 'user_id', 'kind', 'match_id', 'session_id', 'due_at', 'useful_until', 'created_at', 'read_at', 'is_limited'
+        ],
+        'own', null, 'deleted', null
+    ),
+    ('public.wingman_notifications', array['event_id'], 'impersonal', null, 'deleted', null),
+    (
+        'public.wingman_sessions',
+        array[
+            'id', 'match_id', 'user1_id', 'user2_id', 'venue_name', 'scheduled_time', 'status',
+            'user1_completed_confirmed_by_user2', 'user2_completed_confirmed_by_user1', 'completed_at', 'created_by',
+            'started_by', 'cancelled_by', 'created_at', 'updated_at', 'reverted_at', 'proposed_by', 'proposed_at', 'agreed_by',
+            'agreed_at', 'cancelled_at', 'no_show_reported'
+        ],
+        'own', null, 'kept', 'the partner''s history'
+    ),
+    ('public.wingman_sessions', array['notes'], 'own', 'the one who did not write them', 'deleted', null),
+    ('public.wingman_sessions', array['is_active'], 'impersonal', null, 'kept', 'follows from the status'),
+    ('public.wingman_sessions', array['cancellation_reason'], 'own', 'the one who did not write it', 'deleted', null),
+    ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    ('wingman.events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.events',
+        array['occurred_at', 'kind', 'match_id', 'session_id', 'user_id', 'details'],
+        'own', null, 'kept', 'the journal, which holds ids and states and nothing personal'
+    ),
+    (
+        'wingman.events',
+        array['source'],
+        'another', 'names a login, which may be an operator''s',
+        'kept', 'the journal, which holds ids and states and nothing personal'
+    ),
+    ('wingman.idempotency_keys', array['user_id', 'idempotency_key', 'created_at'], 'own', null, 'deleted', null),
+    ('wingman.idempotency_keys', array['fingerprint'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.idempotency_keys',
+        array['response'],
+        'another', 'repeats what stands elsewhere, and what buddies wrote',
+        'pseudonymised', 'own replies go; those of partners lose what they say about the person, not their keys and fingerprints'
+    ),
+    ('wingman.inbox_clock', array['id', 'told_until'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.match_progress',
+        array['match_id', 'offered_on', 'offered', 'accepted', 'ended', 'sessions', 'completed'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.match_searches', array['match_id', 'level_difference'], 'own', null, 'deleted', null),
+    ('wingman.match_searches', array['radius_miles'], 'own', 'the person found: it is about who searched', 'deleted', null),
+    (
+        'wingman.match_searches',
+        array['candidate_travel_miles', 'candidate_waiting_since', 'candidate_exposures'],
+        'own', 'who searched: it is about the person found', 'deleted', null
+    ),
+    ('wingman.match_searches', array['exposure_limit', 'level_tolerance', 'rematch_after'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.match_statistics',
+        array['offered_on', 'offered', 'accepted', 'ended', 'scheduled', 'completed'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.matchmaking_pool',
+        array[
+            'user_id', 'level', 'max_travel_miles', 'waiting_since', 'paused', 'pending_match_id', 'pending_buddy_id',
+            'pending_until', 'paused_automatically', 'unanswered_offers', 'exposures', 'cooldown_until', 'suspended',
+            'suspended_until'
+        ],
+        'own', null, 'deleted', null
+    ),
+    (
+        'wingman.matchmaking_pool',
+        array['grid_lat', 'grid_lng'],
+        'own', 'operators: exact places are for their owners alone', 'deleted', null
+    ),
+    (
+        'wingman.no_show_reports',
+        array[
+            'id', 'session_id', 'reporter_id', 'accused_id', 'reason', 'status', 'created_at', 'answer_by', 'decide_by',
+            'answered_at', 'closed_at'
+        ],
+        'own', null, 'kept', 'who is absent cannot escape by leaving'
+    ),
+    (
+        'wingman.no_show_reports',
+        array['note', 'statement'],
+        'own', 'the other one of the two: it is for operators', 'deleted', null
+    ),
+    ('wingman.occupied_cells', array['grid_lat', 'grid_lng'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.operator_decisions',
+        array['id', 'decided_at', 'kind', 'subject_id'],
+        'own', 'the two people of a report: its own row says how it was decided', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.operator_decisions',
+        array['login'],
+        'another', 'names an operator', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.operator_decisions',
+        array['reason', 'details'],
+        'another', 'an operator''s words', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.outcome_statistics',
+        array['happened_at', 'outcome', 'sessions'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.postponed_notices',
+        array['id', 'notice', 'postponed_at'],
+        'impersonal', null, 'kept', 'ids, until the next run of the readers'
+    ),
+    ('wingman.rate_limits', array['user_id', 'bucket', 'spent_until'], 'own', null, 'deleted', null),
+    (
+        'wingman.reader_backlogs',
+        array[
+            'reader', 'first_id', 'last_id', 'seen', 'target', 'place_xid', 'place_id', 'target_id', 'read_xid', 'read_id'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.readers',
+        array[
+            'name', 'source', 'seen', 'target', 'place_xid', 'place_id', 'first_id', 'last_id', 'cluster_id', 'moved_at'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.reminders',
+        array['id', 'due_at', 'kind', 'match_id', 'session_id', 'about'],
+        'impersonal', null, 'kept', 'ids of a match or session and a time, until the reminder is due'
+    ),
+    ('wingman.reputation_events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.reputation_events',
+        array['created_at', 'session_id', 'user_id', 'buddy_id', 'kind', 'delta', 'completed_sessions', 'no_shows'],
+        'own', null, 'kept', 'who comes back by the same id begins from the sums of the ledger'
+    ),
+    ('wingman.reputation_statistics', array['score', 'people'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.session_statistics',
+        array['held_at', 'outcome', 'sessions'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.settings',
+        array[
+            'id', 'match_lifetime', 'rematch_after', 'session_start_lead', 'session_horizon', 'settle_limit',
+            'level_relaxation', 'exposure_limit', 'exposure_window', 'ghosting_limit', 'automatic_match_limit',
+            'automatic_match_period', 'automatic_match_cost', 'automatic_match_burst', 'respond_limit', 'respond_period',
+            'respond_cost', 'respond_burst', 'confirm_limit', 'confirm_period', 'confirm_cost', 'confirm_burst',
+            'create_session_limit', 'create_session_period', 'create_session_cost', 'create_session_burst',
+            'profile_limit', 'profile_period', 'profile_cost', 'profile_burst', 'idempotency_retention',
+            'journal_retention_months', 'journal_drop_limit', 'acceptance', 'needs_both', 'session_spacing', 'no_show_grace',
+            'no_show_window', 'no_show_answer_within', 'no_show_decide_within', 'no_show_memory', 'cooldown_steps',
+            'report_limit', 'report_period', 'report_cost', 'report_burst', 'match_expiring_before', 'session_reminder_before',
+            'session_reminder_again', 'agreement_reminder_before', 'confirmation_reminder_after', 'notifications_per_day',
+            'notification_retention'
+        ],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.suspensions',
+        array['user_id', 'ends_at', 'created_at'],
+        'own', null, 'kept', 'who is suspended cannot escape by leaving'
+    ),
+    (
+        'wingman.user_events',
+        array['user_id', 'id', 'xid', 'occurred_at'],
+        'impersonal', null, 'kept', 'where the journal tells of a user; the journal''s rows are listed with it'
+    ),
+    (
+        'wingman.user_reports',
+        array['id', 'reporter_id', 'subject_id', 'created_at', 'status', 'decided_at'],
+        'own', 'the person reported', 'kept', 'reports protect others'
+    ),
+    (
+        'wingman.user_reports',
+        array['reason'],
+        'own', 'the person reported', 'deleted', 'kept until an operator has decided the report'
+    ),
+    (
+        'wingman.user_reports',
+        array['taken_by', 'taken_at'],
+        'another', 'names an operator', 'kept', 'operators answer for what they decide'
+    )
+) as i (table_name, column_names, whose, withheld, at_erasure, reason)
+cross join lateral unnest(i.column_names) as c (column_name);
+
+comment on view wingman.data_inventory is
+'Every column of every table: whose data it holds, and what becomes of it when somebody''s data is erased. Exports and erasures
+do what stands here; a column that does not stand here fails a test';
+comment on column wingman.data_inventory.table_name is 'The table, with its schema';
+comment on column wingman.data_inventory.column_name is 'The column';
+comment on column wingman.data_inventory.whose is
+'own: the person''s, who can export it; another: about the person, but someone else''s, and in no export; impersonal: about
+nobody';
+comment on column wingman.data_inventory.withheld is
+'own: whom it is kept from, null for nobody; another: why it is in no export; impersonal: null';
+comment on column wingman.data_inventory.at_erasure is
+'deleted; pseudonymised: what it says about the person goes, and an id stays, which then leads to nobody; kept';
+comment on column wingman.data_inventory.reason is
+'Why it is kept, or kept for a while, or how it is pseudonymised; null if it is deleted at once';
+
+revoke all on table wingman.data_inventory from public, anon, authenticated, service_role;
+
+-- file: sql/privacy/personal_data.sql
+create or replace function wingman.personal_data(user_id uuid, with_exact_place boolean)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+-- what belongs to one person is found by index
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+declare
+    _me uuid := personal_data.user_id;
+    _matches uuid[] := array(select m.id from public.wingman_matches as m where m.user1_id = _me or m.user2_id = _me);
+    _not_given text[] := case when personal_data.with_exact_place then '{}' else '{lat,lng,grid_lat,grid_lng}' end::text[];
+    _data jsonb;
+begin
+    _data := jsonb_build_object(
+        'user_profiles', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    p.id,
+                    p.first_name,
+                    p.bio,
+                    p.photo_url,
+                    p.experience_level,
+                    p.confidence_archetype,
+                    p.completed_sessions,
+                    p.no_shows,
+                    p.reputation_score,
+                    p.created_at,
+                    p.updated_at
+                from public.user_profiles as p
+                where p.id = _me
+            ) as o
+        ),
+        'user_locations', (
+            select jsonb_agg(to_jsonb(o) - _not_given order by o.user_id)
+            from (
+                select
+                    l.user_id,
+                    l.lat,
+                    l.lng,
+                    l.city,
+                    l.privacy_mode,
+                    l.max_travel_miles,
+                    l.created_at,
+                    l.updated_at
+                from public.user_locations as l
+                where l.user_id = _me
+            ) as o
+        ),
+        'matchmaking_pool', (
+            select jsonb_agg(to_jsonb(o) - _not_given order by o.user_id)
+            from (
+                select
+                    s.user_id,
+                    s.grid_lat,
+                    s.grid_lng,
+                    s.level,
+                    s.max_travel_miles,
+                    s.waiting_since,
+                    s.paused,
+                    s.pending_match_id,
+                    s.pending_buddy_id,
+                    s.pending_until,
+                    s.paused_automatically,
+                    s.unanswered_offers,
+                    s.exposures,
+                    s.cooldown_until,
+                    s.suspended,
+                    s.suspended_until
+                from wingman.matchmaking_pool as s
+                where s.user_id = _me
+            ) as o
+        ),
+        'rate_limits', (
+            select jsonb_agg(to_jsonb(o) order by o.bucket)
+            from (
+                select
+                    r.user_id,
+                    r.bucket,
+                    r.spent_until
+                from wingman.rate_limits as r
+                where r.user_id = _me
+            ) as o
+        ),
+        'idempotency_keys', (
+            select jsonb_agg(to_jsonb(o) order by o.created_at, o.idempotency_key)
+            from (
+                select
+                    k.user_id,
+                    k.idempotency_key,
+                    k.created_at
+                from wingman.idempotency_keys as k
+                where k.user_id = _me
+            ) as o
+        )
+    );
+
+    _data := _data || jsonb_build_object(
+        'wingman_matches', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    m.id,
+                    m.user1_id,
+                    m.user2_id,
+                    m.status,
+                    case m.user1_id when _me then m.user1_reputation end as user1_reputation,
+                    case m.user2_id when _me then m.user2_reputation end as user2_reputation,
+                    case m.user1_id when _me then m.user1_level end as user1_level,
+                    case m.user2_id when _me then m.user2_level end as user2_level,
+                    m.distance_miles,
+                    m.searched_by,
+                    m.responded_by,
+                    m.responded_at,
+                    m.expires_at,
+                    m.ended_at,
+                    m.ended_by,
+                    m.created_at,
+                    m.updated_at,
+                    m.first_accepted_by,
+                    m.first_accepted_at
+                from public.wingman_matches as m
+                where m.id = any(_matches)
+            ) as o
+        ),
+        'match_searches', (
+            select jsonb_agg(to_jsonb(o) order by o.match_id)
+            from (
+                select
+                    h.match_id,
+                    h.level_difference,
+                    case when m.searched_by = _me then h.radius_miles end as radius_miles,
+                    case when m.searched_by <> _me then h.candidate_travel_miles end as candidate_travel_miles,
+                    case when m.searched_by <> _me then h.candidate_waiting_since end as candidate_waiting_since,
+                    case when m.searched_by <> _me then h.candidate_exposures end as candidate_exposures
+                from wingman.match_searches as h
+                inner join public.wingman_matches as m on m.id = h.match_id
+                where h.match_id = any(_matches)
+            ) as o
+        ),
+        'wingman_sessions', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    s.id,
+                    s.match_id,
+                    s.user1_id,
+                    s.user2_id,
+                    s.venue_name,
+                    s.scheduled_time,
+                    case s.created_by when _me then s.notes end as notes,
+                    s.status,
+                    s.user1_completed_confirmed_by_user2,
+                    s.user2_completed_confirmed_by_user1,
+                    s.completed_at,
+                    s.created_by,
+                    s.started_by,
+                    s.cancelled_by,
+                    case s.cancelled_by when _me then s.cancellation_reason end as cancellation_reason,
+                    s.created_at,
+                    s.updated_at,
+                    s.reverted_at,
+                    s.proposed_by,
+                    s.proposed_at,
+                    s.agreed_by,
+                    s.agreed_at,
+                    s.cancelled_at,
+                    s.no_show_reported
+                from public.wingman_sessions as s
+                where s.match_id = any(_matches)
+            ) as o
+        ),
+        'wingman_notifications', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    w.id,
+                    w.user_id,
+                    w.kind,
+                    w.match_id,
+                    w.session_id,
+                    w.due_at,
+                    w.useful_until,
+                    w.created_at,
+                    w.read_at,
+                    w.is_limited
+                from public.wingman_notifications as w
+                where w.user_id = _me
+            ) as o
+        ),
+        'events', (
+            select jsonb_agg(to_jsonb(o))
+            from (
+                select
+                    e.occurred_at,
+                    e.kind,
+                    e.match_id,
+                    e.session_id,
+                    e.user_id,
+                    e.details
+                from (
+                    select m.*
+                    from wingman.events as m
+                    where m.match_id = any(_matches) and m.user_id = _me
+                    union all
+                    select n.*
+                    from wingman.user_events as u
+                    inner join wingman.events as n on u.xid = n.xid and u.id = n.id and u.occurred_at = n.occurred_at
+                    where u.user_id = _me
+                    union all
+                    select n.*
+                    from wingman.unread_events('statistics') as n
+                    where n.user_id = _me and n.match_id is null
+                ) as e
+                order by e.id
+            ) as o
+        ),
+        'reputation_events', (
+            select jsonb_agg(to_jsonb(o))
+            from (
+                select
+                    g.created_at,
+                    g.session_id,
+                    g.user_id,
+                    g.buddy_id,
+                    g.kind,
+                    g.delta,
+                    g.completed_sessions,
+                    g.no_shows
+                from wingman.reputation_events as g
+                where g.user_id = _me
+                order by g.id
+            ) as o
+        )
+    );
+
+    _data := _data || jsonb_build_object(
+        'user_blocks', (
+            select jsonb_agg(to_jsonb(o) order by o.created_at, o.blocked_id)
+            from (
+                select
+                    b.blocker_id,
+                    b.blocked_id,
+                    b.created_at
+                from public.user_blocks as b
+                where b.blocker_id = _me
+            ) as o
+        ),
+        'user_reports', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    r.id,
+                    r.reporter_id,
+                    r.subject_id,
+                    r.reason,
+                    r.created_at,
+                    r.status,
+                    r.decided_at
+                from wingman.user_reports as r
+                where r.reporter_id = _me
+            ) as o
+        ),
+        'no_show_reports', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    n.id,
+                    n.session_id,
+                    n.reporter_id,
+                    n.accused_id,
+                    n.reason,
+                    case n.reporter_id when _me then n.note end as note,
+                    case n.accused_id when _me then n.statement end as statement,
+                    n.status,
+                    n.created_at,
+                    n.answer_by,
+                    n.decide_by,
+                    n.answered_at,
+                    n.closed_at
+                from wingman.no_show_reports as n
+                where n.reporter_id = _me or n.accused_id = _me
+            ) as o
+        ),
+        'suspensions', (
+            select jsonb_agg(to_jsonb(o) order by o.user_id)
+            from (
+                select
+                    b.user_id,
+                    b.ends_at,
+                    b.created_at
+                from wingman.suspensions as b
+                where b.user_id = _me
+            ) as o
+        ),
+        'operator_decisions', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    d.id,
+                    d.decided_at,
+                    d.kind,
+                    d.subject_id
+                from wingman.operator_decisions as d
+                where d.subject_id = _me
+                    or d.subject_id = any(_matches)
+                    or d.subject_id = any(array(select s.id from public.wingman_sessions as s where s.match_id = any(_matches)))
+            ) as o
+        )
+    );
+    return (
+        select jsonb_object_agg(t.name, coalesce(nullif(t.rows, 'null'), '[]'))
+        from jsonb_each(_data) as t (name, rows)
+    );
+end
+$$;
+
+comment on function wingman.personal_data(uuid, boolean) is
+'What is a person''s own by wingman.data_inventory, as data_export.data gives it: all rows of one snapshot. What such a row says
+about somebody else is null in it. with_exact_place: for the person alone.';
+revoke all on function wingman.personal_data(uuid, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/notification_kinds.sql
 create or replace function wingman.notification_kinds()
@@ -199,39 +787,39 @@ begin
     return query
     values
     ('match_offered', 'You have a new match: {buddy}. Accept or decline.'),
-    ('match_first_accepted', '{buddy} accepted your match. Accept it as well to meet.'),
+    ('match_first_accepted', '{buddy} accepted your match. Accept it too, and you can meet.'),
     ('match_accepted', '{buddy} accepted your match. You can now arrange a session.'),
-    ('match_declined', '{buddy} declined your match.'),
-    ('match_ended', 'Your match with {buddy} has ended.'),
+    ('match_declined', 'Your match was declined.'),
+    ('match_ended', 'Your match has ended.'),
     ('session_scheduled', '{buddy} proposed a session. Agree to it, or propose another time.'),
-    ('session_moved', '{buddy} moved your session. Agree to the new time or place, or propose another one.'),
+    ('session_moved', 'Your session with {buddy} has a new time or place. Agree to it, or propose another one.'),
     ('session_agreed', '{buddy} agreed to your session.'),
-    ('session_started', '{buddy} started your session.'),
-    ('session_confirmed', '{buddy} confirmed that you completed your session. Confirm it for {buddy} as well.'),
-    ('session_completed', '{buddy} confirmed as well: your session is completed.'),
+    ('session_started', 'Your session with {buddy} has started.'),
+    ('session_confirmed', '{buddy} confirmed that you completed your session. Please confirm it for {buddy} too.'),
+    ('session_completed', 'Your session with {buddy} is complete: you have both confirmed it.'),
     ('session_cancelled', 'Your session with {buddy} was cancelled.'),
-    ('session_no_show', 'One of you was found not to have come to a session.'),
-    ('session_reverted', 'An operator took back what a session gave to your reputation.'),
-    ('no_show_reported', '{buddy} reported that you did not come to your session. You can admit or contest it.'),
-    ('no_show_admitted', '{buddy} admitted not to have come to your session.'),
-    ('no_show_contested', '{buddy} contested your report. An operator will decide.'),
-    ('no_show_withdrawn', '{buddy} took back the report that you did not come.'),
-    ('no_show_dismissed', 'A report that somebody did not come to your session was dismissed.'),
-    ('matching_paused', 'You are left out of matching, because you did not answer several matches. Search again to return.'),
+    ('session_no_show', 'An operator recorded a no-show for one of your sessions.'),
+    ('session_reverted', 'An operator decided that one of your sessions no longer counts towards reputation.'),
+    ('no_show_reported', '{buddy} reported that you missed your session. You can admit or contest it.'),
+    ('no_show_admitted', '{buddy} admitted missing your session.'),
+    ('no_show_contested', '{buddy} contested your no-show report. It is now up to an operator to decide.'),
+    ('no_show_withdrawn', '{buddy} withdrew the report that you missed your session.'),
+    ('no_show_dismissed', 'An operator dismissed a no-show report about one of your sessions.'),
+    ('matching_paused', 'Matching is paused for you because you did not answer your recent matches. Search again to resume.'),
     ('user_suspended', 'Your account is suspended.'),
     ('suspension_lifted', 'Your account is no longer suspended.'),
-    ('match_expiring', 'Your match with {buddy} is about to expire. Accept or decline it.'),
-    ('session_reminder', 'You meet {buddy} soon.'),
+    ('match_expiring', 'Your match with {buddy} expires soon. Accept or decline it.'),
+    ('session_reminder', 'Your session with {buddy} is coming up.'),
     ('agreement_reminder', '{buddy} is waiting for you to agree to a session.'),
-    ('confirmation_reminder', 'Did {buddy} complete your session? Confirm it.'),
-    ('more_activity', 'More has happened between you and {buddy} than you are told in a day. Have a look.');
+    ('confirmation_reminder', 'Did {buddy} complete your session? If so, please confirm it.'),
+    ('more_activity', 'There is more news from {buddy} than we send in a day. Take a look.');
 end
 $$;
 
 comment on function wingman.notification_kinds() is
-'The vocabulary of the inbox. kind: a value of wingman_notifications.kind, either the event that is told or a reminder; message:
-what people read, where {buddy} is the first name of the other one while the two are matched. Whom an event is told to stands in
-wingman.event_kinds().';
+'The vocabulary of the inbox. kind: a value of wingman_notifications.kind, either an event or a reminder; message: what people
+read, where {buddy} is the other person''s first name, or "your buddy" once the two are no longer matched. wingman.event_kinds()
+says whom an event is told to.';
 revoke all on function wingman.notification_kinds() from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/is_notification_kind.sql
@@ -246,11 +834,11 @@ begin
 end
 $$;
 
-comment on function wingman.is_notification_kind(text) is 'Whether wingman.notification_kinds() has this word';
+comment on function wingman.is_notification_kind(text) is 'Whether wingman.notification_kinds() has this kind';
 revoke all on function wingman.is_notification_kind(text) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/wingman_notifications.sql
--- derived: told from the journal
+-- derived: from the journal
 create table public.wingman_notifications (
     id uuid constraint wingman_notifications_pkey primary key,
     user_id uuid not null
@@ -278,28 +866,28 @@ where event_id is null;
 alter table public.wingman_notifications enable row level security;
 
 comment on table public.wingman_notifications is
-'The inbox: what people are told, each event and each reminder once. Only the reader inbox writes it, see wingman.fill_inboxes';
+'The inboxes: each event and each reminder once for each person. Only the reader inbox adds rows, see wingman.fill_inboxes';
 comment on column public.wingman_notifications.id is
-'UUID version 7. Greater than every id that was committed before, whatever the clock does: whoever has seen all up to one id has
-missed nothing';
+'UUID version 7. Greater than all ids committed before, even if the clock has gone back: a client that has seen everything up to
+an id has missed nothing';
 comment on column public.wingman_notifications.user_id is 'Who is told';
-comment on column public.wingman_notifications.kind is 'Of what: a word of wingman.notification_kinds()';
+comment on column public.wingman_notifications.kind is 'What it tells: a kind of wingman.notification_kinds()';
 comment on column public.wingman_notifications.event_id is
-'The event of the journal; null for a reminder, which the clock causes';
-comment on column public.wingman_notifications.match_id is 'The match that it is about; null where it is about the user alone';
+'The event of the journal; null for a reminder';
+comment on column public.wingman_notifications.match_id is 'The match that it is about; null if it is about the user alone';
 comment on column public.wingman_notifications.session_id is 'The session that it is about, if it is about one';
 comment on column public.wingman_notifications.due_at is 'When a reminder was due; null for an event';
-comment on column public.wingman_notifications.useful_until is 'Until when there is a point in telling it; null for always';
-comment on column public.wingman_notifications.created_at is 'When it was told';
+comment on column public.wingman_notifications.useful_until is 'Until when it is useful; null for always';
+comment on column public.wingman_notifications.created_at is 'When it was written';
 comment on column public.wingman_notifications.read_at is 'When the user marked it as read; null until then';
 comment on column public.wingman_notifications.is_limited is
-'Whether settings.notifications_per_day counts it: the other one did what it tells';
+'Whether settings.notifications_per_day counts it: the other person did what it tells';
 
 revoke all on table public.wingman_notifications from public, anon, authenticated, service_role;
 grant select on table public.wingman_notifications to authenticated, service_role, wingman_admin;
 
 -- file: sql/inbox/inbox_clock.sql
--- derived: the ids of what was told
+-- derived: from the ids of notifications
 create table wingman.inbox_clock (
     id boolean constraint inbox_clock_pkey primary key default true constraint inbox_clock_one_row check (id),
     told_until timestamptz not null default '-infinity'
@@ -308,16 +896,18 @@ create table wingman.inbox_clock (
 insert into wingman.inbox_clock default values;
 
 comment on table wingman.inbox_clock is
-'The one row that whoever fills the inboxes locks, so that ids of notifications grow in the order in which they are committed';
+'One row, which a transaction that fills the inboxes locks, so that ids of notifications grow in the order in which they are
+committed';
 comment on column wingman.inbox_clock.id is 'Always true: there is one row';
 comment on column wingman.inbox_clock.told_until is
-'The moment in the greatest id of a notification; the next one is later, also where the clock has gone back';
+'The time in the greatest id of a notification; the next id is later, even if the clock has gone back';
 
 revoke all on table wingman.inbox_clock from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/reminders.sql
 -- derived: planned from the journal
 create table wingman.reminders (
+    id uuid constraint reminders_pkey primary key default wingman.new_id(),
     due_at timestamptz not null,
     kind text not null constraint reminders_kind_check check (
         kind in ('match_expiring', 'session_reminder', 'agreement_reminder', 'confirmation_reminder')
@@ -331,14 +921,15 @@ create unique index reminders_once_idx on wingman.reminders (due_at, kind, (coal
 create index reminders_session_idx on wingman.reminders (session_id) where session_id is not null;
 
 comment on table wingman.reminders is
-'What is to be told when its time comes, if it is still true by then. The reader inbox plans a row for each time that an event
-sets, so that a call pays nothing for it';
+'Reminders to be told when they are due, if they still apply. The reader inbox plans them for each time that an event sets, so
+that calls do no extra work';
+comment on column wingman.reminders.id is 'UUID version 7';
 comment on column wingman.reminders.due_at is 'When it is due';
-comment on column wingman.reminders.kind is 'What to remind of: a word of wingman.notification_kinds()';
+comment on column wingman.reminders.kind is 'What it reminds of: a kind of wingman.notification_kinds()';
 comment on column wingman.reminders.match_id is 'The match';
 comment on column wingman.reminders.session_id is 'The session; null for a match that expires';
 comment on column wingman.reminders.about is
-'The time of the session or the end of the match, for which it was planned; if that has changed, so has the reminder';
+'The time of the session or the end of the match for which it was planned; if that has changed, the reminder is not told';
 
 revoke all on table wingman.reminders from public, anon, authenticated, service_role;
 
@@ -351,33 +942,40 @@ create type wingman.notice as (
     match_id uuid,
     session_id uuid,
     due_at timestamptz,
+    about timestamptz,
     useful_until timestamptz,
     is_limited boolean
 );
 
-comment on type wingman.notice is 'Something to be told to somebody';
-comment on column wingman.notice.user_id is 'To whom';
-comment on column wingman.notice.other_id is 'The other one of the match; null where it is about the user alone';
-comment on column wingman.notice.kind is 'Of what: a word of wingman.notification_kinds()';
-comment on column wingman.notice.event_id is 'The event, or null';
-comment on column wingman.notice.match_id is 'The match, or null';
-comment on column wingman.notice.session_id is 'The session, or null';
-comment on column wingman.notice.due_at is 'For a reminder, when it was due; otherwise null';
-comment on column wingman.notice.useful_until is 'Until when there is a point in telling it; null for always';
-comment on column wingman.notice.is_limited is 'Whether the other one did it, so that settings.notifications_per_day counts it';
+comment on type wingman.notice is 'A notification that is yet to be written';
+comment on column wingman.notice.user_id is 'Who is told';
+comment on column wingman.notice.other_id is 'The other person of the match; null if it is about the user alone';
+comment on column wingman.notice.kind is 'What it tells: a kind of wingman.notification_kinds()';
+comment on column wingman.notice.event_id is 'The event; null for a reminder';
+comment on column wingman.notice.match_id is 'The match; null if it is about the user alone';
+comment on column wingman.notice.session_id is 'The session, if it is about one';
+comment on column wingman.notice.due_at is 'When a reminder was due; null for an event';
+comment on column wingman.notice.about is
+'For a reminder, the time of the session or the end of the match; null for an event';
+comment on column wingman.notice.useful_until is 'Until when it is useful; null for always';
+comment on column wingman.notice.is_limited is
+'Whether settings.notifications_per_day counts it: the other person did what it tells';
 
 -- file: sql/inbox/postponed_notices.sql
 -- derived: read from the journal
 create table wingman.postponed_notices (
+    id uuid constraint postponed_notices_pkey primary key default wingman.new_id(),
     notice wingman.notice not null,
     postponed_at timestamptz not null default statement_timestamp()
 );
 
 comment on table wingman.postponed_notices is
-'What could not be told yet, because another transaction is about to erase whom it is for. The next run tells it, or drops it with
-its reader; almost always empty';
-comment on column wingman.postponed_notices.notice is 'What is to be told';
-comment on column wingman.postponed_notices.postponed_at is 'Since when; whoever has come back by the same id later is not told';
+'Notifications that were not written because another transaction was erasing the user. The next run writes them, or drops them if
+the user is gone. Almost always empty';
+comment on column wingman.postponed_notices.id is 'UUID version 7';
+comment on column wingman.postponed_notices.notice is 'The notification';
+comment on column wingman.postponed_notices.postponed_at is
+'When it was postponed; a user who has returned with the same id since is not told';
 
 revoke all on table wingman.postponed_notices from public, anon, authenticated, service_role;
 
@@ -387,7 +985,7 @@ returns setof wingman.notice
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a plan made while the tables were small must not scan them whole until the next analyze
+-- so that a plan made while the tables were small does not scan them whole until the next analyze
 set enable_seqscan = off
 set jit = off
 as $$
@@ -400,6 +998,7 @@ begin
         e.id,
         e.match_id,
         e.session_id,
+        null::timestamptz,
         null::timestamptz,
         case e.kind
             when 'match_offered' then (e.details ->> 'expires_at')::timestamptz
@@ -419,9 +1018,9 @@ begin
         select e.user_id, null, null
         where k.told_to = 'user' and (e.details ->> 'automatically') is distinct from 'false'
     ) as r
-    -- who has come back by the same id is not told what happened before
+    -- somebody who has returned with the same id is not told what happened before
     inner join public.user_profiles as p on p.id = r.id and p.created_at <= e.occurred_at
-    -- one act is told once
+    -- not if the same act is told by another event
     where not (k.unless_told is not null and exists (
             select
             from wingman.events as o
@@ -431,7 +1030,7 @@ begin
                 and o.kind = any(k.unless_told)
                 and (o.kind <> e.kind or o.id < e.id)
         ))
-        -- what the block itself did is told as if there were none
+        -- what the block itself did is told as if there were no block
         and (e.user_id is distinct from r.other_id or not exists (
             select
             from public.user_blocks as b
@@ -444,8 +1043,8 @@ end
 $$;
 
 comment on function wingman.notices_of(wingman.events[]) is
-'Who is to be told what of these events: never the one who did it, nothing that passes between two people of whom one has blocked
-the other, and one act once, also where it caused several events';
+'Who is told of these events: never the person who did it; not the other person either if one of the two has blocked the other,
+unless the block itself did it; and one act once, even if it caused several events';
 revoke all on function wingman.notices_of(wingman.events[]) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/plan_reminders.sql
@@ -468,7 +1067,7 @@ begin
         ('confirmation_reminder', plan_reminders.about + t.confirmation_reminder_after)
     ) as r (kind, due_at)
     where (r.kind = 'match_expiring') = (plan_reminders.session_id is null)
-        -- what would have been due by then has just been told
+        -- not what was already due when the time was set: the event itself is told
         and r.due_at > plan_reminders.since
     on conflict do nothing;
 end
@@ -476,7 +1075,7 @@ $$;
 
 comment on function wingman.plan_reminders(uuid, uuid, timestamptz, timestamptz) is
 'Plans the reminders for the time of a session or, if session_id is null, for the end of a pending match. about: that time; since:
-when it was set';
+when the time was set';
 revoke all on function wingman.plan_reminders(uuid, uuid, timestamptz, timestamptz)
 from public, anon, authenticated, service_role;
 
@@ -491,7 +1090,7 @@ set jit = off
 as $$
 begin
     return query
-    select u.id, u.other_id, r.kind, null::bigint, s.match_id, s.id, r.due_at, u.useful_until, false
+    select u.id, u.other_id, r.kind, null::bigint, s.match_id, s.id, r.due_at, r.about, u.useful_until, false
     from unnest(notices_due.reminders) as r
     inner join public.wingman_sessions as s on s.id = r.session_id and s.is_active and s.scheduled_time = r.about
     cross join lateral (
@@ -505,13 +1104,13 @@ begin
     ) as u (id, other_id, useful_until)
     inner join public.user_profiles as p on p.id = u.id
     where coalesce(u.useful_until > statement_timestamp(), true)
-        -- of two reminders that are late, the later one says it all
+        -- of two late reminders of a session, only the later one is told
         and not exists (
             select
             from unnest(notices_due.reminders) as o
             where o.kind = r.kind and o.session_id = r.session_id and o.about = r.about and o.due_at > r.due_at
         )
-        -- also where it comes with the next page
+        -- also if the later one comes with the next page
         and not exists (
             select
             from wingman.reminders as o
@@ -522,7 +1121,7 @@ begin
                 and o.due_at <= statement_timestamp()
         )
     union all
-    select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, m.expires_at, false
+    select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, r.about, m.expires_at, false
     from unnest(notices_due.reminders) as r
     inner join public.wingman_matches as m on m.id = r.match_id and m.status = 'pending' and m.expires_at = r.about
     cross join lateral (values (m.user1_id, m.user2_id), (m.user2_id, m.user1_id)) as u (id, other_id)
@@ -534,10 +1133,74 @@ end
 $$;
 
 comment on function wingman.notices_due(wingman.reminders[]) is
-'Who is to be told of these reminders, which are due: only of what is still true, and while there is a point in it. Of a session
-that is near, whoever proposed it or agreed to it; of one that waits for an agreement, the other one; of one that waits for a
-confirmation, who has not confirmed; of a match that expires, who has not answered';
+'Who is told of these reminders, which are due: only if they still apply and are still useful. session_reminder: those who
+proposed the session or agreed to it; agreement_reminder: the one who has not; confirmation_reminder: those who have not confirmed
+it; match_expiring: those who have not answered';
 revoke all on function wingman.notices_due(wingman.reminders[]) from public, anon, authenticated, service_role;
+
+-- file: sql/inbox/take_postponed.sql
+create or replace function wingman.take_postponed()
+returns setof wingman.notice
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+    _taken wingman.notice[];
+    _events wingman.events[];
+    _reminders wingman.reminders[];
+begin
+    with taken as (
+        delete from wingman.postponed_notices as o where true returning o.notice, o.postponed_at
+    )
+
+    select array_agg(t.notice)
+    into _taken
+    from taken as t
+    -- not for users who were erased meanwhile and have returned with the same id
+    inner join public.user_profiles as p on p.id = (t.notice).user_id and p.created_at <= t.postponed_at;
+    if _taken is null then
+        return;
+    end if;
+
+    _events := array(
+        select e
+        from wingman.events as e
+        inner join unnest(_taken) as t on t.match_id = e.match_id and t.event_id = e.id
+    );
+    _reminders := array(
+        select row(null, t.due_at, t.kind, t.match_id, t.session_id, t.about)::wingman.reminders
+        from unnest(_taken) as t
+        where t.event_id is null
+    );
+    return query
+    select n.*
+    from wingman.notices_of(_events) as n
+    where exists (select from unnest(_taken) as t where t.user_id = n.user_id and t.event_id = n.event_id)
+    union all
+    select n.*
+    from wingman.notices_due(_reminders) as n
+    where exists (
+        select
+        from unnest(_taken) as t
+        where t.user_id = n.user_id
+            and t.kind = n.kind
+            and t.due_at = n.due_at
+            and coalesce(t.session_id, t.match_id) = coalesce(n.session_id, n.match_id)
+    )
+    union all
+    -- what is about a user alone is told as it was
+    select t.*
+    from unnest(_taken) as t
+    where t.match_id is null;
+end
+$$;
+
+comment on function wingman.take_postponed() is
+'Takes the postponed notifications that still apply: each is checked again, because things may have changed meanwhile';
+revoke all on function wingman.take_postponed() from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/tell.sql
 create or replace function wingman.tell(notices wingman.notice[])
@@ -559,11 +1222,12 @@ begin
     end if;
 
     select t.notifications_per_day into strict _limit from wingman.settings as t;
-    -- Whoever is being erased is not waited for: others would wait as well. If that comes to nothing, the next run tells them.
+    -- Do not wait for the erasure of a user, because everybody else would wait too. After a rollback the next run tells them.
+    -- A user who has returned with the same id since this run began counts as absent; the next run drops what is for them.
     _present := array(
         select p.id
         from public.user_profiles as p
-        where p.id = any(array(select n.user_id from unnest(tell.notices) as n))
+        where p.id = any(array(select n.user_id from unnest(tell.notices) as n)) and p.created_at <= statement_timestamp()
         order by p.id
         for key share skip locked
     );
@@ -585,7 +1249,7 @@ begin
         select
             n.*,
             n.place + g.told as place_of_day,
-            -- more than are allowed, if the setting was greater
+            -- greater than the limit if the setting was lowered meanwhile
             greatest(_limit, g.told) as most,
             g.is_summed_up
         from numbered as n
@@ -600,7 +1264,7 @@ begin
                 and m.user2_id = greatest(n.user_id, n.other_id)
             where w.user_id = n.user_id
                 and w.id >= wingman.first_id_at(statement_timestamp() - _day)
-                -- ids do not age while the clock has gone back
+                -- after the clock has gone back, ids are ahead of it
                 and w.created_at > statement_timestamp() - _day
         ) as g
     ),
@@ -645,8 +1309,8 @@ end
 $$;
 
 comment on function wingman.tell(wingman.notice[]) is
-'Writes to inboxes, whose clock the caller has locked: each event and each reminder once for each person. What one person does
-that concerns another one is told at most settings.notifications_per_day times in 24 hours, and then once that there was more';
+'Writes notifications: each event and each reminder once for each person. The caller has locked wingman.inbox_clock. One person''s
+acts are told to another at most settings.notifications_per_day times in 24 hours, and then once that there was more';
 revoke all on function wingman.tell(wingman.notice[]) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/fill_inboxes.sql
@@ -665,7 +1329,7 @@ begin
         and not exists (select from wingman.reminders as r where r.due_at <= statement_timestamp())
         and not exists (select from wingman.postponed_notices)
     then
-        -- without a transaction id or a line of WAL
+        -- nothing to do costs neither a transaction id nor WAL
         return 0;
     end if;
     perform from wingman.inbox_clock for update skip locked;
@@ -673,14 +1337,7 @@ begin
         return 0;
     end if;
 
-    with taken as (
-        delete from wingman.postponed_notices as p returning p.notice, p.postponed_at
-    )
-
-    select coalesce(array_agg(t.notice), '{}') into strict _postponed
-    from taken as t
-    -- not whoever was erased meanwhile and has come back by the same id
-    inner join public.user_profiles as p on p.id = (t.notice).user_id and p.created_at <= t.postponed_at;
+    _postponed := array(select n from wingman.take_postponed() as n);
     _events := array(select e from wingman.read_events('inbox', fill_inboxes.max_rows) as e);
     perform wingman.plan_reminders(e.match_id, e.session_id, a.about, e.occurred_at)
     from unnest(_events) as e
@@ -712,8 +1369,9 @@ end
 $$;
 
 comment on function wingman.fill_inboxes(integer) is
-'Tells people what the reader inbox has not read yet and which reminders are due, at most max_rows of each. Returns how many of
-the more numerous kind it has processed: fewer than max_rows if there are no more for now, or another transaction is at it';
+'Notifies people of the events that the reader inbox has not read yet and of the reminders that are due, at most max_rows of each.
+Returns the number of events or of reminders that it has processed, whichever is greater: less than max_rows if there are no more
+for now, or another transaction is filling inboxes';
 revoke all on function wingman.fill_inboxes(integer) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/notification.sql
@@ -730,22 +1388,22 @@ create type public.notification as (
     read_at timestamptz
 );
 
-comment on type public.notification is 'Something that the caller is told';
-comment on column public.notification.id is 'The id: newer ones sort later';
+comment on type public.notification is 'A notification in the caller''s inbox';
+comment on column public.notification.id is 'The id: newer ones are greater';
 comment on column public.notification.kind is
-'Of what: one of notification_kind: match_offered, match_first_accepted, match_accepted, match_declined, match_ended,
+'What it tells: one of notification_kind: match_offered, match_first_accepted, match_accepted, match_declined, match_ended,
 session_scheduled, session_moved, session_agreed, session_started, session_confirmed, session_completed, session_cancelled,
 session_no_show, session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn, no_show_dismissed,
 matching_paused, user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder, confirmation_reminder,
 more_activity';
-comment on column public.notification.message is 'The same, for people';
+comment on column public.notification.message is 'A sentence for the user to read';
 comment on column public.notification.match_id is
-'The match that it is about; null where it is about the caller alone (nullable)';
+'The match that it is about; null if it is about the caller alone (nullable)';
 comment on column public.notification.session_id is 'The session that it is about, if it is about one (nullable)';
-comment on column public.notification.buddy_user_id is 'The other one of the two, while they are matched (nullable)';
-comment on column public.notification.buddy_first_name is 'Their first name as it is now, while they are matched (nullable)';
-comment on column public.notification.created_at is 'When it was told';
-comment on column public.notification.useful_until is 'Until when there is a point in reading it; null for always (nullable)';
+comment on column public.notification.buddy_user_id is 'The buddy, while the two are matched (nullable)';
+comment on column public.notification.buddy_first_name is 'The buddy''s current first name, while the two are matched (nullable)';
+comment on column public.notification.created_at is 'When it was written';
+comment on column public.notification.useful_until is 'Until when it is useful; null for always (nullable)';
 comment on column public.notification.read_at is 'When the caller marked it as read; null until then (nullable)';
 
 -- file: sql/inbox/notification_count.sql
@@ -753,7 +1411,7 @@ create type public.notification_count as (
     unread integer
 );
 
-comment on type public.notification_count is 'How much of the inbox is unread';
+comment on type public.notification_count is 'How many notifications are unread';
 comment on column public.notification_count.unread is 'How many notifications are unread and still useful';
 
 -- file: sql/inbox/notifications_of.sql
@@ -796,7 +1454,7 @@ end
 $$;
 
 comment on function wingman.notifications_of(uuid[], uuid) is
-'Notifications of one user as that user reads them, newest first, with the names of current partners as they are now';
+'Notifications of a user as that user reads them, newest first, with the current names of current partners';
 revoke all on function wingman.notifications_of(uuid[], uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/count_unread.sql
@@ -842,8 +1500,8 @@ end
 $$;
 
 comment on function wingman.told_after(uuid, integer) is
-'For servers that push: which notifications were told to whom after a given one, oldest first, at most max_rows. Ids grow in the
-order in which they are committed, so nobody who goes on from the last one misses any';
+'For servers that push: the notifications of all users after a given id, oldest first, at most max_rows. Ids grow in the order in
+which they are committed, so a server that goes on from the last id misses none';
 revoke all on function wingman.told_after(uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.told_after(uuid, integer) to service_role;
 
@@ -864,7 +1522,7 @@ end
 $$;
 
 comment on function wingman.last_told() is
-'For servers that push: the id of the newest notification of all, zeros if there is none';
+'For servers that push: the id of the newest notification of all users; all zeros if there is none';
 revoke all on function wingman.last_told() from public, anon, authenticated, service_role;
 grant execute on function wingman.last_told() to service_role;
 
@@ -899,7 +1557,7 @@ end
 $$;
 
 comment on function wingman.notifications_between(uuid, uuid, uuid, integer) is
-'For servers that push: what a user was told after one notification and up to another one, oldest first, at most max_rows';
+'For servers that push: a user''s notifications after one id and up to another, oldest first, at most max_rows';
 revoke all on function wingman.notifications_between(uuid, uuid, uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.notifications_between(uuid, uuid, uuid, integer) to service_role;
 
@@ -921,7 +1579,7 @@ end
 $$;
 
 comment on function wingman.without_profile(uuid[]) is
-'For servers that push: which of these users have no profile, or none any more, so that they are told nothing';
+'For servers that push: which of these users have no profile, perhaps because they were erased';
 revoke all on function wingman.without_profile(uuid[]) from public, anon, authenticated, service_role;
 grant execute on function wingman.without_profile(uuid[]) to service_role;
 
@@ -953,8 +1611,8 @@ end
 $$;
 
 comment on function wingman.reader_lags() is
-'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it; for the inbox, also the reminders that
-are due';
+'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it; for the inbox, plus the
+reminders that are due';
 revoke all on function wingman.reader_lags() from public, anon, authenticated, service_role;
 grant execute on function wingman.reader_lags() to service_role, wingman_admin;
 
@@ -979,7 +1637,7 @@ end
 $$;
 
 comment on function wingman.has_to_read(text) is
-'Whether a reader has anything left to read, or has to find its place in another cluster';
+'Whether a reader has anything left to read, or has to find its position in another cluster';
 revoke all on function wingman.has_to_read(text) from public, anon, authenticated, service_role;
 
 -- file: sql/journal/lock_reader.sql
@@ -1157,15 +1815,14 @@ begin
     _me := wingman.require_profile(_call.user_id);
     perform wingman.require_argument('up_to', mark_notifications_read.up_to is not null);
 
+    -- an erasure of the caller waits until this ends; if it came first, there is no profile
+    perform from public.user_profiles as p where p.id = _me for key share;
+    if not found then
+        perform wingman.require_profile(_me);
+    end if;
     update public.wingman_notifications as w
     set read_at = statement_timestamp()
-    where w.id = any(array(
-        select o.id
-        from public.wingman_notifications as o
-        where o.user_id = _me and o.id <= mark_notifications_read.up_to and o.read_at is null
-        order by o.id
-        for no key update
-    ));
+    where w.user_id = _me and w.id <= mark_notifications_read.up_to and w.read_at is null;
     return wingman.end_call(_call, wingman.count_unread(_me));
 exception
     when lock_not_available or deadlock_detected then
@@ -1187,7 +1844,7 @@ create type wingman.reading as (
 );
 
 comment on type wingman.reading is 'What a run of wingman.run_readers did';
-comment on column wingman.reading.told is 'Events that it told, or reminders that were due, whichever was more';
+comment on column wingman.reading.told is 'Events or due reminders that it processed for the inboxes, whichever were more';
 comment on column wingman.reading.counted_events is 'Events of the journal that it counted for the operators'' views';
 comment on column wingman.reading.counted_reputation_events is 'Entries of the ledger that it counted for these views';
 
@@ -1224,19 +1881,19 @@ end
 $$;
 
 comment on function wingman.run_readers(integer) is
-'Lets all readers read what has happened: fills the inboxes and counts for the operators'' views. wingman.run_maintenance does so
-too, and tidies up; this is made to be called several times a second, and costs nothing while nothing happens. max_rows: the most
-rows for each reader to process, 1 to 100000. Several runs can overlap: each skips what another is reading.
+'Runs the readers: fills the inboxes and counts what happened for the operators'' views. wingman.run_maintenance does so too, and
+tidies up. Can be called several times a second: if nothing has happened, it writes nothing. max_rows: the most rows for each
+reader to process, 1 to 100000. Several runs can overlap: each skips what another is reading.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_readers(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_readers(integer) to wingman_admin, service_role;
 
--- file: sql/maintenance/maintenance.sql sha256:8f7de9f59b1123e27a619fc97c3f3a0005437e4bcfd95d4cc410e281db61faf2
+-- file: sql/maintenance/maintenance.sql sha256:73b12cbf0b0a00fa1de573907cb9e10af22cc667cdbfc379c176743793bb6bb5
 alter type wingman.maintenance
 add attribute told integer,
 add attribute purged_notifications integer;
 
-comment on column wingman.maintenance.told is 'Events that it told people, or reminders that were due, whichever was more';
+comment on column wingman.maintenance.told is 'Events or due reminders that it processed for the inboxes, whichever were more';
 comment on column wingman.maintenance.purged_notifications is
 'Notifications past settings.notification_retention that it removed';
 
@@ -1349,9 +2006,10 @@ $$;
 
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
-partitions of the journal, fills the inboxes and removes old notifications, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
-each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds. A clock that has jumped ahead does not
-cost the history: see wingman.drop_event_partitions and wingman.lapsed_until.
+partitions of the journal, fills the inboxes and removes old notifications, and counts what happened for the operators'' views. No
+call depends on it. max_rows: the most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
+another holds. A clock that has jumped ahead does not cost the history: see wingman.drop_event_partitions and
+wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
@@ -1493,12 +2151,49 @@ read it; remove an abandoned reader with wingman_admin.remove_reader';
 comment on column wingman_admin.readers.name is 'The reader';
 comment on column wingman_admin.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
 comment on column wingman_admin.readers.unread is
-'How many events it has not read, counted up to 100000, and for the inbox how many reminders are due';
+'How many events it has not read, counted up to 100000; for the inbox, plus the reminders that are due';
 comment on column wingman_admin.readers.unread_since is 'When the oldest of these happened; null if there are none';
 comment on column wingman_admin.readers.moved_at is 'When it last read something';
 
 revoke all on table wingman_admin.readers from public, anon, authenticated, service_role;
 grant select on table wingman_admin.readers to wingman_admin, service_role;
+
+-- file: sql/admin/remove_reader.sql
+create or replace function wingman_admin.remove_reader(name text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+begin
+    perform wingman.begin_operation('remove_reader');
+    perform wingman.require_argument('name', remove_reader.name is not null);
+    if remove_reader.name in ('statistics', 'inbox', 'reputations') then
+        perform wingman.refuse_violation(
+            row('name', 'must not be one that inboxes or operators'' views need')::wingman.violation
+        );
+    end if;
+    delete from wingman.readers as r where r.name = remove_reader.name;
+    if not found then
+        perform wingman.refuse_violation(row('name', 'must be that of a reader')::wingman.violation);
+    end if;
+    perform wingman.end_operation();
+    return row(true, 'Reader removed: the journal is not kept for it any more.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('remove_reader');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.remove_reader(text) is
+'Removes an abandoned reader, so that old months of the journal need not be kept for it. What it has counted so far stays.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.remove_reader(text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.remove_reader(text) to wingman_admin, service_role;
 
 -- file: sql/api/list_notifications.sql
 create or replace function public.list_notifications(
@@ -1527,7 +2222,7 @@ comment on function public.list_notifications(uuid, integer, boolean, uuid) is
 'Reads a page of the caller''s inbox, newest first.
 before: the last id of the previous page.
 page_size: 1 to 100 rows.
-unread_only: leave out what is marked as read.
+unread_only: leave out notifications that are marked as read.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: a page of notifications; empty for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';
@@ -1547,7 +2242,7 @@ end
 $$;
 
 comment on function public.count_unread_notifications(uuid) is
-'Counts what the caller has not marked as read and what is still useful.
+'Counts the caller''s notifications that are unread and still useful.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: how many; 0 for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found.';
@@ -1575,7 +2270,7 @@ end
 $$;
 
 comment on function public.mark_notifications_read(uuid, uuid, text) is
-'Marks the caller''s notifications as read, from the oldest up to a given one. What is marked already stays as it is.
+'Marks the caller''s notifications as read, from the oldest up to a given one. Those already marked stay as they are.
 up_to: the newest id that the caller has seen; it need not exist any more.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.

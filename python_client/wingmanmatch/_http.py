@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,16 @@ KEEP_ALIVE_SECONDS: Final = 4.0
 
 _HEADER_TEXT: Final = re.compile("[!-~]+")
 """What tokens and keys consist of. Anything else would be rejected, or would start another header."""
+
+
+SILENCE_SECONDS: Final = 45.0
+"""How long a stream may be silent: a server sends a heartbeat every 15 seconds."""
+STREAM: Final = "text/event-stream"
+
+
+def stream_url(url: str) -> str:
+    """The URL of the stream of notifications, from the URL of the server."""
+    return f"{url.rstrip('/')}/api/notifications/stream"
 
 
 def rest_url(url: str) -> str:
@@ -82,6 +93,62 @@ def read_reply(call: Call, response: httpx.Response) -> Reply:
     # A set is an array; a function that returns one value returns an object.
     rows = value if isinstance(value, list) else [value]
     return Reply(rows, call.writes and response.headers.get("Idempotency-Replayed") == "true")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of a stream."""
+
+    event: str
+    id: str
+    data: str
+
+
+class Messages:
+    """Reads messages (Server-Sent Events) from the pieces in which they arrive."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def read(self, piece: bytes) -> list[Message]:
+        """The messages that are complete with this piece. Raises WingmanError."""
+        *whole, self._rest = (self._rest + piece).split(b"\n\n")
+        try:
+            return [_message(block.decode()) for block in whole if not block.startswith(b":")]
+        except (ValueError, KeyError) as error:
+            raise errors.WingmanError("The stream of notifications is malformed") from error
+
+
+def _message(block: str) -> Message:
+    fields = dict(line.split(": ", 1) for line in block.split("\n"))
+    return Message(fields["event"], fields["id"], fields["data"])
+
+
+class NoStreamError(errors.WingmanError):
+    """The server has no stream of notifications; a Supabase project, for example, has none."""
+
+
+def check_stream(response: httpx.Response) -> None:
+    """Raise WingmanError unless the response is a stream; NoStreamError if the server has none.
+
+    If it is not a stream, its body must have been read.
+    """
+    if response.is_success and response.headers.get("Content-Type", "").startswith(STREAM):
+        return
+    told = {} if response.is_success else _object(response)
+    name = _text(told, "error")
+    error_class = errors.InvalidInput if name == "invalid_input" else errors.CATALOGUED.get(name or "")
+    if error_class is not None:
+        context = {key: value for key, value in told.items() if key not in ("detail", "error", "hint")}
+        raise error_class(
+            _text(told, "detail") or response.reason_phrase,
+            status=response.status_code,
+            context=context,
+            hint=_text(told, "hint"),
+        )
+    if response.is_success or response.status_code == 404:
+        raise NoStreamError("The server has no stream of notifications")
+    raise _failure(response)
 
 
 @contextmanager

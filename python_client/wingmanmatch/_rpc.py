@@ -1,10 +1,10 @@
 """A call to an API function as every transport of the client takes it: which function, with which values."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
 from .call.times import EXPECTED, is_time
@@ -44,6 +44,12 @@ Token: TypeAlias = str | Callable[[], str]
 """An access token, or a function that returns one."""
 AsyncToken: TypeAlias = str | Callable[[], Awaitable[str]]
 """An access token, or a function, async or not, that returns one."""
+
+Item = TypeVar("Item")
+Iterated: TypeAlias = Generator[Item, None, None]
+"""Items, one by one; ``close`` ends it."""
+AsyncIterated: TypeAlias = AsyncGenerator[Item, None]
+"""Items, one by one; ``aclose`` ends it."""
 
 _MAX_BITS: Final = 1024
 
@@ -94,6 +100,14 @@ class Receipt:
 
     idempotency_key: str | None = field(default=None, compare=False)
     replayed: bool = field(default=False, compare=False)
+
+
+def position(argument: str, value: Id | None) -> str | None:
+    """An id as the database writes it, so that later ids are greater. Raises InvalidInput."""
+    try:
+        return None if value is None else str(UUID(str(value)))
+    except ValueError:
+        raise _invalid(argument, "must be a UUID") from None
 
 
 def _as_text(argument: str, value: Value) -> str | None:

@@ -242,38 +242,38 @@ class NoShowReport(Answer):
 
 
 class Notification(Response):
-    """Something that the caller is told."""
+    """A notification in the caller's inbox."""
 
     id: UUID
-    """The id: newer ones sort later."""
+    """The id: newer ones are greater."""
     kind: NotificationKind
-    """Of what: one of match_offered, match_first_accepted, match_accepted, match_declined, match_ended,
-    session_scheduled, session_moved, session_agreed, session_started, session_confirmed,
+    """What it tells: one of match_offered, match_first_accepted, match_accepted, match_declined,
+    match_ended, session_scheduled, session_moved, session_agreed, session_started, session_confirmed,
     session_completed, session_cancelled, session_no_show, session_reverted, no_show_reported,
     no_show_admitted, no_show_contested, no_show_withdrawn, no_show_dismissed, matching_paused,
     user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder,
     confirmation_reminder or more_activity.
     """
     message: str
-    """The same, for people."""
+    """A sentence for the user to read."""
     match_id: UUID | None
-    """The match that it is about; null where it is about the caller alone."""
+    """The match that it is about; null if it is about the caller alone."""
     session_id: UUID | None
     """The session that it is about, if it is about one."""
     buddy_user_id: UUID | None
-    """The other one of the two, while they are matched."""
+    """The buddy, while the two are matched."""
     buddy_first_name: str | None
-    """Their first name as it is now, while they are matched."""
+    """The buddy's current first name, while the two are matched."""
     created_at: datetime
-    """When it was told."""
+    """When it was written."""
     useful_until: datetime | None
-    """Until when there is a point in reading it; null for always."""
+    """Until when it is useful; null for always."""
     read_at: datetime | None
     """When the caller marked it as read; null until then."""
 
 
 class NotificationCount(Answer):
-    """How much of the inbox is unread."""
+    """How many notifications are unread."""
 
     unread: int
     """How many notifications are unread and still useful."""

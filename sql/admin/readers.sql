@@ -13,7 +13,7 @@ read it; remove an abandoned reader with wingman_admin.remove_reader';
 comment on column wingman_admin.readers.name is 'The reader';
 comment on column wingman_admin.readers.source is 'journal: wingman.events; ledger: wingman.reputation_events';
 comment on column wingman_admin.readers.unread is
-'How many events it has not read, counted up to 100000, and for the inbox how many reminders are due';
+'How many events it has not read, counted up to 100000; for the inbox, plus the reminders that are due';
 comment on column wingman_admin.readers.unread_since is 'When the oldest of these happened; null if there are none';
 comment on column wingman_admin.readers.moved_at is 'When it last read something';
 

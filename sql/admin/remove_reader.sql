@@ -9,8 +9,10 @@ as $$
 begin
     perform wingman.begin_operation('remove_reader');
     perform wingman.require_argument('name', remove_reader.name is not null);
-    if remove_reader.name in ('statistics', 'reputations') then
-        perform wingman.refuse_violation(row('name', 'must not be one that the views of operators need')::wingman.violation);
+    if remove_reader.name in ('statistics', 'inbox', 'reputations') then
+        perform wingman.refuse_violation(
+            row('name', 'must not be one that inboxes or operators'' views need')::wingman.violation
+        );
     end if;
     delete from wingman.readers as r where r.name = remove_reader.name;
     if not found then

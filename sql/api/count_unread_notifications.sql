@@ -10,7 +10,7 @@ end
 $$;
 
 comment on function public.count_unread_notifications(uuid) is
-'Counts what the caller has not marked as read and what is still useful.
+'Counts the caller''s notifications that are unread and still useful.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: how many; 0 for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found.';

@@ -24,7 +24,7 @@ comment on function public.list_notifications(uuid, integer, boolean, uuid) is
 'Reads a page of the caller''s inbox, newest first.
 before: the last id of the previous page.
 page_size: 1 to 100 rows.
-unread_only: leave out what is marked as read.
+unread_only: leave out notifications that are marked as read.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: a page of notifications; empty for a user without a profile.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.';

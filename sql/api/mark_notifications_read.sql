@@ -18,7 +18,7 @@ end
 $$;
 
 comment on function public.mark_notifications_read(uuid, uuid, text) is
-'Marks the caller''s notifications as read, from the oldest up to a given one. What is marked already stays as it is.
+'Marks the caller''s notifications as read, from the oldest up to a given one. Those already marked stay as they are.
 up_to: the newest id that the caller has seen; it need not exist any more.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.

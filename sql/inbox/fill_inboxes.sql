@@ -13,7 +13,7 @@ begin
         and not exists (select from wingman.reminders as r where r.due_at <= statement_timestamp())
         and not exists (select from wingman.postponed_notices)
     then
-        -- without a transaction id or a line of WAL
+        -- nothing to do costs neither a transaction id nor WAL
         return 0;
     end if;
     perform from wingman.inbox_clock for update skip locked;
@@ -21,14 +21,7 @@ begin
         return 0;
     end if;
 
-    with taken as (
-        delete from wingman.postponed_notices as p returning p.notice, p.postponed_at
-    )
-
-    select coalesce(array_agg(t.notice), '{}') into strict _postponed
-    from taken as t
-    -- not whoever was erased meanwhile and has come back by the same id
-    inner join public.user_profiles as p on p.id = (t.notice).user_id and p.created_at <= t.postponed_at;
+    _postponed := array(select n from wingman.take_postponed() as n);
     _events := array(select e from wingman.read_events('inbox', fill_inboxes.max_rows) as e);
     perform wingman.plan_reminders(e.match_id, e.session_id, a.about, e.occurred_at)
     from unnest(_events) as e
@@ -60,6 +53,7 @@ end
 $$;
 
 comment on function wingman.fill_inboxes(integer) is
-'Tells people what the reader inbox has not read yet and which reminders are due, at most max_rows of each. Returns how many of
-the more numerous kind it has processed: fewer than max_rows if there are no more for now, or another transaction is at it';
+'Notifies people of the events that the reader inbox has not read yet and of the reminders that are due, at most max_rows of each.
+Returns the number of events or of reminders that it has processed, whichever is greater: less than max_rows if there are no more
+for now, or another transaction is filling inboxes';
 revoke all on function wingman.fill_inboxes(integer) from public, anon, authenticated, service_role;

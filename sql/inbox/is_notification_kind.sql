@@ -9,5 +9,5 @@ begin
 end
 $$;
 
-comment on function wingman.is_notification_kind(text) is 'Whether wingman.notification_kinds() has this word';
+comment on function wingman.is_notification_kind(text) is 'Whether wingman.notification_kinds() has this kind';
 revoke all on function wingman.is_notification_kind(text) from public, anon, authenticated, service_role;

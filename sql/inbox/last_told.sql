@@ -14,6 +14,6 @@ end
 $$;
 
 comment on function wingman.last_told() is
-'For servers that push: the id of the newest notification of all, zeros if there is none';
+'For servers that push: the id of the newest notification of all users; all zeros if there is none';
 revoke all on function wingman.last_told() from public, anon, authenticated, service_role;
 grant execute on function wingman.last_told() to service_role;

@@ -22,20 +22,14 @@ begin
     _me := wingman.require_profile(_call.user_id);
     perform wingman.require_argument('up_to', mark_notifications_read.up_to is not null);
 
-    -- an erasure of the caller waits for the answer, or this finds nobody
+    -- an erasure of the caller waits until this ends; if it came first, there is no profile
     perform from public.user_profiles as p where p.id = _me for key share;
     if not found then
         perform wingman.require_profile(_me);
     end if;
     update public.wingman_notifications as w
     set read_at = statement_timestamp()
-    where w.id = any(array(
-        select o.id
-        from public.wingman_notifications as o
-        where o.user_id = _me and o.id <= mark_notifications_read.up_to and o.read_at is null
-        order by o.id
-        for no key update
-    ));
+    where w.user_id = _me and w.id <= mark_notifications_read.up_to and w.read_at is null;
     return wingman.end_call(_call, wingman.count_unread(_me));
 exception
     when lock_not_available or deadlock_detected then

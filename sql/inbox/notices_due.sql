@@ -8,7 +8,7 @@ set jit = off
 as $$
 begin
     return query
-    select u.id, u.other_id, r.kind, null::bigint, s.match_id, s.id, r.due_at, u.useful_until, false
+    select u.id, u.other_id, r.kind, null::bigint, s.match_id, s.id, r.due_at, r.about, u.useful_until, false
     from unnest(notices_due.reminders) as r
     inner join public.wingman_sessions as s on s.id = r.session_id and s.is_active and s.scheduled_time = r.about
     cross join lateral (
@@ -22,13 +22,13 @@ begin
     ) as u (id, other_id, useful_until)
     inner join public.user_profiles as p on p.id = u.id
     where coalesce(u.useful_until > statement_timestamp(), true)
-        -- of two reminders that are late, the later one says it all
+        -- of two late reminders of a session, only the later one is told
         and not exists (
             select
             from unnest(notices_due.reminders) as o
             where o.kind = r.kind and o.session_id = r.session_id and o.about = r.about and o.due_at > r.due_at
         )
-        -- also where it comes with the next page
+        -- also if the later one comes with the next page
         and not exists (
             select
             from wingman.reminders as o
@@ -39,7 +39,7 @@ begin
                 and o.due_at <= statement_timestamp()
         )
     union all
-    select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, m.expires_at, false
+    select u.id, u.other_id, r.kind, null, m.id, null, r.due_at, r.about, m.expires_at, false
     from unnest(notices_due.reminders) as r
     inner join public.wingman_matches as m on m.id = r.match_id and m.status = 'pending' and m.expires_at = r.about
     cross join lateral (values (m.user1_id, m.user2_id), (m.user2_id, m.user1_id)) as u (id, other_id)
@@ -51,7 +51,7 @@ end
 $$;
 
 comment on function wingman.notices_due(wingman.reminders[]) is
-'Who is to be told of these reminders, which are due: only of what is still true, and while there is a point in it. Of a session
-that is near, whoever proposed it or agreed to it; of one that waits for an agreement, the other one; of one that waits for a
-confirmation, who has not confirmed; of a match that expires, who has not answered';
+'Who is told of these reminders, which are due: only if they still apply and are still useful. session_reminder: those who
+proposed the session or agreed to it; agreement_reminder: the one who has not; confirmation_reminder: those who have not confirmed
+it; match_expiring: those who have not answered';
 revoke all on function wingman.notices_due(wingman.reminders[]) from public, anon, authenticated, service_role;

@@ -3,7 +3,7 @@ returns setof wingman.notice
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
--- a plan made while the tables were small must not scan them whole until the next analyze
+-- so that a plan made while the tables were small does not scan them whole until the next analyze
 set enable_seqscan = off
 set jit = off
 as $$
@@ -16,6 +16,7 @@ begin
         e.id,
         e.match_id,
         e.session_id,
+        null::timestamptz,
         null::timestamptz,
         case e.kind
             when 'match_offered' then (e.details ->> 'expires_at')::timestamptz
@@ -35,9 +36,9 @@ begin
         select e.user_id, null, null
         where k.told_to = 'user' and (e.details ->> 'automatically') is distinct from 'false'
     ) as r
-    -- who has come back by the same id is not told what happened before
+    -- somebody who has returned with the same id is not told what happened before
     inner join public.user_profiles as p on p.id = r.id and p.created_at <= e.occurred_at
-    -- one act is told once
+    -- not if the same act is told by another event
     where not (k.unless_told is not null and exists (
             select
             from wingman.events as o
@@ -47,7 +48,7 @@ begin
                 and o.kind = any(k.unless_told)
                 and (o.kind <> e.kind or o.id < e.id)
         ))
-        -- what the block itself did is told as if there were none
+        -- what the block itself did is told as if there were no block
         and (e.user_id is distinct from r.other_id or not exists (
             select
             from public.user_blocks as b
@@ -60,6 +61,6 @@ end
 $$;
 
 comment on function wingman.notices_of(wingman.events[]) is
-'Who is to be told what of these events: never the one who did it, nothing that passes between two people of whom one has blocked
-the other, and one act once, also where it caused several events';
+'Who is told of these events: never the person who did it; not the other person either if one of the two has blocked the other,
+unless the block itself did it; and one act once, even if it caused several events';
 revoke all on function wingman.notices_of(wingman.events[]) from public, anon, authenticated, service_role;

@@ -28,6 +28,6 @@ end
 $$;
 
 comment on function wingman.notifications_between(uuid, uuid, uuid, integer) is
-'For servers that push: what a user was told after one notification and up to another one, oldest first, at most max_rows';
+'For servers that push: a user''s notifications after one id and up to another, oldest first, at most max_rows';
 revoke all on function wingman.notifications_between(uuid, uuid, uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.notifications_between(uuid, uuid, uuid, integer) to service_role;

@@ -37,5 +37,5 @@ end
 $$;
 
 comment on function wingman.notifications_of(uuid[], uuid) is
-'Notifications of one user as that user reads them, newest first, with the names of current partners as they are now';
+'Notifications of a user as that user reads them, newest first, with the current names of current partners';
 revoke all on function wingman.notifications_of(uuid[], uuid) from public, anon, authenticated, service_role;

@@ -17,7 +17,7 @@ begin
         ('confirmation_reminder', plan_reminders.about + t.confirmation_reminder_after)
     ) as r (kind, due_at)
     where (r.kind = 'match_expiring') = (plan_reminders.session_id is null)
-        -- what would have been due by then has just been told
+        -- not what was already due when the time was set: the event itself is told
         and r.due_at > plan_reminders.since
     on conflict do nothing;
 end
@@ -25,6 +25,6 @@ $$;
 
 comment on function wingman.plan_reminders(uuid, uuid, timestamptz, timestamptz) is
 'Plans the reminders for the time of a session or, if session_id is null, for the end of a pending match. about: that time; since:
-when it was set';
+when the time was set';
 revoke all on function wingman.plan_reminders(uuid, uuid, timestamptz, timestamptz)
 from public, anon, authenticated, service_role;

@@ -1,5 +1,6 @@
 -- derived: planned from the journal
 create table wingman.reminders (
+    id uuid constraint reminders_pkey primary key default wingman.new_id(),
     due_at timestamptz not null,
     kind text not null constraint reminders_kind_check check (
         kind in ('match_expiring', 'session_reminder', 'agreement_reminder', 'confirmation_reminder')
@@ -13,13 +14,14 @@ create unique index reminders_once_idx on wingman.reminders (due_at, kind, (coal
 create index reminders_session_idx on wingman.reminders (session_id) where session_id is not null;
 
 comment on table wingman.reminders is
-'What is to be told when its time comes, if it is still true by then. The reader inbox plans a row for each time that an event
-sets, so that a call pays nothing for it';
+'Reminders to be told when they are due, if they still apply. The reader inbox plans them for each time that an event sets, so
+that calls do no extra work';
+comment on column wingman.reminders.id is 'UUID version 7';
 comment on column wingman.reminders.due_at is 'When it is due';
-comment on column wingman.reminders.kind is 'What to remind of: a word of wingman.notification_kinds()';
+comment on column wingman.reminders.kind is 'What it reminds of: a kind of wingman.notification_kinds()';
 comment on column wingman.reminders.match_id is 'The match';
 comment on column wingman.reminders.session_id is 'The session; null for a match that expires';
 comment on column wingman.reminders.about is
-'The time of the session or the end of the match, for which it was planned; if that has changed, so has the reminder';
+'The time of the session or the end of the match for which it was planned; if that has changed, the reminder is not told';
 
 revoke all on table wingman.reminders from public, anon, authenticated, service_role;

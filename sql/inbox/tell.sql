@@ -17,11 +17,12 @@ begin
     end if;
 
     select t.notifications_per_day into strict _limit from wingman.settings as t;
-    -- Whoever is being erased is not waited for: others would wait as well. If that comes to nothing, the next run tells them.
+    -- Do not wait for the erasure of a user, because everybody else would wait too. After a rollback the next run tells them.
+    -- A user who has returned with the same id since this run began counts as absent; the next run drops what is for them.
     _present := array(
         select p.id
         from public.user_profiles as p
-        where p.id = any(array(select n.user_id from unnest(tell.notices) as n))
+        where p.id = any(array(select n.user_id from unnest(tell.notices) as n)) and p.created_at <= statement_timestamp()
         order by p.id
         for key share skip locked
     );
@@ -43,7 +44,7 @@ begin
         select
             n.*,
             n.place + g.told as place_of_day,
-            -- more than are allowed, if the setting was greater
+            -- greater than the limit if the setting was lowered meanwhile
             greatest(_limit, g.told) as most,
             g.is_summed_up
         from numbered as n
@@ -58,7 +59,7 @@ begin
                 and m.user2_id = greatest(n.user_id, n.other_id)
             where w.user_id = n.user_id
                 and w.id >= wingman.first_id_at(statement_timestamp() - _day)
-                -- ids do not age while the clock has gone back
+                -- after the clock has gone back, ids are ahead of it
                 and w.created_at > statement_timestamp() - _day
         ) as g
     ),
@@ -103,6 +104,6 @@ end
 $$;
 
 comment on function wingman.tell(wingman.notice[]) is
-'Writes to inboxes, whose clock the caller has locked: each event and each reminder once for each person. What one person does
-that concerns another one is told at most settings.notifications_per_day times in 24 hours, and then once that there was more';
+'Writes notifications: each event and each reminder once for each person. The caller has locked wingman.inbox_clock. One person''s
+acts are told to another at most settings.notifications_per_day times in 24 hours, and then once that there was more';
 revoke all on function wingman.tell(wingman.notice[]) from public, anon, authenticated, service_role;

@@ -19,7 +19,7 @@ end
 $$;
 
 comment on function wingman.told_after(uuid, integer) is
-'For servers that push: which notifications were told to whom after a given one, oldest first, at most max_rows. Ids grow in the
-order in which they are committed, so nobody who goes on from the last one misses any';
+'For servers that push: the notifications of all users after a given id, oldest first, at most max_rows. Ids grow in the order in
+which they are committed, so a server that goes on from the last id misses none';
 revoke all on function wingman.told_after(uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.told_after(uuid, integer) to service_role;

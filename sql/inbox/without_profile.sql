@@ -15,6 +15,6 @@ end
 $$;
 
 comment on function wingman.without_profile(uuid[]) is
-'For servers that push: which of these users have no profile, or none any more, so that they are told nothing';
+'For servers that push: which of these users have no profile, perhaps because they were erased';
 revoke all on function wingman.without_profile(uuid[]) from public, anon, authenticated, service_role;
 grant execute on function wingman.without_profile(uuid[]) to service_role;

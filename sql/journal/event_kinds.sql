@@ -74,7 +74,14 @@ begin
     ),
     ('no_show_admitted', 'The person reported admitted it', null, 'participants', 'participants', null),
     ('no_show_contested', 'The person reported contested it', null, 'participants', 'participants', '{no_show_reported}'::text[]),
-    ('no_show_withdrawn', 'The person who had reported a no-show took it back', null, 'participants', 'participants', null),
+    (
+        'no_show_withdrawn',
+        'The person who had reported a no-show took it back',
+        null,
+        'participants',
+        'participants',
+        '{session_cancelled, session_confirmed, session_completed}'::text[]
+    ),
     ('no_show_upheld', 'An operator found that the person reported did not come', null, 'participants', null, null),
     (
         'no_show_dismissed',
@@ -123,9 +130,9 @@ $$;
 
 comment on function wingman.event_kinds() is
 'The vocabulary of the journal. kind: a value of wingman.events.kind; meaning: what happened; details: what
-wingman.events.details holds, null for nothing; visible_to: participants or operators only; told_to: whose inbox it goes to, that of
-participants, except the one who did it, or of the user whom it is about, null for nobody''s; unless_told: not where the same act
-caused one of these as well. get_match_history tells the two people of a match what participants may read, and when it lapsed; so
+wingman.events.details holds, null for nothing; visible_to: participants or operators only; told_to: whose inbox it goes to:
+participants, except the one who did it; user, whom it is about; null: nobody''s. unless_told: not told if the same act also
+caused one of these. get_match_history tells the two people of a match what participants may read, and when it lapsed; so
 event is one of match_event_kind: match_offered, match_accepted, match_first_accepted, match_declined, match_expired,
 match_ended, session_scheduled, session_moved, session_agreed, session_started, session_confirmed, session_completed,
 session_cancelled, session_no_show, session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,

@@ -18,5 +18,5 @@ end
 $$;
 
 comment on function wingman.has_to_read(text) is
-'Whether a reader has anything left to read, or has to find its place in another cluster';
+'Whether a reader has anything left to read, or has to find its position in another cluster';
 revoke all on function wingman.has_to_read(text) from public, anon, authenticated, service_role;

@@ -19,7 +19,7 @@ end
 $$;
 
 comment on function wingman.reader_lags() is
-'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it; for the inbox, also the reminders that
-are due';
+'What each reader has not read, as wingman_admin.readers and wingman_admin.metrics show it; for the inbox, plus the
+reminders that are due';
 revoke all on function wingman.reader_lags() from public, anon, authenticated, service_role;
 grant execute on function wingman.reader_lags() to service_role, wingman_admin;

@@ -14,5 +14,5 @@ end
 $$;
 
 comment on function wingman.id_at(timestamptz) is
-'A UUID version 7 of a given moment, made like wingman.new_id(): the id of a later microsecond is greater';
+'A UUID version 7 of a given time, made like wingman.new_id(): the id of a later microsecond is greater';
 revoke all on function wingman.id_at(timestamptz) from public, anon, authenticated, service_role;

@@ -181,15 +181,15 @@ comment on column wingman.settings.report_cost is 'report_period / report_limit:
 comment on column wingman.settings.report_burst is
 'How far ahead of the clock a user may have spent before the next call: the period less one call';
 comment on column wingman.settings.match_expiring_before is
-'How long before a match expires whoever has not answered is reminded; 0: never';
+'How long before a match expires people who have not answered are reminded; 0: never';
 comment on column wingman.settings.session_reminder_before is
-'How long before a session the people who have proposed it or agreed to it are reminded; 0: never';
-comment on column wingman.settings.session_reminder_again is 'How long before it they are reminded again; 0: never';
+'How long before a session those who proposed it or agreed to it are reminded; 0: never';
+comment on column wingman.settings.session_reminder_again is 'How long before a session they are reminded again; 0: never';
 comment on column wingman.settings.agreement_reminder_before is
-'How long before a session whoever has not agreed to it is reminded; 0: never';
+'How long before a session the one who has not agreed to it is reminded; 0: never';
 comment on column wingman.settings.confirmation_reminder_after is
-'How long after the time of a session whoever has not confirmed it is reminded';
+'How long after the time of a session those who have not confirmed it are reminded';
 comment on column wingman.settings.notifications_per_day is
-'How often in 24 hours one person is told what another one did; after that they are told once that there was more';
+'How often in 24 hours one person is told what another did; after that, they are told once that there was more';
 comment on column wingman.settings.notification_retention is 'How long a notification is kept';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

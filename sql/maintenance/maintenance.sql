@@ -22,6 +22,6 @@ comment on column wingman.maintenance.counted_events is 'Events of the journal t
 comment on column wingman.maintenance.counted_reputation_events is 'Entries of the ledger that it counted for these views';
 comment on column wingman.maintenance.refused_partitions is
 'Monthly partitions that it kept, because more than settings.journal_drop_limit are past their retention at once';
-comment on column wingman.maintenance.told is 'Events that it told people, or reminders that were due, whichever was more';
+comment on column wingman.maintenance.told is 'Events or due reminders that it processed for the inboxes, whichever were more';
 comment on column wingman.maintenance.purged_notifications is
 'Notifications past settings.notification_retention that it removed';

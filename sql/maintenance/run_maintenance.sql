@@ -106,9 +106,10 @@ $$;
 
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
-partitions of the journal, fills the inboxes and removes old notifications, and counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of
-each kind to process, 1 to 100000. Several runs can overlap: each skips what another holds. A clock that has jumped ahead does not
-cost the history: see wingman.drop_event_partitions and wingman.lapsed_until.
+partitions of the journal, fills the inboxes and removes old notifications, and counts what happened for the operators'' views. No
+call depends on it. max_rows: the most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
+another holds. A clock that has jumped ahead does not cost the history: see wingman.drop_event_partitions and
+wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;

@@ -42,6 +42,14 @@ from (
         'own', 'the other one of the two: it is about this one', 'kept', 'the partner''s history'
     ),
     (
+        'public.wingman_notifications',
+        array[
+            'id', 'user_id', 'kind', 'match_id', 'session_id', 'due_at', 'useful_until', 'created_at', 'read_at', 'is_limited'
+        ],
+        'own', null, 'deleted', null
+    ),
+    ('public.wingman_notifications', array['event_id'], 'impersonal', null, 'deleted', null),
+    (
         'public.wingman_sessions',
         array[
             'id', 'match_id', 'user1_id', 'user2_id', 'venue_name', 'scheduled_time', 'status',
@@ -75,6 +83,7 @@ from (
         'another', 'repeats what stands elsewhere, and what buddies wrote',
         'pseudonymised', 'own replies go; those of partners lose what they say about the person, not their keys and fingerprints'
     ),
+    ('wingman.inbox_clock', array['id', 'told_until'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.match_progress',
         array['match_id', 'offered_on', 'offered', 'accepted', 'ended', 'sessions', 'completed'],
@@ -141,6 +150,11 @@ from (
         array['happened_at', 'outcome', 'sessions'],
         'impersonal', null, 'kept', 'says nothing about anybody'
     ),
+    (
+        'wingman.postponed_notices',
+        array['id', 'notice', 'postponed_at'],
+        'impersonal', null, 'kept', 'ids, until the next run of the readers'
+    ),
     ('wingman.rate_limits', array['user_id', 'bucket', 'spent_until'], 'own', null, 'deleted', null),
     (
         'wingman.reader_backlogs',
@@ -155,6 +169,11 @@ from (
             'name', 'source', 'seen', 'target', 'place_xid', 'place_id', 'first_id', 'last_id', 'cluster_id', 'moved_at'
         ],
         'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.reminders',
+        array['id', 'due_at', 'kind', 'match_id', 'session_id', 'about'],
+        'impersonal', null, 'kept', 'ids of a match or session and a time, until the reminder is due'
     ),
     ('wingman.reputation_events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
@@ -179,7 +198,9 @@ from (
             'profile_limit', 'profile_period', 'profile_cost', 'profile_burst', 'idempotency_retention',
             'journal_retention_months', 'journal_drop_limit', 'acceptance', 'needs_both', 'session_spacing', 'no_show_grace',
             'no_show_window', 'no_show_answer_within', 'no_show_decide_within', 'no_show_memory', 'cooldown_steps',
-            'report_limit', 'report_period', 'report_cost', 'report_burst'
+            'report_limit', 'report_period', 'report_cost', 'report_burst', 'match_expiring_before', 'session_reminder_before',
+            'session_reminder_again', 'agreement_reminder_before', 'confirmation_reminder_after', 'notifications_per_day',
+            'notification_retention'
         ],
         'impersonal', null, 'kept', 'says nothing about anybody'
     ),

@@ -176,6 +176,24 @@ begin
                 where s.match_id = any(_matches)
             ) as o
         ),
+        'wingman_notifications', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    w.id,
+                    w.user_id,
+                    w.kind,
+                    w.match_id,
+                    w.session_id,
+                    w.due_at,
+                    w.useful_until,
+                    w.created_at,
+                    w.read_at,
+                    w.is_limited
+                from public.wingman_notifications as w
+                where w.user_id = _me
+            ) as o
+        ),
         'events', (
             select jsonb_agg(to_jsonb(o))
             from (

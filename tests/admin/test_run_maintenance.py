@@ -18,6 +18,8 @@ NOTHING = {
     "counted_events": 0,
     "counted_reputation_events": 0,
     "refused_partitions": 0,
+    "told": 0,
+    "purged_notifications": 0,
 }
 
 
@@ -26,7 +28,7 @@ def untidy(db, people):
     """Three lapsed matches, keys and limits, and as many that still count."""
     matches = [make_pair(db, people, "lapsed").match_id for _ in range(3)]
     make_pair(db, people, "pending")
-    db.execute("select wingman.count_events(10000)")
+    db.execute("select wingman.count_events(10000), wingman.fill_inboxes(10000)")
     db.execute("delete from wingman.rate_limits")
     for n in range(3):
         for age in ("72 hours 1 second", "71 hours"):
@@ -63,7 +65,7 @@ def test_it_tidies_up_what_is_over_and_nothing_else(db, operator, untidy):
     assert statuses(db) == {"expired": 3, "pending": 1}
     assert left(db) == (3, 3)
     # what became of the matches, and of the six people's waiting
-    assert operator.call(RUN) == {**NOTHING, "counted_events": 3}
+    assert operator.call(RUN) == {**NOTHING, "counted_events": 3, "told": 3}
     again = all_rows(db)
     assert operator.call(RUN) == NOTHING
     assert all_rows(db) == again
@@ -82,6 +84,7 @@ def test_it_does_as_much_of_each_as_it_may(db, operator, untidy):
         "purged_keys": 1,
         "purged_limits": 1,
         "counted_events": 2,
+        "told": 2,
     }
 
 
@@ -134,7 +137,7 @@ def test_it_says_how_many_months_it_keeps_because_they_are_too_many(db, operator
     db.execute("update wingman.settings set journal_drop_limit = 4 where id")
     assert operator.call(RUN) == {**NOTHING, "dropped_partitions": 4}
     # the change of the settings
-    assert operator.call(RUN) == {**NOTHING, "counted_events": 1}
+    assert operator.call(RUN) == {**NOTHING, "counted_events": 1, "told": 1}
 
 
 @pytest.fixture

@@ -48,7 +48,9 @@ def counted(operator):
     return found
 
 
-@pytest.fixture(scope="module", params=["never analysed", "analysed"])
+@pytest.fixture(
+    scope="module", params=[pytest.param("never analysed", marks=pytest.mark.exhaustive), "analysed"]
+)
 def operator(request, file_database):
     """An operator's connection to a database with the history, which the tests only read."""
     file_database.empty()

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import psycopg
@@ -57,9 +58,29 @@ def _blocking(function: Any, runner: asyncio.Runner) -> Any:
             return await result if inspect.iscoroutine(result) else result
 
         result = runner.run(within_the_loop())
+        if isinstance(result, AsyncGenerator):
+            return _iterated(result, runner)
         wrapped = isinstance(result, wingmanmatch.AsyncCaller | psycopg.AsyncCursor) or hasattr(
             result, "__aenter__"
         )
         return Blocking(result, runner) if wrapped else result
 
     return call
+
+
+def _iterated(source: AsyncGenerator[Any, None], runner: asyncio.Runner) -> Iterator[Any]:
+    async def following() -> Any:
+        return await anext(source)
+
+    async def end() -> None:
+        await source.aclose()
+
+    try:
+        while True:
+            try:
+                item = runner.run(following())
+            except StopAsyncIteration:
+                return
+            yield item
+    finally:
+        runner.run(end())

@@ -25,9 +25,16 @@ def scripted_server() -> Iterator[Script]:
     script = Script()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            script.requests.append((self.path, self.headers, b""))
+            self._answer()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             script.requests.append((self.path, self.headers, body))
+            self._answer()
+
+        def _answer(self) -> None:
             self.wfile.write(script.answers.pop(0))
             self.close_connection = True
 

@@ -22,6 +22,7 @@ from wingmanmatch import (
 )
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_every_method_answers_its_model(way: Way, db: Connection) -> None:
     with way.connect() as client:
         answers = call_everything(client, db)
@@ -41,6 +42,7 @@ def test_every_method_answers_its_model(way: Way, db: Connection) -> None:
     assert {type(count) for count in answers["why_no_match"].removed} == {models.PeopleCount}
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_answer_is_what_the_tables_say(way: Way, people: People, db: Connection) -> None:
     ana, bo = people.add("Ana"), people.add("Bo", "intermediate", confidence_archetype="Analyzer")
     with way.connect() as client:
@@ -63,6 +65,7 @@ def test_answer_is_what_the_tables_say(way: Way, people: People, db: Connection)
     )
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_values_go_both_ways(way: Way, people: People) -> None:
     ana, bo = people.add(), people.add()
     told = {
@@ -85,6 +88,7 @@ def test_values_go_both_ways(way: Way, people: People) -> None:
     assert session.scheduled_time.utcoffset() is not None
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_left_out_argument_takes_the_databases_default(way: Way, people: People, db: Connection) -> None:
     with way.connect() as client:
         ana = client.as_user(people.auth_only())
@@ -95,6 +99,7 @@ def test_left_out_argument_takes_the_databases_default(way: Way, people: People,
     assert refusal.value.context == {"argument": "max_travel_miles"}
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_service_acts_for_anybody_and_must_name_them(way: Way, people: People) -> None:
     ana = people.add("Ana")
     with way.connect() as client:
@@ -104,6 +109,7 @@ def test_service_acts_for_anybody_and_must_name_them(way: Way, people: People) -
             service.get_profile()
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_user_acts_for_nobody_else(way: Way, people: People) -> None:
     ana, bo = people.add(), people.add()
     with way.connect() as client:
@@ -114,6 +120,7 @@ def test_user_acts_for_nobody_else(way: Way, people: People) -> None:
             client.as_user("nobody").get_profile()
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_newer_database_answers_more(way: Way, people: People, db: Connection) -> None:
     ana = people.add()
     db.execute("alter type public.reputation add attribute stars integer")

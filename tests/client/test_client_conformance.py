@@ -132,6 +132,16 @@ def provoke(world: World, name: str) -> Refused:
     return Refused(world.somebody(), "get_profile")
 
 
+# with and without context, by a transaction of one's own, and by somebody who holds what is needed;
+# test_error_names.py meets every error
+@pytest.mark.representatives(
+    "not_authenticated",
+    "invalid_argument",
+    "busy",
+    "rate_limited",
+    "already_confirmed",
+    "read_only_transaction",
+)
 @pytest.mark.parametrize("name", errors.CATALOGUED)
 def test_refusal_is_the_same_everywhere(
     name: str, clients: dict[str, Any], db: Connection, connect: Connect, rpc: Rpc, people: People

@@ -30,6 +30,7 @@ from wingmanmatch._sync.transport import ConnectionTransport
 from wingmanmatch.call.identity import Identity
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_refusal_tells_all_it_knows(way: Way, people: People) -> None:
     with way.connect() as client, pytest.raises(InvalidArgument) as refusal:
         client.as_user(people.add()).complete_profile("", "beginner", 0, 0)
@@ -55,6 +56,7 @@ def failure_of_get_profile(way: Way, people: People) -> WingmanError:
     return failure.value
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_name_decides_whatever_the_message_says(way: Way, people: People, db: Connection) -> None:
     replace_get_profile(
         db,
@@ -67,6 +69,7 @@ def test_name_decides_whatever_the_message_says(way: Way, people: People, db: Co
     assert (error.status, error.context) == (499, {"place": 7})
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_unknown_name(way: Way, people: People, db: Connection) -> None:
     replace_get_profile(
         db, """raise exception using errcode = 'PT418', message = 'New', detail = '{"error": "new"}'"""
@@ -76,6 +79,7 @@ def test_unknown_name(way: Way, people: People, db: Connection) -> None:
     assert (error.name, error.status, error.message) == ("new", 418, "New")
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_refusal_by_somebody_else(way: Way, people: People, db: Connection) -> None:
     for detail in ("", "no JSON", "[1]", '"text"', '{"error": ["busy"]}'):
         replace_get_profile(
@@ -86,6 +90,7 @@ def test_refusal_by_somebody_else(way: Way, people: People, db: Connection) -> N
         assert (error.status, error.message) == (418, "Tea")
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_failure_outside_the_catalogue(way: Way, people: People, db: Connection) -> None:
     replace_get_profile(db, "raise exception 'Oh'")
     error = failure_of_get_profile(way, people)
@@ -93,6 +98,7 @@ def test_failure_outside_the_catalogue(way: Way, people: People, db: Connection)
     assert (error.status, error.message, error.sqlstate) == (500, "Oh", "P0001")
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_answer_that_is_not_understood(way: Way, people: People, db: Connection) -> None:
     replace_get_profile(db, "return null")
     assert "get_profile" in failure_of_get_profile(way, people).message
@@ -135,6 +141,7 @@ def test_malformed_value(people: People, connect: Connect, in_transaction: bool)
         assert connection.info.transaction_status == before
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_malformed_value_over_any_transport(way: Way, people: People) -> None:
     with way.connect() as client:
         api = client.as_user(people.add())
@@ -144,6 +151,7 @@ def test_malformed_value_over_any_transport(way: Way, people: People) -> None:
             assert (failure.value.status, failure.value.name) == (400, "invalid_input")
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_odd_number_is_the_databases_to_judge(way: Way, people: People) -> None:
     with way.connect() as client:
         ana = client.as_user(people.add())
@@ -223,6 +231,7 @@ def test_what_a_server_says_over_an_idle_connection_is_kept(
             assert [told.payload for told in connection.notifies(timeout=0)] == ["one"]
 
 
+@pytest.mark.representatives("async-True", "sync-False")
 @pytest.mark.parametrize("in_transaction", [True, False])
 def test_connection_breaks(flavour: Any, proxied: Any, people: People, in_transaction: bool) -> None:
     wire, login = proxied
@@ -238,6 +247,7 @@ def test_connection_breaks(flavour: Any, proxied: Any, people: People, in_transa
                 api.get_profile()
 
 
+@pytest.mark.representatives("async")
 def test_nobody_listens(flavour: Any) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -75,7 +75,7 @@ os._exit(0)
 """
 
 
-@pytest.mark.representatives("*-pool", "*-http")
+@pytest.mark.representatives("async-pool", "sync-http")
 @pytest.mark.parametrize("kind", ["own pool", "pool", "connection", "http"])
 @pytest.mark.parametrize("flavour", ["sync", "async"])
 def test_a_forked_process_needs_a_client_of_its_own(

@@ -47,7 +47,7 @@ def add_to_generated(package: Path) -> None:
     (package / "_sync" / "other.py").touch()
 
 
-@pytest.mark.representatives("change_source")
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("spoil", [change_source, change_generated, remove_generated, add_to_generated])
 def test_stale_code_is_told_and_made_fresh(copy: Path, spoil: Callable[[Path], None]) -> None:
     spoil(copy / "wingmanmatch")

@@ -25,6 +25,7 @@ def keys(db: Connection) -> set[str]:
     return {row["key"] for row in db.execute("select idempotency_key as key from wingman.idempotency_keys")}
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_client_makes_a_key_for_every_call(way: Way, people: People, db: Connection) -> None:
     with way.connect() as client:
         ana = client.as_user(people.add())
@@ -35,6 +36,7 @@ def test_client_makes_a_key_for_every_call(way: Way, people: People, db: Connect
     assert not any(answer.replayed for answer in answers)
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_no_key(way: Way, people: People, db: Connection) -> None:
     with way.connect() as client:
         answer = client.as_user(people.add()).create_automatic_match(idempotency_key=None)
@@ -42,6 +44,7 @@ def test_no_key(way: Way, people: People, db: Connection) -> None:
     assert (answer.idempotency_key, answer.replayed) == (None, False)
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_given_key(way: Way, people: People, db: Connection) -> None:
     key = 'a "key", \\ and more: Žofie'
     with way.connect() as client:
@@ -57,6 +60,7 @@ def test_given_key(way: Way, people: People, db: Connection) -> None:
     assert other != first, "a pending match is told with other words"
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_key_is_no_part_of_the_answer(way: Way, people: People) -> None:
     with way.connect() as client:
         ana = client.as_user(people.add())
@@ -92,6 +96,7 @@ def test_headers_of_somebody_else(flavour: Any, login: str, people: People) -> N
             assert not ana.pause_matching().replayed
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_refusals_tell_their_key(way: Way, people: People) -> None:
     with way.connect() as client:
         ana = client.as_user(people.add())

@@ -172,6 +172,7 @@ def test_retry_waits_for_the_attempt_that_is_still_under_way(
     assert matches(db) == [match.match_id]
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_without_a_key_nothing_is_made_again(proxied_way: ProxiedWay, people: People, db: Connection) -> None:
     wire, way = proxied_way
     with way.connect(retries=AT_ONCE) as client:
@@ -184,6 +185,7 @@ def test_without_a_key_nothing_is_made_again(proxied_way: ProxiedWay, people: Pe
     assert len(matches(db)) == 1
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_caller_makes_it_again(proxied_way: ProxiedWay, people: People, db: Connection) -> None:
     wire, way = proxied_way
     with way.connect(retries=OFF) as client:
@@ -199,6 +201,7 @@ def test_caller_makes_it_again(proxied_way: ProxiedWay, people: People, db: Conn
     assert matches(db) == [match.match_id]
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_one_that_reads_is_made_again(proxied_way: ProxiedWay, people: People) -> None:
     wire, way = proxied_way
     ana = people.add()
@@ -230,6 +233,7 @@ def test_an_outage_costs_no_call(proxied_way: ProxiedWay, people: People) -> Non
         assert time.monotonic() - up < 1
 
 
+@pytest.mark.representatives("sync")
 def test_retries_end_in_time(flavour: Any, people: People) -> None:
     ana = people.add()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -265,6 +269,7 @@ def committing(db: Connection, holder: Connection) -> bool:
     return db.execute(query, [holder.info.backend_pid]).fetchone() == {"n": 1}
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_what_was_lost_once_is_never_refused(
     proxied_way: ProxiedWay, people: People, db: Connection, slow_commits: Connection
 ) -> None:
@@ -290,6 +295,7 @@ def test_what_was_lost_once_is_never_refused(
     assert matches(db) == [match.match_id]
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_whatever_refuses_what_was_lost_once(proxied_way: ProxiedWay, people: People, db: Connection) -> None:
     wire, way = proxied_way
     ana = people.add()
@@ -304,7 +310,7 @@ def test_whatever_refuses_what_was_lost_once(proxied_way: ProxiedWay, people: Pe
             client.as_user(ana).get_match(uuid4())
 
 
-@pytest.mark.representatives("async")
+@pytest.mark.exhaustive
 def test_every_connection_of_the_pool_is_broken(
     flavour: Any, login: str, people: People, db: Connection
 ) -> None:
@@ -400,6 +406,7 @@ def test_rolled_back_by_postgresql(way: Way, people: People, db: Connection, sql
     assert db.execute("select last_value from public.attempts").fetchone() == {"last_value": 3}
 
 
+@pytest.mark.representatives("async-True", "sync-False")
 @pytest.mark.parametrize("autocommit", [True, False])
 def test_callers_transaction_is_not_repeated(
     flavour: Any, proxied: Proxied, people: People, db: Connection, connect: Connect, autocommit: bool
@@ -435,6 +442,7 @@ def test_callers_lost_connection_is_not_replaced(
     assert len(matches(db)) == 1
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_refusal_is_not_repeated(proxied_way: ProxiedWay, people: People) -> None:
     wire, way = proxied_way
     with way.connect(retries=AT_ONCE) as client, pytest.raises(WingmanError):
@@ -446,6 +454,7 @@ def limit_searches(db: Connection) -> None:
     db.execute("update wingman.settings set automatic_match_limit = 1, automatic_match_period = '1 hour'")
 
 
+@pytest.mark.representatives("pool-async*", "http-sync*")
 def test_rate_limit_is_not_repeated(proxied_way: ProxiedWay, people: People, db: Connection) -> None:
     wire, way = proxied_way
     limit_searches(db)

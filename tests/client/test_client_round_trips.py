@@ -36,6 +36,7 @@ def each_costs_one(wire: Wire, client: Any, user_id: Any) -> None:
     assert not wire.stalled
 
 
+@pytest.mark.representatives("async-True", "sync-False")
 @pytest.mark.parametrize("prepare", [True, False])
 def test_call_on_own_pool(flavour: Any, proxied: Proxied, people: People, prepare: bool) -> None:
     wire, login = proxied
@@ -43,6 +44,7 @@ def test_call_on_own_pool(flavour: Any, proxied: Proxied, people: People, prepar
         each_costs_one(wire, client, people.add())
 
 
+@pytest.mark.representatives("async-True", "sync-False")
 @pytest.mark.parametrize("autocommit", [True, False])
 def test_call_on_callers_pool(flavour: Any, proxied: Proxied, people: People, autocommit: bool) -> None:
     wire, login = proxied

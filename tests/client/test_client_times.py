@@ -32,6 +32,7 @@ class Text(str):
         return "tomorrow"
 
 
+@pytest.mark.representatives("pool-async-create_session-*", "http-sync-*")
 @pytest.mark.parametrize(("function", "argument"), TIMES)
 def test_what_is_no_time_with_an_offset_is_refused_and_changes_nothing(
     way: Way, db: Connection, people: People, function: str, argument: str
@@ -53,6 +54,11 @@ def test_what_is_no_time_with_an_offset_is_refused_and_changes_nothing(
     assert all_rows(db) == before
 
 
+# tests/call/test_times.py reads every form
+@pytest.mark.representatives(
+    *("*-create_session-*-UTC", "*-create_session-*-a text of another type"),
+    *("pool-async-*-Asia/Kolkata", "http-sync-*-T18:00:00-09:30", "http-sync-create_session-*"),
+)
 @pytest.mark.parametrize(
     "value",
     [*FORMS, *AWARE, Text(FORMS[0])],

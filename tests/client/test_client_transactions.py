@@ -42,6 +42,7 @@ def send_nonsense(client: Any, user: Any) -> None:
 EVERY_OUTCOME = (succeed, be_refused, send_nonsense)
 
 
+@pytest.mark.representatives("async-True", "sync-False")
 @pytest.mark.parametrize("autocommit", [True, False])
 def test_pool(flavour: Any, login: str, people: People, autocommit: bool) -> None:
     with flavour.pool(login, min_size=1, max_size=1, kwargs={"autocommit": autocommit}, open=False) as pool:
@@ -95,6 +96,7 @@ def test_connection_without_autocommit(flavour: Any, login: str, people: People)
             assert identity(connection) == ("none", "")
 
 
+@pytest.mark.representatives("async-True", "sync-False")
 @pytest.mark.parametrize("autocommit", [True, False])
 def test_call_is_part_of_the_callers_transaction(
     flavour: Any, login: str, people: People, db: Connection, autocommit: bool

@@ -855,6 +855,39 @@ def test_two_windows_show_the_same_two_who_must_both_accept(
     assert agreed == {"agreed_by": ids_of(page)[1], "anew": True}
 
 
+def test_the_other_window_shows_what_happens_without_a_reload(
+    open_page: Callable[[str], Page], page: Page, db: Connection
+):
+    """Nothing is done in the second window, not even a look at it."""
+    elsewhere = open_page(page.url)
+    first, second = people_of(elsewhere)
+    expect(second.get_by_role("button", name="Find a wingman")).to_be_enabled()
+    one, other = people_of(page)
+    press(one, "Find a wingman")
+    expect(one.get_by_role("button", name="Accept")).to_be_enabled()
+    db.execute("select wingman.run_readers()")
+    name, buddy = names_of(page)
+    expect(second.locator(".inbox li")).to_have_text(f"You have a new match: {name}. Accept or decline.")
+    expect(second.get_by_role("button", name="Accept")).to_be_enabled()
+    expect(first.get_by_role("button", name="Accept")).to_be_enabled()
+
+    press(other, "Accept")
+    expect(other.get_by_role("status")).to_contain_text("Match accepted!")
+    db.execute("select wingman.run_readers()")
+    expect(first.locator(".inbox li")).to_have_text(
+        f"{buddy} accepted your match. You can now arrange a session."
+    )
+    expect(first.get_by_role("button", name="Schedule")).to_be_enabled()
+    press(second, "Read")
+    expect(second.get_by_role("status")).to_have_text("Read.")
+    expect(second.locator(".inbox")).to_have_count(0)
+    unread = one_row(
+        db,
+        "select array_agg(user_id::text) as of from public.wingman_notifications where read_at is null",
+    )
+    assert unread == {"of": ids_of(page)[:1]}
+
+
 @pytest.mark.parametrize(
     ("how", "told", "status", "no_shows"),
     [

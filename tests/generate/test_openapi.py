@@ -46,6 +46,7 @@ def test_it_has_every_path(document, contract: Contract):
     assert set(document["paths"]) == {
         "/api/buddy/respond",
         "/api/session/confirm-completion",
+        "/api/notifications/stream",
         "/rest/v1/{anything}",
         "/healthz",
         "/readyz",

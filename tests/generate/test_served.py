@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import cache
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from harness import People
 from jsonschema import Draft202012Validator, FormatChecker
 from serving import bearer, http, http_server, http_settings, http_url, token
 from wingmanmatch.catalog.functions import Function
+from wingmanmatch.http.settings import Settings
 from wingmanmatch.tools.generate.facts import Contract
 from wingmanmatch.tools.generate.targets import DOCUMENTS
 
@@ -135,6 +137,36 @@ def test_requests_of_other_forms_are_answered_as_documented(http, me):
         documented(path, http.post(path, json={}, headers={**me, **headers}))
     documented(path, http.post(path, json={}, headers={**me, "Accept": "application/vnd.pgrst.object+json"}))
     documented(path, http.get(path, params={"select": "first_name"}, headers=me))
+
+
+def test_answers_of_the_stream_are_documented(http, me, people, token):
+    path = "/api/notifications/stream"
+    for status, headers in (
+        (400, {**me, "Last-Event-ID": "7"}),
+        (400, bearer(token(people.auth_only()))),
+        (401, {}),
+        (401, bearer(token())),
+        (403, bearer(token(role="service_role"))),
+        (431, {**me, "X-Big": "x" * 20_000}),
+    ):
+        answer = http.get(path, headers=headers)
+        assert answer.status_code == status
+        documented(path, answer)
+    with ExitStack() as stack:
+        for _ in range(Settings.max_streams_of_one):
+            answer = stack.enter_context(
+                http.stream("GET", path, headers={**me, "Last-Event-ID": str(uuid4())})
+            )
+            assert answer.status_code == 200
+            # the body never ends
+            assert answer.headers["content-type"] in documented_responses(path)["200"]["content"]
+        refused = http.get(path, headers=me)
+        assert refused.status_code == 429
+        documented(path, refused)
+
+
+def documented_responses(path: str) -> dict[str, Any]:
+    return dict(DOCUMENT["paths"][path]["get"]["responses"])
 
 
 def test_a_replay_is_marked_as_documented(http, me):

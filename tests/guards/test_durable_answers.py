@@ -36,6 +36,13 @@ def writes(caller: Caller, function: str, **arguments) -> bool:
         return row["is"]
 
 
+@pytest.mark.representatives(
+    "complete_profile a new one",
+    "create_automatic_match somebody",
+    "respond_to_match accept",
+    "confirm_session_completion*",
+    "cancel_session*",
+)
 @pytest.mark.parametrize(
     ("function", "title", "arrange"), CALLS, ids=[f"{call} {title}" for call, title, _ in CALLS]
 )

@@ -13,6 +13,13 @@ from rows import all_rows, make_match, make_pair, make_session
 MARK = {"Idempotency-Replayed": "true"}
 
 
+@pytest.mark.representatives(
+    "create_automatic_match*",
+    "respond_to_match*",
+    "confirm_session_completion*",
+    "report_no_show*",
+    "erase_my_account",
+)
 @pytest.mark.parametrize("function", WRITING)
 def test_the_same_call_again_gets_the_first_answer_and_writes_nothing(db, rpc, people, function) -> None:
     user_id, arguments = arranged(function, db, people)
@@ -23,6 +30,9 @@ def test_the_same_call_again_gets_the_first_answer_and_writes_nothing(db, rpc, p
     assert len(rows["wingman.idempotency_keys"]) == 1
 
 
+@pytest.mark.representatives(
+    "create_automatic_match*", "respond_to_match*", "confirm_session_completion*", "report_no_show*"
+)
 @pytest.mark.parametrize("function", WRITING)
 def test_a_call_without_a_key_keeps_no_answer(db, rpc, people, function) -> None:
     user_id, arguments = arranged(function, db, people)
@@ -30,6 +40,9 @@ def test_a_call_without_a_key_keeps_no_answer(db, rpc, people, function) -> None
     assert all_rows(db)["wingman.idempotency_keys"] == []
 
 
+@pytest.mark.representatives(
+    "create_automatic_match*", "respond_to_match*", "confirm_session_completion*", "report_no_show*"
+)
 @pytest.mark.parametrize("function", WRITING)
 def test_the_key_is_of_one_function(db, rpc, people, function) -> None:
     user_id, arguments = arranged(function, db, people)

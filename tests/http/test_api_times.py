@@ -40,6 +40,8 @@ def test_what_is_no_time_with_an_offset_is_refused_and_changes_nothing(db, peopl
     assert all_rows(db) == before
 
 
+# tests/call/test_times.py reads every form
+@pytest.mark.representatives("create_session-*", "*-T18:00:00-09:30")
 @pytest.mark.parametrize("form", FORMS)
 @every_time
 def test_a_time_with_an_offset_is_that_time(db, people, rpc, call, function, argument, form):

@@ -79,6 +79,7 @@ def unreachable(db):
         db.execute(f"alter database {name} connection limit -1")
 
 
+@pytest.mark.exhaustive
 def test_a_database_that_cannot_be_reached(db, people, serve, token):
     ana = bearer(token(people.add()))
     settings = {"readiness_max_age_seconds": 0, "pool_timeout_seconds": 0.2}
@@ -96,6 +97,7 @@ def test_a_database_that_cannot_be_reached(db, people, serve, token):
         assert http.get("/readyz").status_code == 200
 
 
+@pytest.mark.exhaustive
 def test_readiness_over_a_silent_line(db, serve, http_settings, monkeypatch):
     monkeypatch.setattr("wingmanmatch.http.health._LOOK_SECONDS", 1.0)
     with line_to(db.info) as line:
@@ -108,6 +110,7 @@ def test_readiness_over_a_silent_line(db, serve, http_settings, monkeypatch):
             until(lambda: http.get("/readyz").status_code == 200)
 
 
+@pytest.mark.exhaustive
 def test_back_within_a_second_of_the_database(db, people, serve, http_settings, token):
     """And ready no earlier than that."""
     ana = bearer(token(people.add()))
@@ -305,6 +308,7 @@ def test_the_log_has_so_many_refusals_of_one_user_and_counts_the_others(
     )
 
 
+@pytest.mark.exhaustive
 def test_the_log_has_refusals_again_in_the_next_minute(people, serve, token, caplog, monkeypatch):
     monkeypatch.setattr("wingmanmatch.http.record._MINUTE_SECONDS", 0.5)
     ana = bearer(token(people.add()))

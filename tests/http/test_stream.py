@@ -1,4 +1,4 @@
-"""The stream of notifications: what comes, from where on, and when it ends."""
+"""The stream of notifications: what it sends, where it resumes, and when it ends."""
 
 import signal
 import socket
@@ -181,7 +181,7 @@ def test_a_position_ahead_of_everything_counts_as_unknown(db, people, http_url, 
 
 
 def test_a_database_that_goes_back_while_somebody_listens(db, people, http_url, token):
-    """As a restored one whose clock is behind: ids begin again where they have been."""
+    """Such as a restored one: ids begin again at an earlier one."""
     ana = people.add()
     with listening(http_url, token(ana)) as ear:
         told = tell(db, ana, ana)
@@ -191,10 +191,11 @@ def test_a_database_that_goes_back_while_somebody_listens(db, people, http_url, 
         again = count()
 
         def tell_of_yesterday():
-            """Until the server has noticed, which it shows by nothing else."""
+            """Waits until the server has noticed; nothing else shows it."""
             db.execute(
                 "insert into public.wingman_notifications (id, user_id, kind, event_id)"
-                " values (wingman.id_at(now() - interval '1 day' + %s * interval '1 ms'), %s, 'user_suspended', %s)",
+                " values (wingman.id_at(now() - interval '1 day' + %s * interval '1 ms'), %s,"
+                " 'user_suspended', %s)",
                 [number := next(again), ana, number],
             )
             return len(ear.ids) > 2
@@ -345,8 +346,8 @@ def test_it_shows_that_it_is_alive(people, serve, token):
         assert len(ear.messages) == 1
 
 
-def test_whoever_does_not_take_the_messages_is_left(db, people, serve, token, http_settings):
-    """Others go on, and it gets the rest when it comes again."""
+def test_a_client_that_does_not_read_is_cut_off(db, people, serve, token, http_settings):
+    """Other streams go on, and it gets the rest when it reconnects."""
     url = serve()
     ana, ben = people.add(), people.add()
     with ExitStack() as stack:
@@ -454,7 +455,7 @@ def test_calls_that_hold_all_connections_delay_it_but_take_nothing(db, people, c
         assert ear.ids[:1] == told
 
 
-def test_it_ends_when_the_server_does(db, people, database_url, token):
+def test_it_ends_when_the_server_stops(db, people, database_url, token):
     ana = people.add()
     environment = {
         "WINGMAN_DATABASE_URL": login_url(database_url, "authenticator"),
@@ -473,8 +474,10 @@ def test_it_ends_when_the_server_does(db, people, database_url, token):
         assert read_all_ids(slow) == told
 
 
-def test_whoever_reads_nothing_does_not_keep_the_server(db, people, http_settings, database_url, token):
-    """It would wait for a call for 25 seconds, longer than ``running`` waits for it."""
+def test_a_client_that_does_not_read_does_not_delay_the_shutdown(
+    db, people, http_settings, database_url, token
+):
+    """The server waits 25 seconds for a call, which is longer than ``running`` waits for the server."""
     ana = people.add()
     with ExitStack() as stack:
         with running(http_settings) as url:

@@ -312,6 +312,7 @@ def test_a_flood_of_unknown_keys_is_no_flood_of_fetches(serve, rsa_key):
         assert len(asked) == 1
 
 
+@pytest.mark.exhaustive
 def test_who_comes_while_keys_are_fetched_waits_for_them(serve, rsa_key, ec_key):
     keys, may_answer = [published(rsa_key, "old")], threading.Event()
     claims = claims_of(uuid4())

@@ -43,6 +43,7 @@ def patient(serve):
     return lambda **others: serve(request_timeout_seconds=60, pool_timeout_seconds=60, **others)
 
 
+@pytest.mark.representatives("api-rest")
 @pytest.mark.parametrize(("of_flood", "door"), [("api", "rest"), ("rest", "api")])
 def test_one_who_floods_the_server_starves_nobody(db, people, connect, patient, token, of_flood, door):
     ana, ben = people.add(), people.add()

@@ -113,6 +113,7 @@ def is_alive(worker):
     return worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE
 
 
+@pytest.mark.exhaustive
 def test_an_interrupt_ends_all(serve_by_two):
     process, _, workers = serve_by_two
     for one in (process.pid, *(worker.pid for worker in workers)):

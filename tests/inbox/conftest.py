@@ -1,4 +1,4 @@
-"""Two people who are told of each other, and an operator."""
+"""Two people with inboxes, and an operator."""
 
 import pytest
 from harness import Caller
@@ -7,7 +7,7 @@ from rows import Pair, make_pair
 
 @pytest.fixture
 def pair(db, people) -> Pair:
-    """Two people who have accepted each other, of which nobody is told any more."""
+    """The two people of an accepted match, with empty inboxes and nothing left to tell."""
     made = make_pair(db, people)
     db.execute("select wingman.run_readers()")
     db.execute("delete from public.wingman_notifications")

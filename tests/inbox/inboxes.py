@@ -1,4 +1,4 @@
-"""What people find in their inboxes, and the time that goes by before they look."""
+"""Fills and reads inboxes, and lets time pass."""
 
 from typing import Any
 from uuid import UUID
@@ -12,14 +12,14 @@ A_MOMENT = "1 microsecond"
 
 
 def read(db: Connection, max_rows: int = 1000) -> int:
-    """One run of the readers; what it says it told."""
+    """One run of the readers; returns how much it says it told."""
     row = db.execute("select r.told from wingman.run_readers(%s) as r", [max_rows]).fetchone()
     assert row is not None
     return row["told"]
 
 
 def read_all(db: Connection, max_rows: int = 1000) -> None:
-    """Until there is nothing left to tell."""
+    """Runs the readers until there is nothing left to tell."""
     while read(db, max_rows):
         pass
 
@@ -34,33 +34,33 @@ def notifications(db: Connection, user_id: UUID | None = None) -> list[dict[str,
 
 
 def kinds(db: Connection, user_id: UUID) -> list[str]:
-    """What somebody has been told, oldest first."""
+    """The kinds that a person has been told, oldest first."""
     return [row["kind"] for row in notifications(db, user_id)]
 
 
 def told(db: Connection, pair: Pair) -> tuple[list[str], list[str]]:
-    """What the two have been told: user1, user2."""
+    """The kinds that the two have been told: user1, user2."""
     return kinds(db, pair.user1), kinds(db, pair.user2)
 
 
 def forget(db: Connection) -> None:
-    """Read what has happened so far, and leave all inboxes empty: only what comes now is told."""
+    """Reads what has happened so far and empties all inboxes: only what happens from now on is told."""
     read_all(db)
     db.execute("delete from public.wingman_notifications")
 
 
 def reminders(db: Connection) -> list[dict[str, Any]]:
-    """What is to be told later, the next one first."""
+    """The planned reminders, the next one first."""
     return db.execute("select * from wingman.reminders order by due_at, kind").fetchall()
 
 
 def planned(db: Connection) -> list[str]:
-    """Of what people will be reminded, the next one first."""
+    """The kinds of the planned reminders, the next one first."""
     return [row["kind"] for row in reminders(db)]
 
 
 def let_pass(db: Connection, interval: str) -> None:
-    """Let everything have happened earlier, as far as inboxes look at it; no rule and no trigger sees it."""
+    """Moves everything that inboxes depend on into the past, past all rules and triggers."""
     with db.transaction():
         db.execute("set local session_replication_role = replica")
         for statement in _PASSING:
@@ -68,7 +68,7 @@ def let_pass(db: Connection, interval: str) -> None:
 
 
 def let_pass_until_due(db: Connection, kind: str, *, before: str = "0") -> None:
-    """Let time pass until the next reminder of a kind is due, or a little before."""
+    """Lets time pass until the next reminder of a kind is due, or a little before."""
     row = db.execute(
         "select (min(due_at) - statement_timestamp() - %s::interval)::text as rest"
         " from wingman.reminders where kind = %s",
@@ -80,7 +80,7 @@ def let_pass_until_due(db: Connection, kind: str, *, before: str = "0") -> None:
 
 
 def scalar(db: Connection, query: str, *values: Any) -> Any:
-    """The one value that a query gives."""
+    """The one value that a query returns."""
     return db.cursor(row_factory=scalar_row).execute(query, values).fetchone()
 
 

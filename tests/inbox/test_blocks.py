@@ -23,7 +23,7 @@ def arrange(rpc, pair, user_id):
 
 
 def missed_and_cancelled(db, pair):
-    """A session of an hour ago to which both had agreed, cancelled since."""
+    """A session that both agreed to, an hour ago, and cancelled since."""
     session_id = make_session(db, pair.match_id)
     update_session(db, session_id, "proposed_by = user1_id, agreed_by = user2_id, agreed_at = now()")
     update_session(db, session_id, "status = 'cancelled', cancelled_by = user1_id, cancelled_at = now()")
@@ -31,7 +31,7 @@ def missed_and_cancelled(db, pair):
 
 
 @pytest.mark.parametrize("blocker", ["user1", "user2"])
-def test_what_was_written_before_and_is_read_after_is_told_to_nobody(db, rpc, pair, blocker):
+def test_what_was_done_before_and_is_read_afterwards_is_told_to_nobody(db, rpc, pair, blocker):
     """In either direction."""
     arrange(rpc, pair, pair.user1)
     one, other = (pair.user1, pair.user2) if blocker == "user1" else (pair.user2, pair.user1)
@@ -56,7 +56,7 @@ def test_what_the_block_did_is_told_like_any_other_decline_or_end(db, rpc, peopl
     assert rows == [{"match_id": pair.match_id, "session_id": None}]
 
 
-def test_so_it_is_where_blocks_are_made_in_one_transaction_with_other_calls(db, rpc, pair):
+def test_the_same_for_blocks_in_one_transaction_with_other_calls(db, rpc, pair):
     ana = rpc.as_user(pair.user1)
     with ana.transaction():
         arrange_it = {"scheduled_time": datetime.now(UTC) + SOON, "venue_name": "Café"}
@@ -115,7 +115,7 @@ def test_while_one_of_two_blocks_stays_nothing_passes(db, rpc, pair):
 
 
 def test_a_second_block_from_the_other_side_mutes_what_the_first_one_did(db, rpc, pair):
-    """Both have turned away before anybody read."""
+    """Both block each other before the reader runs."""
     block(rpc, pair.user1, pair.user2)
     block(rpc, pair.user2, pair.user1)
     read_all(db)

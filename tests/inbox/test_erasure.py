@@ -1,4 +1,4 @@
-"""Nothing after an erasure, and nobody waits for one."""
+"""Nothing is told after an erasure, and the reader waits for none."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -70,7 +70,7 @@ def test_an_inbox_goes_with_its_account(db, rpc, pair, operator, by):
     assert told(db, pair) == ([], ["match_ended"])
 
 
-def test_what_happened_before_is_told_to_nobody_who_is_gone(db, rpc, people):
+def test_somebody_who_was_erased_is_told_nothing(db, rpc, people):
     pair = make_pair(db, people, "pending")
     forget(db)
     accept(rpc, pair.user1, pair.match_id)
@@ -79,7 +79,7 @@ def test_what_happened_before_is_told_to_nobody_who_is_gone(db, rpc, people):
     assert told(db, pair) == (["match_ended"], [])
 
 
-def test_nor_to_who_comes_back_by_the_same_id(db, rpc, people, operator):
+def test_nor_is_somebody_who_returns_with_the_same_id(db, rpc, people, operator):
     pair = make_pair(db, people, "pending")
     forget(db)
     accept(rpc, pair.user1, pair.match_id)
@@ -98,7 +98,7 @@ def test_nor_to_who_comes_back_by_the_same_id(db, rpc, people, operator):
 class TestAtTheSameMoment:
     @pytest.fixture
     def offered(self, db, rpc, people):
-        """Two pairs of whom each one has just accepted."""
+        """Two pairs; in each, one of the two has just accepted."""
         pairs = [make_pair(db, people, "pending") for _ in range(2)]
         forget(db)
         for pair in pairs:
@@ -139,12 +139,33 @@ class TestAtTheSameMoment:
         assert told(db, staying) == ([], ["match_accepted"])
         assert postponed(db) == []
 
-    def test_so_it_is_where_they_come_back_before_the_next_run(self, db, rpc, race, erasing, offered):
+    def test_the_same_if_they_return_before_the_next_run(self, db, rpc, race, erasing, offered):
         leaving, _ = offered
         eraser = erasing(leaving.user2)
         run(race)
         eraser.execute("commit")
         come_back(rpc, leaving.user2)
+        read_all(db)
+        assert told(db, leaving) == (["match_ended"], [])
+        assert postponed(db) == []
+
+    def test_the_same_if_they_return_while_the_reader_runs(self, db, rpc, race, connect, offered):
+        """The reader is held up after it has found whom to tell, before it writes."""
+        leaving, _ = offered
+        source = db.execute("select pg_get_functiondef('wingman.tell'::regproc) as source").fetchone()
+        place = "_present := array("
+        held_up = source["source"].replace(place, f"perform pg_advisory_xact_lock_shared(42); {place}")
+        assert held_up != source["source"]
+        db.execute(held_up)
+        holder = connect(user=db.info.user)
+        holder.execute("select pg_advisory_lock(42)")
+        done = race.started(
+            race.operation("wingman.run_readers", max_rows=1000), waits_for=holder.info.backend_pid
+        )
+        rpc.as_user(leaving.user2).call("erase_my_account", confirmation="erase")
+        come_back(rpc, leaving.user2)
+        holder.execute("select pg_advisory_unlock(42)")
+        assert done()["told"] == 2
         read_all(db)
         assert told(db, leaving) == (["match_ended"], [])
         assert postponed(db) == []
@@ -169,6 +190,34 @@ class TestAtTheSameMoment:
         eraser.execute("rollback")
         run(race)
         assert told(db, pair) == (["match_expiring"], ["match_expiring"])
+
+    def test_what_is_postponed_is_checked_again(self, db, rpc, race, erasing, offered, people):
+        accepted, _ = offered
+        reminded = make_pair(db, people, "pending")
+        read_all(db)
+        forget(db)
+        db.execute("update wingman.reminders set due_at = now() where match_id = %s", [reminded.match_id])
+        rpc.as_user(accepted.user2).call(
+            "create_session",
+            match_id=accepted.match_id,
+            scheduled_time=datetime.now(UTC) + SOON,
+            venue_name="Café",
+        )
+        erasers = [erasing(accepted.user1), erasing(reminded.user2)]
+        run(race)
+        assert {(row["user_id"], row["kind"]) for row in postponed(db)} == {
+            (accepted.user1, "session_scheduled"),
+            (reminded.user2, "match_expiring"),
+        }
+        for eraser in erasers:
+            eraser.execute("rollback")
+        rpc.as_user(accepted.user2).call("block_user", subject_id=accepted.user1)
+        # the decline brings no next match
+        rpc.as_user(reminded.user1).call("pause_matching")
+        rpc.as_user(reminded.user1).call("respond_to_match", match_id=reminded.match_id, action="decline")
+        read_all(db)
+        assert told(db, accepted) == (["match_ended"], [])
+        assert told(db, reminded) == (["match_expiring"], ["match_declined"])
 
     def test_what_is_postponed_still_counts_for_the_day(self, db, rpc, race, erasing, pair):
         db.execute("update wingman.settings set notifications_per_day = 2")

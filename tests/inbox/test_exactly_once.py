@@ -1,4 +1,4 @@
-"""Each event and each reminder once for each person: by whatever pages, whoever reads, whatever is undone."""
+"""Each event and each reminder once for each person: whatever the page size, readers and rollbacks."""
 
 import tempfile
 from contextlib import ExitStack
@@ -54,7 +54,7 @@ def another(db, connect):
 
 
 def read_from_the_start(db):
-    """As if nobody had ever been told of anything."""
+    """Resets the inboxes and the reader, as if nobody had been told anything."""
     db.execute("delete from public.wingman_notifications")
     db.execute("delete from wingman.reminders")
     db.execute("delete from wingman.readers where name = 'inbox'")
@@ -136,7 +136,7 @@ class TestAtOnce:
         read_all(db)
         assert told(db, pair) == (["session_moved"], ["session_moved"])
 
-    def test_so_it_is_for_reminders(self, db, race, pair, session_id):
+    def test_the_same_for_reminders(self, db, race, pair, session_id):
         let_pass_until_due(db, "session_reminder")
         update_session(db, session_id, "proposed_by = user1_id")
         first, second = (race.operation("wingman.run_readers", max_rows=1000) for _ in range(2))
@@ -145,7 +145,7 @@ class TestAtOnce:
         assert told(db, pair) == (["session_reminder"], [])
 
     def test_the_other_readers_go_on_meanwhile(self, db, race, session_id):
-        """Who fills inboxes keeps nobody from counting."""
+        """A run that fills the inboxes does not stop another one from counting."""
         move(db, session_id)
         holder = race.statement("select from wingman.inbox_clock for update")
         met = race.overtake(holder, race.operation("wingman.run_readers", max_rows=1000))

@@ -1,4 +1,4 @@
-"""Who is told what of everything that happens between two people, and one act once."""
+"""Who is told of everything that happens between two people, each act once."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ def play(db: Connection, rpc: Rpc, call: str, act: Act) -> None:
 
 
 def other_of(db: Connection, user_id: UUID | None, arguments: dict[str, Any]) -> list[UUID]:
-    """The people of the match or session, or of the newest match of somebody, without that one."""
+    """The people of the match or session, or of a person's newest match, without that person."""
     row = db.execute(
         """select array_remove(array[m.user1_id, m.user2_id], %(me)s) as others
            from public.wingman_matches as m
@@ -63,8 +63,8 @@ TELLING: dict[tuple[str, str], list[str]] = {
     ("cancel_session", ""): ["session_cancelled"],
     ("confirm_session_completion", "first"): ["session_confirmed"],
     ("confirm_session_completion", "second"): ["session_completed"],
-    ("cancel_session", "by the reporter"): ["session_cancelled", "no_show_withdrawn"],
-    ("confirm_session_completion", "by the reporter"): ["session_confirmed", "no_show_withdrawn"],
+    ("cancel_session", "by the reporter"): ["session_cancelled"],
+    ("confirm_session_completion", "by the reporter"): ["session_confirmed"],
     ("report_no_show", ""): ["no_show_reported"],
     ("report_no_show", "by both"): ["no_show_reported"],
     ("answer_no_show", "contest"): ["no_show_contested"],
@@ -113,7 +113,7 @@ def test_the_other_one_is_told_and_never_who_did_it(db, rpc, people, call, title
     assert bool(others) >= ((call, title) in TELLING)
 
 
-def test_all_that_is_said_here_is_a_story():
+def test_every_call_listed_here_has_a_story():
     assert TELLING.keys() | ALONE.keys() <= {(call, title) for call, title, _, _ in STORIES}
 
 
@@ -295,7 +295,7 @@ class TestOneActOneNotification:
         return session_id
 
 
-def test_of_everything_each_kind_that_is_told_and_no_other_one(db, rpc, people):
+def test_everything_that_happens_tells_exactly_the_kinds_of_the_vocabulary(db, rpc, people):
     lift_rate_limits(db)
     db.execute("update wingman.settings set notifications_per_day = 1000")
     tell_everything(db, rpc, people)

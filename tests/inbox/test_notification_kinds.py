@@ -9,8 +9,10 @@ REMINDERS = ("match_expiring", "session_reminder", "agreement_reminder", "confir
 SUMMARY = "more_activity"
 # about one person alone
 OF_ONESELF = {"matching_paused", "user_suspended", "suspension_lifted"}
-# nobody's name: an operator did it, it is about oneself, or about both
-NAMELESS = {"session_no_show", "session_reverted", "no_show_dismissed", *OF_ONESELF}
+# the two are no longer matched once it is told
+OF_THE_PAST = {"match_declined", "match_ended"}
+# nobody's name: an operator did it, or it is one of these
+NAMELESS = {"session_no_show", "session_reverted", "no_show_dismissed", *OF_ONESELF, *OF_THE_PAST}
 
 
 @pytest.fixture

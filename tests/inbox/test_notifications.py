@@ -77,9 +77,9 @@ class TestList:
         ]
 
     def test_a_name_is_that_of_a_current_partner(self, rpc, pair, told):
-        row = listed(rpc, pair.user2)[0]
+        row = listed(rpc, pair.user2)[1]
         assert (row["buddy_user_id"], row["buddy_first_name"]) == (None, None)
-        assert row["message"] == "Your match with your buddy has ended."
+        assert row["message"] == "Your session with your buddy was cancelled."
 
     @pytest.mark.parametrize("blocker", ["user1", "user2"])
     def test_no_name_after_a_block(self, db, rpc, pair, blocker):
@@ -349,7 +349,7 @@ class TestTable:
 
 
 def test_of_two_inboxes_each_has_its_own(db, rpc, people):
-    """Many people, many notifications: no call reads another one's."""
+    """Many people, many notifications: no call reads those of somebody else."""
     pairs = [make_pair(db, people) for _ in range(3)]
     for pair in pairs:
         session_id = make_session(db, pair.match_id, starts="1 hour")

@@ -33,7 +33,7 @@ def agree(rpc, user_id, session_id):
 
 @pytest.fixture
 def session_id(db, rpc, pair):
-    """In two days, proposed by user1, and nobody has been told of anything."""
+    """A session in two days, proposed by user1; nobody has been told anything yet."""
     made = arrange(rpc, pair, pair.user1)
     forget(db)
     return made
@@ -48,7 +48,7 @@ def offered(db, people):
 
 
 def due(db, kind):
-    """Let it become due, and read."""
+    """Lets the reminder become due, and runs the readers."""
     let_pass_until_due(db, kind)
     read_all(db)
 
@@ -159,7 +159,7 @@ class TestWhom:
         assert told(db, pair) == (["session_reminder"] * 2 + [last], ["agreement_reminder", last])
         assert reminders(db) == []
 
-    def test_of_one_that_both_want(self, db, rpc, pair, session_id):
+    def test_of_a_session_that_both_agreed_to(self, db, rpc, pair, session_id):
         agree(rpc, pair.user2, session_id)
         forget(db)
         for kind in ("session_reminder", "session_reminder", "confirmation_reminder"):
@@ -197,7 +197,7 @@ class TestWhom:
         assert told(db, offered) == (["match_expiring"], ["match_expiring"])
 
     @pytest.mark.parametrize("first", ["user1", "user2"])
-    def test_of_one_that_takes_both_accepts_who_has_not_answered(self, db, rpc, people, first):
+    def test_of_a_match_that_takes_both_accepts_the_one_who_has_not_answered(self, db, rpc, people, first):
         pair = make_pair(db, people, "pending", needs_both=True)
         accepting, other = (pair.user1, pair.user2) if first == "user1" else (pair.user2, pair.user1)
         rpc.as_user(accepting).call("respond_to_match", match_id=pair.match_id, action="accept")
@@ -250,7 +250,7 @@ class TestWhen:
         assert {row["kind"] for row in notifications(db)} == {kind}
         assert planned(db) == []
 
-    def test_so_it_is_for_a_match(self, db, offered):
+    def test_the_same_for_a_match(self, db, offered):
         early = self.AT.format("+ interval '1 microsecond'", "match_expiring")
         at_one_instant(db, "wingman.run_readers()", first=early)
         assert notifications(db) == []
@@ -414,7 +414,7 @@ class TestLate:
         assert planned(db) == ["confirmation_reminder"]
 
     @pytest.mark.parametrize("max_rows", [1, 2, 1000])
-    def test_so_it_is_where_not_even_the_session_was_read(self, db, rpc, pair, max_rows):
+    def test_the_same_if_not_even_the_session_was_read(self, db, rpc, pair, max_rows):
         session_id = arrange(rpc, pair, pair.user1)
         agree(rpc, pair.user2, session_id)
         let_pass(db, "47 hours 30 minutes")

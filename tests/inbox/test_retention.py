@@ -10,7 +10,7 @@ WITHIN, PAST = "2159 hours", "2160 hours 1 second"
 
 
 def happen(db, session_id, times=1):
-    """Something of which both are told, and that so many times; nobody is reminded of it."""
+    """Tells both people so many things, without a reminder."""
     for _ in range(times):
         update_session(db, session_id, "scheduled_time = scheduled_time + interval '1 second'")
     read_all(db)
@@ -73,7 +73,7 @@ def test_what_has_gone_is_not_told_again(db, pair, operator, session_id):
 
 
 class TestClockAhead:
-    """To the server it is the same whether its clock is ahead by ten years, or all rows are old."""
+    """For the server, a clock that is ten years ahead is the same as rows that are all old."""
 
     @pytest.fixture
     def ahead(self, db, session_id):

@@ -86,6 +86,7 @@ class TestKills:
 
 
 class TestPrepared:
+    @pytest.mark.exhaustive
     def test_a_prepared_transaction_is_an_open_one(self, directory):
         with server(directory / "data") as running:
             install(running)
@@ -198,7 +199,7 @@ def two_clusters(request, directory, stack):
 
 
 class TestAnotherCluster:
-    @pytest.mark.representatives("behind")
+    @pytest.mark.exhaustive
     def test_a_window_open_at_the_dump_is_read_to_its_end_there(self, directory, stack, two_clusters):
         source, target = two_clusters
         connect = stack.enter_context(connections(source))

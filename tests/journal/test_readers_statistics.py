@@ -22,7 +22,8 @@ def count(db, random: Random) -> None:
 
 
 def count_everything(db) -> None:
-    query = "select wingman.count_events(7) + wingman.count_reputation_events(7) as found"
+    readers = ("count_events", "count_reputation_events", "fill_inboxes")
+    query = f"select {' + '.join(f'wingman.{reader}(7)' for reader in readers)} as found"
     while db.execute(query).fetchone() != {"found": 0}:
         pass
 

@@ -36,12 +36,26 @@ def operators(db, rpc):
 OPERATORS = ["service_role", "login of an operator", "wingman_admin", "superuser"]
 
 
+@pytest.mark.representatives(
+    "get_profile*",
+    "create_automatic_match*",
+    "confirm_session_completion*",
+    "report_no_show*",
+    "list_sessions*",
+)
 @pytest.mark.parametrize("function", CALLS)
 def test_without_claims_every_function_refuses(db, connect, function):
     with refused(db, "not_authenticated"):
         RawCaller(connect, "authenticated", None).call(function, **CALLS[function])
 
 
+@pytest.mark.representatives(
+    "get_profile*",
+    "create_automatic_match*",
+    "confirm_session_completion*",
+    "report_no_show*",
+    "list_sessions*",
+)
 @pytest.mark.parametrize("function", CALLS)
 def test_a_user_acts_for_nobody_else(db, rpc, people, function):
     ana, ben = people.add(), people.add()

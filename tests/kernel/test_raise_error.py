@@ -24,6 +24,8 @@ def raise_error(db, name, context):
         raise RpcError(error) from error
 
 
+# test_error_names.py meets every error
+@pytest.mark.representatives("not_authenticated", "invalid_argument", "busy", "rate_limited")
 @pytest.mark.parametrize("name", ERRORS)
 def test_an_error_carries_status_message_context_and_hint(db, name):
     with refused(db, name, **CONTEXT):

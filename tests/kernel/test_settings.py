@@ -7,8 +7,15 @@ from rows import all_rows
 
 BUCKETS = ("automatic_match", "respond", "confirm", "create_session", "profile", "report")
 OVER_A_YEAR = "8760 hours 0.000001 seconds"
+UP_TO_A_YEAR = ("0", "8760 hours", "-0.000001 seconds", OVER_A_YEAR)
 A_MINUTE_TO_A_YEAR = ("1 minute", "8760 hours", "59.999999 seconds", OVER_A_YEAR)
 UP_TO_A_DAY = ("0", "24 hours", "-0.000001 seconds", "24 hours 0.000001 seconds")
+AN_HOUR_TO_TEN_YEARS = (
+    "1 hour",
+    "87600 hours",
+    "59 minutes 59.999999 seconds",
+    "87600 hours 0.000001 seconds",
+)
 # an answer is asked for before a report lapses, which by default is after two weeks
 JUST_UNDER_TWO_WEEKS = "335 hours 59 minutes 59.999999 seconds"
 # 0 fails as well, but by a division: the time for one call is made from it
@@ -17,7 +24,7 @@ PERIOD = ("1 second", "8760 hours", "0.999999 seconds", OVER_A_YEAR)
 # setting: the least and the greatest value allowed, and the values just outside
 RANGES = {
     "match_lifetime": A_MINUTE_TO_A_YEAR,
-    "rematch_after": ("0", "8760 hours", "-0.000001 seconds", OVER_A_YEAR),
+    "rematch_after": UP_TO_A_YEAR,
     "session_start_lead": UP_TO_A_DAY,
     "session_horizon": ("1 hour", "8760 hours", "59 minutes 59.999999 seconds", OVER_A_YEAR),
     "settle_limit": ("0", "100", "-1", "101"),
@@ -36,23 +43,20 @@ RANGES = {
     "no_show_window": A_MINUTE_TO_A_YEAR,
     "no_show_answer_within": ("1 minute", JUST_UNDER_TWO_WEEKS, "59.999999 seconds", OVER_A_YEAR),
     "no_show_decide_within": ("48 hours 0.000001 seconds", "8760 hours", "48 hours", OVER_A_YEAR),
-    "no_show_memory": (
-        "1 hour",
-        "87600 hours",
-        "59 minutes 59.999999 seconds",
-        "87600 hours 0.000001 seconds",
-    ),
+    "no_show_memory": AN_HOUR_TO_TEN_YEARS,
     "cooldown_steps": ("{0}", f"{{{', '.join(['8760 hours'] * 20)}}}", "{}", f"{{{', '.join(['0'] * 21)}}}"),
+    "match_expiring_before": UP_TO_A_YEAR,
+    "session_reminder_before": UP_TO_A_YEAR,
+    "session_reminder_again": UP_TO_A_YEAR,
+    "agreement_reminder_before": UP_TO_A_YEAR,
+    "confirmation_reminder_after": UP_TO_A_YEAR,
+    "notifications_per_day": ("1", "1000", "0", "1001"),
+    "notification_retention": AN_HOUR_TO_TEN_YEARS,
 }
 MAY_BE_NULL = {"level_relaxation"}
 INTERVALS = [name for name, (_, most, *_) in RANGES.items() if most.endswith(("hours", "seconds"))]
-ACCEPTED = [(name, value) for name, values in RANGES.items() for value in values[:2]]
-REFUSED = [(name, value) for name, values in RANGES.items() for value in values[2:]] + [
-    # a day of an interval is not always 24 hours long
-    (name, calendar)
-    for name in INTERVALS
-    for calendar in ("1 day", "1 mon", "1 day 2 hours")
-]
+# a day of an interval is not always 24 hours long
+CALENDAR = ("1 day", "1 mon", "1 day 2 hours")
 
 
 def change(db, name, value):
@@ -79,23 +83,30 @@ def test_the_defaults_are_those_of_the_contract(db):
         " and no_show_answer_within = interval '48 hours' and no_show_decide_within = interval '336 hours'"
         " and no_show_memory = interval '2160 hours'"
         " and report_limit = 10 and report_period = interval '24 hours'"
+        " and match_expiring_before = interval '12 hours' and session_reminder_before = interval '24 hours'"
+        " and session_reminder_again = interval '1 hour' and agreement_reminder_before = interval '12 hours'"
+        " and confirmation_reminder_after = interval '12 hours' and notifications_per_day = 20"
+        " and notification_retention = interval '2160 hours'"
         " and cooldown_steps = '{0, 24 hours, 72 hours, 168 hours}' as good from wingman.settings"
     ).fetchall() == [{"good": True}]
 
 
-@pytest.mark.parametrize(("name", "value"), ACCEPTED)
-def test_both_ends_of_a_range_are_accepted(db, name, value):
-    change(db, name, value)
+@pytest.mark.parametrize("name", RANGES)
+def test_both_ends_of_a_range_are_accepted(db, name):
     kept = sql.SQL("select {} = {} as kept from wingman.settings")
-    assert db.execute(kept.format(sql.Identifier(name), sql.Literal(value))).fetchall() == [{"kept": True}]
-
-
-@pytest.mark.parametrize(("name", "value"), REFUSED)
-def test_values_outside_a_range_are_refused(db, name, value):
-    before = all_rows(db)
-    with pytest.raises(psycopg.errors.CheckViolation) as caught:
+    for value in RANGES[name][:2]:
         change(db, name, value)
-    assert caught.value.diag.constraint_name == f"settings_{name}"
+        found = db.execute(kept.format(sql.Identifier(name), sql.Literal(value))).fetchall()
+        assert found == [{"kept": True}], value
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_values_outside_a_range_are_refused(db, name):
+    before = all_rows(db)
+    for value in RANGES[name][2:] + (CALENDAR if name in INTERVALS else ()):
+        with pytest.raises(psycopg.errors.CheckViolation) as caught:
+            change(db, name, value)
+        assert caught.value.diag.constraint_name == f"settings_{name}", value
     assert all_rows(db) == before
 
 

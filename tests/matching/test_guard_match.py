@@ -423,6 +423,7 @@ def test_every_column_is_guarded(db, people, column, beside):
     assert_impossible(db, f"wingman_matches_{constraint}", match_id, f"{column} = {value}{beside}")
 
 
+@pytest.mark.representatives("status", "ended_at", "expires_at")
 @pytest.mark.parametrize("column", COLUMNS)
 def test_every_column_stamps_updated_at(db, people, column):
     match_id = make_pair(db, people, "ended").match_id

@@ -19,6 +19,13 @@ def test_whoever_rules_plans_out_rules_compiling_out(db):
     assert {row["name"] for row in rows} == INSIDE
 
 
+@pytest.mark.representatives(
+    "complete_profile a new one",
+    "create_automatic_match somebody",
+    "respond_to_match decline*",
+    "confirm_session_completion*",
+    "create_session*",
+)
 @pytest.mark.parametrize(
     ("function", "title", "arrange"), CALLS, ids=[f"{call} {title}" for call, title, _ in CALLS]
 )

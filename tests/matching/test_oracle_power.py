@@ -1,4 +1,4 @@
-"""The oracle can fail: whichever rule the database breaks, the worlds of the quick run show it."""
+"""The oracle can fail: whichever rule the database breaks, the worlds of the thorough run show it."""
 
 from functools import partial
 
@@ -6,7 +6,7 @@ import pytest
 from breaking import not_breakable
 from harness import Connection
 from hypothesis import Phase, settings
-from test_search_oracle import QUICK, compare
+from test_search_oracle import THOROUGH, compare
 from wingmanmatch.database.paths import INSTALL_SQL
 
 BROKEN_RULES = {
@@ -193,10 +193,10 @@ def test_every_rule_can_still_be_broken(db: Connection) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("rule", BROKEN_RULES)
-def test_the_quick_run_finds_a_broken_rule(rule: str, db: Connection) -> None:
+def test_the_thorough_run_finds_a_broken_rule(rule: str, db: Connection) -> None:
     break_rule(db, *BROKEN_RULES[rule])
     with pytest.raises(AssertionError):
-        compare(settings(QUICK, phases=[Phase.generate], print_blob=False), db)
+        compare(settings(THOROUGH, phases=[Phase.generate], print_blob=False), db)
 
 
 def break_rule(db: Connection, function: str, old: str, new: str) -> None:

@@ -15,7 +15,7 @@ from oracle import Answer, Oracle
 from plain_search import LEVELS
 from worlds import World, worlds
 
-QUICK = settings(
+THOROUGH = settings(
     max_examples=200,
     derandomize=True,
     database=None,
@@ -23,7 +23,8 @@ QUICK = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(QUICK, max_examples=5000, derandomize=False)
+BRIEF = settings(THOROUGH, max_examples=80)
+LONG = settings(THOROUGH, max_examples=5000, derandomize=False)
 WHAT_DECIDES = {
     "nearness",
     "waiting",
@@ -38,7 +39,8 @@ WHAT_DECIDES = {
 @pytest.mark.parametrize(
     "effort",
     [
-        pytest.param(QUICK, id="quick"),
+        pytest.param(BRIEF, id="brief"),
+        pytest.param(THOROUGH, marks=pytest.mark.exhaustive, id="thorough"),
         pytest.param(LONG, marks=pytest.mark.long, id="long"),
     ],
 )

@@ -120,6 +120,7 @@ escapes = st.permutations(
 outcomes = st.sampled_from(["uphold"] * 4 + ["dismiss"] * 2 + ["maybe", None])
 ends_of_no_shows = st.permutations(["admit", "admit", "contest", "cancel", "erase", "nothing"])
 ends_without_an_answer = st.permutations(["confirm", "mark", "withdraw"])
+decisions_about_both = st.permutations(["dismiss", "dismiss", "uphold", "withdraw"])
 decisions = st.permutations(["uphold", "uphold", "dismiss", "revert", "too late"])
 lengths_of_a_suspension = st.sampled_from(
     [timedelta(hours=9, minutes=17), timedelta(days=2, minutes=19), None, None, timedelta(minutes=-1)]
@@ -155,6 +156,25 @@ session_pages = given(
 )
 
 report_pages = given(page_size=page_sizes)
+inbox_pages = given(page_size=page_sizes, unread_only=st.sampled_from([True, True, False, None]))
+
+reader_pages = st.sampled_from([1000, 1000, 3, 7])
+readings_apart = st.sampled_from([4, 12, 12, 40, 40])
+"""How many calls gather before the readers read."""
+notifications_per_day = st.sampled_from([20] * 4 + [3, 2, 1])
+changes_of_an_appointment = st.permutations(
+    ["agree", "agree", "nothing", "move", "move away and back", "cancel"]
+)
+looks = st.sampled_from(
+    [
+        (True,) * 4,
+        (False, False, True, True),
+        (False, False, True, False),
+        (False, True, False, True),
+        (False,) * 4,
+    ]
+)
+"""Whether the readers read, one time after the other."""
 
 pauses = st.sampled_from(["resume_matching", "resume_matching", "pause_matching"])
 ends_of_a_pause = st.sampled_from(["pause_matching", "resume_matching", "create_automatic_match"])

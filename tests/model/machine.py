@@ -1,5 +1,6 @@
 """Anybody calls anything, time passes, people leave: the database must do what the model does."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import repeat
@@ -12,11 +13,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from model import Caller, Rows, World
+from model_inbox import (
+    AGREEMENT_REMINDER_BEFORE,
+    CONFIRMATION_REMINDER_AFTER,
+    DAY,
+    MATCH_EXPIRING_BEFORE,
+    SESSION_REMINDERS_BEFORE,
+)
 from model_matches import EXPOSURE_LIMIT, EXPOSURE_WINDOW, GHOSTING_LIMIT, MATCH_LIFETIME, REMATCH_AFTER
 from model_no_shows import ANSWER_WITHIN, DECIDE_WITHIN, NO_SHOW_GRACE, NO_SHOW_MEMORY, NO_SHOW_WINDOW
 from model_sessions import SESSION_START_LEAD
 from model_state import REPORT_LIMIT
 from reality import Reality, Refused
+from records import place_of
 from refusals import Refusal
 
 On = tuple[UUID, UUID]
@@ -24,7 +33,7 @@ On = tuple[UUID, UUID]
 
 A_MINUTE = timedelta(minutes=1)
 
-QUICK = settings(
+THOROUGH = settings(
     max_examples=90,
     stateful_step_count=30,
     derandomize=True,
@@ -32,7 +41,8 @@ QUICK = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(QUICK, max_examples=600, stateful_step_count=50, derandomize=False)
+BRIEF = settings(THOROUGH, max_examples=30)
+LONG = settings(THOROUGH, max_examples=600, stateful_step_count=50, derandomize=False)
 
 
 @st.composite
@@ -59,17 +69,30 @@ def on_report(draw: st.DrawFn, *statuses: str) -> On:
     return session_id, draw(st.sampled_from([*machine.people_of_session(session_id) * 12, *PEOPLE]))
 
 
+@st.composite
+def on_notification(draw: st.DrawFn) -> On:
+    """A notification, and somebody, mostly who was told."""
+    machine: WingmanMachine = draw(st.runner())
+    told = draw(st.sampled_from([*reversed(machine.world.notifications.values())]))
+    return told.id, draw(st.sampled_from([*[told.user_id] * 16, *PEOPLE]))
+
+
 changes_to_come = st.runner().flatmap(lambda machine: st.sampled_from(machine.moments_of_change()))
 
 
 class WingmanMachine(RuleBasedStateMachine):
-    """``refusals`` collects, over all examples, the errors met: name, or function and name for operators'."""
+    """Over all examples, ``refusals`` collects the errors met, and ``told`` the kinds of notifications.
 
-    def __init__(self, reality: Reality, refusals: set[str]) -> None:
+    A refusal is its name or, for operators', function and name.
+    """
+
+    def __init__(self, reality: Reality, refusals: set[str], told: set[str]) -> None:
         super().__init__()
         self.reality = reality
         self.refusals = refusals
-        self.world = World()
+        self.told = told
+        self.world = World(reality.messages)
+        self.unread_calls, self.readings_apart, self.reader_page = 0, 40, 1000
         reality.forget_everything()
         for user_id in PEOPLE:
             reality.sign_up(user_id)
@@ -91,6 +114,7 @@ class WingmanMachine(RuleBasedStateMachine):
                 function, caller, now=now, new_ids=self.new_ids(rows), **arguments
             ),
         )
+        self.count_a_call()
 
     def operate(self, function: str, **arguments: Any) -> None:
         """Like ``call``, by an operator; afterwards every counter must equal the ledger."""
@@ -100,6 +124,26 @@ class WingmanMachine(RuleBasedStateMachine):
             named=f"{function} ",
         )
         assert self.reality.reputation_differences() == []
+        self.count_a_call()
+
+    def count_a_call(self) -> None:
+        """The readers read every now and then, so that several calls gather."""
+        self.unread_calls += 1
+        if self.unread_calls >= self.readings_apart:
+            self.read()
+
+    def read(self) -> None:
+        """Let the readers read: everybody must be told what the model tells them."""
+        self.unread_calls = 0
+        self.reality.run_readers(self.reader_page)
+        now, rows = self.reality.moment_and_rows()
+        told = rows["wingman_notifications"]
+        new_ids: dict[Any, list[UUID]] = defaultdict(list)
+        for told_id in sorted(told.keys() - self.world.notifications.keys()):
+            new_ids[place_of(told[told_id])].append(told_id)
+        self.world.run_readers(now=now, new_ids={place: iter(ids) for place, ids in new_ids.items()})
+        assert rows == self.world.rows()
+        self.told.update(one.kind for one in self.world.notifications.values())
 
     def compare(self, answer: Any, in_the_model: Callable[[datetime, Rows], Any], named: str = "") -> None:
         """Compare an answer, and the present content of the tables, with the model's."""
@@ -202,6 +246,7 @@ class WingmanMachine(RuleBasedStateMachine):
                 for moment in (seeker.cooldown_until, seeker.suspended_until)
                 if moment
             ),
+            *(reminder.due_at for reminder in self.world.reminders.values()),
         ]
         return [moment for moment in moments if moment > self.world.now + 2.5 * A_MINUTE]
 
@@ -212,6 +257,8 @@ class WingmanMachine(RuleBasedStateMachine):
         searchers=st.lists(choices.people, min_size=1, max_size=3, unique=True),
         appointments=st.lists(choices.times_to_try, min_size=1, max_size=3),
         acceptance=st.sampled_from(["either", "either", "both"]),
+        most=choices.notifications_per_day,
+        apart=choices.readings_apart,
     )
     def begin(
         self,
@@ -219,11 +266,15 @@ class WingmanMachine(RuleBasedStateMachine):
         searchers: list[UUID],
         appointments: list[timedelta],
         acceptance: str,
+        most: int,
+        apart: int,
     ) -> None:
         """Some people know each other already, so that every rule has something to begin with."""
         for me, profile in zip(PEOPLE, profiles, strict=True):
             self.call("complete_profile", me, **profile)
         self.set_acceptance(acceptance)
+        self.set_notifications_per_day(most)
+        self.readings_apart = apart
         for me in searchers:
             self.call("create_automatic_match", me)
         for match, ahead in zip([*self.world.matches.values()], appointments, strict=False):
@@ -241,6 +292,8 @@ class WingmanMachine(RuleBasedStateMachine):
             "list_matches",
             "list_sessions",
             "list_no_show_reports",
+            "list_notifications",
+            "count_unread_notifications",
             "why_no_match",
         ):
             self.call(function, me, via)
@@ -269,9 +322,10 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("report_no_show", me, session_id=nothing, reason="did_not_come")
         self.call("answer_no_show", me, session_id=nothing, action="admit")
         self.call("reschedule_session", me, session_id=nothing, scheduled_time=self.reality.now() + A_MINUTE)
+        self.call("mark_notifications_read", me, up_to=nothing)
         for function in ("block_user", "unblock_user"):
             self.call(function, me, subject_id=nothing)
-        for reason in ("Never met", " "):
+        for nothing, reason in ((UNKNOWN, "Never met"), (None, "Never met"), (UNKNOWN, " ")):
             self.operate("mark_no_show", session_id=nothing, absent_user_id=me, reason=reason)
             self.operate("revert_completion", session_id=nothing, reason=reason)
             self.operate("cancel_session", session_id=nothing, reason=reason)
@@ -347,6 +401,8 @@ class WingmanMachine(RuleBasedStateMachine):
             for user_id in (me, buddy_id):
                 self.call("get_match", user_id, match_id=match_id)
             if answer == "nothing":
+                self.reach(match.expires_at - MATCH_EXPIRING_BEFORE + A_MINUTE)
+                self.read()
                 self.reach(match.expires_at + A_MINUTE)
                 self.call("create_automatic_match", buddy_id)
             else:
@@ -560,6 +616,14 @@ class WingmanMachine(RuleBasedStateMachine):
             session_id = self.waits_in_vain(me, escape, agreed=True)
             if session_id:
                 self.reports(session_id, me, both=both)
+                self.ends(session_id, me, decision)
+
+    @rule(people=st.permutations(PEOPLE), decisions=choices.decisions_about_both)
+    def both_say_that_the_other_did_not_come(self, people: list[UUID], decisions: list[str]) -> None:
+        for me, decision in zip(people[:2], decisions, strict=False):
+            session_id = self.waits_in_vain(me, "nothing", agreed=True)
+            if session_id:
+                self.reports(session_id, me, both=True)
                 self.ends(session_id, me, decision)
 
     @rule(people=st.permutations(PEOPLE), ends=choices.ends_without_an_answer)
@@ -905,6 +969,114 @@ class WingmanMachine(RuleBasedStateMachine):
         self.call("report_user", me, via, subject_id=subject_id, reason=reason)
         for subject_id in PEOPLE[: REPORT_LIMIT + 2] if more else ():
             self.call("report_user", me, subject_id=subject_id, reason="Never comes")
+
+    # The inbox.
+
+    @rule(page=choices.reader_pages, apart=choices.readings_apart, most=choices.notifications_per_day)
+    def the_readers_read(self, page: int, apart: int, most: int) -> None:
+        """From now on at most so many events at a time, after so many calls, and so many in a day."""
+        self.reader_page, self.readings_apart = page, apart
+        self.set_notifications_per_day(most)
+        self.read()
+
+    @precondition(lambda self: self.world.notifications)
+    @rule(on=on_notification(), via=choices.vias, page=choices.inbox_pages)
+    def somebody_reads(self, on: On, via: Via, page: dict[str, Any]) -> None:
+        told_id, me = on
+        self.call("list_notifications", me, via, **page)
+        self.call("list_notifications", me, before=told_id, **page)
+        self.call("count_unread_notifications", me, via)
+
+    @precondition(lambda self: self.world.notifications)
+    @rule(on=on_notification(), via=choices.vias, page=choices.inbox_pages)
+    def somebody_has_read(self, on: On, via: Via, page: dict[str, Any]) -> None:
+        told_id, me = on
+        for _ in range(2):
+            self.call("mark_notifications_read", me, via, up_to=told_id)
+        self.call("list_notifications", me, **page)
+
+    @precondition(lambda self: self.world.reminders)
+    @rule(choice=st.data(), side=choices.sides)
+    def somebody_is_reminded(self, choice: st.DataObject, side: timedelta) -> None:
+        reminders = [*self.world.reminders.values()]
+        kind = choice.draw(st.sampled_from(sorted({reminder.kind for reminder in reminders})))
+        reminder = choice.draw(st.sampled_from([r for r in reminders if r.kind == kind]))
+        self.reach(reminder.due_at + side)
+        self.read()
+        for me in self.people_of_match(reminder.match_id):
+            self.call("list_notifications", me, unread_only=True)
+
+    @rule(
+        people=st.permutations(PEOPLE),
+        changes=choices.changes_of_an_appointment,
+        looks=choices.looks,
+        confirmed=st.booleans(),
+    )
+    def appointments_come_near(
+        self, people: list[UUID], changes: list[str], looks: tuple[bool, ...], confirmed: bool
+    ) -> None:
+        time = self.reality.now() + timedelta(days=3, minutes=7)
+        arranged = []
+        for me, change in zip(people[:4], changes, strict=False):
+            session_id = self.appointment_of(me)
+            if session_id:
+                self.call("reschedule_session", me, session_id=session_id, scheduled_time=time)
+                self.changes(session_id, me, change)
+                arranged.append((session_id, me))
+        first, again = SESSION_REMINDERS_BEFORE
+        waits = (
+            time - self.reality.now() - first + A_MINUTE,
+            first - AGREEMENT_REMINDER_BEFORE,
+            AGREEMENT_REMINDER_BEFORE - again,
+            again,
+        )
+        for wait, look in zip(waits, looks, strict=True):
+            self.time_passes(wait)
+            if look:
+                self.read()
+        for session_id, me in arranged if confirmed else ():
+            self.call("confirm_session_completion", me, session_id=session_id)
+        self.time_passes(CONFIRMATION_REMINDER_AFTER)
+        self.read()
+        for me in people[:4]:
+            self.call("list_notifications", me)
+            self.call("count_unread_notifications", me)
+
+    def changes(self, session_id: UUID, me: UUID, how: str) -> None:
+        session = self.world.sessions[session_id]
+        time = session.scheduled_time
+        if how == "cancel":
+            self.call("cancel_session", me, session_id=session_id)
+        elif how == "agree":
+            buddy_id = self.world.matches[session.match_id].buddy_of(me)
+            self.call("agree_to_session", buddy_id, session_id=session_id)
+        for moved in {"move": [time + DAY], "move away and back": [time + DAY, time]}.get(how, []):
+            self.call("reschedule_session", me, session_id=session_id, scheduled_time=moved)
+
+    def set_notifications_per_day(self, most: int) -> None:
+        self.reality.set_notifications_per_day(most)
+        self.world.set_notifications_per_day(most)
+
+    @rule(people=st.permutations(PEOPLE), looks=choices.looks, most=st.integers(1, 3), less=st.integers(1, 3))
+    def somebody_is_told_much(
+        self, people: list[UUID], looks: tuple[bool, ...], most: int, less: int
+    ) -> None:
+        """As much as is allowed in a day, or more; then less is allowed."""
+        as_before = self.world.notifications_per_day
+        for me in people[:2]:
+            session_id = self.appointment_of(me)
+            if session_id is None:
+                continue
+            self.set_notifications_per_day(most)
+            time = self.world.sessions[session_id].scheduled_time
+            for times, look in enumerate((*looks, True), start=1):
+                moved = time + times * timedelta(minutes=7)
+                self.call("reschedule_session", me, session_id=session_id, scheduled_time=moved)
+                if look:
+                    self.read()
+                if times == 3:
+                    self.set_notifications_per_day(less)
+        self.set_notifications_per_day(as_before)
 
     # Stories which chance alone would seldom tell to their end.
 

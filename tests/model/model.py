@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from model_explanations import Explanations
+from model_inbox import Inbox
 from model_operators import Operators
 from model_privacy import Privacy
 from model_profiles import Profiles
@@ -23,7 +24,14 @@ Rows = dict[str, dict[Any, dict[str, Any]]]
 """The rows of each table, by their keys."""
 
 
-_WITHOUT_A_PROFILE = ("erase_my_account", "list_matches", "list_no_show_reports", "list_sessions")
+_WITHOUT_A_PROFILE = (
+    "count_unread_notifications",
+    "erase_my_account",
+    "list_matches",
+    "list_no_show_reports",
+    "list_notifications",
+    "list_sessions",
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Caller:
         return self.user_id is None
 
 
-class World(Profiles, Explanations, Safety, Privacy, Operators):
+class World(Profiles, Explanations, Safety, Privacy, Operators, Inbox):
     """The whole business."""
 
     def call(
@@ -88,6 +96,9 @@ class World(Profiles, Explanations, Safety, Privacy, Operators):
     def set_acceptance(self, acceptance: str) -> None:
         self.acceptance = acceptance
 
+    def set_notifications_per_day(self, most: int) -> None:
+        self.notifications_per_day = most
+
     def sign_up(self, user_id: UUID) -> None:
         self.accounts.add(user_id)
 
@@ -96,6 +107,12 @@ class World(Profiles, Explanations, Safety, Privacy, Operators):
         for records in self._tables().values():
             for record in records.values():
                 record.grow_older(by)
+        for event in self.untold:
+            event.grow_older(by)
+        # their keys hold times
+        reminders, self.reminders = self.reminders, {}
+        for reminder in reminders.values():
+            self._plan(reminder)
 
     def remove_location(self, user_id: UUID, *, now: datetime) -> None:
         self.now = now
@@ -134,4 +151,6 @@ class World(Profiles, Explanations, Safety, Privacy, Operators):
             "no_show_reports": {**self.no_show_reports},
             "suspensions": {**self.suspensions},
             "rate_limits": {**self.report_limits},
+            "reminders": {**self.reminders},
+            "wingman_notifications": {**self.notifications},
         }

@@ -215,6 +215,7 @@ class Matches(Sessions):
         buddy = self.seekers[buddy_id]
         exposures = self._recent_exposures(buddy)
         self.matches[match.id] = match
+        self._happens("match_offered", match.id, by=me, about=match.expires_at)
         self.searches[match.id] = Search(
             match_id=match.id,
             radius_miles=radius,
@@ -277,6 +278,7 @@ class Matches(Sessions):
         return abs(first - second)
 
     def _answer(self, match: Match, status: str, *, by: UUID) -> None:
+        self._happens(f"match_{status}", match.id, by=by)
         match.status = status
         match.responded_by = by
         match.responded_at = match.updated_at = self.now
@@ -287,6 +289,7 @@ class Matches(Sessions):
     def _accept_first(self, match: Match, *, by: UUID) -> None:
         """Again, it changes nothing."""
         if match.first_accepted_by is None:
+            self._happens("match_first_accepted", match.id, by=by)
             match.first_accepted_by = by
             match.first_accepted_at = match.updated_at = self.now
             self.seekers[by].unanswered_offers = 0
@@ -301,6 +304,7 @@ class Matches(Sessions):
             seeker.unanswered_offers = 0 if has_accepted else seeker.unanswered_offers + 1
             if seeker.unanswered_offers >= GHOSTING_LIMIT and not seeker.paused:
                 seeker.paused = seeker.paused_automatically = True
+                self._happens("matching_paused", by=user_id)
 
     def _free(self, user_id: UUID, *, waits_anew: bool) -> None:
         seeker = self.seekers[user_id]
@@ -329,8 +333,9 @@ class Matches(Sessions):
             self._expire(match)
 
     def _end(self, match: Match, *, by: UUID | None, with_its_session: bool = True) -> None:
+        self._happens("match_ended", match.id, by=by)
         match.ended_at = match.updated_at = self.now
         match.ended_by = by
         session = self._active_session(match)
         if session and with_its_session:
-            self._cancel(session, by=by, reason=None)
+            self._cancel(session, by=by, reason=None, with_its_match=True)

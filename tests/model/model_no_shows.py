@@ -68,6 +68,7 @@ class NoShows(Sessions):
             answered_at=self.now if contested else None,
         )
         self.no_show_reports[report.id] = report
+        self._happens("no_show_reported", session=session, by=me)
         session.no_show_reported = True
         session.updated_at = self.now
         return self._no_show_report(me, report)
@@ -86,6 +87,7 @@ class NoShows(Sessions):
             if report.status == "contested":
                 refuse("no_show_already_answered")
             report.status, report.statement, report.answered_at = answer, statement, self.now
+            self._happens(f"no_show_{answer}", session=session, by=me)
             if answer == "admitted":
                 report.closed_at = self.now
                 self._record_no_show(session, {me})
@@ -100,6 +102,7 @@ class NoShows(Sessions):
         if report.status != "withdrawn":
             self._refuse_closed_report(report)
             self._drop_no_show_report(session, me)
+            self._happens("no_show_withdrawn", session=session, by=me)
         return self._no_show_report(me, report)
 
     def list_no_show_reports(

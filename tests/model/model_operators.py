@@ -57,6 +57,7 @@ class Operators(NoShows, Matches):
         if self.now < session.scheduled_time:
             refuse("session_not_started", time=utc_text(session.scheduled_time))
 
+        self._happens("session_no_show", session=session, by=None)
         self._decide("session_no_show", session.id, reason, absent_user_id=str(absent_user_id))
         self._close_no_show_reports(session, {absent_user_id})
         self._record_no_show(session, {absent_user_id})
@@ -73,6 +74,7 @@ class Operators(NoShows, Matches):
             refuse("invalid_session_state", verb="reverted", status=status)
 
         session.reverted_at = session.updated_at = self.now
+        self._happens("session_reverted", session=session, by=None)
         self._decide("session_reverted", session.id, reason)
         given = [event for event in self.ledger if event.session_id == session_id]
         completed = status == "completed"
@@ -112,6 +114,7 @@ class Operators(NoShows, Matches):
             "must name somebody who is reported",
         )
 
+        self._happens("session_no_show" if uphold else "no_show_dismissed", session=session, by=None)
         if uphold:
             self._decide(
                 "no_show_upheld", session_id, reason, absent_user_ids=[str(who) for who in sorted(absent)]
@@ -132,6 +135,7 @@ class Operators(NoShows, Matches):
         if user_id not in self.profiles and not any(event.user_id == user_id for event in self.ledger):
             refuse("user_not_found")
 
+        self._happens("user_suspended", by=user_id)
         self._decide("user_suspended", user_id, reason)
         self._leave_pending_match(user_id)
         for match in self._matches_of(user_id):
@@ -153,6 +157,7 @@ class Operators(NoShows, Matches):
         if self._suspension_of(user_id) is None:
             refuse("user_not_suspended")
 
+        self._happens("suspension_lifted", by=user_id)
         self._decide("suspension_lifted", user_id, reason)
         del self.suspensions[user_id]
         self._mark_suspended(user_id, forever=False, until=None)

@@ -39,6 +39,7 @@ class Privacy(Matches):
         self._enter(self.profiles[user_id], "departed")
         for records in (self.profiles, self.locations, self.seekers, self.report_limits):
             records.pop(user_id, None)
+        self.notifications = {i: told for i, told in self.notifications.items() if told.user_id != user_id}
         self.blocks = {pair: block for pair, block in self.blocks.items() if pair[0] != user_id}
 
     def _forget_texts(self, session: Session, author: UUID) -> None:

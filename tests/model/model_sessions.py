@@ -58,6 +58,7 @@ class Sessions(State):
             updated_at=self.now,
         )
         self.sessions[session.id] = session
+        self._happens("session_scheduled", session=session, by=me, about=scheduled_time)
         return self.get_session(me, session.id)
 
     def agree_to_session(self, me: UUID, session_id: UUID, proposed_at: datetime | None = None) -> Answer:
@@ -72,6 +73,7 @@ class Sessions(State):
                 refuse("proposal_changed", state=self.get_session(me, session_id))
             self._refuse_late_change(session, "agreed to")
             self._refuse_conflict(me, session.scheduled_time, session)
+            self._happens("session_agreed", session=session, by=me)
             session.agreed_by = me
             session.agreed_at = session.updated_at = self.now
         return self.get_session(me, session_id)
@@ -93,6 +95,7 @@ class Sessions(State):
                 refuse("invalid_session_state", verb="rescheduled", status=session.status)
             self._refuse_late_change(session, "rescheduled")
             self._refuse_conflict(me, scheduled_time, session)
+            self._happens("session_moved", session=session, by=me, about=scheduled_time)
             session.scheduled_time, session.venue_name = scheduled_time, venue_name
             session.proposed_by = me
             session.proposed_at = session.updated_at = self.now
@@ -106,6 +109,7 @@ class Sessions(State):
             start = session.scheduled_time - SESSION_START_LEAD
             if self.now < start:
                 refuse("too_early", time=utc_text(start))
+            self._happens("session_started", session=session, by=me)
             session.status = "in_progress"
             session.started_by = me
             session.updated_at = self.now
@@ -147,8 +151,9 @@ class Sessions(State):
         else:
             session.user1_completed_confirmed_by_user2 = True
         session.updated_at = self.now
-        self._drop_no_show_report(session, me)
         both = details["buddy_confirmed_me"]
+        self._happens("session_completed" if both else "session_confirmed", session=session, by=me)
+        self._drop_no_show_report(session, me)
         if both:
             self._complete(session, match)
         return {
@@ -237,7 +242,11 @@ class Sessions(State):
             if mine and report.is_undecided_at(self.now):
                 report.status, report.closed_at = "withdrawn", self.now
 
-    def _cancel(self, session: Session, *, by: UUID | None, reason: str | None) -> None:
+    def _cancel(
+        self, session: Session, *, by: UUID | None, reason: str | None, with_its_match: bool = False
+    ) -> None:
+        if not with_its_match:
+            self._happens("session_cancelled", session=session, by=by)
         session.status = "cancelled"
         session.cancelled_by = by
         session.cancellation_reason = reason

@@ -1,6 +1,6 @@
 """The whole state of the model, and how to query it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -9,11 +9,14 @@ from uuid import UUID
 from records import (
     Block,
     Decision,
+    Event,
     Location,
     Match,
     NoShowReport,
+    Notification,
     Profile,
     RateLimit,
+    Reminder,
     Report,
     ReputationEvent,
     Search,
@@ -33,7 +36,9 @@ REPORT_COST = timedelta(hours=24)
 class State:
     """What happened so far. Dictionaries are by id, locations and seekers by user id."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages: Mapping[str, str]) -> None:
+        """``messages``: what people read, by kind of notification."""
+        self.messages = messages
         self.accounts: set[UUID] = set()
         self.profiles: dict[UUID, Profile] = {}
         self.locations: dict[UUID, Location] = {}
@@ -48,9 +53,39 @@ class State:
         self.no_show_reports: dict[UUID, NoShowReport] = {}
         self.suspensions: dict[UUID, Suspension] = {}
         self.report_limits: dict[UUID, RateLimit] = {}
+        self.untold: list[Event] = []
+        self.reminders: dict[Any, Reminder] = {}
+        self.notifications: dict[UUID, Notification] = {}
         self.acceptance = "either"
+        self.notifications_per_day = 20
         self.now: datetime
         self.new_ids: Iterator[UUID]
+        self.told_ids: Mapping[Any, Iterator[UUID]]
+
+    def _happens(
+        self,
+        kind: str,
+        match_id: UUID | None = None,
+        session: Session | None = None,
+        *,
+        by: UUID | None,
+        about: datetime | None = None,
+    ) -> None:
+        """Note what people are to be told: ``by`` is who did it, ``about`` the time that it sets, if any."""
+        self.untold.append(
+            Event(
+                kind=kind,
+                match_id=session.match_id if session else match_id,
+                session_id=session.id if session else None,
+                user_id=by,
+                about=about,
+                occurred_at=self.now,
+            )
+        )
+
+    def _plan(self, reminder: Reminder) -> None:
+        key = (reminder.due_at, reminder.kind, reminder.match_id, reminder.session_id)
+        self.reminders.setdefault(key, reminder)
 
     def _own_match(self, me: UUID, match_id: UUID) -> Match:
         match = self.matches.get(match_id)

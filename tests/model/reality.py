@@ -18,7 +18,7 @@ from refusals import Refusal
 from rows import lift_rate_limits
 from wingmanmatch import SessionDetails, WingmanClient, WingmanError
 
-# The grid cell and the ids of ledger and reports are the database's own business.
+# The grid cell and the ids of ledger, reports and events are the database's own business.
 TABLES = {
     "user_profiles": ("select * from public.user_profiles", ("id",)),
     "user_locations": ("select * from public.user_locations", ("user_id",)),
@@ -52,6 +52,15 @@ TABLES = {
     "rate_limits": (
         "select user_id, spent_until from wingman.rate_limits where bucket = 'report'",
         ("user_id",),
+    ),
+    "reminders": (
+        "select due_at, kind, match_id, session_id, about from wingman.reminders",
+        ("due_at", "kind", "match_id", "session_id"),
+    ),
+    "wingman_notifications": (
+        "select id, user_id, kind, match_id, session_id, due_at, useful_until, created_at, read_at,"
+        " is_limited from public.wingman_notifications",
+        ("id",),
     ),
 }
 
@@ -101,6 +110,8 @@ class Reality:
         self._tables_with_times = _tables_with_times(db)
         self._versions: dict[str, Any] = {}
         self._rows: Rows = {}
+        found = db.execute("select kind, message from wingman.notification_kinds()").fetchall()
+        self.messages: dict[str, str] = {row["kind"]: row["message"] for row in found}
         lift_rate_limits(db)
         db.execute(
             "update wingman.settings set exposure_limit = %s, report_limit = %s, report_period = %s,"
@@ -156,6 +167,15 @@ class Reality:
         """Profiles whose counters are not the sums of the ledger."""
         return self._operator.execute("select * from wingman_admin.reconcile_reputation()").fetchall()
 
+    def run_readers(self, page: int) -> None:
+        """Let the readers read all there is, at most so many events at a time, in one statement."""
+        self._last_used = self._operator
+        self._operator.execute(
+            sql.SQL(
+                "do $$ begin loop exit when (wingman.run_readers({page})).told < {page}; end loop; end $$"
+            ).format(page=sql.Literal(page))
+        )
+
     def now(self) -> datetime:
         return self._value("select statement_timestamp()")
 
@@ -174,6 +194,9 @@ class Reality:
 
     def set_acceptance(self, acceptance: str) -> None:
         self._db.execute("update wingman.settings set acceptance = %s", [acceptance])
+
+    def set_notifications_per_day(self, most: int) -> None:
+        self._db.execute("update wingman.settings set notifications_per_day = %s", [most])
 
     def sign_up(self, user_id: UUID) -> None:
         self._db.execute("insert into auth.users (id) values (%s)", [user_id])
@@ -212,6 +235,8 @@ class Reality:
         tables = sql.SQL(", ").join(table for table, _ in self._tables_with_times)
         self._db.execute(sql.SQL("vacuum {}").format(tables))
         self.set_acceptance("either")
+        self.set_notifications_per_day(20)
+        self.run_readers(1000)
 
     def _without_triggers(self, statements: Iterable[sql.Composed]) -> None:
         """Run statements past all triggers: these guard history against just this."""
@@ -231,6 +256,10 @@ def _in_hours(length: timedelta) -> str:
 
 _OLDER = {
     "timestamp with time zone": "{column} = {column} - {length}::interval",
+    # what an event says of times to come
+    "jsonb": "{column} = {column} || jsonb_strip_nulls(jsonb_build_object("
+    "'expires_at', ({column} ->> 'expires_at')::timestamptz - {length}::interval,"
+    " 'scheduled_time', ({column} ->> 'scheduled_time')::timestamptz - {length}::interval))",
     "timestamp with time zone[]": "{column} = array("
     "select t - {length}::interval from unnest({column}) with ordinality as u (t, place) order by place)",
 }
@@ -251,7 +280,10 @@ def _tables_with_times(db: Connection) -> list[tuple[sql.Identifier, dict[str, s
             -- partitions by their parent: what grows older may belong into another one
             and c.relkind in ('r', 'p')
             and not c.relispartition
+            -- how far readers have come, and what they have counted, goes on through all examples
+            and c.relname not in ('readers', 'inbox_clock', 'session_statistics')
             and format_type(a.atttypid, null) = any (%s)
+            and (a.atttypid <> 'jsonb'::regtype or c.oid = 'wingman.events'::regclass)
             and not a.attisdropped
         group by n.nspname, c.relname
         """,

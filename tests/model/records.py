@@ -262,3 +262,50 @@ class Decision(Record):
     reason: str
     decided_by: str
     created_at: datetime
+
+
+@dataclass(kw_only=True)
+class Event(Record):
+    """Something that people are to be told."""
+
+    kind: str
+    match_id: UUID | None
+    session_id: UUID | None
+    user_id: UUID | None
+    """Who did it or, if it is about no match, whom it is about."""
+    about: datetime | None
+    """Until when there is a point in telling it: the time that it sets."""
+    occurred_at: datetime
+
+
+@dataclass(kw_only=True)
+class Reminder(Record):
+    due_at: datetime
+    kind: str
+    match_id: UUID
+    session_id: UUID | None
+    about: datetime
+
+
+@dataclass(kw_only=True)
+class Notification(Record):
+    id: UUID
+    user_id: UUID
+    kind: str
+    match_id: UUID | None = None
+    session_id: UUID | None = None
+    due_at: datetime | None = None
+    useful_until: datetime | None = None
+    created_at: datetime
+    read_at: datetime | None = None
+    is_limited: bool = False
+
+    @property
+    def place(self) -> Any:
+        return place_of(self.row())
+
+
+def place_of(told: dict[str, Any]) -> Any:
+    """Whose it is and, of a reminder, which one: what is told of events comes in their order."""
+    about = told["session_id"] or told["match_id"]
+    return told["user_id"], told["due_at"] and (told["kind"], about, told["due_at"])

@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 DEADLINE_SECONDS = 120
 
 
+@pytest.mark.exhaustive
 @pytest.mark.own_server
 def test_two_people_meet_in_pglite() -> None:
     node = Path(sysconfig.get_path("scripts"), "node")

@@ -158,6 +158,9 @@ def live(db: Connection, rpc: Rpc, people: People) -> Life:
     life.call(
         "Ana", "complete_profile", experience_level="beginner", **telling("Ana"), **PLACE, max_travel_miles=37
     )
+    admin.call("wingman.run_readers")
+    newest = life.caller("Ana").call("list_notifications", page_size=2)[-1]["id"]
+    life.call("Ana", "mark_notifications_read", up_to=newest)
     admin.call("wingman_admin.export_user", user_id=life.ana, reason="¶OperatorReason")
     return life
 

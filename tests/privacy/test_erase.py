@@ -31,6 +31,8 @@ def with_the_account(life: Life) -> object:
 
 
 WAYS = pytest.mark.parametrize("erase", [by_herself, by_an_operator, with_the_account])
+# test_all_three_ways_have_one_result stands for the others
+ONE_WAY = pytest.mark.representatives("*by_herself")
 # Her texts that stay: what operators have yet to decide.
 KEPT = {("wingman.user_reports", "reason")}
 
@@ -57,6 +59,7 @@ def telling(dump: dict[str, str]) -> set[str]:
     return {table for table, text in dump.items() if any(needle in text for needle in NEEDLES)}
 
 
+@ONE_WAY
 @WAYS
 def test_a_search_through_every_column_and_a_dump_finds_nothing_of_hers(db, life, tmp_path, erase: Erase):
     before = places(db, NEEDLES)
@@ -86,6 +89,7 @@ def test_a_search_through_every_column_and_a_dump_finds_nothing_of_hers(db, life
     assert "¶BenName" in dump["public.user_profiles"]
 
 
+@ONE_WAY
 @WAYS
 def test_nothing_of_hers_is_left_once_operators_have_decided_all_reports(db, life, tmp_path, erase: Erase):
     erase(life)
@@ -98,6 +102,7 @@ def test_nothing_of_hers_is_left_once_operators_have_decided_all_reports(db, lif
     assert telling(dumped(db, tmp_path)) == set()
 
 
+@pytest.mark.representatives("she reported-resolved-by_herself", "she was reported-dismissed-by_herself")
 @WAYS
 @pytest.mark.parametrize("outcome", ["resolved", "dismissed"])
 @pytest.mark.parametrize("reporter", ["Ana", "Eve"], ids=["she reported", "she was reported"])
@@ -119,6 +124,7 @@ def test_the_text_of_a_decided_report_goes_with_either_of_its_two(db, life, eras
     assert reports() == decided | {reporter: decided[reporter] | {"reason": None}}
 
 
+@ONE_WAY
 @WAYS
 def test_rows_of_hers_are_gone_where_the_registry_says_so(db, life, erase: Erase):
     erase(life)
@@ -168,6 +174,7 @@ def test_all_three_ways_have_one_result(db, life):
     assert results[1] == results[2]
 
 
+@ONE_WAY
 @WAYS
 def test_her_own_blocks_go_and_those_by_others_stay(db, life, erase: Erase):
     query = "select blocker_id, blocked_id from public.user_blocks order by created_at"
@@ -180,6 +187,7 @@ def test_her_own_blocks_go_and_those_by_others_stay(db, life, erase: Erase):
     assert db.execute(query).fetchall() == [{"blocker_id": ids["Eve"], "blocked_id": life.ana}]
 
 
+@ONE_WAY
 @WAYS
 def test_partners_keep_their_answers_without_her(db, life, erase: Erase):
     query = "select * from wingman.idempotency_keys where user_id <> %s order by user_id, idempotency_key"
@@ -216,6 +224,7 @@ def test_a_partner_s_replay_is_what_was_kept(db, life):
     assert (again["success"], again["buddy_profile"]) == (True, None)
 
 
+@ONE_WAY
 @WAYS
 def test_partners_keep_venue_time_and_statuses_and_what_they_wrote(db, life, erase: Erase):
     query = "select * from public.wingman_sessions order by id"
@@ -282,6 +291,7 @@ def test_the_decision_is_kept_with_reason_and_login(db, life):
     assert (decision["reason"], decision["login"]) == (WHY, OPERATOR)
 
 
+@ONE_WAY
 @WAYS
 def test_operators_have_a_list_of_erasures(db, rpc, life, erase: Erase):
     query = "select user_id, has_returned from wingman_admin.erasures"

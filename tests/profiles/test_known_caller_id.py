@@ -29,6 +29,7 @@ def test_a_user_without_a_profile_is_told_to_complete_it(db, rpc, people, functi
         rpc.as_user(people.auth_only()).call(function, **NEED_A_PROFILE[function])
 
 
+@pytest.mark.representatives("get_profile", "create_automatic_match", "create_session")
 @pytest.mark.parametrize("function", NEED_A_PROFILE)
 def test_a_token_of_a_deleted_account_is_without_a_profile(db, rpc, people, function):
     ana = people.add()

@@ -103,6 +103,14 @@ class Scene:
         self._admin.call("wingman_admin.take_report", report_id=report_id)
         return report_id
 
+    def told(self, *pair: UUID) -> UUID:
+        """The newest notification of the first of two people, who have been told of a new match."""
+        self.pending(*pair)
+        self._admin.call("wingman.run_readers")
+        return self._inserted(
+            "select id from public.wingman_notifications where user_id = %s order by id desc limit 1", pair[0]
+        )
+
     def lapse(self, match_id: UUID) -> None:
         """48 hours go by for a pending match."""
         self._db.execute(

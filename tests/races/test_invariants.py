@@ -131,6 +131,8 @@ def world(scene: Scene, race: Race) -> None:
     scene.confirm(buddy_id, session_id)
 
 
+# a test of the tests
+@pytest.mark.representatives("nobody has two pending matches", "counters are the sums of the ledger")
 @pytest.mark.parametrize("name", INVARIANTS)
 def test_an_invariant_finds_what_breaks_it(world: None, db: Connection, name: str) -> None:
     with db.transaction():

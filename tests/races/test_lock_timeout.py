@@ -13,8 +13,9 @@ from races.race import Contender, Race, assert_refused
 from races.scene import Scene
 
 SEEKERS, MATCHES, SESSIONS = "wingman.matchmaking_pool", "public.wingman_matches", "public.wingman_sessions"
-REPORTS = "wingman.user_reports"
-HELD = {table: f"select from {table} for update" for table in (SEEKERS, MATCHES, SESSIONS)} | {
+REPORTS, NOTIFICATIONS = "wingman.user_reports", "public.wingman_notifications"
+LOCKED = (SEEKERS, MATCHES, SESSIONS, NOTIFICATIONS)
+HELD = {table: f"select from {table} for update" for table in LOCKED} | {
     # a report locks no row that is there
     REPORTS: f"lock table {REPORTS} in exclusive mode"
 }
@@ -90,6 +91,7 @@ def test_nor_on_its_first_call_while_somebody_locks_whole_tables(
         race.operation("wingman_admin.reconcile_reputation", fix=True),
         race.operation("wingman_admin.remove_reader", name="nobody"),
         race.operation("wingman.run_maintenance"),
+        race.operation("wingman.run_readers"),
     ]
     guarded = db.execute(
         "select count(*) as functions from pg_proc where prosrc like '%when lock_not_available or deadlock%'"
@@ -125,6 +127,7 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
         "venue_name": "Hot Clube",
     }
     agreeing, moving = scene.pair(), scene.pair()
+    marking = scene.pair()
     missing, answering_report, withdrawing = scene.pair(), scene.pair(), scene.pair()
     agreed, missed, reported = (scene.session(*people) for people in (agreeing, missing, answering_report))
     moved = {"scheduled_time": datetime.now(UTC) + timedelta(days=2)}
@@ -146,6 +149,7 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
         (SEEKERS, missing[0], "report_no_show", {"session_id": missed, "reason": "did_not_come"}),
         (SEEKERS, answering_report[1], "answer_no_show", {"session_id": reported, "action": "contest"}),
         (SESSIONS, withdrawing[0], "withdraw_no_show", {"session_id": scene.session(*withdrawing)}),
+        (NOTIFICATIONS, marking[0], "mark_notifications_read", {"up_to": scene.told(*marking)}),
         (REPORTS, reporting[0], "report_user", {"subject_id": reporting[1], "reason": "Never came"}),
         (SEEKERS, erasing, "erase_my_account", {"confirmation": "erase"}),
     ]

@@ -293,6 +293,7 @@ def test_if_the_first_is_rolled_back_the_second_decides(race, db, rpc, pair, mis
     assert (statuses(db), counted(db)) == (["dismissed"], [])
 
 
+@pytest.mark.representatives("the reporter-*")
 @pytest.mark.parametrize("order", ["admission first", "mark first"])
 @pytest.mark.parametrize("absent", [0, 1], ids=["the reporter", "the accused"])
 def test_an_admission_and_a_mark_count_once(race, db, rpc, pair, missed, order, absent) -> None:
@@ -316,6 +317,7 @@ def test_an_admission_and_a_mark_count_once(race, db, rpc, pair, missed, order, 
     assert met.second_wrote == set()
 
 
+@pytest.mark.representatives("the reporter-*")
 @pytest.mark.parametrize("order", ["admission first", "confirmation first"])
 @pytest.mark.parametrize("by", [0, 1], ids=["the reporter", "the accused"])
 def test_an_admission_and_a_confirmation(race, db, rpc, pair, missed, order, by) -> None:
@@ -393,6 +395,7 @@ def test_a_revert_waits_for_a_decision(race, db, rpc, pair, missed, rolled_back)
         assert (statuses(db), counted(db)) == (["upheld"], [pair[1]])
 
 
+@pytest.mark.representatives("the reporter-*")
 @pytest.mark.parametrize("what", ["mark", "decide", "admit", "revert"])
 @pytest.mark.parametrize("by", [0, 1], ids=["the reporter", "the accused"])
 def test_both_seekers_are_locked_before_the_session(race, db, rpc, pair, missed, what, by) -> None:
@@ -421,6 +424,7 @@ def test_both_seekers_are_locked_before_the_session(race, db, rpc, pair, missed,
 # Leaving.
 
 
+@pytest.mark.representatives("the reporter-*-erasure first", "the accused-*-other first")
 @pytest.mark.parametrize("order", ["erasure first", "other first"])
 @pytest.mark.parametrize("what", ["report", "admit", "decide", "withdraw"])
 @pytest.mark.parametrize("leaver", [0, 1], ids=["the reporter", "the accused"])

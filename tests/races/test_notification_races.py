@@ -47,7 +47,7 @@ def unread(db: Connection, user_id: UUID) -> int:
     return row["rows"]
 
 
-def test_the_reader_and_who_marks_never_wait_for_each_other(
+def test_the_reader_and_a_call_that_marks_never_wait_for_each_other(
     race: Race, db: Connection, told: tuple[UUID, UUID]
 ) -> None:
     ana, _ = told
@@ -98,7 +98,9 @@ def test_people_who_mark_their_own_never_wait_for_each_other(race: Race, told: t
     assert (met.first, met.second) == ({"unread": 0}, {"unread": 0})
 
 
-def test_who_waited_for_an_erasure_has_no_inbox(race: Race, db: Connection, told: tuple[UUID, UUID]) -> None:
+def test_a_call_that_waited_for_an_erasure_finds_no_inbox(
+    race: Race, db: Connection, told: tuple[UUID, UUID]
+) -> None:
     ana, _ = told
     met = race.collide(erasure(race, ana), marking(race, ana, idempotency_key="k"))
     assert met.first["success"] is True

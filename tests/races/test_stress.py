@@ -16,7 +16,7 @@ OPERATORS = 2
 PEOPLE = 40
 NEW = 8  # of them have no profile yet: the clients complete it
 FOUND_PER_SECOND = 2
-A_SHORT_RUN = 4
+A_SHORT_RUN = 2
 """In these seconds a server need not come to what happens seldom, such as what operators decide."""
 ROUNDS = 12
 """How often a longer run is prolonged at most, by its seconds, until everything has happened."""

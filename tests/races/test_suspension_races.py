@@ -72,6 +72,7 @@ def open_matches(db: Connection) -> list[str]:
 # Searches.
 
 
+@pytest.mark.representatives("of user1*")
 @either_order
 @by_either
 def test_a_search_by_the_suspended(race, db, pair, suspension_first, suspended) -> None:
@@ -87,6 +88,7 @@ def test_a_search_by_the_suspended(race, db, pair, suspension_first, suspended) 
     assert open_matches(db) == []
 
 
+@pytest.mark.representatives("without end-of user1*", "for a time-of user2-suspension first")
 @either_order
 @by_either
 @pytest.mark.parametrize("until", [None, TOMORROW], ids=["without end", "for a time"])
@@ -122,6 +124,7 @@ def test_a_decline_that_brings_the_suspended_as_the_next_match(race, db, scene, 
 # Answers.
 
 
+@pytest.mark.representatives("user1 answers-of user1*", "user1 answers-of user2*")
 @either_order
 @by_either
 @pytest.mark.parametrize("answering", [0, 1], ids=["user1 answers", "user2 answers"])
@@ -148,6 +151,7 @@ def test_an_accept(race, db, scene, pair, suspension_first, suspended, answering
     assert open_matches(db) == []
 
 
+@pytest.mark.representatives("of user1*")
 @either_order
 @by_either
 def test_the_first_of_two_accepts(race, db, scene, pair, suspension_first, suspended) -> None:
@@ -177,6 +181,7 @@ def test_both_of_a_pending_match_are_suspended(race, db, scene, pair) -> None:
     assert scene.match(match_id)["responded_by"] == pair[0]
 
 
+@pytest.mark.representatives("of user1*")
 @by_either
 def test_both_of_an_accepted_match_are_suspended(race, db, scene, pair, suspended) -> None:
     match_id = scene.accepted(*pair)
@@ -190,6 +195,7 @@ def test_both_of_an_accepted_match_are_suspended(race, db, scene, pair, suspende
 # Sessions.
 
 
+@pytest.mark.representatives("user1 arranges-of user1*", "user1 arranges-of user2*")
 @either_order
 @by_either
 @pytest.mark.parametrize("arranging", [0, 1], ids=["user1 arranges", "user2 arranges"])
@@ -232,6 +238,7 @@ def test_an_agreement_or_another_time(race, db, scene, pair, suspension_first, f
     assert session_row(db, session_id)["status"] == "cancelled"
 
 
+@pytest.mark.representatives("user1 confirms-of user1*", "user1 confirms-of user2*")
 @either_order
 @by_either
 @pytest.mark.parametrize("confirming", [0, 1], ids=["user1 confirms", "user2 confirms"])
@@ -275,6 +282,7 @@ def test_a_session_whose_time_comes_while_the_suspension_waits_stays(race, db, s
     assert session_row(db, session_id)["status"] == "scheduled"
 
 
+@pytest.mark.representatives("of user1*")
 @either_order
 @by_either
 def test_the_end_of_a_match(race, db, scene, pair, suspension_first, suspended) -> None:

@@ -19,6 +19,7 @@ READERS = {
     "public.user_locations": {"authenticated"},
     "public.user_profiles": CALLERS,
     "public.wingman_matches": CALLERS,
+    "public.wingman_notifications": CALLERS,
     "public.wingman_sessions": CALLERS,
     "wingman.alembic_version": NOBODY,
     "wingman.data_inventory": NOBODY,
@@ -27,6 +28,7 @@ READERS = {
     "wingman.events_default": NOBODY,
     "wingman.events_id_seq": NOBODY,
     "wingman.idempotency_keys": NOBODY,
+    "wingman.inbox_clock": NOBODY,
     "wingman.match_progress": NOBODY,
     "wingman.match_searches": NOBODY,
     "wingman.match_statistics": NOBODY,
@@ -35,9 +37,11 @@ READERS = {
     "wingman.occupied_cells": NOBODY,
     "wingman.operator_decisions": NOBODY,
     "wingman.outcome_statistics": NOBODY,
+    "wingman.postponed_notices": NOBODY,
     "wingman.rate_limits": NOBODY,
     "wingman.reader_backlogs": NOBODY,
     "wingman.readers": NOBODY,
+    "wingman.reminders": NOBODY,
     "wingman.reputation_events": NOBODY,
     "wingman.reputation_events_id_seq": NOBODY,
     "wingman.reputation_differences": NOBODY,
@@ -74,6 +78,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "events": ("user_id",),  # of a match or a session: the people of the match
     "events_default": ("user_id",),
     "idempotency_keys": ("user_id",),
+    "inbox_clock": (),
     "match_progress": (),
     "match_searches": (),
     "match_statistics": (),
@@ -82,9 +87,11 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "occupied_cells": (),
     "operator_decisions": ("subject_id",),  # of a match or a session: the people of the match
     "outcome_statistics": (),
+    "postponed_notices": (),
     "rate_limits": ("user_id",),
     "reader_backlogs": (),
     "readers": (),
+    "reminders": ("match_id",),  # the people of the match
     "reputation_events": ("user_id",),
     "reputation_statistics": (),
     "session_statistics": (),
@@ -95,6 +102,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "user_profiles": ("id",),
     "user_reports": ("reporter_id",),
     "wingman_matches": ("user1_id", "user2_id"),
+    "wingman_notifications": ("user_id",),
     "wingman_sessions": ("match_id",),  # the people of the match
 }
 
@@ -151,6 +159,7 @@ WRITES: dict[str, Writes] = {
         "reputation_events": {ROW},
         "user_profiles": {"completed_sessions", "reputation_score", "updated_at"},
     },
+    "count_unread_notifications": {},
     "create_automatic_match": {
         "wingman_matches": {ROW, "status", "updated_at"},
         "match_searches": {ROW},
@@ -171,6 +180,7 @@ WRITES: dict[str, Writes] = {
         "rate_limits": {ROW, GONE},
         "idempotency_keys": {ROW, GONE, "response"},
         "reputation_events": {ROW},
+        "wingman_notifications": {GONE},
     },
     "explain_match": {},
     "export_my_data": {},
@@ -181,7 +191,9 @@ WRITES: dict[str, Writes] = {
     "get_session": {},
     "list_matches": {},
     "list_no_show_reports": {},
+    "list_notifications": {},
     "list_sessions": {},
+    "mark_notifications_read": {"wingman_notifications": {"read_at"}},
     "pause_matching": {"matchmaking_pool": _PAUSE},
     "report_no_show": {
         "no_show_reports": {ROW, "status", "answered_at"},
@@ -204,6 +216,11 @@ WRITES: dict[str, Writes] = {
 }
 # The tables that an operators' function may write to, besides the journal.
 _DECIDED = {"operator_decisions"}
+_READ = {
+    *("inbox_clock", "readers", "reminders", "wingman_notifications"),
+    *("match_statistics", "outcome_statistics", "reputation_statistics", "session_statistics"),
+    "match_progress",
+}
 _REPUTATION = {"wingman_sessions", "reputation_events", "user_profiles", "matchmaking_pool"}
 OPERATORS_WRITES: dict[str, set[str]] = {
     "cancel_session": {*_DECIDED, "wingman_sessions"},
@@ -219,6 +236,8 @@ OPERATORS_WRITES: dict[str, set[str]] = {
     "remove_reader": {"readers", "reader_backlogs"},
     "resolve_report": {*_DECIDED, "user_reports"},
     "revert_completion": {*_DECIDED, *_REPUTATION},
+    "run_maintenance": {*_READ, "matchmaking_pool", "wingman_matches"},
+    "run_readers": _READ,
     "suspend_user": {*_DECIDED, "suspensions", "matchmaking_pool", "wingman_matches", "wingman_sessions"},
     "take_report": {*_DECIDED, "user_reports"},
     "user_overview": set(),
@@ -251,6 +270,12 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.current_user_id": {"authenticated"},
     "wingman.partner_ids": {"authenticated"},
     "wingman.run_maintenance": OPERATORS,
+    "wingman.run_readers": OPERATORS,
+    # what servers push by
+    "wingman.last_told": {"service_role"},
+    "wingman.notifications_between": {"service_role"},
+    "wingman.told_after": {"service_role"},
+    "wingman.without_profile": {"service_role"},
     # what operators' views count by
     "wingman.match_counts": OPERATORS,
     "wingman.outcome_counts": OPERATORS,
@@ -263,6 +288,7 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.first_id_at": OPERATORS,
     "wingman.history_start": OPERATORS,
     "wingman.is_active_session": OPERATORS,
+    "wingman.is_suspended": OPERATORS,
     "wingman_admin.cancel_session": OPERATORS,
     "wingman_admin.change_settings": OPERATORS,
     "wingman_admin.decide_no_show": OPERATORS,
@@ -283,7 +309,7 @@ EXECUTORS: dict[str, set[str]] = {
 }
 
 # A word about its argument and nothing else, and inlined: EXECUTE is checked when a plan is made, not after.
-INLINED = {"wingman.decision_of", "wingman.is_active_session"}
+INLINED = {"wingman.decision_of", "wingman.is_active_session", "wingman.is_suspended"}
 
 # What comes of an id that is somebody else's, and of one that is nothing of this kind. None: an id is only a
 # place in the caller's own list.
@@ -298,6 +324,7 @@ REFUSALS: dict[str, tuple[str, str] | None] = {
     "report_user.subject_id": ("answered", "user_not_found"),
     "unblock_user.subject_id": ("answered", "user_not_found"),
     "before": None,
+    "up_to": None,
     "list_no_show_reports.session_id": None,
 }
 

@@ -23,6 +23,9 @@ IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "session_id": lambda world: world.sessions,
     "before": lambda world: {**world.matches, **world.sessions},
     "list_no_show_reports.before": lambda world: world.no_shows,
+    "list_notifications.before": lambda world: world.notifications,
+    "after": lambda world: world.notifications,
+    "up_to": lambda world: world.notifications,
     "user_id": lambda world: world.users,
     "absent_user_id": lambda world: world.users,
     "buddy_user_id": lambda world: world.users,
@@ -77,8 +80,10 @@ VALUES: dict[str, Values] = {
     "decision_of.source": ["end_match"],
     "scheduled_time": [(datetime.now(UTC) + timedelta(days=1)).isoformat()],
     "statement": ["I was there", None],
+    "unread_only": [False, True],
     "until": [(datetime.now(UTC) + timedelta(days=2)).isoformat(), None],
     "venue_name": ["Café Central"],
+    "without_end": [False],
 }
 
 

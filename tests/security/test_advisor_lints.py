@@ -138,10 +138,11 @@ LINTS = {
 
 EXCEPTIONS = {
     "policies that are always true": {
-        # operators see every profile, match, session and block; the role is granted to people one by one
+        # operators see every profile, match, session, block and notification; the role is granted to people one by one
         "operators on user_blocks",
         "operators on user_profiles",
         "operators on wingman_matches",
+        "operators on wingman_notifications",
         "operators on wingman_sessions",
     },
 }

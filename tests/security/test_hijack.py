@@ -64,9 +64,9 @@ def act_with_power(superuser: Connection, world: World, inventory: dict[str, Fun
         platform.attempt("delete from auth.users as u where u.id operator(pg_catalog.=) %s", [user_id])
     for statement in DIRECT_SQL:
         platform.attempt(statement)
-    operator = Intruder(superuser, "wingman_admin")
     for qualified, roles in EXECUTORS.items():
-        if roles == OPERATORS:
+        if roles <= OPERATORS:
+            operator = Intruder(superuser, min(roles, key="wingman_admin".__ne__))
             function = inventory[qualified]
             whom = {"user_id": world.users["victim"]} if "user_id" in function.by_name else {}
             for arguments in sensible_calls(world, function):

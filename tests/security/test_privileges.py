@@ -31,6 +31,12 @@ def test_definers_are_entry_points_policy_helpers_operators_functions_or_trigger
         *(f"wingman.{name}_counts" for name in ("match", "outcome", "reputation", "session")),
         "wingman.reader_lags",
         "wingman.run_maintenance",
+        "wingman.run_readers",
+        # what servers push by
+        *(
+            f"wingman.{name}"
+            for name in ("last_told", "notifications_between", "told_after", "without_profile")
+        ),
         *(name for name in EXECUTORS if name.startswith("wingman_admin.")),
     }
 

@@ -10,8 +10,11 @@ from security.victims import World
 
 PROFILES, LOCATIONS = "public.user_profiles", "public.user_locations"
 MATCHES, SESSIONS = "public.wingman_matches", "public.wingman_sessions"
-BLOCKS = "public.user_blocks"
-KEYS = {PROFILES: "id", LOCATIONS: "user_id", MATCHES: "id", SESSIONS: "id", BLOCKS: "blocked_id"}
+BLOCKS, NOTIFICATIONS = "public.user_blocks", "public.wingman_notifications"
+KEYS = {
+    **{PROFILES: "id", LOCATIONS: "user_id", MATCHES: "id", SESSIONS: "id", BLOCKS: "blocked_id"},
+    NOTIFICATIONS: "user_id",
+}
 
 # What is left out: nothing.
 VISIBLE = {
@@ -28,36 +31,47 @@ VISIBLE = {
             "victim+blocked due",
         },
         BLOCKS: {"blocked"},
+        NOTIFICATIONS: {"victim"},
     },
     "partner": {
         PROFILES: {"partner", "victim"},
         LOCATIONS: {"partner"},
         MATCHES: {"victim+partner"},
         SESSIONS: {"victim+partner completed", "victim+partner due"},
+        NOTIFICATIONS: {"partner"},
     },
-    "asked": {PROFILES: {"asked", "victim"}, LOCATIONS: {"asked"}, MATCHES: {"victim+asked"}},
+    "asked": {
+        PROFILES: {"asked", "victim"},
+        LOCATIONS: {"asked"},
+        MATCHES: {"victim+asked"},
+        NOTIFICATIONS: {"asked"},
+    },
     "former": {
         PROFILES: {"former", "stranger"},
         LOCATIONS: {"former"},
         MATCHES: {"victim+former", "stranger+former"},
         SESSIONS: {"victim+former completed", "victim+former cancelled", "stranger+former no_show"},
+        NOTIFICATIONS: {"former"},
     },
     "blocked": {
         PROFILES: {"blocked"},
         LOCATIONS: {"blocked"},
         MATCHES: {"victim+blocked"},
         SESSIONS: {"victim+blocked due"},
+        NOTIFICATIONS: {"blocked"},
     },
     "decliner": {
         PROFILES: {"decliner", "stranger"},
         LOCATIONS: {"decliner"},
         MATCHES: {"victim+decliner", "stranger+decliner", "lapsed+decliner"},
         SESSIONS: {"stranger+decliner to_come"},
+        NOTIFICATIONS: {"decliner"},
     },
     "lapsed": {
         PROFILES: {"lapsed"},
         LOCATIONS: {"lapsed"},
         MATCHES: {"victim+lapsed", "lapsed+decliner"},
+        NOTIFICATIONS: {"lapsed"},
     },
     "newcomer": {},
 }
@@ -87,6 +101,7 @@ def test_service_and_operators_read_all_but_locations(connect, world, role):
         MATCHES: set(world.matches),
         SESSIONS: set(world.sessions),
         BLOCKS: {"blocked"},
+        NOTIFICATIONS: {name.removesuffix(" told") for name in world.notifications},
     }
 
 

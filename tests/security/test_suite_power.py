@@ -284,6 +284,22 @@ BROKEN = {
         ("wingman.no_show_report_of", "case when _is_mine then _report.note end", "_report.note"),
         ids("friend"),
     ),
+    "the inbox is everybody's": (
+        "create policy everybody on public.wingman_notifications for select to authenticated using (true)",
+        reading("stranger"),
+    ),
+    "everybody's inbox is marked": (
+        ("wingman.mark_notifications_read", "w.user_id = _me and ", ""),
+        ids("partner"),
+    ),
+    "the inbox names former partners": (
+        ("wingman.notifications_of", "and p.id = any(_partners)", ""),
+        ids("former"),
+    ),
+    "users can call what servers push by": (
+        "grant execute on function wingman.notifications_between to authenticated",
+        execute("authenticated"),
+    ),
     "a constraint answers for a suspension": (
         ("wingman_admin.suspend_user", "or not isfinite(suspend_user.until)", ""),
         operators("suspend_user"),

@@ -26,17 +26,22 @@ Rows = dict[str, dict[str, Row]]
 
 @dataclass(frozen=True)
 class World:
-    """Users by name; matches, sessions and reports of both kinds by their pair, as ``victim+friend``."""
+    """Users by name; matches, sessions and reports of both kinds by their pair, as ``victim+friend``.
+
+    Of everybody's notifications the newest one.
+    """
 
     users: dict[str, UUID]
     matches: dict[str, UUID]
     sessions: dict[str, UUID]
     reports: dict[str, UUID]
     no_shows: dict[str, UUID]
+    notifications: dict[str, UUID]
 
     def name(self, id_: UUID | str) -> str:
         """Whose id this is."""
         things = {**self.users, **self.matches, **self.sessions, **self.reports, **self.no_shows}
+        things |= self.notifications
         return next((name for name, found in things.items() if str(found) == str(id_)), str(id_))
 
 
@@ -120,7 +125,13 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         db.execute("select wingman_admin.change_settings(%s, 'A try')", [Jsonb({"settle_limit": limit})])
     found = db.execute("select id from wingman.user_reports").fetchone()
     assert found is not None
-    return World(users, matches, sessions, {"victim+blocked report": found["id"]}, no_shows)
+    service.call("wingman.run_readers")
+    newest = {
+        row["user_id"]: row["id"]
+        for row in db.execute("select user_id, id from public.wingman_notifications order by id")
+    }
+    notifications = {f"{name} told": newest[id_] for name, id_ in users.items() if id_ in newest}
+    return World(users, matches, sessions, {"victim+blocked report": found["id"]}, no_shows, notifications)
 
 
 class Snapshots:
@@ -159,7 +170,9 @@ def _rows_of(table: Relation) -> str:
 
 def people_of(table: str, row: Row, rows: Rows) -> set[str]:
     """The users whose row this is."""
-    if table == "wingman_sessions" or (table in ("events", "events_default") and row["match_id"]):
+    if table in ("wingman_sessions", "reminders") or (
+        table in ("events", "events_default") and row["match_id"]
+    ):
         return people_of("wingman_matches", rows["wingman_matches"][row["match_id"]], rows)
     if table == "operator_decisions":
         # of a report, nobody's: its own row says how it was decided

@@ -503,6 +503,7 @@ class TestEveryColumn:
         value, constraint = COLUMNS[column]
         assert refusals(db, reverted, f"{column} = {value}") == {f"wingman_sessions_{constraint}"}
 
+    @pytest.mark.representatives("match_id", "scheduled_time", "status")
     @pytest.mark.parametrize("column", [column for column in COLUMNS if column != "venue_name"])
     def test_is_guarded_beside_another_one_too(self, db, reverted, column):
         value, constraint = COLUMNS[column]
@@ -510,6 +511,7 @@ class TestEveryColumn:
             f"wingman_sessions_{constraint}"
         }
 
+    @pytest.mark.representatives("match_id", "scheduled_time", "status")
     @pytest.mark.parametrize("column", COLUMNS)
     def test_stamps_updated_at(self, db, reverted, column):
         before = session_row(db, reverted)

@@ -9,6 +9,7 @@ from harness import OPERATOR
 from psycopg.conninfo import make_conninfo
 from rows import shorten_lock_timeout
 from tools.conftest import fails_in_one_line
+from wingmanmatch import Retries
 from wingmanmatch.tools.cli.acting import calls
 
 CONTROLS = ["\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\u2066", "\u200f"]
@@ -42,6 +43,7 @@ def test_a_life(wingman, people, db, url):
     assert listed["id"] == session["id"]
 
 
+@pytest.mark.representatives("None")
 def test_the_answer_as_a_table(wingman, people, url):
     ana, bo = people.add("Ana"), people.add("Bo")
     found = wingman("as", str(ana), "create_automatic_match", url=url)
@@ -54,6 +56,7 @@ def test_the_answer_as_a_table(wingman, people, url):
     assert "rule unavailable, people 3" in told and "[" not in told
 
 
+@pytest.mark.representatives("None")
 def test_lists_show_the_buddies_names(wingman, people, url):
     ana, bo = people.add("Ana"), people.add("Bo [x]")
     found = answered(wingman("as", str(ana), "create_automatic_match", "--json", url=url))
@@ -71,6 +74,7 @@ def test_lists_show_the_buddies_names(wingman, people, url):
     assert "With" not in wingman("as", str(ana), "get_match_history", match_id, url=url).stdout
 
 
+@pytest.mark.representatives("table-*x1b*", "json-*200f*")
 @pytest.mark.parametrize("control", CONTROLS, ids=ascii)
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["table", "json"])
 def test_what_a_terminal_would_obey_is_shown_as_an_escape(wingman, people, database_url, db, control, form):
@@ -98,6 +102,7 @@ def test_an_error_shows_no_control_either(wingman, people, url):
     assert r"\u001b[2J\u202e" in told
 
 
+@pytest.mark.representatives("None")
 def test_a_replay_is_told(wingman, people, url):
     ana, _ = people.add("Ana"), people.add("Bo")
     first, again = (
@@ -109,7 +114,9 @@ def test_a_replay_is_told(wingman, people, url):
 
 
 @pytest.mark.parametrize("url", ["authenticator"], indirect=True)
-def test_a_busy_moment_tells_the_key_to_repeat_with(wingman, people, url, connect, db):
+def test_a_busy_moment_tells_the_key_to_repeat_with(wingman, people, url, connect, db, monkeypatch):
+    # else it would go on for ten seconds
+    monkeypatch.setattr(Retries, "allow", lambda self, failures, seconds: failures < 2)
     shorten_lock_timeout(db, "wingman.create_automatic_match")
     held, searcher = sorted((people.add(), people.add()))
     holder = connect(user=db.info.user, autocommit=False)

@@ -64,6 +64,7 @@ def test_no_line_of_the_list_is_cut(wingman, group):
     assert "..." not in wingman(*group, "--help").stdout.partition("Commands:")[2]
 
 
+@pytest.mark.representatives("as", "serve")
 @pytest.mark.parametrize("command", sorted({*COMMANDS, "bench", "serve", "token"}))
 def test_no_line_of_a_commands_help_is_cut(wingman, command):
     told = wingman(command, "--help", COLUMNS="80").stdout
@@ -84,6 +85,7 @@ def test_the_version(wingman):
     assert wingmanmatch.__version__ == version("wingmanmatch")
 
 
+@pytest.mark.representatives("seed", "as *")
 @pytest.mark.parametrize(
     "command",
     [["seed"], ["story"], ["maintain"], ["metrics"], ["operate"], ["as", SOMEBODY, "get_profile"]],
@@ -216,6 +218,7 @@ def test_a_misuse_is_one_line(wingman, command, told):
     assert told in fails_in_one_line(wingman(*command), status=2)
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_is_one_line(database_url, db):
     with psycopg.connect(database_url) as other:
         other.execute("lock table auth.users in access exclusive mode")
@@ -238,6 +241,7 @@ def test_ctrl_c_is_one_line(database_url, db):
     assert (seeding.returncode, told) == (130, "wingman: interrupted\n")
 
 
+@pytest.mark.exhaustive
 def test_a_reader_that_leaves_early_is_no_failure(database_url):
     reader = "import sys; sys.stdin.readline()"
     with subprocess.Popen([WINGMAN, "db", "sql"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as script:

@@ -27,7 +27,7 @@ def servers_in(directory: Path) -> list[psutil.Process]:
     ]
 
 
-@pytest.mark.representatives("2")
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_demo_leaves_no_server_and_the_next_one_works(directory, number):
     with subprocess.Popen(

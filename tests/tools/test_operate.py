@@ -123,6 +123,7 @@ def test_what_is_too_wide_is_shown_downwards(operate, people):
     assert ["first_name", "Ana"] in cells(narrow)
 
 
+@pytest.mark.representatives("audit_log-80", "decisions-200")
 @pytest.mark.parametrize("columns", [80, 100, 140, 200])
 @pytest.mark.parametrize("view", ["audit_log", "settings", "user_reports", "decisions"])
 def test_no_table_is_wider_than_the_terminal_and_no_id_is_broken(operate, report, view, columns):
@@ -305,6 +306,7 @@ def test_a_lost_connection_says_where_to_look(url, db, connect, report):
     assert told.endswith("It may have been done: see wingman operate decisions\n")
 
 
+@pytest.mark.representatives("table-*x1b*", "json-*200f*")
 @pytest.mark.parametrize("control", CONTROLS, ids=ascii)
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["table", "json"])
 def test_what_a_terminal_would_obey_is_shown_as_an_escape(operate, people, db, control, form):

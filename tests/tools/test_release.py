@@ -96,6 +96,7 @@ def test_the_wheel_works_in_an_empty_folder(installed):
             stop_server(folder / ".wingman" / "server")
 
 
+@pytest.mark.exhaustive
 def test_the_wheel_refuses_in_one_line(installed, tmp_path):
     command = [installed, "as", str(uuid4()), "nonsense", "--database-url", "dbname=x"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

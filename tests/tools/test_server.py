@@ -80,6 +80,7 @@ def test_a_life(wingman, wingman_process, directory):
         assert connection.execute("select count(*) from public.user_profiles").fetchone() == (3,)
 
 
+@pytest.mark.exhaustive
 def test_a_tcp_port(wingman, directory):
     stopped = wingman("up", cwd=directory)
     assert "over TCP" not in stopped.stdout
@@ -113,6 +114,7 @@ def test_a_port_in_use(wingman, directory):
     assert wingman("status", cwd=directory).returncode == 3
 
 
+@pytest.mark.exhaustive
 def test_another_directory(wingman, directory):
     where = ["--directory", str(directory / ".wingman" / "server")]
     up = wingman("up", *where, cwd="/")
@@ -123,6 +125,7 @@ def test_another_directory(wingman, directory):
     assert running_server(Path(where[1])) is None
 
 
+@pytest.mark.exhaustive
 def test_the_server_of_a_running_demo_is_left_alone(wingman, directory):
     data = directory / ".wingman" / "server"
     with embedded_server(data) as server:

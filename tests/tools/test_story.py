@@ -153,8 +153,8 @@ def test_the_story_of_fair_play_can_be_read(client, five, operator):
         f"{absent}, beginner, no-shows 1, cannot search until",
         "409 matching_cooldown: Matching is on a cooldown until",
         f"8 · What {absent} was told meanwhile",
-        f"{came} reported that you did not come to your session. You can admit or contest it.",
-        "One of you was found not to have come to a session.",
+        f"{came} reported that you missed your session. You can admit or contest it.",
+        "An operator recorded a no-show for one of your sessions.",
         "nothing unread",
         "9 · How it ended",
         f"{came} 0 (green), {absent} -1 (red)",
@@ -199,6 +199,7 @@ def test_the_command_signs_newcomers_up(wingman, db, database_url):
     assert again == "The people of this seed are already there: use another --seed"
 
 
+@pytest.mark.exhaustive
 def test_the_command_plays_with_people_of_yours(wingman, db, people, database_url):
     users = [people.auth_only() for _ in range(3)]
     options = [text for user_id in users for text in ("--user", str(user_id))]
@@ -214,6 +215,7 @@ def test_the_command_plays_with_people_of_yours(wingman, db, people, database_ur
     }
 
 
+@pytest.mark.exhaustive
 def test_the_command_makes_its_calls_with_another_login(wingman, database_url):
     client_url = make_conninfo(database_url, user="authenticator")
     assert wingman("story", "--client-url", client_url, url=database_url).returncode == 0

@@ -44,6 +44,7 @@ def test_runs_with_settings_and_stops(tmp_path: Path) -> None:
     assert has_ended(process)
 
 
+@pytest.mark.exhaustive
 def test_stops_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), embedded_server(tmp_path / "data") as server:
         process = psutil.Process(server.pid)
@@ -51,6 +52,7 @@ def test_stops_after_an_error(tmp_path: Path) -> None:
     assert has_ended(process)
 
 
+@pytest.mark.exhaustive
 def test_directory_has_one_owner(tmp_path: Path) -> None:
     again = embedded_server(tmp_path / "data", fresh=True)
     with embedded_server(tmp_path / "data"), pytest.raises(DirectoryInUseError), again:

@@ -226,6 +226,7 @@ def test_the_command_says_in_one_sentence_what_is_wrong_with_its_url(url, told):
     assert "Traceback" not in said
 
 
+@pytest.mark.exhaustive
 def test_command_line_asks_for_a_url() -> None:
     command = [sys.executable, "-m", "alembic", "current"]
     done = subprocess.run(command, cwd=paths.ROOT, env={}, capture_output=True, text=True, check=False)

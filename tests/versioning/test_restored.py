@@ -89,6 +89,7 @@ class TestOnTheSameServer:
         follow("Dump", tmp_path, programs, SOURCE=source)
         return tmp_path
 
+    @pytest.mark.exhaustive
     def test_over_itself_after_other_things_have_happened(
         self, source: str, dumped: Path, programs: Path
     ) -> None:
@@ -100,6 +101,7 @@ class TestOnTheSameServer:
         assert kept(source) == before
         assert_it_serves(source)
 
+    @pytest.mark.exhaustive
     def test_without_owners(self, source: str, target: str, dumped: Path, programs: Path) -> None:
         shell('pg_restore --no-owner --dbname="$TARGET" wingman.dump', dumped, programs, TARGET=target)
         ((finding,),) = (check.findings for check in examine(target) if check.findings)
@@ -209,6 +211,7 @@ LOSSES = {
 
 
 class TestAnotherServer:
+    @pytest.mark.exhaustive
     def test_dumped_and_restored(self, directory: Path) -> None:
         with server(directory / "source") as here, server(directory / "target") as there:
             install(here)

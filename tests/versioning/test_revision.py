@@ -122,6 +122,8 @@ def test_changes_go_up_and_down(
     assert "Nothing to do" in tree.migration("again")
 
 
+# test_changes_go_up_and_down ends with the same
+@pytest.mark.exhaustive
 def test_nothing_to_do(tree: Tree) -> None:
     assert "Nothing to do: sql/ equals the frozen history" in tree.migration("again")
     assert [file.name for file in sorted((tree.root / "migrations/versions").glob("*.py"))] == [
@@ -195,6 +197,7 @@ def test_downgrade_refuses_to_lose_rows(tree: Tree, new_database: NewDatabase) -
     assert differences(before, look(url)) == []
 
 
+@pytest.mark.exhaustive
 def test_what_is_made_from_other_rows_may_be_lost(tree: Tree, new_database: NewDatabase) -> None:
     path = "sql/probe/counts.sql"
     tree.add(path, "-- derived: counted from public.things\ncreate table wingman.counts (things integer);\n")
@@ -224,6 +227,7 @@ def test_a_released_revision_is_not_made_anew(tree: Tree) -> None:
         tree.migration("--again")
 
 
+@pytest.mark.exhaustive
 def test_parts_written_by_hand_are_not_lost(tree: Tree, new_database: NewDatabase) -> None:
     path = "sql/probe/things.sql"
     tree.edit(path, "default 'thing'\n", "default 'thing',\n    color text\n")
@@ -246,6 +250,7 @@ def test_parts_written_by_hand_are_not_lost(tree: Tree, new_database: NewDatabas
     assert tree.frozen("0002*.up.sql").read_text() == before
 
 
+@pytest.mark.exhaustive
 def test_what_nobody_has_written_yet_is_still_asked_for(tree: Tree) -> None:
     tree.edit("sql/probe/things.sql", "name text", "color text,\n    name text")
     tree.migration("color")
@@ -257,6 +262,7 @@ def test_what_nobody_has_written_yet_is_still_asked_for(tree: Tree) -> None:
     assert "'a '" in up
 
 
+@pytest.mark.exhaustive
 def test_what_cannot_be_made_anew_stays_as_it_was(tree: Tree) -> None:
     before = {path: path.read_text() for path in sorted((tree.root / "migrations/versions").glob("0001*"))}
     assert len(before) == 3

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
@@ -14,12 +15,17 @@ from .._forking import ForkWatch
 from .._postgres import translated_errors
 from .._refusals import unknown_outcome
 from .._retries import Retries, async_sleep
-from .._rpc import Call, Reply
+from .._rpc import AsyncIterated, Call, Reply
 from ..call.identity import Identity
 from ..call.transaction import as_the_connection_is, own_transaction, was_closed
 from ..call.uninterrupted import async_uninterrupted
 from ..errors import ConnectionLost, WingmanError
 from .round_trip import is_free, perform
+
+_BEFORE_ALL = str(UUID(int=0))
+_GLANCE = 5
+"""How many notifications a poll of the inbox reads at first."""
+_PAGE = 100
 
 Who = TypeVar("Who")
 """How a transport learns who calls: from an identity, or from an access token."""
@@ -66,6 +72,37 @@ class AsyncTransport(ABC, Generic[Who]):
                         raise unknown_outcome(error) from error
                     raise
             await async_sleep(self._retries.wait(failures))
+
+    async def follow(self, who: Who, after: str | None, every: float) -> AsyncIterated[Any]:
+        """The notifications of a user after a given one, or only new ones, as JSON values, oldest first.
+
+        Here by polling the inbox.
+
+        Raises:
+            WingmanError: it cannot be read.
+            RuntimeError: the connections are another process's.
+        """
+        if after is None:
+            newest = await self._inbox(who, None, 1)
+            after = newest[0]["id"] if newest else _BEFORE_ALL
+        while True:
+            for row in await self._told_after(who, after):
+                after = row["id"]
+                yield row
+            await async_sleep(every)
+
+    async def _told_after(self, who: Who, after: str) -> list[Any]:
+        # usually there is nothing new
+        told = page = await self._inbox(who, None, _GLANCE)
+        while page and page[-1]["id"] > after:
+            page = await self._inbox(who, page[-1]["id"], _PAGE)
+            told += page
+        return [row for row in reversed(told) if row["id"] > after]
+
+    async def _inbox(self, who: Who, before: str | None, page_size: int) -> list[Any]:
+        """A page of the inbox, newest first."""
+        call = Call.of("list_notifications", {"before": before, "page_size": page_size})
+        return (await self.perform(call, who)).rows
 
     @abstractmethod
     def _is_open(self) -> bool:

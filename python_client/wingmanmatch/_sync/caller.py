@@ -324,7 +324,7 @@ class Caller(BaseCaller):
         )
 
     def count_unread_notifications(self, *, user_id: Id | Default | None = DEFAULT) -> NotificationCount:
-        """Counts what the caller has not marked as read and what is still useful.
+        """Counts the caller's notifications that are unread and still useful.
 
         Args:
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
@@ -689,7 +689,7 @@ class Caller(BaseCaller):
         Args:
             before: The last id of the previous page.
             page_size: 1 to 100 rows.
-            unread_only: Leave out what is marked as read.
+            unread_only: Leave out notifications that are marked as read.
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
                 operators must name it.
 
@@ -749,7 +749,7 @@ class Caller(BaseCaller):
     ) -> NotificationCount:
         """Marks the caller's notifications as read, from the oldest up to a given one.
 
-        What is marked already stays as it is.
+        Those already marked stay as they are.
 
         Args:
             up_to: The newest id that the caller has seen; it need not exist any more.

@@ -1,4 +1,4 @@
-"""The vocabularies of the journal and of the inbox: every kind of event and of notification."""
+"""The vocabularies of the journal and the inbox: every kind of event and of notification."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,13 +39,13 @@ def read_event_kinds(connection: Connection[Any]) -> tuple[EventKind, ...]:
 
 @dataclass(frozen=True, slots=True)
 class NotificationKind:
-    """A word of the vocabulary of the inbox."""
+    """A kind of notification."""
 
     name: str
     message: str
     """What people read."""
     told_to: str | None
-    """Whose inbox the event of this name goes to; None for a reminder."""
+    """Whose inbox the event of this kind goes to; None for a reminder."""
 
 
 def read_notification_kinds(connection: Connection[Any]) -> tuple[NotificationKind, ...]:

@@ -63,7 +63,7 @@ class Operator:
         return self._values("select to_json(q) from wingman_admin.no_show_queue as q")
 
     def run_readers(self) -> None:
-        """Let the readers of the journal read what has happened: they fill the inboxes."""
+        """Run the readers of the journal, which fill the inboxes."""
         self._values("select wingman.run_readers()")
 
     def call(self, function: str, arguments: Mapping[str, object]) -> Acknowledgement:

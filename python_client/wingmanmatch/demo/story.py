@@ -44,8 +44,8 @@ def tell(
     The first of the cast looks for a wingman; the person whom the database finds, one of the cast or somebody
     nearer, plays along. It takes a little more than ``SESSION_STARTS_IN``.
 
-    With an operator, whose database this must be alone, two more of the cast must both accept, one of two
-    does not come and reads in the inbox what became of it: that changes settings for a while, and takes as
+    With an operator, whose database this must be alone, two more of the cast must both accept, and one of
+    two does not come, and reads the outcome in the inbox: that changes settings for a while, and takes as
     long again.
 
     Raises WingmanError, or StoryError if the database does not answer as the story expects.
@@ -151,10 +151,10 @@ def confirm(narrator: Narrator, meeting: Meeting, session_id: UUID) -> None:
 
 
 def read_inbox(narrator: Narrator, reader: Actor, operator: Operator) -> None:
-    """Somebody reads what the others' calls told them, and marks it as read."""
+    """Somebody reads their notifications, and marks them as read."""
     narrator.chapter(f"What {reader.name} was told meanwhile")
     operator.run_readers()
-    narrator.say("No call has written this: a reader follows the journal and fills the inboxes.")
+    narrator.say("No call wrote this: a reader follows the journal and fills the inboxes.")
     told = narrator.ask(reader.name, reader.api.list_notifications)
     if not told:
         raise StoryError(f"{reader.name} was told nothing")

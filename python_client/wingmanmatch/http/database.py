@@ -37,7 +37,7 @@ _LOOK_SECONDS: Final = 2.0
 """How long a look at the database may wait for a connection, and for an answer."""
 
 _READER: Final = "reader"
-"""Who takes turns with the calls of users where this server itself reads."""
+"""The name under which the server's own reading queues among the users."""
 
 _ASSUME: Final = local_settings(
     "statement_timeout",
@@ -154,7 +154,7 @@ class Database:
         return Reply(value or b"null", int(rows or 0), headers, status)
 
     async def read(self, statement: Statement, parameters: Sequence[bytes]) -> PGresult:
-        """Read as the service does, with the settings of users. Raises Failure."""
+        """Read as service_role, with the role settings of users. Raises Failure."""
         service, of_users = Identity.service(), self._roles.get("authenticated")
         given = (service.role, service.claims, "", "", "{}", "{}")
         assumed = (b"%d" % self._milliseconds, b"on", *(text.encode() for text in given))

@@ -2,6 +2,7 @@
 
 import random
 import re
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ RULES: Final = ("acceptance", "no_show_grace", "cooldown_steps")
 """The settings that the page shows and changes."""
 OPERATED: Final = frozenset({"change_settings", "decide_no_show", "suspend_user", "lift_suspension"})
 """The operators' functions that the page calls."""
+_READ_EVERY_SECONDS: Final = 0.25
 _LOCAL_HOST: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?")
 
 
@@ -50,7 +52,27 @@ def demo_database(directory: Path) -> Iterator[tuple[str, str]]:
         upgrade(server.url())
         with psycopg.connect(server.url(), autocommit=True) as connection:
             seed_people(connection, Console(stderr=True), USERS, random.randrange(2**31))
-        yield server.url(), server.url(user="authenticator")
+        with _readers_running(server.url()):
+            yield server.url(), server.url(user="authenticator")
+
+
+@contextmanager
+def _readers_running(url: str) -> Iterator[None]:
+    """Run the readers, which fill the inboxes, as ``wingman maintain --readers`` does elsewhere."""
+    is_over = threading.Event()
+
+    def read() -> None:
+        with connect(url) as connection:
+            while not is_over.wait(_READ_EVERY_SECONDS):
+                connection.execute("select wingman.run_readers()")
+
+    reader = threading.Thread(target=read, name="readers", daemon=True)
+    reader.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        reader.join()
 
 
 def add_demo(app: Starlette, settings: Settings, admin_url: str) -> None:

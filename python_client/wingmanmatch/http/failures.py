@@ -17,6 +17,8 @@ JSON: Final = "application/json; charset=utf-8"
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE: Final = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
 RETRY_SOON: Final = {"Retry-After": "1"}
+_STREAM_SECONDS: Final = 5
+"""When a user with too many streams may try again: the server soon notices that a client has disconnected."""
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 
@@ -198,8 +200,8 @@ def connection_lost() -> Failure:
 
 
 def too_many_streams() -> Failure:
-    """The user has as many streams as one may have."""
-    seconds = 5
+    """The user has as many open streams as allowed."""
+    seconds = _STREAM_SECONDS
     return Failure(
         429,
         "PT429",
@@ -212,7 +214,7 @@ def too_many_streams() -> Failure:
 
 
 def profile_incomplete() -> Failure:
-    """The user has no profile, or none any more."""
+    """The user has no profile, or was erased."""
     return Failure(
         400,
         "PT400",
@@ -223,13 +225,13 @@ def profile_incomplete() -> Failure:
 
 
 def only_for_users() -> Failure:
-    """The token is not one of a user."""
+    """The token is not that of a user."""
     message = "permission denied for the stream of notifications"
     return Failure(403, "42501", message, call_failure.PERMISSION_DENIED, hint="Send the token of a user.")
 
 
 def malformed_id(argument: str) -> Failure:
-    """What should be an id is not one."""
+    """Not a valid id."""
     context = {"argument": argument}
     return Failure(400, "22P02", f"{argument} must be a UUID", call_failure.INVALID_INPUT, context=context)
 

@@ -1,4 +1,4 @@
-"""What people are told, as soon as they are: one reader in each process, however many listen to it."""
+"""Passes new notifications on to streams: one poller in each process, however many clients listen."""
 
 import asyncio
 import json
@@ -28,15 +28,15 @@ SHUTDOWN: Final = "shutdown"
 TOO_SLOW: Final = "too_slow"
 
 QUEUE: Final = 100
-"""How many messages may wait for a listener."""
+"""The most messages that may wait for a listener."""
 _ROWS: Final = 1000
-"""How many notifications are looked at in one round."""
+"""The most notifications that one round reads."""
 _BEHIND: Final = 50
-"""How many listeners that are behind get a page in one round."""
+"""The most listeners that get a page in one round because they are behind."""
 _ERASURE_SECONDS: Final = 3.0
-"""How often it is looked up who has been erased."""
+"""How often it checks who has been erased."""
 _SWEEP_SECONDS: Final = 0.5
-"""How often it is looked up whose token has expired, and for whom a heartbeat is due."""
+"""How often it checks whose token has expired and which heartbeats are due."""
 
 HEARTBEAT: Final = b":\n\n"
 
@@ -61,7 +61,7 @@ def message(event: str, message_id: str, data: bytes) -> bytes:
 
 
 class Listener:
-    """One stream: what it has still to send, and why it ends."""
+    """One stream: what it still has to send, and why it ended."""
 
     __slots__ = (
         "_ahead",
@@ -81,17 +81,17 @@ class Listener:
     def __init__(self, user_id: str, after: str | None, expires_at: float) -> None:
         self.user_id = user_id
         self.since = after
-        """The message that the client has seen last; once taken in, that from which it goes on."""
+        """The last message that the client has seen; once admitted, the id that the stream goes on after."""
         self.expires_at = expires_at
         self.after: str | None = None
-        """Up to where it has been given everything; None until the feed has taken it in."""
+        """It has been given every message up to this id; None until the feed has admitted it."""
         self.is_behind = False
-        """Whether it needs pages of what is after that."""
+        """Whether it needs pages of later messages."""
         self.is_sending = False
         self.is_beat_due = False
         self.beat_at = 0.0
         self.ended: str | None = None
-        """Why it is over."""
+        """Why it ended."""
         self.hang_up: Callable[[], None] = _do_nothing
         """Closes the connection at once."""
         self._ahead: list[bytes] = []
@@ -99,11 +99,11 @@ class Listener:
 
     @property
     def wants_page(self) -> bool:
-        """Whether it is behind, and has sent what it had."""
+        """Whether it is behind and has nothing left to send."""
         return self.is_behind and not self._ahead and not self.is_sending and self.ended is None
 
     def take(self, messages: Iterable[tuple[str, bytes]]) -> bool:
-        """Take messages in the order of their ids, without those that it has had; whether it has room."""
+        """Queue messages in the order of their ids, without those given before; False if they do not fit."""
         news = [one for one in messages if one[0] > (self.after or "")]
         has_room = len(self._ahead) + len(news) <= QUEUE
         if has_room:
@@ -111,7 +111,7 @@ class Listener:
         return has_room
 
     def take_page(self, messages: Sequence[tuple[str, bytes]], up_to: str, *, is_last: bool) -> None:
-        """Take a page of what it was behind with; with the last one it has everything up to there."""
+        """Queue a page of the messages it lacks; after the last page it has everything up to ``up_to``."""
         self._append(messages)
         if is_last:
             self.is_behind = False
@@ -124,7 +124,7 @@ class Listener:
             self.wake()
 
     async def next(self) -> bytes | None:
-        """What to send next, as soon as there is something; None: it is over."""
+        """Wait for something to send, and return it; None: the stream has ended."""
         while self.ended is None:
             if self._ahead:
                 ahead, self._ahead = self._ahead, []
@@ -137,12 +137,12 @@ class Listener:
         return None
 
     def wake(self) -> None:
-        """There is something to do."""
+        """Let ``next`` look again."""
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
     def end(self, reason: str) -> None:
-        """The stream is over. What the client does not take is not waited for."""
+        """End the stream, without waiting for a client that does not read."""
         if self.ended is None:
             self.ended = reason
             if self.is_sending:
@@ -161,10 +161,10 @@ class _Newcomer:
 
 
 class Feed:
-    """Reads what is told to anybody, while somebody listens, and passes it on to those whom it concerns.
+    """Polls for new notifications while anybody listens, and passes each one on to the streams of its user.
 
-    It takes a turn among the users who wait for a connection. Everything happens in one loop, so whoever
-    comes meanwhile misses nothing: the loop knows up to where it has read.
+    It queues for a connection as a user's call does. One loop does everything and knows how far it has read,
+    so a stream that is opened meanwhile misses nothing.
     """
 
     def __init__(self, settings: Settings, database: Database) -> None:
@@ -172,22 +172,22 @@ class Feed:
         self._database = database
         self._listeners: dict[str, list[Listener]] = {}
         self.count = 0
-        """How many streams there are."""
+        """How many streams are open."""
         self._newcomers: list[_Newcomer] = []
         self._behind: dict[Listener, None] = {}
         self._position: str | None = None
-        """Up to where it has read; None while nobody listens."""
+        """The id up to which it has read; None while nobody listens."""
         self._looked_at = 0.0
         self._somebody = asyncio.Event()
         self._asked = asyncio.Event()
         self._is_away = False
 
     async def join(self, user_id: str, after: str | None, expires_at: float) -> Listener:
-        """Begin to listen.
+        """Open a stream.
 
         Args:
-            user_id: who listens.
-            after: the last message that the user has seen; None: only what comes from now on.
+            user_id: whose stream it is.
+            after: the last message that the client has seen; None: only new ones.
             expires_at: when the token expires.
 
         Raises:
@@ -213,7 +213,7 @@ class Feed:
         return listener
 
     def leave(self, listener: Listener) -> None:
-        """Listen no more."""
+        """Close a stream."""
         self._behind.pop(listener, None)
         of_user = self._listeners[listener.user_id]
         of_user.remove(listener)
@@ -225,11 +225,11 @@ class Feed:
             self._position = None
 
     def ask_for_page(self) -> None:
-        """A listener that is behind has sent what it had."""
+        """Let a listener that is behind and has nothing left to send get its next page soon."""
         self._asked.set()
 
     async def keep_reading(self) -> None:
-        """Read for as long as the task goes on; while the database is away, try again and again."""
+        """Poll until the task is cancelled; while the database is away, keep trying."""
         while True:
             await self._somebody.wait()
             self._asked.clear()
@@ -242,17 +242,17 @@ class Feed:
                 continue
             except Exception:
                 self._refuse_newcomers(internal_error())
-                log.exception("Reading what is told has failed")
+                log.exception("Reading new notifications has failed")
                 await asyncio.sleep(RECONNECT_SECONDS)
                 continue
             if self._is_away:
                 self._is_away = False
-                log.info("What is told can be read again")
+                log.info("New notifications can be read again")
             if not has_more:
                 await self._pause()
 
     async def keep_swept(self) -> None:
-        """End the streams whose token has expired, and let the others show that they are alive."""
+        """End the streams whose token has expired, and send the heartbeats that are due."""
         while True:
             await self._somebody.wait()
             now, clock = monotonic(), time()
@@ -274,7 +274,7 @@ class Feed:
             pass
 
     async def _round(self) -> bool:
-        """Take in who has come, and pass on what has been told since; whether there is more of it."""
+        """Admit new streams, and pass on new notifications; whether there may be more of them."""
         await self._look()
         if self._position is None:
             return False
@@ -292,7 +292,7 @@ class Feed:
         starts = [(user_id, before) for user_id in news] + [(one.user_id, one.after or "") for one in behind]
         found = await self._between(starts, position)
         if self._position is None:
-            # all have left meanwhile
+            # all streams were closed meanwhile
             return False
         self._position = position
         found_of = dict(zip(news, found, strict=False))
@@ -303,7 +303,7 @@ class Feed:
                     self._leave_behind(listener)
         for listener, messages in zip(behind, found[len(news) :], strict=True):
             listener.take_page(messages, position, is_last=len(messages) < QUEUE)
-            # its next page comes after those of all others; it may have left
+            # it queues behind the others for its next page; it may have been closed
             if self._behind.pop(listener, self) is None and listener.is_behind:
                 self._behind[listener] = None
         return result.ntuples == _ROWS
@@ -312,7 +312,7 @@ class Feed:
         return [one for one in self._listeners.get(user_id, ()) if one.after is not None]
 
     def _leave_behind(self, listener: Listener) -> None:
-        """There is more than a listener may have waiting: it gets page by page, as it sends them."""
+        """More messages than may wait for a listener: it gets them page by page, as it sends them."""
         if listener.is_sending:
             listener.end(TOO_SLOW)
             return
@@ -321,7 +321,7 @@ class Feed:
         self._asked.set()
 
     async def _between(self, starts: Sequence[tuple[str, str]], up_to: str) -> list[list[tuple[str, bytes]]]:
-        """What users were told after a message of each, at most as many messages as may wait."""
+        """The messages of users after the id given for each, at most as many as may wait for a listener."""
         found: list[list[tuple[str, bytes]]] = [[] for _ in starts]
         if not starts:
             return found
@@ -341,7 +341,7 @@ class Feed:
         return found
 
     async def _look(self) -> None:
-        """Take in who has come, and end the streams of who has been erased."""
+        """Admit new streams, and end those of users who were erased."""
         newcomers = self._newcomers
         is_due = monotonic() - self._looked_at >= _ERASURE_SECONDS
         if not newcomers and not is_due and self._position is not None:
@@ -367,7 +367,7 @@ class Feed:
                 listener.end(ERASED)
 
     def _begin_at(self, last: str) -> None:
-        """Go on from the newest notification where that is behind: the database is another one's copy."""
+        """Go on from the newest notification if that is before the position: the database was restored."""
         if self._position is not None and last < self._position:
             for of_user in self._listeners.values():
                 for listener in of_user:
@@ -379,7 +379,7 @@ class Feed:
 
     def _take_in(self, listener: Listener, last: str) -> None:
         assert self._position is not None
-        # it may have seen it already in another process, which has read further
+        # the client may be ahead: another process, which has read further, may have sent it more
         listener.since = last if listener.since is None else min(listener.since, last)
         listener.after = listener.since
         if listener.after < self._position:
@@ -394,7 +394,7 @@ class Feed:
     def _note_away(self, failure: Failure) -> None:
         if not self._is_away:
             self._is_away = True
-            log.warning("What is told cannot be read: %s", failure.name)
+            log.warning("New notifications cannot be read: %s", failure.name)
 
 
 def _array(values: Iterable[str]) -> bytes:

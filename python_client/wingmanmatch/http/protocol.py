@@ -15,9 +15,9 @@ from wingmanmatch.http.settings import Settings
 _INVALID: Final = "Invalid HTTP request received."
 _KEY: Final = "wingmanmatch.connection"
 _UNACKNOWLEDGED_SECONDS: Final = 30
-"""How long a client may not acknowledge what a stream has sent."""
+"""How long a client may leave unacknowledged what a stream has sent."""
 _FAREWELL_SECONDS: Final = 1.0
-"""How long a client may take for the end of a stream when the server shuts down."""
+"""How long a client may take to receive the end of a stream when the server shuts down."""
 
 
 def connection_of(scope: Scope) -> "Protocol":
@@ -112,17 +112,17 @@ class Protocol(HttpToolsProtocol):
         )
 
     def lasts(self, end: Callable[[], None] | None) -> None:
-        """The answer goes on until it is told to end, which happens when the server shuts down.
+        """The response is a stream, to be ended when the server shuts down.
 
         Args:
-            end: what tells it; None: it is over.
+            end: ends it; None: it has ended.
         """
         self._end = end
         if end is None:
             return
         sender = self.transport.get_extra_info("socket")
         if sender is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
-            # otherwise a client whose network is gone would be there for a quarter of an hour
+            # otherwise a client whose network has gone would count as connected for a quarter of an hour
             with suppress(OSError):
                 sender.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_SECONDS * 1000)
         if self._is_ending:
@@ -137,7 +137,7 @@ class Protocol(HttpToolsProtocol):
             self.loop.call_later(_FAREWELL_SECONDS, self.hang_up)
 
     def hang_up(self) -> None:
-        """Close the connection at once, whatever has not been sent."""
+        """Close the connection at once, even if not everything has been sent."""
         self.transport.abort()
 
     def _watch(self) -> None:

@@ -61,7 +61,7 @@ class Record:
     reason: str | None = None
     """Why an access token is invalid, which the caller does not learn."""
     stream_end: str | None = None
-    """Why a stream is over, if it was one."""
+    """Why the stream ended, if it was one."""
 
 
 def record_of(scope: Scope) -> Record:
@@ -94,7 +94,7 @@ class Metrics:
         )
         self._streams_ended = Counter(
             "wingman_http_streams_ended",
-            "Streams of notifications that are over, by what ended them",
+            "Streams of notifications that have ended, by reason",
             ["reason"],
             registry=self._registry,
         )

@@ -64,13 +64,13 @@ class Settings:
     readiness_max_age_seconds: float = 5.0
     """How long a database that was found at the revision of the release is not checked for it again."""
     max_streams: int = 10_000
-    """How many streams of notifications may be open."""
+    """The most streams of notifications that may be open."""
     max_streams_of_one: int = 5
-    """How many of them may be one user's."""
+    """The most streams that one user may have open."""
     heartbeat_seconds: float = 15.0
-    """How often a stream shows that it is alive."""
+    """How often a stream sends a heartbeat."""
     poll_seconds: float = 0.1
-    """How often it is read what has been told, while somebody listens."""
+    """How often to poll for new notifications, while anybody listens."""
     demo: bool = False
     """Whether this is a demo with its own database, whose page can sign tokens for its people."""
 

@@ -1,4 +1,4 @@
-"""``/api/notifications/stream``: what a user is told, as Server-Sent Events."""
+"""``/api/notifications/stream``: a user's new notifications, as Server-Sent Events."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ _UUID: Final = re.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _HEADERS: Final = [
     (b"content-type", EVENT_STREAM.encode()),
     (b"cache-control", b"no-store"),
-    # nginx passes on what it gets only then
+    # otherwise nginx buffers the messages
     (b"x-accel-buffering", b"no"),
 ]
 
@@ -52,7 +52,7 @@ def routes(calls: Calls, feed: Feed) -> list[Route]:
 
 
 def _user_of(identity: Identity, leeway_seconds: float) -> tuple[str, float]:
-    """Who listens, and until when the token is valid. Raises Failure: it is nobody's own token."""
+    """Whose stream it is, and when it must end. Raises Failure: the token is not that of a user."""
     if identity.role == "anon":
         raise not_authenticated()
     if identity.role != "authenticated":
@@ -62,13 +62,13 @@ def _user_of(identity: Identity, leeway_seconds: float) -> tuple[str, float]:
     if not isinstance(user_id, str) or not _UUID.fullmatch(user_id):
         raise not_authenticated()
     expires_at = float(claims["exp"])
-    # which was tolerated
+    # accepted all the same, within the leeway
     has_expired = expires_at <= time()
     return user_id.lower(), expires_at + leeway_seconds * has_expired
 
 
 class Stream:
-    """An ASGI application: the answer that goes on until its listener's end."""
+    """An ASGI application: a response that goes on until its listener ends."""
 
     def __init__(self, feed: Feed, listener: Listener) -> None:
         self._feed = feed
@@ -99,6 +99,6 @@ class Stream:
 
 
 async def _gone(receive: Receive) -> None:
-    """Return once the client has gone."""
+    """Return once the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass

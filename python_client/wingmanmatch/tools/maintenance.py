@@ -15,19 +15,22 @@ READING: LiteralString = "select r.* from wingman.run_readers(%s) as r"
 
 _BUSY = "PT423"
 _KEPT = "refused_partitions"
-"""What a run left undone: no reason for another one."""
+"""What a run did not do, which is no reason for another one."""
 _SUMMARY_SECONDS = 60.0
-"""How often somebody is told what frequent runs have done."""
+"""How often to report what frequent runs have done."""
+
+_AWAY_SECONDS = 0.5
+"""The shortest pause after a failure."""
 
 Tell = Callable[[dict[str, int]], None]
 TellFailure = Callable[[Exception], None]
 
 
 def run_once(database_url: str, what: LiteralString, max_rows: int) -> dict[str, int]:
-    """Run it until a run has less to do than its limit; returns how much it did of each kind.
+    """Repeat it until a run does less than its limit; returns how much was done of each kind.
 
     Args:
-        database_url: an operator's.
+        database_url: the URL of an operator's login.
         what: ``TIDYING`` or ``READING``.
         max_rows: the limit of a run.
 
@@ -58,9 +61,9 @@ def keep_tidy(
 def keep_reading(
     database_url: str, max_rows: int, every_seconds: float, tell: Tell, tell_failure: TellFailure
 ) -> None:
-    """Let the readers read at intervals until interrupted, over one connection as long as it lasts.
+    """Run the readers at intervals until interrupted, over one connection while it lasts.
 
-    Tells what the first run did, and then once a minute what was done since.
+    Reports what the first run did, then once a minute what was done since; of failures in a row, the first.
 
     Raises:
         psycopg.Error: a failure that will not pass, or the first run failed.
@@ -68,19 +71,22 @@ def keep_reading(
     tell(run_once(database_url, READING, max_rows))
     done: Counter[str] = Counter()
     told_at = time.monotonic()
+    has_failed = False
     while True:
         try:
             with connect(database_url) as connection:
                 while True:
                     time.sleep(every_seconds)
                     done.update(_run(connection, READING, max_rows))
+                    has_failed = False
                     if time.monotonic() > told_at + _SUMMARY_SECONDS:
                         tell(dict(done))
                         done.clear()
                         told_at = time.monotonic()
         except psycopg.Error as error:
-            _pass_over(error, tell_failure)
-            time.sleep(every_seconds)
+            _pass_over(error, _say_nothing if has_failed else tell_failure)
+            has_failed = True
+            time.sleep(max(every_seconds, _AWAY_SECONDS))
 
 
 def is_passing(error: psycopg.Error) -> bool:
@@ -105,3 +111,7 @@ def _pass_over(error: psycopg.Error, tell_failure: TellFailure) -> None:
     if not is_passing(error):
         raise error
     tell_failure(error)
+
+
+def _say_nothing(_: Exception) -> None:
+    pass

@@ -3,6 +3,7 @@
 
 import { address, addressed } from './address.js'
 import { Connection } from './connection.js'
+import { Inbox } from './inbox.js'
 import { insightOf } from './insight.js'
 import { Log } from './log.js'
 import { countDown, render } from './panes.js'
@@ -23,6 +24,8 @@ const operator = new Operator(operatorSection, (name, args) => queue.ask(`${name
 const queue = new Queue(document.querySelector('#waiting'), failed)
 const connection = new Connection(
   document.querySelector('#connection'), () => queue.quietly(arrive), () => Boolean(panes[0].player))
+const inbox = new Inbox(hear)
+let isToRead = false
 let lastRace = null
 let shownRace = ''
 
@@ -152,6 +155,22 @@ async function race(which) {
   announcement.textContent = result.facts.join(' ')
 }
 
+/** Somebody was told something: their state has changed, and perhaps that of the other one. */
+function hear(player, { message }) {
+  if (!players().includes(player)) return
+  announcement.textContent = `${player.name} is told: ${message}`
+  if (isToRead) return
+  isToRead = true
+  queue.quietly(async () => {
+    isToRead = false
+    if (connection.isLost) return
+    const reads = []
+    await Promise.all([...players().map((one) => refresh(one, reads)), operator.refresh(reads)])
+    connection.note(reads)
+    draw()
+  })
+}
+
 // ---------------------------------------------------------------- who is played
 
 /** Shows the people in the address, or new people if there are none, and reads their state. */
@@ -228,6 +247,7 @@ function failed(error) {
 function draw() {
   if (!panes.every(({ player }) => player)) return
   panes.forEach((pane) => render(pane, does))
+  inbox.listen(players())
   drawRace()
   operator.render(players())
   operatorSection.hidden = false

@@ -41,11 +41,21 @@ function present(pane, does) {
         player.profile?.suspended ? h('span', { class: 'badge red' }, 'suspended') : null)),
     ...notices(player),
     player.came ? h('p', { class: 'came' }, player.came) : null,
+    inbox(pane, does),
     h('div', { class: 'state' }, stateOf(pane, does), reportsOf(pane, does)),
     told(player),
     player.insight ? insightElement(player.insight, player, () => does.close(pane)) : null,
     menu(pane, does),
   ]
+}
+
+/** What others' calls have told this person. */
+function inbox(pane, does) {
+  const { inbox: [newest, ...older], name } = pane.player
+  if (!newest) return null
+  return h('div', { class: 'inbox', role: 'group', 'aria-label': `What ${name} was told` },
+    h('ul', {}, [newest, ...older].map(({ message }) => h('li', {}, message))),
+    button('Read', () => does.ask(pane, 'mark_notifications_read', { up_to: newest.id }), { more: `by ${name}`, plain: true }))
 }
 
 function traits(profile) {

@@ -7,7 +7,7 @@ const players = new Map()
 /** A person: the last state that was read, and what the page has to say about the last call. */
 export class Player {
   constructor(id, token, name) {
-    Object.assign(this, { id, token, name, profile: null, reputation: null, match: null, session: null, noShows: [] })
+    Object.assign(this, { id, token, name, profile: null, reputation: null, match: null, session: null, noShows: [], inbox: [] })
     Object.assign(this, { told: null, insight: null, came: null, missing: null, rise: 0, blocked: new Set() })
   }
 
@@ -89,6 +89,7 @@ export async function refresh(player, reads = []) {
     read('list_matches', { page_size: 1 }, ([match]) => (player.match = match ?? null)),
     read('list_sessions', { page_size: 1 }, ([session]) => (player.session = session ?? null)),
     read('list_no_show_reports', { page_size: 10 }, (reports) => (player.noShows = reports)),
+    read('list_notifications', { unread_only: true, page_size: 3 }, (inbox) => (player.inbox = inbox)),
     read('get_reputation', {}, (data) => {
       if (player.reputation) player.rise += data.score - player.reputation.score
       player.reputation = data
@@ -118,6 +119,7 @@ const SAID = {
   answer_no_show: 'Your answer is noted.',
   withdraw_no_show: 'The report is taken back.',
   end_match: 'The match has ended.',
+  mark_notifications_read: 'Read.',
   why_no_match: 'The numbers are below.',
   explain_match: 'The reasons are below.',
   get_match_history: 'The events are below.',

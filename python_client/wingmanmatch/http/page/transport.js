@@ -37,6 +37,24 @@ const supabase = createClient('${location.origin}', anonKey, {
     return ok ? { status, data: answer, error: null } : { status, data: null, error: answer }
   },
 
+  /** What a person is told from now on, or since the message `last`: `{ id, event, data }`. It ends with the connection. */
+  async *stream(token, last, signal) {
+    // an EventSource could not send the token
+    const headers = { Authorization: `Bearer ${token}`, ...(last && { 'Last-Event-ID': last }) }
+    const response = await fetch('/api/notifications/stream', { headers, signal })
+    if (!response.ok) throw new Error(`it answers ${response.status}`)
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const messages = (text + part.value).split('\n\n')
+      text = messages.pop()
+      for (const message of messages) {
+        const lines = message.split('\n').map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)])
+        yield Object.fromEntries(lines)
+      }
+    }
+  },
+
   /** What operators see: `{ status, data: { settings, queue } }`. */
   operatorsView() {
     return operators('/demo/operator', {})

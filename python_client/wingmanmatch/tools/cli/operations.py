@@ -11,7 +11,7 @@ Every = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", min=0.1, help="Repeat, with a pause of SECONDS.", show_default="once"),
 ]
-Readers = Annotated[bool, typer.Option("--readers", help="Only let the readers read.")]
+Readers = Annotated[bool, typer.Option("--readers", help="Only run the readers.")]
 MaxRows = Annotated[int, typer.Option(min=1, max=100_000, help="The most rows of a kind at a time.")]
 
 
@@ -31,11 +31,11 @@ def metrics(database_url: DatabaseUrl = "") -> None:
 def maintain(
     database_url: DatabaseUrl = "", every: Every = None, max_rows: MaxRows = 1000, readers: Readers = False
 ) -> None:
-    """Tidy the database up, and let its readers read.
+    """Tidy the database up, and run its readers.
 
-    It fills the inboxes, settles lapsed matches, removes old notifications, keys and limits, and maintains
-    the journal's partitions and the statistics. No call depends on it. Several can run at once. With
-    --readers it only fills the inboxes and counts, which is meant to be repeated several times a second. With
+    It settles lapsed matches, removes old notifications, keys and limits, maintains the journal's partitions,
+    and fills the inboxes and the statistics. No call depends on it. Several can run at once. With --readers
+    it only fills the inboxes and the statistics: repeat that several times a second, with --every 0.25. With
     --every it runs until you interrupt it, even if connections are lost. The login is an operator's: a member
     of wingman_admin.
     """

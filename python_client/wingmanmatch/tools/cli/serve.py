@@ -64,6 +64,15 @@ RefusalsLogged = Annotated[
     int,
     typer.Option(min=0, help="How many refusals of one user a minute are logged; the others are counted."),
 ]
+MaxStreams = Annotated[
+    int, typer.Option(min=1, help="The most streams of notifications that may be open; more are refused.")
+]
+MaxStreamsOfOne = Annotated[int, typer.Option(min=1, help="The most streams that one user may have open.")]
+Heartbeat = Annotated[float, typer.Option(min=0.1, help="The seconds between heartbeats of a stream.")]
+Poll = Annotated[
+    float,
+    typer.Option(min=0.01, help="The seconds between polls for new notifications."),
+]
 RequestTimeout = Annotated[float, typer.Option(min=0.1, help="How many seconds a call may take.")]
 Prepare = Annotated[bool, typer.Option(help="Prepare statements; not behind a pooler in transaction mode.")]
 MaxBodyBytes = Annotated[int, typer.Option(min=1, help="The longest body accepted.")]
@@ -88,6 +97,10 @@ def serve(
     pool_size: PoolSize = 10,
     max_waiting: MaxWaiting = 100,
     max_waiting_of_one: MaxWaitingOfOne = 20,
+    max_streams: MaxStreams = 10_000,
+    max_streams_of_one: MaxStreamsOfOne = 5,
+    heartbeat: Heartbeat = 15.0,
+    poll: Poll = 0.1,
     refusals_logged: RefusalsLogged = 60,
     request_timeout: RequestTimeout = 10.0,
     prepare: Prepare = True,
@@ -97,8 +110,9 @@ def serve(
     """Serve the functions over HTTP.
 
     They are under /api, and under /rest/v1/rpc as in PostgREST. The server contains no rules: it verifies the
-    token, calls one function and passes the answer on. SIGTERM stops it once the calls in progress are
-    answered. Restart it after a migration: it reads the list of functions when it starts.
+    token, calls one function and passes the answer on. /api/notifications/stream sends users their new
+    notifications at once. SIGTERM stops it once the calls in progress are answered; streams end at once.
+    Restart it after a migration: it reads the list of functions when it starts.
     """
     import secrets
 
@@ -128,6 +142,10 @@ def serve(
             pool_size=pool_size,
             max_waiting=max_waiting,
             max_waiting_of_one=max_waiting_of_one,
+            max_streams=max_streams,
+            max_streams_of_one=max_streams_of_one,
+            heartbeat_seconds=heartbeat,
+            poll_seconds=poll,
             refusals_logged=refusals_logged,
             request_timeout_seconds=request_timeout,
             prepare=prepare,

@@ -24,8 +24,8 @@ def look_at_readers(connection: psycopg.Connection[Any]) -> Iterator[Finding | N
         if is_late:
             yield Finding(
                 "reader",
-                f"The reader {name} stands still: {unread} events wait for it, some of them for ten minutes",
+                f"The reader {name} is behind: {unread} rows left to read, the oldest for over ten minutes",
                 "Run what moves it: `wingman maintain --readers --every 0.25` for inbox, statistics and "
-                f"reputations. If nobody needs another one: select wingman_admin.remove_reader('{name}');",
+                f"reputations. If you no longer need another: select wingman_admin.remove_reader('{name}');",
             )
     yield Note(f"{len(readers)}: {', '.join(name for name, *_ in readers)}")

@@ -88,6 +88,24 @@ _HEADERS: Final[Mapping[int, Sequence[str]]] = {
     429: ["Retry-After"],
     503: ["Retry-After"],
 }
+_OF_STREAM: Final[Mapping[str, Failure]] = {
+    "malformed_position": failures.malformed_id("Last-Event-ID"),
+    "no_profile": failures.profile_incomplete(),
+    "not_a_user": failures.only_for_users(),
+    "too_many_streams": failures.too_many_streams(),
+}
+"""What only the stream of notifications answers; with some of the failures of calls."""
+_STREAM_SHARES: Final = (
+    "no_token",
+    "headers_too_large",
+    "overloaded",
+    "no_connection",
+    "connection_lost",
+    "keys_unavailable",
+    "statement_timeout",
+    "unanswered",
+    "internal_error",
+)
 _ALIKE: Final = frozenset({401, 406, 408, 413, 422, 423, 429, 431, 500, 501, 503, 504})
 """The statuses whose responses most functions share."""
 
@@ -100,6 +118,7 @@ class HttpRefusals:
         api = {
             **refusals,
             **_OWN_FAILURES["api"],
+            **_OF_STREAM,
             **{_failed(seed): seed.in_its_words(failures.internal_error()) for seed in SEED_ENDPOINTS},
         }
         self._failures: Mapping[Style, Mapping[str, Failure]] = {
@@ -139,6 +158,16 @@ class HttpRefusals:
             by_status[500].append(_failed(seed))
         return {
             str(status): self.response(style, status, by_status[status], function.name)
+            for status in sorted(by_status)
+        }
+
+    def of_stream(self) -> Json:
+        """All refusals of the stream of notifications by status."""
+        by_status: dict[int, list[str]] = {}
+        for name in (*_OF_STREAM, *_STREAM_SHARES):
+            by_status.setdefault(_status(self._failures["api"][name], "api"), []).append(name)
+        return {
+            str(status): self.response("api", status, by_status[status], "notifications_stream")
             for status in sorted(by_status)
         }
 

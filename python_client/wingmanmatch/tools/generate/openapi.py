@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from wingmanmatch.catalog.functions import Function
+from wingmanmatch.http import stream
 from wingmanmatch.http.api import SEED_ENDPOINTS, SeedEndpoint
 from wingmanmatch.tools.generate.examples import Example
 from wingmanmatch.tools.generate.facts import Contract
@@ -40,6 +41,19 @@ Every rule is a function in PostgreSQL, and every function can be called in two 
 
 Distinguish errors by name, never by message. A refused call changes nothing. This document is made from the
 database's catalog; its examples are answers of a database."""
+
+_NOTHING: Final = "00000000-0000-0000-0000-000000000000"
+_STREAM: Final = """\
+Read it with `fetch`: the token is sent in the header, never in the URL. The first message has the event
+`ready`, and the id to go on after if no other message comes. Every other message has the event
+`notification`, the id of the notification, and as data a `notification` as list_notifications returns it. A
+line with only a colon is a heartbeat.
+
+After a disconnect, send the last id as `Last-Event-ID`: nothing is lost and nothing comes twice. Without it,
+you get only new notifications.
+
+The stream ends when the token expires, when the user is erased, when the server stops, and when the client
+does not read. May be called by authenticated."""
 
 _TAGS: Final = {
     "functions": "Every function; errors have names.",
@@ -74,6 +88,7 @@ class _Document:
             **{_api_path(function): {"post": self._post(function, "api")} for function in functions},
             **{f"/rest/v1/rpc/{function.name}": self._rpc(function) for function in functions},
             **self._designs(),
+            stream.PATH: {"get": self._stream()},
             "/rest/v1/{anything}": self._anything(),
             **self._operations(),
         }
@@ -163,6 +178,35 @@ class _Document:
             "content": {_MEDIA: {"schema": schema, "example": example}},
         }
         return operation
+
+    def _stream(self) -> Json:
+        """The stream of a user's notifications."""
+        told = self._calls["list_notifications"][0].answer[0]
+        ready = f"id: {_NOTHING}\nevent: ready\ndata: {{}}\n\n"
+        notification = (
+            f"id: {told['id']}\nevent: notification\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"
+        )
+        return {
+            "operationId": "notifications_stream",
+            "summary": "The user's new notifications, at once: Server-Sent Events.",
+            "description": _STREAM,
+            "tags": ["functions"],
+            "security": _SECURITY["api"],
+            "parameters": [ref("parameters", "LastEventId"), ref("parameters", "RequestId")],
+            "responses": {
+                "200": {
+                    "description": "Messages, until the stream ends.",
+                    "headers": {"X-Request-Id": ref("headers", "X-Request-Id")},
+                    "content": {
+                        stream.EVENT_STREAM: {
+                            "schema": {"type": "string"},
+                            "example": f"{ready}{notification}:\n\n",
+                        }
+                    },
+                }
+            }
+            | self._refusals.of_stream(),
+        }
 
     def _operation(
         self, function: Function, style: Style, operation_id: str, seed: SeedEndpoint | None = None
@@ -322,6 +366,12 @@ _PARAMETERS: Final[Json] = {
         "Same as the argument `idempotency_key`.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
         "example": '"5f0c61f2-2f8b-4c1c-a0b5-9d34fd1b7c2e"',
+    },
+    "LastEventId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The id of the last message received.",
+        "schema": {"type": "string", "format": "uuid"},
     },
     "RequestId": {
         "name": "X-Request-Id",

@@ -250,7 +250,7 @@ def tell_story(teller: Teller) -> None:
         lambda: teller.write("insert into wingman.suspensions (user_id) values (%s)", ANA),
     )
 
-    # what they were told: a reader would see it in the next transaction only
+    # what they were told, written by hand: a reader would see these events only in the next transaction
     teller.write(
         "insert into public.wingman_notifications"
         " (id, user_id, kind, event_id, match_id, session_id, created_at)"

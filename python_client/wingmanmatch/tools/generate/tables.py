@@ -35,7 +35,7 @@ def with_event_kinds(journal: str, kinds: Iterable[EventKind]) -> str:
 
 
 def with_notification_kinds(inbox: str, kinds: Iterable[NotificationKind]) -> str:
-    """The text of ``docs/inbox.md`` with the vocabulary of the inbox as the database has it now.
+    """The text of ``docs/inbox.md`` with the kinds of notifications as the database has them now.
 
     Raises:
         ValueError: the file has not both marks that the table stands between.

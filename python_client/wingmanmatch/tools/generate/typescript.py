@@ -26,6 +26,7 @@ POSTGREST_VERSION = "12"
 
 _SCALARS = {
     "boolean": "boolean",
+    "bigint": "number",
     "double precision": "number",
     "integer": "number",
     "jsonb": "Json",

@@ -1,4 +1,4 @@
-"""What one person does to another one is told so often in a day, and then once that there was more."""
+"""One person's acts are told to another so often in a day, and then once that there was more."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -46,7 +46,7 @@ def test_then_that_there_was_more_and_then_nothing(db, rpc, pair, max_rows):
     assert kinds(db, pair.user2) == [*PAIR * 2, "more_activity"]
 
 
-def test_what_sums_up_names_the_match_and_the_first_event_that_is_not_told(db, rpc, pair, max_rows):
+def test_the_summary_names_the_match_and_the_first_event_that_is_not_told(db, rpc, pair, max_rows):
     make_and_cancel(rpc, pair, pair.user1, 4)
     read_all(db, max_rows)
     events = db.execute(
@@ -108,7 +108,7 @@ def test_after_a_day_it_is_told_again(db, rpc, pair, max_rows):
 
 
 def test_an_operators_decision_is_neither_counted_nor_muted(db, rpc, pair, operator, max_rows):
-    """What one person does is counted; nobody's inbox is shorter for what an operator decides."""
+    """Only what one of the two does is counted; what an operator decides is always told."""
     for _ in range(3):
         session_id = make_session(db, pair.match_id, starts="48 hours")
         operator.call("wingman_admin.cancel_session", session_id=session_id, reason="Flooded")
@@ -152,8 +152,8 @@ def test_what_is_about_oneself_is_not_counted(db, rpc, pair, operator, max_rows)
     assert kinds(db, pair.user2) == ["user_suspended"] * 5
 
 
-def test_a_lower_limit_is_said_to_have_been_reached(db, rpc, pair, max_rows):
-    """After more than that was told already."""
+def test_a_limit_lowered_below_what_was_told_already_is_summed_up(db, rpc, pair, max_rows):
+    """More than the new limit was told before it was lowered."""
     make_and_cancel(rpc, pair, pair.user1, 2)
     read_all(db, max_rows)
     db.execute("update wingman.settings set notifications_per_day = 1")
@@ -182,7 +182,7 @@ def test_what_was_marked_as_read_counts_as_well(db, rpc, pair, max_rows):
 
 
 def test_a_day_has_24_hours_also_after_the_clock_has_gone_back(db, rpc, pair, max_rows):
-    """Ids are of a time to come until the clock gets there, but the day is counted by the clock."""
+    """Ids are ahead of the clock until it catches up, but the 24 hours are counted by the clock."""
     db.execute("update wingman.inbox_clock set told_until = now() + interval '10 years'")
     make_and_cancel(rpc, pair, pair.user1, 3)
     read_all(db, max_rows)
