@@ -188,7 +188,7 @@ def _as(connection: psycopg.Connection[Any], who: UUID) -> Iterator[None]:
 
 
 class Operator(threading.Thread):
-    """Suspends somebody and lets them return, and locks people as an erasure does that comes to nothing.
+    """Decides reports, suspends somebody, and locks people as an erasure does that comes to nothing.
 
     What is for them is put aside meanwhile.
     """
@@ -221,6 +221,7 @@ class Operator(threading.Thread):
                     while not self._stop_event.wait(0.2):
                         self._lock_some(connection)
                         self._suspend(connection)
+                        self._decide(connection)
             except psycopg.OperationalError:
                 continue
             except psycopg.Error as error:
@@ -240,3 +241,13 @@ class Operator(threading.Thread):
     def _suspend(self, connection: psycopg.Connection[Any]) -> None:
         connection.execute("select wingman_admin.suspend_user(%s, null, 'A test')", [self._lonely])
         connection.execute("select wingman_admin.lift_suspension(%s, 'A test')", [self._lonely])
+
+    def _decide(self, connection: psycopg.Connection[Any]) -> None:
+        contested = "select session_id, accused_id from wingman.no_show_reports where status = 'contested'"
+        for session_id, accused_id in connection.execute(contested).fetchall():
+            is_upheld = self._random.random() < 0.5
+            outcome, absent = ("uphold", [accused_id]) if is_upheld else ("dismiss", [])
+            connection.execute(
+                "select wingman_admin.decide_no_show(%s, %s, %s::uuid[], 'A test')",
+                [session_id, outcome, absent],
+            )
