@@ -118,9 +118,12 @@ class InboxCaller(threading.Thread):
             return "create_session", {**place, "scheduled_time": self._a_time()}
         session = {"session_id": session_id}
         if state["no_show_reported"]:
-            if chance < 0.5:
+            # also once it is withdrawn or dismissed
+            if chance < 0.25:
                 return "withdraw_no_show", session
-            return "answer_no_show", {**session, "action": self._random.choice(["admit", "contest"])}
+            if chance < 0.6:
+                return "answer_no_show", {**session, "action": self._random.choice(["admit", "contest"])}
+            return ("cancel_session", session) if chance < 0.8 else ("end_match", {"match_id": match_id})
         if state["has_begun"]:
             if chance < 0.15:
                 return "report_no_show", {**session, "reason": "did_not_come"}
