@@ -25,7 +25,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
-from selecting import COLLECTED, stands_behind_others
+from selecting import COLLECTED, beyond_the_sample, stands_behind_others
 from wingmanmatch.database.embedded import embedded_server
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -84,6 +84,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("any_server")
             if stands_behind_others(item):
                 item.add_marker("exhaustive")
+    for item in beyond_the_sample(items):
+        item.add_marker("exhaustive")
     if items:
         items[0].config.stash[COLLECTED] = list(items)
 

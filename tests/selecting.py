@@ -1,8 +1,13 @@
 """Which tests represent others, and all tests found."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 import pytest
+
+SAMPLE = 6
+"""How many repetitions of a parametrized test make test runs, unless its marks say otherwise."""
 
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
 """Every test that was found, before any is deselected."""
@@ -14,3 +19,25 @@ def stands_behind_others(item: pytest.Function) -> bool:
     if marker is None or not hasattr(item, "callspec"):
         return False
     return not any(fnmatchcase(item.callspec.id, pattern) for pattern in marker.args)
+
+
+def beyond_the_sample(items: Iterable[pytest.Item]) -> list[pytest.Function]:
+    """The items of parametrized tests, without representatives and not of ``every`` kind, that no sample has.
+
+    A sample is spread evenly, with the first and the last one.
+    """
+    repetitions: dict[str, list[pytest.Function]] = defaultdict(list)
+    for item in items:
+        if (
+            isinstance(item, pytest.Function)
+            and hasattr(item, "callspec")
+            and not any(map(item.get_closest_marker, ("representatives", "every", "exhaustive")))
+        ):
+            repetitions[item.nodeid.partition("[")[0]].append(item)
+    return [
+        item
+        for those in repetitions.values()
+        for place, item in enumerate(those)
+        if len(those) > SAMPLE
+        and place not in {round(n * (len(those) - 1) / (SAMPLE - 1)) for n in range(SAMPLE)}
+    ]

@@ -282,6 +282,7 @@ def test_it_ends_with_the_token(db, people, http_url, token):
     until(lambda: ended(http_url, "expired") == 1)
 
 
+@pytest.mark.exhaustive
 def test_a_token_that_has_just_expired_is_tolerated_as_in_calls(db, people, serve, token):
     url = serve(jwt_leeway_seconds=3)
     ana = people.add()
@@ -346,6 +347,7 @@ def test_it_shows_that_it_is_alive(people, serve, token):
         assert len(ear.messages) == 1
 
 
+@pytest.mark.exhaustive
 def test_a_client_that_does_not_read_is_cut_off(db, people, serve, token, http_settings):
     """Other streams go on, and it gets the rest when it reconnects."""
     url = serve()
@@ -401,6 +403,7 @@ def read_all_ids(client):
     ]
 
 
+@pytest.mark.exhaustive
 def test_a_database_that_is_away_for_a_while(db, people, serve, http_settings, token):
     ana = people.add()
     with proxy_to(db.info) as (wire, parameters):
@@ -425,6 +428,7 @@ def test_a_database_that_is_away_for_a_while(db, people, serve, http_settings, t
             assert ear.ids == told
 
 
+@pytest.mark.exhaustive
 def test_a_database_that_loses_every_connection_again_and_again(db, people, http_url, token):
     ana = people.add()
     told = []
@@ -474,6 +478,7 @@ def test_it_ends_when_the_server_stops(db, people, database_url, token):
         assert read_all_ids(slow) == told
 
 
+@pytest.mark.exhaustive
 def test_a_client_that_does_not_read_does_not_delay_the_shutdown(
     db, people, http_settings, database_url, token
 ):

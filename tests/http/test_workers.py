@@ -56,6 +56,7 @@ def numbers(url):
     return [int(number) for number in calls], float(re.search(r"\nwingman_http_pool_max (.*)", text)[1])
 
 
+@pytest.mark.exhaustive
 def test_both_answer_count_together_and_end_after_their_last_answer(db, people, connect, token, serve_by_two):
     process, url, workers = serve_by_two
     everybody = [bearer(token(people.add())) for _ in workers]

@@ -240,6 +240,7 @@ def test_a_completion_waits_for_reconciling_and_counts_on_top(
     assert [counters(scene, user_id) for user_id in pair] == [(1, 0), (1, 0)]
 
 
+@pytest.mark.exhaustive
 def test_operators_give_up_with_busy_after_two_seconds(race: Race, scene: Scene) -> None:
     # two sessions: the second to wait for one row waits for the first
     pairs = [scene.pair(), scene.pair()]

@@ -1,6 +1,7 @@
 """``wingman db``: revisions, with any URL."""
 
 import psycopg
+import pytest
 from harness import psql
 from tools.conftest import fails_in_one_line
 from wingmanmatch.database.fingerprint import fingerprint
@@ -12,6 +13,7 @@ def look(url: str) -> dict[str, str]:
         return fingerprint(connection)
 
 
+@pytest.mark.exhaustive
 def test_up_and_down(wingman, new_database):
     url, newest = new_database(migrated=False), revisions()[0]
     for command, told in (

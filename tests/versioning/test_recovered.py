@@ -93,6 +93,7 @@ def test_recovered_to_the_moment_before_an_accident(directory: Path, major: str)
         shell(stop, directory, programs, by_server=True)
 
 
+@pytest.mark.exhaustive
 def test_erasures_are_applied_again(source: str, new_database: NewDatabase, tmp_path: Path) -> None:
     programs, target = programs_for(source), superusers(new_database())
     with connected(source) as (db, rpc):
