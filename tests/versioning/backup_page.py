@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import psycopg
 from harness import Connection, People, Rpc, login_url, server_url
@@ -120,7 +121,7 @@ def live(url: str, deeds: int = 60) -> None:
         db.execute("select wingman.count_events(20), wingman.count_reputation_events(1)")
 
 
-def kept(url: str) -> object:
+def kept(url: str) -> tuple[dict[str, Any], Any]:
     """What must be the same afterwards: all rows, and the ids assigned last."""
     with connected(url) as (db, _):
         last = "select wingman.last_id_of('journal') as journal, wingman.last_id_of('ledger') as ledger"
