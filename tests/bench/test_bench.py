@@ -149,6 +149,7 @@ def state(home):
     ]
 
 
+@pytest.mark.exhaustive
 def test_the_people_of_a_world(home):
     # half as many pairs as have met have a pending match
     assert home.number(FREE) == PEOPLE.people - PEOPLE.pairs

@@ -95,6 +95,7 @@ def wait_for_replication(db: Connection, pid: int) -> None:
 
 
 @pytest.mark.parametrize("door", ["client", "serve"])
+@pytest.mark.exhaustive
 def test_a_commit_that_no_longer_waits_has_an_unknown_outcome(tmp_path: Path, door: str):
     with servers.server(tmp_path / "data", **NO_STANDBY) as running_server:
         with psycopg.connect(running_server.url(), options="-c synchronous_commit=local") as superuser:

@@ -180,6 +180,7 @@ def test_a_position_ahead_of_everything_counts_as_unknown(db, people, http_url, 
         assert ear.ids == later
 
 
+@pytest.mark.exhaustive
 def test_a_database_that_goes_back_while_somebody_listens(db, people, http_url, token):
     """Such as a restored one: ids begin again at an earlier one."""
     ana = people.add()

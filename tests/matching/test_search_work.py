@@ -106,6 +106,7 @@ def north(place: tuple[int, int], cells: int) -> tuple[int, int]:
     return place[0] + cells, place[1]
 
 
+@pytest.mark.exhaustive
 def test_in_a_city_centre_the_longest_waiting_of_the_own_cell_is_found_at_once(world: Connection) -> None:
     cell = SIDE // 2 * (SIDE + 1)
     ana = put(world, "Ana", (CITY[0] + SIDE // 2, CITY[1] + SIDE // 2))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from harness import LISBON, Connection
 from psycopg.errors import Diagnostic
 from psycopg.types.json import Jsonb
@@ -59,6 +60,7 @@ def heard(device: Connection, lines: list[tuple[str, str | None, str | None]]) -
     return device
 
 
+@pytest.mark.exhaustive
 def test_nor_on_its_first_call_while_somebody_locks_whole_tables(
     race: Race, scene: Scene, db: Connection
 ) -> None:

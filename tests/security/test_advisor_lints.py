@@ -188,6 +188,7 @@ def offenders(db: Connection, lint: str) -> set[str]:
 
 
 @pytest.mark.parametrize("lint", LINTS)
+@pytest.mark.every
 def test_there_are_no(undone, lint):
     undone.execute("drop table if exists wingman.alembic_version")
 

@@ -37,6 +37,7 @@ def pid_in(output: str) -> int:
     return int(re.search(r"process (\d+)", output)[1])
 
 
+@pytest.mark.exhaustive
 def test_a_life(wingman, wingman_process, directory):
     stopped = wingman("status", cwd=directory)
     assert (stopped.returncode, stopped.stderr) == (3, "")

@@ -128,6 +128,7 @@ def test_two_must_both_accept_and_one_of_them_does_not_come(db, client, five, op
     assert [row["kind"] for row in decisions] == ["settings_changed", "no_show_upheld", "settings_changed"]
 
 
+@pytest.mark.exhaustive
 def test_the_story_of_fair_play_can_be_read(client, five, operator):
     output = told(client, five, operator)
     came, absent = five[3].first_name, five[4].first_name

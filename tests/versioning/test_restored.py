@@ -176,6 +176,7 @@ class TestOnTheSameServer:
         assert "matches that the journal knows are missing" in found
         assert "profiles are in the journal twice" in found
 
+    @pytest.mark.exhaustive
     def test_every_kind_of_lost_rows_is_found(self, source: str) -> None:
         assert found_in(source) == []
         for statement, what in LOSSES.items():
