@@ -197,6 +197,7 @@ def test_no_second_attempt_where_none_is_wanted(
     assert relayed.connections == 1
 
 
+@pytest.mark.exhaustive
 def test_it_ends_with_the_token(db: Connection, people: People, flavour: Any, http_url: str) -> None:
     ana = people.add()
     token = signed(claims_of(ana, exp=int(time.time()) - 28))

@@ -213,7 +213,6 @@ def test_one_that_reads_is_made_again(proxied_way: ProxiedWay, people: People) -
 
 
 @pytest.mark.representatives("pool-async*", "http-sync*")
-@pytest.mark.exhaustive
 def test_an_outage_costs_no_call(proxied_way: ProxiedWay, people: People) -> None:
     wire, way = proxied_way
     ana = people.add()

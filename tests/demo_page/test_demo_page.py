@@ -888,6 +888,33 @@ def test_the_other_window_shows_what_happens_without_a_reload(
     assert unread == {"of": ids_of(page)[:1]}
 
 
+def test_a_stream_that_breaks_off_goes_on_where_it_was(page: Page, db: Connection):
+    """The first stream of each person ends after one message; the next one asks for what came after it."""
+    asked: dict[str, list[str | None]] = {}
+    before = "00000000-0000-7000-8000-000000000000"
+
+    def broken_once(route: Route) -> None:
+        headers = route.request.headers
+        after = asked.setdefault(headers["authorization"], [])
+        after.append(headers.get("last-event-id"))
+        if len(after) == 1:
+            body = f"id: {before}\nevent: ready\ndata: {{}}\n\n"
+            route.fulfill(status=200, content_type="text/event-stream", body=body)
+        else:
+            route.continue_()
+
+    one, other = people_of(page)
+    press(one, "Find a wingman")
+    expect(one.get_by_role("button", name="Accept")).to_be_enabled()
+    db.execute("select wingman.run_readers()")
+    page.route("**/api/notifications/stream", broken_once)
+    page.reload()
+    name = name_of(one)
+    expect(page.locator("#announcement")).to_contain_text(f"is told: You have a new match: {name}.")
+    expect(other.locator(".inbox li")).to_contain_text("You have a new match")
+    assert [after[:2] for after in asked.values()] == [[None, before]] * 2
+
+
 @pytest.mark.parametrize(
     ("how", "told", "status", "no_shows"),
     [

@@ -70,6 +70,7 @@ def test_a_body_that_does_not_arrive(serve, token):
     assert b"request_timeout" in answer
 
 
+@pytest.mark.exhaustive
 def test_a_head_that_does_not_arrive(serve, token):
     url = serve(request_timeout_seconds=0.3)
     whole = head(token(uuid4())).replace(b"Connection: close\r\n", b"")

@@ -8,6 +8,7 @@ from many_listeners import measure, staged
 
 
 @pytest.mark.parametrize("listeners", [400, pytest.param(5000, marks=pytest.mark.long)])
+@pytest.mark.exhaustive
 def test_everybody_hears_their_own_once(database_url, listeners):
     with ExitStack() as stack:
         stage = staged(stack, database_url, listeners)

@@ -75,6 +75,7 @@ def session_id(db, pair):
 
 class TestPages:
     @pytest.mark.parametrize("limit", [2, 1000])
+    @pytest.mark.exhaustive
     def test_of_any_size_tell_the_same(self, db, rpc, people, limit):
         lift_rate_limits(db)
         tell_everything(db, rpc, people)
@@ -323,7 +324,6 @@ def directory():
 
 @pytest.mark.parametrize("ahead", ["source", "target"])
 @pytest.mark.representatives("source")
-@pytest.mark.exhaustive
 def test_in_another_cluster_what_was_not_told_is_told_once(directory, ahead):
     with ExitStack() as stack:
         source = stack.enter_context(server(directory / "source"))

@@ -58,6 +58,7 @@ class TestStories:
     def test_so_they_do_in_long_stories(self, db, rpc, people, seed, pace):
         tell(db, rpc, people, seed, 200, pace)
 
+    @pytest.mark.exhaustive
     def test_so_they_do_while_others_write_and_count(self, db, connect):
         lift_rate_limits(db)
         stop = Event()

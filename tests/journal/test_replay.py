@@ -24,6 +24,7 @@ def test_after_a_story_of_every_kind(db, rpc, people):
 
 
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.exhaustive
 def test_after_a_story_that_nobody_has_thought_out(db, rpc, people, seed):
     story = RandomStory(db, rpc, people, seed)
     for _ in range(2):

@@ -18,7 +18,7 @@ from search import miles_between
 @pytest.mark.parametrize(
     ("effort", "rarities"),
     [
-        pytest.param(BRIEF, 16, id="brief"),
+        pytest.param(BRIEF, 24, id="brief"),
         pytest.param(THOROUGH, 0, id="thorough", marks=pytest.mark.exhaustive),
         pytest.param(LONG, 0, id="long", marks=pytest.mark.long),
     ],

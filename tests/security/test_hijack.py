@@ -75,7 +75,6 @@ def act_with_power(superuser: Connection, world: World, inventory: dict[str, Fun
 
 @pytest.mark.representatives("hostile,*")
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.exhaustive
 def test_nothing_planted_runs_in_any_call(hostile, good_calls, path):
     with search_path(hostile, path) as alarm:
         assert call_everything(hostile, good_calls) == {"answered"}

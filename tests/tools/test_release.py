@@ -48,6 +48,7 @@ def installed(wheel, tmp_path_factory) -> Path:
     return environment / "bin" / "wingman"
 
 
+@pytest.mark.exhaustive
 def test_the_wheel_carries_every_file_of_the_database(wheel):
     carried = {name for name in ZipFile(wheel).namelist() if name.startswith("wingmanmatch/_bundled/")}
     folders = ["sql", "migrations", "bench/before", "bench/calls", "bench/turns", "bench/worlds"]
