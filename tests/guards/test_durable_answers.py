@@ -56,6 +56,7 @@ def test_every_answer_waits_for_its_commit(db, rpc, people, function, title, arr
     assert writes(caller, function, **arguments, **key), "its replay"
 
 
+@pytest.mark.exhaustive
 def test_a_replay_is_not_answered_before_the_standby_has_the_first_answer(tmp_path: Path):
     with servers.server(tmp_path / "data", **NO_STANDBY) as running:
         with psycopg.connect(running.url(), options="-c synchronous_commit=local") as superuser:

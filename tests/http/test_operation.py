@@ -146,6 +146,7 @@ def test_a_message_that_comes_again_and_again_is_logged_seldom():
     assert [often.filter(record) for _ in range(3)] == [True, True, True]
 
 
+@pytest.mark.exhaustive
 def test_ready_while_calls_have_all_connections(db, people, connect, serve, token):
     ana = people.add()
     url = serve(pool_size=1, readiness_max_age_seconds=60)

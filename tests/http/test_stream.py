@@ -268,6 +268,7 @@ def test_pages_of_other_origins_may_listen(people, serve, token):
             assert ear.headers["access-control-allow-origin"] == page
 
 
+@pytest.mark.exhaustive
 def test_it_ends_with_the_token(db, people, http_url, token):
     ana = people.add()
     with (

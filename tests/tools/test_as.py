@@ -26,6 +26,7 @@ def answered(done):
     return json.loads(done.stdout)
 
 
+@pytest.mark.exhaustive
 def test_a_life(wingman, people, db, url):
     ana, bo = people.add("Ana"), people.add("Bo")
     found = answered(wingman("as", str(ana), "create_automatic_match", "--json", url=url))

@@ -32,6 +32,7 @@ def test_up_and_down(wingman, new_database):
     assert wingman("db", "downgrade", "-1", url=url).stdout.startswith(before[0])
 
 
+@pytest.mark.exhaustive
 def test_the_script_makes_the_same_database(wingman, new_database):
     script = wingman("db", "sql")
     assert (script.returncode, script.stderr) == (0, "")

@@ -221,6 +221,7 @@ def test_a_view_keeps_an_order_of_its_own(operate, report, rpc, people):
     assert cells(operate("settings"))[1][0] == "match_lifetime"
 
 
+@pytest.mark.exhaustive
 def test_every_view_can_be_shown(operate, db, report):
     for row in db.execute(OURS + " except select proname from pg_proc"):
         assert isinstance(json.loads(operate(row["name"], "--json")), list)

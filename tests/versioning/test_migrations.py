@@ -86,6 +86,7 @@ def test_upgrade_from_empty_equals_sql_on_empty(new_database: NewDatabase) -> No
     assert differences(install(new_database()), look(migrated)) == []
 
 
+@pytest.mark.exhaustive
 def test_offline_script_equals_online(new_database: NewDatabase) -> None:
     online, offline = new_database(), new_database()
     upgrade(online)

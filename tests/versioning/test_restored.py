@@ -163,6 +163,7 @@ class TestOnTheSameServer:
         assert kept(target) == kept(source)
         assert_it_serves(target)
 
+    @pytest.mark.exhaustive
     def test_only_the_data_with_triggers_is_found(
         self, source: str, target: str, dumped: Path, programs: Path
     ) -> None:
