@@ -363,7 +363,7 @@ def test_cancelled_task(http_url: str, people: People, connect: Connect, db: Con
 
 def test_threads_share_one_client(http_url: str, people: People) -> None:
     users = [people.add() for _ in range(4)]
-    with WingmanClient.over_http(http_url, max_connections=2) as client:
+    with WingmanClient.over_http(http_url, max_connections=4) as client:
 
         def ask(user: Any) -> bool:
             caller = client.with_token(token(user))
