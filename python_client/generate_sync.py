@@ -25,6 +25,7 @@ NAMES = {
             "ConnectionTransport",
             "HttpTransport",
             "Iterated",
+            "Places",
             "PoolTransport",
             "RawCursor",
             "Token",

@@ -31,6 +31,8 @@ from wingmanmatch import (
     WingmanError,
 )
 
+DEADLINE_SECONDS = 20.0
+
 
 def token(*args: Any, **claims: Any) -> str:
     return signed(claims_of(*args, **claims))
@@ -361,16 +363,34 @@ def test_cancelled_task(http_url: str, people: People, connect: Connect, db: Con
     assert kept == {"n": 1}
 
 
-def test_threads_share_one_client(http_url: str, people: People) -> None:
+def test_threads_wait_for_a_connection_before_the_pool(
+    http_url: str, people: People, connect: Connect, db: Connection
+) -> None:
+    """The pool may close a connection on which a thread has begun to wait, while others wait in the pool."""
     users = [people.add() for _ in range(4)]
-    with WingmanClient.over_http(http_url, max_connections=4) as client:
+    asked: list[UUID] = []
+    holder = connect(user=db.info.user, autocommit=False)
+    holder.execute("select from wingman.matchmaking_pool for update")
+    waiting = "select count(*) as n from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
+    with WingmanClient.over_http(http_url, max_connections=2) as client:
 
-        def ask(user: Any) -> bool:
-            caller = client.with_token(token(user))
-            return all(caller.get_profile().user_id == user for _ in range(5))
+        def pause(user: UUID) -> bool:
+            def ask() -> str:
+                asked.append(user)
+                return token(user)
 
-        answers = [in_thread(ask, user) for user in users]
-        assert all(answer.result(timeout=30) for answer in answers)
+            return client.with_token(ask).pause_matching().success
+
+        answers = [in_thread(pause, user) for user in users]
+        blocked: Any = None
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while len(asked) < len(users) or blocked != {"n": 2}:
+            assert time.monotonic() < deadline, (asked, blocked)
+            blocked = db.execute(waiting, [holder.info.backend_pid]).fetchone()
+        in_pool = len(client._transport._client._transport._pool._requests)
+        holder.rollback()
+        assert all(answer.result(timeout=DEADLINE_SECONDS) for answer in answers)
+    assert in_pool == 2
 
 
 def test_tasks_share_one_client(http_url: str, people: People) -> None:

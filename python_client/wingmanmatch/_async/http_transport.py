@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from .. import _http as http
+from .._places import AsyncPlaces
 from .._retries import Retries, async_sleep
 from .._rpc import AsyncIterated, AsyncToken, Call, Reply
 from ..errors import ConnectionLost, RateLimited, WingmanError
@@ -35,6 +36,7 @@ class AsyncHttpTransport(AsyncTransport[AsyncToken]):
             ),
         )
 
+        self._places = AsyncPlaces(max_connections, timeout)
         self._stream_url = http.stream_url(url)
         # a stream keeps a connection of its own, so that calls do not wait for one
         self._streams = httpx.AsyncClient(
@@ -117,7 +119,8 @@ class AsyncHttpTransport(AsyncTransport[AsyncToken]):
         token = who if isinstance(who, str) else await who()
         headers, content = http.authorization(token), http.body(call)
         with http.translated_errors():
-            response = await self._client.post(call.function, headers=headers, content=content)
+            async with self._places.place():
+                response = await self._client.post(call.function, headers=headers, content=content)
         return http.read_reply(call, response)
 
     def _can_repeat(self, error: WingmanError) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from .. import _http as http
+from .._places import Places
 from .._retries import Retries, sleep
 from .._rpc import Iterated, Token, Call, Reply
 from ..errors import ConnectionLost, RateLimited, WingmanError
@@ -36,6 +37,7 @@ class HttpTransport(Transport[Token]):
             ),
         )
 
+        self._places = Places(max_connections, timeout)
         self._stream_url = http.stream_url(url)
         # a stream keeps a connection of its own, so that calls do not wait for one
         self._streams = httpx.Client(
@@ -118,7 +120,8 @@ class HttpTransport(Transport[Token]):
         token = who if isinstance(who, str) else who()
         headers, content = http.authorization(token), http.body(call)
         with http.translated_errors():
-            response = self._client.post(call.function, headers=headers, content=content)
+            with self._places.place():
+                response = self._client.post(call.function, headers=headers, content=content)
         return http.read_reply(call, response)
 
     def _can_repeat(self, error: WingmanError) -> bool:
