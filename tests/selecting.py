@@ -22,9 +22,9 @@ def stands_behind_others(item: pytest.Function) -> bool:
 
 
 def beyond_the_sample(items: Iterable[pytest.Item]) -> list[pytest.Function]:
-    """The items of parametrized tests, without representatives and not of ``every`` kind, that no sample has.
+    """The repetitions of parametrized tests that are not in the sample of their test.
 
-    A sample is spread evenly, with the first and the last one.
+    A sample is spread evenly, from the first to the last. Tests with ``representatives`` or ``every`` have none.
     """
     repetitions: dict[str, list[pytest.Function]] = defaultdict(list)
     for item in items:
