@@ -24,7 +24,7 @@ def stands_behind_others(item: pytest.Function) -> bool:
 def beyond_the_sample(items: Iterable[pytest.Item]) -> list[pytest.Function]:
     """The repetitions of parametrized tests that are not in the sample of their test.
 
-    A sample is spread evenly, from the first to the last. Tests with ``representatives`` or ``every`` have none.
+    A sample is spread evenly, from the first to the last. ``representatives`` and ``every`` do without one.
     """
     repetitions: dict[str, list[pytest.Function]] = defaultdict(list)
     for item in items:
