@@ -60,12 +60,14 @@ begin
             from wingman.settings as t
         ) as user_id
     into _session;
-    if not found then
-        perform wingman.refuse_confirmation(
-            confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _call.user_id
-        );
-    elsif _session.no_show_reported then
-        -- whoever confirms takes back what they reported
+    -- one look for both rare cases: each expression costs every confirmation
+    if _session.no_show_reported is not false then
+        if not found then
+            perform wingman.refuse_confirmation(
+                confirm_session_completion.session_id, confirm_session_completion.buddy_user_id, _call.user_id
+            );
+        end if;
+        -- a confirmation withdraws the report that the same person made
         perform wingman.drop_no_show_report(confirm_session_completion.session_id, _call.user_id);
     end if;
 
