@@ -240,8 +240,9 @@ class Reality:
 
     def _without_triggers(self, statements: Iterable[sql.Composed]) -> None:
         """Run statements past all triggers: these guard history against just this."""
-        begin = sql.SQL("begin; set local session_replication_role = replica")
-        self._db.execute(sql.SQL("; ").join([begin, *statements, sql.SQL("commit")]))
+        past_triggers = sql.SQL("set local session_replication_role = replica")
+        with self._db.transaction():
+            self._db.execute(sql.SQL("; ").join([past_triggers, *statements]))
 
     def _value(self, query: str, *arguments: Any) -> Any:
         row = self._db.execute(query, arguments).fetchone()
