@@ -13,6 +13,7 @@ set local role wingman_owner;
 \ir kernel/schemas.sql
 \ir kernel/error_catalogue.sql
 \ir kernel/fill_in.sql
+\ir kernel/sentence.sql
 \ir kernel/raise_error.sql
 \ir kernel/require_argument.sql
 \ir kernel/violation.sql
@@ -22,6 +23,7 @@ set local role wingman_owner;
 \ir kernel/invisible_characters.sql
 \ir kernel/has_visible_character.sql
 \ir kernel/has_control_character.sql
+\ir kernel/shown_on_one_line.sql
 \ir kernel/is_clock_interval.sql
 \ir kernel/are_cooldown_steps.sql
 \ir kernel/settings.sql
@@ -260,6 +262,15 @@ set local role wingman_owner;
 \ir inbox/last_told.sql
 \ir inbox/notifications_between.sql
 \ir inbox/without_profile.sql
+
+-- channels: what is sent outside
+\ir channels/text_languages.sql
+\ir channels/time_text.sql
+\ir channels/notification_text_violation.sql
+\ir channels/notification_texts.sql
+\ir channels/notification_wording.sql
+\ir channels/notification_text.sql
+\ir channels/rendered_text.sql
 
 -- row level security
 \ir profiles/policies.sql

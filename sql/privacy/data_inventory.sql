@@ -129,6 +129,11 @@ from (
         array['note', 'statement'],
         'own', 'the other one of the two: it is for operators', 'deleted', null
     ),
+    (
+        'wingman.notification_texts',
+        array['kind', 'channel', 'language', 'title', 'body'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
     ('wingman.occupied_cells', array['grid_lat', 'grid_lng'], 'impersonal', null, 'deleted', null),
     (
         'wingman.operator_decisions',
