@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from wingmanmatch.catalog.functions import read_catalog
 from wingmanmatch.database.connection import connect, without_statement_timeout
-from wingmanmatch.http import api, explorer, health, rest, stream
+from wingmanmatch.http import api, email_links, explorer, health, rest, stream
 from wingmanmatch.http.database import Database, check_login
 from wingmanmatch.http.endpoint import Calls
 from wingmanmatch.http.failures import Failure
@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             *rest.routes(calls),
             *stream.routes(calls, feed),
+            *email_links.routes(settings, database),
             *api.routes(calls),
             *health.routes(settings, metrics, database),
             *explorer.routes(),

@@ -22,7 +22,7 @@ from wingmanmatch.call.transaction import outcome, own_transaction, was_closed
 from wingmanmatch.call.uninterrupted import async_uninterrupted
 from wingmanmatch.catalog.functions import Function
 from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
-from wingmanmatch.http.call import Call, Reply
+from wingmanmatch.http.call import Call, HttpRequest, Reply
 from wingmanmatch.http.failures import failure_of, no_connection, overloaded, unanswered
 from wingmanmatch.http.role_settings import RoleSettings
 from wingmanmatch.http.settings import Settings, UnsafeSettingsError
@@ -161,6 +161,21 @@ class Database:
         settings = [of_users.execution] if of_users and of_users.execution else []
         return await self._execute(_READER, service, [*settings, (_ASSUME, assumed), (statement, parameters)])
 
+    async def write(
+        self, statement: Statement, parameters: Sequence[bytes], user: str, request: HttpRequest
+    ) -> PGresult:
+        """Write as service_role. Raises Failure.
+
+        Args:
+            statement: what to execute.
+            parameters: its parameters.
+            user: who takes a turn with it.
+            request: what asks for it.
+        """
+        service = Identity.service()
+        beginning = self._beginning(service, request, reads=False)
+        return await self._execute(user, service, [*beginning, (statement, parameters)])
+
     async def _execute(self, user: str, identity: Identity, executions: list[Execution]) -> PGresult:
         try:
             async with self._connection(user, self._pool_timeout) as connection:
@@ -234,30 +249,33 @@ class Database:
             raise unanswered() if is_over else result
         return result
 
-    def _executions(self, call: Call) -> list[Execution]:
-        request = call.request
-        of_role = self._roles.get(call.identity.role)
+    def _beginning(self, identity: Identity, request: HttpRequest, *, reads: bool) -> list[Execution]:
+        """What gives a transaction the caller's identity and settings, and tells it of the request."""
+        of_role = self._roles.get(identity.role)
         limit = min(self._milliseconds, (of_role and of_role.statement_timeout) or self._milliseconds)
         assumed = (
             b"%d" % limit,
-            b"on" if call.read_only else None,
-            call.identity.role.encode(),
-            call.identity.claims.encode(),
+            b"on" if reads else None,
+            identity.role.encode(),
+            identity.claims.encode(),
             request.method.encode(),
             request.path.encode(),
             request.headers.encode(),
             request.cookies.encode(),
         )
+        # first those of the role: the login may be allowed to set what the role is not
+        return [*([of_role.execution] if of_role and of_role.execution else []), (_ASSUME, assumed)]
+
+    def _executions(self, call: Call) -> list[Execution]:
         names = call.arguments.names
         rows = call.rows if call.function.returns_set else None
         parameters = [call.arguments.json.encode()] if names else []
         if rows is not None:
             parameters += [b"%d" % (rows.start + 1), b"%d" % rows.stop]
         return [
-            # before the role: the login may be allowed to set what the role is not
+            # before the role, too
             *([_QUIETLY] if call.quiet else []),
-            *([of_role.execution] if of_role and of_role.execution else []),
-            (_ASSUME, assumed),
+            *self._beginning(call.identity, call.request, reads=call.read_only),
             *([(_IN_TIMEZONE, [call.timezone.encode()])] if call.timezone else []),
             (self._statement(call.function, names, is_cut=rows is not None), parameters),
         ]

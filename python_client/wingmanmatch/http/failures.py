@@ -45,12 +45,17 @@ class Failure(Exception):
 
     def for_api(self) -> Response:
         """The answer of the paths under /api."""
-        status = self.api_status or self.status
         message, hint = _OWN_WORDS.get(self.name, (self.message, self.hint))
         told: dict[str, Any] = {"detail": self.api_message or message, "error": self.name, **self.context}
         if hint is not None:
             told["hint"] = hint
-        return _answer(status, told, {**_status_headers(status), **self.headers})
+        status, headers = self.head_for_api()
+        return _answer(status, told, headers)
+
+    def head_for_api(self) -> tuple[int, dict[str, str]]:
+        """The status and the headers under /api, in whatever form the rest is."""
+        status = self.api_status or self.status
+        return status, {**_status_headers(status), **self.headers}
 
     def for_rest(self) -> Response:
         """The answer of the paths under /rest/v1: PostgREST's four keys."""
@@ -234,6 +239,16 @@ def malformed_id(argument: str) -> Failure:
     """Not a valid id."""
     context = {"argument": argument}
     return Failure(400, "22P02", f"{argument} must be a UUID", call_failure.INVALID_INPUT, context=context)
+
+
+def invalid_link() -> Failure:
+    """The token of a link was not signed here, or not for this path."""
+    return Failure(400, "PGRST100", "This link is not valid", "invalid_link")
+
+
+def link_over() -> Failure:
+    """The link was valid, but what it is about is over."""
+    return Failure(410, "PT410", "This link applies no longer", "link_over")
 
 
 def keys_unavailable() -> Failure:

@@ -38,6 +38,8 @@ class Settings:
     """The tolerance for ``exp``, ``nbf`` and ``iat``, because clocks differ."""
     anon_key: str | None = field(default=None, repr=False)
     """A text, not a token, that a frontend may send as its key; it stands for ``anon``."""
+    link_key: str | None = field(default=None, repr=False)
+    """The secret that signs the links in e-mails; None: there are none, and their paths do not exist."""
     cors_origins: tuple[str, ...] = ()
     """The web origins from which browsers may call, such as ``https://app.example``; ``*`` means any."""
     max_body_bytes: int = 65_536
@@ -77,8 +79,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not (self.jwt_secret or self.jwks_url or self.jwks):
             raise UnsafeSettingsError("No key to verify tokens with: give a JWT secret, a JWKS URL or a JWKS")
-        if self.jwt_secret and len(self.jwt_secret.encode()) < MIN_SECRET_BYTES:
-            raise UnsafeSettingsError(f"The JWT secret must have at least {MIN_SECRET_BYTES} bytes")
+        if self.jwt_secret:
+            check_secret("JWT secret", self.jwt_secret)
         if self.jwks_url and not self.jwks_url.startswith(("https://", "http://")):
             raise UnsafeSettingsError("The JWKS URL must be https:// or http://")
         for origin in self.cors_origins:
@@ -87,6 +89,21 @@ class Settings:
             raise UnsafeSettingsError("A call must have a time limit")
         if self.jwt_secret and self.anon_key == self.jwt_secret:
             raise UnsafeSettingsError("The key of the frontend must not be the JWT secret")
+        if self.link_key:
+            check_secret("link key", self.link_key)
+            # whoever holds the one must not be able to sign what the other is for
+            if self.link_key in (self.jwt_secret, self.anon_key):
+                raise UnsafeSettingsError("The link key must be a secret of its own: make a new one")
+
+
+def check_secret(name: str, secret: str) -> None:
+    """Refuse a secret that is too short to sign tokens with.
+
+    Raises:
+        UnsafeSettingsError: it is.
+    """
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        raise UnsafeSettingsError(f"The {name} must have at least {MIN_SECRET_BYTES} bytes")
 
 
 def _check_origin(given: str) -> None:

@@ -45,6 +45,14 @@ AnonKey = Annotated[
     str,
     typer.Option(envvar="WINGMAN_ANON_KEY", help="A text, not a token, that frontends send as their key."),
 ]
+LinkKey = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_LINK_KEY",
+        show_default=False,
+        help="The secret of the links in e-mails, the same as that of wingman deliver.",
+    ),
+]
 CorsOrigin = Annotated[
     list[str] | None,
     typer.Option(
@@ -92,6 +100,7 @@ def serve(
     jwt_audience: JwtAudience = "authenticated",
     jwt_issuer: JwtIssuer = "",
     anon_key: AnonKey = "",
+    link_key: LinkKey = "",
     cors_origin: CorsOrigin = None,
     workers: Workers = 1,
     pool_size: PoolSize = 10,
@@ -111,7 +120,8 @@ def serve(
 
     They are under /api, and under /rest/v1/rpc as in PostgREST. The server contains no rules: it verifies the
     token, calls one function and passes the answer on. /api/notifications/stream sends users their new
-    notifications at once. SIGTERM stops it once the calls in progress are answered; streams end at once.
+    notifications at once. With a link key, /api/email/confirm and /api/email/unsubscribe answer the links in
+    e-mails. SIGTERM stops it once the calls in progress are answered; streams end at once.
     Restart it after a migration: it reads the list of functions when it starts.
     """
     import secrets
@@ -138,6 +148,7 @@ def serve(
             jwt_audience=jwt_audience,
             jwt_issuer=jwt_issuer or None,
             anon_key=anon_key or None,
+            link_key=link_key or None,
             cors_origins=tuple(cors_origin or ()),
             pool_size=pool_size,
             max_waiting=max_waiting,
