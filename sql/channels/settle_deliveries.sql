@@ -89,7 +89,7 @@ begin
                 -- up to a tenth more or less, so that what failed together does not come back together
                 _retries[d.attempts] * (0.9 + 0.2 * random()),
                 -- nobody can put a message off for more than a day
-                least(g.retry_after_seconds, 86400) * interval '1 second'
+                case when g.retry_after_seconds is not null then least(g.retry_after_seconds, 86400) * interval '1 second' end
             )
         end,
         settled_at = case when o.state <> 'waiting' then statement_timestamp() end

@@ -50,8 +50,12 @@ begin
             )
         when _n.kind = 'matching_paused'
             then exists (select from wingman.matchmaking_pool as p where p.user_id = _n.user_id and p.paused_automatically)
-        when _n.kind = 'user_suspended' then wingman.is_suspended(_n.user_id)
-        when _n.kind = 'suspension_lifted' then not wingman.is_suspended(_n.user_id)
+        when _n.kind in ('user_suspended', 'suspension_lifted')
+            then (_n.kind = 'user_suspended') = exists (
+                select
+                from wingman.suspensions as b
+                where b.user_id = _n.user_id and wingman.is_suspended(b.ends_at is null, b.ends_at)
+            )
         else true
     end;
 end
