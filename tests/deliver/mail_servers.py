@@ -87,7 +87,7 @@ def taking_mail(
         at_once: it uses TLS from the start instead.
         login: the only user and password that it takes; only over TLS.
     """
-    server, ready, loop = MailServer(), threading.Event(), asyncio.new_event_loop()
+    server, ready, loop, over = MailServer(), threading.Event(), asyncio.new_event_loop(), asyncio.Event()
 
     def authenticate(
         smtp: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
@@ -95,7 +95,7 @@ def taking_mail(
         assert isinstance(data, LoginPassword)
         given = data.login.decode(), data.password.decode()
         server.logins.append((given[0], session.ssl is not None))
-        return AuthResult(success=given == login)
+        return AuthResult(success=given == login, handled=False)
 
     def connected() -> SMTP:
         server.connections += 1
@@ -115,21 +115,17 @@ def taking_mail(
         listening = await loop.create_server(connected, "127.0.0.1", 0, ssl=tls if at_once else None)
         server.port = listening.sockets[0].getsockname()[1]
         ready.set()
+        await over.wait()
+        listening.close()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
 
-    def run() -> None:
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(serve())
-        loop.run_forever()
-
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
     thread.start()
     assert ready.wait(_DEADLINE_SECONDS)
     try:
         yield server
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(over.set)
         thread.join(_DEADLINE_SECONDS)
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()

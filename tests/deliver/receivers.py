@@ -152,8 +152,7 @@ class Authority:
 
     def client_context(self) -> ssl.SSLContext:
         """The TLS of a client that trusts it, and nobody else."""
-        context = ssl.create_default_context(cadata=self.pem)
-        return context
+        return ssl.create_default_context(cadata=self.pem)
 
     @property
     def pem(self) -> str:

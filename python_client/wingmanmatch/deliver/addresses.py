@@ -16,8 +16,8 @@ import httpx
 
 PUSH_HOSTS: Final = (
     "fcm.googleapis.com",
-    "*.push.apple.com",
-    "*.push.services.mozilla.com",
+    "updates.push.services.mozilla.com",
+    "web.push.apple.com",
     "*.notify.windows.com",
 )
 """The push services of the browsers; ``*.`` stands for all names below.

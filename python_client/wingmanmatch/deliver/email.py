@@ -125,12 +125,12 @@ class Smtp:
 class _AsItIs(UnstructuredHeader):
     """A header that is not folded: where it is too long for a line, Python would encode the URL in it."""
 
-    def fold(self, *, policy: EmailPolicy[Any]) -> str:
+    def fold(self, *, policy: "EmailPolicy[Any]") -> str:
         """The line."""
         return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
 
 
-def _policy() -> EmailPolicy[EmailMessage]:
+def _policy() -> "EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
     for name in ("list-unsubscribe", "message-id"):
         registry.map_to_type(name, _AsItIs)  # type: ignore[arg-type]
