@@ -657,6 +657,22 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['match_event'][]
       }
       /**
+       * Reads how the caller is told outside the app: by e-mail and by web push.
+       * Result: one row for each channel, email first.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete.
+       */
+      get_notification_settings: {
+        Args: {
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['notification_settings'][]
+      }
+      /**
        * Reads the caller's own profile with location and settings.
        * Result: one profile.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
@@ -835,6 +851,54 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['acknowledgement']
       }
       /**
+       * Lets a browser receive the caller's notifications as push messages. The arguments are those of the
+       * browser's PushSubscription. An endpoint belongs to whoever registered it last. A user has at most
+       * 10; of more, those registered first are removed.
+       * Result: an acknowledgement.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
+       * idempotency_key_reused, idempotency_key_invalid, busy.
+       */
+      register_push_subscription: {
+        Args: {
+          /** its endpoint, an https address of a push service that operators allow, at most 1000 characters. */
+          endpoint: string
+          /** its key p256dh, in base64url. */
+          p256dh: string
+          /** its key auth, in base64url. */
+          auth: string
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['acknowledgement']
+      }
+      /**
+       * Stops push messages to a browser. If it is not registered for the caller, nothing happens.
+       * Result: an acknowledgement.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, unsupported_isolation, read_only_transaction, idempotency_key_reused,
+       * idempotency_key_invalid, busy.
+       */
+      remove_push_subscription: {
+        Args: {
+          /** the endpoint of the browser's PushSubscription. */
+          endpoint: string
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['acknowledgement']
+      }
+      /**
        * Reports that the buddy did not come to a session, once a session and person. Possible from
        * settings.no_show_grace after its time on, for settings.no_show_window, about somebody who
        * arranged, agreed to or started it; also if it was cancelled, or the match ended, after its time.
@@ -966,6 +1030,50 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['acknowledgement']
       }
       /**
+       * Replaces the caller's settings of one channel. Arguments that are left out take their defaults.
+       * The address for e-mail is the claim email of the access token, once the link sent to it has been
+       * opened; service_role and operators cannot set it. Web push needs register_push_subscription.
+       * Result: the settings as they now are.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
+       * idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.
+       */
+      set_notification_settings: {
+        Args: {
+          /** one of email or web_push. */
+          channel: Database['public']['Enums']['notification_channel']
+          /**
+           * the kinds of notifications to send, each one of match_offered, match_first_accepted,
+           * match_accepted, match_declined, match_ended, session_scheduled, session_moved, session_agreed,
+           * session_started, session_confirmed, session_completed, session_cancelled, session_no_show,
+           * session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
+           * no_show_dismissed, matching_paused, user_suspended, suspension_lifted, match_expiring,
+           * session_reminder, agreement_reminder, confirmation_reminder or more_activity; null for all, empty
+           * for none.
+           */
+          kinds?: Database['public']['Enums']['notification_kind'][] | null
+          /** one of en or de. */
+          language?: Database['public']['Enums']['text_language']
+          /**
+           * when the quiet hours begin, such as 22:00; only that a session was cancelled, and the last
+           * reminder of one, do not wait for their end. Null for no quiet hours.
+           */
+          quiet_from?: string | null
+          /** when they end, such as 07:00. */
+          quiet_until?: string | null
+          /** the time zone of the quiet hours, and of the times in texts, such as Europe/Berlin. */
+          time_zone?: string
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['notification_settings']
+      }
+      /**
        * Marks a scheduled session as in progress, from 30 minutes before its time. Starting it again
        * changes nothing.
        * Result: the session.
@@ -1065,10 +1173,12 @@ export type Database = {
       no_show_answer: 'admit' | 'contest'
       no_show_reason: 'did_not_come' | 'came_too_late' | 'left_early'
       no_show_status: 'open' | 'admitted' | 'contested' | 'withdrawn' | 'upheld' | 'dismissed' | 'lapsed'
+      notification_channel: 'email' | 'web_push'
       notification_kind: 'match_offered' | 'match_first_accepted' | 'match_accepted' | 'match_declined' | 'match_ended' | 'session_scheduled' | 'session_moved' | 'session_agreed' | 'session_started' | 'session_confirmed' | 'session_completed' | 'session_cancelled' | 'session_no_show' | 'session_reverted' | 'no_show_reported' | 'no_show_admitted' | 'no_show_contested' | 'no_show_withdrawn' | 'no_show_dismissed' | 'matching_paused' | 'user_suspended' | 'suspension_lifted' | 'match_expiring' | 'session_reminder' | 'agreement_reminder' | 'confirmation_reminder' | 'more_activity'
       privacy_mode: 'precise' | 'city_only'
       removal_rule: 'unavailable' | 'too_far_for_them' | 'level' | 'met_recently' | 'partners'
       session_status: 'scheduled' | 'in_progress' | 'completed' | 'cancelled' | 'no_show'
+      text_language: 'en' | 'de'
     }
     CompositeTypes: {
       /** The answer of a call that has nothing else to report */
@@ -1288,6 +1398,33 @@ export type Database = {
       notification_count: {
         /** How many notifications are unread and still useful. */
         unread: number
+      }
+      /** How the caller is told outside the app, by one channel */
+      notification_settings: {
+        /** One of email or web_push. */
+        channel: Database['public']['Enums']['notification_channel']
+        /**
+         * The kinds of notifications that are sent, each one of match_offered, match_first_accepted,
+         * match_accepted, match_declined, match_ended, session_scheduled, session_moved, session_agreed,
+         * session_started, session_confirmed, session_completed, session_cancelled, session_no_show,
+         * session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
+         * no_show_dismissed, matching_paused, user_suspended, suspension_lifted, match_expiring,
+         * session_reminder, agreement_reminder, confirmation_reminder or more_activity; null for all, empty
+         * for none.
+         */
+        kinds: Database['public']['Enums']['notification_kind'][] | null
+        /** The language of the texts: one of en or de. */
+        language: Database['public']['Enums']['text_language']
+        /** When the quiet hours begin, such as 22:00; null for no quiet hours. */
+        quiet_from: string | null
+        /** When they end. */
+        quiet_until: string | null
+        /** The time zone of the quiet hours, and of the times in texts. */
+        time_zone: string
+        /** The e-mail address; null for web push, and if there is none. */
+        address: string | null
+        /** Whether there is a confirmed address, or at least one push subscription. */
+        is_reachable: boolean
       }
       /** How many people a rule of matching removed */
       people_count: {

@@ -13,6 +13,7 @@ set local role wingman_owner;
 \ir kernel/schemas.sql
 \ir kernel/error_catalogue.sql
 \ir kernel/fill_in.sql
+\ir kernel/sentence.sql
 \ir kernel/raise_error.sql
 \ir kernel/require_argument.sql
 \ir kernel/violation.sql
@@ -22,8 +23,10 @@ set local role wingman_owner;
 \ir kernel/invisible_characters.sql
 \ir kernel/has_visible_character.sql
 \ir kernel/has_control_character.sql
+\ir kernel/shown_on_one_line.sql
 \ir kernel/is_clock_interval.sql
-\ir kernel/are_cooldown_steps.sql
+\ir kernel/are_clock_intervals.sql
+\ir kernel/are_host_names.sql
 \ir kernel/settings.sql
 \ir kernel/new_id.sql
 \ir kernel/first_id_at.sql
@@ -246,6 +249,7 @@ set local role wingman_owner;
 \ir inbox/reminders.sql
 \ir inbox/notice.sql
 \ir inbox/postponed_notices.sql
+\ir inbox/is_muted.sql
 \ir inbox/notices_of.sql
 \ir inbox/plan_reminders.sql
 \ir inbox/notices_due.sql
@@ -260,6 +264,46 @@ set local role wingman_owner;
 \ir inbox/last_told.sql
 \ir inbox/notifications_between.sql
 \ir inbox/without_profile.sql
+
+-- channels: what is sent outside
+\ir channels/text_languages.sql
+\ir channels/time_text.sql
+\ir channels/notification_text_violation.sql
+\ir channels/notification_texts.sql
+\ir channels/notification_wording.sql
+\ir channels/notification_text.sql
+\ir channels/rendered_text.sql
+\ir channels/is_text_language.sql
+\ir channels/are_notification_kinds.sql
+\ir channels/is_time_zone.sql
+\ir channels/is_email_address.sql
+\ir channels/is_push_endpoint.sql
+\ir channels/channel_settings.sql
+\ir channels/email_addresses.sql
+\ir channels/push_subscriptions.sql
+\ir channels/webhooks.sql
+\ir channels/notification_deliveries.sql
+\ir channels/targets_of.sql
+\ir channels/plan_deliveries.sql
+\ir channels/still_applies.sql
+\ir channels/delivery_obstacle.sql
+\ir channels/quiet_until.sql
+\ir channels/delivery.sql
+\ir channels/delivery_of.sql
+\ir channels/lock_due_deliveries.sql
+\ir channels/claim_deliveries.sql
+\ir channels/settlement.sql
+\ir channels/settled_delivery.sql
+\ir channels/settle_deliveries.sql
+\ir channels/notification_settings.sql
+\ir channels/notification_settings_of.sql
+\ir channels/notification_settings_violation.sql
+\ir channels/push_subscription_violation.sql
+\ir channels/claimed_address.sql
+\ir channels/must_be_asked.sql
+\ir channels/ask_address.sql
+\ir channels/confirm_email_address.sql
+\ir channels/unsubscribe.sql
 
 -- row level security
 \ir profiles/policies.sql
@@ -361,6 +405,10 @@ set local role wingman_owner;
 \ir inbox/list_notifications.sql
 \ir inbox/count_unread_notifications.sql
 \ir inbox/mark_notifications_read.sql
+\ir channels/get_notification_settings.sql
+\ir channels/set_notification_settings.sql
+\ir channels/register_push_subscription.sql
+\ir channels/remove_push_subscription.sql
 \ir privacy/export_my_data.sql
 \ir privacy/erase_my_account.sql
 
@@ -449,6 +497,10 @@ set local role wingman_owner;
 \ir api/list_notifications.sql
 \ir api/count_unread_notifications.sql
 \ir api/mark_notifications_read.sql
+\ir api/get_notification_settings.sql
+\ir api/set_notification_settings.sql
+\ir api/register_push_subscription.sql
+\ir api/remove_push_subscription.sql
 \ir api/export_my_data.sql
 \ir api/erase_my_account.sql
 

@@ -1,6 +1,6 @@
 """A call to an API function as every transport of the client takes it: which function, with which values."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -39,7 +39,7 @@ class Time:
         return value if value is None or isinstance(value, Default) else cls(value)
 
 
-Value: TypeAlias = str | int | float | UUID | Time | None
+Value: TypeAlias = str | int | float | UUID | Time | Sequence[str | None] | None
 Token: TypeAlias = str | Callable[[], str]
 """An access token, or a function that returns one."""
 AsyncToken: TypeAlias = str | Callable[[], Awaitable[str]]
@@ -128,6 +128,8 @@ def _as_text(argument: str, value: Value) -> str | None:
             raise _invalid(argument, "is out of range")
         case int() | float() | UUID():
             text = str(value)
+        case list() | tuple():
+            text = f"{{{','.join(_as_element(argument, element) for element in value)}}}"
         case _:
             raise _invalid(argument, f"cannot be a {type(value).__name__}")
     if "\0" in text:
@@ -137,3 +139,13 @@ def _as_text(argument: str, value: Value) -> str | None:
 
 def _invalid(argument: str, rule: str) -> InvalidInput:
     return InvalidInput(f"{argument} {rule}", context={"argument": argument})
+
+
+def _as_element(argument: str, value: Value) -> str:
+    """An element of an array as PostgreSQL writes it."""
+    text = None if isinstance(value, list | tuple) else _as_text(argument, value)
+    if text is None:
+        if value is not None:
+            raise _invalid(argument, "must be a list")
+        return "NULL"
+    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'

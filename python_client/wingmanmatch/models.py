@@ -33,8 +33,10 @@ __all__ = [
     "NoShowReport",
     "NoShowStatus",
     "Notification",
+    "NotificationChannel",
     "NotificationCount",
     "NotificationKind",
+    "NotificationSettings",
     "PeopleCount",
     "PrivacyMode",
     "ProfileDetails",
@@ -43,6 +45,7 @@ __all__ = [
     "SessionConfirmation",
     "SessionDetails",
     "SessionStatus",
+    "TextLanguage",
 ]
 
 BadgeColor: TypeAlias = Annotated[Literal["gold", "green", "red"], OPEN]
@@ -92,6 +95,8 @@ NoShowStatus: TypeAlias = Annotated[
     Literal["open", "admitted", "contested", "withdrawn", "upheld", "dismissed", "lapsed"], OPEN
 ]
 
+NotificationChannel: TypeAlias = Annotated[Literal["email", "web_push"], OPEN]
+
 NotificationKind: TypeAlias = Annotated[
     Literal[
         "match_offered",
@@ -134,6 +139,8 @@ RemovalRule: TypeAlias = Annotated[
 SessionStatus: TypeAlias = Annotated[
     Literal["scheduled", "in_progress", "completed", "cancelled", "no_show"], OPEN
 ]
+
+TextLanguage: TypeAlias = Annotated[Literal["en", "de"], OPEN]
 
 
 class Acknowledgement(Answer):
@@ -277,6 +284,34 @@ class NotificationCount(Answer):
 
     unread: int
     """How many notifications are unread and still useful."""
+
+
+class NotificationSettings(Answer):
+    """How the caller is told outside the app, by one channel."""
+
+    channel: NotificationChannel
+    """One of email or web_push."""
+    kinds: list[NotificationKind] | None
+    """The kinds of notifications that are sent, each one of match_offered, match_first_accepted,
+    match_accepted, match_declined, match_ended, session_scheduled, session_moved, session_agreed,
+    session_started, session_confirmed, session_completed, session_cancelled, session_no_show,
+    session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
+    no_show_dismissed, matching_paused, user_suspended, suspension_lifted, match_expiring,
+    session_reminder, agreement_reminder, confirmation_reminder or more_activity; null for all, empty for
+    none.
+    """
+    language: TextLanguage
+    """The language of the texts: one of en or de."""
+    quiet_from: str | None
+    """When the quiet hours begin, such as 22:00; null for no quiet hours."""
+    quiet_until: str | None
+    """When they end."""
+    time_zone: str
+    """The time zone of the quiet hours, and of the times in texts."""
+    address: str | None
+    """The e-mail address; null for web push, and if there is none."""
+    is_reachable: bool
+    """Whether there is a confirmed address, or at least one push subscription."""
 
 
 class ProfileDetails(Answer):

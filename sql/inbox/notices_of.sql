@@ -48,14 +48,7 @@ begin
                 and o.kind = any(k.unless_told)
                 and (o.kind <> e.kind or o.id < e.id)
         ))
-        -- what the block itself did is told as if there were no block
-        and (e.user_id is distinct from r.other_id or not exists (
-            select
-            from public.user_blocks as b
-            where b.blocker_id in (r.id, r.other_id)
-                and b.blocked_id in (r.id, r.other_id)
-                and b.created_at <> e.occurred_at
-        ))
+        and (e.user_id is distinct from r.other_id or not wingman.is_muted(r.id, r.other_id, e.occurred_at))
     order by e.id, p.id;
 end
 $$;

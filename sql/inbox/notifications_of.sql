@@ -14,7 +14,7 @@ begin
     select
         w.id,
         w.kind,
-        upper(left(f.message, 1)) || substr(f.message, 2),
+        wingman.sentence(k.message, jsonb_build_object('buddy', coalesce(p.first_name, 'your buddy'))),
         w.match_id,
         w.session_id,
         p.id,
@@ -28,9 +28,6 @@ begin
     left join public.user_profiles as p
         on p.id = case when m.user1_id = w.user_id then m.user2_id else m.user1_id end
         and p.id = any(_partners)
-    cross join lateral (
-        select wingman.fill_in(k.message, jsonb_build_object('buddy', coalesce(p.first_name, 'your buddy')))
-    ) as f (message)
     where w.id = any(notifications_of.ids) and w.user_id = notifications_of.user_id
     order by w.id desc;
 end

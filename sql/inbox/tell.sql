@@ -11,6 +11,7 @@ declare
     _base timestamptz;
     _day interval := interval '24 hours';
     _present uuid[];
+    _written uuid[];
 begin
     if cardinality(tell.notices) = 0 then
         return;
@@ -95,15 +96,20 @@ begin
         from told as t
         on conflict do nothing
         returning id
+    ),
+
+    moved as (
+        update wingman.inbox_clock as c
+        set told_until = _base + cardinality(tell.notices) * interval '1 microsecond'
+        where exists (select from written as w)
     )
 
-    update wingman.inbox_clock as c
-    set told_until = _base + cardinality(tell.notices) * interval '1 microsecond'
-    where exists (select from written as w);
+    select array_agg(w.id) into strict _written from written as w;
+    perform wingman.plan_deliveries(_written);
 end
 $$;
 
 comment on function wingman.tell(wingman.notice[]) is
-'Writes notifications: each event and each reminder once for each person. The caller has locked wingman.inbox_clock. One person''s
+'Writes notifications, and plans to send them outside: each event and each reminder once for each person. The caller has locked wingman.inbox_clock. One person''s
 acts are told to another at most settings.notifications_per_day times in 24 hours, and then once that there was more';
 revoke all on function wingman.tell(wingman.notice[]) from public, anon, authenticated, service_role;

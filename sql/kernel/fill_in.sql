@@ -4,17 +4,19 @@ language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _text text := fill_in.template;
-    _fact record;
 begin
-    for _fact in select f.key, f.value from jsonb_each_text(fill_in.facts) as f where f.value is not null loop
-        _text := replace(_text, '{' || _fact.key || '}', _fact.value);
-    end loop;
-    return _text;
+    -- in one pass: a value with braces in it, such as a person's name, is never filled in itself
+    return (
+        select
+            string_agg(
+                case when p.place % 2 = 1 then p.piece else coalesce(fill_in.facts ->> p.piece, '{' || p.piece || '}') end,
+                '' order by p.place
+            )
+        from regexp_split_to_table(fill_in.template, '[{}]') with ordinality as p (piece, place)
+    );
 end
 $$;
 
 comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name; a null
-replaces nothing';
+replaces nothing. The template has braces around words only, the values may have any';
 revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;

@@ -9,4 +9,4 @@ set local role wingman_owner;
 
 comment on schema wingman is 'Engine of WingmanMatch: private tables and functions, never exposed';
 revoke all on schema wingman from public, anon, authenticated, service_role;
-grant usage on schema wingman to authenticated, service_role, wingman_admin;
+grant usage on schema wingman to authenticated, service_role, wingman_admin, wingman_worker;

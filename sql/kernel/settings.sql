@@ -79,7 +79,7 @@ create table wingman.settings (
     no_show_memory interval not null default interval '2160 hours'
     constraint settings_no_show_memory check (wingman.is_clock_interval(no_show_memory, '1 hour', '87600 hours')),
     cooldown_steps interval[] not null default '{0, 24 hours, 72 hours, 168 hours}'
-    constraint settings_cooldown_steps check (wingman.are_cooldown_steps(cooldown_steps)),
+    constraint settings_cooldown_steps check (wingman.are_clock_intervals(cooldown_steps, '0', '8760 hours')),
     report_limit integer not null default 10
     constraint settings_report_limit check (report_limit between 1 and 1000000),
     report_period interval not null default interval '24 hours'
@@ -101,7 +101,28 @@ create table wingman.settings (
     notifications_per_day integer not null default 20
     constraint settings_notifications_per_day check (notifications_per_day between 1 and 1000),
     notification_retention interval not null default interval '2160 hours'
-    constraint settings_notification_retention check (wingman.is_clock_interval(notification_retention, '1 hour', '87600 hours'))
+    constraint settings_notification_retention check (wingman.is_clock_interval(notification_retention, '1 hour', '87600 hours')),
+    email_limit integer not null default 3
+    constraint settings_email_limit check (email_limit between 1 and 1000000),
+    email_period interval not null default interval '24 hours'
+    constraint settings_email_period check (wingman.is_clock_interval(email_period, '1 second', '8760 hours')),
+    email_cost interval not null generated always as (email_period / email_limit) stored,
+    email_burst interval not null generated always as (email_period / email_limit * (email_limit - 1)) stored,
+    email_confirmation_lifetime interval not null default interval '72 hours'
+    constraint settings_email_confirmation_lifetime check (
+        wingman.is_clock_interval(email_confirmation_lifetime, '1 hour', '8760 hours')
+    ),
+    push_hosts text[] not null default
+    '{fcm.googleapis.com,updates.push.services.mozilla.com,web.push.apple.com,*.notify.windows.com}'
+    constraint settings_push_hosts check (wingman.are_host_names(push_hosts)),
+    delivery_time_limit interval not null default interval '15 seconds'
+    constraint settings_delivery_time_limit check (wingman.is_clock_interval(delivery_time_limit, '1 second', '5 minutes')),
+    delivery_retries interval[] not null default
+    '{5 seconds,5 minutes,30 minutes,2 hours,5 hours,10 hours,14 hours,20 hours,24 hours}'
+    constraint settings_delivery_retries check (wingman.are_clock_intervals(delivery_retries, '1 second', '168 hours')),
+    delivery_retention interval not null default interval '168 hours'
+    constraint settings_delivery_retention check (wingman.is_clock_interval(delivery_retention, '1 hour', '87600 hours')),
+    realtime boolean not null default false
 );
 
 insert into wingman.settings default values;
@@ -192,4 +213,21 @@ comment on column wingman.settings.confirmation_reminder_after is
 comment on column wingman.settings.notifications_per_day is
 'How often in 24 hours one person is told what another did; after that, they are told once that there was more';
 comment on column wingman.settings.notification_retention is 'How long a notification is kept';
+comment on column wingman.settings.email_limit is
+'How many addresses a user can have asked for their confirmation at once; capacity refills evenly over email_period';
+comment on column wingman.settings.email_period is 'The time in which email_limit refills';
+comment on column wingman.settings.email_cost is
+'email_period / email_limit: the time in which one question refills';
+comment on column wingman.settings.email_burst is
+'How far ahead of the clock a user may have spent before the next question: the period less one question';
+comment on column wingman.settings.email_confirmation_lifetime is
+'How long the link to confirm an e-mail address is good; before, the address is not asked again';
+comment on column wingman.settings.push_hosts is
+'The push services whose addresses users may register; *.name stands for all hosts below name';
+comment on column wingman.settings.delivery_time_limit is
+'How long one attempt to send a message may take; after twice this time another worker tries';
+comment on column wingman.settings.delivery_retries is
+'How long a message that could not be sent waits before each further attempt; after the last one it is dead';
+comment on column wingman.settings.delivery_retention is 'How long messages that are sent, dropped or dead are kept';
+comment on column wingman.settings.realtime is 'Whether notifications go out by Supabase Realtime, too';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

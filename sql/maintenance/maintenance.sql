@@ -8,7 +8,8 @@ create type wingman.maintenance as (
     counted_reputation_events integer,
     refused_partitions integer,
     told integer,
-    purged_notifications integer
+    purged_notifications integer,
+    purged_deliveries integer
 );
 
 comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
@@ -25,3 +26,5 @@ comment on column wingman.maintenance.refused_partitions is
 comment on column wingman.maintenance.told is 'Events or due reminders that it processed for the inboxes, whichever were more';
 comment on column wingman.maintenance.purged_notifications is
 'Notifications past settings.notification_retention that it removed';
+comment on column wingman.maintenance.purged_deliveries is
+'Messages past settings.delivery_retention, sent or not, that it removed';

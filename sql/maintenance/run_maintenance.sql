@@ -94,6 +94,27 @@ begin
     ));
     get diagnostics _done.purged_notifications = row_count;
 
+    select t.delivery_retention into strict _retention from wingman.settings as t;
+    _until := wingman.lapsed_until(
+        statement_timestamp() - _retention,
+        (
+            select max(d.settled_at)
+            from wingman.notification_deliveries as d
+            where d.settled_at < statement_timestamp() - _retention
+        ),
+        _retention
+    );
+    delete from wingman.notification_deliveries as d
+    where d.ctid = any(array(
+        select o.ctid
+        from wingman.notification_deliveries as o
+        where o.settled_at < _until
+        order by o.settled_at
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _done.purged_deliveries = row_count;
+
     perform wingman.end_operation();
     return _done;
 exception
@@ -106,7 +127,7 @@ $$;
 
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
-partitions of the journal, fills the inboxes and removes old notifications, and counts what happened for the operators'' views. No
+partitions of the journal, fills the inboxes and removes old notifications and messages, and counts what happened for the operators'' views. No
 call depends on it. max_rows: the most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
 another holds. A clock that has jumped ahead does not cost the history: see wingman.drop_event_partitions and
 wingman.lapsed_until.

@@ -62,6 +62,11 @@ from (
     ('public.wingman_sessions', array['notes'], 'own', 'the one who did not write them', 'deleted', null),
     ('public.wingman_sessions', array['is_active'], 'impersonal', null, 'kept', 'follows from the status'),
     ('public.wingman_sessions', array['cancellation_reason'], 'own', 'the one who did not write it', 'deleted', null),
+    (
+        'wingman.channel_settings',
+        array['user_id', 'channel', 'kinds', 'language', 'quiet_from', 'quiet_until', 'time_zone', 'updated_at'],
+        'own', null, 'deleted', null
+    ),
     ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     ('wingman.events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
@@ -74,6 +79,11 @@ from (
         array['source'],
         'another', 'names a login, which may be an operator''s',
         'kept', 'the journal, which holds ids and states and nothing personal'
+    ),
+    (
+        'wingman.email_addresses',
+        array['id', 'user_id', 'address', 'asked_at', 'confirmed_at'],
+        'own', null, 'deleted', null
     ),
     ('wingman.idempotency_keys', array['user_id', 'idempotency_key', 'created_at'], 'own', null, 'deleted', null),
     ('wingman.idempotency_keys', array['fingerprint'], 'impersonal', null, 'deleted', null),
@@ -129,6 +139,25 @@ from (
         array['note', 'statement'],
         'own', 'the other one of the two: it is for operators', 'deleted', null
     ),
+    (
+        'wingman.notification_texts',
+        array['kind', 'channel', 'language', 'title', 'body'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.notification_deliveries',
+        array[
+            'id', 'channel', 'kind', 'notification_id', 'user_id', 'state', 'attempts', 'next_attempt_at', 'last_error',
+            'created_at', 'settled_at'
+        ],
+        'own', null, 'deleted', null
+    ),
+    ('wingman.notification_deliveries', array['target_id', 'token'], 'impersonal', null, 'deleted', null),
+    (
+        'wingman.notification_texts',
+        array['kind', 'channel', 'language', 'title', 'body'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
     ('wingman.occupied_cells', array['grid_lat', 'grid_lng'], 'impersonal', null, 'deleted', null),
     (
         'wingman.operator_decisions',
@@ -154,6 +183,16 @@ from (
         'wingman.postponed_notices',
         array['id', 'notice', 'postponed_at'],
         'impersonal', null, 'kept', 'ids, until the next run of the readers'
+    ),
+    (
+        'wingman.push_subscriptions',
+        array['id', 'user_id', 'endpoint', 'created_at'],
+        'own', null, 'deleted', null
+    ),
+    (
+        'wingman.push_subscriptions',
+        array['p256dh', 'auth'],
+        'another', 'keys of the browser: whoever has them can send to it', 'deleted', null
     ),
     ('wingman.rate_limits', array['user_id', 'bucket', 'spent_until'], 'own', null, 'deleted', null),
     (
@@ -200,7 +239,8 @@ from (
             'no_show_window', 'no_show_answer_within', 'no_show_decide_within', 'no_show_memory', 'cooldown_steps',
             'report_limit', 'report_period', 'report_cost', 'report_burst', 'match_expiring_before', 'session_reminder_before',
             'session_reminder_again', 'agreement_reminder_before', 'confirmation_reminder_after', 'notifications_per_day',
-            'notification_retention'
+            'notification_retention', 'email_limit', 'email_period', 'email_cost', 'email_burst', 'email_confirmation_lifetime',
+            'push_hosts', 'delivery_time_limit', 'delivery_retries', 'delivery_retention', 'realtime'
         ],
         'impersonal', null, 'kept', 'says nothing about anybody'
     ),
@@ -228,6 +268,13 @@ from (
         'wingman.user_reports',
         array['taken_by', 'taken_at'],
         'another', 'names an operator', 'kept', 'operators answer for what they decide'
+    ),
+    (
+        'wingman.webhooks',
+        array[
+            'id', 'url', 'kinds', 'secret', 'previous_secret', 'previous_until', 'created_at', 'disabled_at', 'rests_until'
+        ],
+        'impersonal', null, 'kept', 'the operators'' systems'
     )
 ) as i (table_name, column_names, whose, withheld, at_erasure, reason)
 cross join lateral unnest(i.column_names) as c (column_name);

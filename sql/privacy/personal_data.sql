@@ -194,6 +194,66 @@ begin
                 where w.user_id = _me
             ) as o
         ),
+        'channel_settings', (
+            select jsonb_agg(to_jsonb(o) order by o.channel)
+            from (
+                select
+                    c.user_id,
+                    c.channel,
+                    c.kinds,
+                    c.language,
+                    c.quiet_from,
+                    c.quiet_until,
+                    c.time_zone,
+                    c.updated_at
+                from wingman.channel_settings as c
+                where c.user_id = _me
+            ) as o
+        ),
+        'email_addresses', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    a.id,
+                    a.user_id,
+                    a.address,
+                    a.asked_at,
+                    a.confirmed_at
+                from wingman.email_addresses as a
+                where a.user_id = _me
+            ) as o
+        ),
+        'push_subscriptions', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    s.id,
+                    s.user_id,
+                    s.endpoint,
+                    s.created_at
+                from wingman.push_subscriptions as s
+                where s.user_id = _me
+            ) as o
+        ),
+        'notification_deliveries', (
+            select jsonb_agg(to_jsonb(o) order by o.id)
+            from (
+                select
+                    d.id,
+                    d.channel,
+                    d.kind,
+                    d.notification_id,
+                    d.user_id,
+                    d.state,
+                    d.attempts,
+                    d.next_attempt_at,
+                    d.last_error,
+                    d.created_at,
+                    d.settled_at
+                from wingman.notification_deliveries as d
+                where d.user_id = _me
+            ) as o
+        ),
         'events', (
             select jsonb_agg(to_jsonb(o))
             from (

@@ -28,6 +28,7 @@ NOT_JOURNALLED = {
     "wingman.match_searches": "what a match was made by: written once, with the match",
     "wingman.match_progress": "follows from the journal",
     "wingman.match_statistics": "follows from the journal",
+    "wingman.notification_texts": "operator_decisions says what was changed",
     "wingman.occupied_cells": "follows from the pool",
     "wingman.operator_decisions": "append-only, its own journal",
     "wingman.outcome_statistics": "follows from the journal",

@@ -1,6 +1,7 @@
 # Generated from the database's catalog by `make regenerate`: change the SQL instead.
 """The functions of the database, one method each."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from .._rpc import DEFAULT, Default, Id, Time
@@ -20,13 +21,17 @@ from ..models import (
     NoShowReason,
     NoShowReport,
     Notification,
+    NotificationChannel,
     NotificationCount,
+    NotificationKind,
+    NotificationSettings,
     PrivacyMode,
     ProfileDetails,
     Reputation,
     SessionConfirmation,
     SessionDetails,
     SessionStatus,
+    TextLanguage,
 )
 from .base_caller import AsyncBaseCaller
 
@@ -570,6 +575,23 @@ class AsyncCaller(AsyncBaseCaller):
         """
         return await self._many(MatchEvent, "get_match_history", match_id=match_id, user_id=user_id)
 
+    async def get_notification_settings(
+        self, *, user_id: Id | Default | None = DEFAULT
+    ) -> list[NotificationSettings]:
+        """Reads how the caller is told outside the app: by e-mail and by web push.
+
+        Args:
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            One row for each channel, email first.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+        """
+        return await self._many(NotificationSettings, "get_notification_settings", user_id=user_id)
+
     async def get_profile(self, *, user_id: Id | Default | None = DEFAULT) -> ProfileDetails:
         """Reads the caller's own profile with location and settings.
 
@@ -800,6 +822,79 @@ class AsyncCaller(AsyncBaseCaller):
             Acknowledgement, "pause_matching", user_id=user_id, idempotency_key=idempotency_key
         )
 
+    async def register_push_subscription(
+        self,
+        endpoint: str,
+        p256dh: str,
+        auth: str,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> Acknowledgement:
+        """Lets a browser receive the caller's notifications as push messages.
+
+        The arguments are those of the browser's PushSubscription. An endpoint belongs to whoever registered
+        it last. A user has at most 10; of more, those registered first are removed.
+
+        Args:
+            endpoint: Its endpoint, an https address of a push service that operators allow, at most 1000
+                characters.
+            p256dh: Its key p256dh, in base64url.
+            auth: Its key auth, in base64url.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            An acknowledgement.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
+        """
+        return await self._write(
+            Acknowledgement,
+            "register_push_subscription",
+            endpoint=endpoint,
+            p256dh=p256dh,
+            auth=auth,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
+
+    async def remove_push_subscription(
+        self,
+        endpoint: str,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> Acknowledgement:
+        """Stops push messages to a browser.
+
+        If it is not registered for the caller, nothing happens.
+
+        Args:
+            endpoint: The endpoint of the browser's PushSubscription.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            An acknowledgement.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+        """
+        return await self._write(
+            Acknowledgement,
+            "remove_push_subscription",
+            endpoint=endpoint,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+        )
+
     async def report_no_show(
         self,
         session_id: Id,
@@ -1000,6 +1095,64 @@ class AsyncCaller(AsyncBaseCaller):
         """
         return await self._write(
             Acknowledgement, "resume_matching", user_id=user_id, idempotency_key=idempotency_key
+        )
+
+    async def set_notification_settings(
+        self,
+        channel: NotificationChannel,
+        *,
+        kinds: Sequence[NotificationKind] | Default | None = DEFAULT,
+        language: TextLanguage | Default = DEFAULT,
+        quiet_from: str | Default | None = DEFAULT,
+        quiet_until: str | Default | None = DEFAULT,
+        time_zone: str | Default = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> NotificationSettings:
+        """Replaces the caller's settings of one channel.
+
+        Arguments that are left out take their defaults. The address for e-mail is the claim email of the
+        access token, once the link sent to it has been opened; service_role and operators cannot set it. Web
+        push needs register_push_subscription.
+
+        Args:
+            channel: One of email or web_push.
+            kinds: The kinds of notifications to send, each one of match_offered, match_first_accepted,
+                match_accepted, match_declined, match_ended, session_scheduled, session_moved, session_agreed,
+                session_started, session_confirmed, session_completed, session_cancelled, session_no_show,
+                session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
+                no_show_dismissed, matching_paused, user_suspended, suspension_lifted, match_expiring,
+                session_reminder, agreement_reminder, confirmation_reminder or more_activity; null for all,
+                empty for none.
+            language: One of en or de.
+            quiet_from: When the quiet hours begin, such as 22:00; only that a session was cancelled, and the
+                last reminder of one, do not wait for their end. Null for no quiet hours.
+            quiet_until: When they end, such as 07:00.
+            time_zone: The time zone of the quiet hours, and of the times in texts, such as Europe/Berlin.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            The settings as they now are.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
+            RateLimited: Too many requests - retry in <retry_after> seconds.
+        """
+        return await self._write(
+            NotificationSettings,
+            "set_notification_settings",
+            channel=channel,
+            kinds=kinds,
+            language=language,
+            quiet_from=quiet_from,
+            quiet_until=quiet_until,
+            time_zone=time_zone,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
         )
 
     async def start_session(

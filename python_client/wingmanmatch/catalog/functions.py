@@ -72,10 +72,12 @@ select
             'arguments', (
                 select json_agg(json_build_object(
                     'name', p.proargnames[i],
-                    'type', pg_catalog.format_type(p.proargtypes[i - 1], null),
+                    'type', pg_catalog.format_type(coalesce(nullif(e.typelem, 0), e.oid), null),
+                    'is_array', e.typelem <> 0 and e.typlen = -1,
                     'default', pg_catalog.pg_get_function_arg_default(p.oid, i)
                 ) order by i)
                 from generate_series(1, p.pronargs) as i
+                inner join pg_catalog.pg_type as e on e.oid = p.proargtypes[i - 1]
             )
         ) order by p.proname), '[]')
         from api as p
@@ -130,6 +132,8 @@ class Argument:
 
     name: str
     type: str
+    """The type's name as PostgreSQL writes it; for an array, the type of its elements."""
+    is_array: bool
     default: str | None
     """The default as an SQL expression; null: the argument must be given."""
     comment: str
@@ -140,6 +144,11 @@ class Argument:
     def required(self) -> bool:
         """Whether a call must name it."""
         return self.default is None
+
+    @property
+    def sql_type(self) -> str:
+        """Its type as PostgreSQL writes it."""
+        return f"{self.type}[]" if self.is_array else self.type
 
     @property
     def is_time(self) -> bool:
@@ -248,6 +257,7 @@ def _function(given: Mapping[str, Any], types: Mapping[str, Composite], value_se
             Argument(
                 argument["name"],
                 argument["type"],
+                argument["is_array"],
                 argument["default"],
                 *explained(told[argument["name"]], value_sets),
             )

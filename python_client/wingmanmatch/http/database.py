@@ -296,7 +296,7 @@ def _text(function: Function, names: frozenset[str], *, is_cut: bool) -> bytes:
         is_cut: whether two more parameters say which rows of a set are returned, the first and the last.
     """
     given = [argument for argument in function.arguments if argument.name in names]
-    columns = ", ".join(f"{_quoted(argument.name)} {argument.type}" for argument in given)
+    columns = ", ".join(f"{_quoted(argument.name)} {argument.sql_type}" for argument in given)
     passed = ", ".join(f"{_quoted(argument.name)} => {_quoted('g', argument.name)}" for argument in given)
     record = f"json_to_record($1) as g ({columns}), lateral " if given else ""
     if not function.returns_set:

@@ -33,8 +33,11 @@ def arguments_schema(function: Function, sets: ValueSets) -> Json:
 
 
 def _argument(argument: Argument, sets: ValueSets) -> Json:
+    schema = value_schema(argument, sets)
+    if argument.is_array:
+        schema = {"type": "array", "items": schema}
     schema = {
-        **_nullable(value_schema(argument, sets), argument.takes_null),
+        **_nullable(schema, argument.takes_null),
         "description": argument.comment,
     }
     return schema if argument.required else {**schema, "default": argument.default_value}

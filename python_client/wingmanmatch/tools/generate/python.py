@@ -214,6 +214,7 @@ def _callers(catalog: Catalog, errors: Mapping[str, CataloguedError]) -> str:
         [
             f'{_HEADER}"""The functions of the database, one method each."""',
             "",
+            "from collections.abc import Sequence",
             "from datetime import datetime",
             "",
             "from .._rpc import DEFAULT, Default, Id, Time",
@@ -259,6 +260,8 @@ def _passed(argument: Argument) -> str:
 
 def _parameter(argument: Argument) -> str:
     kind = class_name(argument.value_set) if argument.value_set else _IN_ARGUMENTS[argument.type]
+    if argument.is_array:
+        kind = f"Sequence[{kind}]"
     if argument.required:
         return f"{argument.name}: {kind}"
     return f"{argument.name}: {kind} | Default{' | None' * argument.takes_null} = DEFAULT"

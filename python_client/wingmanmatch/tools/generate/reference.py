@@ -88,7 +88,7 @@ def _function(function: Function, contract: Contract) -> str:
         _table(
             ("argument", "type", "default", "meaning"),
             (
-                (f"`{argument.name}`", argument.type, _default(argument.default), argument.comment)
+                (f"`{argument.name}`", argument.sql_type, _default(argument.default), argument.comment)
                 for argument in function.arguments
             ),
         ),
@@ -110,7 +110,7 @@ def _function(function: Function, contract: Contract) -> str:
 
 def _signature(function: Function) -> str:
     arguments = ",\n".join(
-        f"    {argument.name} {argument.type}"
+        f"    {argument.name} {argument.sql_type}"
         + ("" if argument.required else f" default {_default(argument.default)}")
         for argument in function.arguments
     )

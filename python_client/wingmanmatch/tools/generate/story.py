@@ -262,6 +262,24 @@ def tell_story(teller: Teller) -> None:
     call(ANA, "count_unread_notifications", "Something new")
     newest = call(ANA, "list_notifications", "The inbox", page_size=2)[0]["id"]
     call(ANA, "mark_notifications_read", "All that was seen", up_to=newest)
+    call(
+        ANA,
+        "set_notification_settings",
+        "By web push, two kinds, and not at night",
+        channel="web_push",
+        kinds=["session_moved", "session_cancelled"],
+        quiet_from="22:00",
+        quiet_until="07:00",
+        time_zone="America/Chicago",
+    )
+    browser = {
+        "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAAABn",
+        "p256dh": f"B{'Lo3' * 28}Lo",
+        "auth": "c2VjcmV0IG9mIDE2IGJ5dA",
+    }
+    call(ANA, "register_push_subscription", "A browser", **browser)
+    call(ANA, "get_notification_settings", "Both channels")
+    call(ANA, "remove_push_subscription", "Signed out", endpoint=browser["endpoint"])
 
     # they part
     call(ANA, "end_match", "Ended", match_id=match_id)

@@ -87,7 +87,8 @@ def _function(function: Function) -> str:
 
 def _argument(argument: Argument) -> str:
     name = argument.name if argument.required else f"{argument.name}?"
-    return _member(name, _type(argument), argument.takes_null, argument.type, argument.comment)
+    kind = f"{_type(argument)}{'[]' * argument.is_array}"
+    return _member(name, kind, argument.takes_null, argument.type, argument.comment)
 
 
 def _table(table: Relation) -> str:

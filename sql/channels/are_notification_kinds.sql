@@ -1,0 +1,17 @@
+create or replace function wingman.are_notification_kinds(kinds text[])
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- an empty list has no dimensions
+    return coalesce(array_ndims(are_notification_kinds.kinds) = 1, are_notification_kinds.kinds = '{}')
+        and cardinality(are_notification_kinds.kinds) <= 100
+        and (select coalesce(bool_and(wingman.is_notification_kind(k.kind)), true) from unnest(are_notification_kinds.kinds) as k (kind));
+end
+$$;
+
+comment on function wingman.are_notification_kinds(text[]) is
+'Whether this is a list of kinds of wingman.notification_kinds(), which may be empty; null for null';
+revoke all on function wingman.are_notification_kinds(text[]) from public, anon, authenticated, service_role;

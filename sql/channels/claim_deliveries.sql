@@ -1,0 +1,103 @@
+create or replace function wingman.claim_deliveries(channel text, max_rows integer)
+returns setof wingman.delivery
+language plpgsql
+volatile
+security definer
+rows 20
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+    _ids uuid[];
+    _lease interval;
+    _attempts integer;
+begin
+    perform wingman.begin_operation('claim_deliveries');
+    perform wingman.require_argument('channel', claim_deliveries.channel is not null);
+    perform wingman.require_argument('max_rows', claim_deliveries.max_rows is not null);
+    if claim_deliveries.channel not in ('email', 'web_push', 'webhook', 'realtime') then
+        perform wingman.refuse_violation(row('channel', 'must be email, web_push, webhook or realtime')::wingman.violation);
+    elsif claim_deliveries.max_rows not between 1 and 1000 then
+        perform wingman.refuse_violation(row('max_rows', 'must be 1 to 1000')::wingman.violation);
+    end if;
+
+    select 2 * t.delivery_time_limit, cardinality(t.delivery_retries) + 1
+    into strict _lease, _attempts
+    from wingman.settings as t;
+    -- what waited long enough, and what a worker has not settled in time; nothing to do costs neither a transaction id nor WAL
+    if exists (
+        select
+        from wingman.notification_deliveries as d
+        where d.channel = claim_deliveries.channel
+            and d.state in ('waiting', 'claimed')
+            and d.next_attempt_at <= statement_timestamp()
+    ) then
+        update wingman.notification_deliveries as d
+        set
+            state = case when d.attempts < _attempts then 'due' else 'dead' end,
+            settled_at = case when d.attempts >= _attempts then statement_timestamp() end,
+            last_error = case d.state when 'claimed' then 'worker_lost' else d.last_error end,
+            next_attempt_at = null,
+            token = null
+        where d.ctid = any(array(
+            select o.ctid
+            from wingman.notification_deliveries as o
+            where o.channel = claim_deliveries.channel
+                and o.state in ('waiting', 'claimed')
+                and o.next_attempt_at <= statement_timestamp()
+            order by o.next_attempt_at
+            limit 1000
+            for update skip locked
+        ));
+    end if;
+    _ids := array(select d.id from wingman.lock_due_deliveries(claim_deliveries.channel, claim_deliveries.max_rows) as d (id));
+    if cardinality(_ids) = 0 then
+        perform wingman.end_operation();
+        return;
+    end if;
+
+    update wingman.notification_deliveries as d
+    set
+        state = case
+            when o.obstacle is not null then 'dropped'
+            when o.quiet_until is not null then 'waiting'
+            else 'claimed'
+        end,
+        last_error = coalesce(o.obstacle, d.last_error),
+        settled_at = case when o.obstacle is not null then statement_timestamp() end,
+        next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
+        attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
+        token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
+    from (
+        select
+            c.id,
+            b.obstacle,
+            case when b.obstacle is null then wingman.quiet_until(c) end
+        from wingman.notification_deliveries as c
+        cross join lateral (select wingman.delivery_obstacle(c)) as b (obstacle)
+        where c.id = any(_ids)
+    ) as o (id, obstacle, quiet_until)
+    where d.id = o.id;
+    return query
+    select r.*
+    from wingman.notification_deliveries as d
+    cross join lateral wingman.delivery_of(d) as r
+    where d.id = any(_ids) and d.state = 'claimed'
+    order by d.id;
+    perform wingman.end_operation();
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('claim_deliveries');
+        perform wingman.raise_error('busy');
+end
+$$;
+
+comment on function wingman.claim_deliveries(text, integer) is
+'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Each is looked at once
+more, and dropped if wingman.delivery_obstacle finds a reason, or put off until the user''s quiet hours end. What other workers
+hold is skipped. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due again.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman.claim_deliveries(text, integer) from public, anon, authenticated, service_role;
+grant execute on function wingman.claim_deliveries(text, integer) to wingman_worker;

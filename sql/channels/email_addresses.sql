@@ -1,0 +1,21 @@
+create table wingman.email_addresses (
+    id uuid constraint email_addresses_pkey primary key default wingman.new_id(),
+    user_id uuid not null constraint email_addresses_user_id_key unique
+    constraint email_addresses_user_id_fkey references public.user_profiles (id) on delete cascade,
+    address text not null constraint email_addresses_address_check check (wingman.is_email_address(address)),
+    asked_at timestamptz not null default statement_timestamp(),
+    confirmed_at timestamptz
+);
+
+create index email_addresses_address_idx on wingman.email_addresses (lower(address));
+
+comment on table wingman.email_addresses is
+'Where users receive e-mail. An address comes from the claim email of an access token. Until somebody opens the link sent to it,
+nothing else is sent there';
+comment on column wingman.email_addresses.id is 'UUID version 7, in the link of confirmation; another address gets another id';
+comment on column wingman.email_addresses.user_id is 'The user';
+comment on column wingman.email_addresses.address is 'The address';
+comment on column wingman.email_addresses.asked_at is 'When the link was last sent';
+comment on column wingman.email_addresses.confirmed_at is 'When the link was opened; null until then, and once the address is gone';
+
+revoke all on table wingman.email_addresses from public, anon, authenticated, service_role;

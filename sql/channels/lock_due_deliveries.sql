@@ -1,0 +1,52 @@
+create or replace function wingman.lock_due_deliveries(channel text, max_rows integer)
+returns setof uuid
+language plpgsql
+volatile
+rows 20
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+    -- 8 webhooks that hang leave a worker of 128 attempts at once none, so there are not more of them
+    _at_once integer := 16;
+begin
+    if lock_due_deliveries.channel <> 'webhook' then
+        return query
+        select d.id
+        from wingman.notification_deliveries as d
+        where d.channel = lock_due_deliveries.channel and d.state = 'due'
+        order by d.id
+        limit lock_due_deliveries.max_rows
+        for no key update skip locked;
+        return;
+    end if;
+
+    return query
+    select o.id
+    from wingman.webhooks as h
+    cross join lateral (
+        select d.id
+        from wingman.notification_deliveries as d
+        where d.target_id = h.id and d.channel = 'webhook' and d.state = 'due'
+        order by d.id
+        limit greatest(
+            _at_once - (
+                select count(*)
+                from wingman.notification_deliveries as c
+                where c.channel = 'webhook' and c.state = 'claimed' and c.target_id = h.id
+            ),
+            0
+        )
+        for no key update skip locked
+    ) as o
+    where coalesce(h.rests_until <= statement_timestamp(), true)
+    order by o.id
+    limit lock_due_deliveries.max_rows;
+end
+$$;
+
+comment on function wingman.lock_due_deliveries(text, integer) is
+'Locks messages of a channel that are due, at most max_rows, in order of id, and skips what others hold. A webhook gets at most 16
+at once, and none while it rests after a failure, so that one that hangs does not delay the others';
+revoke all on function wingman.lock_due_deliveries(text, integer) from public, anon, authenticated, service_role;

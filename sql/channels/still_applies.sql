@@ -1,0 +1,67 @@
+create or replace function wingman.still_applies(notification public.wingman_notifications)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _n record := still_applies.notification;
+begin
+    if _n.due_at is not null then
+        return exists (
+            select
+            from wingman.notices_due(array(
+                select row(null, _n.due_at, _n.kind, _n.match_id, _n.session_id, r.about)::wingman.reminders
+                from (
+                    select coalesce(
+                        _n.useful_until, (select s.scheduled_time from public.wingman_sessions as s where s.id = _n.session_id)
+                    )
+                ) as r (about)
+            )) as d
+            where d.user_id = _n.user_id
+        );
+    end if;
+    return case
+        when _n.kind in ('match_offered', 'match_first_accepted')
+            then exists (select from public.wingman_matches as m where m.id = _n.match_id and m.status = 'pending')
+        when _n.kind = 'match_accepted'
+            then exists (
+                select from public.wingman_matches as m where m.id = _n.match_id and m.status = 'accepted' and m.ended_at is null
+            )
+        when _n.kind in ('session_scheduled', 'session_moved')
+            then exists (
+                select
+                from public.wingman_sessions as s
+                where s.id = _n.session_id and s.is_active and s.scheduled_time = _n.useful_until
+            )
+        when _n.kind in ('session_agreed', 'session_started')
+            then exists (select from public.wingman_sessions as s where s.id = _n.session_id and s.is_active)
+        when _n.kind = 'session_confirmed'
+            then exists (
+                select
+                from public.wingman_sessions as s
+                where s.id = _n.session_id and s.is_active and not wingman.has_confirmed(s, _n.user_id)
+            )
+        when _n.kind = 'no_show_reported'
+            then exists (
+                select
+                from wingman.no_show_reports as r
+                where r.session_id = _n.session_id and r.accused_id = _n.user_id and r.closed_at is null
+            )
+        when _n.kind = 'matching_paused'
+            then exists (select from wingman.matchmaking_pool as p where p.user_id = _n.user_id and p.paused_automatically)
+        when _n.kind in ('user_suspended', 'suspension_lifted')
+            then (_n.kind = 'user_suspended') = exists (
+                select
+                from wingman.suspensions as b
+                where b.user_id = _n.user_id and wingman.is_suspended(b.ends_at is null, b.ends_at)
+            )
+        else true
+    end;
+end
+$$;
+
+comment on function wingman.still_applies(public.wingman_notifications) is
+'Whether what a notification says or asks for has not been overtaken since. A notification that only reports what has happened
+always applies';
+revoke all on function wingman.still_applies(public.wingman_notifications) from public, anon, authenticated, service_role;
