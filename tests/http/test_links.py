@@ -10,7 +10,6 @@ import httpx
 import jwt
 import pytest
 from browsing import violations
-from link_stand_in import stand_in  # noqa: F401
 from refusing import is_failure
 from rows import all_rows
 from serving import LINK_KEY as KEY
@@ -43,7 +42,7 @@ EACH_FORM = [
 
 
 @pytest.fixture
-def user_id(db, people, stand_in):  # noqa: F811
+def user_id(db, people):
     """Somebody with an address that is not confirmed."""
     user_id = people.add()
     db.execute(
@@ -114,6 +113,29 @@ def test_an_address_is_confirmed_by_pressing_the_button(db, http, confirm):
         assert heading(done) == "Your e-mail address is confirmed"
         assert "<form" not in done.text
         assert is_confirmed(db)
+
+
+def test_an_address_from_an_access_token_to_its_confirmation(db, people, http, token):
+    ana = people.add()
+
+    def settings(path, **claims):
+        access = token(ana, **claims) if claims.get("role") != "service_role" else token(**claims)
+        given = {"channel": "email", **({"user_id": str(ana)} if "role" in claims else {})}
+        answer = http.post(path, json=given, headers=bearer(access)).json()
+        return answer["address"], answer["is_reachable"]
+
+    for path in ("/api/set-notification-settings", "/rest/v1/rpc/set_notification_settings"):
+        db.execute("delete from wingman.email_addresses")
+        assert settings(path) == (None, False)
+        assert settings(path, email="ana@a.example", role="service_role") == (None, False)
+        assert settings(path, email="ana@a.example") == ("ana@a.example", False)
+        (row,) = db.execute("select id from wingman.email_addresses").fetchall()
+        http.post(link("", CONFIRM_PATH, sign_confirmation(KEY, row["id"], 60)))
+        assert settings(path, email="ana@a.example") == ("ana@a.example", True)
+        # another address, by which the link of the first one is over
+        assert settings(path, email="ana@b.example") == ("ana@b.example", False)
+        assert heading(http.post(link("", CONFIRM_PATH, sign_confirmation(KEY, row["id"], 60))), 410)
+        assert settings(path, email="ana@b.example") == ("ana@b.example", False)
 
 
 def test_a_user_is_unsubscribed_by_pressing_the_button(db, http, user_id, unsubscribe):
@@ -443,8 +465,9 @@ def test_the_command_has_the_key(db, http_settings, user_id, unsubscribe):
         "WINGMAN_JWT_SECRET": SECRET,
         "WINGMAN_LINK_KEY": KEY,
     }
-    with wingman_serve("--workers", "2", **environment) as (_, url):
-        assert heading(httpx.post(f"{url}{unsubscribe}", data=ONE_CLICK)) == "You are unsubscribed"
+    with wingman_serve(**environment) as (_, url):
+        answer = httpx.post(f"{url}{unsubscribe}", data=ONE_CLICK, timeout=30)
+    assert heading(answer) == "You are unsubscribed"
     assert is_unsubscribed(db, user_id)
 
 
