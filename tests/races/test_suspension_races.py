@@ -1,5 +1,6 @@
 """A suspension that meets what it refuses or ends: no open match and no coming session is left."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -394,4 +395,46 @@ def test_a_block_between_the_two(race, db, scene, pair, suspension_first) -> Non
     done, blocked = meet(race, suspend(race, pair[0]), block, in_order=suspension_first)
 
     assert (done, blocked["success"]) == (SUSPENDED, True)
+    assert open_matches(db) == []
+
+
+@pytest.mark.parametrize("leaves", ["is suspended", "is erased"])
+def test_a_person_who_was_matched_anew_meanwhile_leaves_in_the_lock_order(
+    race: Race, scene: Scene, db: Connection, leaves: str
+) -> None:
+    lowest, leaver, old_buddy = scene.people("beginner", "beginner", "beginner")
+    match_id = scene.pending(leaver, old_buddy)
+    leaving = (
+        suspend(race, leaver)
+        if leaves == "is suspended"
+        else race.call(leaver, "erase_my_account", confirmation="erase")
+    )
+    row = "select user_id from wingman.matchmaking_pool where user_id = %s for no key update"
+    holder, other = race.statement(row, leaver), race.statement(row, lowest)
+    anew = race.statement(
+        "update public.wingman_matches set status = 'declined', responded_by = %s, responded_at = now()"
+        " where id = %s",
+        old_buddy,
+        match_id,
+    )
+    with ExitStack() as after_it:
+        with holder.transaction():
+            with anew.transaction():
+                anew()
+                anew.execute(
+                    """insert into public.wingman_matches
+                           (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level,
+                            distance_miles, expires_at)
+                       values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')""",
+                    *(lowest, leaver),
+                )
+                held = race.started(holder, waits_for=anew.pid)
+                left = race.started(leaving, waits_for=holder.pid)
+            assert held() == [{"user_id": leaver}]
+            after_it.enter_context(other.transaction())
+            assert other() == [{"user_id": lowest}]
+        race.wait_until_blocked(leaving, by=other.pid)
+        # who waits for a smaller id holds no greater one
+        race.statement(f"{row} nowait", leaver)()
+    assert not isinstance(left(), RpcError)
     assert open_matches(db) == []
