@@ -267,24 +267,6 @@ def test_a_fact_with_braces_is_not_filled_in_again(db):
 
 
 @pytest.mark.parametrize(
-    ("template", "filled"),
-    [
-        ("", ""),
-        ("No word", "No word"),
-        ("{a}", "{b}"),
-        ("{a}{b}", "{b}{a}"),
-        ("x {a} y {b} z {a}", "x {b} y {a} z {b}"),
-        ("{c} and {d}", "{c} and {d}"),
-    ],
-)
-def test_words_are_filled_in_once(db, template, filled):
-    (row,) = db.execute(
-        """select wingman.fill_in(%s, '{"a": "{b}", "b": "{a}", "c": null}') as filled""", [template]
-    )
-    assert row["filled"] == filled
-
-
-@pytest.mark.parametrize(
     ("name", "shown"),
     [
         ("Ana", "Ana"),
