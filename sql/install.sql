@@ -438,6 +438,8 @@ set local role wingman_owner;
 \ir admin/settings_history.sql
 \ir admin/require_settings.sql
 \ir admin/change_settings.sql
+\ir admin/notification_texts.sql
+\ir admin/set_notification_text.sql
 \ir admin/readers.sql
 \ir admin/remove_reader.sql
 \ir admin/audit_log.sql

@@ -19,6 +19,12 @@ begin
     ('report_resolved', 'An operator acted on a report', 'the report', null),
     ('report_dismissed', 'An operator found nothing to act on in a report', 'the report', null),
     ('settings_changed', 'An operator changed the settings', null, 'before, after: the settings that changed'),
+    (
+        'text_changed',
+        'An operator changed a text of what is sent outside',
+        null,
+        'kind, channel, language, before and after: title and body; before: null if there was none'
+    ),
     ('user_exported', 'An operator exported somebody''s data', 'the user', null),
     ('user_erased', 'An operator erased somebody''s data', 'the user', null);
 end

@@ -9,7 +9,7 @@ declare
     _has_inbox_sentence boolean := notification_text_violation.channel = 'email'
     and notification_text_violation.language = 'en'
     and not _is_confirmation;
-    _placeholders text[] := '{}';
+    _placeholders text[] := '{}'::text[];
     _placeholder text;
     _rest text := notification_text_violation.body;
 begin
@@ -52,7 +52,7 @@ begin
             select from wingman.event_kinds() as k where k.kind = notification_text_violation.kind and k.told_to = 'user'
         )
     then
-        _placeholders := '{"{buddy}"}';
+        _placeholders := '{"{buddy}"}'::text[];
     end if;
     if starts_with(notification_text_violation.kind, 'session_')
         or starts_with(notification_text_violation.kind, 'no_show_')
