@@ -77,6 +77,70 @@ drop function public.set_notification_settings(text, text[], text, text, text, t
 -- file: sql/api/get_notification_settings.sql
 drop function public.get_notification_settings(uuid);
 
+-- file: sql/admin/set_notification_text.sql
+drop function wingman_admin.set_notification_text(text, text, text, text, text, text);
+
+-- file: sql/admin/notification_texts.sql
+drop view wingman_admin.notification_texts;
+
+-- file: sql/admin/decisions.sql
+create or replace view wingman_admin.decisions as
+select
+    d.id,
+    d.decided_at,
+    d.login,
+    d.kind,
+    d.subject_id,
+    d.reason,
+    d.details
+from wingman.operator_decisions as d;
+
+comment on view wingman_admin.decisions is
+'What operators decided, and why, kept for ever; newer ids sort later. Filter by subject_id or by a range of ids: both find rows
+without reading all of them';
+comment on column wingman_admin.decisions.id is 'The decision, UUID version 7';
+comment on column wingman_admin.decisions.decided_at is 'When it was decided';
+comment on column wingman_admin.decisions.login is 'The login of the operator';
+comment on column wingman_admin.decisions.kind is 'What was decided: a word of wingman.decision_kinds()';
+comment on column wingman_admin.decisions.subject_id is 'The user, match, session or report that it concerns; null for settings';
+comment on column wingman_admin.decisions.reason is 'Why, in the operator''s words';
+comment on column wingman_admin.decisions.details is 'What kind and subject do not say, see wingman.decision_kinds()';
+
+revoke all on table wingman_admin.decisions from public, anon, authenticated, service_role;
+grant select on table wingman_admin.decisions to wingman_admin, service_role;
+
+-- file: sql/admin/decision_kinds.sql
+create or replace function wingman.decision_kinds()
+returns table (kind text, meaning text, subject text, details text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('session_cancelled', 'An operator cancelled a session', 'the session', null),
+    ('session_no_show', 'An operator found that one of the two people did not come', 'the session', 'absent_user_id'),
+    ('session_reverted', 'An operator took back what a session gave to reputations', 'the session', null),
+    ('no_show_upheld', 'An operator upheld the report of a no-show', 'the session', 'absent_user_ids'),
+    ('no_show_dismissed', 'An operator dismissed the report of a no-show', 'the session', null),
+    ('user_suspended', 'An operator suspended a user', 'the user', 'until: null for without end'),
+    ('suspension_lifted', 'An operator lifted a suspension', 'the user', null),
+    ('match_ended', 'An operator ended a match', 'the match', null),
+    ('report_taken', 'An operator took a report to look into it', 'the report', 'taken_from: the login that had it before, or null'),
+    ('report_resolved', 'An operator acted on a report', 'the report', null),
+    ('report_dismissed', 'An operator found nothing to act on in a report', 'the report', null),
+    ('settings_changed', 'An operator changed the settings', null, 'before, after: the settings that changed'),
+    ('user_exported', 'An operator exported somebody''s data', 'the user', null),
+    ('user_erased', 'An operator erased somebody''s data', 'the user', null);
+end
+$$;
+
+comment on function wingman.decision_kinds() is
+'The vocabulary of operators'' decisions. kind: a value of wingman.operator_decisions.kind; meaning: what was decided; subject:
+whom or what subject_id names, null for nothing; details: what wingman.operator_decisions.details holds, null for nothing.';
+revoke all on function wingman.decision_kinds() from public, anon, authenticated, service_role;
+
 -- file: sql/maintenance/run_maintenance.sql
 create or replace function wingman.run_maintenance(max_rows integer default 1000)
 returns wingman.maintenance
@@ -556,6 +620,52 @@ revoke all on function wingman.notices_of(wingman.events[]) from public, anon, a
 
 -- file: sql/inbox/is_muted.sql
 drop function wingman.is_muted(uuid, uuid, timestamptz);
+
+-- file: sql/inbox/notification_kinds.sql
+create or replace function wingman.notification_kinds()
+returns table (kind text, message text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('match_offered', 'You have a new match: {buddy}. Accept or decline.'),
+    ('match_first_accepted', '{buddy} accepted your match. Accept it too, and you can meet.'),
+    ('match_accepted', '{buddy} accepted your match. You can now arrange a session.'),
+    ('match_declined', 'Your match was declined.'),
+    ('match_ended', 'Your match has ended.'),
+    ('session_scheduled', '{buddy} proposed a session. Agree to it, or propose another time.'),
+    ('session_moved', 'Your session with {buddy} has a new time or place. Agree to it, or propose another one.'),
+    ('session_agreed', '{buddy} agreed to your session.'),
+    ('session_started', 'Your session with {buddy} has started.'),
+    ('session_confirmed', '{buddy} confirmed that you completed your session. Please confirm it for {buddy} too.'),
+    ('session_completed', 'Your session with {buddy} is complete: you have both confirmed it.'),
+    ('session_cancelled', 'Your session with {buddy} was cancelled.'),
+    ('session_no_show', 'An operator recorded a no-show for one of your sessions.'),
+    ('session_reverted', 'An operator decided that one of your sessions no longer counts towards reputation.'),
+    ('no_show_reported', '{buddy} reported that you missed your session. You can admit or contest it.'),
+    ('no_show_admitted', '{buddy} admitted missing your session.'),
+    ('no_show_contested', '{buddy} contested your no-show report. It is now up to an operator to decide.'),
+    ('no_show_withdrawn', '{buddy} withdrew the report that you missed your session.'),
+    ('no_show_dismissed', 'An operator dismissed a no-show report about one of your sessions.'),
+    ('matching_paused', 'Matching is paused for you because you did not answer your recent matches. Search again to resume.'),
+    ('user_suspended', 'Your account is suspended.'),
+    ('suspension_lifted', 'Your account is no longer suspended.'),
+    ('match_expiring', 'Your match with {buddy} expires soon. Accept or decline it.'),
+    ('session_reminder', 'Your session with {buddy} is coming up.'),
+    ('agreement_reminder', '{buddy} is waiting for you to agree to a session.'),
+    ('confirmation_reminder', 'Did {buddy} complete your session? If so, please confirm it.'),
+    ('more_activity', 'There is more news from {buddy} than we send in a day. Take a look.');
+end
+$$;
+
+comment on function wingman.notification_kinds() is
+'The vocabulary of the inbox. kind: a value of wingman_notifications.kind, either an event or a reminder; message: what people
+read, where {buddy} is the other person''s first name, or "your buddy" once the two are no longer matched. wingman.event_kinds()
+says whom an event is told to.';
+revoke all on function wingman.notification_kinds() from public, anon, authenticated, service_role;
 
 -- file: sql/privacy/personal_data.sql
 create or replace function wingman.personal_data(user_id uuid, with_exact_place boolean)

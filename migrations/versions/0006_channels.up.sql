@@ -19,16 +19,14 @@ language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    _pieces text[] := string_to_array(replace(fill_in.template, '}', '{'), '{');
 begin
-    -- in one pass: a value with braces in it, such as a person's name, is never filled in itself
-    return (
-        select
-            string_agg(
-                case when p.place % 2 = 1 then p.piece else coalesce(fill_in.facts ->> p.piece, '{' || p.piece || '}') end,
-                '' order by p.place
-            )
-        from regexp_split_to_table(fill_in.template, '[{}]') with ordinality as p (piece, place)
-    );
+    -- every other piece is a word in braces; a value with braces in it, such as a person's name, is never filled in itself
+    for _place in 2 .. coalesce(cardinality(_pieces), 0) by 2 loop
+        _pieces[_place] := coalesce(fill_in.facts ->> _pieces[_place], '{' || _pieces[_place] || '}');
+    end loop;
+    return array_to_string(_pieces, '');
 end
 $$;
 
@@ -61,13 +59,13 @@ language sql
 immutable
 -- Joiners and variation selectors stay: Persian names and emoji need them. The code points of blanks are listed, because what
 -- [[:space:]] stands for depends on the locale.
-return nullif(
-    btrim(
+return case
+    when wingman.has_visible_character(string) then btrim(
         regexp_replace(
             regexp_replace(
                 string,
-                e'(?![\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u200c\\u200d\\u2028\\u2029\\u202f\\u205f\\u3000'
-                || e'\\ufe0e\\ufe0f])[' || wingman.invisible_characters() || ']',
+                e'(?![\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u200c\\u200d\\u2028\\u2029\\u202f'
+                || e'\\u205f\\u3000\\ufe0e\\ufe0f])[' || wingman.invisible_characters() || ']',
                 '',
                 'g'
             ),
@@ -75,13 +73,12 @@ return nullif(
             ' ',
             'g'
         )
-    ),
-    ''
-);
+    )
+end;
 
 comment on function wingman.shown_on_one_line(text) is
 'A text of a user as a message can quote it: without control characters, those that change the direction of writing, and other
-invisible ones, and each run of blanks and line breaks as one space. Null if nothing is left';
+invisible ones, and each run of blanks and line breaks as one space. Null if it shows nothing';
 revoke all on function wingman.shown_on_one_line(text) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/are_clock_intervals.sql
@@ -203,8 +200,8 @@ begin
             raise sqlstate 'WM001';
         exception
             when sqlstate 'WM001' then
-                -- While this waited, the person was matched with somebody else, who may come first in the lock order. The rollback
-                -- has let go of both rows.
+                -- While this waited, the person was matched with somebody else, who may come first in the lock order. The
+                -- rollback has let go of both rows.
                 null;
         end;
     end loop;
@@ -910,6 +907,53 @@ comment on function wingman.personal_data(uuid, boolean) is
 about somebody else is null in it. with_exact_place: for the person alone.';
 revoke all on function wingman.personal_data(uuid, boolean) from public, anon, authenticated, service_role;
 
+-- file: sql/inbox/notification_kinds.sql
+create or replace function wingman.notification_kinds()
+returns table (kind text, message text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('match_offered', 'You have a new match: {buddy}. Accept or decline.'),
+    ('match_first_accepted', '{buddy} accepted your match. Accept it too, and you can meet.'),
+    ('match_accepted', '{buddy} accepted your match. You can now arrange a session.'),
+    ('match_declined', 'Your match was declined.'),
+    ('match_ended', 'Your match has ended.'),
+    ('session_scheduled', '{buddy} proposed a session. Agree to it, or propose another time.'),
+    ('session_moved', 'Your session with {buddy} has a new time or place. Agree to it, or propose another one.'),
+    ('session_agreed', '{buddy} agreed to your session.'),
+    ('session_started', 'Your session with {buddy} has started.'),
+    ('session_confirmed', '{buddy} confirmed that you completed your session. Please confirm it for {buddy} too.'),
+    ('session_completed', 'Your session with {buddy} is complete: you have both confirmed it.'),
+    ('session_cancelled', 'Your session with {buddy} was cancelled.'),
+    ('session_no_show', 'An operator recorded a no-show for one of your sessions.'),
+    ('session_reverted', 'An operator decided that one of your sessions no longer counts towards reputation.'),
+    ('no_show_reported', '{buddy} reported that you missed your session. You can admit or contest it.'),
+    ('no_show_admitted', '{buddy} admitted missing your session.'),
+    ('no_show_contested', '{buddy} contested your no-show report. It is now up to an operator to decide.'),
+    ('no_show_withdrawn', '{buddy} withdrew the report that you missed your session.'),
+    ('no_show_dismissed', 'An operator dismissed a no-show report about one of your sessions.'),
+    ('matching_paused', 'Matching is paused for you because you did not answer your recent matches. Search again to resume.'),
+    ('user_suspended', 'Your account is suspended.'),
+    ('suspension_lifted', 'Your account is no longer suspended.'),
+    ('match_expiring', 'Your match with {buddy} expires soon. Accept or decline it.'),
+    ('session_reminder', 'Your session with {buddy} is coming up.'),
+    ('agreement_reminder', '{buddy} is waiting for you to agree to a session.'),
+    ('confirmation_reminder', 'Did {buddy} complete your session? If so, please confirm it.'),
+    ('more_activity', 'There is more news from {buddy} than we send in a day. Take a look.');
+end
+$$;
+
+comment on function wingman.notification_kinds() is
+'The vocabulary of the inbox. kind: a value of wingman_notifications.kind, either an event or a reminder; message: what people
+read, where {buddy} is the other person''s first name, or "your buddy" once the two are no longer matched. wingman.event_kinds()
+says whom an event is told to.';
+revoke all on function wingman.notification_kinds() from public, anon, authenticated, service_role;
+grant execute on function wingman.notification_kinds() to service_role, wingman_admin;
+
 -- file: sql/inbox/is_muted.sql
 create or replace function wingman.is_muted(user_id uuid, other_id uuid, occurred_at timestamptz)
 returns boolean
@@ -1108,8 +1152,9 @@ end
 $$;
 
 comment on function wingman.tell(wingman.notice[]) is
-'Writes notifications, and plans to send them outside: each event and each reminder once for each person. The caller has locked wingman.inbox_clock. One person''s
-acts are told to another at most settings.notifications_per_day times in 24 hours, and then once that there was more';
+'Writes notifications, and plans to send them outside: each event and each reminder once for each person. The caller has locked
+wingman.inbox_clock. One person''s acts are told to another at most settings.notifications_per_day times in 24 hours, and then
+once that there was more';
 revoke all on function wingman.tell(wingman.notice[]) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/notifications_of.sql
@@ -1249,7 +1294,7 @@ declare
     _has_inbox_sentence boolean := notification_text_violation.channel = 'email'
     and notification_text_violation.language = 'en'
     and not _is_confirmation;
-    _placeholders text[] := '{}';
+    _placeholders text[] := '{}'::text[];
     _placeholder text;
     _rest text := notification_text_violation.body;
 begin
@@ -1292,7 +1337,7 @@ begin
             select from wingman.event_kinds() as k where k.kind = notification_text_violation.kind and k.told_to = 'user'
         )
     then
-        _placeholders := '{"{buddy}"}';
+        _placeholders := '{"{buddy}"}'::text[];
     end if;
     if starts_with(notification_text_violation.kind, 'session_')
         or starts_with(notification_text_violation.kind, 'no_show_')
@@ -1715,7 +1760,11 @@ begin
                     (select l.buddy from wingman.text_languages() as l where l.language = _wording.language)
                 ),
                 'venue', coalesce(wingman.shown_on_one_line(rendered_text.venue), '–'),
-                'time', coalesce(wingman.time_text(rendered_text.at, rendered_text.time_zone, _wording.language), '–')
+                'time', case
+                    when _wording.body like '%{time}%' then coalesce(
+                        wingman.time_text(rendered_text.at, rendered_text.time_zone, _wording.language), '–'
+                    )
+                end
             )
         );
     end if;
@@ -1755,7 +1804,11 @@ begin
     -- an empty list has no dimensions
     return coalesce(array_ndims(are_notification_kinds.kinds) = 1, are_notification_kinds.kinds = '{}')
         and cardinality(are_notification_kinds.kinds) <= 100
-        and (select coalesce(bool_and(wingman.is_notification_kind(k.kind)), true) from unnest(are_notification_kinds.kinds) as k (kind));
+        and not exists (
+            select
+            from unnest(are_notification_kinds.kinds) as k (kind)
+            where wingman.is_notification_kind(k.kind) is not true
+        );
 end
 $$;
 
@@ -1781,8 +1834,8 @@ exception
 end
 $$;
 
-comment on function wingman.is_time_zone(text) is 'Whether a text names a time zone of the IANA database, such as Europe/Berlin; null
-for null';
+comment on function wingman.is_time_zone(text) is
+'Whether a text names a time zone of the IANA database, such as Europe/Berlin; null for null';
 revoke all on function wingman.is_time_zone(text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/is_email_address.sql
@@ -1870,13 +1923,14 @@ create table wingman.email_addresses (
 create index email_addresses_address_idx on wingman.email_addresses (lower(address));
 
 comment on table wingman.email_addresses is
-'Where users receive e-mail. An address comes from the claim email of an access token. Until somebody opens the link sent to it,
-nothing else is sent there';
+'Where users receive e-mail. An address comes from the claim email of an access token. Until somebody opens the link sent to
+it, nothing else is sent there';
 comment on column wingman.email_addresses.id is 'UUID version 7, in the link of confirmation; another address gets another id';
 comment on column wingman.email_addresses.user_id is 'The user';
 comment on column wingman.email_addresses.address is 'The address';
 comment on column wingman.email_addresses.asked_at is 'When the link was last sent';
-comment on column wingman.email_addresses.confirmed_at is 'When the link was opened; null until then, and once the address is gone';
+comment on column wingman.email_addresses.confirmed_at is
+'When the link was opened; null until then, and once the address is gone';
 
 revoke all on table wingman.email_addresses from public, anon, authenticated, service_role;
 
@@ -1926,7 +1980,8 @@ comment on column wingman.webhooks.secret is 'Signs the messages: whsec_ and bas
 comment on column wingman.webhooks.previous_secret is 'Signs them, too, until previous_until';
 comment on column wingman.webhooks.previous_until is 'Until when; null after a webhook is added';
 comment on column wingman.webhooks.created_at is 'When it was added';
-comment on column wingman.webhooks.disabled_at is 'Since when nothing is sent, as the receiver answered 410; null while it is enabled';
+comment on column wingman.webhooks.disabled_at is
+'Since when nothing is sent, as the receiver answered 410; null while it is enabled';
 comment on column wingman.webhooks.rests_until is 'Nothing is sent before, because an attempt has failed; null if none has';
 
 revoke all on table wingman.webhooks from public, anon, authenticated, service_role;
@@ -1971,7 +2026,8 @@ create index notification_deliveries_claimed_idx on wingman.notification_deliver
 create index notification_deliveries_settled_idx on wingman.notification_deliveries (settled_at) where settled_at is not null;
 
 comment on table wingman.notification_deliveries is
-'The messages that go outside: each notification once for each address, browser, webhook and Realtime. wingman deliver sends them';
+'The messages that go outside: each notification once for each address, browser, webhook and Realtime. wingman deliver sends
+them';
 comment on column wingman.notification_deliveries.id is 'UUID version 7; the id of the message, the same at each attempt';
 comment on column wingman.notification_deliveries.channel is 'email, web_push, webhook or realtime';
 comment on column wingman.notification_deliveries.kind is 'A kind of wingman.notification_kinds(), or email_confirmation';
@@ -1980,8 +2036,8 @@ comment on column wingman.notification_deliveries.user_id is 'Whose notification
 comment on column wingman.notification_deliveries.target_id is
 'The address, the push subscription or the webhook; null for realtime. If it is gone, the message is dropped';
 comment on column wingman.notification_deliveries.state is
-'due: to be sent; waiting: due at next_attempt_at; claimed: a worker is sending it; sent: the other side has accepted it; dropped: not
-to be sent any more; dead: given up after the last attempt, for operators to look at';
+'due: to be sent; waiting: due at next_attempt_at; claimed: a worker is sending it; sent: the other side has accepted it; dropped:
+not to be sent any more; dead: given up after the last attempt, for operators to look at';
 comment on column wingman.notification_deliveries.attempts is 'How many attempts were begun';
 comment on column wingman.notification_deliveries.next_attempt_at is
 'While it waits, when it is due; while it is claimed, when another worker may claim it; else null';
@@ -2040,8 +2096,8 @@ end
 $$;
 
 comment on function wingman.targets_of(uuid, text) is
-'Where a notification of this kind for this user goes outside the app. email_confirmation goes to the address that is to be confirmed,
-and nowhere else';
+'Where a notification of this kind for this user goes outside the app. email_confirmation goes to the address that is to be
+confirmed, and nowhere else';
 revoke all on function wingman.targets_of(uuid, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/plan_deliveries.sql
@@ -2239,8 +2295,8 @@ end
 $$;
 
 comment on function wingman.quiet_until(wingman.notification_deliveries) is
-'When the user''s quiet hours end, if a message has to wait for that; else null. That a session was cancelled and the last reminder
-of one do not wait';
+'When the user''s quiet hours end, if a message has to wait for that; else null. That a session was cancelled and the last
+reminder of one do not wait';
 revoke all on function wingman.quiet_until(wingman.notification_deliveries) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/delivery.sql
@@ -2346,7 +2402,8 @@ begin
                     'url',
                     h.url,
                     'secrets',
-                    to_jsonb(h.secret) || case when h.previous_until > statement_timestamp() then to_jsonb(h.previous_secret) else '[]' end
+                    to_jsonb(h.secret)
+                    || case when h.previous_until > statement_timestamp() then to_jsonb(h.previous_secret) else '[]' end
                 )
             from wingman.webhooks as h
             where h.id = _d.target_id
@@ -2531,10 +2588,10 @@ end
 $$;
 
 comment on function wingman.claim_deliveries(text, integer) is
-'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Each is looked at once
-more, and dropped if wingman.delivery_obstacle finds a reason, or put off until the user''s quiet hours end. What other workers
-hold is skipped. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due again.
-Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Each is looked at
+once more, and dropped if wingman.delivery_obstacle finds a reason, or put off until the user''s quiet hours end. What other
+workers hold is skipped. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due
+again. Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.claim_deliveries(text, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.claim_deliveries(text, integer) to wingman_worker;
 
@@ -2563,7 +2620,8 @@ create type wingman.settled_delivery as (
 
 comment on type wingman.settled_delivery is 'What became of a message that its worker has settled';
 comment on column wingman.settled_delivery.id is 'The message';
-comment on column wingman.settled_delivery.state is 'Its state: sent, waiting, dropped or dead, see wingman.notification_deliveries';
+comment on column wingman.settled_delivery.state is
+'Its state: sent, waiting, dropped or dead, see wingman.notification_deliveries';
 
 -- file: sql/channels/settle_deliveries.sql
 create or replace function wingman.settle_deliveries(settlements jsonb)
@@ -2600,7 +2658,7 @@ begin
             or g.retry_after_seconds not between 0 and 1e9
     ) then
         perform wingman.refuse_violation(
-            row('settlements', 'must be a list of objects with id, token, outcome, error and retry_after_seconds')::wingman.violation
+            row('settlements', 'must be a list of objects as wingman.settlement describes them')::wingman.violation
         );
     end if;
 
@@ -2682,18 +2740,18 @@ end
 $$;
 
 comment on function wingman.settle_deliveries(jsonb) is
-'Settles messages that this worker has claimed. settlements: a list of wingman.settlement as JSON objects. Returns those whose claim
-was still held; another is no longer this worker''s, and stays as it is. What is to be tried again waits as settings.delivery_retries
-says, or longer if the other side asked for it, but at most a day; after the last attempt it is dead. gone also removes the push
-subscription, disables the webhook, or takes back the confirmation of the address.
-Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+'Settles messages that this worker has claimed. settlements: a list of wingman.settlement as JSON objects. Returns those whose
+claim was still held; another is no longer this worker''s, and stays as it is. What is to be tried again waits as
+settings.delivery_retries says, or longer if the other side asked for it, but at most a day; after the last attempt it is dead.
+gone also removes the push subscription, disables the webhook, or takes back the confirmation of the address. Errors:
+missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.settle_deliveries(jsonb) from public, anon, authenticated, service_role;
 grant execute on function wingman.settle_deliveries(jsonb) to wingman_worker;
 
 -- file: sql/channels/notification_settings.sql
 create type public.notification_settings as (
     channel text,
-    kinds text[],
+    kinds text array,
     language text,
     quiet_from text,
     quiet_until text,
@@ -2711,7 +2769,8 @@ comment on column public.notification_settings.quiet_from is
 'When the quiet hours begin, such as 22:00; null for no quiet hours (nullable)';
 comment on column public.notification_settings.quiet_until is 'When they end (nullable)';
 comment on column public.notification_settings.time_zone is 'The time zone of the quiet hours, and of the times in texts';
-comment on column public.notification_settings.address is 'The e-mail address; null for web push, and if there is none (nullable)';
+comment on column public.notification_settings.address is
+'The e-mail address; null for web push, and if there is none (nullable)';
 comment on column public.notification_settings.is_reachable is
 'Whether there is a confirmed address, or at least one push subscription';
 
@@ -2821,7 +2880,8 @@ begin
 end
 $$;
 
-comment on function wingman.push_subscription_violation(text, text, text) is 'The first rule that a push subscription breaks, or null';
+comment on function wingman.push_subscription_violation(text, text, text) is
+'The first rule that a push subscription breaks, or null';
 revoke all on function wingman.push_subscription_violation(text, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/claimed_address.sql
@@ -2846,8 +2906,8 @@ end
 $$;
 
 comment on function wingman.claimed_address() is
-'The e-mail address in the caller''s access token; null if there is none, or if it is not the user who calls. Only somebody who opens the
-link sent there shows that it is the user''s';
+'The e-mail address in the caller''s access token; null if there is none, or if it is not the user who calls. Only somebody who
+opens the link sent there shows that it is the user''s';
 revoke all on function wingman.claimed_address() from public, anon, authenticated, service_role;
 
 -- file: sql/channels/must_be_asked.sql
@@ -2870,8 +2930,8 @@ end
 $$;
 
 comment on function wingman.must_be_asked(uuid, text) is
-'Whether an address is to be asked to confirm that it is this user''s: not if it has confirmed that, or the link sent to it is still
-good';
+'Whether an address is to be asked to confirm that it is this user''s: not if it has confirmed that, or the link sent to it is
+still good';
 revoke all on function wingman.must_be_asked(uuid, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/ask_address.sql
@@ -3186,7 +3246,8 @@ exception
 end
 $$;
 
-comment on function wingman.register_push_subscription(text, text, text, uuid, text) is 'Engine of public.register_push_subscription';
+comment on function wingman.register_push_subscription(text, text, text, uuid, text) is
+'Engine of public.register_push_subscription';
 revoke all on function wingman.register_push_subscription(text, text, text, uuid, text)
 from public, anon, authenticated, service_role;
 grant execute on function wingman.register_push_subscription(text, text, text, uuid, text)
@@ -3380,6 +3441,195 @@ wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
+
+-- file: sql/admin/decision_kinds.sql
+create or replace function wingman.decision_kinds()
+returns table (kind text, meaning text, subject text, details text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('session_cancelled', 'An operator cancelled a session', 'the session', null),
+    ('session_no_show', 'An operator found that one of the two people did not come', 'the session', 'absent_user_id'),
+    ('session_reverted', 'An operator took back what a session gave to reputations', 'the session', null),
+    ('no_show_upheld', 'An operator upheld the report of a no-show', 'the session', 'absent_user_ids'),
+    ('no_show_dismissed', 'An operator dismissed the report of a no-show', 'the session', null),
+    ('user_suspended', 'An operator suspended a user', 'the user', 'until: null for without end'),
+    ('suspension_lifted', 'An operator lifted a suspension', 'the user', null),
+    ('match_ended', 'An operator ended a match', 'the match', null),
+    ('report_taken', 'An operator took a report to look into it', 'the report', 'taken_from: the login that had it before, or null'),
+    ('report_resolved', 'An operator acted on a report', 'the report', null),
+    ('report_dismissed', 'An operator found nothing to act on in a report', 'the report', null),
+    ('settings_changed', 'An operator changed the settings', null, 'before, after: the settings that changed'),
+    (
+        'text_changed',
+        'An operator changed a text of what is sent outside',
+        null,
+        'kind, channel, language, before and after: title and body; before: null if there was none'
+    ),
+    ('user_exported', 'An operator exported somebody''s data', 'the user', null),
+    ('user_erased', 'An operator erased somebody''s data', 'the user', null);
+end
+$$;
+
+comment on function wingman.decision_kinds() is
+'The vocabulary of operators'' decisions. kind: a value of wingman.operator_decisions.kind; meaning: what was decided; subject:
+whom or what subject_id names, null for nothing; details: what wingman.operator_decisions.details holds, null for nothing.';
+revoke all on function wingman.decision_kinds() from public, anon, authenticated, service_role;
+
+-- file: sql/admin/decisions.sql
+create or replace view wingman_admin.decisions as
+select
+    d.id,
+    d.decided_at,
+    d.login,
+    d.kind,
+    d.subject_id,
+    d.reason,
+    d.details
+from wingman.operator_decisions as d;
+
+comment on view wingman_admin.decisions is
+'What operators decided, and why, kept for ever; newer ids sort later. Filter by subject_id or by a range of ids: both find rows
+without reading all of them';
+comment on column wingman_admin.decisions.id is 'The decision, UUID version 7';
+comment on column wingman_admin.decisions.decided_at is 'When it was decided';
+comment on column wingman_admin.decisions.login is 'The login of the operator';
+comment on column wingman_admin.decisions.kind is 'What was decided: a word of wingman.decision_kinds()';
+comment on column wingman_admin.decisions.subject_id is
+'The user, match, session or report that it concerns; null for settings and texts';
+comment on column wingman_admin.decisions.reason is 'Why, in the operator''s words';
+comment on column wingman_admin.decisions.details is 'What kind and subject do not say, see wingman.decision_kinds()';
+
+revoke all on table wingman_admin.decisions from public, anon, authenticated, service_role;
+grant select on table wingman_admin.decisions to wingman_admin, service_role;
+
+-- file: sql/admin/notification_texts.sql
+create or replace view wingman_admin.notification_texts as
+select
+    t.kind,
+    t.channel,
+    t.language,
+    t.title,
+    coalesce(t.body, k.message) as body,
+    t.body is null as body_of_inbox
+from wingman.notification_texts as t
+left join wingman.notification_kinds() as k on t.kind = k.kind
+order by t.kind, t.channel, t.language;
+
+comment on view wingman_admin.notification_texts is
+'The texts of what is sent outside: wingman_admin.set_notification_text changes them';
+comment on column wingman_admin.notification_texts.kind is 'The kind of notification, or email_confirmation';
+comment on column wingman_admin.notification_texts.channel is 'email or web_push';
+comment on column wingman_admin.notification_texts.language is 'The language: en or de';
+comment on column wingman_admin.notification_texts.title is 'The subject, or the first line of a push message';
+comment on column wingman_admin.notification_texts.body is
+'What it says, with {buddy}, {venue} and {time} where these are filled in';
+comment on column wingman_admin.notification_texts.body_of_inbox is
+'Whether it has no body of its own, and says what the inbox says';
+
+revoke all on table wingman_admin.notification_texts from public, anon, authenticated, service_role;
+grant select on table wingman_admin.notification_texts to wingman_admin, service_role;
+
+-- file: sql/admin/set_notification_text.sql
+create or replace function wingman_admin.set_notification_text(
+    kind text,
+    channel text,
+    language text,
+    title text,
+    body text,
+    reason text
+)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _before jsonb;
+    _after jsonb := jsonb_build_object('title', set_notification_text.title, 'body', set_notification_text.body);
+begin
+    perform wingman.begin_operation('set_notification_text');
+    perform wingman.require_argument('kind', set_notification_text.kind is not null);
+    perform wingman.require_argument('channel', set_notification_text.channel is not null);
+    perform wingman.require_argument('language', set_notification_text.language is not null);
+    perform wingman.require_argument('title', set_notification_text.title is not null);
+    perform wingman.require_argument('reason', set_notification_text.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(set_notification_text.reason));
+    perform wingman.refuse_violation(
+        wingman.notification_text_violation(
+            set_notification_text.kind,
+            set_notification_text.channel,
+            set_notification_text.language,
+            set_notification_text.title,
+            set_notification_text.body
+        )
+    );
+
+    -- the English text, which every kind has: another language may lack it
+    perform
+    from wingman.notification_texts as t
+    where t.kind = set_notification_text.kind and t.channel = set_notification_text.channel and t.language = 'en'
+    for no key update;
+    select jsonb_build_object('title', t.title, 'body', t.body)
+    into _before
+    from wingman.notification_texts as t
+    where t.kind = set_notification_text.kind
+        and t.channel = set_notification_text.channel
+        and t.language = set_notification_text.language;
+
+    if _after is distinct from _before then
+        perform wingman.record_decision(
+            'text_changed',
+            null,
+            jsonb_build_object(
+                'kind', set_notification_text.kind,
+                'channel', set_notification_text.channel,
+                'language', set_notification_text.language,
+                'before', _before,
+                'after', _after
+            ),
+            set_notification_text.reason
+        );
+        insert into wingman.notification_texts as t (kind, channel, language, title, body)
+        values (
+            set_notification_text.kind,
+            set_notification_text.channel,
+            set_notification_text.language,
+            set_notification_text.title,
+            set_notification_text.body
+        )
+        on conflict on constraint notification_texts_pkey do update set title = excluded.title, body = excluded.body;
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true, case when _after is distinct from _before then 'Text changed.' else 'This is the text already.' end
+    )::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('set_notification_text');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.set_notification_text(text, text, text, text, text, text) is
+'Changes a text of what is sent outside, as wingman_admin.notification_texts shows it, or gives a language one that it lacks; what
+is sent later has the new one.
+kind: of notification, or email_confirmation. channel: email or web_push. language: en or de. title: the subject, or the first line
+of a push message, 1 to 80 characters. body: what it says, 1 to 500 characters; null in English e-mail: what the inbox says. In
+e-mail about another person it may have {buddy}, about a session {venue} and {time} too; title and push messages name nothing, since
+others may see them. reason: why, 1 to 500 characters, kept in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.set_notification_text(text, text, text, text, text, text)
+from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.set_notification_text(text, text, text, text, text, text) to wingman_admin, service_role;
 
 -- file: sql/api/get_notification_settings.sql
 create or replace function public.get_notification_settings(user_id uuid default null)

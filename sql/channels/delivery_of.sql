@@ -60,7 +60,8 @@ begin
                     'url',
                     h.url,
                     'secrets',
-                    to_jsonb(h.secret) || case when h.previous_until > statement_timestamp() then to_jsonb(h.previous_secret) else '[]' end
+                    to_jsonb(h.secret)
+                    || case when h.previous_until > statement_timestamp() then to_jsonb(h.previous_secret) else '[]' end
                 )
             from wingman.webhooks as h
             where h.id = _d.target_id

@@ -19,7 +19,8 @@ comment on column wingman.webhooks.secret is 'Signs the messages: whsec_ and bas
 comment on column wingman.webhooks.previous_secret is 'Signs them, too, until previous_until';
 comment on column wingman.webhooks.previous_until is 'Until when; null after a webhook is added';
 comment on column wingman.webhooks.created_at is 'When it was added';
-comment on column wingman.webhooks.disabled_at is 'Since when nothing is sent, as the receiver answered 410; null while it is enabled';
+comment on column wingman.webhooks.disabled_at is
+'Since when nothing is sent, as the receiver answered 410; null while it is enabled';
 comment on column wingman.webhooks.rests_until is 'Nothing is sent before, because an attempt has failed; null if none has';
 
 revoke all on table wingman.webhooks from public, anon, authenticated, service_role;

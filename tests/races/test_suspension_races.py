@@ -417,7 +417,7 @@ def test_a_person_who_was_matched_anew_meanwhile_leaves_in_the_lock_order(
 def held_by_nobody_while_waiting(
     race: Race, scene: Scene, leaving: Contender, lowest: UUID, leaver: UUID, old_buddy: UUID
 ) -> bool:
-    """Whether it came to wait for the new buddy, whose id is the smallest: then it must not hold a greater one."""
+    """Whether it came to wait for the new buddy, who has the smallest id; it must not hold a greater one."""
     row = "select user_id from wingman.matchmaking_pool where user_id = %s for no key update"
     holder, other = race.statement(row, leaver), race.statement(row, lowest)
     anew = race.statement(

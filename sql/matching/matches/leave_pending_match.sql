@@ -19,8 +19,8 @@ begin
             raise sqlstate 'WM001';
         exception
             when sqlstate 'WM001' then
-                -- While this waited, the person was matched with somebody else, who may come first in the lock order. The rollback
-                -- has let go of both rows.
+                -- While this waited, the person was matched with somebody else, who may come first in the lock order. The
+                -- rollback has let go of both rows.
                 null;
         end;
     end loop;
