@@ -267,6 +267,7 @@ set local role wingman_owner;
 
 -- channels: what is sent outside
 \ir channels/text_languages.sql
+\ir channels/is_text_language.sql
 \ir channels/time_text.sql
 \ir channels/notification_text_violation.sql
 \ir channels/notification_texts.sql

@@ -19,9 +19,7 @@ begin
         return row('channel', 'must be email or web_push')::wingman.violation;
     elsif _is_confirmation and notification_text_violation.channel <> 'email' then
         return row('channel', 'must be email, since this confirms an address')::wingman.violation;
-    elsif not exists (
-        select from wingman.text_languages() as l where l.language = notification_text_violation.language
-    ) then
+    elsif not wingman.is_text_language(notification_text_violation.language) then
         return row(
             'language', 'must be ' || (select string_agg(l.language, ' or ') from wingman.text_languages() as l)
         )::wingman.violation;
