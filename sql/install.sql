@@ -274,7 +274,6 @@ set local role wingman_owner;
 \ir channels/notification_wording.sql
 \ir channels/notification_text.sql
 \ir channels/rendered_text.sql
-\ir channels/is_text_language.sql
 \ir channels/are_notification_kinds.sql
 \ir channels/is_time_zone.sql
 \ir channels/is_email_address.sql

@@ -372,9 +372,6 @@ drop function wingman.is_time_zone(text);
 -- file: sql/channels/are_notification_kinds.sql
 drop function wingman.are_notification_kinds(text[]);
 
--- file: sql/channels/is_text_language.sql
-drop function wingman.is_text_language(text);
-
 -- file: sql/channels/rendered_text.sql
 drop function wingman.rendered_text(text, text, text, text, text, timestamptz, text);
 
@@ -392,6 +389,9 @@ drop function wingman.notification_text_violation(text, text, text, text, text);
 
 -- file: sql/channels/time_text.sql
 drop function wingman.time_text(timestamptz, text, text);
+
+-- file: sql/channels/is_text_language.sql
+drop function wingman.is_text_language(text);
 
 -- file: sql/channels/text_languages.sql
 drop function wingman.text_languages();

@@ -132,14 +132,19 @@ comment on function wingman.are_host_names(text[]) is
 revoke all on function wingman.are_host_names(text[]) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/settings.sql sha256:96c72dd23e96e1a006aa12aa4a7d95f21b583eb7a77f913265d203d6bd83626d
+-- squawk-ignore ban-drop-constraint
+alter table wingman.settings drop constraint settings_cooldown_steps;
+
 alter table wingman.settings
-    drop constraint settings_cooldown_steps,
+    -- squawk-ignore constraint-missing-not-valid
     add constraint settings_cooldown_steps check (wingman.are_clock_intervals(cooldown_steps, '0', '8760 hours')),
     add column email_limit integer not null default 3
     constraint settings_email_limit check (email_limit between 1 and 1000000),
     add column email_period interval not null default interval '24 hours'
     constraint settings_email_period check (wingman.is_clock_interval(email_period, '1 second', '8760 hours')),
+    -- squawk-ignore adding-field-with-default
     add column email_cost interval not null generated always as (email_period / email_limit) stored,
+    -- squawk-ignore adding-field-with-default
     add column email_burst interval not null generated always as (email_period / email_limit * (email_limit - 1)) stored,
     add column email_confirmation_lifetime interval not null default interval '72 hours'
     constraint settings_email_confirmation_lifetime check (
@@ -1230,6 +1235,21 @@ once the two are no longer matched; moment: how a time is written; weekdays: the
 English comes first: it is used where another language lacks a text.';
 revoke all on function wingman.text_languages() from public, anon, authenticated, service_role;
 
+-- file: sql/channels/is_text_language.sql
+create or replace function wingman.is_text_language(language text)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (select from wingman.text_languages() as l where l.language = is_text_language.language);
+end
+$$;
+
+comment on function wingman.is_text_language(text) is 'Whether wingman.text_languages() has this language';
+revoke all on function wingman.is_text_language(text) from public, anon, authenticated, service_role;
+
 -- file: sql/channels/time_text.sql
 create or replace function wingman.time_text(moment timestamptz, time_zone text, language text)
 returns text
@@ -1304,9 +1324,7 @@ begin
         return row('channel', 'must be email or web_push')::wingman.violation;
     elsif _is_confirmation and notification_text_violation.channel <> 'email' then
         return row('channel', 'must be email, since this confirms an address')::wingman.violation;
-    elsif not exists (
-        select from wingman.text_languages() as l where l.language = notification_text_violation.language
-    ) then
+    elsif not wingman.is_text_language(notification_text_violation.language) then
         return row(
             'language', 'must be ' || (select string_agg(l.language, ' or ') from wingman.text_languages() as l)
         )::wingman.violation;
@@ -1412,23 +1430,35 @@ values
 ('match_ended', 'email', 'de', 'Es gibt Neues zu deinem Match', 'Dein Match ist beendet.'),
 ('match_ended', 'web_push', 'en', 'There is news about your match', 'Take a look.'),
 ('match_ended', 'web_push', 'de', 'Es gibt Neues zu deinem Match', 'Sieh es dir an.'),
-('session_scheduled', 'email', 'en', 'You are invited to a session', null),
+(
+    'session_scheduled',
+    'email',
+    'en',
+    'You are invited to a session',
+    e'{buddy} proposed a session: {time}, {venue}.\nAgree to it, or propose another time.'
+),
 (
     'session_scheduled',
     'email',
     'de',
     'Du bist zu einem Treffen eingeladen',
-    '{buddy} hat ein Treffen vorgeschlagen. Sag zu oder schlag eine andere Zeit vor.'
+    e'{buddy} hat ein Treffen vorgeschlagen: {time}, {venue}.\nSag zu oder schlag eine andere Zeit vor.'
 ),
 ('session_scheduled', 'web_push', 'en', 'You are invited to a session', 'Agree to it, or propose another time.'),
 ('session_scheduled', 'web_push', 'de', 'Du bist zu einem Treffen eingeladen', 'Sag zu oder schlag eine andere Zeit vor.'),
-('session_moved', 'email', 'en', 'Your session has a new time or place', null),
+(
+    'session_moved',
+    'email',
+    'en',
+    'Your session has a new time or place',
+    e'Your session with {buddy} has a new time or place: {time}, {venue}.\nAgree to it, or propose another one.'
+),
 (
     'session_moved',
     'email',
     'de',
     'Dein Treffen hat eine neue Zeit oder einen neuen Ort',
-    'Du und {buddy} habt eine neue Zeit oder einen neuen Ort für euer Treffen. Sag zu oder schlag etwas anderes vor.'
+    e'Du und {buddy} habt eine neue Zeit oder einen neuen Ort für euer Treffen: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
 ),
 ('session_moved', 'web_push', 'en', 'Your session has a new time or place', 'Agree to it, or propose another one.'),
 (
@@ -1438,8 +1468,8 @@ values
     'Dein Treffen hat eine neue Zeit oder einen neuen Ort',
     'Sag zu oder schlag etwas anderes vor.'
 ),
-('session_agreed', 'email', 'en', 'Your session is settled', null),
-('session_agreed', 'email', 'de', 'Dein Treffen steht fest', '{buddy} hat eurem Treffen zugesagt.'),
+('session_agreed', 'email', 'en', 'Your session is settled', '{buddy} agreed to your session: {time}, {venue}.'),
+('session_agreed', 'email', 'de', 'Dein Treffen steht fest', '{buddy} hat eurem Treffen zugesagt: {time}, {venue}.'),
 ('session_agreed', 'web_push', 'en', 'Your session is settled', 'You have both agreed to it. See when and where.'),
 ('session_agreed', 'web_push', 'de', 'Dein Treffen steht fest', 'Ihr habt beide zugesagt. Sieh nach, wann und wo.'),
 ('session_started', 'email', 'en', 'Your session has started', null),
@@ -1622,17 +1652,23 @@ values
 ),
 ('match_expiring', 'web_push', 'en', 'Your match expires soon', 'Accept or decline it.'),
 ('match_expiring', 'web_push', 'de', 'Dein Match läuft bald ab', 'Nimm es an oder lehne es ab.'),
-('session_reminder', 'email', 'en', 'Your session is coming up', null),
-('session_reminder', 'email', 'de', 'Dein Treffen steht bevor', 'Bald ist es so weit: Du und {buddy} trefft euch.'),
+('session_reminder', 'email', 'en', 'Your session is coming up', 'You and {buddy} are meeting soon: {time}, {venue}.'),
+('session_reminder', 'email', 'de', 'Dein Treffen steht bevor', 'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'),
 ('session_reminder', 'web_push', 'en', 'Your session is coming up', 'Take a look at when and where.'),
 ('session_reminder', 'web_push', 'de', 'Dein Treffen steht bevor', 'Sieh noch einmal nach, wann und wo.'),
-('agreement_reminder', 'email', 'en', 'A session is waiting for your answer', null),
+(
+    'agreement_reminder',
+    'email',
+    'en',
+    'A session is waiting for your answer',
+    '{buddy} is waiting for you to agree to a session: {time}, {venue}.'
+),
 (
     'agreement_reminder',
     'email',
     'de',
     'Ein Treffen wartet auf deine Antwort',
-    '{buddy} wartet darauf, dass du einem Treffen zusagst.'
+    '{buddy} wartet darauf, dass du einem Treffen zusagst: {time}, {venue}.'
 ),
 ('agreement_reminder', 'web_push', 'en', 'A session is waiting for your answer', 'Agree to it, or propose another time.'),
 ('agreement_reminder', 'web_push', 'de', 'Ein Treffen wartet auf deine Antwort', 'Sag zu oder schlag eine andere Zeit vor.'),
@@ -1777,21 +1813,6 @@ comment on function wingman.rendered_text(text, text, text, text, text, timestam
 first name of a current partner, else null; venue, at: of the session, null without one; time_zone: the user''s, or null';
 revoke all on function wingman.rendered_text(text, text, text, text, text, timestamptz, text)
 from public, anon, authenticated, service_role;
-
--- file: sql/channels/is_text_language.sql
-create or replace function wingman.is_text_language(language text)
-returns boolean
-language plpgsql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return exists (select from wingman.text_languages() as l where l.language = is_text_language.language);
-end
-$$;
-
-comment on function wingman.is_text_language(text) is 'Whether wingman.text_languages() has this language';
-revoke all on function wingman.is_text_language(text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/are_notification_kinds.sql
 create or replace function wingman.are_notification_kinds(kinds text[])
@@ -2369,21 +2390,20 @@ begin
         select c.language, c.time_zone into _language, _time_zone
         from wingman.channel_settings as c
         where c.user_id = _d.user_id and c.channel = _d.channel;
-        _language := coalesce(_language, 'en');
         select s.venue_name, s.scheduled_time into _session from public.wingman_sessions as s where s.id = _n.session_id;
         select p.first_name into _buddy
         from public.wingman_matches as m
         inner join public.user_profiles as p on p.id = case when m.user1_id = _d.user_id then m.user2_id else m.user1_id end
         where m.id = _n.match_id and p.id in (select o.id from wingman.partners_of(_d.user_id) as o (id));
-        select r.title, r.body into strict _title, _body
+        select r.language, r.title, r.body into strict _language, _title, _body
         from wingman.rendered_text(
             _d.kind,
             _d.channel,
-            _language,
+            coalesce(_language, 'en'),
             _buddy,
             _session.venue_name,
             _session.scheduled_time,
-            coalesce(_time_zone, 'UTC')
+            _time_zone
         ) as r;
     end if;
 
