@@ -291,6 +291,7 @@ set local role wingman_owner;
 \ir channels/lock_webhook.sql
 \ir channels/notification_deliveries.sql
 \ir channels/delivery_state.sql
+\ir channels/delivery_backlogs.sql
 \ir channels/lock_dead_delivery.sql
 \ir channels/targets_of.sql
 \ir channels/plan_deliveries.sql
@@ -447,8 +448,11 @@ set local role wingman_owner;
 \ir admin/settings_history.sql
 \ir admin/require_settings.sql
 \ir admin/change_settings.sql
+\ir admin/dead_deliveries.sql
+\ir admin/delivery_backlog.sql
 \ir admin/requeue_delivery.sql
 \ir admin/drop_delivery.sql
+\ir admin/webhooks.sql
 \ir admin/add_webhook.sql
 \ir admin/rotate_webhook_secret.sql
 \ir admin/enable_webhook.sql

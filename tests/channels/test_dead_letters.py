@@ -15,6 +15,7 @@ from channels.outbox import (
     message,
     settle,
     states,
+    update_message,
 )
 from harness import OPERATOR, Caller
 
@@ -125,3 +126,43 @@ def test_one_that_is_wanted_no_more_is_dropped_when_it_is_due_again(db, people, 
     )
     assert claim(db) == []
     assert states(db) == [("dropped", "gone"), ("dead", "http_503")]
+
+
+def test_operators_see_them_newest_first(db, people, operator):
+    older, newer = make_messages(db, people, DEAD)
+    seen = operator.connection.execute("select * from wingman_admin.dead_deliveries").fetchall()
+    assert [row["id"] for row in seen] == [newer, older]
+    assert seen[0].keys() == {
+        *("id", "channel", "kind", "user_id", "attempts", "last_error", "created_at", "settled_at")
+    }
+    row = message(db, newer)
+    assert {column: row[column] for column in seen[0]} == seen[0]
+    operator.call(REQUEUE, delivery_id=newer, reason="The receiver is back")
+    assert len(operator.connection.execute("select from wingman_admin.dead_deliveries").fetchall()) == 1
+
+
+def test_operators_see_how_much_is_left_to_send(db, people, operator):
+    def backlog():
+        return operator.connection.execute("select * from wingman_admin.delivery_backlog").fetchall()
+
+    assert backlog() == []
+    first, second = make_messages(db, people)
+    written = [message(db, one)["created_at"] for one in (first, second)]
+    about = {"channel": "webhook", "due_since": None}
+    due = {**about, "state": "due", "messages": 2, "oldest_at": written[0], "due_since": written[0]}
+    assert backlog() == [due]
+    update_message(db, first, DEAD)
+    update_message(db, second, WAITING)
+    dead, waiting = (
+        {**about, "state": state, "messages": 1, "oldest_at": at}
+        for state, at in zip(("dead", "waiting"), written, strict=True)
+    )
+    assert backlog() == [dead, waiting]
+    update_message(db, second, "next_attempt_at = created_at + interval '1 microsecond'")
+    since = message(db, second)["next_attempt_at"]
+    assert backlog() == [
+        dead,
+        {**about, "state": "due", "messages": 1, "oldest_at": written[1], "due_since": since},
+    ]
+    update_message(db, second, "state = 'sent', next_attempt_at = null, settled_at = statement_timestamp()")
+    assert backlog() == [dead]

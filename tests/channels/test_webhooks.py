@@ -290,3 +290,33 @@ def test_a_reason_has_rules(db, operator, function):
     rule = "must be 1 to 500 characters"
     with refused(db, "invalid_argument", 400, f"reason {rule}", argument="reason", rule=rule):
         operator.call(function, **given, reason=" ")
+
+
+def test_operators_see_them_without_their_secrets(db, operator):
+    def seen():
+        return operator.connection.execute("select * from wingman_admin.webhooks").fetchall()
+
+    first, second = add_webhook(db, kinds=["match_offered"]), add_webhook(db, "http://receiver:8080/x")
+    about = {"disabled_at": None, "rests_until": None, "old_secret_until": None}
+    assert seen() == [
+        {**about, "id": one, "url": url, "kinds": kinds, "created_at": webhook(db, one)["created_at"]}
+        for one, url, kinds in (
+            (first, URL, ["match_offered"]),
+            (second, "http://receiver:8080/x", None),
+        )
+    ]
+
+    operator.call(ROTATE, webhook_id=first, reason=REASON)
+    disable(db, first)
+    db.execute("update wingman.webhooks set rests_until = statement_timestamp() + interval '1 hour'")
+    row = webhook(db, first)
+    changed = {name: row[name] for name in ("disabled_at", "rests_until")}
+    assert {**seen()[0], **changed, "old_secret_until": row["previous_until"]} == seen()[0]
+    assert None not in changed.values()
+
+    # what is over
+    over = "update wingman.webhooks set rests_until = now(), previous_until = now() where id = %s"
+    db.execute(over, [first])
+    operator.call(REMOVE, webhook_id=second, reason=REASON)
+    (left,) = seen()
+    assert (left["id"], left["rests_until"], left["old_secret_until"]) == (first, None, None)
