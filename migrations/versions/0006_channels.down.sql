@@ -77,6 +77,194 @@ drop function public.set_notification_settings(text, text[], text, text, text, t
 -- file: sql/api/get_notification_settings.sql
 drop function public.get_notification_settings(uuid);
 
+-- file: sql/admin/metrics.sql
+-- noqa: disable=LT02
+create or replace view wingman_admin.metrics as
+with today as (
+    select (statement_timestamp() at time zone 'UTC')::date as today
+),
+
+offered as (
+    select count(*) as amount
+    from wingman.matchmaking_pool as p
+    where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
+),
+
+active as (
+    select
+        count(*) filter (where s.status = 'scheduled') as scheduled,
+        count(*) filter (where s.status = 'in_progress') as in_progress,
+        -- sessions of matches that wingman.match_counts() counts as accepted and not ended
+        count(*) filter (
+            where m.status = 'accepted' and m.ended_at is null and m.created_at >= wingman.history_start()
+        ) as of_accepted
+    from public.wingman_sessions as s
+    inner join public.wingman_matches as m on s.match_id = m.id
+    where s.is_active and wingman.is_active_session(s.status)
+),
+
+matches as (
+    select
+        sum(c.accepted - c.ended) as open,
+        sum(c.offered) filter (where c.offered_on > t.today - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.today - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
+    from wingman.match_counts() as c
+    cross join today as t
+    where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date
+),
+
+seekers as (
+    select
+        count(*) filter (where s.pending_match_id is null and not s.paused and not s.suspended) as free,
+        count(*) filter (where s.pending_match_id is not null) as offered,
+        count(*) filter (where s.paused) as paused
+    from wingman.matchmaking_pool as s
+),
+
+sessions as (
+    select
+        sum(d.completed) as completed,
+        sum(d.cancelled) as cancelled,
+        sum(d.no_shows) as no_shows,
+        sum(d.reverted) as reverted,
+        sum(d.not_settled) as not_settled
+    from wingman_admin.completion_rate_by_day as d
+    where d.held_on >= (wingman.history_start() at time zone 'UTC')::date
+),
+
+last_day as (
+    select
+        sum(c.sessions) filter (where c.outcome = 'completed') as completed,
+        sum(c.sessions) filter (where c.outcome = 'no_show') as no_shows
+    from wingman.outcome_counts(statement_timestamp() - interval '24 hours') as c
+),
+
+overdue as (
+    select count(*) as amount from wingman_admin.overdue_sessions
+),
+
+due as (
+    select count(*) as amount
+    from wingman.due_matches
+),
+
+keys as (
+    select count(*) as amount from wingman.idempotency_keys
+),
+
+unplaced as (
+    select count(*) as amount from wingman.events_default
+),
+
+lags as (
+    select
+        r.name,
+        r.unread,
+        r.unread_since
+    from wingman.reader_lags() as r
+)
+
+select
+    v.metric,
+    v.state,
+    coalesce(v.amount, 0)::bigint as amount
+from offered as o
+cross join active as i
+cross join seekers as s
+cross join sessions as d
+cross join last_day as l
+cross join matches as f
+cross join overdue as e
+cross join due as u
+cross join keys as k
+cross join unplaced as a
+cross join lateral (
+    values
+    ('open', 'offered', o.amount),
+    ('open', 'accepted', f.open - i.of_accepted),
+    ('open', 'scheduled', i.scheduled),
+    ('open', 'in_progress', i.in_progress),
+    ('seekers', 'free', s.free),
+    ('seekers', 'offered', s.offered),
+    ('seekers', 'paused', s.paused),
+    ('sessions', 'completed', d.completed),
+    ('sessions', 'cancelled', d.cancelled),
+    ('sessions', 'no_show', d.no_shows),
+    ('sessions', 'reverted', d.reverted),
+    ('sessions', 'not_settled', d.not_settled),
+    ('last_day', 'completed', l.completed),
+    ('last_day', 'no_show', l.no_shows),
+    ('funnel', 'offered', f.offered),
+    ('funnel', 'accepted', f.accepted),
+    ('funnel', 'scheduled', f.scheduled),
+    ('funnel', 'completed', f.completed),
+    ('overdue_sessions', null, e.amount),
+    ('due_matches', null, u.amount),
+    ('idempotency_keys', null, k.amount),
+    ('journal_default_rows', null, a.amount)
+) as v (metric, state, amount)
+union all
+select
+    'reader_events' as metric,
+    g.name as state,
+    g.unread as amount
+from lags as g
+union all
+select
+    'reader_seconds' as metric,
+    g.name as state,
+    -- before PostgreSQL 17, infinity cannot be subtracted from anything
+    case
+        when isfinite(g.unread_since)
+            then greatest(extract(epoch from statement_timestamp() - g.unread_since), 0)::bigint
+        else 0
+    end as amount
+from lags as g;
+
+comment on view wingman_admin.metrics is
+'Everything that wingman metrics shows, one number per row. It never reads the whole history: for the past it takes what the
+readers have counted and what they have not read yet. Seekers and idempotency keys are counted one by one';
+comment on column wingman_admin.metrics.metric is
+'open: matches and sessions in progress; seekers: people who can be matched; sessions: those of the last thirty days by
+outcome; last_day: completions and no-shows of the last 24 hours; funnel: matches offered within seven days, and
+how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
+the journal outside every monthly partition, which should be 0; reader_events: what each reader has not read, counted up to
+100000; reader_seconds: how long the oldest of that has been waiting';
+comment on column wingman_admin.metrics.state is 'Which of them, or which reader; null if there is only one number';
+comment on column wingman_admin.metrics.amount is 'How many';
+
+revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
+grant select on table wingman_admin.metrics to wingman_admin, service_role;
+
+-- file: sql/admin/remove_webhook.sql
+drop function wingman_admin.remove_webhook(uuid, text);
+
+-- file: sql/admin/enable_webhook.sql
+drop function wingman_admin.enable_webhook(uuid, text);
+
+-- file: sql/admin/rotate_webhook_secret.sql
+drop function wingman_admin.rotate_webhook_secret(uuid, text, interval);
+
+-- file: sql/admin/add_webhook.sql
+drop function wingman_admin.add_webhook(text, text, text[]);
+
+-- file: sql/admin/webhooks.sql
+drop view wingman_admin.webhooks;
+
+-- file: sql/admin/drop_delivery.sql
+drop function wingman_admin.drop_delivery(uuid, text);
+
+-- file: sql/admin/requeue_delivery.sql
+drop function wingman_admin.requeue_delivery(uuid, text);
+
+-- file: sql/admin/delivery_backlog.sql
+drop view wingman_admin.delivery_backlog;
+
+-- file: sql/admin/dead_deliveries.sql
+drop view wingman_admin.dead_deliveries;
+
 -- file: sql/admin/set_notification_text.sql
 drop function wingman_admin.set_notification_text(text, text, text, text, text, text);
 
@@ -264,30 +452,9 @@ revoke all on table wingman_admin.settings from public, anon, authenticated, ser
 grant select on table wingman_admin.settings to wingman_admin, service_role;
 
 -- file: sql/admin/decisions.sql
-create or replace view wingman_admin.decisions as
-select
-    d.id,
-    d.decided_at,
-    d.login,
-    d.kind,
-    d.subject_id,
-    d.reason,
-    d.details
-from wingman.operator_decisions as d;
-
-comment on view wingman_admin.decisions is
-'What operators decided, and why, kept for ever; newer ids sort later. Filter by subject_id or by a range of ids: both find rows
-without reading all of them';
-comment on column wingman_admin.decisions.id is 'The decision, UUID version 7';
-comment on column wingman_admin.decisions.decided_at is 'When it was decided';
-comment on column wingman_admin.decisions.login is 'The login of the operator';
-comment on column wingman_admin.decisions.kind is 'What was decided: a word of wingman.decision_kinds()';
-comment on column wingman_admin.decisions.subject_id is 'The user, match, session or report that it concerns; null for settings';
-comment on column wingman_admin.decisions.reason is 'Why, in the operator''s words';
-comment on column wingman_admin.decisions.details is 'What kind and subject do not say, see wingman.decision_kinds()';
-
-revoke all on table wingman_admin.decisions from public, anon, authenticated, service_role;
-grant select on table wingman_admin.decisions to wingman_admin, service_role;
+do $$ begin
+    raise exception 'Write here what the change of sql/admin/decisions.sql needs, and delete this statement';
+end $$;
 
 -- file: sql/admin/decision_kinds.sql
 create or replace function wingman.decision_kinds()
@@ -517,8 +684,18 @@ drop function wingman.plan_deliveries(uuid[]);
 -- file: sql/channels/targets_of.sql
 drop function wingman.targets_of(uuid, text);
 
+-- file: sql/channels/lock_dead_delivery.sql
+drop function wingman.lock_dead_delivery(uuid);
+
+-- file: sql/channels/delivery_backlogs.sql
+drop function wingman.delivery_backlogs();
+
+-- file: sql/channels/delivery_state.sql
+drop function wingman.delivery_state(text, timestamptz);
+
 -- file: sql/channels/notification_deliveries.sql
 drop index wingman.notification_deliveries_settled_idx;
+drop index wingman.notification_deliveries_dead_idx;
 drop index wingman.notification_deliveries_claimed_idx;
 drop index wingman.notification_deliveries_waiting_idx;
 drop index wingman.notification_deliveries_due_target_idx;
@@ -526,8 +703,29 @@ drop index wingman.notification_deliveries_due_idx;
 drop index wingman.notification_deliveries_user_idx;
 drop table wingman.notification_deliveries;
 
+-- file: sql/channels/lock_webhook.sql
+drop function wingman.lock_webhook(uuid);
+
+-- file: sql/channels/require_webhook_room.sql
+drop function wingman.require_webhook_room();
+
+-- file: sql/channels/lock_webhooks.sql
+drop function wingman.lock_webhooks();
+
+-- file: sql/channels/new_webhook_secret.sql
+drop function wingman.new_webhook_secret();
+
+-- file: sql/channels/webhook_secret.sql
+drop type wingman.webhook_secret;
+
 -- file: sql/channels/webhooks.sql
 drop table wingman.webhooks;
+
+-- file: sql/channels/webhook_violation.sql
+drop function wingman.webhook_violation(text, text[]);
+
+-- file: sql/channels/is_webhook_url.sql
+drop function wingman.is_webhook_url(text);
 
 -- file: sql/channels/push_subscriptions.sql
 drop index wingman.push_subscriptions_user_idx;
@@ -1518,6 +1716,91 @@ $$;
 comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name; a null
 replaces nothing';
 revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;
+
+-- file: sql/kernel/error_catalogue.sql
+create or replace function wingman.error_catalogue()
+returns table (name text, status integer, message text, hint text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('not_authenticated', 401, 'Authentication required', 'Sign in and send the access token.'),
+    ('acting_for_another', 403, 'Not authorized to act for another user', 'Leave user_id out or name yourself.'),
+    ('user_not_found', 404, 'User not found', 'Check the id; a user is known once it has a profile.'),
+    ('missing_argument', 400, '{argument} is required', 'Send the argument with a value that is not null.'),
+    ('invalid_argument', 400, '{argument} {rule}', 'Correct the argument and call again.'),
+    ('invalid_action', 400, 'Invalid action: must be ''accept'' or ''decline''', 'Send action as accept or decline.'),
+    ('invalid_radius', 400, 'Radius must be between 1 and 100 miles', 'Send whole miles, or leave the radius out.'),
+    ('invalid_schedule', 400, 'scheduled_time must be in the future', 'Choose a later time.'),
+    ('matching_paused', 409, 'Matching is paused - resume it first', 'Resume matching, then search again.'),
+    ('profile_incomplete', 400, 'Profile and location are required before matching', 'Call complete_profile first.'),
+    ('match_not_found', 404, 'Match not found', 'Check the id against list_matches.'),
+    ('match_expired', 404, 'Match has expired', 'Call create_automatic_match for a new one.'),
+    ('not_match_participant', 403, 'Not authorized - user is not a participant in this match',
+        'Only the two people of a match may use it.'),
+    ('match_already_resolved', 400, 'Match is already {status} - cannot respond', 'The first answer stands.'),
+    ('match_not_accepted', 400, 'Match status must be ''accepted'' (current: {status})',
+        'Sessions need an accepted match that has not ended.'),
+    ('session_not_found', 404, 'Session not found', 'Check the id against list_sessions.'),
+    ('not_session_participant', 403, 'Access denied - user is not a participant in this session',
+        'Only the two people of a session may use it.'),
+    ('self_confirmation', 400, 'Cannot confirm your own completion - only your buddy can confirm you',
+        'Leave buddy_user_id out or name your buddy.'),
+    ('buddy_not_in_session', 400, 'The user to confirm is not your buddy in this session',
+        'Leave buddy_user_id out or name your buddy.'),
+    ('already_confirmed', 409, 'You have already confirmed completion for this session',
+        'Nothing more to do; the detail holds the current state.'),
+    ('session_not_confirmable', 400, 'Session cannot be completed - current status: {status}',
+        'Only a scheduled or running session can be confirmed.'),
+    ('session_not_started', 400, 'Cannot confirm completion before scheduled time ({time})',
+        'Confirm once the session has begun.'),
+    ('too_early', 400, 'Session cannot be started before {time}', 'Start it closer to the scheduled time.'),
+    ('active_session_exists', 409, 'Match already has an active session', 'Finish or cancel that session first.'),
+    ('invalid_session_state', 409, 'Session cannot be {verb} - current status: {status}',
+        'Read the session again; its state has moved on.'),
+    ('schedule_conflict', 409, 'You have another session at {time}', 'Choose another time, or cancel that session first.'),
+    ('self_agreement', 400, 'Cannot agree to your own proposal - only your buddy can agree to it',
+        'Wait for your buddy, or propose something else with reschedule_session.'),
+    ('proposal_changed', 409, 'Your buddy has proposed something else meanwhile',
+        'Read the session again and agree to what it says now; the detail holds it.'),
+    ('session_time_passed', 409, 'Session cannot be {verb} - its time was {time}',
+        'Confirm it, report a no-show, or cancel it and arrange another one.'),
+    ('no_show_not_found', 404, 'No no-show is reported in this session', 'Check the id against list_no_show_reports.'),
+    ('buddy_not_committed', 409, 'Your buddy had neither arranged this session nor agreed to it',
+        'Cancel the session; nobody can miss what they never agreed to.'),
+    ('no_show_too_early', 400, 'A no-show can be reported from {time} on', 'Wait for your buddy a little longer.'),
+    ('no_show_window_closed', 400, 'A no-show could be reported until {time}', 'Use report_user to tell the operators anything else.'),
+    ('no_show_already_answered', 409, 'Report has already been answered', 'The first answer stands.'),
+    ('no_show_already_decided', 409, 'Report is already {status}', 'Nothing more can be done about this report.'),
+    ('no_show_answer_pending', 409, 'Report can be decided from {time} on', 'Wait for the answer of the person reported.'),
+    ('matching_cooldown', 409, 'Matching is on a cooldown until {until}', 'Search again from then on.'),
+    ('account_suspended', 403, 'This account is suspended', 'The detail says until when; ask the operators.'),
+    ('user_not_suspended', 409, 'User is not suspended', 'Check the id against wingman_admin.suspensions.'),
+    ('reputation_not_visible', 403, 'Reputation is visible to the user and to current partners only',
+        'Ask for yourself or for a current partner.'),
+    ('report_not_found', 404, 'Report not found', 'Check the id against wingman_admin.report_queue.'),
+    ('report_already_decided', 409, 'Report is already {status}', 'The first decision stands.'),
+    ('report_not_taken', 409, 'Report is not taken by you', 'Take it with take_report first.'),
+    ('idempotency_key_reused', 422, 'Idempotency-Key was already used with different parameters',
+        'Make a new key for another request.'),
+    ('idempotency_key_invalid', 400, 'Idempotency-Key must be one value of 1 to 255 characters',
+        'Send one key, as the argument or in the header.'),
+    ('rate_limited', 429, 'Too many requests - retry in {retry_after} seconds', 'Wait that long, then call again.'),
+    ('busy', 423, 'Another request holds this record - retry', 'Nothing was changed; call again in a moment.'),
+    ('unsupported_isolation', 400, 'Call this function at READ COMMITTED',
+        'Begin the transaction with isolation level read committed.'),
+    ('read_only_transaction', 400, 'Call this function in a read-write transaction',
+        'Under PostgREST use POST; in SQL begin a read write transaction on the primary.');
+end
+$$;
+
+comment on function wingman.error_catalogue() is
+'Every refusal that a caller can meet. name: stable identifier; status: HTTP status, also the SQLSTATE as PT<status>;
+message: template, {word} is filled from the context; hint: what the caller can do. Source: docs/contract.md.';
+revoke all on function wingman.error_catalogue() from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/schemas.sql
 -- Who can use which schema. wingman is never exposed over HTTP; callers need USAGE to reach the few functions in it
