@@ -448,10 +448,8 @@ set local role wingman_owner;
 \ir admin/settings_history.sql
 \ir admin/require_settings.sql
 \ir admin/change_settings.sql
-<<<<<<< HEAD
 \ir admin/notification_texts.sql
 \ir admin/set_notification_text.sql
-=======
 \ir admin/dead_deliveries.sql
 \ir admin/delivery_backlog.sql
 \ir admin/requeue_delivery.sql
@@ -461,7 +459,6 @@ set local role wingman_owner;
 \ir admin/rotate_webhook_secret.sql
 \ir admin/enable_webhook.sql
 \ir admin/remove_webhook.sql
->>>>>>> operators
 \ir admin/readers.sql
 \ir admin/remove_reader.sql
 \ir admin/audit_log.sql

@@ -2142,11 +2142,7 @@ comment on column wingman.webhooks.previous_secret is 'Signs them, too, until pr
 comment on column wingman.webhooks.previous_until is 'Until when; null without a previous secret';
 comment on column wingman.webhooks.created_at is 'When it was added';
 comment on column wingman.webhooks.disabled_at is
-<<<<<<< HEAD
-'Since when nothing is sent, as the receiver answered 410; null while it is enabled';
-=======
 'Since when nothing is sent, as the receiver answered 410 or it was removed; null while it is enabled';
->>>>>>> operators
 comment on column wingman.webhooks.rests_until is 'Nothing is sent before, because an attempt has failed; null if none has';
 
 revoke all on table wingman.webhooks from public, anon, authenticated, service_role;
@@ -3816,21 +3812,18 @@ begin
     ('report_resolved', 'An operator acted on a report', 'the report', null),
     ('report_dismissed', 'An operator found nothing to act on in a report', 'the report', null),
     ('settings_changed', 'An operator changed the settings', null, 'before, after: the settings that changed'),
-<<<<<<< HEAD
     (
         'text_changed',
         'An operator changed a text of what is sent outside',
         null,
         'kind, channel, language, before and after: title and body; before: null if there was none'
     ),
-=======
     ('delivery_requeued', 'An operator had a message sent again', 'the message', 'channel, kind, last_error: of the message'),
     ('delivery_dropped', 'An operator dropped a message', 'the message', 'channel, kind, last_error: of the message'),
     ('webhook_added', 'An operator added a webhook', 'the webhook', 'origin: where it is; kinds: what is sent, null for all'),
     ('webhook_secret_rotated', 'An operator gave a webhook a new secret', 'the webhook', 'overlap: how long the old one is used'),
     ('webhook_enabled', 'An operator enabled a webhook', 'the webhook', null),
     ('webhook_removed', 'An operator removed a webhook', 'the webhook', null),
->>>>>>> operators
     ('user_exported', 'An operator exported somebody''s data', 'the user', null),
     ('user_erased', 'An operator erased somebody''s data', 'the user', null);
 end
@@ -3841,10 +3834,32 @@ comment on function wingman.decision_kinds() is
 whom or what subject_id names, null for nothing; details: what wingman.operator_decisions.details holds, null for nothing.';
 revoke all on function wingman.decision_kinds() from public, anon, authenticated, service_role;
 
--- file: sql/admin/decisions.sql sha256:bdbd50c5e1990b188ff596affb5df83c283de70b4cfbcc79a73f2c1c94bd03f2
-do $$ begin
-    raise exception 'Write here what the change of sql/admin/decisions.sql needs, and delete this statement';
-end $$;
+-- file: sql/admin/decisions.sql
+create or replace view wingman_admin.decisions as
+select
+    d.id,
+    d.decided_at,
+    d.login,
+    d.kind,
+    d.subject_id,
+    d.reason,
+    d.details
+from wingman.operator_decisions as d;
+
+comment on view wingman_admin.decisions is
+'What operators decided, and why, kept for ever; newer ids sort later. Filter by subject_id or by a range of ids: both find rows
+without reading all of them';
+comment on column wingman_admin.decisions.id is 'The decision, UUID version 7';
+comment on column wingman_admin.decisions.decided_at is 'When it was decided';
+comment on column wingman_admin.decisions.login is 'The login of the operator';
+comment on column wingman_admin.decisions.kind is 'What was decided: a word of wingman.decision_kinds()';
+comment on column wingman_admin.decisions.subject_id is
+'The user, match, session, report, message or webhook that it concerns; null for settings and texts';
+comment on column wingman_admin.decisions.reason is 'Why, in the operator''s words';
+comment on column wingman_admin.decisions.details is 'What kind and subject do not say, see wingman.decision_kinds()';
+
+revoke all on table wingman_admin.decisions from public, anon, authenticated, service_role;
+grant select on table wingman_admin.decisions to wingman_admin, service_role;
 
 -- file: sql/admin/settings.sql
 create or replace view wingman_admin.settings as

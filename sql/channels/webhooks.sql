@@ -28,11 +28,7 @@ comment on column wingman.webhooks.previous_secret is 'Signs them, too, until pr
 comment on column wingman.webhooks.previous_until is 'Until when; null without a previous secret';
 comment on column wingman.webhooks.created_at is 'When it was added';
 comment on column wingman.webhooks.disabled_at is
-<<<<<<< HEAD
-'Since when nothing is sent, as the receiver answered 410; null while it is enabled';
-=======
 'Since when nothing is sent, as the receiver answered 410 or it was removed; null while it is enabled';
->>>>>>> operators
 comment on column wingman.webhooks.rests_until is 'Nothing is sent before, because an attempt has failed; null if none has';
 
 revoke all on table wingman.webhooks from public, anon, authenticated, service_role;
