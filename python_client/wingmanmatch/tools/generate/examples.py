@@ -35,7 +35,7 @@ _NOT_IN_THE_STORY: dict[str, dict[str, str]] = {
     "delivery_not_dead": {"status": "sent"},
     "webhook_not_found": {},
     "webhook_not_disabled": {},
-    "too_many_webhooks": {"limit": 8},
+    "too_many_webhooks": {"limit": "8"},
 }
 """Refusals, with their contexts, that need other transactions, other kinds of them, or an operator.
 
