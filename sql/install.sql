@@ -267,13 +267,13 @@ set local role wingman_owner;
 
 -- channels: what is sent outside
 \ir channels/text_languages.sql
+\ir channels/is_text_language.sql
 \ir channels/time_text.sql
 \ir channels/notification_text_violation.sql
 \ir channels/notification_texts.sql
 \ir channels/notification_wording.sql
 \ir channels/notification_text.sql
 \ir channels/rendered_text.sql
-\ir channels/is_text_language.sql
 \ir channels/are_notification_kinds.sql
 \ir channels/is_time_zone.sql
 \ir channels/is_email_address.sql
@@ -281,8 +281,18 @@ set local role wingman_owner;
 \ir channels/channel_settings.sql
 \ir channels/email_addresses.sql
 \ir channels/push_subscriptions.sql
+\ir channels/is_webhook_url.sql
+\ir channels/webhook_violation.sql
 \ir channels/webhooks.sql
+\ir channels/webhook_secret.sql
+\ir channels/new_webhook_secret.sql
+\ir channels/lock_webhooks.sql
+\ir channels/require_webhook_room.sql
+\ir channels/lock_webhook.sql
 \ir channels/notification_deliveries.sql
+\ir channels/delivery_state.sql
+\ir channels/delivery_backlogs.sql
+\ir channels/lock_dead_delivery.sql
 \ir channels/targets_of.sql
 \ir channels/plan_deliveries.sql
 \ir channels/still_applies.sql
@@ -438,6 +448,17 @@ set local role wingman_owner;
 \ir admin/settings_history.sql
 \ir admin/require_settings.sql
 \ir admin/change_settings.sql
+\ir admin/notification_texts.sql
+\ir admin/set_notification_text.sql
+\ir admin/dead_deliveries.sql
+\ir admin/delivery_backlog.sql
+\ir admin/requeue_delivery.sql
+\ir admin/drop_delivery.sql
+\ir admin/webhooks.sql
+\ir admin/add_webhook.sql
+\ir admin/rotate_webhook_secret.sql
+\ir admin/enable_webhook.sql
+\ir admin/remove_webhook.sql
 \ir admin/readers.sql
 \ir admin/remove_reader.sql
 \ir admin/audit_log.sql
