@@ -21,7 +21,7 @@ ROLE: Final = "wingman_worker"
 
 _ANSWER_SECONDS: Final = 30.0
 """How long the database may take for a transaction."""
-_CONNECTION_SECONDS: Final = 5.0
+_CONNECTION_SECONDS: Final = 2.0
 """How long to wait for a connection: the pool tries to connect all the time."""
 _IS_MEMBER: LiteralString = """
 select
