@@ -27,7 +27,7 @@ from wingmanmatch.http.links import (
     verify_confirmation,
     verify_unsubscribe,
 )
-from wingmanmatch.http.record import JsonFormatter
+from wingmanmatch.http.logs import JsonFormatter
 from wingmanmatch.http.settings import Settings, UnsafeSettingsError
 from wire import raw
 
