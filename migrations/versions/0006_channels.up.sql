@@ -1548,7 +1548,7 @@ values
     'email',
     'de',
     'Dein Treffen hat eine neue Zeit oder einen neuen Ort',
-    e'Du und {buddy} habt eine neue Zeit oder einen neuen Ort für euer Treffen: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
+    e'Für dein Treffen gibt es eine neue Zeit oder einen neuen Ort: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
 ),
 ('session_moved', 'web_push', 'en', 'Your session has a new time or place', 'Agree to it, or propose another one.'),
 (
@@ -1743,7 +1743,13 @@ values
 ('match_expiring', 'web_push', 'en', 'Your match expires soon', 'Accept or decline it.'),
 ('match_expiring', 'web_push', 'de', 'Dein Match läuft bald ab', 'Nimm es an oder lehne es ab.'),
 ('session_reminder', 'email', 'en', 'Your session is coming up', 'You and {buddy} are meeting soon: {time}, {venue}.'),
-('session_reminder', 'email', 'de', 'Dein Treffen steht bevor', 'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'),
+(
+    'session_reminder',
+    'email',
+    'de',
+    'Dein Treffen steht bevor',
+    'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'
+),
 ('session_reminder', 'web_push', 'en', 'Your session is coming up', 'Take a look at when and where.'),
 ('session_reminder', 'web_push', 'de', 'Dein Treffen steht bevor', 'Sieh noch einmal nach, wann und wo.'),
 (
@@ -2361,9 +2367,9 @@ end
 $$;
 
 comment on function wingman.delivery_backlogs() is
-'How many messages of each channel are in each state but sent and dropped, counted one by one, as wingman_admin.delivery_backlog and
-wingman_admin.metrics show it. oldest_at: when the oldest of them was written; due_since: since when one has been due, without those
-that come from waiting and that a worker has seen since then';
+'How many messages of each channel are in each state but sent and dropped, counted one by one, as wingman_admin.delivery_backlog
+and wingman_admin.metrics show it. oldest_at: when the oldest of them was written; due_since: since when one has been due, without
+those that come from waiting and that a worker has seen since then';
 revoke all on function wingman.delivery_backlogs() from public, anon, authenticated, service_role;
 grant execute on function wingman.delivery_backlogs() to service_role, wingman_admin;
 
@@ -2899,6 +2905,16 @@ begin
         return;
     end if;
 
+    -- materialized, or each of the functions would be called wherever its result is used
+    with judged as materialized (
+        select
+            c.id,
+            wingman.delivery_obstacle(c) as obstacle,
+            wingman.quiet_until(c) as quiet_until
+        from wingman.notification_deliveries as c
+        where c.id = any(_ids)
+    )
+
     update wingman.notification_deliveries as d
     set
         state = case
@@ -2911,15 +2927,7 @@ begin
         next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
         attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
         token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
-    from (
-        select
-            c.id,
-            b.obstacle,
-            case when b.obstacle is null then wingman.quiet_until(c) end
-        from wingman.notification_deliveries as c
-        cross join lateral (select wingman.delivery_obstacle(c)) as b (obstacle)
-        where c.id = any(_ids)
-    ) as o (id, obstacle, quiet_until)
+    from judged as o
     where d.id = o.id;
     return query
     select r.*
