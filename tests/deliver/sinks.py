@@ -7,6 +7,8 @@ from time import perf_counter
 
 Note = Callable[[str, float], None]
 """The id of a message, and when it came."""
+Sink = tuple[asyncio.Server, int]
+"""A server, and its port."""
 
 _ANSWER = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
 
@@ -44,9 +46,7 @@ class HttpSink(asyncio.Protocol):
             self._transport.write(_ANSWER)
 
 
-async def http_sink(
-    header: bytes, note: Note, tls: ssl.SSLContext | None = None
-) -> tuple[asyncio.Server, int]:
+async def http_sink(header: bytes, note: Note, tls: ssl.SSLContext | None = None) -> Sink:
     """A server that takes requests."""
     server = await asyncio.get_running_loop().create_server(
         lambda: HttpSink(header, note), "127.0.0.1", 0, ssl=tls, backlog=1024
