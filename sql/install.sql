@@ -267,13 +267,13 @@ set local role wingman_owner;
 
 -- channels: what is sent outside
 \ir channels/text_languages.sql
+\ir channels/is_text_language.sql
 \ir channels/time_text.sql
 \ir channels/notification_text_violation.sql
 \ir channels/notification_texts.sql
 \ir channels/notification_wording.sql
 \ir channels/notification_text.sql
 \ir channels/rendered_text.sql
-\ir channels/is_text_language.sql
 \ir channels/are_notification_kinds.sql
 \ir channels/is_time_zone.sql
 \ir channels/is_email_address.sql
@@ -448,6 +448,8 @@ set local role wingman_owner;
 \ir admin/settings_history.sql
 \ir admin/require_settings.sql
 \ir admin/change_settings.sql
+\ir admin/notification_texts.sql
+\ir admin/set_notification_text.sql
 \ir admin/dead_deliveries.sql
 \ir admin/delivery_backlog.sql
 \ir admin/requeue_delivery.sql

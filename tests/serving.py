@@ -30,6 +30,7 @@ from wingmanmatch.http.settings import Settings
 
 WINGMAN = str(Path(sys.executable).with_name("wingman"))
 SECRET = "a secret for tests, long enough for HS256"
+LINK_KEY = "a link key for tests, long enough for HS256"
 Token = Callable[..., str]
 Serve = Callable[..., str]
 
@@ -106,7 +107,7 @@ def http_settings(file_database: EmptiedDatabase) -> Settings:
     """The settings of ``http_url``'s server."""
     info = file_database.connection.info
     url = server_url(f"postgresql://{info.user}@/?host={info.host}&port={info.port}", info.dbname)
-    return Settings(login_url(url, "authenticator"), jwt_secret=SECRET, pool_size=4)
+    return Settings(login_url(url, "authenticator"), jwt_secret=SECRET, link_key=LINK_KEY, pool_size=4)
 
 
 @pytest.fixture(scope="module")

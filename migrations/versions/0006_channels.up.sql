@@ -12,6 +12,96 @@ comment on schema wingman is 'Engine of WingmanMatch: private tables and functio
 revoke all on schema wingman from public, anon, authenticated, service_role;
 grant usage on schema wingman to authenticated, service_role, wingman_admin, wingman_worker;
 
+-- file: sql/kernel/error_catalogue.sql
+create or replace function wingman.error_catalogue()
+returns table (name text, status integer, message text, hint text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('not_authenticated', 401, 'Authentication required', 'Sign in and send the access token.'),
+    ('acting_for_another', 403, 'Not authorized to act for another user', 'Leave user_id out or name yourself.'),
+    ('user_not_found', 404, 'User not found', 'Check the id; a user is known once it has a profile.'),
+    ('missing_argument', 400, '{argument} is required', 'Send the argument with a value that is not null.'),
+    ('invalid_argument', 400, '{argument} {rule}', 'Correct the argument and call again.'),
+    ('invalid_action', 400, 'Invalid action: must be ''accept'' or ''decline''', 'Send action as accept or decline.'),
+    ('invalid_radius', 400, 'Radius must be between 1 and 100 miles', 'Send whole miles, or leave the radius out.'),
+    ('invalid_schedule', 400, 'scheduled_time must be in the future', 'Choose a later time.'),
+    ('matching_paused', 409, 'Matching is paused - resume it first', 'Resume matching, then search again.'),
+    ('profile_incomplete', 400, 'Profile and location are required before matching', 'Call complete_profile first.'),
+    ('match_not_found', 404, 'Match not found', 'Check the id against list_matches.'),
+    ('match_expired', 404, 'Match has expired', 'Call create_automatic_match for a new one.'),
+    ('not_match_participant', 403, 'Not authorized - user is not a participant in this match',
+        'Only the two people of a match may use it.'),
+    ('match_already_resolved', 400, 'Match is already {status} - cannot respond', 'The first answer stands.'),
+    ('match_not_accepted', 400, 'Match status must be ''accepted'' (current: {status})',
+        'Sessions need an accepted match that has not ended.'),
+    ('session_not_found', 404, 'Session not found', 'Check the id against list_sessions.'),
+    ('not_session_participant', 403, 'Access denied - user is not a participant in this session',
+        'Only the two people of a session may use it.'),
+    ('self_confirmation', 400, 'Cannot confirm your own completion - only your buddy can confirm you',
+        'Leave buddy_user_id out or name your buddy.'),
+    ('buddy_not_in_session', 400, 'The user to confirm is not your buddy in this session',
+        'Leave buddy_user_id out or name your buddy.'),
+    ('already_confirmed', 409, 'You have already confirmed completion for this session',
+        'Nothing more to do; the detail holds the current state.'),
+    ('session_not_confirmable', 400, 'Session cannot be completed - current status: {status}',
+        'Only a scheduled or running session can be confirmed.'),
+    ('session_not_started', 400, 'Cannot confirm completion before scheduled time ({time})',
+        'Confirm once the session has begun.'),
+    ('too_early', 400, 'Session cannot be started before {time}', 'Start it closer to the scheduled time.'),
+    ('active_session_exists', 409, 'Match already has an active session', 'Finish or cancel that session first.'),
+    ('invalid_session_state', 409, 'Session cannot be {verb} - current status: {status}',
+        'Read the session again; its state has moved on.'),
+    ('schedule_conflict', 409, 'You have another session at {time}', 'Choose another time, or cancel that session first.'),
+    ('self_agreement', 400, 'Cannot agree to your own proposal - only your buddy can agree to it',
+        'Wait for your buddy, or propose something else with reschedule_session.'),
+    ('proposal_changed', 409, 'Your buddy has proposed something else meanwhile',
+        'Read the session again and agree to what it says now; the detail holds it.'),
+    ('session_time_passed', 409, 'Session cannot be {verb} - its time was {time}',
+        'Confirm it, report a no-show, or cancel it and arrange another one.'),
+    ('no_show_not_found', 404, 'No no-show is reported in this session', 'Check the id against list_no_show_reports.'),
+    ('buddy_not_committed', 409, 'Your buddy had neither arranged this session nor agreed to it',
+        'Cancel the session; nobody can miss what they never agreed to.'),
+    ('no_show_too_early', 400, 'A no-show can be reported from {time} on', 'Wait for your buddy a little longer.'),
+    ('no_show_window_closed', 400, 'A no-show could be reported until {time}', 'Use report_user to tell the operators anything else.'),
+    ('no_show_already_answered', 409, 'Report has already been answered', 'The first answer stands.'),
+    ('no_show_already_decided', 409, 'Report is already {status}', 'Nothing more can be done about this report.'),
+    ('no_show_answer_pending', 409, 'Report can be decided from {time} on', 'Wait for the answer of the person reported.'),
+    ('matching_cooldown', 409, 'Matching is on a cooldown until {until}', 'Search again from then on.'),
+    ('account_suspended', 403, 'This account is suspended', 'The detail says until when; ask the operators.'),
+    ('user_not_suspended', 409, 'User is not suspended', 'Check the id against wingman_admin.suspensions.'),
+    ('reputation_not_visible', 403, 'Reputation is visible to the user and to current partners only',
+        'Ask for yourself or for a current partner.'),
+    ('report_not_found', 404, 'Report not found', 'Check the id against wingman_admin.report_queue.'),
+    ('report_already_decided', 409, 'Report is already {status}', 'The first decision stands.'),
+    ('report_not_taken', 409, 'Report is not taken by you', 'Take it with take_report first.'),
+    ('delivery_not_found', 404, 'Message not found', 'Check the id against wingman_admin.dead_deliveries.'),
+    ('delivery_not_dead', 409, 'Message is {status}', 'Only a message that was given up can be sent again or dropped.'),
+    ('webhook_not_found', 404, 'Webhook not found', 'Check the id against wingman_admin.webhooks.'),
+    ('webhook_not_disabled', 409, 'Webhook is not disabled', 'Nothing to do; notifications are sent to it.'),
+    ('too_many_webhooks', 409, 'At most {limit} webhooks can be enabled', 'Remove one that is not needed, then try again.'),
+    ('idempotency_key_reused', 422, 'Idempotency-Key was already used with different parameters',
+        'Make a new key for another request.'),
+    ('idempotency_key_invalid', 400, 'Idempotency-Key must be one value of 1 to 255 characters',
+        'Send one key, as the argument or in the header.'),
+    ('rate_limited', 429, 'Too many requests - retry in {retry_after} seconds', 'Wait that long, then call again.'),
+    ('busy', 423, 'Another request holds this record - retry', 'Nothing was changed; call again in a moment.'),
+    ('unsupported_isolation', 400, 'Call this function at READ COMMITTED',
+        'Begin the transaction with isolation level read committed.'),
+    ('read_only_transaction', 400, 'Call this function in a read-write transaction',
+        'Under PostgREST use POST; in SQL begin a read write transaction on the primary.');
+end
+$$;
+
+comment on function wingman.error_catalogue() is
+'Every refusal that a caller can meet. name: stable identifier; status: HTTP status, also the SQLSTATE as PT<status>;
+message: template, {word} is filled from the context; hint: what the caller can do. Source: docs/contract.md.';
+revoke all on function wingman.error_catalogue() from public, anon, authenticated, service_role;
+
 -- file: sql/kernel/fill_in.sql
 create or replace function wingman.fill_in(template text, facts jsonb)
 returns text
@@ -19,16 +109,14 @@ language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    _pieces text[] := string_to_array(replace(fill_in.template, '}', '{'), '{');
 begin
-    -- in one pass: a value with braces in it, such as a person's name, is never filled in itself
-    return (
-        select
-            string_agg(
-                case when p.place % 2 = 1 then p.piece else coalesce(fill_in.facts ->> p.piece, '{' || p.piece || '}') end,
-                '' order by p.place
-            )
-        from regexp_split_to_table(fill_in.template, '[{}]') with ordinality as p (piece, place)
-    );
+    -- every other piece is a word in braces; a value with braces in it, such as a person's name, is never filled in itself
+    for _place in 2 .. coalesce(cardinality(_pieces), 0) by 2 loop
+        _pieces[_place] := coalesce(fill_in.facts ->> _pieces[_place], '{' || _pieces[_place] || '}');
+    end loop;
+    return array_to_string(_pieces, '');
 end
 $$;
 
@@ -61,13 +149,13 @@ language sql
 immutable
 -- Joiners and variation selectors stay: Persian names and emoji need them. The code points of blanks are listed, because what
 -- [[:space:]] stands for depends on the locale.
-return nullif(
-    btrim(
+return case
+    when wingman.has_visible_character(string) then btrim(
         regexp_replace(
             regexp_replace(
                 string,
-                e'(?![\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u200c\\u200d\\u2028\\u2029\\u202f\\u205f\\u3000'
-                || e'\\ufe0e\\ufe0f])[' || wingman.invisible_characters() || ']',
+                e'(?![\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u200c\\u200d\\u2028\\u2029\\u202f'
+                || e'\\u205f\\u3000\\ufe0e\\ufe0f])[' || wingman.invisible_characters() || ']',
                 '',
                 'g'
             ),
@@ -75,13 +163,12 @@ return nullif(
             ' ',
             'g'
         )
-    ),
-    ''
-);
+    )
+end;
 
 comment on function wingman.shown_on_one_line(text) is
 'A text of a user as a message can quote it: without control characters, those that change the direction of writing, and other
-invisible ones, and each run of blanks and line breaks as one space. Null if nothing is left';
+invisible ones, and each run of blanks and line breaks as one space. Null if it shows nothing';
 revoke all on function wingman.shown_on_one_line(text) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/are_clock_intervals.sql
@@ -135,14 +222,19 @@ comment on function wingman.are_host_names(text[]) is
 revoke all on function wingman.are_host_names(text[]) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/settings.sql sha256:96c72dd23e96e1a006aa12aa4a7d95f21b583eb7a77f913265d203d6bd83626d
+-- squawk-ignore ban-drop-constraint
+alter table wingman.settings drop constraint settings_cooldown_steps;
+
 alter table wingman.settings
-    drop constraint settings_cooldown_steps,
+    -- squawk-ignore constraint-missing-not-valid
     add constraint settings_cooldown_steps check (wingman.are_clock_intervals(cooldown_steps, '0', '8760 hours')),
     add column email_limit integer not null default 3
     constraint settings_email_limit check (email_limit between 1 and 1000000),
     add column email_period interval not null default interval '24 hours'
     constraint settings_email_period check (wingman.is_clock_interval(email_period, '1 second', '8760 hours')),
+    -- squawk-ignore adding-field-with-default
     add column email_cost interval not null generated always as (email_period / email_limit) stored,
+    -- squawk-ignore adding-field-with-default
     add column email_burst interval not null generated always as (email_period / email_limit * (email_limit - 1)) stored,
     add column email_confirmation_lifetime interval not null default interval '72 hours'
     constraint settings_email_confirmation_lifetime check (
@@ -180,6 +272,47 @@ comment on column wingman.settings.realtime is 'Whether notifications go out by 
 
 -- file: sql/guards/rate_limits.sql sha256:b4a55fc4adac7dc9830e6d59a94b59e17d89270f39fb46d00518d3d0b686beff
 comment on column wingman.rate_limits.bucket is 'automatic_match, respond, confirm, create_session, profile, report or email';
+
+-- file: sql/matching/matches/leave_pending_match.sql
+create or replace function wingman.leave_pending_match(user_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _buddy_id uuid;
+    _seeker wingman.matchmaking_pool;
+begin
+    loop
+        select s.pending_buddy_id into _buddy_id
+        from wingman.matchmaking_pool as s
+        where s.user_id = leave_pending_match.user_id;
+        begin
+            perform wingman.lock_seekers(leave_pending_match.user_id, _buddy_id);
+            select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = leave_pending_match.user_id;
+            exit when _seeker.pending_buddy_id is null or _seeker.pending_buddy_id = _buddy_id;
+            raise sqlstate 'WM001';
+        exception
+            when sqlstate 'WM001' then
+                -- While this waited, the person was matched with somebody else, who may come first in the lock order. The
+                -- rollback has let go of both rows.
+                null;
+        end;
+    end loop;
+
+    if _seeker.pending_until <= statement_timestamp() then
+        perform wingman.expire_match(_seeker.pending_match_id);
+    elsif _seeker.pending_match_id is not null then
+        perform wingman.decline_match(_seeker.pending_match_id, leave_pending_match.user_id);
+    end if;
+end
+$$;
+
+comment on function wingman.leave_pending_match(uuid) is
+'Settles the pending match of a person who leaves: it expires if it has lapsed; otherwise this person declines it, so that the
+partner keeps their waiting time. The row of the leaving person in the pool stays locked.';
+revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/privacy/data_inventory.sql
 create or replace view wingman.data_inventory as
@@ -869,6 +1002,53 @@ comment on function wingman.personal_data(uuid, boolean) is
 about somebody else is null in it. with_exact_place: for the person alone.';
 revoke all on function wingman.personal_data(uuid, boolean) from public, anon, authenticated, service_role;
 
+-- file: sql/inbox/notification_kinds.sql
+create or replace function wingman.notification_kinds()
+returns table (kind text, message text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('match_offered', 'You have a new match: {buddy}. Accept or decline.'),
+    ('match_first_accepted', '{buddy} accepted your match. Accept it too, and you can meet.'),
+    ('match_accepted', '{buddy} accepted your match. You can now arrange a session.'),
+    ('match_declined', 'Your match was declined.'),
+    ('match_ended', 'Your match has ended.'),
+    ('session_scheduled', '{buddy} proposed a session. Agree to it, or propose another time.'),
+    ('session_moved', 'Your session with {buddy} has a new time or place. Agree to it, or propose another one.'),
+    ('session_agreed', '{buddy} agreed to your session.'),
+    ('session_started', 'Your session with {buddy} has started.'),
+    ('session_confirmed', '{buddy} confirmed that you completed your session. Please confirm it for {buddy} too.'),
+    ('session_completed', 'Your session with {buddy} is complete: you have both confirmed it.'),
+    ('session_cancelled', 'Your session with {buddy} was cancelled.'),
+    ('session_no_show', 'An operator recorded a no-show for one of your sessions.'),
+    ('session_reverted', 'An operator decided that one of your sessions no longer counts towards reputation.'),
+    ('no_show_reported', '{buddy} reported that you missed your session. You can admit or contest it.'),
+    ('no_show_admitted', '{buddy} admitted missing your session.'),
+    ('no_show_contested', '{buddy} contested your no-show report. It is now up to an operator to decide.'),
+    ('no_show_withdrawn', '{buddy} withdrew the report that you missed your session.'),
+    ('no_show_dismissed', 'An operator dismissed a no-show report about one of your sessions.'),
+    ('matching_paused', 'Matching is paused for you because you did not answer your recent matches. Search again to resume.'),
+    ('user_suspended', 'Your account is suspended.'),
+    ('suspension_lifted', 'Your account is no longer suspended.'),
+    ('match_expiring', 'Your match with {buddy} expires soon. Accept or decline it.'),
+    ('session_reminder', 'Your session with {buddy} is coming up.'),
+    ('agreement_reminder', '{buddy} is waiting for you to agree to a session.'),
+    ('confirmation_reminder', 'Did {buddy} complete your session? If so, please confirm it.'),
+    ('more_activity', 'There is more news from {buddy} than we send in a day. Take a look.');
+end
+$$;
+
+comment on function wingman.notification_kinds() is
+'The vocabulary of the inbox. kind: a value of wingman_notifications.kind, either an event or a reminder; message: what people
+read, where {buddy} is the other person''s first name, or "your buddy" once the two are no longer matched. wingman.event_kinds()
+says whom an event is told to.';
+revoke all on function wingman.notification_kinds() from public, anon, authenticated, service_role;
+grant execute on function wingman.notification_kinds() to service_role, wingman_admin;
+
 -- file: sql/inbox/is_muted.sql
 create or replace function wingman.is_muted(user_id uuid, other_id uuid, occurred_at timestamptz)
 returns boolean
@@ -1067,8 +1247,9 @@ end
 $$;
 
 comment on function wingman.tell(wingman.notice[]) is
-'Writes notifications, and plans to send them outside: each event and each reminder once for each person. The caller has locked wingman.inbox_clock. One person''s
-acts are told to another at most settings.notifications_per_day times in 24 hours, and then once that there was more';
+'Writes notifications, and plans to send them outside: each event and each reminder once for each person. The caller has locked
+wingman.inbox_clock. One person''s acts are told to another at most settings.notifications_per_day times in 24 hours, and then
+once that there was more';
 revoke all on function wingman.tell(wingman.notice[]) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/notifications_of.sql
@@ -1144,6 +1325,21 @@ once the two are no longer matched; moment: how a time is written; weekdays: the
 English comes first: it is used where another language lacks a text.';
 revoke all on function wingman.text_languages() from public, anon, authenticated, service_role;
 
+-- file: sql/channels/is_text_language.sql
+create or replace function wingman.is_text_language(language text)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return exists (select from wingman.text_languages() as l where l.language = is_text_language.language);
+end
+$$;
+
+comment on function wingman.is_text_language(text) is 'Whether wingman.text_languages() has this language';
+revoke all on function wingman.is_text_language(text) from public, anon, authenticated, service_role;
+
 -- file: sql/channels/time_text.sql
 create or replace function wingman.time_text(moment timestamptz, time_zone text, language text)
 returns text
@@ -1208,7 +1404,7 @@ declare
     _has_inbox_sentence boolean := notification_text_violation.channel = 'email'
     and notification_text_violation.language = 'en'
     and not _is_confirmation;
-    _placeholders text[] := '{}';
+    _placeholders text[] := '{}'::text[];
     _placeholder text;
     _rest text := notification_text_violation.body;
 begin
@@ -1218,9 +1414,7 @@ begin
         return row('channel', 'must be email or web_push')::wingman.violation;
     elsif _is_confirmation and notification_text_violation.channel <> 'email' then
         return row('channel', 'must be email, since this confirms an address')::wingman.violation;
-    elsif not exists (
-        select from wingman.text_languages() as l where l.language = notification_text_violation.language
-    ) then
+    elsif not wingman.is_text_language(notification_text_violation.language) then
         return row(
             'language', 'must be ' || (select string_agg(l.language, ' or ') from wingman.text_languages() as l)
         )::wingman.violation;
@@ -1251,7 +1445,7 @@ begin
             select from wingman.event_kinds() as k where k.kind = notification_text_violation.kind and k.told_to = 'user'
         )
     then
-        _placeholders := '{"{buddy}"}';
+        _placeholders := '{"{buddy}"}'::text[];
     end if;
     if starts_with(notification_text_violation.kind, 'session_')
         or starts_with(notification_text_violation.kind, 'no_show_')
@@ -1326,23 +1520,35 @@ values
 ('match_ended', 'email', 'de', 'Es gibt Neues zu deinem Match', 'Dein Match ist beendet.'),
 ('match_ended', 'web_push', 'en', 'There is news about your match', 'Take a look.'),
 ('match_ended', 'web_push', 'de', 'Es gibt Neues zu deinem Match', 'Sieh es dir an.'),
-('session_scheduled', 'email', 'en', 'You are invited to a session', null),
+(
+    'session_scheduled',
+    'email',
+    'en',
+    'You are invited to a session',
+    e'{buddy} proposed a session: {time}, {venue}.\nAgree to it, or propose another time.'
+),
 (
     'session_scheduled',
     'email',
     'de',
     'Du bist zu einem Treffen eingeladen',
-    '{buddy} hat ein Treffen vorgeschlagen. Sag zu oder schlag eine andere Zeit vor.'
+    e'{buddy} hat ein Treffen vorgeschlagen: {time}, {venue}.\nSag zu oder schlag eine andere Zeit vor.'
 ),
 ('session_scheduled', 'web_push', 'en', 'You are invited to a session', 'Agree to it, or propose another time.'),
 ('session_scheduled', 'web_push', 'de', 'Du bist zu einem Treffen eingeladen', 'Sag zu oder schlag eine andere Zeit vor.'),
-('session_moved', 'email', 'en', 'Your session has a new time or place', null),
+(
+    'session_moved',
+    'email',
+    'en',
+    'Your session has a new time or place',
+    e'Your session with {buddy} has a new time or place: {time}, {venue}.\nAgree to it, or propose another one.'
+),
 (
     'session_moved',
     'email',
     'de',
     'Dein Treffen hat eine neue Zeit oder einen neuen Ort',
-    'Du und {buddy} habt eine neue Zeit oder einen neuen Ort für euer Treffen. Sag zu oder schlag etwas anderes vor.'
+    e'Für dein Treffen gibt es eine neue Zeit oder einen neuen Ort: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
 ),
 ('session_moved', 'web_push', 'en', 'Your session has a new time or place', 'Agree to it, or propose another one.'),
 (
@@ -1352,8 +1558,8 @@ values
     'Dein Treffen hat eine neue Zeit oder einen neuen Ort',
     'Sag zu oder schlag etwas anderes vor.'
 ),
-('session_agreed', 'email', 'en', 'Your session is settled', null),
-('session_agreed', 'email', 'de', 'Dein Treffen steht fest', '{buddy} hat eurem Treffen zugesagt.'),
+('session_agreed', 'email', 'en', 'Your session is settled', '{buddy} agreed to your session: {time}, {venue}.'),
+('session_agreed', 'email', 'de', 'Dein Treffen steht fest', '{buddy} hat eurem Treffen zugesagt: {time}, {venue}.'),
 ('session_agreed', 'web_push', 'en', 'Your session is settled', 'You have both agreed to it. See when and where.'),
 ('session_agreed', 'web_push', 'de', 'Dein Treffen steht fest', 'Ihr habt beide zugesagt. Sieh nach, wann und wo.'),
 ('session_started', 'email', 'en', 'Your session has started', null),
@@ -1536,17 +1742,29 @@ values
 ),
 ('match_expiring', 'web_push', 'en', 'Your match expires soon', 'Accept or decline it.'),
 ('match_expiring', 'web_push', 'de', 'Dein Match läuft bald ab', 'Nimm es an oder lehne es ab.'),
-('session_reminder', 'email', 'en', 'Your session is coming up', null),
-('session_reminder', 'email', 'de', 'Dein Treffen steht bevor', 'Bald ist es so weit: Du und {buddy} trefft euch.'),
+('session_reminder', 'email', 'en', 'Your session is coming up', 'You and {buddy} are meeting soon: {time}, {venue}.'),
+(
+    'session_reminder',
+    'email',
+    'de',
+    'Dein Treffen steht bevor',
+    'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'
+),
 ('session_reminder', 'web_push', 'en', 'Your session is coming up', 'Take a look at when and where.'),
 ('session_reminder', 'web_push', 'de', 'Dein Treffen steht bevor', 'Sieh noch einmal nach, wann und wo.'),
-('agreement_reminder', 'email', 'en', 'A session is waiting for your answer', null),
+(
+    'agreement_reminder',
+    'email',
+    'en',
+    'A session is waiting for your answer',
+    '{buddy} is waiting for you to agree to a session: {time}, {venue}.'
+),
 (
     'agreement_reminder',
     'email',
     'de',
     'Ein Treffen wartet auf deine Antwort',
-    '{buddy} wartet darauf, dass du einem Treffen zusagst.'
+    '{buddy} wartet darauf, dass du einem Treffen zusagst: {time}, {venue}.'
 ),
 ('agreement_reminder', 'web_push', 'en', 'A session is waiting for your answer', 'Agree to it, or propose another time.'),
 ('agreement_reminder', 'web_push', 'de', 'Ein Treffen wartet auf deine Antwort', 'Sag zu oder schlag eine andere Zeit vor.'),
@@ -1674,7 +1892,11 @@ begin
                     (select l.buddy from wingman.text_languages() as l where l.language = _wording.language)
                 ),
                 'venue', coalesce(wingman.shown_on_one_line(rendered_text.venue), '–'),
-                'time', coalesce(wingman.time_text(rendered_text.at, rendered_text.time_zone, _wording.language), '–')
+                'time', case
+                    when _wording.body like '%{time}%' then coalesce(
+                        wingman.time_text(rendered_text.at, rendered_text.time_zone, _wording.language), '–'
+                    )
+                end
             )
         );
     end if;
@@ -1688,21 +1910,6 @@ first name of a current partner, else null; venue, at: of the session, null with
 revoke all on function wingman.rendered_text(text, text, text, text, text, timestamptz, text)
 from public, anon, authenticated, service_role;
 
--- file: sql/channels/is_text_language.sql
-create or replace function wingman.is_text_language(language text)
-returns boolean
-language plpgsql
-immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return exists (select from wingman.text_languages() as l where l.language = is_text_language.language);
-end
-$$;
-
-comment on function wingman.is_text_language(text) is 'Whether wingman.text_languages() has this language';
-revoke all on function wingman.is_text_language(text) from public, anon, authenticated, service_role;
-
 -- file: sql/channels/are_notification_kinds.sql
 create or replace function wingman.are_notification_kinds(kinds text[])
 returns boolean
@@ -1714,7 +1921,11 @@ begin
     -- an empty list has no dimensions
     return coalesce(array_ndims(are_notification_kinds.kinds) = 1, are_notification_kinds.kinds = '{}')
         and cardinality(are_notification_kinds.kinds) <= 100
-        and (select coalesce(bool_and(wingman.is_notification_kind(k.kind)), true) from unnest(are_notification_kinds.kinds) as k (kind));
+        and not exists (
+            select
+            from unnest(are_notification_kinds.kinds) as k (kind)
+            where wingman.is_notification_kind(k.kind) is not true
+        );
 end
 $$;
 
@@ -1740,8 +1951,8 @@ exception
 end
 $$;
 
-comment on function wingman.is_time_zone(text) is 'Whether a text names a time zone of the IANA database, such as Europe/Berlin; null
-for null';
+comment on function wingman.is_time_zone(text) is
+'Whether a text names a time zone of the IANA database, such as Europe/Berlin; null for null';
 revoke all on function wingman.is_time_zone(text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/is_email_address.sql
@@ -1829,13 +2040,14 @@ create table wingman.email_addresses (
 create index email_addresses_address_idx on wingman.email_addresses (lower(address));
 
 comment on table wingman.email_addresses is
-'Where users receive e-mail. An address comes from the claim email of an access token. Until somebody opens the link sent to it,
-nothing else is sent there';
+'Where users receive e-mail. An address comes from the claim email of an access token. Until somebody opens the link sent to
+it, nothing else is sent there';
 comment on column wingman.email_addresses.id is 'UUID version 7, in the link of confirmation; another address gets another id';
 comment on column wingman.email_addresses.user_id is 'The user';
 comment on column wingman.email_addresses.address is 'The address';
 comment on column wingman.email_addresses.asked_at is 'When the link was last sent';
-comment on column wingman.email_addresses.confirmed_at is 'When the link was opened; null until then, and once the address is gone';
+comment on column wingman.email_addresses.confirmed_at is
+'When the link was opened; null until then, and once the address is gone';
 
 revoke all on table wingman.email_addresses from public, anon, authenticated, service_role;
 
@@ -1863,32 +2075,176 @@ comment on column wingman.push_subscriptions.created_at is 'When it was register
 
 revoke all on table wingman.push_subscriptions from public, anon, authenticated, service_role;
 
+-- file: sql/channels/is_webhook_url.sql
+create or replace function wingman.is_webhook_url(url text)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- a host by name or by address, and a port; what a user and a password would stand in is none of it
+    return is_webhook_url.url
+        ~ '^https?://([A-Za-z0-9._~-]+|[[][0-9A-Fa-f:.]+[]])(:[0-9]{1,5})?([/?][!-~]*)?$'
+        and char_length(is_webhook_url.url) <= 500;
+end
+$$;
+
+comment on function wingman.is_webhook_url(text) is
+'Whether a webhook may have this address: http or https, a host, and neither a user nor a password in it, which logs and operators
+would see; null for null';
+revoke all on function wingman.is_webhook_url(text) from public, anon, authenticated, service_role;
+
+-- file: sql/channels/webhook_violation.sql
+create or replace function wingman.webhook_violation(url text, kinds text[])
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not wingman.is_webhook_url(webhook_violation.url) then
+        return row(
+            'url', 'must be http:// or https:// with a host, without user and password, at most 500 characters'
+        )::wingman.violation;
+    elsif not wingman.are_notification_kinds(webhook_violation.kinds) or webhook_violation.kinds = '{}' then
+        return row('kinds', 'must be a list of kinds of notifications, or null for all')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.webhook_violation(text, text[]) is 'The first rule that a webhook breaks, or null';
+revoke all on function wingman.webhook_violation(text, text[]) from public, anon, authenticated, service_role;
+
 -- file: sql/channels/webhooks.sql
 create table wingman.webhooks (
     id uuid constraint webhooks_pkey primary key default wingman.new_id(),
-    url text not null constraint webhooks_url_check check (url ~ '^https?://[!-~]+$' and char_length(url) <= 500),
+    url text constraint webhooks_url_check check (wingman.is_webhook_url(url)),
     kinds text[] constraint webhooks_kinds_check check (wingman.are_notification_kinds(kinds)),
-    secret text not null,
+    secret text,
     previous_secret text,
     previous_until timestamptz,
     created_at timestamptz not null default statement_timestamp(),
     disabled_at timestamptz,
     rests_until timestamptz,
-    constraint webhooks_previous_check check ((previous_secret is null) = (previous_until is null))
+    constraint webhooks_previous_check check ((previous_secret is null) = (previous_until is null)),
+    constraint webhooks_removed_check check (
+        case
+            when url is null then disabled_at is not null and secret is null and previous_secret is null
+            else secret is not null
+        end
+    )
 );
 
-comment on table wingman.webhooks is 'The operators'' systems that are told of notifications, as Standard Webhooks 1.0 describes';
+comment on table wingman.webhooks is
+'The operators'' systems that are told of notifications, as Standard Webhooks 1.0 describes. Of one that is removed the row stays,
+without address and secrets, so that what was planned for it meanwhile is found and dropped';
 comment on column wingman.webhooks.id is 'UUID version 7';
-comment on column wingman.webhooks.url is 'Where to POST; may be private';
+comment on column wingman.webhooks.url is 'Where to POST; may be private; null once it is removed';
 comment on column wingman.webhooks.kinds is 'The kinds of notifications to send; null for all';
-comment on column wingman.webhooks.secret is 'Signs the messages: whsec_ and base64';
+comment on column wingman.webhooks.secret is 'Signs the messages: whsec_ and base64; null once it is removed';
 comment on column wingman.webhooks.previous_secret is 'Signs them, too, until previous_until';
-comment on column wingman.webhooks.previous_until is 'Until when; null after a webhook is added';
+comment on column wingman.webhooks.previous_until is 'Until when; null without a previous secret';
 comment on column wingman.webhooks.created_at is 'When it was added';
-comment on column wingman.webhooks.disabled_at is 'Since when nothing is sent, as the receiver answered 410; null while it is enabled';
+comment on column wingman.webhooks.disabled_at is
+'Since when nothing is sent, as the receiver answered 410 or it was removed; null while it is enabled';
 comment on column wingman.webhooks.rests_until is 'Nothing is sent before, because an attempt has failed; null if none has';
 
 revoke all on table wingman.webhooks from public, anon, authenticated, service_role;
+
+-- file: sql/channels/webhook_secret.sql
+create type wingman.webhook_secret as (
+    webhook_id uuid,
+    secret text
+);
+
+comment on type wingman.webhook_secret is 'A webhook and its new secret, which nobody is shown again';
+comment on column wingman.webhook_secret.webhook_id is 'The webhook';
+comment on column wingman.webhook_secret.secret is 'Its receiver verifies messages with it, as Standard Webhooks 1.0 describes';
+
+-- file: sql/channels/new_webhook_secret.sql
+create or replace function wingman.new_webhook_secret()
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- 366 random bits in 256; PostgreSQL has no other source of them without an extension
+    return 'whsec_' || encode(
+        sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64'
+    );
+end
+$$;
+
+comment on function wingman.new_webhook_secret() is
+'A new secret of a webhook, as Standard Webhooks 1.0 writes it: whsec_ and 32 random bytes in base64. Use it within the statement
+that stores it: what is a variable may stand in the server''s log';
+revoke all on function wingman.new_webhook_secret() from public, anon, authenticated, service_role;
+
+-- file: sql/channels/lock_webhooks.sql
+create or replace function wingman.lock_webhooks()
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('wingman.webhooks', 0));
+end
+$$;
+
+comment on function wingman.lock_webhooks() is
+'Held by who enables a webhook, so that two operators together enable no more than there may be. Workers do not wait for it';
+revoke all on function wingman.lock_webhooks() from public, anon, authenticated, service_role;
+
+-- file: sql/channels/require_webhook_room.sql
+create or replace function wingman.require_webhook_room()
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- 8 that hang, with the 16 messages at once of wingman.lock_due_deliveries, leave a worker of 128 attempts at once none
+    _most integer := 8;
+begin
+    if (select count(*) from wingman.webhooks as h where h.disabled_at is null) >= _most then
+        perform wingman.raise_error('too_many_webhooks', jsonb_build_object('limit', _most));
+    end if;
+end
+$$;
+
+comment on function wingman.require_webhook_room() is
+'Refuses one more enabled webhook where there are as many as there may be. The caller holds wingman.lock_webhooks().
+Errors: too_many_webhooks.';
+revoke all on function wingman.require_webhook_room() from public, anon, authenticated, service_role;
+
+-- file: sql/channels/lock_webhook.sql
+create or replace function wingman.lock_webhook(webhook_id uuid)
+returns wingman.webhooks
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _webhook wingman.webhooks;
+begin
+    select h.* into _webhook
+    from wingman.webhooks as h
+    where h.id = lock_webhook.webhook_id and h.url is not null
+    for no key update;
+    if not found then
+        perform wingman.raise_error('webhook_not_found');
+    end if;
+    return _webhook;
+end
+$$;
+
+comment on function wingman.lock_webhook(uuid) is
+'Locks a webhook that is not removed, and returns it as it is once the lock is held. Errors: webhook_not_found.';
+revoke all on function wingman.lock_webhook(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/notification_deliveries.sql
 -- derived: from the notifications
@@ -1927,10 +2283,12 @@ where state = 'due' and channel = 'webhook';
 create index notification_deliveries_waiting_idx on wingman.notification_deliveries (channel, next_attempt_at)
 where state in ('waiting', 'claimed');
 create index notification_deliveries_claimed_idx on wingman.notification_deliveries (channel, target_id) where state = 'claimed';
+create index notification_deliveries_dead_idx on wingman.notification_deliveries (id) where state = 'dead';
 create index notification_deliveries_settled_idx on wingman.notification_deliveries (settled_at) where settled_at is not null;
 
 comment on table wingman.notification_deliveries is
-'The messages that go outside: each notification once for each address, browser, webhook and Realtime. wingman deliver sends them';
+'The messages that go outside: each notification once for each address, browser, webhook and Realtime. wingman deliver sends
+them';
 comment on column wingman.notification_deliveries.id is 'UUID version 7; the id of the message, the same at each attempt';
 comment on column wingman.notification_deliveries.channel is 'email, web_push, webhook or realtime';
 comment on column wingman.notification_deliveries.kind is 'A kind of wingman.notification_kinds(), or email_confirmation';
@@ -1939,8 +2297,8 @@ comment on column wingman.notification_deliveries.user_id is 'Whose notification
 comment on column wingman.notification_deliveries.target_id is
 'The address, the push subscription or the webhook; null for realtime. If it is gone, the message is dropped';
 comment on column wingman.notification_deliveries.state is
-'due: to be sent; waiting: due at next_attempt_at; claimed: a worker is sending it; sent: the other side has accepted it; dropped: not
-to be sent any more; dead: given up after the last attempt, for operators to look at';
+'due: to be sent; waiting: due at next_attempt_at; claimed: a worker is sending it; sent: the other side has accepted it; dropped:
+not to be sent any more; dead: given up after the last attempt, for operators to look at';
 comment on column wingman.notification_deliveries.attempts is 'How many attempts were begun';
 comment on column wingman.notification_deliveries.next_attempt_at is
 'While it waits, when it is due; while it is claimed, when another worker may claim it; else null';
@@ -1951,6 +2309,100 @@ comment on column wingman.notification_deliveries.created_at is 'When it was wri
 comment on column wingman.notification_deliveries.settled_at is 'When it was sent, dropped or given up; null until then';
 
 revoke all on table wingman.notification_deliveries from public, anon, authenticated, service_role;
+
+-- file: sql/channels/delivery_state.sql
+create or replace function wingman.delivery_state(state text, next_attempt_at timestamptz)
+returns text
+language sql
+stable
+return case
+    when state in ('waiting', 'claimed') and next_attempt_at <= statement_timestamp() then 'due'
+    else state
+end;
+
+comment on function wingman.delivery_state(text, timestamptz) is
+'The state of a message as operators see it: due, too, once it has waited long enough or its worker has not settled it in time.
+The next claim of its channel writes that down';
+revoke all on function wingman.delivery_state(text, timestamptz) from public, anon, authenticated, service_role;
+
+-- file: sql/channels/delivery_backlogs.sql
+create or replace function wingman.delivery_backlogs()
+returns table (channel text, state text, messages bigint, oldest_at timestamptz, due_since timestamptz)
+language plpgsql
+stable
+security definer
+rows 16
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+    return query
+    select c.channel, s.state, count(d.seen_state), min(d.created_at), min(d.due_since)
+    from unnest(array['email', 'web_push', 'webhook', 'realtime']) as c (channel)
+    cross join unnest(array['due', 'waiting', 'claimed', 'dead']) as s (state)
+    left join (
+        select
+            o.channel,
+            n.seen_state,
+            o.created_at,
+            case
+                when n.seen_state <> 'due' then null
+                when o.next_attempt_at is not null then o.next_attempt_at
+                -- a worker has just found out that another one had waited long enough
+                when o.attempts = 0 and o.last_error is null then o.created_at
+            end as due_since
+        from (
+            -- one for each index: what is settled is not read
+            select a.* from wingman.notification_deliveries as a where a.state = 'due'
+            union all
+            select a.* from wingman.notification_deliveries as a where a.state in ('waiting', 'claimed')
+            union all
+            select a.* from wingman.notification_deliveries as a where a.state = 'dead'
+        ) as o
+        cross join lateral (select wingman.delivery_state(o.state, o.next_attempt_at)) as n (seen_state)
+    ) as d on d.channel = c.channel and d.seen_state = s.state
+    group by c.channel, s.state;
+end
+$$;
+
+comment on function wingman.delivery_backlogs() is
+'How many messages of each channel are in each state but sent and dropped, counted one by one, as wingman_admin.delivery_backlog
+and wingman_admin.metrics show it. oldest_at: when the oldest of them was written; due_since: since when one has been due, without
+those that come from waiting and that a worker has seen since then';
+revoke all on function wingman.delivery_backlogs() from public, anon, authenticated, service_role;
+grant execute on function wingman.delivery_backlogs() to service_role, wingman_admin;
+
+-- file: sql/channels/lock_dead_delivery.sql
+create or replace function wingman.lock_dead_delivery(delivery_id uuid)
+returns wingman.notification_deliveries
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _delivery wingman.notification_deliveries;
+begin
+    select d.* into _delivery
+    from wingman.notification_deliveries as d
+    where d.id = lock_dead_delivery.delivery_id
+    for no key update;
+    if not found then
+        perform wingman.raise_error('delivery_not_found');
+    elsif _delivery.state <> 'dead' then
+        perform wingman.raise_error(
+            'delivery_not_dead',
+            jsonb_build_object('status', wingman.delivery_state(_delivery.state, _delivery.next_attempt_at))
+        );
+    end if;
+    return _delivery;
+end
+$$;
+
+comment on function wingman.lock_dead_delivery(uuid) is
+'Locks a message that was given up, and returns it as it is once the lock is held.
+Errors: delivery_not_found, delivery_not_dead.';
+revoke all on function wingman.lock_dead_delivery(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/targets_of.sql
 create or replace function wingman.targets_of(user_id uuid, kind text)
@@ -1999,8 +2451,8 @@ end
 $$;
 
 comment on function wingman.targets_of(uuid, text) is
-'Where a notification of this kind for this user goes outside the app. email_confirmation goes to the address that is to be confirmed,
-and nowhere else';
+'Where a notification of this kind for this user goes outside the app. email_confirmation goes to the address that is to be
+confirmed, and nowhere else';
 revoke all on function wingman.targets_of(uuid, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/plan_deliveries.sql
@@ -2198,8 +2650,8 @@ end
 $$;
 
 comment on function wingman.quiet_until(wingman.notification_deliveries) is
-'When the user''s quiet hours end, if a message has to wait for that; else null. That a session was cancelled and the last reminder
-of one do not wait';
+'When the user''s quiet hours end, if a message has to wait for that; else null. That a session was cancelled and the last
+reminder of one do not wait';
 revoke all on function wingman.quiet_until(wingman.notification_deliveries) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/delivery.sql
@@ -2272,21 +2724,20 @@ begin
         select c.language, c.time_zone into _language, _time_zone
         from wingman.channel_settings as c
         where c.user_id = _d.user_id and c.channel = _d.channel;
-        _language := coalesce(_language, 'en');
         select s.venue_name, s.scheduled_time into _session from public.wingman_sessions as s where s.id = _n.session_id;
         select p.first_name into _buddy
         from public.wingman_matches as m
         inner join public.user_profiles as p on p.id = case when m.user1_id = _d.user_id then m.user2_id else m.user1_id end
         where m.id = _n.match_id and p.id in (select o.id from wingman.partners_of(_d.user_id) as o (id));
-        select r.title, r.body into strict _title, _body
+        select r.language, r.title, r.body into strict _language, _title, _body
         from wingman.rendered_text(
             _d.kind,
             _d.channel,
-            _language,
+            coalesce(_language, 'en'),
             _buddy,
             _session.venue_name,
             _session.scheduled_time,
-            coalesce(_time_zone, 'UTC')
+            _time_zone
         ) as r;
     end if;
 
@@ -2305,7 +2756,8 @@ begin
                     'url',
                     h.url,
                     'secrets',
-                    to_jsonb(h.secret) || case when h.previous_until > statement_timestamp() then to_jsonb(h.previous_secret) else '[]' end
+                    to_jsonb(h.secret)
+                    || case when h.previous_until > statement_timestamp() then to_jsonb(h.previous_secret) else '[]' end
                 )
             from wingman.webhooks as h
             where h.id = _d.target_id
@@ -2453,6 +2905,16 @@ begin
         return;
     end if;
 
+    -- materialized, or each of the functions would be called wherever its result is used
+    with judged as materialized (
+        select
+            c.id,
+            wingman.delivery_obstacle(c) as obstacle,
+            wingman.quiet_until(c) as quiet_until
+        from wingman.notification_deliveries as c
+        where c.id = any(_ids)
+    )
+
     update wingman.notification_deliveries as d
     set
         state = case
@@ -2465,15 +2927,7 @@ begin
         next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
         attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
         token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
-    from (
-        select
-            c.id,
-            b.obstacle,
-            case when b.obstacle is null then wingman.quiet_until(c) end
-        from wingman.notification_deliveries as c
-        cross join lateral (select wingman.delivery_obstacle(c)) as b (obstacle)
-        where c.id = any(_ids)
-    ) as o (id, obstacle, quiet_until)
+    from judged as o
     where d.id = o.id;
     return query
     select r.*
@@ -2490,10 +2944,10 @@ end
 $$;
 
 comment on function wingman.claim_deliveries(text, integer) is
-'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Each is looked at once
-more, and dropped if wingman.delivery_obstacle finds a reason, or put off until the user''s quiet hours end. What other workers
-hold is skipped. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due again.
-Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Each is looked at
+once more, and dropped if wingman.delivery_obstacle finds a reason, or put off until the user''s quiet hours end. What other
+workers hold is skipped. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due
+again. Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.claim_deliveries(text, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.claim_deliveries(text, integer) to wingman_worker;
 
@@ -2522,7 +2976,8 @@ create type wingman.settled_delivery as (
 
 comment on type wingman.settled_delivery is 'What became of a message that its worker has settled';
 comment on column wingman.settled_delivery.id is 'The message';
-comment on column wingman.settled_delivery.state is 'Its state: sent, waiting, dropped or dead, see wingman.notification_deliveries';
+comment on column wingman.settled_delivery.state is
+'Its state: sent, waiting, dropped or dead, see wingman.notification_deliveries';
 
 -- file: sql/channels/settle_deliveries.sql
 create or replace function wingman.settle_deliveries(settlements jsonb)
@@ -2559,7 +3014,7 @@ begin
             or g.retry_after_seconds not between 0 and 1e9
     ) then
         perform wingman.refuse_violation(
-            row('settlements', 'must be a list of objects with id, token, outcome, error and retry_after_seconds')::wingman.violation
+            row('settlements', 'must be a list of objects as wingman.settlement describes them')::wingman.violation
         );
     end if;
 
@@ -2641,18 +3096,18 @@ end
 $$;
 
 comment on function wingman.settle_deliveries(jsonb) is
-'Settles messages that this worker has claimed. settlements: a list of wingman.settlement as JSON objects. Returns those whose claim
-was still held; another is no longer this worker''s, and stays as it is. What is to be tried again waits as settings.delivery_retries
-says, or longer if the other side asked for it, but at most a day; after the last attempt it is dead. gone also removes the push
-subscription, disables the webhook, or takes back the confirmation of the address.
-Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+'Settles messages that this worker has claimed. settlements: a list of wingman.settlement as JSON objects. Returns those whose
+claim was still held; another is no longer this worker''s, and stays as it is. What is to be tried again waits as
+settings.delivery_retries says, or longer if the other side asked for it, but at most a day; after the last attempt it is dead.
+gone also removes the push subscription, disables the webhook, or takes back the confirmation of the address. Errors:
+missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.settle_deliveries(jsonb) from public, anon, authenticated, service_role;
 grant execute on function wingman.settle_deliveries(jsonb) to wingman_worker;
 
 -- file: sql/channels/notification_settings.sql
 create type public.notification_settings as (
     channel text,
-    kinds text[],
+    kinds text array,
     language text,
     quiet_from text,
     quiet_until text,
@@ -2670,7 +3125,8 @@ comment on column public.notification_settings.quiet_from is
 'When the quiet hours begin, such as 22:00; null for no quiet hours (nullable)';
 comment on column public.notification_settings.quiet_until is 'When they end (nullable)';
 comment on column public.notification_settings.time_zone is 'The time zone of the quiet hours, and of the times in texts';
-comment on column public.notification_settings.address is 'The e-mail address; null for web push, and if there is none (nullable)';
+comment on column public.notification_settings.address is
+'The e-mail address; null for web push, and if there is none (nullable)';
 comment on column public.notification_settings.is_reachable is
 'Whether there is a confirmed address, or at least one push subscription';
 
@@ -2780,7 +3236,8 @@ begin
 end
 $$;
 
-comment on function wingman.push_subscription_violation(text, text, text) is 'The first rule that a push subscription breaks, or null';
+comment on function wingman.push_subscription_violation(text, text, text) is
+'The first rule that a push subscription breaks, or null';
 revoke all on function wingman.push_subscription_violation(text, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/claimed_address.sql
@@ -2805,8 +3262,8 @@ end
 $$;
 
 comment on function wingman.claimed_address() is
-'The e-mail address in the caller''s access token; null if there is none, or if it is not the user who calls. Only somebody who opens the
-link sent there shows that it is the user''s';
+'The e-mail address in the caller''s access token; null if there is none, or if it is not the user who calls. Only somebody who
+opens the link sent there shows that it is the user''s';
 revoke all on function wingman.claimed_address() from public, anon, authenticated, service_role;
 
 -- file: sql/channels/must_be_asked.sql
@@ -2829,8 +3286,8 @@ end
 $$;
 
 comment on function wingman.must_be_asked(uuid, text) is
-'Whether an address is to be asked to confirm that it is this user''s: not if it has confirmed that, or the link sent to it is still
-good';
+'Whether an address is to be asked to confirm that it is this user''s: not if it has confirmed that, or the link sent to it is
+still good';
 revoke all on function wingman.must_be_asked(uuid, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/ask_address.sql
@@ -2878,14 +3335,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
+declare
+    _known boolean;
 begin
     perform wingman.begin_operation('confirm_email_address');
     perform wingman.require_argument('address_id', confirm_email_address.address_id is not null);
     update wingman.email_addresses as a
     set confirmed_at = coalesce(a.confirmed_at, statement_timestamp())
     where a.id = confirm_email_address.address_id;
+    _known := found;
     perform wingman.end_operation();
-    return found;
+    return _known;
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.name_call('confirm_email_address');
@@ -3142,7 +3602,8 @@ exception
 end
 $$;
 
-comment on function wingman.register_push_subscription(text, text, text, uuid, text) is 'Engine of public.register_push_subscription';
+comment on function wingman.register_push_subscription(text, text, text, uuid, text) is
+'Engine of public.register_push_subscription';
 revoke all on function wingman.register_push_subscription(text, text, text, uuid, text)
 from public, anon, authenticated, service_role;
 grant execute on function wingman.register_push_subscription(text, text, text, uuid, text)
@@ -3336,6 +3797,975 @@ wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_maintenance(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_maintenance(integer) to wingman_admin, service_role;
+
+-- file: sql/admin/decision_kinds.sql
+create or replace function wingman.decision_kinds()
+returns table (kind text, meaning text, subject text, details text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('session_cancelled', 'An operator cancelled a session', 'the session', null),
+    ('session_no_show', 'An operator found that one of the two people did not come', 'the session', 'absent_user_id'),
+    ('session_reverted', 'An operator took back what a session gave to reputations', 'the session', null),
+    ('no_show_upheld', 'An operator upheld the report of a no-show', 'the session', 'absent_user_ids'),
+    ('no_show_dismissed', 'An operator dismissed the report of a no-show', 'the session', null),
+    ('user_suspended', 'An operator suspended a user', 'the user', 'until: null for without end'),
+    ('suspension_lifted', 'An operator lifted a suspension', 'the user', null),
+    ('match_ended', 'An operator ended a match', 'the match', null),
+    ('report_taken', 'An operator took a report to look into it', 'the report', 'taken_from: the login that had it before, or null'),
+    ('report_resolved', 'An operator acted on a report', 'the report', null),
+    ('report_dismissed', 'An operator found nothing to act on in a report', 'the report', null),
+    ('settings_changed', 'An operator changed the settings', null, 'before, after: the settings that changed'),
+    (
+        'text_changed',
+        'An operator changed a text of what is sent outside',
+        null,
+        'kind, channel, language, before and after: title and body; before: null if there was none'
+    ),
+    ('delivery_requeued', 'An operator had a message sent again', 'the message', 'channel, kind, last_error: of the message'),
+    ('delivery_dropped', 'An operator dropped a message', 'the message', 'channel, kind, last_error: of the message'),
+    ('webhook_added', 'An operator added a webhook', 'the webhook', 'origin: where it is; kinds: what is sent, null for all'),
+    ('webhook_secret_rotated', 'An operator gave a webhook a new secret', 'the webhook', 'overlap: how long the old one is used'),
+    ('webhook_enabled', 'An operator enabled a webhook', 'the webhook', null),
+    ('webhook_removed', 'An operator removed a webhook', 'the webhook', null),
+    ('user_exported', 'An operator exported somebody''s data', 'the user', null),
+    ('user_erased', 'An operator erased somebody''s data', 'the user', null);
+end
+$$;
+
+comment on function wingman.decision_kinds() is
+'The vocabulary of operators'' decisions. kind: a value of wingman.operator_decisions.kind; meaning: what was decided; subject:
+whom or what subject_id names, null for nothing; details: what wingman.operator_decisions.details holds, null for nothing.';
+revoke all on function wingman.decision_kinds() from public, anon, authenticated, service_role;
+
+-- file: sql/admin/decisions.sql
+create or replace view wingman_admin.decisions as
+select
+    d.id,
+    d.decided_at,
+    d.login,
+    d.kind,
+    d.subject_id,
+    d.reason,
+    d.details
+from wingman.operator_decisions as d;
+
+comment on view wingman_admin.decisions is
+'What operators decided, and why, kept for ever; newer ids sort later. Filter by subject_id or by a range of ids: both find rows
+without reading all of them';
+comment on column wingman_admin.decisions.id is 'The decision, UUID version 7';
+comment on column wingman_admin.decisions.decided_at is 'When it was decided';
+comment on column wingman_admin.decisions.login is 'The login of the operator';
+comment on column wingman_admin.decisions.kind is 'What was decided: a word of wingman.decision_kinds()';
+comment on column wingman_admin.decisions.subject_id is
+'The user, match, session, report, message or webhook that it concerns; null for settings and texts';
+comment on column wingman_admin.decisions.reason is 'Why, in the operator''s words';
+comment on column wingman_admin.decisions.details is 'What kind and subject do not say, see wingman.decision_kinds()';
+
+revoke all on table wingman_admin.decisions from public, anon, authenticated, service_role;
+grant select on table wingman_admin.decisions to wingman_admin, service_role;
+
+-- file: sql/admin/settings.sql
+create or replace view wingman_admin.settings as
+select
+    a.attname::text as name,
+    v.value,
+    col_description(a.attrelid, a.attnum) as meaning
+from wingman.settings as t
+cross join pg_attribute as a
+inner join lateral jsonb_each_text(to_jsonb(t)) as v (name, value) on a.attname = v.name
+where a.attrelid = 'wingman.settings'::regclass and a.attnum > 0 and a.attgenerated = '' and a.attname <> 'id'
+order by a.attnum;
+
+comment on view wingman_admin.settings is 'The settings: wingman_admin.change_settings changes them';
+comment on column wingman_admin.settings.name is 'Its name';
+comment on column wingman_admin.settings.value is 'Its value: a number, a duration, a word, true or false, a list, or null';
+comment on column wingman_admin.settings.meaning is 'What it does';
+
+revoke all on table wingman_admin.settings from public, anon, authenticated, service_role;
+grant select on table wingman_admin.settings to wingman_admin, service_role;
+
+-- file: sql/admin/require_settings.sql
+create or replace function wingman.require_settings(changes jsonb)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _name text;
+begin
+    if jsonb_typeof(require_settings.changes) <> 'object' or require_settings.changes = '{}' then
+        perform wingman.refuse_violation(
+            row('changes', 'must be an object with the settings to change')::wingman.violation
+        );
+    end if;
+    for _name in
+        select k.name
+        from jsonb_object_keys(require_settings.changes) as k (name)
+        order by k.name
+    loop
+        if not exists (select from wingman_admin.settings as s where s.name = _name) then
+            perform wingman.refuse_violation(row('changes', 'has no setting ' || _name)::wingman.violation);
+        end if;
+        begin
+            perform jsonb_populate_record(
+                null::wingman.settings, jsonb_build_object(_name, require_settings.changes -> _name)
+            );
+        exception
+            when data_exception then
+                perform wingman.refuse_violation(
+                    row(_name, 'must be a number, a word, true or false, a duration or a list, as it is now')::wingman.violation
+                );
+        end;
+    end loop;
+end
+$$;
+
+comment on function wingman.require_settings(jsonb) is
+'Refuses settings that do not exist, and values that are of another type. Errors: invalid_argument.';
+revoke all on function wingman.require_settings(jsonb) from public, anon, authenticated, service_role;
+
+-- file: sql/admin/change_settings.sql
+create or replace function wingman_admin.change_settings(changes jsonb, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _before record;
+    _after record;
+    _changed jsonb;
+    _constraint text;
+    _column text;
+begin
+    perform wingman.begin_operation('change_settings');
+    perform wingman.require_argument('changes', change_settings.changes is not null);
+    perform wingman.require_argument('reason', change_settings.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(change_settings.reason));
+    perform wingman.require_settings(change_settings.changes);
+
+    select t.* into strict _before from wingman.settings as t for no key update;
+    select n.* into strict _after
+    from wingman.settings as t
+    cross join lateral jsonb_populate_record(t, change_settings.changes) as n;
+    select jsonb_build_object('before', jsonb_object_agg(b.name, b.value), 'after', jsonb_object_agg(a.name, a.value))
+    into _changed
+    from jsonb_each(to_jsonb(_before)) as b (name, value)
+    inner join jsonb_each(to_jsonb(_after)) as a (name, value) on b.name = a.name
+    where b.value <> a.value;
+
+    if _changed ->> 'after' is not null then
+        perform wingman.record_decision('settings_changed', null, _changed, change_settings.reason);
+        update wingman.settings as t
+        set
+            match_lifetime = _after.match_lifetime,
+            rematch_after = _after.rematch_after,
+            session_start_lead = _after.session_start_lead,
+            session_horizon = _after.session_horizon,
+            settle_limit = _after.settle_limit,
+            level_relaxation = _after.level_relaxation,
+            exposure_limit = _after.exposure_limit,
+            exposure_window = _after.exposure_window,
+            ghosting_limit = _after.ghosting_limit,
+            automatic_match_limit = _after.automatic_match_limit,
+            automatic_match_period = _after.automatic_match_period,
+            respond_limit = _after.respond_limit,
+            respond_period = _after.respond_period,
+            confirm_limit = _after.confirm_limit,
+            confirm_period = _after.confirm_period,
+            create_session_limit = _after.create_session_limit,
+            create_session_period = _after.create_session_period,
+            profile_limit = _after.profile_limit,
+            profile_period = _after.profile_period,
+            idempotency_retention = _after.idempotency_retention,
+            journal_retention_months = _after.journal_retention_months,
+            journal_drop_limit = _after.journal_drop_limit,
+            acceptance = _after.acceptance,
+            session_spacing = _after.session_spacing,
+            no_show_grace = _after.no_show_grace,
+            no_show_window = _after.no_show_window,
+            no_show_answer_within = _after.no_show_answer_within,
+            no_show_decide_within = _after.no_show_decide_within,
+            no_show_memory = _after.no_show_memory,
+            cooldown_steps = _after.cooldown_steps,
+            report_limit = _after.report_limit,
+            report_period = _after.report_period,
+            match_expiring_before = _after.match_expiring_before,
+            session_reminder_before = _after.session_reminder_before,
+            session_reminder_again = _after.session_reminder_again,
+            agreement_reminder_before = _after.agreement_reminder_before,
+            confirmation_reminder_after = _after.confirmation_reminder_after,
+            notifications_per_day = _after.notifications_per_day,
+            notification_retention = _after.notification_retention,
+            email_limit = _after.email_limit,
+            email_period = _after.email_period,
+            email_confirmation_lifetime = _after.email_confirmation_lifetime,
+            push_hosts = _after.push_hosts,
+            delivery_time_limit = _after.delivery_time_limit,
+            delivery_retries = _after.delivery_retries,
+            delivery_retention = _after.delivery_retention,
+            realtime = _after.realtime
+        where t.id;
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true, case when _changed ->> 'after' is null then 'These are the settings already.' else 'Settings changed.' end
+    )::public.acknowledgement;
+exception
+    when check_violation or not_null_violation or division_by_zero or datetime_field_overflow then
+        perform wingman.name_call('change_settings');
+        get stacked diagnostics _constraint = constraint_name, _column = column_name;
+        _column := coalesce(
+            substring(_constraint from '^settings_(.*)$'),
+            nullif(_column, ''),
+            -- a limit of 0 is divided by before any rule is looked at
+            (select min(c.name) from jsonb_each_text(change_settings.changes) as c (name, value) where c.value = '0'),
+            'changes'
+        );
+        perform wingman.refuse_violation(
+            row(
+                _column,
+                case
+                    when _column = 'acceptance' then 'must be either or both'
+                    when _column = 'push_hosts' then 'must be a list of host names such as push.example.com or *.push.example.com'
+                    when _column = 'no_show_decide_within' then 'must be within its range, and longer than no_show_answer_within'
+                    when jsonb_typeof(change_settings.changes -> _column) = 'string' then 'must be within its range, in hours, minutes and seconds'
+                    else 'must be within its range'
+                end
+            )::wingman.violation
+        );
+        return null;
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('change_settings');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.change_settings(jsonb, text) is
+'Changes settings, all or none; calls that begin later go by them.
+changes: an object with the settings to change, as wingman_admin.settings names them: {"match_lifetime": "24 hours"}. Durations are
+texts, and null switches off what may be null. reason: why, 1 to 500 characters; wingman_admin.settings_history shows it.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.change_settings(jsonb, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.change_settings(jsonb, text) to wingman_admin, service_role;
+
+-- file: sql/admin/notification_texts.sql
+create or replace view wingman_admin.notification_texts as
+select
+    t.kind,
+    t.channel,
+    t.language,
+    t.title,
+    coalesce(t.body, k.message) as body,
+    t.body is null as body_of_inbox
+from wingman.notification_texts as t
+left join wingman.notification_kinds() as k on t.kind = k.kind
+order by t.kind, t.channel, t.language;
+
+comment on view wingman_admin.notification_texts is
+'The texts of what is sent outside: wingman_admin.set_notification_text changes them';
+comment on column wingman_admin.notification_texts.kind is 'The kind of notification, or email_confirmation';
+comment on column wingman_admin.notification_texts.channel is 'email or web_push';
+comment on column wingman_admin.notification_texts.language is 'The language: en or de';
+comment on column wingman_admin.notification_texts.title is 'The subject, or the first line of a push message';
+comment on column wingman_admin.notification_texts.body is
+'What it says, with {buddy}, {venue} and {time} where these are filled in';
+comment on column wingman_admin.notification_texts.body_of_inbox is
+'Whether it has no body of its own, and says what the inbox says';
+
+revoke all on table wingman_admin.notification_texts from public, anon, authenticated, service_role;
+grant select on table wingman_admin.notification_texts to wingman_admin, service_role;
+
+-- file: sql/admin/set_notification_text.sql
+create or replace function wingman_admin.set_notification_text(
+    kind text,
+    channel text,
+    language text,
+    title text,
+    body text,
+    reason text
+)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _before jsonb;
+    _after jsonb := jsonb_build_object('title', set_notification_text.title, 'body', set_notification_text.body);
+begin
+    perform wingman.begin_operation('set_notification_text');
+    perform wingman.require_argument('kind', set_notification_text.kind is not null);
+    perform wingman.require_argument('channel', set_notification_text.channel is not null);
+    perform wingman.require_argument('language', set_notification_text.language is not null);
+    perform wingman.require_argument('title', set_notification_text.title is not null);
+    perform wingman.require_argument('reason', set_notification_text.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(set_notification_text.reason));
+    perform wingman.refuse_violation(
+        wingman.notification_text_violation(
+            set_notification_text.kind,
+            set_notification_text.channel,
+            set_notification_text.language,
+            set_notification_text.title,
+            set_notification_text.body
+        )
+    );
+
+    -- the English text, which every kind has: another language may lack it
+    perform
+    from wingman.notification_texts as t
+    where t.kind = set_notification_text.kind and t.channel = set_notification_text.channel and t.language = 'en'
+    for no key update;
+    select jsonb_build_object('title', t.title, 'body', t.body)
+    into _before
+    from wingman.notification_texts as t
+    where t.kind = set_notification_text.kind
+        and t.channel = set_notification_text.channel
+        and t.language = set_notification_text.language;
+
+    if _after is distinct from _before then
+        perform wingman.record_decision(
+            'text_changed',
+            null,
+            jsonb_build_object(
+                'kind', set_notification_text.kind,
+                'channel', set_notification_text.channel,
+                'language', set_notification_text.language,
+                'before', _before,
+                'after', _after
+            ),
+            set_notification_text.reason
+        );
+        insert into wingman.notification_texts as t (kind, channel, language, title, body)
+        values (
+            set_notification_text.kind,
+            set_notification_text.channel,
+            set_notification_text.language,
+            set_notification_text.title,
+            set_notification_text.body
+        )
+        on conflict on constraint notification_texts_pkey do update set title = excluded.title, body = excluded.body;
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true, case when _after is distinct from _before then 'Text changed.' else 'This is the text already.' end
+    )::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('set_notification_text');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.set_notification_text(text, text, text, text, text, text) is
+'Changes a text of what is sent outside, as wingman_admin.notification_texts shows it, or gives a language one that it lacks; what
+is sent later has the new one.
+kind: of notification, or email_confirmation. channel: email or web_push. language: en or de. title: the subject, or the first line
+of a push message, 1 to 80 characters. body: what it says, 1 to 500 characters; null in English e-mail: what the inbox says. In
+e-mail about another person it may have {buddy}, about a session {venue} and {time} too; title and push messages name nothing, since
+others may see them. reason: why, 1 to 500 characters, kept in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.set_notification_text(text, text, text, text, text, text)
+from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.set_notification_text(text, text, text, text, text, text) to wingman_admin, service_role;
+
+-- file: sql/admin/dead_deliveries.sql
+create or replace view wingman_admin.dead_deliveries as
+select
+    d.id,
+    d.channel,
+    d.kind,
+    d.user_id,
+    d.attempts,
+    d.last_error,
+    d.created_at,
+    d.settled_at
+from wingman.notification_deliveries as d
+where d.state = 'dead'
+order by d.id desc;
+
+comment on view wingman_admin.dead_deliveries is
+'The messages that were given up, newest first: requeue_delivery has one sent again, drop_delivery drops it. Maintenance
+removes them once they are older than settings.delivery_retention';
+comment on column wingman_admin.dead_deliveries.id is 'The message: requeue_delivery and drop_delivery take it as delivery_id';
+comment on column wingman_admin.dead_deliveries.channel is 'email, web_push, webhook or realtime';
+comment on column wingman_admin.dead_deliveries.kind is 'A kind of notification, or email_confirmation';
+comment on column wingman_admin.dead_deliveries.user_id is 'Whose notification it is';
+comment on column wingman_admin.dead_deliveries.attempts is 'How many attempts were made';
+comment on column wingman_admin.dead_deliveries.last_error is 'Why the last one failed, as a code such as http_503 or timeout';
+comment on column wingman_admin.dead_deliveries.created_at is 'When it was written';
+comment on column wingman_admin.dead_deliveries.settled_at is 'When it was given up';
+
+revoke all on table wingman_admin.dead_deliveries from public, anon, authenticated, service_role;
+grant select on table wingman_admin.dead_deliveries to wingman_admin, service_role;
+
+-- file: sql/admin/delivery_backlog.sql
+create or replace view wingman_admin.delivery_backlog as
+select
+    b.channel,
+    b.state,
+    b.messages,
+    b.oldest_at,
+    b.due_since
+from wingman.delivery_backlogs() as b
+where b.messages > 0
+order by b.channel asc, b.state asc;
+
+comment on view wingman_admin.delivery_backlog is
+'How many messages are still to be sent or were given up, by channel and state. Reads these and no others';
+comment on column wingman_admin.delivery_backlog.channel is 'email, web_push, webhook or realtime';
+comment on column wingman_admin.delivery_backlog.state is
+'due: to be sent now; waiting: for a retry or the end of somebody''s quiet hours; claimed: a worker is sending it; dead: given up,
+see dead_deliveries';
+comment on column wingman_admin.delivery_backlog.messages is 'How many';
+comment on column wingman_admin.delivery_backlog.oldest_at is 'When the oldest of them was written';
+comment on column wingman_admin.delivery_backlog.due_since is
+'Of those that are due and that no worker has looked at yet, since when the first one has been due; else null';
+
+revoke all on table wingman_admin.delivery_backlog from public, anon, authenticated, service_role;
+grant select on table wingman_admin.delivery_backlog to wingman_admin, service_role;
+
+-- file: sql/admin/requeue_delivery.sql
+create or replace function wingman_admin.requeue_delivery(delivery_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _delivery record;
+begin
+    perform wingman.begin_operation('requeue_delivery');
+    perform wingman.require_argument('delivery_id', requeue_delivery.delivery_id is not null);
+    perform wingman.require_argument('reason', requeue_delivery.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(requeue_delivery.reason));
+    select d.* into _delivery from wingman.lock_dead_delivery(requeue_delivery.delivery_id) as d;
+
+    perform wingman.record_decision(
+        'delivery_requeued',
+        _delivery.id,
+        jsonb_build_object('channel', _delivery.channel, 'kind', _delivery.kind, 'last_error', _delivery.last_error),
+        requeue_delivery.reason
+    );
+    update wingman.notification_deliveries as d
+    -- waiting until now is as good as due, and says since when
+    set state = 'waiting', next_attempt_at = statement_timestamp(), attempts = 0, settled_at = null
+    where d.id = _delivery.id;
+
+    perform wingman.end_operation();
+    return row(true, 'Message is due again.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('requeue_delivery');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.requeue_delivery(uuid, text) is
+'Has a message that was given up sent again, with all its attempts. It is dropped instead if it is not wanted any more by
+then. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, delivery_not_found, delivery_not_dead, busy, unsupported_isolation,
+read_only_transaction.';
+revoke all on function wingman_admin.requeue_delivery(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.requeue_delivery(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/drop_delivery.sql
+create or replace function wingman_admin.drop_delivery(delivery_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _delivery record;
+begin
+    perform wingman.begin_operation('drop_delivery');
+    perform wingman.require_argument('delivery_id', drop_delivery.delivery_id is not null);
+    perform wingman.require_argument('reason', drop_delivery.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(drop_delivery.reason));
+    select d.* into _delivery from wingman.lock_dead_delivery(drop_delivery.delivery_id) as d;
+
+    perform wingman.record_decision(
+        'delivery_dropped',
+        _delivery.id,
+        jsonb_build_object('channel', _delivery.channel, 'kind', _delivery.kind, 'last_error', _delivery.last_error),
+        drop_delivery.reason
+    );
+    update wingman.notification_deliveries as d
+    set state = 'dropped', last_error = 'dropped_by_operator', settled_at = statement_timestamp()
+    where d.id = _delivery.id;
+
+    perform wingman.end_operation();
+    return row(true, 'Message dropped: it will not be sent.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('drop_delivery');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.drop_delivery(uuid, text) is
+'Drops a message that was given up, so that it no longer stands among the dead ones; that is final.
+reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, delivery_not_found, delivery_not_dead, busy, unsupported_isolation,
+read_only_transaction.';
+revoke all on function wingman_admin.drop_delivery(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.drop_delivery(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/webhooks.sql
+create or replace view wingman_admin.webhooks as
+select
+    h.id,
+    h.url,
+    h.kinds,
+    h.created_at,
+    h.disabled_at,
+    case when h.rests_until > statement_timestamp() then h.rests_until end as rests_until,
+    case when h.previous_until > statement_timestamp() then h.previous_until end as old_secret_until
+from wingman.webhooks as h
+where h.url is not null
+order by h.id asc;
+
+comment on view wingman_admin.webhooks is
+'Your systems that are told of notifications. Nobody can see their secrets: rotate_webhook_secret makes a new one';
+comment on column wingman_admin.webhooks.id is 'The webhook: functions take it as webhook_id';
+comment on column wingman_admin.webhooks.url is 'Where notifications are sent';
+comment on column wingman_admin.webhooks.kinds is 'The kinds of notifications to send; null for all';
+comment on column wingman_admin.webhooks.created_at is 'When it was added';
+comment on column wingman_admin.webhooks.disabled_at is
+'Since when nothing is sent, as the receiver answered 410 Gone: enable_webhook enables it; null while it is enabled';
+comment on column wingman_admin.webhooks.rests_until is 'Nothing is sent before, because an attempt has just failed; else null';
+comment on column wingman_admin.webhooks.old_secret_until is
+'Until when messages are signed with the old secret as well; else null';
+
+revoke all on table wingman_admin.webhooks from public, anon, authenticated, service_role;
+grant select on table wingman_admin.webhooks to wingman_admin, service_role;
+
+-- file: sql/admin/add_webhook.sql
+create or replace function wingman_admin.add_webhook(url text, reason text, kinds text[] default null)
+returns wingman.webhook_secret
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _added wingman.webhook_secret;
+begin
+    perform wingman.begin_operation('add_webhook');
+    perform wingman.require_argument('url', add_webhook.url is not null);
+    perform wingman.require_argument('reason', add_webhook.reason is not null);
+    perform wingman.refuse_violation(wingman.webhook_violation(add_webhook.url, add_webhook.kinds));
+    perform wingman.refuse_violation(wingman.decision_violation(add_webhook.reason));
+    perform wingman.lock_webhooks();
+    perform wingman.require_webhook_room();
+
+    insert into wingman.webhooks as h (url, kinds, secret)
+    values (add_webhook.url, add_webhook.kinds, wingman.new_webhook_secret())
+    returning h.id, h.secret into _added;
+    perform wingman.record_decision(
+        'webhook_added',
+        _added.webhook_id,
+        -- where messages go is for ever on record; in a path or a query there may be a token
+        jsonb_build_object('origin', substring(add_webhook.url, '^[a-z]+://[^/?]+'), 'kinds', add_webhook.kinds),
+        add_webhook.reason
+    );
+
+    perform wingman.end_operation();
+    return _added;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('add_webhook');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.add_webhook(text, text, text[]) is
+'Adds a webhook: new notifications are sent to it, signed with the secret that only this answer shows.
+url: where to POST, http or https, without user and password, at most 500 characters. kinds: the kinds of notifications to send;
+null for all. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, too_many_webhooks, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.add_webhook(text, text, text[]) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.add_webhook(text, text, text[]) to wingman_admin, service_role;
+
+-- file: sql/admin/rotate_webhook_secret.sql
+create or replace function wingman_admin.rotate_webhook_secret(
+    webhook_id uuid,
+    reason text,
+    overlap interval default '24 hours'
+)
+returns wingman.webhook_secret
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _rotated wingman.webhook_secret;
+begin
+    perform wingman.begin_operation('rotate_webhook_secret');
+    perform wingman.require_argument('webhook_id', rotate_webhook_secret.webhook_id is not null);
+    perform wingman.require_argument('reason', rotate_webhook_secret.reason is not null);
+    perform wingman.require_argument('overlap', rotate_webhook_secret.overlap is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(rotate_webhook_secret.reason));
+    if not wingman.is_clock_interval(rotate_webhook_secret.overlap, '0', '168 hours') then
+        perform wingman.refuse_violation(row('overlap', 'must be 0 to 168 hours, in hours, minutes and seconds')::wingman.violation);
+    end if;
+    perform wingman.lock_webhook(rotate_webhook_secret.webhook_id);
+
+    perform wingman.record_decision(
+        'webhook_secret_rotated',
+        rotate_webhook_secret.webhook_id,
+        jsonb_build_object('overlap', rotate_webhook_secret.overlap),
+        rotate_webhook_secret.reason
+    );
+    update wingman.webhooks as h
+    set
+        secret = wingman.new_webhook_secret(),
+        previous_secret = case when rotate_webhook_secret.overlap > interval '0' then h.secret end,
+        previous_until = case
+            when rotate_webhook_secret.overlap > interval '0' then statement_timestamp() + rotate_webhook_secret.overlap
+        end
+    where h.id = rotate_webhook_secret.webhook_id
+    returning h.id, h.secret into _rotated;
+
+    perform wingman.end_operation();
+    return _rotated;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('rotate_webhook_secret');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.rotate_webhook_secret(uuid, text, interval) is
+'Gives a webhook a new secret, which only this answer shows.
+overlap: how long messages are signed with the old secret as well, 0 to 168 hours; 0 if somebody else may know it. An older one that
+was still in use is forgotten. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, webhook_not_found, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.rotate_webhook_secret(uuid, text, interval) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.rotate_webhook_secret(uuid, text, interval) to wingman_admin, service_role;
+
+-- file: sql/admin/enable_webhook.sql
+create or replace function wingman_admin.enable_webhook(webhook_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _webhook record;
+begin
+    perform wingman.begin_operation('enable_webhook');
+    perform wingman.require_argument('webhook_id', enable_webhook.webhook_id is not null);
+    perform wingman.require_argument('reason', enable_webhook.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(enable_webhook.reason));
+    perform wingman.lock_webhooks();
+    select h.disabled_at into strict _webhook from wingman.lock_webhook(enable_webhook.webhook_id) as h;
+    if _webhook.disabled_at is null then
+        perform wingman.raise_error('webhook_not_disabled');
+    end if;
+    perform wingman.require_webhook_room();
+
+    perform wingman.record_decision('webhook_enabled', enable_webhook.webhook_id, null, enable_webhook.reason);
+    update wingman.webhooks as h set disabled_at = null, rests_until = null where h.id = enable_webhook.webhook_id;
+
+    perform wingman.end_operation();
+    return row(true, 'Webhook enabled: new notifications are sent to it again.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('enable_webhook');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.enable_webhook(uuid, text) is
+'Enables a webhook whose receiver has answered 410 Gone. What happened meanwhile is not sent to it.
+reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, webhook_not_found, webhook_not_disabled, too_many_webhooks, busy,
+unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.enable_webhook(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.enable_webhook(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/remove_webhook.sql
+create or replace function wingman_admin.remove_webhook(webhook_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+    perform wingman.begin_operation('remove_webhook');
+    perform wingman.require_argument('webhook_id', remove_webhook.webhook_id is not null);
+    perform wingman.require_argument('reason', remove_webhook.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(remove_webhook.reason));
+    perform wingman.lock_webhook(remove_webhook.webhook_id);
+
+    perform wingman.record_decision('webhook_removed', remove_webhook.webhook_id, null, remove_webhook.reason);
+    update wingman.webhooks as h
+    set
+        url = null,
+        kinds = null,
+        secret = null,
+        previous_secret = null,
+        previous_until = null,
+        rests_until = null,
+        disabled_at = coalesce(h.disabled_at, statement_timestamp())
+    where h.id = remove_webhook.webhook_id;
+    -- What a worker holds or has claimed is not waited for: it is settled, or dropped by the next claim.
+    update wingman.notification_deliveries as d
+    set
+        state = 'dropped',
+        last_error = 'webhook_removed',
+        next_attempt_at = null,
+        settled_at = statement_timestamp()
+    where d.ctid = any(array(
+        select o.ctid
+        from wingman.notification_deliveries as o
+        where o.channel = 'webhook'
+            and o.target_id = remove_webhook.webhook_id
+            -- each has an index of its own
+            and (o.state = 'due' or o.state = 'waiting' or o.state = 'dead')
+        for no key update skip locked
+    ));
+
+    perform wingman.end_operation();
+    return row(true, 'Webhook removed: nothing more is sent to it.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('remove_webhook');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.remove_webhook(uuid, text) is
+'Removes a webhook and forgets its address and secrets; that is final. What is still to be sent to it is dropped, dead messages
+included; a worker that is sending something to it right now may finish that.
+reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, webhook_not_found, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.remove_webhook(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.remove_webhook(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/metrics.sql
+-- noqa: disable=LT02
+create or replace view wingman_admin.metrics as
+with today as (
+    select (statement_timestamp() at time zone 'UTC')::date as today
+),
+
+offered as (
+    select count(*) as amount
+    from wingman.matchmaking_pool as p
+    where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
+),
+
+active as (
+    select
+        count(*) filter (where s.status = 'scheduled') as scheduled,
+        count(*) filter (where s.status = 'in_progress') as in_progress,
+        -- sessions of matches that wingman.match_counts() counts as accepted and not ended
+        count(*) filter (
+            where m.status = 'accepted' and m.ended_at is null and m.created_at >= wingman.history_start()
+        ) as of_accepted
+    from public.wingman_sessions as s
+    inner join public.wingman_matches as m on s.match_id = m.id
+    where s.is_active and wingman.is_active_session(s.status)
+),
+
+matches as (
+    select
+        sum(c.accepted - c.ended) as open,
+        sum(c.offered) filter (where c.offered_on > t.today - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.today - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
+    from wingman.match_counts() as c
+    cross join today as t
+    where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date
+),
+
+seekers as (
+    select
+        count(*) filter (where s.pending_match_id is null and not s.paused and not s.suspended) as free,
+        count(*) filter (where s.pending_match_id is not null) as offered,
+        count(*) filter (where s.paused) as paused
+    from wingman.matchmaking_pool as s
+),
+
+sessions as (
+    select
+        sum(d.completed) as completed,
+        sum(d.cancelled) as cancelled,
+        sum(d.no_shows) as no_shows,
+        sum(d.reverted) as reverted,
+        sum(d.not_settled) as not_settled
+    from wingman_admin.completion_rate_by_day as d
+    where d.held_on >= (wingman.history_start() at time zone 'UTC')::date
+),
+
+last_day as (
+    select
+        sum(c.sessions) filter (where c.outcome = 'completed') as completed,
+        sum(c.sessions) filter (where c.outcome = 'no_show') as no_shows
+    from wingman.outcome_counts(statement_timestamp() - interval '24 hours') as c
+),
+
+overdue as (
+    select count(*) as amount from wingman_admin.overdue_sessions
+),
+
+due as (
+    select count(*) as amount
+    from wingman.due_matches
+),
+
+keys as (
+    select count(*) as amount from wingman.idempotency_keys
+),
+
+unplaced as (
+    select count(*) as amount from wingman.events_default
+),
+
+lags as (
+    select
+        r.name,
+        r.unread,
+        r.unread_since
+    from wingman.reader_lags() as r
+),
+
+backlogs as (
+    select
+        b.channel,
+        b.state,
+        b.messages,
+        b.due_since
+    from wingman.delivery_backlogs() as b
+)
+
+select
+    v.metric,
+    v.state,
+    coalesce(v.amount, 0)::bigint as amount
+from offered as o
+cross join active as i
+cross join seekers as s
+cross join sessions as d
+cross join last_day as l
+cross join matches as f
+cross join overdue as e
+cross join due as u
+cross join keys as k
+cross join unplaced as a
+cross join lateral (
+    values
+    ('open', 'offered', o.amount),
+    ('open', 'accepted', f.open - i.of_accepted),
+    ('open', 'scheduled', i.scheduled),
+    ('open', 'in_progress', i.in_progress),
+    ('seekers', 'free', s.free),
+    ('seekers', 'offered', s.offered),
+    ('seekers', 'paused', s.paused),
+    ('sessions', 'completed', d.completed),
+    ('sessions', 'cancelled', d.cancelled),
+    ('sessions', 'no_show', d.no_shows),
+    ('sessions', 'reverted', d.reverted),
+    ('sessions', 'not_settled', d.not_settled),
+    ('last_day', 'completed', l.completed),
+    ('last_day', 'no_show', l.no_shows),
+    ('funnel', 'offered', f.offered),
+    ('funnel', 'accepted', f.accepted),
+    ('funnel', 'scheduled', f.scheduled),
+    ('funnel', 'completed', f.completed),
+    ('overdue_sessions', null, e.amount),
+    ('due_matches', null, u.amount),
+    ('idempotency_keys', null, k.amount),
+    ('journal_default_rows', null, a.amount)
+) as v (metric, state, amount)
+union all
+select
+    'reader_events' as metric,
+    g.name as state,
+    g.unread as amount
+from lags as g
+union all
+select
+    'reader_seconds' as metric,
+    g.name as state,
+    -- before PostgreSQL 17, infinity cannot be subtracted from anything
+    case
+        when isfinite(g.unread_since)
+            then greatest(extract(epoch from statement_timestamp() - g.unread_since), 0)::bigint
+        else 0
+    end as amount
+from lags as g
+union all
+select
+    'deliveries_' || b.state as metric,
+    b.channel as state,
+    b.messages as amount
+from backlogs as b
+union all
+select
+    'delivery_seconds' as metric,
+    b.channel as state,
+    coalesce(greatest(extract(epoch from statement_timestamp() - b.due_since), 0)::bigint, 0) as amount
+from backlogs as b
+where b.state = 'due';
+
+comment on view wingman_admin.metrics is
+'Everything that wingman metrics shows, one number per row. It never reads the whole history: for the past it takes what the
+readers have counted and what they have not read yet. Seekers, idempotency keys and messages that are not settled are counted one by
+one';
+comment on column wingman_admin.metrics.metric is
+'open: matches and sessions in progress; seekers: people who can be matched; sessions: those of the last thirty days by
+outcome; last_day: completions and no-shows of the last 24 hours; funnel: matches offered within seven days, and
+how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
+the journal outside every monthly partition, which should be 0; reader_events: what each reader has not read, counted up to
+100000; reader_seconds: how long the oldest of that has been waiting; deliveries_due, deliveries_waiting, deliveries_claimed and
+deliveries_dead: messages to be sent outside, see wingman_admin.delivery_backlog; delivery_seconds: how long the oldest has been due';
+comment on column wingman_admin.metrics.state is 'Which of them, or which reader or channel; null if there is only one number';
+comment on column wingman_admin.metrics.amount is 'How many';
+
+revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
+grant select on table wingman_admin.metrics to wingman_admin, service_role;
 
 -- file: sql/api/get_notification_settings.sql
 create or replace function public.get_notification_settings(user_id uuid default null)

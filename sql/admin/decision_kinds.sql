@@ -19,6 +19,12 @@ begin
     ('report_resolved', 'An operator acted on a report', 'the report', null),
     ('report_dismissed', 'An operator found nothing to act on in a report', 'the report', null),
     ('settings_changed', 'An operator changed the settings', null, 'before, after: the settings that changed'),
+    (
+        'text_changed',
+        'An operator changed a text of what is sent outside',
+        null,
+        'kind, channel, language, before and after: title and body; before: null if there was none'
+    ),
     ('delivery_requeued', 'An operator had a message sent again', 'the message', 'channel, kind, last_error: of the message'),
     ('delivery_dropped', 'An operator dropped a message', 'the message', 'channel, kind, last_error: of the message'),
     ('webhook_added', 'An operator added a webhook', 'the webhook', 'origin: where it is; kinds: what is sent, null for all'),

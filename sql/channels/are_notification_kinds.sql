@@ -8,7 +8,11 @@ begin
     -- an empty list has no dimensions
     return coalesce(array_ndims(are_notification_kinds.kinds) = 1, are_notification_kinds.kinds = '{}')
         and cardinality(are_notification_kinds.kinds) <= 100
-        and (select coalesce(bool_and(wingman.is_notification_kind(k.kind)), true) from unnest(are_notification_kinds.kinds) as k (kind));
+        and not exists (
+            select
+            from unnest(are_notification_kinds.kinds) as k (kind)
+            where wingman.is_notification_kind(k.kind) is not true
+        );
 end
 $$;
 

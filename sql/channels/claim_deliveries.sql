@@ -58,6 +58,16 @@ begin
         return;
     end if;
 
+    -- materialized, or each of the functions would be called wherever its result is used
+    with judged as materialized (
+        select
+            c.id,
+            wingman.delivery_obstacle(c) as obstacle,
+            wingman.quiet_until(c) as quiet_until
+        from wingman.notification_deliveries as c
+        where c.id = any(_ids)
+    )
+
     update wingman.notification_deliveries as d
     set
         state = case
@@ -70,15 +80,7 @@ begin
         next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
         attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
         token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
-    from (
-        select
-            c.id,
-            b.obstacle,
-            case when b.obstacle is null then wingman.quiet_until(c) end
-        from wingman.notification_deliveries as c
-        cross join lateral (select wingman.delivery_obstacle(c)) as b (obstacle)
-        where c.id = any(_ids)
-    ) as o (id, obstacle, quiet_until)
+    from judged as o
     where d.id = o.id;
     return query
     select r.*
@@ -95,9 +97,9 @@ end
 $$;
 
 comment on function wingman.claim_deliveries(text, integer) is
-'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Each is looked at once
-more, and dropped if wingman.delivery_obstacle finds a reason, or put off until the user''s quiet hours end. What other workers
-hold is skipped. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due again.
-Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Each is looked at
+once more, and dropped if wingman.delivery_obstacle finds a reason, or put off until the user''s quiet hours end. What other
+workers hold is skipped. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due
+again. Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.claim_deliveries(text, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.claim_deliveries(text, integer) to wingman_worker;

@@ -6,14 +6,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
+declare
+    _known boolean;
 begin
     perform wingman.begin_operation('confirm_email_address');
     perform wingman.require_argument('address_id', confirm_email_address.address_id is not null);
     update wingman.email_addresses as a
     set confirmed_at = coalesce(a.confirmed_at, statement_timestamp())
     where a.id = confirm_email_address.address_id;
+    _known := found;
     perform wingman.end_operation();
-    return found;
+    return _known;
 exception
     when lock_not_available or deadlock_detected then
         perform wingman.name_call('confirm_email_address');

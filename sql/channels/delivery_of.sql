@@ -27,21 +27,20 @@ begin
         select c.language, c.time_zone into _language, _time_zone
         from wingman.channel_settings as c
         where c.user_id = _d.user_id and c.channel = _d.channel;
-        _language := coalesce(_language, 'en');
         select s.venue_name, s.scheduled_time into _session from public.wingman_sessions as s where s.id = _n.session_id;
         select p.first_name into _buddy
         from public.wingman_matches as m
         inner join public.user_profiles as p on p.id = case when m.user1_id = _d.user_id then m.user2_id else m.user1_id end
         where m.id = _n.match_id and p.id in (select o.id from wingman.partners_of(_d.user_id) as o (id));
-        select r.title, r.body into strict _title, _body
+        select r.language, r.title, r.body into strict _language, _title, _body
         from wingman.rendered_text(
             _d.kind,
             _d.channel,
-            _language,
+            coalesce(_language, 'en'),
             _buddy,
             _session.venue_name,
             _session.scheduled_time,
-            coalesce(_time_zone, 'UTC')
+            _time_zone
         ) as r;
     end if;
 
@@ -60,7 +59,8 @@ begin
                     'url',
                     h.url,
                     'secrets',
-                    to_jsonb(h.secret) || case when h.previous_until > statement_timestamp() then to_jsonb(h.previous_secret) else '[]' end
+                    to_jsonb(h.secret)
+                    || case when h.previous_until > statement_timestamp() then to_jsonb(h.previous_secret) else '[]' end
                 )
             from wingman.webhooks as h
             where h.id = _d.target_id

@@ -15,6 +15,6 @@ exception
 end
 $$;
 
-comment on function wingman.is_time_zone(text) is 'Whether a text names a time zone of the IANA database, such as Europe/Berlin; null
-for null';
+comment on function wingman.is_time_zone(text) is
+'Whether a text names a time zone of the IANA database, such as Europe/Berlin; null for null';
 revoke all on function wingman.is_time_zone(text) from public, anon, authenticated, service_role;

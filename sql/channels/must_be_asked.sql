@@ -17,6 +17,6 @@ end
 $$;
 
 comment on function wingman.must_be_asked(uuid, text) is
-'Whether an address is to be asked to confirm that it is this user''s: not if it has confirmed that, or the link sent to it is still
-good';
+'Whether an address is to be asked to confirm that it is this user''s: not if it has confirmed that, or the link sent to it is
+still good';
 revoke all on function wingman.must_be_asked(uuid, text) from public, anon, authenticated, service_role;

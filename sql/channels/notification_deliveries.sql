@@ -38,7 +38,8 @@ create index notification_deliveries_dead_idx on wingman.notification_deliveries
 create index notification_deliveries_settled_idx on wingman.notification_deliveries (settled_at) where settled_at is not null;
 
 comment on table wingman.notification_deliveries is
-'The messages that go outside: each notification once for each address, browser, webhook and Realtime. wingman deliver sends them';
+'The messages that go outside: each notification once for each address, browser, webhook and Realtime. wingman deliver sends
+them';
 comment on column wingman.notification_deliveries.id is 'UUID version 7; the id of the message, the same at each attempt';
 comment on column wingman.notification_deliveries.channel is 'email, web_push, webhook or realtime';
 comment on column wingman.notification_deliveries.kind is 'A kind of wingman.notification_kinds(), or email_confirmation';
@@ -47,8 +48,8 @@ comment on column wingman.notification_deliveries.user_id is 'Whose notification
 comment on column wingman.notification_deliveries.target_id is
 'The address, the push subscription or the webhook; null for realtime. If it is gone, the message is dropped';
 comment on column wingman.notification_deliveries.state is
-'due: to be sent; waiting: due at next_attempt_at; claimed: a worker is sending it; sent: the other side has accepted it; dropped: not
-to be sent any more; dead: given up after the last attempt, for operators to look at';
+'due: to be sent; waiting: due at next_attempt_at; claimed: a worker is sending it; sent: the other side has accepted it; dropped:
+not to be sent any more; dead: given up after the last attempt, for operators to look at';
 comment on column wingman.notification_deliveries.attempts is 'How many attempts were begun';
 comment on column wingman.notification_deliveries.next_attempt_at is
 'While it waits, when it is due; while it is claimed, when another worker may claim it; else null';

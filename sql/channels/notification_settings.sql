@@ -1,6 +1,6 @@
 create type public.notification_settings as (
     channel text,
-    kinds text[],
+    kinds text array,
     language text,
     quiet_from text,
     quiet_until text,
@@ -18,6 +18,7 @@ comment on column public.notification_settings.quiet_from is
 'When the quiet hours begin, such as 22:00; null for no quiet hours (nullable)';
 comment on column public.notification_settings.quiet_until is 'When they end (nullable)';
 comment on column public.notification_settings.time_zone is 'The time zone of the quiet hours, and of the times in texts';
-comment on column public.notification_settings.address is 'The e-mail address; null for web push, and if there is none (nullable)';
+comment on column public.notification_settings.address is
+'The e-mail address; null for web push, and if there is none (nullable)';
 comment on column public.notification_settings.is_reachable is
 'Whether there is a confirmed address, or at least one push subscription';

@@ -9,7 +9,7 @@ declare
     _has_inbox_sentence boolean := notification_text_violation.channel = 'email'
     and notification_text_violation.language = 'en'
     and not _is_confirmation;
-    _placeholders text[] := '{}';
+    _placeholders text[] := '{}'::text[];
     _placeholder text;
     _rest text := notification_text_violation.body;
 begin
@@ -19,9 +19,7 @@ begin
         return row('channel', 'must be email or web_push')::wingman.violation;
     elsif _is_confirmation and notification_text_violation.channel <> 'email' then
         return row('channel', 'must be email, since this confirms an address')::wingman.violation;
-    elsif not exists (
-        select from wingman.text_languages() as l where l.language = notification_text_violation.language
-    ) then
+    elsif not wingman.is_text_language(notification_text_violation.language) then
         return row(
             'language', 'must be ' || (select string_agg(l.language, ' or ') from wingman.text_languages() as l)
         )::wingman.violation;
@@ -52,7 +50,7 @@ begin
             select from wingman.event_kinds() as k where k.kind = notification_text_violation.kind and k.told_to = 'user'
         )
     then
-        _placeholders := '{"{buddy}"}';
+        _placeholders := '{"{buddy}"}'::text[];
     end if;
     if starts_with(notification_text_violation.kind, 'session_')
         or starts_with(notification_text_violation.kind, 'no_show_')

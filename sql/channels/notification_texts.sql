@@ -44,23 +44,35 @@ values
 ('match_ended', 'email', 'de', 'Es gibt Neues zu deinem Match', 'Dein Match ist beendet.'),
 ('match_ended', 'web_push', 'en', 'There is news about your match', 'Take a look.'),
 ('match_ended', 'web_push', 'de', 'Es gibt Neues zu deinem Match', 'Sieh es dir an.'),
-('session_scheduled', 'email', 'en', 'You are invited to a session', null),
+(
+    'session_scheduled',
+    'email',
+    'en',
+    'You are invited to a session',
+    e'{buddy} proposed a session: {time}, {venue}.\nAgree to it, or propose another time.'
+),
 (
     'session_scheduled',
     'email',
     'de',
     'Du bist zu einem Treffen eingeladen',
-    '{buddy} hat ein Treffen vorgeschlagen. Sag zu oder schlag eine andere Zeit vor.'
+    e'{buddy} hat ein Treffen vorgeschlagen: {time}, {venue}.\nSag zu oder schlag eine andere Zeit vor.'
 ),
 ('session_scheduled', 'web_push', 'en', 'You are invited to a session', 'Agree to it, or propose another time.'),
 ('session_scheduled', 'web_push', 'de', 'Du bist zu einem Treffen eingeladen', 'Sag zu oder schlag eine andere Zeit vor.'),
-('session_moved', 'email', 'en', 'Your session has a new time or place', null),
+(
+    'session_moved',
+    'email',
+    'en',
+    'Your session has a new time or place',
+    e'Your session with {buddy} has a new time or place: {time}, {venue}.\nAgree to it, or propose another one.'
+),
 (
     'session_moved',
     'email',
     'de',
     'Dein Treffen hat eine neue Zeit oder einen neuen Ort',
-    'Du und {buddy} habt eine neue Zeit oder einen neuen Ort für euer Treffen. Sag zu oder schlag etwas anderes vor.'
+    e'Für dein Treffen gibt es eine neue Zeit oder einen neuen Ort: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
 ),
 ('session_moved', 'web_push', 'en', 'Your session has a new time or place', 'Agree to it, or propose another one.'),
 (
@@ -70,8 +82,8 @@ values
     'Dein Treffen hat eine neue Zeit oder einen neuen Ort',
     'Sag zu oder schlag etwas anderes vor.'
 ),
-('session_agreed', 'email', 'en', 'Your session is settled', null),
-('session_agreed', 'email', 'de', 'Dein Treffen steht fest', '{buddy} hat eurem Treffen zugesagt.'),
+('session_agreed', 'email', 'en', 'Your session is settled', '{buddy} agreed to your session: {time}, {venue}.'),
+('session_agreed', 'email', 'de', 'Dein Treffen steht fest', '{buddy} hat eurem Treffen zugesagt: {time}, {venue}.'),
 ('session_agreed', 'web_push', 'en', 'Your session is settled', 'You have both agreed to it. See when and where.'),
 ('session_agreed', 'web_push', 'de', 'Dein Treffen steht fest', 'Ihr habt beide zugesagt. Sieh nach, wann und wo.'),
 ('session_started', 'email', 'en', 'Your session has started', null),
@@ -254,17 +266,29 @@ values
 ),
 ('match_expiring', 'web_push', 'en', 'Your match expires soon', 'Accept or decline it.'),
 ('match_expiring', 'web_push', 'de', 'Dein Match läuft bald ab', 'Nimm es an oder lehne es ab.'),
-('session_reminder', 'email', 'en', 'Your session is coming up', null),
-('session_reminder', 'email', 'de', 'Dein Treffen steht bevor', 'Bald ist es so weit: Du und {buddy} trefft euch.'),
+('session_reminder', 'email', 'en', 'Your session is coming up', 'You and {buddy} are meeting soon: {time}, {venue}.'),
+(
+    'session_reminder',
+    'email',
+    'de',
+    'Dein Treffen steht bevor',
+    'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'
+),
 ('session_reminder', 'web_push', 'en', 'Your session is coming up', 'Take a look at when and where.'),
 ('session_reminder', 'web_push', 'de', 'Dein Treffen steht bevor', 'Sieh noch einmal nach, wann und wo.'),
-('agreement_reminder', 'email', 'en', 'A session is waiting for your answer', null),
+(
+    'agreement_reminder',
+    'email',
+    'en',
+    'A session is waiting for your answer',
+    '{buddy} is waiting for you to agree to a session: {time}, {venue}.'
+),
 (
     'agreement_reminder',
     'email',
     'de',
     'Ein Treffen wartet auf deine Antwort',
-    '{buddy} wartet darauf, dass du einem Treffen zusagst.'
+    '{buddy} wartet darauf, dass du einem Treffen zusagst: {time}, {venue}.'
 ),
 ('agreement_reminder', 'web_push', 'en', 'A session is waiting for your answer', 'Agree to it, or propose another time.'),
 ('agreement_reminder', 'web_push', 'de', 'Ein Treffen wartet auf deine Antwort', 'Sag zu oder schlag eine andere Zeit vor.'),

@@ -24,5 +24,6 @@ begin
 end
 $$;
 
-comment on function wingman.push_subscription_violation(text, text, text) is 'The first rule that a push subscription breaks, or null';
+comment on function wingman.push_subscription_violation(text, text, text) is
+'The first rule that a push subscription breaks, or null';
 revoke all on function wingman.push_subscription_violation(text, text, text) from public, anon, authenticated, service_role;

@@ -68,7 +68,8 @@ exception
 end
 $$;
 
-comment on function wingman.register_push_subscription(text, text, text, uuid, text) is 'Engine of public.register_push_subscription';
+comment on function wingman.register_push_subscription(text, text, text, uuid, text) is
+'Engine of public.register_push_subscription';
 revoke all on function wingman.register_push_subscription(text, text, text, uuid, text)
 from public, anon, authenticated, service_role;
 grant execute on function wingman.register_push_subscription(text, text, text, uuid, text)

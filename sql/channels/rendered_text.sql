@@ -26,7 +26,11 @@ begin
                     (select l.buddy from wingman.text_languages() as l where l.language = _wording.language)
                 ),
                 'venue', coalesce(wingman.shown_on_one_line(rendered_text.venue), '–'),
-                'time', coalesce(wingman.time_text(rendered_text.at, rendered_text.time_zone, _wording.language), '–')
+                'time', case
+                    when _wording.body like '%{time}%' then coalesce(
+                        wingman.time_text(rendered_text.at, rendered_text.time_zone, _wording.language), '–'
+                    )
+                end
             )
         );
     end if;

@@ -42,3 +42,4 @@ comment on function wingman.notification_kinds() is
 read, where {buddy} is the other person''s first name, or "your buddy" once the two are no longer matched. wingman.event_kinds()
 says whom an event is told to.';
 revoke all on function wingman.notification_kinds() from public, anon, authenticated, service_role;
+grant execute on function wingman.notification_kinds() to service_role, wingman_admin;

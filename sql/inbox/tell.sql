@@ -110,6 +110,7 @@ end
 $$;
 
 comment on function wingman.tell(wingman.notice[]) is
-'Writes notifications, and plans to send them outside: each event and each reminder once for each person. The caller has locked wingman.inbox_clock. One person''s
-acts are told to another at most settings.notifications_per_day times in 24 hours, and then once that there was more';
+'Writes notifications, and plans to send them outside: each event and each reminder once for each person. The caller has locked
+wingman.inbox_clock. One person''s acts are told to another at most settings.notifications_per_day times in 24 hours, and then
+once that there was more';
 revoke all on function wingman.tell(wingman.notice[]) from public, anon, authenticated, service_role;

@@ -1,5 +1,6 @@
--- What must exist before Alembic can write its version table: the owner of every object, the roles of operators
--- and workers, and the engine's schema. Idempotent; migrations/env.py runs it before every upgrade, sql/install.sql as its first step.
+-- What must exist before Alembic can write its version table: the owner of every object, the roles of operators and
+-- workers, and the engine's schema. Idempotent; migrations/env.py runs it before every upgrade, sql/install.sql as its
+-- first step.
 do $$
 begin
     if current_setting('server_encoding') <> 'UTF8' then
@@ -38,7 +39,7 @@ do $$
 begin
     if not exists (select from pg_roles as r where r.rolname = 'wingman_worker') then
         create role wingman_worker nologin;
-        comment on role wingman_worker is 'Workers of WingmanMatch that send messages outside: may claim and settle them, and nothing else';
+        comment on role wingman_worker is 'Workers of WingmanMatch: may claim and settle what is sent outside, and nothing else';
     end if;
 exception
     when duplicate_object or unique_violation then

@@ -4,16 +4,14 @@ language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    _pieces text[] := string_to_array(replace(fill_in.template, '}', '{'), '{');
 begin
-    -- in one pass: a value with braces in it, such as a person's name, is never filled in itself
-    return (
-        select
-            string_agg(
-                case when p.place % 2 = 1 then p.piece else coalesce(fill_in.facts ->> p.piece, '{' || p.piece || '}') end,
-                '' order by p.place
-            )
-        from regexp_split_to_table(fill_in.template, '[{}]') with ordinality as p (piece, place)
-    );
+    -- every other piece is a word in braces; a value with braces in it, such as a person's name, is never filled in itself
+    for _place in 2 .. coalesce(cardinality(_pieces), 0) by 2 loop
+        _pieces[_place] := coalesce(fill_in.facts ->> _pieces[_place], '{' || _pieces[_place] || '}');
+    end loop;
+    return array_to_string(_pieces, '');
 end
 $$;
 

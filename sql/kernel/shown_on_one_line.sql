@@ -4,13 +4,13 @@ language sql
 immutable
 -- Joiners and variation selectors stay: Persian names and emoji need them. The code points of blanks are listed, because what
 -- [[:space:]] stands for depends on the locale.
-return nullif(
-    btrim(
+return case
+    when wingman.has_visible_character(string) then btrim(
         regexp_replace(
             regexp_replace(
                 string,
-                e'(?![\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u200c\\u200d\\u2028\\u2029\\u202f\\u205f\\u3000'
-                || e'\\ufe0e\\ufe0f])[' || wingman.invisible_characters() || ']',
+                e'(?![\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u200c\\u200d\\u2028\\u2029\\u202f'
+                || e'\\u205f\\u3000\\ufe0e\\ufe0f])[' || wingman.invisible_characters() || ']',
                 '',
                 'g'
             ),
@@ -18,11 +18,10 @@ return nullif(
             ' ',
             'g'
         )
-    ),
-    ''
-);
+    )
+end;
 
 comment on function wingman.shown_on_one_line(text) is
 'A text of a user as a message can quote it: without control characters, those that change the direction of writing, and other
-invisible ones, and each run of blanks and line breaks as one space. Null if nothing is left';
+invisible ones, and each run of blanks and line breaks as one space. Null if it shows nothing';
 revoke all on function wingman.shown_on_one_line(text) from public, anon, authenticated, service_role;

@@ -43,8 +43,8 @@ class HttpUsers:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def as_user(self, user_id: UUID | str) -> Any:
-        return self._client.with_token(signed(claims_of(user_id)))
+    def as_user(self, user_id: UUID | str, **claims: Any) -> Any:
+        return self._client.with_token(signed(claims_of(user_id, **claims)))
 
     def as_service(self) -> Any:
         return self._client.with_token(signed(claims_of(role="service_role")))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from browsing import browser
 from emptied_database import EmptiedDatabase
 from harness import server_url
 from serving import http_settings, running
@@ -12,7 +13,7 @@ from wingmanmatch.http.app import create_app
 from wingmanmatch.http.demo import add_demo
 from wingmanmatch.http.settings import Settings
 
-__all__ = ["http_settings"]
+__all__ = ["browser", "http_settings"]
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,14 @@
 """The page of ``wingman serve --demo`` in a real Chromium: the whole story clicked through."""
 
-import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from browsing import violations
 from harness import Connection, People
-from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from rows import ledger
 from wingmanmatch.http.demo import PAGE
 
@@ -22,20 +21,6 @@ EXPECTED = re.compile("status of (4|503)|ERR_FAILED")
 """The console messages of the browser itself about refused and blocked calls."""
 CALLS = "**/rest/v1/rpc/*"
 DEMO = "**/demo/**"
-AXE = Path(__file__).parents[1] / "clients_js" / "node_modules" / "axe-core" / "axe.min.js"
-# off by default
-AXE_OPTIONS = {"rules": {"label-content-name-mismatch": {"enabled": True}}}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    chromium = shutil.which("chromium")
-    assert chromium, "Chromium is missing: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -163,14 +148,6 @@ def steps_of(page: Page) -> tuple[list[str], str]:
     return [text.removesuffix(" (done)") for text in done], (
         current.inner_text().splitlines()[1] if current.count() else ""
     )
-
-
-def violations(page: Page) -> list[tuple[str, list[str]]]:
-    """The rules of axe that the page breaks now, with the elements."""
-    assert AXE.is_file(), "axe-core is missing: run make tests/clients_js/node_modules/installed"
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(f"axe.run(document, {json.dumps(AXE_OPTIONS)})")
-    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]]
 
 
 # ---------------------------------------------------------------- the story

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -25,7 +26,14 @@ from schemathesis.specs.openapi.checks import (
 from security.allowed import line_of
 from security.arguments import IDS, VALUES
 from security.victims import Snapshots, World, make_world
-from serving import bearer, claims_of, signed
+from serving import LINK_KEY, bearer, claims_of, signed
+from wingmanmatch.http.links import (
+    CONFIRM_PATH,
+    PARAMETER,
+    UNSUBSCRIBE_PATH,
+    sign_confirmation,
+    sign_unsubscribe,
+)
 from wingmanmatch.tools.generate.targets import DOCUMENTS
 
 DOCUMENT = json.loads((DOCUMENTS / "openapi.json").read_text(encoding="utf-8"))
@@ -42,7 +50,12 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-READING = {path.rpartition("/")[2] for path, operations in DOCUMENT["paths"].items() if "get" in operations}
+LINKS = (CONFIRM_PATH, UNSUBSCRIBE_PATH)
+READING = {
+    path.rpartition("/")[2]
+    for path, operations in DOCUMENT["paths"].items()
+    if "get" in operations and path not in LINKS
+}
 SEEDS = {"buddy": "respond_to_match", "session": "confirm_session_completion"}
 MAY_FAIL = {501, 503}
 OFTEN = st.sampled_from([True] * 9 + [False])
@@ -71,6 +84,7 @@ class Town:
     url: str
     world: World
     snapshots: Snapshots
+    link_tokens: list[str]
     session: requests.Session = field(default_factory=requests.Session)
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
 
@@ -108,7 +122,14 @@ def function_of(path: str) -> str:
 
 @pytest.fixture
 def town(http_url, db: Connection, people, rpc) -> Town:
-    return Town(http_url, make_world(db, people, rpc), Snapshots(db))
+    world = make_world(db, people, rpc)
+    query = "insert into wingman.email_addresses (user_id, address) values (%s, 'ana@a.example') returning id"
+    (row,) = db.execute(query, [world.users["victim"]]).fetchall()
+    tokens = [
+        sign_confirmation(LINK_KEY, *of) for of in ((row["id"], 3600), (row["id"], -1), (uuid4(), 3600))
+    ]
+    tokens += [sign_unsubscribe(LINK_KEY, world.users[name]) for name in ("victim", "newcomer")]
+    return Town(http_url, world, Snapshots(db), tokens)
 
 
 @st.composite
@@ -128,6 +149,8 @@ def requests_in(draw: Callable[..., Any], town: Town) -> tuple[Case, dict[str, s
                 arguments[name] = draw(st.sampled_from(values))
         if "user_id" in arguments and who in town.world.users and draw(OFTEN):
             arguments["user_id"] = str(town.world.users[who])
+    if operation.path in LINKS and draw(OFTEN):
+        case.query = {PARAMETER: draw(st.sampled_from(town.link_tokens))}
     return case, headers_of(town.world, who)
 
 

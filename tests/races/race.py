@@ -174,6 +174,11 @@ class Race:
         """Return once a started contender waits for that process."""
         wait_until_blocked(self._db, contender.pid, by=by)
 
+    def is_blocked(self, contender: Contender, *, by: int) -> bool:
+        """Whether a started contender waits for that process now."""
+        row = self._db.execute("select pg_blocking_pids(%s) as blockers", [contender.pid]).fetchone()
+        return row is not None and by in row["blockers"]
+
     def _mark(self) -> int:
         """A transaction id: greater than any given so far, smaller than any given from now on."""
         row = self._db.execute("select pg_current_xact_id()::text::bigint as mark").fetchone()

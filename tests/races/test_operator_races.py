@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from harness import OPERATOR, Connection
 from psycopg.types.json import Jsonb
-from races.race import Call, Operation, Race, assert_refused
+from races.race import Call, Operation, Race, assert_refused, outcome
 from races.scene import Scene
 from races.test_session_races import COMPLETED, FIRST
-from rows import set_counters
+from rows import set_counters, shorten_lock_timeout
 
 MARKED = {"success": True, "message": "No-show recorded: the reputation of the absent user was updated."}
 REVERTED = {
@@ -21,6 +21,7 @@ CANCELLED = {"success": True, "message": "Session cancelled: the two people can 
 ENDED = {"success": True, "message": "Match ended: its active session, if it had one, is cancelled."}
 TAKEN = {"success": True, "message": "Report taken."}
 CHANGED = {"success": True, "message": "Settings changed."}
+REWORDED = {"success": True, "message": "Text changed."}
 LOCK = "select id from public.user_profiles where id = %s for no key update"
 
 
@@ -430,6 +431,101 @@ def test_a_call_that_waited_for_a_change_of_its_rate_limit_starts_anew(
 
     assert (met.first, met.second["success"]) == (CHANGED, False)
     assert spent(db) == 1
+
+
+# Texts.
+
+
+def reword(race: Race, body: str, *, language: str = "de", by_another: bool = False) -> Operation:
+    operation = race.others_operation if by_another else race.operation
+    return operation(
+        "wingman_admin.set_notification_text",
+        kind="session_reminder",
+        channel="email",
+        language=language,
+        title="Soon",
+        body=body,
+        reason="Warmer",
+    )
+
+
+def wording(db: Connection, language: str = "de") -> Any:
+    row = db.execute(
+        """select t.title, t.body from wingman.notification_texts as t
+           where t.kind = 'session_reminder' and t.channel = 'email' and t.language = %s""",
+        [language],
+    ).fetchone()
+    return dict(row) if row else None
+
+
+def test_of_two_changes_of_a_text_the_second_stands_and_the_record_has_both(
+    race: Race, scene: Scene, db: Connection
+) -> None:
+    before = wording(db)
+
+    met = race.collide(reword(race, "Eins"), reword(race, "Zwei", by_another=True))
+
+    assert (met.first, met.second) == (REWORDED, REWORDED)
+    assert wording(db) == {"title": "Soon", "body": "Zwei"}
+    assert [(details["before"], details["after"]) for _, _, details in scene.decisions()] == [
+        (before, {"title": "Soon", "body": "Eins"}),
+        ({"title": "Soon", "body": "Eins"}, {"title": "Soon", "body": "Zwei"}),
+    ]
+
+
+def test_of_two_equal_changes_of_a_text_the_second_changes_nothing(race: Race, scene: Scene) -> None:
+    met = race.collide(reword(race, "Eins"), reword(race, "Eins", by_another=True))
+
+    assert met.second["message"] == "This is the text already."
+    assert met.second_wrote == set()
+    assert len(scene.decisions()) == 1
+
+
+def test_a_change_of_a_text_that_is_rolled_back_leaves_no_trace(
+    race: Race, scene: Scene, db: Connection
+) -> None:
+    before = wording(db)
+
+    race.collide(reword(race, "Eins"), reword(race, "Zwei", by_another=True), rolled_back=True)
+
+    ((_, _, details),) = scene.decisions()
+    assert (details["before"], wording(db)) == (before, {"title": "Soon", "body": "Zwei"})
+
+
+def test_of_two_who_write_a_text_that_is_lacking_the_second_changes_it(
+    race: Race, scene: Scene, db: Connection
+) -> None:
+    db.execute("delete from wingman.notification_texts where kind = 'session_reminder' and language = 'de'")
+
+    met = race.collide(reword(race, "Eins"), reword(race, "Zwei", by_another=True))
+
+    assert (met.first, met.second) == (REWORDED, REWORDED)
+    assert [(details["before"], details["after"]["body"]) for _, _, details in scene.decisions()] == [
+        (None, "Eins"),
+        ({"title": "Soon", "body": "Eins"}, "Zwei"),
+    ]
+    assert wording(db) == {"title": "Soon", "body": "Zwei"}
+
+
+def test_whoever_sends_waits_for_no_change_of_a_text(race: Race, db: Connection) -> None:
+    rendered = race.statement(
+        """select r.body
+           from wingman.rendered_text('session_reminder', 'email', 'de', 'Lin', null, null, null) as r"""
+    )
+
+    met = race.overtake(reword(race, "Eins"), rendered)
+
+    assert met.second == [{"body": "Bald ist es so weit: Du und Lin trefft euch."}]
+    assert rendered() == [{"body": "Eins"}]
+
+
+def test_a_change_of_a_text_says_that_somebody_else_holds_it(race: Race, db: Connection) -> None:
+    shorten_lock_timeout(db, "wingman_admin.set_notification_text")
+
+    with race.held("select from wingman.notification_texts where kind = %s for update", "session_reminder"):
+        refusal = outcome(reword(race, "Eins"))
+
+    assert_refused(refusal, "busy", 423, "Another request holds this record - retry")
 
 
 # Cancellations.

@@ -1,5 +1,6 @@
 """A suspension that meets what it refuses or ends: no open match and no coming session is left."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -395,3 +396,56 @@ def test_a_block_between_the_two(race, db, scene, pair, suspension_first) -> Non
 
     assert (done, blocked["success"]) == (SUSPENDED, True)
     assert open_matches(db) == []
+
+
+@pytest.mark.parametrize("leaves", ["is suspended", "is erased"])
+def test_a_person_who_was_matched_anew_meanwhile_leaves_in_the_lock_order(
+    race: Race, scene: Scene, db: Connection, leaves: str
+) -> None:
+    met = False
+    while not met:
+        lowest, leaver, old_buddy = scene.people("beginner", "beginner", "beginner")
+        leaving = (
+            suspend(race, leaver)
+            if leaves == "is suspended"
+            else race.call(leaver, "erase_my_account", confirmation="erase")
+        )
+        met = held_by_nobody_while_waiting(race, scene, leaving, lowest, leaver, old_buddy)
+        assert open_matches(db) == []
+
+
+def held_by_nobody_while_waiting(
+    race: Race, scene: Scene, leaving: Contender, lowest: UUID, leaver: UUID, old_buddy: UUID
+) -> bool:
+    """Whether it came to wait for the new buddy, who has the smallest id; it must not hold a greater one."""
+    row = "select user_id from wingman.matchmaking_pool where user_id = %s for no key update"
+    holder, other = race.statement(row, leaver), race.statement(row, lowest)
+    anew = race.statement(
+        "update public.wingman_matches set status = 'declined', responded_by = %s, responded_at = now()"
+        " where id = %s",
+        old_buddy,
+        scene.pending(leaver, old_buddy),
+    )
+    with ExitStack() as after_it:
+        with holder.transaction():
+            with anew.transaction():
+                anew()
+                anew.execute(
+                    """insert into public.wingman_matches
+                           (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level,
+                            distance_miles, expires_at)
+                       values (%s, %s, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours')""",
+                    *(lowest, leaver),
+                )
+                held = race.started(holder, waits_for=anew.pid)
+                left = race.started(leaving, waits_for=holder.pid)
+            # of two who wait for a row that has changed, the second may come first
+            met = held() == [{"user_id": leaver}] and race.is_blocked(leaving, by=holder.pid)
+            if met:
+                after_it.enter_context(other.transaction())
+                assert other() == [{"user_id": lowest}]
+        if met:
+            race.wait_until_blocked(leaving, by=other.pid)
+            race.statement(f"{row} nowait", leaver)()
+    assert not isinstance(left(), RpcError)
+    return met

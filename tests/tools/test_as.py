@@ -176,3 +176,16 @@ def test_the_calls_are_those_of_the_database(db):
     assert {row["name"]: row["arguments"] for row in functions} == {
         name: list(arguments) for name, arguments in calls().items()
     }
+
+
+def test_a_user_has_the_address_of_the_account(wingman, people, db, url):
+    ana = str(people.add("Ana"))
+    call = ["as", ana, "set_notification_settings", "channel=email", "--json"]
+    with_address = wingman(*call, "--email", "ana@a.example", url=url)
+    if OPERATOR in url:
+        assert "--email" in fails_in_one_line(with_address, 2)
+        assert answered(wingman(*call, url=url))["address"] is None
+    else:
+        assert answered(with_address)["address"] == "ana@a.example"
+    rows = db.execute("select user_id::text, address from wingman.email_addresses").fetchall()
+    assert rows == [{"user_id": ana, "address": "ana@a.example"}] * (OPERATOR not in url)

@@ -28,6 +28,15 @@ def test_that_of_the_service_must_be_asked_for(wingman):
     assert "sub" not in claims
 
 
+def test_it_has_the_address_of_the_account(wingman):
+    user_id = str(uuid4())
+    claims = claims_in(wingman("token", user_id, "--email", "ana@a.example", "--jwt-secret", SECRET))
+    assert (claims["sub"], claims["email"]) == (user_id, "ana@a.example")
+    assert "email" not in claims_in(wingman("token", user_id, "--jwt-secret", SECRET))
+    arguments = ["--service", "--email", "ana@a.example", "--jwt-secret", SECRET]
+    assert "e-mail" in fails_in_one_line(wingman("token", *arguments), 2)
+
+
 @pytest.mark.parametrize("whose", [[], [str(uuid4()), "--service"]], ids=["nobody's", "both"])
 def test_it_is_of_one_of_the_two(wingman, whose):
     # an empty variable of the shell must not end in a token that may do everything

@@ -152,12 +152,17 @@ class AsyncWingmanClient:
     ) -> None:
         await self.close()
 
-    def as_user(self, user_id: Id) -> AsyncCaller:
+    def as_user(self, user_id: Id, *, email: str | None = None) -> AsyncCaller:
         """The functions as a signed-in user can call them. You vouch for the user's identity.
 
         Over HTTP this is not possible: there, ``with_token`` takes the user's own access token.
+
+        Args:
+            user_id: The user.
+            email: The e-mail address of the user's account, as an access token contains it. Only this one can
+                the user have e-mails sent to, and only after confirming it.
         """
-        return AsyncCaller(self._transport, Identity.user(user_id))
+        return AsyncCaller(self._transport, Identity.user(user_id, email))
 
     def as_service(self) -> AsyncCaller:
         """The functions as your own servers can call them: on behalf of any user, named by ``user_id``."""

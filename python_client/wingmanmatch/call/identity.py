@@ -17,9 +17,12 @@ class Identity:
     """A JSON object."""
 
     @classmethod
-    def user(cls, user_id: UUID | str) -> "Identity":
-        """A signed-in user."""
-        return cls("authenticated", json.dumps({"sub": str(user_id), "role": "authenticated"}))
+    def user(cls, user_id: UUID | str, email: str | None = None) -> "Identity":
+        """A signed-in user, with the e-mail address of the account if it is known."""
+        claims = {"sub": str(user_id), "role": "authenticated"}
+        if email is not None:
+            claims["email"] = email
+        return cls("authenticated", json.dumps(claims))
 
     @classmethod
     def service(cls) -> "Identity":

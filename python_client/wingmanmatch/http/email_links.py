@@ -29,8 +29,10 @@ from wingmanmatch.http.requests import Request, read_body
 from wingmanmatch.http.settings import Settings
 
 _METHODS: Final = ("GET", "HEAD", "POST")
-_PAGES: Final = dict.fromkeys((400, 405, 413, 431), link_pages.INVALID)
-"""What is said where the request is wrong; otherwise the link works later."""
+_INVALID: Final = frozenset(
+    {"invalid_link", "invalid_input", "method_not_allowed", "body_too_large", "headers_too_large"}
+)
+"""The failures that are the request's own; after the others the link works later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +130,8 @@ class _Link:
 
     def _refusal(self, language: str, failure: Failure) -> Response:
         status, headers = failure.head_for_api()
-        page = self._kind.over if status == 410 else _PAGES.get(status, link_pages.FAILED)
+        if failure.name == "link_over":
+            page = self._kind.over
+        else:
+            page = link_pages.INVALID if failure.name in _INVALID else link_pages.FAILED
         return shown(page, language, status, headers)

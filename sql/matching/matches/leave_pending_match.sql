@@ -5,19 +5,26 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    _buddy_id uuid;
     _seeker wingman.matchmaking_pool;
 begin
-    -- both rows of a pending match, by user_id
-    perform
-    from wingman.matchmaking_pool as s
-    where s.user_id = any(array[
-        leave_pending_match.user_id,
-        (select p.pending_buddy_id from wingman.matchmaking_pool as p where p.user_id = leave_pending_match.user_id)
-    ])
-    order by s.user_id
-    for no key update;
+    loop
+        select s.pending_buddy_id into _buddy_id
+        from wingman.matchmaking_pool as s
+        where s.user_id = leave_pending_match.user_id;
+        begin
+            perform wingman.lock_seekers(leave_pending_match.user_id, _buddy_id);
+            select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = leave_pending_match.user_id;
+            exit when _seeker.pending_buddy_id is null or _seeker.pending_buddy_id = _buddy_id;
+            raise sqlstate 'WM001';
+        exception
+            when sqlstate 'WM001' then
+                -- While this waited, the person was matched with somebody else, who may come first in the lock order. The
+                -- rollback has let go of both rows.
+                null;
+        end;
+    end loop;
 
-    select s.* into _seeker from wingman.matchmaking_pool as s where s.user_id = leave_pending_match.user_id;
     if _seeker.pending_until <= statement_timestamp() then
         perform wingman.expire_match(_seeker.pending_match_id);
     elsif _seeker.pending_match_id is not null then

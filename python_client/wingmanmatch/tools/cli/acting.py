@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from wingmanmatch.tools.cli.arguments import completions, misnamed, named
+from wingmanmatch.tools.cli.failures import MisuseError
 from wingmanmatch.tools.cli.options import AsJson, DatabaseUrl
 from wingmanmatch.tools.cli.results import down, show_json
 
@@ -63,6 +64,12 @@ def act(
             autocompletion=complete_argument,
         ),
     ] = None,
+    email: Annotated[
+        str,
+        typer.Option(
+            help="The e-mail address of the user's account, as in an access token.", show_default="none"
+        ),
+    ] = "",
     database_url: DatabaseUrl = "",
     as_json: AsJson = False,
 ) -> None:
@@ -76,7 +83,7 @@ def act(
     from wingmanmatch.database.connection import connect
 
     with connect(database_url) as connection:
-        caller, whom = caller_for(connection, user_id)
+        caller, whom = caller_for(connection, user_id, email or None)
         answer = getattr(caller, call)(**{**whom, **given})
         answers = answer if isinstance(answer, list) else [answer]
         names = {} if as_json or answer is not answers else buddy_names(caller, whom, answers)
@@ -99,7 +106,9 @@ def arguments_of(call: str, texts: Iterable[str]) -> dict[str, str]:
     return named(texts, parameters, required, f"{call} takes {', '.join(parameters)}")
 
 
-def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[Caller, dict[str, UUID]]":
+def caller_for(
+    connection: "psycopg.Connection[Any]", user_id: UUID, email: str | None
+) -> "tuple[Caller, dict[str, UUID]]":
     """The user as a caller, or an operator with the argument that names the user."""
     from wingmanmatch import Caller, WingmanClient
     from wingmanmatch._retries import CALL_TIMEOUT, RETRIES
@@ -108,7 +117,11 @@ def caller_for(connection: "psycopg.Connection[Any]", user_id: UUID) -> "tuple[C
 
     may = connection.execute(_MAY_ACT_AS_USER).fetchone()
     if may and may[0]:
-        return WingmanClient(connection=connection).as_user(user_id), {}
+        return WingmanClient(connection=connection).as_user(user_id, email=email), {}
+    if email is not None:
+        raise MisuseError(
+            "--email is for a login that can become authenticated: an operator has no access token"
+        )
     operator = Identity(role="none", claims="")
     return Caller(ConnectionTransport(connection, RETRIES, CALL_TIMEOUT), operator), {"user_id": user_id}
 

@@ -24,8 +24,8 @@ def look_at_deliveries(connection: psycopg.Connection[Any]) -> Iterator[Finding 
         if is_late:
             yield Finding(
                 "delivery",
-                f"Messages of the channel {channel} are not sent: {messages} are due, the oldest for over ten "
-                "minutes",
+                f"Messages of the channel {channel} are not sent: {messages} are due, the oldest for over "
+                "ten minutes",
                 "Run `wingman deliver` with this channel. If it runs, its log says what it cannot reach.",
             )
     dead = sum(messages for _, state, messages, _ in backlog if state == "dead")

@@ -9,8 +9,9 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from wingmanmatch.catalog.functions import Function
-from wingmanmatch.http import stream
+from wingmanmatch.http import link_pages, links, stream
 from wingmanmatch.http.api import SEED_ENDPOINTS, SeedEndpoint
+from wingmanmatch.http.link_pages import Page, shown
 from wingmanmatch.tools.generate.examples import Example
 from wingmanmatch.tools.generate.facts import Contract
 from wingmanmatch.tools.generate.http_refusals import HttpRefusals, Style
@@ -55,10 +56,18 @@ you get only new notifications.
 The stream ends when the token expires, when the user is erased, when the server stops, and when the client
 does not read. May be called by authenticated."""
 
+_LINK: Final = """\
+The link in an e-mail. It answers with a page in English or German. Opening it changes nothing, because
+scanners of mail open every link; the button on the page sends a POST to the same address. Only the token says
+what the link is about. It is signed with the link key of `wingman serve`, without which there is no such
+path."""
+_ONE_CLICK: Final = "List-Unsubscribe"
+
 _TAGS: Final = {
     "functions": "Every function; errors have names.",
     "designs": "The endpoints of the two design documents.",
     "supabase": "The same functions as PostgREST serves them.",
+    "links": "The links in e-mails.",
     "operations": "For those who run the server.",
 }
 
@@ -89,6 +98,19 @@ class _Document:
             **{f"/rest/v1/rpc/{function.name}": self._rpc(function) for function in functions},
             **self._designs(),
             stream.PATH: {"get": self._stream()},
+            links.CONFIRM_PATH: self._link(
+                "confirm",
+                ("Ask whether an e-mail address is to be confirmed.", link_pages.CONFIRM),
+                ("Confirm an e-mail address.", link_pages.CONFIRMED),
+                "The link has expired, or the user has another address by now.",
+            ),
+            links.UNSUBSCRIBE_PATH: self._link(
+                "unsubscribe",
+                ("Ask whether a user wants no more e-mails.", link_pages.UNSUBSCRIBE),
+                ("Send a user no more e-mails; also with one click as in RFC 8058.", link_pages.UNSUBSCRIBED),
+                "The user does not exist any more.",
+                one_click=True,
+            ),
             "/rest/v1/{anything}": self._anything(),
             **self._operations(),
         }
@@ -206,6 +228,65 @@ class _Document:
                 }
             }
             | self._refusals.of_stream(),
+        }
+
+    def _link(
+        self,
+        name: str,
+        opened: tuple[str, Page],
+        pressed: tuple[str, Page],
+        over: str,
+        *,
+        one_click: bool = False,
+    ) -> Json:
+        """The pages of a kind of link.
+
+        Args:
+            name: of the operations, without the method.
+            opened: what GET is for, and the page that it shows.
+            pressed: the same of POST.
+            over: when the link applies no longer.
+            one_click: whether mail programs send a POST of their own.
+        """
+        refusals = {
+            "400": _page("The token is missing, or is not one for this path."),
+            "410": _page(over),
+            "431": _page("The headers are too large."),
+        }
+        when_pressed = {
+            "408": _page("The body did not arrive in time."),
+            "413": _page("The body is too large."),
+            "423": _page("Another request holds a record that is needed.", "Retry-After"),
+            "500": _page("It failed."),
+            "503": _page("Temporarily unavailable.", "Retry-After"),
+            "504": _page("It took too long."),
+        }
+        post: Json = {
+            "responses": {"200": _page("Done, now or before.", page=pressed[1]), **refusals, **when_pressed}
+        }
+        if one_click:
+            schema = {"type": "object", "properties": {_ONE_CLICK: {"const": "One-Click"}}}
+            content = {"schema": schema, "example": {_ONE_CLICK: "One-Click"}}
+            post["requestBody"] = {
+                "description": "What mail programs send; it makes no difference.",
+                "content": dict.fromkeys(
+                    ("application/x-www-form-urlencoded", "multipart/form-data"), content
+                ),
+            }
+        get: Json = {"responses": {"200": _page("The page with the button.", page=opened[1]), **refusals}}
+        return {
+            "parameters": [ref("parameters", "LinkToken"), ref("parameters", "RequestId")],
+            **{
+                method: {
+                    "operationId": f"{method}_email_{name}",
+                    "summary": summary,
+                    "description": _LINK,
+                    "tags": ["links"],
+                    "security": [],
+                    **operation,
+                }
+                for method, summary, operation in [("get", opened[0], get), ("post", pressed[0], post)]
+            },
         }
 
     def _operation(
@@ -373,6 +454,13 @@ _PARAMETERS: Final[Json] = {
         "description": "The id of the last message received.",
         "schema": {"type": "string", "format": "uuid"},
     },
+    "LinkToken": {
+        "name": links.PARAMETER,
+        "in": "query",
+        "required": True,
+        "description": "The signed token.",
+        "schema": {"type": "string"},
+    },
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
@@ -411,6 +499,18 @@ def _told(description: str, media: str, schema: Json, example: Any, *headers: st
         "description": description,
         "headers": {name: ref("headers", name) for name in ("X-Request-Id", *headers)},
         "content": {media: {"schema": schema, "example": example}},
+    }
+
+
+def _page(description: str, *headers: str, page: Page | None = None) -> Json:
+    """The response that is a page; its example is in English."""
+    content: Json = {"schema": {"type": "string"}}
+    if page is not None:
+        content["example"] = bytes(shown(page, "en").body).decode()
+    return {
+        "description": description,
+        "headers": {name: ref("headers", name) for name in ("X-Request-Id", *headers)},
+        "content": {"text/html": content},
     }
 
 

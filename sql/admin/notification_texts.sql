@@ -1,0 +1,25 @@
+create or replace view wingman_admin.notification_texts as
+select
+    t.kind,
+    t.channel,
+    t.language,
+    t.title,
+    coalesce(t.body, k.message) as body,
+    t.body is null as body_of_inbox
+from wingman.notification_texts as t
+left join wingman.notification_kinds() as k on t.kind = k.kind
+order by t.kind, t.channel, t.language;
+
+comment on view wingman_admin.notification_texts is
+'The texts of what is sent outside: wingman_admin.set_notification_text changes them';
+comment on column wingman_admin.notification_texts.kind is 'The kind of notification, or email_confirmation';
+comment on column wingman_admin.notification_texts.channel is 'email or web_push';
+comment on column wingman_admin.notification_texts.language is 'The language: en or de';
+comment on column wingman_admin.notification_texts.title is 'The subject, or the first line of a push message';
+comment on column wingman_admin.notification_texts.body is
+'What it says, with {buddy}, {venue} and {time} where these are filled in';
+comment on column wingman_admin.notification_texts.body_of_inbox is
+'Whether it has no body of its own, and says what the inbox says';
+
+revoke all on table wingman_admin.notification_texts from public, anon, authenticated, service_role;
+grant select on table wingman_admin.notification_texts to wingman_admin, service_role;
