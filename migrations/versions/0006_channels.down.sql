@@ -1283,7 +1283,7 @@ partner keeps their waiting time. The row of the leaving person in the pool stay
 revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/rate_limits.sql
-delete from wingman.rate_limits as r where r.bucket = 'email';
+delete from wingman.rate_limits as r where r.bucket in ('email', 'address');
 
 comment on column wingman.rate_limits.bucket is 'automatic_match, respond, confirm, create_session, profile or report';
 
