@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from channels.outbox import URL, add_webhook, make_message
 from contract_errors import refused
 from harness import Caller, Connect, Connection, People, Rpc
 from psycopg import IsolationLevel
@@ -73,6 +74,11 @@ OF_OPERATORS = {
     "report_not_taken",
     "no_show_answer_pending",
     "user_not_suspended",
+    "delivery_not_found",
+    "delivery_not_dead",
+    "webhook_not_found",
+    "webhook_not_disabled",
+    "too_many_webhooks",
 }
 """What only operators meet, in SQL."""
 
@@ -404,6 +410,38 @@ def report_not_taken(world: World) -> Refused:
     operator, report_id = reported(world)
     arguments = {"report_id": report_id, "outcome": "resolved", "note": "Spoke to them"}
     return Refused(operator, "wingman_admin.resolve_report", arguments)
+
+
+@scenario
+def delivery_not_found(world: World) -> Refused:
+    arguments = {"delivery_id": uuid4(), "reason": "Nobody needs it"}
+    return Refused(world.rpc.as_admin(), "wingman_admin.drop_delivery", arguments)
+
+
+@scenario
+def delivery_not_dead(world: World) -> Refused:
+    arguments = {"delivery_id": make_message(world.db, world.people), "reason": "Nobody needs it"}
+    return Refused(world.rpc.as_admin(), "wingman_admin.drop_delivery", arguments, {"status": "due"})
+
+
+@scenario
+def webhook_not_found(world: World) -> Refused:
+    arguments = {"webhook_id": uuid4(), "reason": "They moved away"}
+    return Refused(world.rpc.as_admin(), "wingman_admin.remove_webhook", arguments)
+
+
+@scenario
+def webhook_not_disabled(world: World) -> Refused:
+    arguments = {"webhook_id": add_webhook(world.db), "reason": "They are back"}
+    return Refused(world.rpc.as_admin(), "wingman_admin.enable_webhook", arguments)
+
+
+@scenario
+def too_many_webhooks(world: World) -> Refused:
+    for _ in range(8):
+        add_webhook(world.db)
+    arguments = {"url": URL, "reason": "One more"}
+    return Refused(world.rpc.as_admin(), "wingman_admin.add_webhook", arguments, {"limit": 8})
 
 
 @scenario

@@ -77,11 +77,379 @@ drop function public.set_notification_settings(text, text[], text, text, text, t
 -- file: sql/api/get_notification_settings.sql
 drop function public.get_notification_settings(uuid);
 
+-- file: sql/admin/metrics.sql
+-- noqa: disable=LT02
+create or replace view wingman_admin.metrics as
+with today as (
+    select (statement_timestamp() at time zone 'UTC')::date as today
+),
+
+offered as (
+    select count(*) as amount
+    from wingman.matchmaking_pool as p
+    where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
+),
+
+active as (
+    select
+        count(*) filter (where s.status = 'scheduled') as scheduled,
+        count(*) filter (where s.status = 'in_progress') as in_progress,
+        -- sessions of matches that wingman.match_counts() counts as accepted and not ended
+        count(*) filter (
+            where m.status = 'accepted' and m.ended_at is null and m.created_at >= wingman.history_start()
+        ) as of_accepted
+    from public.wingman_sessions as s
+    inner join public.wingman_matches as m on s.match_id = m.id
+    where s.is_active and wingman.is_active_session(s.status)
+),
+
+matches as (
+    select
+        sum(c.accepted - c.ended) as open,
+        sum(c.offered) filter (where c.offered_on > t.today - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.today - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
+    from wingman.match_counts() as c
+    cross join today as t
+    where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date
+),
+
+seekers as (
+    select
+        count(*) filter (where s.pending_match_id is null and not s.paused and not s.suspended) as free,
+        count(*) filter (where s.pending_match_id is not null) as offered,
+        count(*) filter (where s.paused) as paused
+    from wingman.matchmaking_pool as s
+),
+
+sessions as (
+    select
+        sum(d.completed) as completed,
+        sum(d.cancelled) as cancelled,
+        sum(d.no_shows) as no_shows,
+        sum(d.reverted) as reverted,
+        sum(d.not_settled) as not_settled
+    from wingman_admin.completion_rate_by_day as d
+    where d.held_on >= (wingman.history_start() at time zone 'UTC')::date
+),
+
+last_day as (
+    select
+        sum(c.sessions) filter (where c.outcome = 'completed') as completed,
+        sum(c.sessions) filter (where c.outcome = 'no_show') as no_shows
+    from wingman.outcome_counts(statement_timestamp() - interval '24 hours') as c
+),
+
+overdue as (
+    select count(*) as amount from wingman_admin.overdue_sessions
+),
+
+due as (
+    select count(*) as amount
+    from wingman.due_matches
+),
+
+keys as (
+    select count(*) as amount from wingman.idempotency_keys
+),
+
+unplaced as (
+    select count(*) as amount from wingman.events_default
+),
+
+lags as (
+    select
+        r.name,
+        r.unread,
+        r.unread_since
+    from wingman.reader_lags() as r
+)
+
+select
+    v.metric,
+    v.state,
+    coalesce(v.amount, 0)::bigint as amount
+from offered as o
+cross join active as i
+cross join seekers as s
+cross join sessions as d
+cross join last_day as l
+cross join matches as f
+cross join overdue as e
+cross join due as u
+cross join keys as k
+cross join unplaced as a
+cross join lateral (
+    values
+    ('open', 'offered', o.amount),
+    ('open', 'accepted', f.open - i.of_accepted),
+    ('open', 'scheduled', i.scheduled),
+    ('open', 'in_progress', i.in_progress),
+    ('seekers', 'free', s.free),
+    ('seekers', 'offered', s.offered),
+    ('seekers', 'paused', s.paused),
+    ('sessions', 'completed', d.completed),
+    ('sessions', 'cancelled', d.cancelled),
+    ('sessions', 'no_show', d.no_shows),
+    ('sessions', 'reverted', d.reverted),
+    ('sessions', 'not_settled', d.not_settled),
+    ('last_day', 'completed', l.completed),
+    ('last_day', 'no_show', l.no_shows),
+    ('funnel', 'offered', f.offered),
+    ('funnel', 'accepted', f.accepted),
+    ('funnel', 'scheduled', f.scheduled),
+    ('funnel', 'completed', f.completed),
+    ('overdue_sessions', null, e.amount),
+    ('due_matches', null, u.amount),
+    ('idempotency_keys', null, k.amount),
+    ('journal_default_rows', null, a.amount)
+) as v (metric, state, amount)
+union all
+select
+    'reader_events' as metric,
+    g.name as state,
+    g.unread as amount
+from lags as g
+union all
+select
+    'reader_seconds' as metric,
+    g.name as state,
+    -- before PostgreSQL 17, infinity cannot be subtracted from anything
+    case
+        when isfinite(g.unread_since)
+            then greatest(extract(epoch from statement_timestamp() - g.unread_since), 0)::bigint
+        else 0
+    end as amount
+from lags as g;
+
+comment on view wingman_admin.metrics is
+'Everything that wingman metrics shows, one number per row. It never reads the whole history: for the past it takes what the
+readers have counted and what they have not read yet. Seekers and idempotency keys are counted one by one';
+comment on column wingman_admin.metrics.metric is
+'open: matches and sessions in progress; seekers: people who can be matched; sessions: those of the last thirty days by
+outcome; last_day: completions and no-shows of the last 24 hours; funnel: matches offered within seven days, and
+how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
+the journal outside every monthly partition, which should be 0; reader_events: what each reader has not read, counted up to
+100000; reader_seconds: how long the oldest of that has been waiting';
+comment on column wingman_admin.metrics.state is 'Which of them, or which reader; null if there is only one number';
+comment on column wingman_admin.metrics.amount is 'How many';
+
+revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
+grant select on table wingman_admin.metrics to wingman_admin, service_role;
+
+-- file: sql/admin/remove_webhook.sql
+drop function wingman_admin.remove_webhook(uuid, text);
+
+-- file: sql/admin/enable_webhook.sql
+drop function wingman_admin.enable_webhook(uuid, text);
+
+-- file: sql/admin/rotate_webhook_secret.sql
+drop function wingman_admin.rotate_webhook_secret(uuid, text, interval);
+
+-- file: sql/admin/add_webhook.sql
+drop function wingman_admin.add_webhook(text, text, text[]);
+
+-- file: sql/admin/webhooks.sql
+drop view wingman_admin.webhooks;
+
+-- file: sql/admin/drop_delivery.sql
+drop function wingman_admin.drop_delivery(uuid, text);
+
+-- file: sql/admin/requeue_delivery.sql
+drop function wingman_admin.requeue_delivery(uuid, text);
+
+-- file: sql/admin/delivery_backlog.sql
+drop view wingman_admin.delivery_backlog;
+
+-- file: sql/admin/dead_deliveries.sql
+drop view wingman_admin.dead_deliveries;
+
 -- file: sql/admin/set_notification_text.sql
 drop function wingman_admin.set_notification_text(text, text, text, text, text, text);
 
 -- file: sql/admin/notification_texts.sql
 drop view wingman_admin.notification_texts;
+
+-- file: sql/admin/change_settings.sql
+create or replace function wingman_admin.change_settings(changes jsonb, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _before record;
+    _after record;
+    _changed jsonb;
+    _constraint text;
+    _column text;
+begin
+    perform wingman.begin_operation('change_settings');
+    perform wingman.require_argument('changes', change_settings.changes is not null);
+    perform wingman.require_argument('reason', change_settings.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(change_settings.reason));
+    perform wingman.require_settings(change_settings.changes);
+
+    select t.* into strict _before from wingman.settings as t for no key update;
+    select n.* into strict _after
+    from wingman.settings as t
+    cross join lateral jsonb_populate_record(t, change_settings.changes) as n;
+    select jsonb_build_object('before', jsonb_object_agg(b.name, b.value), 'after', jsonb_object_agg(a.name, a.value))
+    into _changed
+    from jsonb_each(to_jsonb(_before)) as b (name, value)
+    inner join jsonb_each(to_jsonb(_after)) as a (name, value) on b.name = a.name
+    where b.value <> a.value;
+
+    if _changed ->> 'after' is not null then
+        perform wingman.record_decision('settings_changed', null, _changed, change_settings.reason);
+        update wingman.settings as t
+        set
+            match_lifetime = _after.match_lifetime,
+            rematch_after = _after.rematch_after,
+            session_start_lead = _after.session_start_lead,
+            session_horizon = _after.session_horizon,
+            settle_limit = _after.settle_limit,
+            level_relaxation = _after.level_relaxation,
+            exposure_limit = _after.exposure_limit,
+            exposure_window = _after.exposure_window,
+            ghosting_limit = _after.ghosting_limit,
+            automatic_match_limit = _after.automatic_match_limit,
+            automatic_match_period = _after.automatic_match_period,
+            respond_limit = _after.respond_limit,
+            respond_period = _after.respond_period,
+            confirm_limit = _after.confirm_limit,
+            confirm_period = _after.confirm_period,
+            create_session_limit = _after.create_session_limit,
+            create_session_period = _after.create_session_period,
+            profile_limit = _after.profile_limit,
+            profile_period = _after.profile_period,
+            idempotency_retention = _after.idempotency_retention,
+            journal_retention_months = _after.journal_retention_months,
+            journal_drop_limit = _after.journal_drop_limit,
+            acceptance = _after.acceptance,
+            session_spacing = _after.session_spacing,
+            no_show_grace = _after.no_show_grace,
+            no_show_window = _after.no_show_window,
+            no_show_answer_within = _after.no_show_answer_within,
+            no_show_decide_within = _after.no_show_decide_within,
+            no_show_memory = _after.no_show_memory,
+            cooldown_steps = _after.cooldown_steps,
+            report_limit = _after.report_limit,
+            report_period = _after.report_period,
+            match_expiring_before = _after.match_expiring_before,
+            session_reminder_before = _after.session_reminder_before,
+            session_reminder_again = _after.session_reminder_again,
+            agreement_reminder_before = _after.agreement_reminder_before,
+            confirmation_reminder_after = _after.confirmation_reminder_after,
+            notifications_per_day = _after.notifications_per_day,
+            notification_retention = _after.notification_retention
+        where t.id;
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true, case when _changed ->> 'after' is null then 'These are the settings already.' else 'Settings changed.' end
+    )::public.acknowledgement;
+exception
+    when check_violation or not_null_violation or division_by_zero or datetime_field_overflow then
+        perform wingman.name_call('change_settings');
+        get stacked diagnostics _constraint = constraint_name, _column = column_name;
+        _column := coalesce(
+            substring(_constraint from '^settings_(.*)$'),
+            nullif(_column, ''),
+            -- a limit of 0 is divided by before any rule is looked at
+            (select min(c.name) from jsonb_each_text(change_settings.changes) as c (name, value) where c.value = '0'),
+            'changes'
+        );
+        perform wingman.refuse_violation(
+            row(
+                _column,
+                case
+                    when _column = 'acceptance' then 'must be either or both'
+                    when _column = 'no_show_decide_within' then 'must be within its range, and longer than no_show_answer_within'
+                    when jsonb_typeof(change_settings.changes -> _column) = 'string' then 'must be within its range, in hours, minutes and seconds'
+                    else 'must be within its range'
+                end
+            )::wingman.violation
+        );
+        return null;
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('change_settings');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.change_settings(jsonb, text) is
+'Changes settings, all or none; calls that begin later go by them.
+changes: an object with the settings to change, as wingman_admin.settings names them: {"match_lifetime": "24 hours"}. Durations are
+texts, and null switches off what may be null. reason: why, 1 to 500 characters; wingman_admin.settings_history shows it.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.change_settings(jsonb, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.change_settings(jsonb, text) to wingman_admin, service_role;
+
+-- file: sql/admin/require_settings.sql
+create or replace function wingman.require_settings(changes jsonb)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _name text;
+begin
+    if jsonb_typeof(require_settings.changes) <> 'object' or require_settings.changes = '{}' then
+        perform wingman.refuse_violation(
+            row('changes', 'must be an object with the settings to change')::wingman.violation
+        );
+    end if;
+    for _name in
+        select k.name
+        from jsonb_object_keys(require_settings.changes) as k (name)
+        order by k.name
+    loop
+        if not exists (select from wingman_admin.settings as s where s.name = _name) then
+            perform wingman.refuse_violation(row('changes', 'has no setting ' || _name)::wingman.violation);
+        end if;
+        begin
+            perform jsonb_populate_record(
+                null::wingman.settings, jsonb_build_object(_name, require_settings.changes -> _name)
+            );
+        exception
+            when data_exception then
+                perform wingman.refuse_violation(row(_name, 'must be a whole number, a word, a duration or a list of durations, as it is now')::wingman.violation);
+        end;
+    end loop;
+end
+$$;
+
+comment on function wingman.require_settings(jsonb) is
+'Refuses settings that do not exist, and values that are of another type. Errors: invalid_argument.';
+revoke all on function wingman.require_settings(jsonb) from public, anon, authenticated, service_role;
+
+-- file: sql/admin/settings.sql
+create or replace view wingman_admin.settings as
+select
+    a.attname::text as name,
+    v.value,
+    col_description(a.attrelid, a.attnum) as meaning
+from wingman.settings as t
+cross join pg_attribute as a
+inner join lateral jsonb_each_text(to_jsonb(t)) as v (name, value) on a.attname = v.name
+where a.attrelid = 'wingman.settings'::regclass and a.attnum > 0 and a.attgenerated = '' and a.attname <> 'id'
+order by a.attnum;
+
+comment on view wingman_admin.settings is 'The settings: wingman_admin.change_settings changes them';
+comment on column wingman_admin.settings.name is 'Its name';
+comment on column wingman_admin.settings.value is 'Its value: a number, a duration, a list of durations, a word, or null';
+comment on column wingman_admin.settings.meaning is 'What it does';
+
+revoke all on table wingman_admin.settings from public, anon, authenticated, service_role;
+grant select on table wingman_admin.settings to wingman_admin, service_role;
 
 -- file: sql/admin/decisions.sql
 create or replace view wingman_admin.decisions as
@@ -337,8 +705,18 @@ drop function wingman.plan_deliveries(uuid[]);
 -- file: sql/channels/targets_of.sql
 drop function wingman.targets_of(uuid, text);
 
+-- file: sql/channels/lock_dead_delivery.sql
+drop function wingman.lock_dead_delivery(uuid);
+
+-- file: sql/channels/delivery_backlogs.sql
+drop function wingman.delivery_backlogs();
+
+-- file: sql/channels/delivery_state.sql
+drop function wingman.delivery_state(text, timestamptz);
+
 -- file: sql/channels/notification_deliveries.sql
 drop index wingman.notification_deliveries_settled_idx;
+drop index wingman.notification_deliveries_dead_idx;
 drop index wingman.notification_deliveries_claimed_idx;
 drop index wingman.notification_deliveries_waiting_idx;
 drop index wingman.notification_deliveries_due_target_idx;
@@ -346,8 +724,29 @@ drop index wingman.notification_deliveries_due_idx;
 drop index wingman.notification_deliveries_user_idx;
 drop table wingman.notification_deliveries;
 
+-- file: sql/channels/lock_webhook.sql
+drop function wingman.lock_webhook(uuid);
+
+-- file: sql/channels/require_webhook_room.sql
+drop function wingman.require_webhook_room();
+
+-- file: sql/channels/lock_webhooks.sql
+drop function wingman.lock_webhooks();
+
+-- file: sql/channels/new_webhook_secret.sql
+drop function wingman.new_webhook_secret();
+
+-- file: sql/channels/webhook_secret.sql
+drop type wingman.webhook_secret;
+
 -- file: sql/channels/webhooks.sql
 drop table wingman.webhooks;
+
+-- file: sql/channels/webhook_violation.sql
+drop function wingman.webhook_violation(text, text[]);
+
+-- file: sql/channels/is_webhook_url.sql
+drop function wingman.is_webhook_url(text);
 
 -- file: sql/channels/push_subscriptions.sql
 drop index wingman.push_subscriptions_user_idx;
@@ -1338,6 +1737,91 @@ $$;
 comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name; a null
 replaces nothing';
 revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;
+
+-- file: sql/kernel/error_catalogue.sql
+create or replace function wingman.error_catalogue()
+returns table (name text, status integer, message text, hint text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('not_authenticated', 401, 'Authentication required', 'Sign in and send the access token.'),
+    ('acting_for_another', 403, 'Not authorized to act for another user', 'Leave user_id out or name yourself.'),
+    ('user_not_found', 404, 'User not found', 'Check the id; a user is known once it has a profile.'),
+    ('missing_argument', 400, '{argument} is required', 'Send the argument with a value that is not null.'),
+    ('invalid_argument', 400, '{argument} {rule}', 'Correct the argument and call again.'),
+    ('invalid_action', 400, 'Invalid action: must be ''accept'' or ''decline''', 'Send action as accept or decline.'),
+    ('invalid_radius', 400, 'Radius must be between 1 and 100 miles', 'Send whole miles, or leave the radius out.'),
+    ('invalid_schedule', 400, 'scheduled_time must be in the future', 'Choose a later time.'),
+    ('matching_paused', 409, 'Matching is paused - resume it first', 'Resume matching, then search again.'),
+    ('profile_incomplete', 400, 'Profile and location are required before matching', 'Call complete_profile first.'),
+    ('match_not_found', 404, 'Match not found', 'Check the id against list_matches.'),
+    ('match_expired', 404, 'Match has expired', 'Call create_automatic_match for a new one.'),
+    ('not_match_participant', 403, 'Not authorized - user is not a participant in this match',
+        'Only the two people of a match may use it.'),
+    ('match_already_resolved', 400, 'Match is already {status} - cannot respond', 'The first answer stands.'),
+    ('match_not_accepted', 400, 'Match status must be ''accepted'' (current: {status})',
+        'Sessions need an accepted match that has not ended.'),
+    ('session_not_found', 404, 'Session not found', 'Check the id against list_sessions.'),
+    ('not_session_participant', 403, 'Access denied - user is not a participant in this session',
+        'Only the two people of a session may use it.'),
+    ('self_confirmation', 400, 'Cannot confirm your own completion - only your buddy can confirm you',
+        'Leave buddy_user_id out or name your buddy.'),
+    ('buddy_not_in_session', 400, 'The user to confirm is not your buddy in this session',
+        'Leave buddy_user_id out or name your buddy.'),
+    ('already_confirmed', 409, 'You have already confirmed completion for this session',
+        'Nothing more to do; the detail holds the current state.'),
+    ('session_not_confirmable', 400, 'Session cannot be completed - current status: {status}',
+        'Only a scheduled or running session can be confirmed.'),
+    ('session_not_started', 400, 'Cannot confirm completion before scheduled time ({time})',
+        'Confirm once the session has begun.'),
+    ('too_early', 400, 'Session cannot be started before {time}', 'Start it closer to the scheduled time.'),
+    ('active_session_exists', 409, 'Match already has an active session', 'Finish or cancel that session first.'),
+    ('invalid_session_state', 409, 'Session cannot be {verb} - current status: {status}',
+        'Read the session again; its state has moved on.'),
+    ('schedule_conflict', 409, 'You have another session at {time}', 'Choose another time, or cancel that session first.'),
+    ('self_agreement', 400, 'Cannot agree to your own proposal - only your buddy can agree to it',
+        'Wait for your buddy, or propose something else with reschedule_session.'),
+    ('proposal_changed', 409, 'Your buddy has proposed something else meanwhile',
+        'Read the session again and agree to what it says now; the detail holds it.'),
+    ('session_time_passed', 409, 'Session cannot be {verb} - its time was {time}',
+        'Confirm it, report a no-show, or cancel it and arrange another one.'),
+    ('no_show_not_found', 404, 'No no-show is reported in this session', 'Check the id against list_no_show_reports.'),
+    ('buddy_not_committed', 409, 'Your buddy had neither arranged this session nor agreed to it',
+        'Cancel the session; nobody can miss what they never agreed to.'),
+    ('no_show_too_early', 400, 'A no-show can be reported from {time} on', 'Wait for your buddy a little longer.'),
+    ('no_show_window_closed', 400, 'A no-show could be reported until {time}', 'Use report_user to tell the operators anything else.'),
+    ('no_show_already_answered', 409, 'Report has already been answered', 'The first answer stands.'),
+    ('no_show_already_decided', 409, 'Report is already {status}', 'Nothing more can be done about this report.'),
+    ('no_show_answer_pending', 409, 'Report can be decided from {time} on', 'Wait for the answer of the person reported.'),
+    ('matching_cooldown', 409, 'Matching is on a cooldown until {until}', 'Search again from then on.'),
+    ('account_suspended', 403, 'This account is suspended', 'The detail says until when; ask the operators.'),
+    ('user_not_suspended', 409, 'User is not suspended', 'Check the id against wingman_admin.suspensions.'),
+    ('reputation_not_visible', 403, 'Reputation is visible to the user and to current partners only',
+        'Ask for yourself or for a current partner.'),
+    ('report_not_found', 404, 'Report not found', 'Check the id against wingman_admin.report_queue.'),
+    ('report_already_decided', 409, 'Report is already {status}', 'The first decision stands.'),
+    ('report_not_taken', 409, 'Report is not taken by you', 'Take it with take_report first.'),
+    ('idempotency_key_reused', 422, 'Idempotency-Key was already used with different parameters',
+        'Make a new key for another request.'),
+    ('idempotency_key_invalid', 400, 'Idempotency-Key must be one value of 1 to 255 characters',
+        'Send one key, as the argument or in the header.'),
+    ('rate_limited', 429, 'Too many requests - retry in {retry_after} seconds', 'Wait that long, then call again.'),
+    ('busy', 423, 'Another request holds this record - retry', 'Nothing was changed; call again in a moment.'),
+    ('unsupported_isolation', 400, 'Call this function at READ COMMITTED',
+        'Begin the transaction with isolation level read committed.'),
+    ('read_only_transaction', 400, 'Call this function in a read-write transaction',
+        'Under PostgREST use POST; in SQL begin a read write transaction on the primary.');
+end
+$$;
+
+comment on function wingman.error_catalogue() is
+'Every refusal that a caller can meet. name: stable identifier; status: HTTP status, also the SQLSTATE as PT<status>;
+message: template, {word} is filled from the context; hint: what the caller can do. Source: docs/contract.md.';
+revoke all on function wingman.error_catalogue() from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/schemas.sql
 -- Who can use which schema. wingman is never exposed over HTTP; callers need USAGE to reach the few functions in it

@@ -12,6 +12,96 @@ comment on schema wingman is 'Engine of WingmanMatch: private tables and functio
 revoke all on schema wingman from public, anon, authenticated, service_role;
 grant usage on schema wingman to authenticated, service_role, wingman_admin, wingman_worker;
 
+-- file: sql/kernel/error_catalogue.sql
+create or replace function wingman.error_catalogue()
+returns table (name text, status integer, message text, hint text)
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    values
+    ('not_authenticated', 401, 'Authentication required', 'Sign in and send the access token.'),
+    ('acting_for_another', 403, 'Not authorized to act for another user', 'Leave user_id out or name yourself.'),
+    ('user_not_found', 404, 'User not found', 'Check the id; a user is known once it has a profile.'),
+    ('missing_argument', 400, '{argument} is required', 'Send the argument with a value that is not null.'),
+    ('invalid_argument', 400, '{argument} {rule}', 'Correct the argument and call again.'),
+    ('invalid_action', 400, 'Invalid action: must be ''accept'' or ''decline''', 'Send action as accept or decline.'),
+    ('invalid_radius', 400, 'Radius must be between 1 and 100 miles', 'Send whole miles, or leave the radius out.'),
+    ('invalid_schedule', 400, 'scheduled_time must be in the future', 'Choose a later time.'),
+    ('matching_paused', 409, 'Matching is paused - resume it first', 'Resume matching, then search again.'),
+    ('profile_incomplete', 400, 'Profile and location are required before matching', 'Call complete_profile first.'),
+    ('match_not_found', 404, 'Match not found', 'Check the id against list_matches.'),
+    ('match_expired', 404, 'Match has expired', 'Call create_automatic_match for a new one.'),
+    ('not_match_participant', 403, 'Not authorized - user is not a participant in this match',
+        'Only the two people of a match may use it.'),
+    ('match_already_resolved', 400, 'Match is already {status} - cannot respond', 'The first answer stands.'),
+    ('match_not_accepted', 400, 'Match status must be ''accepted'' (current: {status})',
+        'Sessions need an accepted match that has not ended.'),
+    ('session_not_found', 404, 'Session not found', 'Check the id against list_sessions.'),
+    ('not_session_participant', 403, 'Access denied - user is not a participant in this session',
+        'Only the two people of a session may use it.'),
+    ('self_confirmation', 400, 'Cannot confirm your own completion - only your buddy can confirm you',
+        'Leave buddy_user_id out or name your buddy.'),
+    ('buddy_not_in_session', 400, 'The user to confirm is not your buddy in this session',
+        'Leave buddy_user_id out or name your buddy.'),
+    ('already_confirmed', 409, 'You have already confirmed completion for this session',
+        'Nothing more to do; the detail holds the current state.'),
+    ('session_not_confirmable', 400, 'Session cannot be completed - current status: {status}',
+        'Only a scheduled or running session can be confirmed.'),
+    ('session_not_started', 400, 'Cannot confirm completion before scheduled time ({time})',
+        'Confirm once the session has begun.'),
+    ('too_early', 400, 'Session cannot be started before {time}', 'Start it closer to the scheduled time.'),
+    ('active_session_exists', 409, 'Match already has an active session', 'Finish or cancel that session first.'),
+    ('invalid_session_state', 409, 'Session cannot be {verb} - current status: {status}',
+        'Read the session again; its state has moved on.'),
+    ('schedule_conflict', 409, 'You have another session at {time}', 'Choose another time, or cancel that session first.'),
+    ('self_agreement', 400, 'Cannot agree to your own proposal - only your buddy can agree to it',
+        'Wait for your buddy, or propose something else with reschedule_session.'),
+    ('proposal_changed', 409, 'Your buddy has proposed something else meanwhile',
+        'Read the session again and agree to what it says now; the detail holds it.'),
+    ('session_time_passed', 409, 'Session cannot be {verb} - its time was {time}',
+        'Confirm it, report a no-show, or cancel it and arrange another one.'),
+    ('no_show_not_found', 404, 'No no-show is reported in this session', 'Check the id against list_no_show_reports.'),
+    ('buddy_not_committed', 409, 'Your buddy had neither arranged this session nor agreed to it',
+        'Cancel the session; nobody can miss what they never agreed to.'),
+    ('no_show_too_early', 400, 'A no-show can be reported from {time} on', 'Wait for your buddy a little longer.'),
+    ('no_show_window_closed', 400, 'A no-show could be reported until {time}', 'Use report_user to tell the operators anything else.'),
+    ('no_show_already_answered', 409, 'Report has already been answered', 'The first answer stands.'),
+    ('no_show_already_decided', 409, 'Report is already {status}', 'Nothing more can be done about this report.'),
+    ('no_show_answer_pending', 409, 'Report can be decided from {time} on', 'Wait for the answer of the person reported.'),
+    ('matching_cooldown', 409, 'Matching is on a cooldown until {until}', 'Search again from then on.'),
+    ('account_suspended', 403, 'This account is suspended', 'The detail says until when; ask the operators.'),
+    ('user_not_suspended', 409, 'User is not suspended', 'Check the id against wingman_admin.suspensions.'),
+    ('reputation_not_visible', 403, 'Reputation is visible to the user and to current partners only',
+        'Ask for yourself or for a current partner.'),
+    ('report_not_found', 404, 'Report not found', 'Check the id against wingman_admin.report_queue.'),
+    ('report_already_decided', 409, 'Report is already {status}', 'The first decision stands.'),
+    ('report_not_taken', 409, 'Report is not taken by you', 'Take it with take_report first.'),
+    ('delivery_not_found', 404, 'Message not found', 'Check the id against wingman_admin.dead_deliveries.'),
+    ('delivery_not_dead', 409, 'Message is {status}', 'Only a message that was given up can be sent again or dropped.'),
+    ('webhook_not_found', 404, 'Webhook not found', 'Check the id against wingman_admin.webhooks.'),
+    ('webhook_not_disabled', 409, 'Webhook is not disabled', 'Nothing to do; notifications are sent to it.'),
+    ('too_many_webhooks', 409, 'At most {limit} webhooks can be enabled', 'Remove one that is not needed, then try again.'),
+    ('idempotency_key_reused', 422, 'Idempotency-Key was already used with different parameters',
+        'Make a new key for another request.'),
+    ('idempotency_key_invalid', 400, 'Idempotency-Key must be one value of 1 to 255 characters',
+        'Send one key, as the argument or in the header.'),
+    ('rate_limited', 429, 'Too many requests - retry in {retry_after} seconds', 'Wait that long, then call again.'),
+    ('busy', 423, 'Another request holds this record - retry', 'Nothing was changed; call again in a moment.'),
+    ('unsupported_isolation', 400, 'Call this function at READ COMMITTED',
+        'Begin the transaction with isolation level read committed.'),
+    ('read_only_transaction', 400, 'Call this function in a read-write transaction',
+        'Under PostgREST use POST; in SQL begin a read write transaction on the primary.');
+end
+$$;
+
+comment on function wingman.error_catalogue() is
+'Every refusal that a caller can meet. name: stable identifier; status: HTTP status, also the SQLSTATE as PT<status>;
+message: template, {word} is filled from the context; hint: what the caller can do. Source: docs/contract.md.';
+revoke all on function wingman.error_catalogue() from public, anon, authenticated, service_role;
+
 -- file: sql/kernel/fill_in.sql
 create or replace function wingman.fill_in(template text, facts jsonb)
 returns text
@@ -1453,7 +1543,7 @@ values
     'email',
     'de',
     'Dein Treffen hat eine neue Zeit oder einen neuen Ort',
-    e'Du und {buddy} habt eine neue Zeit oder einen neuen Ort für euer Treffen: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
+    e'Für dein Treffen gibt es eine neue Zeit oder einen neuen Ort: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
 ),
 ('session_moved', 'web_push', 'en', 'Your session has a new time or place', 'Agree to it, or propose another one.'),
 (
@@ -1648,7 +1738,13 @@ values
 ('match_expiring', 'web_push', 'en', 'Your match expires soon', 'Accept or decline it.'),
 ('match_expiring', 'web_push', 'de', 'Dein Match läuft bald ab', 'Nimm es an oder lehne es ab.'),
 ('session_reminder', 'email', 'en', 'Your session is coming up', 'You and {buddy} are meeting soon: {time}, {venue}.'),
-('session_reminder', 'email', 'de', 'Dein Treffen steht bevor', 'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'),
+(
+    'session_reminder',
+    'email',
+    'de',
+    'Dein Treffen steht bevor',
+    'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'
+),
 ('session_reminder', 'web_push', 'en', 'Your session is coming up', 'Take a look at when and where.'),
 ('session_reminder', 'web_push', 'de', 'Dein Treffen steht bevor', 'Sieh noch einmal nach, wann und wo.'),
 (
@@ -1974,33 +2070,176 @@ comment on column wingman.push_subscriptions.created_at is 'When it was register
 
 revoke all on table wingman.push_subscriptions from public, anon, authenticated, service_role;
 
+-- file: sql/channels/is_webhook_url.sql
+create or replace function wingman.is_webhook_url(url text)
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- a host by name or by address, and a port; what a user and a password would stand in is none of it
+    return is_webhook_url.url
+        ~ '^https?://([A-Za-z0-9._~-]+|[[][0-9A-Fa-f:.]+[]])(:[0-9]{1,5})?([/?][!-~]*)?$'
+        and char_length(is_webhook_url.url) <= 500;
+end
+$$;
+
+comment on function wingman.is_webhook_url(text) is
+'Whether a webhook may have this address: http or https, a host, and neither a user nor a password in it, which logs and operators
+would see; null for null';
+revoke all on function wingman.is_webhook_url(text) from public, anon, authenticated, service_role;
+
+-- file: sql/channels/webhook_violation.sql
+create or replace function wingman.webhook_violation(url text, kinds text[])
+returns wingman.violation
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not wingman.is_webhook_url(webhook_violation.url) then
+        return row(
+            'url', 'must be http:// or https:// with a host, without user and password, at most 500 characters'
+        )::wingman.violation;
+    elsif not wingman.are_notification_kinds(webhook_violation.kinds) or webhook_violation.kinds = '{}' then
+        return row('kinds', 'must be a list of kinds of notifications, or null for all')::wingman.violation;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.webhook_violation(text, text[]) is 'The first rule that a webhook breaks, or null';
+revoke all on function wingman.webhook_violation(text, text[]) from public, anon, authenticated, service_role;
+
 -- file: sql/channels/webhooks.sql
 create table wingman.webhooks (
     id uuid constraint webhooks_pkey primary key default wingman.new_id(),
-    url text not null constraint webhooks_url_check check (url ~ '^https?://[!-~]+$' and char_length(url) <= 500),
+    url text constraint webhooks_url_check check (wingman.is_webhook_url(url)),
     kinds text[] constraint webhooks_kinds_check check (wingman.are_notification_kinds(kinds)),
-    secret text not null,
+    secret text,
     previous_secret text,
     previous_until timestamptz,
     created_at timestamptz not null default statement_timestamp(),
     disabled_at timestamptz,
     rests_until timestamptz,
-    constraint webhooks_previous_check check ((previous_secret is null) = (previous_until is null))
+    constraint webhooks_previous_check check ((previous_secret is null) = (previous_until is null)),
+    constraint webhooks_removed_check check (
+        case
+            when url is null then disabled_at is not null and secret is null and previous_secret is null
+            else secret is not null
+        end
+    )
 );
 
-comment on table wingman.webhooks is 'The operators'' systems that are told of notifications, as Standard Webhooks 1.0 describes';
+comment on table wingman.webhooks is
+'The operators'' systems that are told of notifications, as Standard Webhooks 1.0 describes. Of one that is removed the row stays,
+without address and secrets, so that what was planned for it meanwhile is found and dropped';
 comment on column wingman.webhooks.id is 'UUID version 7';
-comment on column wingman.webhooks.url is 'Where to POST; may be private';
+comment on column wingman.webhooks.url is 'Where to POST; may be private; null once it is removed';
 comment on column wingman.webhooks.kinds is 'The kinds of notifications to send; null for all';
-comment on column wingman.webhooks.secret is 'Signs the messages: whsec_ and base64';
+comment on column wingman.webhooks.secret is 'Signs the messages: whsec_ and base64; null once it is removed';
 comment on column wingman.webhooks.previous_secret is 'Signs them, too, until previous_until';
-comment on column wingman.webhooks.previous_until is 'Until when; null after a webhook is added';
+comment on column wingman.webhooks.previous_until is 'Until when; null without a previous secret';
 comment on column wingman.webhooks.created_at is 'When it was added';
 comment on column wingman.webhooks.disabled_at is
-'Since when nothing is sent, as the receiver answered 410; null while it is enabled';
+'Since when nothing is sent, as the receiver answered 410 or it was removed; null while it is enabled';
 comment on column wingman.webhooks.rests_until is 'Nothing is sent before, because an attempt has failed; null if none has';
 
 revoke all on table wingman.webhooks from public, anon, authenticated, service_role;
+
+-- file: sql/channels/webhook_secret.sql
+create type wingman.webhook_secret as (
+    webhook_id uuid,
+    secret text
+);
+
+comment on type wingman.webhook_secret is 'A webhook and its new secret, which nobody is shown again';
+comment on column wingman.webhook_secret.webhook_id is 'The webhook';
+comment on column wingman.webhook_secret.secret is 'Its receiver verifies messages with it, as Standard Webhooks 1.0 describes';
+
+-- file: sql/channels/new_webhook_secret.sql
+create or replace function wingman.new_webhook_secret()
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- 366 random bits in 256; PostgreSQL has no other source of them without an extension
+    return 'whsec_' || encode(
+        sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64'
+    );
+end
+$$;
+
+comment on function wingman.new_webhook_secret() is
+'A new secret of a webhook, as Standard Webhooks 1.0 writes it: whsec_ and 32 random bytes in base64. Use it within the statement
+that stores it: what is a variable may stand in the server''s log';
+revoke all on function wingman.new_webhook_secret() from public, anon, authenticated, service_role;
+
+-- file: sql/channels/lock_webhooks.sql
+create or replace function wingman.lock_webhooks()
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('wingman.webhooks', 0));
+end
+$$;
+
+comment on function wingman.lock_webhooks() is
+'Held by who enables a webhook, so that two operators together enable no more than there may be. Workers do not wait for it';
+revoke all on function wingman.lock_webhooks() from public, anon, authenticated, service_role;
+
+-- file: sql/channels/require_webhook_room.sql
+create or replace function wingman.require_webhook_room()
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- 8 that hang, with the 16 messages at once of wingman.lock_due_deliveries, leave a worker of 128 attempts at once none
+    _most integer := 8;
+begin
+    if (select count(*) from wingman.webhooks as h where h.disabled_at is null) >= _most then
+        perform wingman.raise_error('too_many_webhooks', jsonb_build_object('limit', _most));
+    end if;
+end
+$$;
+
+comment on function wingman.require_webhook_room() is
+'Refuses one more enabled webhook where there are as many as there may be. The caller holds wingman.lock_webhooks().
+Errors: too_many_webhooks.';
+revoke all on function wingman.require_webhook_room() from public, anon, authenticated, service_role;
+
+-- file: sql/channels/lock_webhook.sql
+create or replace function wingman.lock_webhook(webhook_id uuid)
+returns wingman.webhooks
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _webhook wingman.webhooks;
+begin
+    select h.* into _webhook
+    from wingman.webhooks as h
+    where h.id = lock_webhook.webhook_id and h.url is not null
+    for no key update;
+    if not found then
+        perform wingman.raise_error('webhook_not_found');
+    end if;
+    return _webhook;
+end
+$$;
+
+comment on function wingman.lock_webhook(uuid) is
+'Locks a webhook that is not removed, and returns it as it is once the lock is held. Errors: webhook_not_found.';
+revoke all on function wingman.lock_webhook(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/notification_deliveries.sql
 -- derived: from the notifications
@@ -2039,6 +2278,7 @@ where state = 'due' and channel = 'webhook';
 create index notification_deliveries_waiting_idx on wingman.notification_deliveries (channel, next_attempt_at)
 where state in ('waiting', 'claimed');
 create index notification_deliveries_claimed_idx on wingman.notification_deliveries (channel, target_id) where state = 'claimed';
+create index notification_deliveries_dead_idx on wingman.notification_deliveries (id) where state = 'dead';
 create index notification_deliveries_settled_idx on wingman.notification_deliveries (settled_at) where settled_at is not null;
 
 comment on table wingman.notification_deliveries is
@@ -2064,6 +2304,100 @@ comment on column wingman.notification_deliveries.created_at is 'When it was wri
 comment on column wingman.notification_deliveries.settled_at is 'When it was sent, dropped or given up; null until then';
 
 revoke all on table wingman.notification_deliveries from public, anon, authenticated, service_role;
+
+-- file: sql/channels/delivery_state.sql
+create or replace function wingman.delivery_state(state text, next_attempt_at timestamptz)
+returns text
+language sql
+stable
+return case
+    when state in ('waiting', 'claimed') and next_attempt_at <= statement_timestamp() then 'due'
+    else state
+end;
+
+comment on function wingman.delivery_state(text, timestamptz) is
+'The state of a message as operators see it: due, too, once it has waited long enough or its worker has not settled it in time.
+The next claim of its channel writes that down';
+revoke all on function wingman.delivery_state(text, timestamptz) from public, anon, authenticated, service_role;
+
+-- file: sql/channels/delivery_backlogs.sql
+create or replace function wingman.delivery_backlogs()
+returns table (channel text, state text, messages bigint, oldest_at timestamptz, due_since timestamptz)
+language plpgsql
+stable
+security definer
+rows 16
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+    return query
+    select c.channel, s.state, count(d.seen_state), min(d.created_at), min(d.due_since)
+    from unnest(array['email', 'web_push', 'webhook', 'realtime']) as c (channel)
+    cross join unnest(array['due', 'waiting', 'claimed', 'dead']) as s (state)
+    left join (
+        select
+            o.channel,
+            n.seen_state,
+            o.created_at,
+            case
+                when n.seen_state <> 'due' then null
+                when o.next_attempt_at is not null then o.next_attempt_at
+                -- a worker has just found out that another one had waited long enough
+                when o.attempts = 0 and o.last_error is null then o.created_at
+            end as due_since
+        from (
+            -- one for each index: what is settled is not read
+            select a.* from wingman.notification_deliveries as a where a.state = 'due'
+            union all
+            select a.* from wingman.notification_deliveries as a where a.state in ('waiting', 'claimed')
+            union all
+            select a.* from wingman.notification_deliveries as a where a.state = 'dead'
+        ) as o
+        cross join lateral (select wingman.delivery_state(o.state, o.next_attempt_at)) as n (seen_state)
+    ) as d on d.channel = c.channel and d.seen_state = s.state
+    group by c.channel, s.state;
+end
+$$;
+
+comment on function wingman.delivery_backlogs() is
+'How many messages of each channel are in each state but sent and dropped, counted one by one, as wingman_admin.delivery_backlog
+and wingman_admin.metrics show it. oldest_at: when the oldest of them was written; due_since: since when one has been due, without
+those that come from waiting and that a worker has seen since then';
+revoke all on function wingman.delivery_backlogs() from public, anon, authenticated, service_role;
+grant execute on function wingman.delivery_backlogs() to service_role, wingman_admin;
+
+-- file: sql/channels/lock_dead_delivery.sql
+create or replace function wingman.lock_dead_delivery(delivery_id uuid)
+returns wingman.notification_deliveries
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _delivery wingman.notification_deliveries;
+begin
+    select d.* into _delivery
+    from wingman.notification_deliveries as d
+    where d.id = lock_dead_delivery.delivery_id
+    for no key update;
+    if not found then
+        perform wingman.raise_error('delivery_not_found');
+    elsif _delivery.state <> 'dead' then
+        perform wingman.raise_error(
+            'delivery_not_dead',
+            jsonb_build_object('status', wingman.delivery_state(_delivery.state, _delivery.next_attempt_at))
+        );
+    end if;
+    return _delivery;
+end
+$$;
+
+comment on function wingman.lock_dead_delivery(uuid) is
+'Locks a message that was given up, and returns it as it is once the lock is held.
+Errors: delivery_not_found, delivery_not_dead.';
+revoke all on function wingman.lock_dead_delivery(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/targets_of.sql
 create or replace function wingman.targets_of(user_id uuid, kind text)
@@ -2566,6 +2900,16 @@ begin
         return;
     end if;
 
+    -- materialized, or each of the functions would be called wherever its result is used
+    with judged as materialized (
+        select
+            c.id,
+            wingman.delivery_obstacle(c) as obstacle,
+            wingman.quiet_until(c) as quiet_until
+        from wingman.notification_deliveries as c
+        where c.id = any(_ids)
+    )
+
     update wingman.notification_deliveries as d
     set
         state = case
@@ -2578,15 +2922,7 @@ begin
         next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
         attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
         token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
-    from (
-        select
-            c.id,
-            b.obstacle,
-            case when b.obstacle is null then wingman.quiet_until(c) end
-        from wingman.notification_deliveries as c
-        cross join lateral (select wingman.delivery_obstacle(c)) as b (obstacle)
-        where c.id = any(_ids)
-    ) as o (id, obstacle, quiet_until)
+    from judged as o
     where d.id = o.id;
     return query
     select r.*
@@ -3485,6 +3821,12 @@ begin
         null,
         'kind, channel, language, before and after: title and body; before: null if there was none'
     ),
+    ('delivery_requeued', 'An operator had a message sent again', 'the message', 'channel, kind, last_error: of the message'),
+    ('delivery_dropped', 'An operator dropped a message', 'the message', 'channel, kind, last_error: of the message'),
+    ('webhook_added', 'An operator added a webhook', 'the webhook', 'origin: where it is; kinds: what is sent, null for all'),
+    ('webhook_secret_rotated', 'An operator gave a webhook a new secret', 'the webhook', 'overlap: how long the old one is used'),
+    ('webhook_enabled', 'An operator enabled a webhook', 'the webhook', null),
+    ('webhook_removed', 'An operator removed a webhook', 'the webhook', null),
     ('user_exported', 'An operator exported somebody''s data', 'the user', null),
     ('user_erased', 'An operator erased somebody''s data', 'the user', null);
 end
@@ -3515,12 +3857,203 @@ comment on column wingman_admin.decisions.decided_at is 'When it was decided';
 comment on column wingman_admin.decisions.login is 'The login of the operator';
 comment on column wingman_admin.decisions.kind is 'What was decided: a word of wingman.decision_kinds()';
 comment on column wingman_admin.decisions.subject_id is
-'The user, match, session or report that it concerns; null for settings and texts';
+'The user, match, session, report, message or webhook that it concerns; null for settings and texts';
 comment on column wingman_admin.decisions.reason is 'Why, in the operator''s words';
 comment on column wingman_admin.decisions.details is 'What kind and subject do not say, see wingman.decision_kinds()';
 
 revoke all on table wingman_admin.decisions from public, anon, authenticated, service_role;
 grant select on table wingman_admin.decisions to wingman_admin, service_role;
+
+-- file: sql/admin/settings.sql
+create or replace view wingman_admin.settings as
+select
+    a.attname::text as name,
+    v.value,
+    col_description(a.attrelid, a.attnum) as meaning
+from wingman.settings as t
+cross join pg_attribute as a
+inner join lateral jsonb_each_text(to_jsonb(t)) as v (name, value) on a.attname = v.name
+where a.attrelid = 'wingman.settings'::regclass and a.attnum > 0 and a.attgenerated = '' and a.attname <> 'id'
+order by a.attnum;
+
+comment on view wingman_admin.settings is 'The settings: wingman_admin.change_settings changes them';
+comment on column wingman_admin.settings.name is 'Its name';
+comment on column wingman_admin.settings.value is 'Its value: a number, a duration, a word, true or false, a list, or null';
+comment on column wingman_admin.settings.meaning is 'What it does';
+
+revoke all on table wingman_admin.settings from public, anon, authenticated, service_role;
+grant select on table wingman_admin.settings to wingman_admin, service_role;
+
+-- file: sql/admin/require_settings.sql
+create or replace function wingman.require_settings(changes jsonb)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _name text;
+begin
+    if jsonb_typeof(require_settings.changes) <> 'object' or require_settings.changes = '{}' then
+        perform wingman.refuse_violation(
+            row('changes', 'must be an object with the settings to change')::wingman.violation
+        );
+    end if;
+    for _name in
+        select k.name
+        from jsonb_object_keys(require_settings.changes) as k (name)
+        order by k.name
+    loop
+        if not exists (select from wingman_admin.settings as s where s.name = _name) then
+            perform wingman.refuse_violation(row('changes', 'has no setting ' || _name)::wingman.violation);
+        end if;
+        begin
+            perform jsonb_populate_record(
+                null::wingman.settings, jsonb_build_object(_name, require_settings.changes -> _name)
+            );
+        exception
+            when data_exception then
+                perform wingman.refuse_violation(
+                    row(_name, 'must be a number, a word, true or false, a duration or a list, as it is now')::wingman.violation
+                );
+        end;
+    end loop;
+end
+$$;
+
+comment on function wingman.require_settings(jsonb) is
+'Refuses settings that do not exist, and values that are of another type. Errors: invalid_argument.';
+revoke all on function wingman.require_settings(jsonb) from public, anon, authenticated, service_role;
+
+-- file: sql/admin/change_settings.sql
+create or replace function wingman_admin.change_settings(changes jsonb, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _before record;
+    _after record;
+    _changed jsonb;
+    _constraint text;
+    _column text;
+begin
+    perform wingman.begin_operation('change_settings');
+    perform wingman.require_argument('changes', change_settings.changes is not null);
+    perform wingman.require_argument('reason', change_settings.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(change_settings.reason));
+    perform wingman.require_settings(change_settings.changes);
+
+    select t.* into strict _before from wingman.settings as t for no key update;
+    select n.* into strict _after
+    from wingman.settings as t
+    cross join lateral jsonb_populate_record(t, change_settings.changes) as n;
+    select jsonb_build_object('before', jsonb_object_agg(b.name, b.value), 'after', jsonb_object_agg(a.name, a.value))
+    into _changed
+    from jsonb_each(to_jsonb(_before)) as b (name, value)
+    inner join jsonb_each(to_jsonb(_after)) as a (name, value) on b.name = a.name
+    where b.value <> a.value;
+
+    if _changed ->> 'after' is not null then
+        perform wingman.record_decision('settings_changed', null, _changed, change_settings.reason);
+        update wingman.settings as t
+        set
+            match_lifetime = _after.match_lifetime,
+            rematch_after = _after.rematch_after,
+            session_start_lead = _after.session_start_lead,
+            session_horizon = _after.session_horizon,
+            settle_limit = _after.settle_limit,
+            level_relaxation = _after.level_relaxation,
+            exposure_limit = _after.exposure_limit,
+            exposure_window = _after.exposure_window,
+            ghosting_limit = _after.ghosting_limit,
+            automatic_match_limit = _after.automatic_match_limit,
+            automatic_match_period = _after.automatic_match_period,
+            respond_limit = _after.respond_limit,
+            respond_period = _after.respond_period,
+            confirm_limit = _after.confirm_limit,
+            confirm_period = _after.confirm_period,
+            create_session_limit = _after.create_session_limit,
+            create_session_period = _after.create_session_period,
+            profile_limit = _after.profile_limit,
+            profile_period = _after.profile_period,
+            idempotency_retention = _after.idempotency_retention,
+            journal_retention_months = _after.journal_retention_months,
+            journal_drop_limit = _after.journal_drop_limit,
+            acceptance = _after.acceptance,
+            session_spacing = _after.session_spacing,
+            no_show_grace = _after.no_show_grace,
+            no_show_window = _after.no_show_window,
+            no_show_answer_within = _after.no_show_answer_within,
+            no_show_decide_within = _after.no_show_decide_within,
+            no_show_memory = _after.no_show_memory,
+            cooldown_steps = _after.cooldown_steps,
+            report_limit = _after.report_limit,
+            report_period = _after.report_period,
+            match_expiring_before = _after.match_expiring_before,
+            session_reminder_before = _after.session_reminder_before,
+            session_reminder_again = _after.session_reminder_again,
+            agreement_reminder_before = _after.agreement_reminder_before,
+            confirmation_reminder_after = _after.confirmation_reminder_after,
+            notifications_per_day = _after.notifications_per_day,
+            notification_retention = _after.notification_retention,
+            email_limit = _after.email_limit,
+            email_period = _after.email_period,
+            email_confirmation_lifetime = _after.email_confirmation_lifetime,
+            push_hosts = _after.push_hosts,
+            delivery_time_limit = _after.delivery_time_limit,
+            delivery_retries = _after.delivery_retries,
+            delivery_retention = _after.delivery_retention,
+            realtime = _after.realtime
+        where t.id;
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true, case when _changed ->> 'after' is null then 'These are the settings already.' else 'Settings changed.' end
+    )::public.acknowledgement;
+exception
+    when check_violation or not_null_violation or division_by_zero or datetime_field_overflow then
+        perform wingman.name_call('change_settings');
+        get stacked diagnostics _constraint = constraint_name, _column = column_name;
+        _column := coalesce(
+            substring(_constraint from '^settings_(.*)$'),
+            nullif(_column, ''),
+            -- a limit of 0 is divided by before any rule is looked at
+            (select min(c.name) from jsonb_each_text(change_settings.changes) as c (name, value) where c.value = '0'),
+            'changes'
+        );
+        perform wingman.refuse_violation(
+            row(
+                _column,
+                case
+                    when _column = 'acceptance' then 'must be either or both'
+                    when _column = 'push_hosts' then 'must be a list of host names such as push.example.com or *.push.example.com'
+                    when _column = 'no_show_decide_within' then 'must be within its range, and longer than no_show_answer_within'
+                    when jsonb_typeof(change_settings.changes -> _column) = 'string' then 'must be within its range, in hours, minutes and seconds'
+                    else 'must be within its range'
+                end
+            )::wingman.violation
+        );
+        return null;
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('change_settings');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.change_settings(jsonb, text) is
+'Changes settings, all or none; calls that begin later go by them.
+changes: an object with the settings to change, as wingman_admin.settings names them: {"match_lifetime": "24 hours"}. Durations are
+texts, and null switches off what may be null. reason: why, 1 to 500 characters; wingman_admin.settings_history shows it.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.change_settings(jsonb, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.change_settings(jsonb, text) to wingman_admin, service_role;
 
 -- file: sql/admin/notification_texts.sql
 create or replace view wingman_admin.notification_texts as
@@ -3645,6 +4178,589 @@ Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_on
 revoke all on function wingman_admin.set_notification_text(text, text, text, text, text, text)
 from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.set_notification_text(text, text, text, text, text, text) to wingman_admin, service_role;
+
+-- file: sql/admin/dead_deliveries.sql
+create or replace view wingman_admin.dead_deliveries as
+select
+    d.id,
+    d.channel,
+    d.kind,
+    d.user_id,
+    d.attempts,
+    d.last_error,
+    d.created_at,
+    d.settled_at
+from wingman.notification_deliveries as d
+where d.state = 'dead'
+order by d.id desc;
+
+comment on view wingman_admin.dead_deliveries is
+'The messages that were given up, newest first: requeue_delivery has one sent again, drop_delivery drops it. Maintenance
+removes them once they are older than settings.delivery_retention';
+comment on column wingman_admin.dead_deliveries.id is 'The message: requeue_delivery and drop_delivery take it as delivery_id';
+comment on column wingman_admin.dead_deliveries.channel is 'email, web_push, webhook or realtime';
+comment on column wingman_admin.dead_deliveries.kind is 'A kind of notification, or email_confirmation';
+comment on column wingman_admin.dead_deliveries.user_id is 'Whose notification it is';
+comment on column wingman_admin.dead_deliveries.attempts is 'How many attempts were made';
+comment on column wingman_admin.dead_deliveries.last_error is 'Why the last one failed, as a code such as http_503 or timeout';
+comment on column wingman_admin.dead_deliveries.created_at is 'When it was written';
+comment on column wingman_admin.dead_deliveries.settled_at is 'When it was given up';
+
+revoke all on table wingman_admin.dead_deliveries from public, anon, authenticated, service_role;
+grant select on table wingman_admin.dead_deliveries to wingman_admin, service_role;
+
+-- file: sql/admin/delivery_backlog.sql
+create or replace view wingman_admin.delivery_backlog as
+select
+    b.channel,
+    b.state,
+    b.messages,
+    b.oldest_at,
+    b.due_since
+from wingman.delivery_backlogs() as b
+where b.messages > 0
+order by b.channel asc, b.state asc;
+
+comment on view wingman_admin.delivery_backlog is
+'How many messages are still to be sent or were given up, by channel and state. Reads these and no others';
+comment on column wingman_admin.delivery_backlog.channel is 'email, web_push, webhook or realtime';
+comment on column wingman_admin.delivery_backlog.state is
+'due: to be sent now; waiting: for a retry or the end of somebody''s quiet hours; claimed: a worker is sending it; dead: given up,
+see dead_deliveries';
+comment on column wingman_admin.delivery_backlog.messages is 'How many';
+comment on column wingman_admin.delivery_backlog.oldest_at is 'When the oldest of them was written';
+comment on column wingman_admin.delivery_backlog.due_since is
+'Of those that are due and that no worker has looked at yet, since when the first one has been due; else null';
+
+revoke all on table wingman_admin.delivery_backlog from public, anon, authenticated, service_role;
+grant select on table wingman_admin.delivery_backlog to wingman_admin, service_role;
+
+-- file: sql/admin/requeue_delivery.sql
+create or replace function wingman_admin.requeue_delivery(delivery_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _delivery record;
+begin
+    perform wingman.begin_operation('requeue_delivery');
+    perform wingman.require_argument('delivery_id', requeue_delivery.delivery_id is not null);
+    perform wingman.require_argument('reason', requeue_delivery.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(requeue_delivery.reason));
+    select d.* into _delivery from wingman.lock_dead_delivery(requeue_delivery.delivery_id) as d;
+
+    perform wingman.record_decision(
+        'delivery_requeued',
+        _delivery.id,
+        jsonb_build_object('channel', _delivery.channel, 'kind', _delivery.kind, 'last_error', _delivery.last_error),
+        requeue_delivery.reason
+    );
+    update wingman.notification_deliveries as d
+    -- waiting until now is as good as due, and says since when
+    set state = 'waiting', next_attempt_at = statement_timestamp(), attempts = 0, settled_at = null
+    where d.id = _delivery.id;
+
+    perform wingman.end_operation();
+    return row(true, 'Message is due again.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('requeue_delivery');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.requeue_delivery(uuid, text) is
+'Has a message that was given up sent again, with all its attempts. It is dropped instead if it is not wanted any more by
+then. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, delivery_not_found, delivery_not_dead, busy, unsupported_isolation,
+read_only_transaction.';
+revoke all on function wingman_admin.requeue_delivery(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.requeue_delivery(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/drop_delivery.sql
+create or replace function wingman_admin.drop_delivery(delivery_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _delivery record;
+begin
+    perform wingman.begin_operation('drop_delivery');
+    perform wingman.require_argument('delivery_id', drop_delivery.delivery_id is not null);
+    perform wingman.require_argument('reason', drop_delivery.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(drop_delivery.reason));
+    select d.* into _delivery from wingman.lock_dead_delivery(drop_delivery.delivery_id) as d;
+
+    perform wingman.record_decision(
+        'delivery_dropped',
+        _delivery.id,
+        jsonb_build_object('channel', _delivery.channel, 'kind', _delivery.kind, 'last_error', _delivery.last_error),
+        drop_delivery.reason
+    );
+    update wingman.notification_deliveries as d
+    set state = 'dropped', last_error = 'dropped_by_operator', settled_at = statement_timestamp()
+    where d.id = _delivery.id;
+
+    perform wingman.end_operation();
+    return row(true, 'Message dropped: it will not be sent.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('drop_delivery');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.drop_delivery(uuid, text) is
+'Drops a message that was given up, so that it no longer stands among the dead ones; that is final.
+reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, delivery_not_found, delivery_not_dead, busy, unsupported_isolation,
+read_only_transaction.';
+revoke all on function wingman_admin.drop_delivery(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.drop_delivery(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/webhooks.sql
+create or replace view wingman_admin.webhooks as
+select
+    h.id,
+    h.url,
+    h.kinds,
+    h.created_at,
+    h.disabled_at,
+    case when h.rests_until > statement_timestamp() then h.rests_until end as rests_until,
+    case when h.previous_until > statement_timestamp() then h.previous_until end as old_secret_until
+from wingman.webhooks as h
+where h.url is not null
+order by h.id asc;
+
+comment on view wingman_admin.webhooks is
+'Your systems that are told of notifications. Nobody can see their secrets: rotate_webhook_secret makes a new one';
+comment on column wingman_admin.webhooks.id is 'The webhook: functions take it as webhook_id';
+comment on column wingman_admin.webhooks.url is 'Where notifications are sent';
+comment on column wingman_admin.webhooks.kinds is 'The kinds of notifications to send; null for all';
+comment on column wingman_admin.webhooks.created_at is 'When it was added';
+comment on column wingman_admin.webhooks.disabled_at is
+'Since when nothing is sent, as the receiver answered 410 Gone: enable_webhook enables it; null while it is enabled';
+comment on column wingman_admin.webhooks.rests_until is 'Nothing is sent before, because an attempt has just failed; else null';
+comment on column wingman_admin.webhooks.old_secret_until is
+'Until when messages are signed with the old secret as well; else null';
+
+revoke all on table wingman_admin.webhooks from public, anon, authenticated, service_role;
+grant select on table wingman_admin.webhooks to wingman_admin, service_role;
+
+-- file: sql/admin/add_webhook.sql
+create or replace function wingman_admin.add_webhook(url text, reason text, kinds text[] default null)
+returns wingman.webhook_secret
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _added wingman.webhook_secret;
+begin
+    perform wingman.begin_operation('add_webhook');
+    perform wingman.require_argument('url', add_webhook.url is not null);
+    perform wingman.require_argument('reason', add_webhook.reason is not null);
+    perform wingman.refuse_violation(wingman.webhook_violation(add_webhook.url, add_webhook.kinds));
+    perform wingman.refuse_violation(wingman.decision_violation(add_webhook.reason));
+    perform wingman.lock_webhooks();
+    perform wingman.require_webhook_room();
+
+    insert into wingman.webhooks as h (url, kinds, secret)
+    values (add_webhook.url, add_webhook.kinds, wingman.new_webhook_secret())
+    returning h.id, h.secret into _added;
+    perform wingman.record_decision(
+        'webhook_added',
+        _added.webhook_id,
+        -- where messages go is for ever on record; in a path or a query there may be a token
+        jsonb_build_object('origin', substring(add_webhook.url, '^[a-z]+://[^/?]+'), 'kinds', add_webhook.kinds),
+        add_webhook.reason
+    );
+
+    perform wingman.end_operation();
+    return _added;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('add_webhook');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.add_webhook(text, text, text[]) is
+'Adds a webhook: new notifications are sent to it, signed with the secret that only this answer shows.
+url: where to POST, http or https, without user and password, at most 500 characters. kinds: the kinds of notifications to send;
+null for all. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, too_many_webhooks, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.add_webhook(text, text, text[]) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.add_webhook(text, text, text[]) to wingman_admin, service_role;
+
+-- file: sql/admin/rotate_webhook_secret.sql
+create or replace function wingman_admin.rotate_webhook_secret(
+    webhook_id uuid,
+    reason text,
+    overlap interval default '24 hours'
+)
+returns wingman.webhook_secret
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _rotated wingman.webhook_secret;
+begin
+    perform wingman.begin_operation('rotate_webhook_secret');
+    perform wingman.require_argument('webhook_id', rotate_webhook_secret.webhook_id is not null);
+    perform wingman.require_argument('reason', rotate_webhook_secret.reason is not null);
+    perform wingman.require_argument('overlap', rotate_webhook_secret.overlap is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(rotate_webhook_secret.reason));
+    if not wingman.is_clock_interval(rotate_webhook_secret.overlap, '0', '168 hours') then
+        perform wingman.refuse_violation(row('overlap', 'must be 0 to 168 hours, in hours, minutes and seconds')::wingman.violation);
+    end if;
+    perform wingman.lock_webhook(rotate_webhook_secret.webhook_id);
+
+    perform wingman.record_decision(
+        'webhook_secret_rotated',
+        rotate_webhook_secret.webhook_id,
+        jsonb_build_object('overlap', rotate_webhook_secret.overlap),
+        rotate_webhook_secret.reason
+    );
+    update wingman.webhooks as h
+    set
+        secret = wingman.new_webhook_secret(),
+        previous_secret = case when rotate_webhook_secret.overlap > interval '0' then h.secret end,
+        previous_until = case
+            when rotate_webhook_secret.overlap > interval '0' then statement_timestamp() + rotate_webhook_secret.overlap
+        end
+    where h.id = rotate_webhook_secret.webhook_id
+    returning h.id, h.secret into _rotated;
+
+    perform wingman.end_operation();
+    return _rotated;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('rotate_webhook_secret');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.rotate_webhook_secret(uuid, text, interval) is
+'Gives a webhook a new secret, which only this answer shows.
+overlap: how long messages are signed with the old secret as well, 0 to 168 hours; 0 if somebody else may know it. An older one that
+was still in use is forgotten. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, webhook_not_found, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.rotate_webhook_secret(uuid, text, interval) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.rotate_webhook_secret(uuid, text, interval) to wingman_admin, service_role;
+
+-- file: sql/admin/enable_webhook.sql
+create or replace function wingman_admin.enable_webhook(webhook_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _webhook record;
+begin
+    perform wingman.begin_operation('enable_webhook');
+    perform wingman.require_argument('webhook_id', enable_webhook.webhook_id is not null);
+    perform wingman.require_argument('reason', enable_webhook.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(enable_webhook.reason));
+    perform wingman.lock_webhooks();
+    select h.disabled_at into strict _webhook from wingman.lock_webhook(enable_webhook.webhook_id) as h;
+    if _webhook.disabled_at is null then
+        perform wingman.raise_error('webhook_not_disabled');
+    end if;
+    perform wingman.require_webhook_room();
+
+    perform wingman.record_decision('webhook_enabled', enable_webhook.webhook_id, null, enable_webhook.reason);
+    update wingman.webhooks as h set disabled_at = null, rests_until = null where h.id = enable_webhook.webhook_id;
+
+    perform wingman.end_operation();
+    return row(true, 'Webhook enabled: new notifications are sent to it again.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('enable_webhook');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.enable_webhook(uuid, text) is
+'Enables a webhook whose receiver has answered 410 Gone. What happened meanwhile is not sent to it.
+reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, webhook_not_found, webhook_not_disabled, too_many_webhooks, busy,
+unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.enable_webhook(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.enable_webhook(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/remove_webhook.sql
+create or replace function wingman_admin.remove_webhook(webhook_id uuid, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+    perform wingman.begin_operation('remove_webhook');
+    perform wingman.require_argument('webhook_id', remove_webhook.webhook_id is not null);
+    perform wingman.require_argument('reason', remove_webhook.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(remove_webhook.reason));
+    perform wingman.lock_webhook(remove_webhook.webhook_id);
+
+    perform wingman.record_decision('webhook_removed', remove_webhook.webhook_id, null, remove_webhook.reason);
+    update wingman.webhooks as h
+    set
+        url = null,
+        kinds = null,
+        secret = null,
+        previous_secret = null,
+        previous_until = null,
+        rests_until = null,
+        disabled_at = coalesce(h.disabled_at, statement_timestamp())
+    where h.id = remove_webhook.webhook_id;
+    -- What a worker holds or has claimed is not waited for: it is settled, or dropped by the next claim.
+    update wingman.notification_deliveries as d
+    set
+        state = 'dropped',
+        last_error = 'webhook_removed',
+        next_attempt_at = null,
+        settled_at = statement_timestamp()
+    where d.ctid = any(array(
+        select o.ctid
+        from wingman.notification_deliveries as o
+        where o.channel = 'webhook'
+            and o.target_id = remove_webhook.webhook_id
+            -- each has an index of its own
+            and (o.state = 'due' or o.state = 'waiting' or o.state = 'dead')
+        for no key update skip locked
+    ));
+
+    perform wingman.end_operation();
+    return row(true, 'Webhook removed: nothing more is sent to it.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('remove_webhook');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.remove_webhook(uuid, text) is
+'Removes a webhook and forgets its address and secrets; that is final. What is still to be sent to it is dropped, dead messages
+included; a worker that is sending something to it right now may finish that.
+reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+Errors: missing_argument, invalid_argument, webhook_not_found, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.remove_webhook(uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.remove_webhook(uuid, text) to wingman_admin, service_role;
+
+-- file: sql/admin/metrics.sql
+-- noqa: disable=LT02
+create or replace view wingman_admin.metrics as
+with today as (
+    select (statement_timestamp() at time zone 'UTC')::date as today
+),
+
+offered as (
+    select count(*) as amount
+    from wingman.matchmaking_pool as p
+    where p.pending_until > statement_timestamp() and p.user_id < p.pending_buddy_id
+),
+
+active as (
+    select
+        count(*) filter (where s.status = 'scheduled') as scheduled,
+        count(*) filter (where s.status = 'in_progress') as in_progress,
+        -- sessions of matches that wingman.match_counts() counts as accepted and not ended
+        count(*) filter (
+            where m.status = 'accepted' and m.ended_at is null and m.created_at >= wingman.history_start()
+        ) as of_accepted
+    from public.wingman_sessions as s
+    inner join public.wingman_matches as m on s.match_id = m.id
+    where s.is_active and wingman.is_active_session(s.status)
+),
+
+matches as (
+    select
+        sum(c.accepted - c.ended) as open,
+        sum(c.offered) filter (where c.offered_on > t.today - 7) as offered,
+        sum(c.accepted) filter (where c.offered_on > t.today - 7) as accepted,
+        sum(c.scheduled) filter (where c.offered_on > t.today - 7) as scheduled,
+        sum(c.completed) filter (where c.offered_on > t.today - 7) as completed
+    from wingman.match_counts() as c
+    cross join today as t
+    where c.offered_on >= (wingman.history_start() at time zone 'UTC')::date
+),
+
+seekers as (
+    select
+        count(*) filter (where s.pending_match_id is null and not s.paused and not s.suspended) as free,
+        count(*) filter (where s.pending_match_id is not null) as offered,
+        count(*) filter (where s.paused) as paused
+    from wingman.matchmaking_pool as s
+),
+
+sessions as (
+    select
+        sum(d.completed) as completed,
+        sum(d.cancelled) as cancelled,
+        sum(d.no_shows) as no_shows,
+        sum(d.reverted) as reverted,
+        sum(d.not_settled) as not_settled
+    from wingman_admin.completion_rate_by_day as d
+    where d.held_on >= (wingman.history_start() at time zone 'UTC')::date
+),
+
+last_day as (
+    select
+        sum(c.sessions) filter (where c.outcome = 'completed') as completed,
+        sum(c.sessions) filter (where c.outcome = 'no_show') as no_shows
+    from wingman.outcome_counts(statement_timestamp() - interval '24 hours') as c
+),
+
+overdue as (
+    select count(*) as amount from wingman_admin.overdue_sessions
+),
+
+due as (
+    select count(*) as amount
+    from wingman.due_matches
+),
+
+keys as (
+    select count(*) as amount from wingman.idempotency_keys
+),
+
+unplaced as (
+    select count(*) as amount from wingman.events_default
+),
+
+lags as (
+    select
+        r.name,
+        r.unread,
+        r.unread_since
+    from wingman.reader_lags() as r
+),
+
+backlogs as (
+    select
+        b.channel,
+        b.state,
+        b.messages,
+        b.due_since
+    from wingman.delivery_backlogs() as b
+)
+
+select
+    v.metric,
+    v.state,
+    coalesce(v.amount, 0)::bigint as amount
+from offered as o
+cross join active as i
+cross join seekers as s
+cross join sessions as d
+cross join last_day as l
+cross join matches as f
+cross join overdue as e
+cross join due as u
+cross join keys as k
+cross join unplaced as a
+cross join lateral (
+    values
+    ('open', 'offered', o.amount),
+    ('open', 'accepted', f.open - i.of_accepted),
+    ('open', 'scheduled', i.scheduled),
+    ('open', 'in_progress', i.in_progress),
+    ('seekers', 'free', s.free),
+    ('seekers', 'offered', s.offered),
+    ('seekers', 'paused', s.paused),
+    ('sessions', 'completed', d.completed),
+    ('sessions', 'cancelled', d.cancelled),
+    ('sessions', 'no_show', d.no_shows),
+    ('sessions', 'reverted', d.reverted),
+    ('sessions', 'not_settled', d.not_settled),
+    ('last_day', 'completed', l.completed),
+    ('last_day', 'no_show', l.no_shows),
+    ('funnel', 'offered', f.offered),
+    ('funnel', 'accepted', f.accepted),
+    ('funnel', 'scheduled', f.scheduled),
+    ('funnel', 'completed', f.completed),
+    ('overdue_sessions', null, e.amount),
+    ('due_matches', null, u.amount),
+    ('idempotency_keys', null, k.amount),
+    ('journal_default_rows', null, a.amount)
+) as v (metric, state, amount)
+union all
+select
+    'reader_events' as metric,
+    g.name as state,
+    g.unread as amount
+from lags as g
+union all
+select
+    'reader_seconds' as metric,
+    g.name as state,
+    -- before PostgreSQL 17, infinity cannot be subtracted from anything
+    case
+        when isfinite(g.unread_since)
+            then greatest(extract(epoch from statement_timestamp() - g.unread_since), 0)::bigint
+        else 0
+    end as amount
+from lags as g
+union all
+select
+    'deliveries_' || b.state as metric,
+    b.channel as state,
+    b.messages as amount
+from backlogs as b
+union all
+select
+    'delivery_seconds' as metric,
+    b.channel as state,
+    coalesce(greatest(extract(epoch from statement_timestamp() - b.due_since), 0)::bigint, 0) as amount
+from backlogs as b
+where b.state = 'due';
+
+comment on view wingman_admin.metrics is
+'Everything that wingman metrics shows, one number per row. It never reads the whole history: for the past it takes what the
+readers have counted and what they have not read yet. Seekers, idempotency keys and messages that are not settled are counted one by
+one';
+comment on column wingman_admin.metrics.metric is
+'open: matches and sessions in progress; seekers: people who can be matched; sessions: those of the last thirty days by
+outcome; last_day: completions and no-shows of the last 24 hours; funnel: matches offered within seven days, and
+how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
+the journal outside every monthly partition, which should be 0; reader_events: what each reader has not read, counted up to
+100000; reader_seconds: how long the oldest of that has been waiting; deliveries_due, deliveries_waiting, deliveries_claimed and
+deliveries_dead: messages to be sent outside, see wingman_admin.delivery_backlog; delivery_seconds: how long the oldest has been due';
+comment on column wingman_admin.metrics.state is 'Which of them, or which reader or channel; null if there is only one number';
+comment on column wingman_admin.metrics.amount is 'How many';
+
+revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
+grant select on table wingman_admin.metrics to wingman_admin, service_role;
 
 -- file: sql/api/get_notification_settings.sql
 create or replace function public.get_notification_settings(user_id uuid default null)

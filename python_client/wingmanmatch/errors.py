@@ -23,6 +23,8 @@ __all__ = [
     "BuddyNotInSession",
     "Busy",
     "ConnectionLost",
+    "DeliveryNotDead",
+    "DeliveryNotFound",
     "IdempotencyKeyInvalid",
     "IdempotencyKeyReused",
     "InvalidAction",
@@ -65,9 +67,12 @@ __all__ = [
     "SessionTimePassed",
     "StatementTimeout",
     "TooEarly",
+    "TooManyWebhooks",
     "UnsupportedIsolation",
     "UserNotFound",
     "UserNotSuspended",
+    "WebhookNotDisabled",
+    "WebhookNotFound",
     "WingmanError",
 ]
 
@@ -491,6 +496,55 @@ class ReportNotTaken(WingmanError):
     status = 409
 
 
+class DeliveryNotFound(WingmanError):
+    """Message not found.
+
+    Check the id against wingman_admin.dead_deliveries.
+    """
+
+    status = 404
+
+
+class DeliveryNotDead(WingmanError):
+    """Message is <status>.
+
+    Only a message that was given up can be sent again or dropped.
+
+    ``context`` has ``status``.
+    """
+
+    status = 409
+
+
+class WebhookNotFound(WingmanError):
+    """Webhook not found.
+
+    Check the id against wingman_admin.webhooks.
+    """
+
+    status = 404
+
+
+class WebhookNotDisabled(WingmanError):
+    """Webhook is not disabled.
+
+    Nothing to do; notifications are sent to it.
+    """
+
+    status = 409
+
+
+class TooManyWebhooks(WingmanError):
+    """At most <limit> webhooks can be enabled.
+
+    Remove one that is not needed, then try again.
+
+    ``context`` has ``limit``.
+    """
+
+    status = 409
+
+
 class IdempotencyKeyReused(WingmanError):
     """Idempotency-Key was already used with different parameters.
 
@@ -591,6 +645,11 @@ CATALOGUED: Final[Mapping[str, type[WingmanError]]] = {
     "report_not_found": ReportNotFound,
     "report_already_decided": ReportAlreadyDecided,
     "report_not_taken": ReportNotTaken,
+    "delivery_not_found": DeliveryNotFound,
+    "delivery_not_dead": DeliveryNotDead,
+    "webhook_not_found": WebhookNotFound,
+    "webhook_not_disabled": WebhookNotDisabled,
+    "too_many_webhooks": TooManyWebhooks,
     "idempotency_key_reused": IdempotencyKeyReused,
     "idempotency_key_invalid": IdempotencyKeyInvalid,
     "rate_limited": RateLimited,

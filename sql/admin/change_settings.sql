@@ -72,7 +72,15 @@ begin
             agreement_reminder_before = _after.agreement_reminder_before,
             confirmation_reminder_after = _after.confirmation_reminder_after,
             notifications_per_day = _after.notifications_per_day,
-            notification_retention = _after.notification_retention
+            notification_retention = _after.notification_retention,
+            email_limit = _after.email_limit,
+            email_period = _after.email_period,
+            email_confirmation_lifetime = _after.email_confirmation_lifetime,
+            push_hosts = _after.push_hosts,
+            delivery_time_limit = _after.delivery_time_limit,
+            delivery_retries = _after.delivery_retries,
+            delivery_retention = _after.delivery_retention,
+            realtime = _after.realtime
         where t.id;
     end if;
 
@@ -96,6 +104,7 @@ exception
                 _column,
                 case
                     when _column = 'acceptance' then 'must be either or both'
+                    when _column = 'push_hosts' then 'must be a list of host names such as push.example.com or *.push.example.com'
                     when _column = 'no_show_decide_within' then 'must be within its range, and longer than no_show_answer_within'
                     when jsonb_typeof(change_settings.changes -> _column) = 'string' then 'must be within its range, in hours, minutes and seconds'
                     else 'must be within its range'

@@ -25,6 +25,12 @@ begin
         null,
         'kind, channel, language, before and after: title and body; before: null if there was none'
     ),
+    ('delivery_requeued', 'An operator had a message sent again', 'the message', 'channel, kind, last_error: of the message'),
+    ('delivery_dropped', 'An operator dropped a message', 'the message', 'channel, kind, last_error: of the message'),
+    ('webhook_added', 'An operator added a webhook', 'the webhook', 'origin: where it is; kinds: what is sent, null for all'),
+    ('webhook_secret_rotated', 'An operator gave a webhook a new secret', 'the webhook', 'overlap: how long the old one is used'),
+    ('webhook_enabled', 'An operator enabled a webhook', 'the webhook', null),
+    ('webhook_removed', 'An operator removed a webhook', 'the webhook', null),
     ('user_exported', 'An operator exported somebody''s data', 'the user', null),
     ('user_erased', 'An operator erased somebody''s data', 'the user', null);
 end

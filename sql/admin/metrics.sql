@@ -84,6 +84,15 @@ lags as (
         r.unread,
         r.unread_since
     from wingman.reader_lags() as r
+),
+
+backlogs as (
+    select
+        b.channel,
+        b.state,
+        b.messages,
+        b.due_since
+    from wingman.delivery_backlogs() as b
 )
 
 select
@@ -141,18 +150,33 @@ select
             then greatest(extract(epoch from statement_timestamp() - g.unread_since), 0)::bigint
         else 0
     end as amount
-from lags as g;
+from lags as g
+union all
+select
+    'deliveries_' || b.state as metric,
+    b.channel as state,
+    b.messages as amount
+from backlogs as b
+union all
+select
+    'delivery_seconds' as metric,
+    b.channel as state,
+    coalesce(greatest(extract(epoch from statement_timestamp() - b.due_since), 0)::bigint, 0) as amount
+from backlogs as b
+where b.state = 'due';
 
 comment on view wingman_admin.metrics is
 'Everything that wingman metrics shows, one number per row. It never reads the whole history: for the past it takes what the
-readers have counted and what they have not read yet. Seekers and idempotency keys are counted one by one';
+readers have counted and what they have not read yet. Seekers, idempotency keys and messages that are not settled are counted one by
+one';
 comment on column wingman_admin.metrics.metric is
 'open: matches and sessions in progress; seekers: people who can be matched; sessions: those of the last thirty days by
 outcome; last_day: completions and no-shows of the last 24 hours; funnel: matches offered within seven days, and
 how far they have come; overdue_sessions; due_matches: lapsed and not settled; idempotency_keys; journal_default_rows: rows of
 the journal outside every monthly partition, which should be 0; reader_events: what each reader has not read, counted up to
-100000; reader_seconds: how long the oldest of that has been waiting';
-comment on column wingman_admin.metrics.state is 'Which of them, or which reader; null if there is only one number';
+100000; reader_seconds: how long the oldest of that has been waiting; deliveries_due, deliveries_waiting, deliveries_claimed and
+deliveries_dead: messages to be sent outside, see wingman_admin.delivery_backlog; delivery_seconds: how long the oldest has been due';
+comment on column wingman_admin.metrics.state is 'Which of them, or which reader or channel; null if there is only one number';
 comment on column wingman_admin.metrics.amount is 'How many';
 
 revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;

@@ -26,7 +26,9 @@ begin
             );
         exception
             when data_exception then
-                perform wingman.refuse_violation(row(_name, 'must be a whole number, a word, a duration or a list of durations, as it is now')::wingman.violation);
+                perform wingman.refuse_violation(
+                    row(_name, 'must be a number, a word, true or false, a duration or a list, as it is now')::wingman.violation
+                );
         end;
     end loop;
 end

@@ -11,7 +11,7 @@ order by a.attnum;
 
 comment on view wingman_admin.settings is 'The settings: wingman_admin.change_settings changes them';
 comment on column wingman_admin.settings.name is 'Its name';
-comment on column wingman_admin.settings.value is 'Its value: a number, a duration, a list of durations, a word, or null';
+comment on column wingman_admin.settings.value is 'Its value: a number, a duration, a word, true or false, a list, or null';
 comment on column wingman_admin.settings.meaning is 'What it does';
 
 revoke all on table wingman_admin.settings from public, anon, authenticated, service_role;

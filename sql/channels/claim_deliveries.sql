@@ -58,6 +58,16 @@ begin
         return;
     end if;
 
+    -- materialized, or each of the functions would be called wherever its result is used
+    with judged as materialized (
+        select
+            c.id,
+            wingman.delivery_obstacle(c) as obstacle,
+            wingman.quiet_until(c) as quiet_until
+        from wingman.notification_deliveries as c
+        where c.id = any(_ids)
+    )
+
     update wingman.notification_deliveries as d
     set
         state = case
@@ -70,15 +80,7 @@ begin
         next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
         attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
         token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
-    from (
-        select
-            c.id,
-            b.obstacle,
-            case when b.obstacle is null then wingman.quiet_until(c) end
-        from wingman.notification_deliveries as c
-        cross join lateral (select wingman.delivery_obstacle(c)) as b (obstacle)
-        where c.id = any(_ids)
-    ) as o (id, obstacle, quiet_until)
+    from judged as o
     where d.id = o.id;
     return query
     select r.*

@@ -34,6 +34,7 @@ where state = 'due' and channel = 'webhook';
 create index notification_deliveries_waiting_idx on wingman.notification_deliveries (channel, next_attempt_at)
 where state in ('waiting', 'claimed');
 create index notification_deliveries_claimed_idx on wingman.notification_deliveries (channel, target_id) where state = 'claimed';
+create index notification_deliveries_dead_idx on wingman.notification_deliveries (id) where state = 'dead';
 create index notification_deliveries_settled_idx on wingman.notification_deliveries (settled_at) where settled_at is not null;
 
 comment on table wingman.notification_deliveries is

@@ -72,7 +72,7 @@ values
     'email',
     'de',
     'Dein Treffen hat eine neue Zeit oder einen neuen Ort',
-    e'Du und {buddy} habt eine neue Zeit oder einen neuen Ort für euer Treffen: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
+    e'Für dein Treffen gibt es eine neue Zeit oder einen neuen Ort: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
 ),
 ('session_moved', 'web_push', 'en', 'Your session has a new time or place', 'Agree to it, or propose another one.'),
 (
@@ -267,7 +267,13 @@ values
 ('match_expiring', 'web_push', 'en', 'Your match expires soon', 'Accept or decline it.'),
 ('match_expiring', 'web_push', 'de', 'Dein Match läuft bald ab', 'Nimm es an oder lehne es ab.'),
 ('session_reminder', 'email', 'en', 'Your session is coming up', 'You and {buddy} are meeting soon: {time}, {venue}.'),
-('session_reminder', 'email', 'de', 'Dein Treffen steht bevor', 'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'),
+(
+    'session_reminder',
+    'email',
+    'de',
+    'Dein Treffen steht bevor',
+    'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'
+),
 ('session_reminder', 'web_push', 'en', 'Your session is coming up', 'Take a look at when and where.'),
 ('session_reminder', 'web_push', 'de', 'Dein Treffen steht bevor', 'Sieh noch einmal nach, wann und wo.'),
 (

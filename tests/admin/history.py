@@ -70,6 +70,16 @@ _WRITE = f"""
     from history as h
     where h.status = 'accepted' and h.n > 400;
 
+    -- every message has been sent, but for some that were dropped
+    insert into wingman.notification_deliveries (
+        id, channel, kind, user_id, target_id, state, attempts, last_error, created_at, settled_at
+    )
+    select
+        h.id, 'webhook', 'match_offered', md5('one' || h.n)::uuid, md5('hook')::uuid,
+        case when h.n % 8 = 0 then 'dropped' else 'sent' end,
+        1, case when h.n % 8 = 0 then 'read' end, h.at, h.at
+    from history as h;
+
     drop table history;
     set local session_replication_role = origin
 """

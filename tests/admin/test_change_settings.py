@@ -1,5 +1,7 @@
 """Operators read and change the settings; who did so, when and why is on record."""
 
+import json
+
 import psycopg
 import pytest
 from answers import refused
@@ -7,7 +9,7 @@ from harness import OPERATOR
 from psycopg.types.json import Jsonb
 
 CLOCK = "must be within its range, in hours, minutes and seconds"
-TYPE = "must be a whole number, a word, a duration or a list of durations, as it is now"
+TYPE = "must be a number, a word, true or false, a duration or a list, as it is now"
 CHANGE = "wingman_admin.change_settings"
 
 
@@ -81,11 +83,15 @@ def test_every_setting_can_be_changed(db, operator):
         "no_show_decide_within": "26:00:00",
         "acceptance": "both",
         "cooldown_steps": ["01:00:00", "02:00:00"],
+        "push_hosts": ["push.example.com", "*.example.org"],
+        "delivery_time_limit": "00:01:00",
+        "delivery_retries": ["00:00:01"],
+        "realtime": "true",
     }
     assert len(new) > 20
     assert change(operator, new) == "Settings changed."
-    new["cooldown_steps"] = '["01:00:00", "02:00:00"]'
-    assert settings(db) == new
+    lists = {name: json.dumps(value) for name, value in new.items() if isinstance(value, list)}
+    assert settings(db) == new | lists
     assert [name for name in new if new[name] == before[name]] == []
 
 

@@ -13,7 +13,10 @@ from rows import make_pair, make_session
 pytestmark = pytest.mark.fresh_database
 
 # not operator_decisions: few, since operators make them one by one
-HISTORY = {"wingman_matches", "wingman_sessions", "reputation_events", "events", "no_show_reports"}
+HISTORY = {
+    *("wingman_matches", "wingman_sessions", "reputation_events", "events", "no_show_reports"),
+    "notification_deliveries",
+}
 MONTH = 31 * 24
 """Matches of a month."""
 MOST_ROWS = {
@@ -26,6 +29,8 @@ MOST_ROWS = {
     "metrics": 0,
     "no_show_queue": 0,
     "suspensions": 0,
+    "dead_deliveries": 0,
+    "delivery_backlog": 0,
 }
 # open matches and sessions, what is unread of them, and what the planner reads at the ends of indexes
 OPEN = 100

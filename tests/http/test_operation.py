@@ -26,13 +26,15 @@ from silence import line_to
 from starlette.routing import Route
 from waiting import blocked_backends, until
 from wingmanmatch.http.app import create_app
-from wingmanmatch.http.record import JsonFormatter, Seldom
+from wingmanmatch.http.logs import JsonFormatter, Seldom
+from wingmanmatch.http.record import LOGGED
 from wingmanmatch.http.settings import UnsafeSettingsError
 from wingmanmatch.tools.cli.failures import MisuseError
 from wingmanmatch.tools.cli.serve import jwks_in
 
 SEARCH = "/api/create-automatic-match"
 CALLS = "wingman_http_calls_total"
+LINE = JsonFormatter(LOGGED)
 
 
 def test_health(http):
@@ -244,7 +246,7 @@ def test_the_log_has_no_word_of_a_person(people, http, token, caplog):
         http.get("/private?email=zebediah@example.com")
         # the last is noted after its answer
         until(lambda: len([record for record in caplog.records if record.msg == "request"]) == 3)
-    lines = [JsonFormatter().format(record) for record in caplog.records if record.name.startswith("wingman")]
+    lines = [LINE.format(record) for record in caplog.records if record.name.startswith("wingman")]
     assert len(lines) == 3
     first = json.loads(lines[0])
     assert first.pop("time")
@@ -264,7 +266,7 @@ def test_the_log_has_no_word_of_a_person(people, http, token, caplog):
 
 
 def requests_in(caplog):
-    return [json.loads(JsonFormatter().format(line)) for line in caplog.records if line.msg == "request"]
+    return [json.loads(LINE.format(line)) for line in caplog.records if line.msg == "request"]
 
 
 def test_the_log_has_so_many_refusals_of_one_user_and_counts_the_others(
@@ -301,7 +303,7 @@ def test_the_log_has_so_many_refusals_of_one_user_and_counts_the_others(
         ("ok", "none"): lines["ok", "none"],
     }
     (said,) = [line for line in caplog.records if line.msg.startswith("refusals")]
-    said = json.loads(JsonFormatter().format(said))
+    said = json.loads(LINE.format(said))
     assert (said["event"], said["refusals"], said["users"]) == (
         "refusals that are not logged one by one",
         7 + 3,
@@ -344,7 +346,7 @@ def test_an_unforeseen_error_is_told_to_nobody_and_logged(http_settings, databas
         is_rest_failure(
             httpx.post(f"{url}/rest/v1/rpc/get_profile", headers=bearer(token(uuid4()))), "PGRSTX00", 500
         )
-    told = [JsonFormatter().format(record) for record in caplog.records if record.exc_info]
+    told = [LINE.format(record) for record in caplog.records if record.exc_info]
     assert len(told) == 2
     assert json.loads(told[0])["error"] == "TypeError"
     assert json.loads(told[0])["trace"]
@@ -566,5 +568,5 @@ def test_the_log_says_why_a_token_is_invalid(http, people, caplog, changed, reas
         until(lambda: [record for record in caplog.records if record.msg == "request"])
     assert answer.status_code == 401
     assert reason not in answer.text
-    (line,) = [JsonFormatter().format(record) for record in caplog.records if record.msg == "request"]
+    (line,) = [LINE.format(record) for record in caplog.records if record.msg == "request"]
     assert json.loads(line)["reason"] == reason

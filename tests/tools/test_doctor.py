@@ -19,6 +19,14 @@ from wingmanmatch.tools.doctor import Finding, examine
 
 IF_UNNEEDED = "If nobody needs it: "
 PSQL = str(BINARIES / "psql")
+MESSAGE = """
+    insert into auth.users values (md5('ana')::uuid);
+    set role service_role;
+    select public.complete_profile('Ana', 'beginner', 38.7, -9.1, user_id => md5('ana')::uuid);
+    reset role;
+    insert into wingman.notification_deliveries (channel, kind, user_id)
+    values ('realtime', 'more_activity', md5('ana')::uuid)
+"""
 
 # Each change by hand, and what must be found of it: topic, and how the finding begins.
 CHANGES = {
@@ -418,6 +426,39 @@ def test_a_reader_that_is_behind(url):
     assert findings(url) == []
 
 
+@pytest.mark.parametrize(
+    ("assignments", "is_found"),
+    [
+        ("created_at = now() - interval '11 minutes'", True),
+        ("created_at = now() - interval '9 minutes'", False),
+        ("state = 'waiting', next_attempt_at = now() - interval '11 minutes'", True),
+        ("state = 'waiting', next_attempt_at = now()", False),
+        (
+            "state = 'claimed', token = gen_random_uuid(), next_attempt_at = now() - interval '11 minutes'",
+            True,
+        ),
+        # a worker has just seen that its time had come
+        ("attempts = 3, created_at = now() - interval '3 hours'", False),
+        ("state = 'sent', settled_at = now(), created_at = now() - interval '3 hours'", False),
+    ],
+)
+def test_messages_that_nobody_sends(url, assignments, is_found):
+    run(url, f"{MESSAGE}; update wingman.notification_deliveries set {assignments}")
+    found = [(finding.topic, finding.what) for finding in findings(url)]
+    what = "Messages of the channel realtime are not sent: 1 are due, the oldest for over ten minutes"
+    assert found == ([("delivery", what)] if is_found else [])
+
+
+def test_dead_messages_are_told_and_are_no_finding(url):
+    def notes() -> list[str]:
+        return next(check.notes for check in examine(url) if check.name == "deliveries")
+
+    assert notes() == ["0 given up"]
+    run(url, f"{MESSAGE}; update wingman.notification_deliveries set state = 'dead', settled_at = now()")
+    assert findings(url) == []
+    assert notes() == ["1 given up, see wingman_admin.dead_deliveries"]
+
+
 def test_more_months_due_than_maintenance_drops(url):
     # the newest row says what is old
     run(url, "insert into wingman.events (kind) values ('match_ended')")
@@ -497,7 +538,7 @@ def test_a_stranger_is_told_what_it_could_not_look_at(wingman, url):
         done = wingman("doctor", url=stranger)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1].endswith(
-        "not checked: revision, settings, objects, readers, rows, journal."
+        "not checked: revision, settings, objects, readers, deliveries, rows, journal."
     )
 
 
@@ -515,6 +556,7 @@ def test_as_json(wingman, url):
                 "roles",
                 "settings",
                 "readers",
+                "deliveries",
                 "rows",
                 "journal",
                 "isolation",

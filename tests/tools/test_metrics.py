@@ -27,6 +27,7 @@ def metrics(wingman, database_url):
     return run
 
 
+CHANNELS = ["email", "web_push", "webhook", "realtime"]
 STATES = {
     "wingman_open": ["offered", "accepted", "scheduled", "in_progress"],
     "wingman_seekers": ["free", "offered", "paused"],
@@ -39,6 +40,8 @@ STATES = {
     "wingman_journal_default_rows": [""],
     "wingman_reader_unread_events": ["statistics", "reputations", "inbox"],
     "wingman_reader_lag_seconds": ["statistics", "reputations", "inbox"],
+    **{f"wingman_deliveries_{state}": CHANNELS for state in ("due", "waiting", "claimed", "dead")},
+    "wingman_delivery_lag_seconds": CHANNELS,
 }
 NOTHING = {(name, state): 0 for name, states in STATES.items() for state in states}
 
@@ -115,6 +118,60 @@ def test_a_reader_that_lags_is_seen(db, metrics):
     assert found["wingman_reader_unread_events", "late"] == 3
     assert 3 * 3600 <= found["wingman_reader_lag_seconds", "late"] < 4 * 3600
     assert found["wingman_reader_unread_events", "reputations"] == 0
+
+
+MESSAGES = [
+    # channel, state, attempts, error, and minutes since it was written, until its next attempt
+    ("email", "due", 0, None, 5, None),
+    ("email", "due", 0, None, 10, None),
+    # seen by a worker, which says nothing of how long it has been due
+    ("email", "due", 3, "http_503", 600, None),
+    ("email", "waiting", 1, "http_503", 600, 1),
+    ("email", "waiting", 1, "http_503", 600, -20),
+    ("email", "claimed", 1, None, 600, 1),
+    ("email", "sent", 1, None, 600, None),
+    ("webhook", "claimed", 2, "http_503", 600, 1),
+    ("webhook", "claimed", 1, None, 600, -40),
+    ("webhook", "dead", 10, "http_503", 600, None),
+    ("webhook", "dead", 10, "timeout", 600, None),
+    ("webhook", "dropped", 10, "read", 600, None),
+    ("realtime", "due", 2, "timeout", 600, None),
+]
+
+
+def test_messages_are_counted_by_channel_and_state(db, people, metrics):
+    user_id = people.add()
+    for channel, state, attempts, error, age, until in MESSAGES:
+        db.execute(
+            """insert into wingman.notification_deliveries (
+                   channel, kind, user_id, state, attempts, last_error,
+                   created_at, next_attempt_at, token, settled_at
+               )
+               values (
+                   %(channel)s, 'more_activity', %(user_id)s, %(state)s, %(attempts)s, %(error)s,
+                   statement_timestamp() - %(age)s * interval '1 minute',
+                   statement_timestamp() + %(until)s * interval '1 minute',
+                   case when %(state)s = 'claimed' then gen_random_uuid() end,
+                   case when %(state)s in ('sent', 'dropped', 'dead') then statement_timestamp() end
+               )""",
+            {
+                **{"channel": channel, "user_id": user_id, "state": state, "attempts": attempts},
+                **{"error": error, "age": age, "until": until},
+            },
+        )
+    found = {key: value for key, value in metrics().items() if "deliver" in key[0] and value}
+    lags = {channel: found.pop(("wingman_delivery_lag_seconds", channel)) for channel in ("email", "webhook")}
+    assert found == {
+        ("wingman_deliveries_due", "email"): 4,
+        ("wingman_deliveries_waiting", "email"): 1,
+        ("wingman_deliveries_claimed", "email"): 1,
+        ("wingman_deliveries_due", "webhook"): 1,
+        ("wingman_deliveries_claimed", "webhook"): 1,
+        ("wingman_deliveries_dead", "webhook"): 2,
+        ("wingman_deliveries_due", "realtime"): 1,
+    }
+    assert 20 * 60 <= lags["email"] < 21 * 60
+    assert 40 * 60 <= lags["webhook"] < 41 * 60
 
 
 def test_a_login_that_is_no_operators_is_told_in_one_line(wingman, database_url):

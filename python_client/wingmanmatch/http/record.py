@@ -1,17 +1,14 @@
 """What is recorded about each request, for the log and the metrics."""
 
 import asyncio
-import json
 import logging
 import os
 import re
 from collections import Counter as Counts
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import inf
-from time import monotonic, perf_counter
-from typing import Any, Final
+from time import perf_counter
+from typing import Final
 from uuid import uuid4
 
 from prometheus_client import (
@@ -42,6 +39,19 @@ _CURRENT: Final = (
     ("requests_waiting", "pool_waiting", "Calls waiting for a connection"),
     ("streams", "streams", "Streams of notifications that are open"),
 )
+LOGGED: Final = (
+    "request_id",
+    "method",
+    "function",
+    "role",
+    "status",
+    "outcome",
+    "reason",
+    "milliseconds",
+    "refusals",
+    "users",
+)
+"""What a line of the log may say of a request."""
 _MINUTE_SECONDS: Final = 60.0
 _SECONDS: Final = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -233,61 +243,3 @@ def _outcome(status: int) -> str:
 
 def _request_id(given: str) -> str:
     return given if _REQUEST_ID.fullmatch(given) else str(uuid4())
-
-
-class Seldom(logging.Filter):
-    """Lets a message pass once in so many seconds: a pool tells of every attempt to connect."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        self._seconds = seconds
-        self._told_at: dict[str, float] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the message may pass."""
-        now = monotonic()
-        if now - self._told_at.get(record.msg, -inf) < self._seconds:
-            return False
-        self._told_at[record.msg] = now
-        return True
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object per line."""
-
-    _ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
-    _FIELDS: Final = (
-        "request_id",
-        "method",
-        "function",
-        "role",
-        "status",
-        "outcome",
-        "reason",
-        "milliseconds",
-        "refusals",
-        "users",
-    )
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line of a record."""
-        told: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-        }
-        told |= {name: value for name in self._FIELDS if (value := getattr(record, name, None)) is not None}
-        if record.exc_info and record.exc_info[0]:
-            # only where it happened: a message may contain what a person wrote
-            told["error"] = record.exc_info[0].__name__
-            told["trace"] = _trace(record.exc_info[2])
-        return self._ENCODE(told)
-
-
-def _trace(traceback: Any) -> list[str]:
-    places = []
-    while traceback:
-        code = traceback.tb_frame.f_code
-        places.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}")
-        traceback = traceback.tb_next
-    return places

@@ -1,44 +1,21 @@
 """The application on a socket: uvicorn with suitable limits."""
 
 import logging
-import os
 import signal
 import sys
 from functools import partial
-from socket import AF_INET, AF_INET6, create_server, socket
-from typing import Final
+from socket import socket
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from wingmanmatch.http.app import create_app
+from wingmanmatch.http.logs import log_as_json
 from wingmanmatch.http.protocol import Protocol
-from wingmanmatch.http.record import JsonFormatter, Seldom
+from wingmanmatch.http.record import LOGGED
 from wingmanmatch.http.settings import Settings
 
-_BACKLOG: Final = 2048
-
 log = logging.getLogger(__name__)
-
-
-class PortTakenError(OSError):
-    """The port is in use, or this user is not allowed to listen on it."""
-
-
-def listen(host: str, port: int) -> socket:
-    """Start to listen; port 0 takes any free one.
-
-    Raises:
-        PortTakenError: that is impossible; the message says why.
-    """
-    family = AF_INET6 if ":" in host else AF_INET
-    try:
-        return create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else error
-        raise PortTakenError(
-            f"Cannot listen on {host}, port {port}: {reason}. Choose another one with --port"
-        ) from error
 
 
 def serve(settings: Settings, listener: socket, admin_url: str = "") -> None:
@@ -59,7 +36,8 @@ def run(settings: Settings, listener: socket, admin_url: str, *, told_where: boo
         from wingmanmatch.http.demo import add_demo
 
         add_demo(app, settings, admin_url)
-    log_as_json()
+    log_as_json(LOGGED)
+    logging.getLogger("uvicorn").setLevel(logging.INFO)
     # uvicorn raises the signal that has ended it again
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if not told_where:
@@ -92,14 +70,3 @@ def server(app: ASGIApp, settings: Settings, host: str, port: int) -> uvicorn.Se
         + 10,
     )
     return uvicorn.Server(config)
-
-
-def log_as_json() -> None:
-    """Write what is logged from now on as lines of JSON to stderr."""
-    logging.disable(logging.NOTSET)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("wingmanmatch").setLevel(logging.INFO)
-    logging.getLogger("uvicorn").setLevel(logging.INFO)
-    logging.getLogger("psycopg.pool").addFilter(Seldom(10))

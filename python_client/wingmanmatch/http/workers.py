@@ -10,8 +10,9 @@ from socket import socket
 from tempfile import TemporaryDirectory
 
 from wingmanmatch.http.app import create_app
-from wingmanmatch.http.record import MULTIPROCESS
-from wingmanmatch.http.server import log_as_json, run, tell_where
+from wingmanmatch.http.logs import log_as_json
+from wingmanmatch.http.record import LOGGED, MULTIPROCESS
+from wingmanmatch.http.server import run, tell_where
 from wingmanmatch.http.settings import Settings
 
 
@@ -30,7 +31,7 @@ def serve_by_workers(count: int, settings: Settings, listener: socket, admin_url
     """
     # So that an error in the settings or the database is reported here, once.
     create_app(settings)
-    log_as_json()
+    log_as_json(LOGGED)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with TemporaryDirectory(prefix="wingman-metrics-") as numbers:
         os.environ[MULTIPROCESS] = numbers

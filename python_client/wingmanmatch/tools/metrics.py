@@ -38,6 +38,17 @@ GAUGES = {
     "reader_seconds": Gauge(
         "wingman_reader_lag_seconds", "Age of the oldest event that a reader has not read", "reader"
     ),
+    "deliveries_due": Gauge("wingman_deliveries_due", "Messages that are to be sent now", "channel"),
+    "deliveries_waiting": Gauge(
+        "wingman_deliveries_waiting", "Messages that wait for a retry or the end of quiet hours", "channel"
+    ),
+    "deliveries_claimed": Gauge(
+        "wingman_deliveries_claimed", "Messages that a worker is sending now", "channel"
+    ),
+    "deliveries_dead": Gauge("wingman_deliveries_dead", "Messages that were given up", "channel"),
+    "delivery_seconds": Gauge(
+        "wingman_delivery_lag_seconds", "How long the message that is due first has been due", "channel"
+    ),
 }
 """By the name that the view gives a metric."""
 

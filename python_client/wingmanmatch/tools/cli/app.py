@@ -9,6 +9,7 @@ from wingmanmatch.tools.cli import (
     bench,
     checkup,
     database,
+    deliver,
     operating,
     operations,
     serve,
@@ -45,6 +46,7 @@ app.add_typer(database.app, name="db")
 app.command()(checkup.doctor)
 app.command()(operations.metrics)
 app.command()(operations.maintain)
+app.command()(deliver.deliver)
 app.command("as")(acting.act)
 app.command()(operating.operate)
 app.command()(stories.story)

@@ -126,7 +126,7 @@ def serve(
     """
     import secrets
 
-    from wingmanmatch.http.server import listen
+    from wingmanmatch.http.listening import listen
     from wingmanmatch.http.settings import Settings
 
     with ExitStack() as stack:

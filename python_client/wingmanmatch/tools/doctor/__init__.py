@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import psycopg
 
 from wingmanmatch.database.connection import connect, without_statement_timeout
+from wingmanmatch.tools.doctor.deliveries import look_at_deliveries
 from wingmanmatch.tools.doctor.installation import look_at_revision, look_at_settings
 from wingmanmatch.tools.doctor.objects import look_at_objects
 from wingmanmatch.tools.doctor.readers import look_at_readers
@@ -30,6 +31,7 @@ LOOKS: dict[str, Look] = {
     "settings": look_at_settings,
     "objects": look_at_objects,
     "readers": look_at_readers,
+    "deliveries": look_at_deliveries,
     "rows": look_at_rows,
     "journal": look_at_journal,
     "isolation": look_at_isolation,

@@ -31,6 +31,11 @@ _NOT_IN_THE_STORY: dict[str, dict[str, str]] = {
     "report_not_taken": {},
     "no_show_answer_pending": {"time": "2025-08-26 18:30 UTC"},
     "user_not_suspended": {},
+    "delivery_not_found": {},
+    "delivery_not_dead": {"status": "sent"},
+    "webhook_not_found": {},
+    "webhook_not_disabled": {},
+    "too_many_webhooks": {"limit": "8"},
 }
 """Refusals, with their contexts, that need other transactions, other kinds of them, or an operator.
 

@@ -1,0 +1,69 @@
+"""No other side takes all the room."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+_PATIENCE_SECONDS: Final = 2.0
+"""How long to wait for a host that has all the attempts at once that it may have."""
+
+
+class HostBusyError(Exception):
+    """The host has not answered any of the many attempts at once that it already has."""
+
+
+class Bulkhead:
+    """Limits how many attempts are made at once at one host.
+
+    An attempt that waits for its turn takes up a place, too. So it does not wait for long, and the next ones
+    do not wait at all until the host has answered.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._hosts: dict[str, _Host] = {}
+
+    @asynccontextmanager
+    async def place(self, host: str | None) -> AsyncIterator[None]:
+        """The turn of an attempt at a host; None if there is no limit.
+
+        Raises:
+            HostBusyError: there are too many, and none gets an answer.
+        """
+        if host is None:
+            yield
+            return
+        its = self._hosts.setdefault(host, _Host(self._most))
+        its.users += 1
+        try:
+            await its.enter()
+            try:
+                yield
+            finally:
+                its.leave()
+        finally:
+            its.users -= 1
+            if not its.users:
+                self._hosts.pop(host, None)
+
+
+class _Host:
+    def __init__(self, most: int) -> None:
+        self.users = 0
+        self._places = asyncio.Semaphore(most)
+        self._is_stuck = False
+
+    async def enter(self) -> None:
+        if self._is_stuck and self._places.locked():
+            raise HostBusyError
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            self._is_stuck = True
+            raise HostBusyError from None
+
+    def leave(self) -> None:
+        self._is_stuck = False
+        self._places.release()

@@ -1,0 +1,151 @@
+"""What is due in the database: claimed by its worker, and settled."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row, tuple_row
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool
+
+from wingmanmatch.call.limits import CONNECTION
+from wingmanmatch.call.reconnecting import RECONNECT_TIMEOUT, async_reconnect
+from wingmanmatch.database.connection import connect, parts_of
+from wingmanmatch.deliver.delivery import Delivery, Result
+from wingmanmatch.http.settings import UnsafeSettingsError
+
+ROLE: Final = "wingman_worker"
+
+_ANSWER_SECONDS: Final = 30.0
+"""How long the database may take for a transaction."""
+_IS_MEMBER: LiteralString = """
+select
+    current_user,
+    exists (
+        select
+        from pg_catalog.pg_roles as r
+        where r.rolname = %s and pg_catalog.pg_has_role(current_user, r.oid, 'member')
+    )
+"""
+_ASSUME: LiteralString = "select set_config('role', %(role)s, false) where current_user <> %(role)s"
+_CLAIM: LiteralString = "select d.* from wingman.claim_deliveries(%s, %s) as d"
+_SETTLE: LiteralString = "select s.id from wingman.settle_deliveries(%s) as s"
+
+
+def check_login(database_url: str) -> None:
+    """Refuse a login that cannot become ``wingman_worker``, and a database without deliveries.
+
+    Raises:
+        UnsafeSettingsError: it is such a login.
+        psycopg.Error: the database cannot be reached, or has no deliveries.
+    """
+    with connect(database_url) as connection:
+        row = connection.cursor(row_factory=tuple_row).execute(_IS_MEMBER, [ROLE]).fetchone()
+        assert row
+        login, is_member = row
+        if not is_member:
+            raise UnsafeSettingsError(f"{login} is not a member of {ROLE}: grant {ROLE} to {login}")
+        connection.execute(_ASSUME, {"role": ROLE})
+        connection.execute("select 'wingman.claim_deliveries(text, integer)'::regprocedure")
+
+
+class Queue:
+    """The connections to the database, and what is asked over them.
+
+    Args:
+        database_url: with a login that may become ``wingman_worker``.
+        connections: the most at once.
+    """
+
+    def __init__(self, database_url: str, connections: int) -> None:
+        defaults = {**CONNECTION, "fallback_application_name": "wingman deliver"}
+        given = parts_of(database_url)
+        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            database_url,
+            kwargs={
+                "autocommit": True,
+                "client_encoding": "utf8",
+                # a pooler in transaction mode may not support prepared statements
+                "prepare_threshold": None,
+                **{name: value for name, value in defaults.items() if name not in given},
+            },
+            configure=_assume_role,
+            min_size=1,
+            max_size=connections,
+            open=False,
+            reconnect_timeout=RECONNECT_TIMEOUT,
+            reconnect_failed=async_reconnect,
+            name="wingman-deliver",
+        )
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """The pool is open for as long as the context lasts."""
+        await self._pool.open()
+        try:
+            yield
+        finally:
+            await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """A transaction.
+
+        Raises:
+            psycopg.Error, TimeoutError: the database cannot be reached, or does not answer in time.
+        """
+        async with (
+            asyncio.timeout(_ANSWER_SECONDS),
+            self._pool.connection(_ANSWER_SECONDS) as connection,
+            connection.transaction(),
+        ):
+            yield connection
+
+    async def claim(self, channel: str, most: int) -> list[Delivery]:
+        """Claim what is due, so many at most.
+
+        Raises:
+            psycopg.Error, TimeoutError: the database cannot be reached, does not answer or refuses.
+        """
+        async with asyncio.timeout(_ANSWER_SECONDS), self._pool.connection(_ANSWER_SECONDS) as connection:
+            return await claim(connection, channel, most)
+
+    async def settle(self, results: Iterable[tuple[Delivery, Result]]) -> set[UUID]:
+        """Write down what became of attempts; returns the ids of those whose claim had not lapsed.
+
+        Raises:
+            psycopg.Error, TimeoutError: the database cannot be reached, does not answer or refuses.
+        """
+        async with asyncio.timeout(_ANSWER_SECONDS), self._pool.connection(_ANSWER_SECONDS) as connection:
+            return await settle(connection, results)
+
+
+async def claim(connection: AsyncConnection[Any], channel: str, most: int) -> list[Delivery]:
+    """Claim what is due, so many at most."""
+    cursor = connection.cursor(row_factory=class_row(Delivery))
+    await cursor.execute(_CLAIM, [channel, most])
+    return await cursor.fetchall()
+
+
+async def settle(connection: AsyncConnection[Any], results: Iterable[tuple[Delivery, Result]]) -> set[UUID]:
+    """Write down what became of attempts; returns the ids of those whose claim had not lapsed."""
+    settlements = [
+        {
+            "id": str(delivery.id),
+            "token": str(delivery.token),
+            "outcome": result.outcome,
+            "error": result.error,
+            "retry_after_seconds": result.retry_after_seconds,
+        }
+        for delivery, result in results
+    ]
+    cursor = connection.cursor(row_factory=tuple_row)
+    await cursor.execute(_SETTLE, [Jsonb(settlements)])
+    return {row[0] for row in await cursor.fetchall()}
+
+
+async def _assume_role(connection: AsyncConnection[Any]) -> None:
+    await connection.execute(_ASSUME, {"role": ROLE})

@@ -1,0 +1,143 @@
+"""``wingman deliver``: sends what users are told outside the app."""
+
+from typing import Annotated
+
+import typer
+
+from wingmanmatch.tools.cli.failures import MisuseError
+from wingmanmatch.tools.cli.options import DatabaseUrl
+
+Channel = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="email, web_push, webhook or realtime; give it again for more than one.",
+        show_default="all for which the options are given",
+    ),
+]
+SmtpUrl = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_SMTP_URL",
+        show_default=False,
+        help="The mail server: smtp://USER:PASSWORD@HOST:587 with STARTTLS, smtps://… with TLS at once,"
+        " or smtp://HOST:25?starttls=never; safer in the environment.",
+    ),
+]
+MailConnections = Annotated[
+    int, typer.Option(min=1, max=100, help="The most connections to the mail server.")
+]
+MailFrom = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_MAIL_FROM",
+        show_default=False,
+        help="The sender: 'WingmanMatch <hello@wingman.example>'.",
+    ),
+]
+AppUrl = Annotated[
+    str,
+    typer.Option(envvar="WINGMAN_APP_URL", show_default=False, help="Where the button of an e-mail leads."),
+]
+PublicUrl = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_PUBLIC_URL",
+        show_default=False,
+        help="Where users reach wingman serve, for the links in e-mails.",
+    ),
+]
+LinkKey = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_LINK_KEY",
+        show_default=False,
+        help="The secret of these links, the same as that of wingman serve.",
+    ),
+]
+VapidKey = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_VAPID_KEY",
+        show_default=False,
+        help="The private key for web push: P-256, base64url or PEM; safer in the environment.",
+    ),
+]
+VapidContact = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_VAPID_CONTACT",
+        show_default=False,
+        help="Whom push services can write to: mailto:… or https://….",
+    ),
+]
+PushHost = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A push service that may be called; *.NAME stands for all below NAME. Give it again for more.",
+        show_default="those of the browsers",
+    ),
+]
+AtOnce = Annotated[int, typer.Option(min=1, max=1000, help="The most attempts at once, of each channel.")]
+Poll = Annotated[
+    float, typer.Option(min=0.01, max=60, help="The seconds between looks for what is due, while nothing is.")
+]
+MetricsHost = Annotated[str, typer.Option(help="The address for /metrics, /healthz and /readyz.")]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(min=0, max=65_535, help="The port for them; 0 takes any free one.", show_default="none"),
+]
+
+
+def deliver(
+    database_url: DatabaseUrl = "",
+    channel: Channel = None,
+    smtp_url: SmtpUrl = "",
+    mail_connections: MailConnections = 8,
+    mail_from: MailFrom = "",
+    app_url: AppUrl = "",
+    public_url: PublicUrl = "",
+    link_key: LinkKey = "",
+    vapid_key: VapidKey = "",
+    vapid_contact: VapidContact = "",
+    push_host: PushHost = None,
+    at_once: AtOnce = 128,
+    poll: Poll = 0.1,
+    metrics_host: MetricsHost = "127.0.0.1",
+    metrics_port: MetricsPort = None,
+) -> None:
+    """Send e-mails, web push, webhooks and Realtime messages.
+
+    It claims what is due in the database, sends it and settles it, until SIGTERM or SIGINT; then it finishes
+    what is under way. Several can run at once, and one that is killed loses nothing: another one sends again
+    what was not settled, with the same id. The login is a member of wingman_worker.
+    """
+    from contextlib import ExitStack
+
+    from wingmanmatch.deliver.addresses import PUSH_HOSTS
+    from wingmanmatch.deliver.process import deliver as deliver_until_told
+    from wingmanmatch.deliver.settings import CHANNELS, Settings
+    from wingmanmatch.http.listening import listen
+
+    if unknown := {*(channel or ())} - {*CHANNELS}:
+        raise MisuseError(f"There is no channel {min(unknown)}: give {', '.join(CHANNELS)}")
+    possible = {"email": bool(smtp_url), "web_push": bool(vapid_key)}
+    settings = Settings(
+        database_url,
+        channels=tuple(one for one in CHANNELS if (one in channel if channel else possible.get(one, True))),
+        at_once=at_once,
+        poll_seconds=poll,
+        smtp_url=smtp_url,
+        mail_connections=mail_connections,
+        mail_from=mail_from,
+        app_url=app_url,
+        public_url=public_url,
+        link_key=link_key,
+        vapid_key=vapid_key,
+        vapid_contact=vapid_contact,
+        push_hosts=tuple(push_host or PUSH_HOSTS),
+    )
+    with ExitStack() as stack:
+        listener = None
+        if metrics_port is not None:
+            listener = stack.enter_context(listen(metrics_host, metrics_port, "--metrics-port"))
+        deliver_until_told(settings, listener)

@@ -1,0 +1,18 @@
+create or replace function wingman.new_webhook_secret()
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- 366 random bits in 256; PostgreSQL has no other source of them without an extension
+    return 'whsec_' || encode(
+        sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64'
+    );
+end
+$$;
+
+comment on function wingman.new_webhook_secret() is
+'A new secret of a webhook, as Standard Webhooks 1.0 writes it: whsec_ and 32 random bytes in base64. Use it within the statement
+that stores it: what is a variable may stand in the server''s log';
+revoke all on function wingman.new_webhook_secret() from public, anon, authenticated, service_role;
