@@ -207,7 +207,7 @@ begin
         and cardinality(are_host_names.hosts) <= 100
         and (
             select coalesce(bool_and(coalesce(
-                h.name ~ '^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'
+                h.name ~ '^([*][.])?[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'
                 -- an address is no name
                 and h.name ~ '[a-z][a-z0-9-]*$',
                 false
@@ -379,12 +379,17 @@ from (
     ('public.wingman_sessions', array['notes'], 'own', 'the one who did not write them', 'deleted', null),
     ('public.wingman_sessions', array['is_active'], 'impersonal', null, 'kept', 'follows from the status'),
     ('public.wingman_sessions', array['cancellation_reason'], 'own', 'the one who did not write it', 'deleted', null),
+    ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.channel_settings',
         array['user_id', 'channel', 'kinds', 'language', 'quiet_from', 'quiet_until', 'time_zone', 'updated_at'],
         'own', null, 'deleted', null
     ),
-    ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.email_addresses',
+        array['id', 'user_id', 'address', 'asked_at', 'confirmed_at'],
+        'own', null, 'deleted', null
+    ),
     ('wingman.events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.events',
@@ -396,11 +401,6 @@ from (
         array['source'],
         'another', 'names a login, which may be an operator''s',
         'kept', 'the journal, which holds ids and states and nothing personal'
-    ),
-    (
-        'wingman.email_addresses',
-        array['id', 'user_id', 'address', 'asked_at', 'confirmed_at'],
-        'own', null, 'deleted', null
     ),
     ('wingman.idempotency_keys', array['user_id', 'idempotency_key', 'created_at'], 'own', null, 'deleted', null),
     ('wingman.idempotency_keys', array['fingerprint'], 'impersonal', null, 'deleted', null),
@@ -455,11 +455,6 @@ from (
         'wingman.no_show_reports',
         array['note', 'statement'],
         'own', 'the other one of the two: it is for operators', 'deleted', null
-    ),
-    (
-        'wingman.notification_texts',
-        array['kind', 'channel', 'language', 'title', 'body'],
-        'impersonal', null, 'kept', 'says nothing about anybody'
     ),
     (
         'wingman.notification_deliveries',
@@ -1964,7 +1959,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- what needs quotes is refused, and so is a second address
-    return is_email_address.address ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$'
+    return is_email_address.address ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+$'
         and char_length(is_email_address.address) <= 254;
 end
 $$;
