@@ -281,10 +281,10 @@ comment on function wingman.hashed_id(text) is
 'An id made of a text: always the same, also in other letter case, and the text cannot be read from it';
 revoke all on function wingman.hashed_id(text) from public, anon, authenticated, service_role;
 
--- file: sql/guards/rate_limits.sql sha256:f4d2ab3521b4c16f208a08c870ec66b524133b3fe2e35a2ab90c4e3b92baca60
+-- file: sql/guards/rate_limits.sql sha256:ff0acf49621f17d15fb7c3fec1342e8503ab8cbec456b52e19b050bca5a082b4
 comment on column wingman.rate_limits.bucket is
-'automatic_match, respond, confirm, create_session, profile, report or email, or address: then user_id is a hash of an e-mail address
-that was asked to confirm that it is a user''s';
+'automatic_match, respond, confirm, create_session, profile, report or email, or address: then user_id is a hash of an e-mail
+address that was asked to confirm that it is a user''s';
 
 -- file: sql/matching/matches/leave_pending_match.sql
 create or replace function wingman.leave_pending_match(user_id uuid)
@@ -2048,7 +2048,8 @@ create table wingman.email_addresses (
 comment on table wingman.email_addresses is
 'Where users receive e-mail. An address comes from the claim email of an access token. Until somebody opens the link sent to
 it, nothing else is sent there';
-comment on column wingman.email_addresses.id is 'Made of user and address, and in the link of confirmation: another address has another id';
+comment on column wingman.email_addresses.id is
+'Made of user and address, and in the link of confirmation: another address has another id';
 comment on column wingman.email_addresses.user_id is 'The user';
 comment on column wingman.email_addresses.address is 'The address';
 comment on column wingman.email_addresses.asked_at is 'When the user last wanted it to be asked';
