@@ -36,6 +36,7 @@ READERS = {
     "wingman.no_show_reports": NOBODY,
     "wingman.occupied_cells": NOBODY,
     "wingman.notification_texts": NOBODY,
+    "wingman.notification_deliveries": NOBODY,
     "wingman.operator_decisions": NOBODY,
     "wingman.outcome_statistics": NOBODY,
     "wingman.postponed_notices": NOBODY,
@@ -53,6 +54,7 @@ READERS = {
     "wingman.suspensions": NOBODY,
     "wingman.user_events": NOBODY,
     "wingman.user_reports": NOBODY,
+    "wingman.webhooks": NOBODY,
     "wingman_admin.audit_log": OPERATORS,
     "wingman_admin.completion_rate_by_day": OPERATORS,
     "wingman_admin.dead_deliveries": OPERATORS,
@@ -84,6 +86,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "events_default": ("user_id",),
     "idempotency_keys": ("user_id",),
     "inbox_clock": (),
+    "notification_deliveries": ("user_id",),
     "notification_texts": (),
     "match_progress": (),
     "match_searches": (),
@@ -107,6 +110,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "user_locations": ("user_id",),
     "user_profiles": ("id",),
     "user_reports": ("reporter_id",),
+    "webhooks": (),
     "wingman_matches": ("user1_id", "user2_id"),
     "wingman_notifications": ("user_id",),
     "wingman_sessions": ("match_id",),  # the people of the match
@@ -187,6 +191,7 @@ WRITES: dict[str, Writes] = {
         "idempotency_keys": {ROW, GONE, "response"},
         "reputation_events": {ROW},
         "wingman_notifications": {GONE},
+        "notification_deliveries": {GONE},
     },
     "explain_match": {},
     "export_my_data": {},
@@ -225,7 +230,7 @@ _DECIDED = {"operator_decisions"}
 _READ = {
     *("inbox_clock", "readers", "reminders", "wingman_notifications"),
     *("match_statistics", "outcome_statistics", "reputation_statistics", "session_statistics"),
-    "match_progress",
+    *("match_progress", "notification_deliveries"),
 }
 _REPUTATION = {"wingman_sessions", "reputation_events", "user_profiles", "matchmaking_pool"}
 OPERATORS_WRITES: dict[str, set[str]] = {

@@ -20,6 +20,8 @@ GoodCall = tuple[UUID, dict[str, Any]]
 IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "match_id": lambda world: world.matches,
     "report_id": lambda world: world.reports,
+    "delivery_id": lambda world: world.deliveries,
+    "webhook_id": lambda world: world.webhooks,
     "session_id": lambda world: world.sessions,
     "before": lambda world: {**world.matches, **world.sessions},
     "list_no_show_reports.before": lambda world: world.no_shows,
@@ -57,6 +59,7 @@ VALUES: dict[str, Values] = {
     "fix": [False, True],
     "held_until": ["2025-08-17 15:00Z"],
     "idempotency_key": [None, "a key"],
+    "kinds": [None, "{match_offered}"],
     "kind": ["match_offered", "email_confirmation"],
     "language": ["en", "de"],
     "lat": [38.7223, 38.8, -90],
@@ -69,6 +72,7 @@ VALUES: dict[str, Values] = {
     "notes": ["At the bar", None],
     "outcome": ["resolved", "dismissed"],
     "decide_no_show.outcome": ["dismiss", "uphold"],
+    "overlap": ["24 hours", "0"],
     "page_size": [20, 1, 100],
     "photo_url": ["https://example.org/a.jpg", None],
     "privacy_mode": one_of(models.PrivacyMode),
@@ -87,6 +91,7 @@ VALUES: dict[str, Values] = {
     "title": ["There is news"],
     "unread_only": [False, True],
     "until": [(datetime.now(UTC) + timedelta(days=2)).isoformat(), None],
+    "url": ["https://example.org/hook"],
     "venue_name": ["Café Central"],
     "without_end": [False],
 }
