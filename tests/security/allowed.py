@@ -5,13 +5,14 @@ A new table, function or argument fails the suite until it has its line here.
 
 from typing import Any
 
-ROLES = ("anon", "authenticated", "service_role", "wingman_admin", "authenticator")
+ROLES = ("anon", "authenticated", "service_role", "wingman_admin", "wingman_worker", "authenticator")
 CALLERS = {"authenticated", "service_role", "wingman_admin"}
 OPERATORS = {"service_role", "wingman_admin"}
+WORKERS = {"wingman_worker"}
 NOBODY: set[str] = set()
 
 # Who may look into a schema; nobody may create anything in one.
-SCHEMAS = {"wingman": CALLERS, "wingman_admin": OPERATORS}
+SCHEMAS = {"wingman": CALLERS | WORKERS, "wingman_admin": OPERATORS}
 
 # Who may read a table or view. Nobody may do anything else with any of them.
 READERS = {
@@ -22,8 +23,10 @@ READERS = {
     "public.wingman_notifications": CALLERS,
     "public.wingman_sessions": CALLERS,
     "wingman.alembic_version": NOBODY,
+    "wingman.channel_settings": NOBODY,
     "wingman.data_inventory": NOBODY,
     "wingman.due_matches": NOBODY,
+    "wingman.email_addresses": NOBODY,
     "wingman.events": NOBODY,
     "wingman.events_default": NOBODY,
     "wingman.events_id_seq": NOBODY,
@@ -34,12 +37,13 @@ READERS = {
     "wingman.match_statistics": NOBODY,
     "wingman.matchmaking_pool": NOBODY,
     "wingman.no_show_reports": NOBODY,
-    "wingman.occupied_cells": NOBODY,
-    "wingman.notification_texts": NOBODY,
     "wingman.notification_deliveries": NOBODY,
+    "wingman.notification_texts": NOBODY,
+    "wingman.occupied_cells": NOBODY,
     "wingman.operator_decisions": NOBODY,
     "wingman.outcome_statistics": NOBODY,
     "wingman.postponed_notices": NOBODY,
+    "wingman.push_subscriptions": NOBODY,
     "wingman.rate_limits": NOBODY,
     "wingman.reader_backlogs": NOBODY,
     "wingman.readers": NOBODY,
@@ -82,21 +86,24 @@ READERS = {
 
 # Whose row it is, by the columns that say so: nobody's, where there are none.
 OWNERS: dict[str, tuple[str, ...]] = {
+    "channel_settings": ("user_id",),
+    "email_addresses": ("user_id",),
     "events": ("user_id",),  # of a match or a session: the people of the match
     "events_default": ("user_id",),
     "idempotency_keys": ("user_id",),
     "inbox_clock": (),
-    "notification_deliveries": ("user_id",),
-    "notification_texts": (),
     "match_progress": (),
     "match_searches": (),
     "match_statistics": (),
     "matchmaking_pool": ("user_id",),
     "no_show_reports": ("reporter_id", "accused_id"),
+    "notification_deliveries": ("user_id",),
+    "notification_texts": (),
     "occupied_cells": (),
     "operator_decisions": ("subject_id",),  # of a match or a session: the people of the match
     "outcome_statistics": (),
     "postponed_notices": (),
+    "push_subscriptions": ("user_id",),
     "rate_limits": ("user_id",),
     "reader_backlogs": (),
     "readers": (),
@@ -191,12 +198,16 @@ WRITES: dict[str, Writes] = {
         "idempotency_keys": {ROW, GONE, "response"},
         "reputation_events": {ROW},
         "wingman_notifications": {GONE},
+        "channel_settings": {GONE},
+        "email_addresses": {GONE},
+        "push_subscriptions": {GONE},
         "notification_deliveries": {GONE},
     },
     "explain_match": {},
     "export_my_data": {},
     "get_match": {},
     "get_match_history": {},
+    "get_notification_settings": {},
     "get_profile": {},
     "get_reputation": {},
     "get_session": {},
@@ -206,6 +217,8 @@ WRITES: dict[str, Writes] = {
     "list_sessions": {},
     "mark_notifications_read": {"wingman_notifications": {"read_at"}},
     "pause_matching": {"matchmaking_pool": _PAUSE},
+    "register_push_subscription": {"push_subscriptions": {ROW, "p256dh", "auth", "created_at"}},
+    "remove_push_subscription": {"push_subscriptions": {GONE}},
     "report_no_show": {
         "no_show_reports": {ROW, "status", "answered_at"},
         "wingman_sessions": {"no_show_reported", "updated_at"},
@@ -220,12 +233,19 @@ WRITES: dict[str, Writes] = {
         **_SEEKERS,
     },
     "resume_matching": {"matchmaking_pool": _PAUSE},
+    "set_notification_settings": {
+        "channel_settings": {
+            *(ROW, "kinds", "language", "quiet_from", "quiet_until", "time_zone", "updated_at")
+        },
+        "email_addresses": {ROW, GONE},
+        "notification_deliveries": {ROW},
+    },
     "start_session": {"wingman_sessions": {"status", "started_by", "updated_at"}},
     "unblock_user": {"user_blocks": {GONE}},
     "why_no_match": {},
     "withdraw_no_show": _WITHDRAWAL,
 }
-# The tables that an operators' function may write to, besides the journal.
+# The tables that a function of operators, servers or workers may write to, besides the journal.
 _DECIDED = {"operator_decisions"}
 _READ = {
     *("inbox_clock", "readers", "reminders", "wingman_notifications"),
@@ -237,6 +257,8 @@ OPERATORS_WRITES: dict[str, set[str]] = {
     "add_webhook": {*_DECIDED, "webhooks"},
     "cancel_session": {*_DECIDED, "wingman_sessions"},
     "change_settings": {*_DECIDED, "settings", "rate_limits"},
+    "claim_deliveries": {"notification_deliveries"},
+    "confirm_email_address": {"email_addresses"},
     "decide_no_show": {*_DECIDED, *_REPUTATION, "no_show_reports"},
     "drop_delivery": {*_DECIDED, "notification_deliveries"},
     "enable_webhook": {*_DECIDED, "webhooks"},
@@ -253,11 +275,13 @@ OPERATORS_WRITES: dict[str, set[str]] = {
     "resolve_report": {*_DECIDED, "user_reports"},
     "revert_completion": {*_DECIDED, *_REPUTATION},
     "rotate_webhook_secret": {*_DECIDED, "webhooks"},
-    "run_maintenance": {*_READ, "matchmaking_pool", "wingman_matches"},
+    "run_maintenance": {*_READ, "matchmaking_pool", "rate_limits", "wingman_matches"},
     "run_readers": _READ,
     "set_notification_text": {*_DECIDED, "notification_texts"},
+    "settle_deliveries": {"notification_deliveries", "email_addresses", "push_subscriptions", "webhooks"},
     "suspend_user": {*_DECIDED, "suspensions", "matchmaking_pool", "wingman_matches", "wingman_sessions"},
     "take_report": {*_DECIDED, "user_reports"},
+    "unsubscribe": {"channel_settings"},
     "user_overview": set(),
     "user_timeline": set(),
     "why_no_match": set(),
@@ -294,6 +318,12 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.notifications_between": {"service_role"},
     "wingman.told_after": {"service_role"},
     "wingman.without_profile": {"service_role"},
+    # what they answer links in e-mails by
+    "wingman.confirm_email_address": {"service_role"},
+    "wingman.unsubscribe": {"service_role"},
+    # what workers send by
+    "wingman.claim_deliveries": WORKERS,
+    "wingman.settle_deliveries": WORKERS,
     # what operators' views count by
     "wingman.delivery_backlogs": OPERATORS,
     "wingman.match_counts": OPERATORS,

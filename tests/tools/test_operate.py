@@ -247,7 +247,7 @@ def test_only_rows_with_these_values_and_not_older(wingman, operate, url, report
         (
             ["run_maintenance"],
             2,
-            "There is no function or view 'run_maintenance'; there are cancel_session, ",
+            "There is no function or view 'run_maintenance'; there are add_webhook, cancel_session, ",
         ),
         (["find_users"], 2, "find_users takes search; search cannot be left out"),
         (["find_users", "name=Ana"], 2, "find_users takes search, each as KEY=VALUE, not 'name=Ana'"),
