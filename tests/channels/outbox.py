@@ -75,20 +75,30 @@ def webhook(db: Connection, webhook_id: UUID) -> dict[str, Any]:
     return row
 
 
-def claim(db: Connection, max_rows: int = 100) -> list[dict[str, Any]]:
-    """What a worker gets to send to webhooks."""
-    return db.execute("select * from wingman.claim_deliveries('webhook', %s)", [max_rows]).fetchall()
+def claim(db: Connection, max_rows: int = 100, channel: str = "webhook") -> list[dict[str, Any]]:
+    """What a worker gets to send, to webhooks unless said otherwise."""
+    return db.execute("select * from wingman.claim_deliveries(%s, %s)", [channel, max_rows]).fetchall()
 
 
-def settle(db: Connection, claimed: dict[str, Any], outcome: str, error: str | None = None) -> list[str]:
-    """What a worker says of it; the states that come of it, none if the claim was lost."""
-    settlement = {
+def settlement(
+    claimed: dict[str, Any], outcome: str, error: str | None = None, **more: Any
+) -> dict[str, Any]:
+    """What a worker says of an attempt."""
+    return {
         "id": str(claimed["id"]),
         "token": str(claimed["token"]),
         "outcome": outcome,
         "error": error,
+        **more,
     }
-    rows = db.execute("select state from wingman.settle_deliveries(%s)", [Jsonb([settlement])])
+
+
+def settle(
+    db: Connection, claimed: dict[str, Any], outcome: str, error: str | None = None, **more: Any
+) -> list[str]:
+    """What a worker says of it; the states that come of it, none if the claim was lost."""
+    said = [settlement(claimed, outcome, error, **more)]
+    rows = db.execute("select state from wingman.settle_deliveries(%s)", [Jsonb(said)])
     return [row["state"] for row in rows]
 
 
