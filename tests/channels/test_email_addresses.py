@@ -1,4 +1,4 @@
-"""An address comes from the access token alone, is asked once, and is told nothing else before it has confirmed."""
+"""An address comes from the access token alone, is asked once, and told nothing else before it confirms."""
 
 import json
 from itertools import pairwise
@@ -22,7 +22,8 @@ def ask(rpc, user_id, address, **more):
 
 def addresses(db, user_id: UUID | None = None):
     return db.execute(
-        "select * from wingman.email_addresses where %(id)s::uuid is null or user_id = %(id)s order by asked_at",
+        "select * from wingman.email_addresses"
+        " where %(id)s::uuid is null or user_id = %(id)s order by asked_at",
         {"id": user_id},
     ).fetchall()
 
@@ -30,7 +31,8 @@ def addresses(db, user_id: UUID | None = None):
 def questions(db):
     """The messages with a link of confirmation: whose they are, and what became of them."""
     rows = db.execute(
-        "select user_id, state from wingman.notification_deliveries where kind = 'email_confirmation' order by id"
+        "select user_id, state from wingman.notification_deliveries"
+        " where kind = 'email_confirmation' order by id"
     )
     return [(row["user_id"], row["state"]) for row in rows]
 

@@ -110,7 +110,7 @@ class TestRules:
             "07:00:00",
             "07:00 ",
             "07.00",
-            "٠٧:٠٠",
+            "\u0660\u0667:\u0660\u0660",
             "07:00\n",
             "-1:00",
             "now",
@@ -192,7 +192,7 @@ class TestRules:
     )
     def test_they_hold_for_sql_by_hand_as_well(self, db, rpc, ana, assignment):
         put(rpc, ana, **QUIET)
-        with pytest.raises(Exception, match="channel_settings_\\w+_check"):
+        with pytest.raises(Exception, match=r"channel_settings_\w+_check"):
             db.execute(f"update wingman.channel_settings set {assignment}")
 
 

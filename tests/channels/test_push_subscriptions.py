@@ -1,18 +1,15 @@
-"""register_push_subscription and remove_push_subscription: whose browser is told, and which addresses are called."""
+"""register_push_subscription and remove_push_subscription: who is told where, and what may be called."""
 
 from uuid import uuid4
 
 import pytest
-from channels.outbox import claim, message
+from channels.outbox import ENDPOINT, KEYS, claim, message
 from contract_errors import refused
 from listening import tell
 from psycopg import IsolationLevel
 
 REGISTER, REMOVE = "register_push_subscription", "remove_push_subscription"
-P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
-AUTH = "BTBZMqHH6r4Tts7J_aSIgg"
-HERE = "https://fcm.googleapis.com/fcm/send/abc"
-KEYS = {"p256dh": P256DH, "auth": AUTH}
+HERE, P256DH, AUTH = ENDPOINT, KEYS["p256dh"], KEYS["auth"]
 REGISTERED = {"success": True, "message": "This browser will receive push messages."}
 REMOVED = {"success": True, "message": "This browser will receive no push messages."}
 MOST = 10
