@@ -157,7 +157,8 @@ class TestWhatIsClaimed:
         tell(db, ana, kind=LIFTED)
         db.execute(
             """update wingman.webhooks set
-                   previous_secret = 'whsec_old', previous_until = statement_timestamp() + interval '1 hour'"""
+                   previous_secret = 'whsec_old',
+                   previous_until = statement_timestamp() + interval '1 hour'"""
         )
         [one] = claim(db)
         assert one["target"]["secrets"] == [webhook(db, hook)["secret"], "whsec_old"]
@@ -466,7 +467,7 @@ class TestWebhooks:
         assert claim(db) == []
 
     def test_one_that_hangs_does_not_hold_up_the_other_one(self, db, two):
-        hangs, works = two
+        _, works = two
         sent = []
         while found := claim(db, 10):
             for one in self.claimed_for(found, works):

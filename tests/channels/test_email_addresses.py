@@ -114,7 +114,6 @@ class TestTheClaim:
         ],
         ids=range(23),
     )
-    @pytest.mark.every
     def test_what_is_no_address_is_none(self, db, rpc, ana, claimed):
         assert ask(rpc, ana, claimed)["address"] is None
         assert (addresses(db), questions(db)) == ([], [])

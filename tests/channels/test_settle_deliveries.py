@@ -373,7 +373,6 @@ GARBAGE = [
 
 class TestGarbage:
     @pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
-    @pytest.mark.every
     def test_is_refused_whole_and_changes_nothing(self, db, rpc, claimed, garbage):
         worker = rpc.as_worker()
         # the first one is in order
@@ -398,7 +397,7 @@ class TestGarbage:
 
     @pytest.mark.parametrize("text", ["", "[", "{'id': 1}", '["\\u0000"]', "undefined", "[NaN]"])
     def test_what_is_no_json_never_gets_there(self, rpc, text):
-        with pytest.raises(Exception, match="json|Unicode"):
+        with pytest.raises(Exception, match=r"json|Unicode"):
             rpc.as_worker().call(SETTLE, settlements=text)
 
     def test_more_than_is_needed_does_no_harm(self, db, claimed):
