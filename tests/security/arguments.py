@@ -31,6 +31,8 @@ IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "buddy_user_id": lambda world: world.users,
     "subject_id": lambda world: world.users,
     "address_id": lambda world: world.addresses,
+    "delivery_id": lambda world: world.dead_deliveries,
+    "webhook_id": lambda world: world.webhooks,
 }
 
 
@@ -73,6 +75,7 @@ VALUES: dict[str, Values] = {
     "notes": ["At the bar", None],
     "outcome": ["resolved", "dismissed"],
     "decide_no_show.outcome": ["dismiss", "uphold"],
+    "overlap": ["1 hour"],
     "p256dh": ["B" + "k" * 86],
     "page_size": [20, 1, 100],
     "photo_url": ["https://example.org/a.jpg", None],
@@ -96,6 +99,7 @@ VALUES: dict[str, Values] = {
     "title": ["There is news"],
     "unread_only": [False, True],
     "until": [(datetime.now(UTC) + timedelta(days=2)).isoformat(), None],
+    "url": ["https://example.org/"],
     "venue_name": ["Café Central"],
     "without_end": [False],
 }

@@ -27,7 +27,7 @@ Rows = dict[str, dict[str, Row]]
 
 @dataclass(frozen=True)
 class World:
-    """Users by name; matches, sessions and reports of both kinds by their pair, as ``victim+friend``.
+    """Users, webhooks by name; matches, sessions and reports of both kinds by their pair: ``victim+friend``.
 
     Of everybody's notifications the newest one.
     """
@@ -39,6 +39,8 @@ class World:
     no_shows: dict[str, UUID]
     notifications: dict[str, UUID]
     addresses: dict[str, UUID]
+    dead_deliveries: dict[str, UUID]
+    webhooks: dict[str, UUID]
 
     def name(self, id_: UUID | str) -> str:
         """Whose id this is."""
@@ -140,9 +142,13 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         ).fetchone()
         assert row is not None
         addresses[f"{name}'s address"] = row["id"]
+    webhooks = {}
+    for name in ("webhook", "disabled"):
+        told = {"url": f"https://unlisted.example/{name}", "reason": "A system of ours"}
+        webhooks[name] = service.call("wingman_admin.add_webhook", **told)["webhook_id"]
     db.execute(
-        """insert into wingman.webhooks (url, secret)
-           values ('https://unlisted.example/', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')"""
+        "update wingman.webhooks set disabled_at = statement_timestamp() where id = %s",
+        [webhooks["disabled"]],
     )
     found = db.execute("select id from wingman.user_reports").fetchone()
     assert found is not None
@@ -152,8 +158,26 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         for row in db.execute("select user_id, id from public.wingman_notifications order by id")
     }
     notifications = {f"{name} told": newest[id_] for name, id_ in users.items() if id_ in newest}
-    reports = {"victim+blocked report": found["id"]}
-    return World(users, matches, sessions, reports, no_shows, notifications, addresses)
+    given_up = db.execute(
+        """update wingman.notification_deliveries
+           set state = 'dead', attempts = 10, last_error = 'http_503', settled_at = statement_timestamp()
+           where notification_id = %s
+           returning channel, id""",
+        [newest[users["victim"]]],
+    )
+    dead_deliveries = {f"victim's dead {row['channel']}": row["id"] for row in given_up}
+    assert len(dead_deliveries) == 3
+    return World(
+        users,
+        matches,
+        sessions,
+        {"victim+blocked report": found["id"]},
+        no_shows,
+        notifications,
+        addresses,
+        dead_deliveries,
+        webhooks,
+    )
 
 
 class Snapshots:
