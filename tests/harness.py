@@ -206,8 +206,9 @@ class Rpc:
         self._connect = connect
         self._db = db
 
-    def as_user(self, user_id: UUID | str) -> Caller:
-        return self._authenticator("authenticated", {"sub": str(user_id), "role": "authenticated"})
+    def as_user(self, user_id: UUID | str, **claims: str) -> Caller:
+        """Somebody whose access token may have further claims, such as ``email``."""
+        return self._authenticator("authenticated", {"sub": str(user_id), "role": "authenticated", **claims})
 
     def as_service(self) -> Caller:
         return self._authenticator("service_role", {"role": "service_role"})
