@@ -111,7 +111,7 @@ class Caller:
     """Calls API functions with one role and one set of claims, on its own connection, opened when used."""
 
     def __init__(
-        self, open_connection: Callable[[], Connection], role: str | None, claims: dict[str, str]
+        self, open_connection: Callable[[], Connection], role: str | None, claims: dict[str, Any]
     ) -> None:
         self._open_connection = open_connection
         self._connection: Connection | None = None
@@ -206,8 +206,8 @@ class Rpc:
         self._connect = connect
         self._db = db
 
-    def as_user(self, user_id: UUID | str, **claims: str) -> Caller:
-        """Somebody whose access token may have further claims, such as ``email``."""
+    def as_user(self, user_id: UUID | str, **claims: Any) -> Caller:
+        """A user; claims: others of the access token, such as ``email``."""
         return self._authenticator("authenticated", {"sub": str(user_id), "role": "authenticated", **claims})
 
     def as_service(self) -> Caller:
@@ -220,7 +220,7 @@ class Rpc:
         """An operator's own login: a member of wingman_admin, no role set, no claims."""
         return Caller(lambda: self._connect(user=OPERATOR), None, {})
 
-    def _authenticator(self, role: str, claims: dict[str, str]) -> Caller:
+    def _authenticator(self, role: str, claims: dict[str, Any]) -> Caller:
         return Caller(lambda: self._connect(user="authenticator"), role, claims)
 
 
