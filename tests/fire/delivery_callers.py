@@ -1,4 +1,4 @@
-"""People who meet, block, are erased, read and register browsers while whoever tells them outside is killed."""
+"""People who meet, block, leave, read and register browsers while whoever tells them outside is killed."""
 
 import random
 import threading

@@ -35,6 +35,8 @@ PAUSED = "worker stopped until its claims had lapsed"
 ENDED = "worker ended by SIGTERM"
 MAIL_AWAY = "mail server away"
 KINDS = (*KILLS, TERMINATED, PAUSED, ENDED, MAIL_AWAY)
+LONGEST_WAIT = 0.05
+"""Seconds from the moment at which a worker is found with a claim to its kill, at most."""
 SENDING = ("email", "web_push", "webhook")
 
 _HELD = """
@@ -50,7 +52,8 @@ _WRITING = """
 _AWAY = """
     select from fire.changes
     where relation = 'notification_deliveries' and made_at > %s and after ->> 'channel' = 'email'
-        and after ->> 'last_error' in ('connection_refused', 'connection_failed', 'connection_lost', 'smtp_failed')
+        and after ->> 'last_error' in
+            ('connection_refused', 'connection_failed', 'connection_lost', 'smtp_failed')
 """
 
 
@@ -176,6 +179,8 @@ class DeliveryFaults:
                     if left := _held_now(db, [name]).get(name, ()):
                         self.puzzles.append(f"{name} ended with {status} and left {left} behind")
                     return status == 0
+                # not always just after its claim
+                time.sleep(self.chance.uniform(0, LONGEST_WAIT))
                 is_done = self.workers.kill(name)
             return is_done and bool(_held_now(db, [name]))
 
@@ -218,20 +223,20 @@ class DeliveryFaults:
     def _terminate(self) -> bool:
         deadline = time.monotonic() + PATIENCE
         with self._connect() as db:
-            while time.monotonic() < deadline:
+            row = None
+            while row is None and time.monotonic() < deadline:
                 row = db.execute(_WRITING, [self.workers.names]).fetchone()
-                if row is None:
-                    continue
-                pid, xid, name = row
-                with self._noted(TERMINATED, name), suppress(ProcessLookupError):
-                    # it goes no further meanwhile
-                    os.kill(int(pid), signal.SIGSTOP)
-                    db.execute("select pg_terminate_backend(%s)", [int(pid)])
-                    os.kill(int(pid), signal.SIGCONT)
-                gone = "select from pg_stat_activity where pid = %s and application_name = %s"
-                until(lambda: not db.execute(gone, [pid, name]).rowcount)
-                return fate(db, xid) == "aborted"
-        return False
+            if row is None:
+                return False
+            pid, xid, name = row
+            with self._noted(TERMINATED, name), suppress(ProcessLookupError):
+                # it goes no further meanwhile
+                os.kill(int(pid), signal.SIGSTOP)
+                db.execute("select pg_terminate_backend(%s)", [int(pid)])
+                os.kill(int(pid), signal.SIGCONT)
+            is_there = "select from pg_stat_activity where pid = %s and application_name = %s"
+            until(lambda: not db.execute(is_there, [pid, name]).rowcount)
+            return fate(db, xid) == "aborted"
 
     def _take_mail_away(self) -> bool:
         with self._connect() as db, self._noted(MAIL_AWAY, None) as note:

@@ -3,6 +3,7 @@
 ``python -m fire.delivery_process`` takes what it needs as JSON from the variable WINGMAN_FIRE_WORKER.
 """
 
+import asyncio
 import json
 import os
 import ssl
@@ -80,6 +81,8 @@ class _SettlesApart(Worker):
         deliveries = await self._queue.claim(line.name, 50)
         async with self._queue.transaction() as connection:
             results = await realtime.broadcast(connection, deliveries)
+        # as if the database were slow
+        await asyncio.sleep(0.5)
         await self._queue.settle(zip(deliveries, results, strict=True))
         return len(deliveries)
 
@@ -126,9 +129,9 @@ def main() -> int:
     """Run until SIGTERM; 1 if the database was away at the start."""
     part = Part(**json.loads(os.environ[VARIABLE]))
     # receivers see who has sent it
-    setattr(posting, "_USER_AGENT", part.name)
+    posting._USER_AGENT = part.name
     if part.bug in _BUGS:
-        setattr(process, "Worker", _BUGS[part.bug])
+        process.Worker = _BUGS[part.bug]
     try:
         deliver(settings_of(part), None, made(part))
     except psycopg.OperationalError:

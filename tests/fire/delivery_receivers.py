@@ -5,7 +5,6 @@ Each notes what it has received before it answers, so that what a killed worker 
 
 import random
 import threading
-import time
 from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -121,16 +120,17 @@ class Receivers:
         return TAKEN if answer in GOT else f"{answer} refused"
 
     def take_hook(self, request: Request) -> Reply:
-        with self._lock:
-            try:
-                Webhook(self.secrets[request.path]).verify(request.body, dict(request.headers))
-            except Exception as error:
-                self.puzzles.append(f"webhook: {error!r}")
+        _refuse_half(request)
+        try:
+            Webhook(self.secrets[request.path]).verify(request.body, dict(request.headers))
+        except Exception as error:
+            self.puzzles.append(f"webhook: {error!r}")
         identity = str(request.headers["webhook-id"])
         name = str(request.headers["User-Agent"])
         return _reply(self._note("webhook", identity, None, name, _ANSWERS))
 
     def take_push(self, request: Request) -> Reply:
+        _refuse_half(request)
         host = str(request.headers["Host"])
         endpoint = f"https://{host}{request.path}"
         told = None
@@ -160,6 +160,12 @@ class Receivers:
         if answer == KILLED:
             self.killed.set()
         return answer
+
+
+def _refuse_half(request: Request) -> None:
+    """Who is killed may have sent a part of a message."""
+    if len(request.body) < int(str(request.headers["Content-Length"])):
+        raise ConnectionResetError
 
 
 def _reply(answer: str) -> Reply:
