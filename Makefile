@@ -13,7 +13,7 @@ test: $(VENV)/installed $(NODE_MODULES:=/installed)
 
 # also the tests that others represent in make test
 test-all: $(VENV)/installed $(NODE_MODULES:=/installed)
-	$(BIN)/pytest -m 'not long and not plpgsql_check and not browser and not instructions'
+	$(BIN)/pytest -m 'not long and not plpgsql_check and not browser and not instructions and not debian_tools'
 
 # make bench, or make bench QUICK=1
 bench: $(VENV)/installed
