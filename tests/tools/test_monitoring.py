@@ -9,14 +9,13 @@ from collections import defaultdict
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 import yaml
-from deliver.workers import WORKER, wingman_deliver
+from deliver.workers import wingman_deliver
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
-from harness import OPERATOR, cluster_lock, login_url
+from harness import OPERATOR, login_url
 from prometheus_client.parser import text_string_to_metric_families
 from promql_parser import VectorSelector, parse, walk
 from serving import SECRET, bearer, claims_of, signed, wingman_serve
@@ -84,15 +83,6 @@ def selectors(expression):
 
 def grouped_by(expression):
     return set(re.findall(r"\w+", " ".join(re.findall(r"\bby \(([^)]*)\)", expression))))
-
-
-@pytest.fixture
-def worker_url(database_url):
-    """The URL of this test's database for a worker."""
-    with cluster_lock(database_url), psycopg.connect(database_url, autocommit=True) as connection:
-        if not connection.execute("select from pg_roles where rolname = %s", [WORKER]).fetchone():
-            connection.execute(f"create role {WORKER} login in role wingman_worker")
-    return login_url(database_url, WORKER)
 
 
 @pytest.fixture
