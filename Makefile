@@ -28,6 +28,7 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar sql
 	$(BIN)/squawk migrations/versions/*.up.sql
+	$(BIN)/hadolint deploy/Dockerfile
 
 # make migration m="what it is about": opens a revision
 migration: $(VENV)/installed

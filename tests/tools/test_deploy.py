@@ -1,4 +1,4 @@
-"""deploy/: units that systemd accepts, commands that exist, logins that suffice, signals that end gracefully."""
+"""deploy/: units that systemd accepts, commands that exist, logins that suffice, signals that end it well."""
 
 import os
 import re
