@@ -649,7 +649,10 @@ drop function wingman.unsubscribe(uuid, text);
 drop function wingman.confirm_email_address(uuid);
 
 -- file: sql/channels/ask_address.sql
-drop function wingman.ask_address(uuid, text);
+drop function wingman.ask_address(uuid, text, boolean);
+
+-- file: sql/channels/consume_address_limit.sql
+drop function wingman.consume_address_limit(text);
 
 -- file: sql/channels/must_be_asked.sql
 drop function wingman.must_be_asked(uuid, text);
@@ -753,7 +756,6 @@ drop index wingman.push_subscriptions_user_idx;
 drop table wingman.push_subscriptions;
 
 -- file: sql/channels/email_addresses.sql
-drop index wingman.email_addresses_address_idx;
 drop table wingman.email_addresses;
 
 -- file: sql/channels/channel_settings.sql
@@ -1682,9 +1684,12 @@ partner keeps their waiting time. The row of the leaving person in the pool stay
 revoke all on function wingman.leave_pending_match(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/rate_limits.sql
-delete from wingman.rate_limits as r where r.bucket = 'email';
+delete from wingman.rate_limits as r where r.bucket in ('email', 'address');
 
 comment on column wingman.rate_limits.bucket is 'automatic_match, respond, confirm, create_session, profile or report';
+
+-- file: sql/kernel/hashed_id.sql
+drop function wingman.hashed_id(text);
 
 -- file: sql/kernel/settings.sql
 alter table wingman.settings

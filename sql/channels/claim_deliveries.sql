@@ -58,34 +58,41 @@ begin
         return;
     end if;
 
-    update wingman.notification_deliveries as d
-    set
-        state = case
-            when o.obstacle is not null then 'dropped'
-            when o.quiet_until is not null then 'waiting'
-            else 'claimed'
-        end,
-        last_error = coalesce(o.obstacle, d.last_error),
-        settled_at = case when o.obstacle is not null then statement_timestamp() end,
-        next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
-        attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
-        token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
-    from (
+    -- one statement, so that what is claimed goes to the target that was looked at
+    return query
+    -- materialized, or each of the functions would be called wherever its result is used
+    with looked_at as materialized (
         select
             c.id,
-            b.obstacle,
-            case when b.obstacle is null then wingman.quiet_until(c) end
+            wingman.delivery_obstacle(c) as obstacle,
+            wingman.quiet_until(c) as quiet_until
         from wingman.notification_deliveries as c
-        cross join lateral (select wingman.delivery_obstacle(c)) as b (obstacle)
         where c.id = any(_ids)
-    ) as o (id, obstacle, quiet_until)
-    where d.id = o.id;
-    return query
+    ),
+
+    settled as (
+        update wingman.notification_deliveries as d
+        set
+            state = case
+                when o.obstacle is not null then 'dropped'
+                when o.quiet_until is not null then 'waiting'
+                else 'claimed'
+            end,
+            last_error = coalesce(o.obstacle, d.last_error),
+            settled_at = case when o.obstacle is not null then statement_timestamp() end,
+            next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
+            attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
+            token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
+        from looked_at as o
+        where d.id = o.id
+        returning d as delivery
+    )
+
     select r.*
-    from wingman.notification_deliveries as d
-    cross join lateral wingman.delivery_of(d) as r
-    where d.id = any(_ids) and d.state = 'claimed'
-    order by d.id;
+    from settled as s
+    cross join lateral wingman.delivery_of(s.delivery) as r
+    where (s.delivery).state = 'claimed'
+    order by r.id;
     perform wingman.end_operation();
 exception
     when lock_not_available or deadlock_detected then

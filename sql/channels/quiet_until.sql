@@ -19,7 +19,14 @@ begin
         return null;
     end if;
 
-    _now := statement_timestamp() at time zone _hours.time_zone;
+    begin
+        _now := statement_timestamp() at time zone _hours.time_zone;
+    exception
+        when invalid_parameter_value then
+            -- it was a time zone once: their list changes with the system, and a message of one user must not hold up all others
+            _hours.time_zone := 'UTC';
+            _now := statement_timestamp() at time zone _hours.time_zone;
+    end;
     _is_before := _now::time < _hours.quiet_from;
     _is_after := _now::time >= _hours.quiet_until;
     -- hours over midnight leave one stretch of the day, others two
@@ -43,5 +50,5 @@ $$;
 
 comment on function wingman.quiet_until(wingman.notification_deliveries) is
 'When the user''s quiet hours end, if a message has to wait for that; else null. That a session was cancelled and the last
-reminder of one do not wait';
+reminder of one do not wait. In UTC if this server does not know the time zone any more';
 revoke all on function wingman.quiet_until(wingman.notification_deliveries) from public, anon, authenticated, service_role;

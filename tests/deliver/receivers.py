@@ -89,10 +89,10 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             request = Request(self.path, self.headers, body, time())
-            reply = receiver.reply(request)
             with receiver.changed:
                 receiver.requests.append(request)
                 receiver.changed.notify_all()
+            reply = receiver.reply(request)
             if reply.hangs:
                 receiver.closing.wait()
                 self.close_connection = True

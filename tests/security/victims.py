@@ -14,9 +14,10 @@ from security.inventory import Relation, tables
 
 PROFILE_TEXTS = ("first_name", "bio", "photo_url", "city", "confidence_archetype")
 
-# What an answer must not hold of others: texts that a person wrote, ids, moments and coordinates.
+# What an answer must not hold of others: texts that a person wrote, addresses, ids, moments and coordinates.
+PUSH_SERVICE = "https://fcm.googleapis.com/"
 _TELLING = re.compile(
-    r"§|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^\d{4}-\d\d-\d\dT[\d:]+\.\d{3,}|^-?\d+\.\d{5,}$"
+    r"§|unlisted|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^\d{4}-\d\d-\d\dT[\d:]+\.\d{3,}|^-?\d+\.\d{5,}$"
 )
 
 Row = dict[str, Any]
@@ -37,11 +38,12 @@ class World:
     reports: dict[str, UUID]
     no_shows: dict[str, UUID]
     notifications: dict[str, UUID]
+    addresses: dict[str, UUID]
 
     def name(self, id_: UUID | str) -> str:
         """Whose id this is."""
         things = {**self.users, **self.matches, **self.sessions, **self.reports, **self.no_shows}
-        things |= self.notifications
+        things |= self.notifications | self.addresses
         return next((name for name, found in things.items() if str(found) == str(id_)), str(id_))
 
 
@@ -123,6 +125,25 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
     db.execute("delete from auth.users where id = %s", [people.add("Gone")])
     for limit in (3, 2):
         db.execute("select wingman_admin.change_settings(%s, 'A try')", [Jsonb({"settle_limit": limit})])
+    addresses = {}
+    for name in ("victim", "friend", "stranger"):
+        channel = {"channel": "web_push", "kinds": None, "quiet_from": "22:00", "quiet_until": "07:00"}
+        service.call("set_notification_settings", **channel, user_id=users[name])
+        browser = {"endpoint": f"{PUSH_SERVICE}unlisted/{name}", "p256dh": "B" + "a" * 86, "auth": "a" * 22}
+        service.call("register_push_subscription", **browser, user_id=users[name])
+        # users alone can bring an address, by their token
+        row = db.execute(
+            """insert into wingman.email_addresses (user_id, address, confirmed_at)
+               values (%s, %s, case %s when 'victim' then statement_timestamp() end)
+               returning id""",
+            [users[name], f"{name}@unlisted.example", name],
+        ).fetchone()
+        assert row is not None
+        addresses[f"{name}'s address"] = row["id"]
+    db.execute(
+        """insert into wingman.webhooks (url, secret)
+           values ('https://unlisted.example/', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')"""
+    )
     found = db.execute("select id from wingman.user_reports").fetchone()
     assert found is not None
     service.call("wingman.run_readers")
@@ -131,7 +152,8 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         for row in db.execute("select user_id, id from public.wingman_notifications order by id")
     }
     notifications = {f"{name} told": newest[id_] for name, id_ in users.items() if id_ in newest}
-    return World(users, matches, sessions, {"victim+blocked report": found["id"]}, no_shows, notifications)
+    reports = {"victim+blocked report": found["id"]}
+    return World(users, matches, sessions, reports, no_shows, notifications, addresses)
 
 
 class Snapshots:

@@ -21,6 +21,8 @@ ROLE: Final = "wingman_worker"
 
 _ANSWER_SECONDS: Final = 30.0
 """How long the database may take for a transaction."""
+_CONNECTION_SECONDS: Final = 2.0
+"""How long to wait for a connection: the pool tries to connect all the time."""
 _IS_MEMBER: LiteralString = """
 select
     current_user,
@@ -99,7 +101,7 @@ class Queue:
         """
         async with (
             asyncio.timeout(_ANSWER_SECONDS),
-            self._pool.connection(_ANSWER_SECONDS) as connection,
+            self._pool.connection(_CONNECTION_SECONDS) as connection,
             connection.transaction(),
         ):
             yield connection
@@ -110,7 +112,7 @@ class Queue:
         Raises:
             psycopg.Error, TimeoutError: the database cannot be reached, does not answer or refuses.
         """
-        async with asyncio.timeout(_ANSWER_SECONDS), self._pool.connection(_ANSWER_SECONDS) as connection:
+        async with asyncio.timeout(_ANSWER_SECONDS), self._pool.connection(_CONNECTION_SECONDS) as connection:
             return await claim(connection, channel, most)
 
     async def settle(self, results: Iterable[tuple[Delivery, Result]]) -> set[UUID]:
@@ -119,7 +121,7 @@ class Queue:
         Raises:
             psycopg.Error, TimeoutError: the database cannot be reached, does not answer or refuses.
         """
-        async with asyncio.timeout(_ANSWER_SECONDS), self._pool.connection(_ANSWER_SECONDS) as connection:
+        async with asyncio.timeout(_ANSWER_SECONDS), self._pool.connection(_CONNECTION_SECONDS) as connection:
             return await settle(connection, results)
 
 
