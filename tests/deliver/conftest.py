@@ -36,7 +36,7 @@ def worker_login(worker_database: object) -> str:
     """The login of a worker."""
     url = os.environ["WINGMAN_TEST_DATABASE_URL"]
     with cluster_lock(url), psycopg.connect(url, autocommit=True) as connection:
-        if not connection.execute("select from pg_roles where rolname = %s", [WORKER]).fetchone():
+        if not connection.execute("select 1 from pg_roles where rolname = %s", [WORKER]).fetchone():
             connection.execute(f"create role {WORKER} login in role wingman_worker")
     return WORKER
 

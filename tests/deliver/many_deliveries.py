@@ -108,7 +108,7 @@ def staged(url: str, people: int) -> Stage:
     """So many people in an empty database at head, each in a match, and logins."""
     with psycopg.connect(url, autocommit=True) as connection:
         for login, role in ((OPERATOR, "wingman_admin"), (WORKER, "wingman_worker")):
-            if not connection.execute("select from pg_roles where rolname = %s", [login]).fetchone():
+            if not connection.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone():
                 connection.execute(f"create role {login} login in role {role}")
         seed_people(connection, Console(quiet=True), people, 1)
         connection.execute(MATCHES)
