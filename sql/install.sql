@@ -298,6 +298,7 @@ set local role wingman_owner;
 \ir channels/plan_deliveries.sql
 \ir channels/still_applies.sql
 \ir channels/delivery_obstacle.sql
+\ir channels/quiet_hours_end.sql
 \ir channels/quiet_until.sql
 \ir channels/delivery.sql
 \ir channels/delivery_of.sql

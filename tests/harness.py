@@ -111,7 +111,7 @@ class Caller:
     """Calls API functions with one role and one set of claims, on its own connection, opened when used."""
 
     def __init__(
-        self, open_connection: Callable[[], Connection], role: str | None, claims: dict[str, str]
+        self, open_connection: Callable[[], Connection], role: str | None, claims: dict[str, Any]
     ) -> None:
         self._open_connection = open_connection
         self._connection: Connection | None = None
@@ -206,20 +206,25 @@ class Rpc:
         self._connect = connect
         self._db = db
 
-    def as_user(self, user_id: UUID | str) -> Caller:
-        return self._authenticator("authenticated", {"sub": str(user_id), "role": "authenticated"})
+    def as_user(self, user_id: UUID | str, **claims: Any) -> Caller:
+        """A user; claims: others of the access token, such as ``email``."""
+        return self._authenticator("authenticated", {"sub": str(user_id), "role": "authenticated", **claims})
 
-    def as_service(self) -> Caller:
-        return self._authenticator("service_role", {"role": "service_role"})
+    def as_service(self, **claims: Any) -> Caller:
+        return self._authenticator("service_role", {"role": "service_role", **claims})
 
     def as_anon(self) -> Caller:
         return self._authenticator("anon", {"role": "anon"})
 
-    def as_admin(self) -> Caller:
-        """An operator's own login: a member of wingman_admin, no role set, no claims."""
-        return Caller(lambda: self._connect(user=OPERATOR), None, {})
+    def as_admin(self, **claims: Any) -> Caller:
+        """An operator's own login: a member of wingman_admin, no role set, and no claims unless given."""
+        return Caller(lambda: self._connect(user=OPERATOR), None, claims)
 
-    def _authenticator(self, role: str, claims: dict[str, str]) -> Caller:
+    def as_worker(self) -> Caller:
+        """The role of workers."""
+        return Caller(lambda: self._connect(user=self._db.info.user), "wingman_worker", {})
+
+    def _authenticator(self, role: str, claims: dict[str, Any]) -> Caller:
         return Caller(lambda: self._connect(user="authenticator"), role, claims)
 
 

@@ -696,6 +696,9 @@ drop type wingman.delivery;
 -- file: sql/channels/quiet_until.sql
 drop function wingman.quiet_until(wingman.notification_deliveries);
 
+-- file: sql/channels/quiet_hours_end.sql
+drop function wingman.quiet_hours_end(timestamptz, time, time, text);
+
 -- file: sql/channels/delivery_obstacle.sql
 drop function wingman.delivery_obstacle(wingman.notification_deliveries);
 

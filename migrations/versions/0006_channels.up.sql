@@ -2636,6 +2636,56 @@ not want it; gone: the notification was removed; late: it is no longer useful; r
 of the two has blocked the other, and it is not the ending that the block made; overtaken: see wingman.still_applies';
 revoke all on function wingman.delivery_obstacle(wingman.notification_deliveries) from public, anon, authenticated, service_role;
 
+-- file: sql/channels/quiet_hours_end.sql
+create or replace function wingman.quiet_hours_end(
+    moment timestamptz,
+    quiet_from time,
+    quiet_until time,
+    time_zone text
+)
+returns timestamptz
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _time_zone text := quiet_hours_end.time_zone;
+    _now timestamp;
+    _end timestamp;
+    _is_before boolean;
+    _is_after boolean;
+begin
+    begin
+        _now := quiet_hours_end.moment at time zone _time_zone;
+    exception
+        when invalid_parameter_value then
+            -- it was a time zone once: their list changes with the system, and one user's must not hold up everybody's messages
+            _time_zone := 'UTC';
+            _now := quiet_hours_end.moment at time zone _time_zone;
+    end;
+    _is_before := _now::time < quiet_hours_end.quiet_from;
+    _is_after := _now::time >= quiet_hours_end.quiet_until;
+    -- hours over midnight leave one stretch of the day, others two
+    if (_is_before and _is_after)
+        or (quiet_hours_end.quiet_from < quiet_hours_end.quiet_until and (_is_before or _is_after))
+    then
+        return null;
+    end if;
+    _end := _now::date + quiet_hours_end.quiet_until;
+    if _end <= _now then
+        _end := _end + interval '1 day';
+    end if;
+    -- a time that the clock shows twice is the second one; one that it skips is as late as if it did not
+    return _end at time zone _time_zone;
+end
+$$;
+
+comment on function wingman.quiet_hours_end(timestamptz, time, time, text) is
+'When the quiet hours end in which a moment lies; null if it lies in none. In UTC if this server does not know the time zone any
+more';
+revoke all on function wingman.quiet_hours_end(timestamptz, time, time, text)
+from public, anon, authenticated, service_role;
+
 -- file: sql/channels/quiet_until.sql
 create or replace function wingman.quiet_until(delivery wingman.notification_deliveries)
 returns timestamptz
@@ -2645,51 +2695,33 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _d record := quiet_until.delivery;
-    _hours record;
-    _now timestamp;
-    _end timestamp;
-    _is_before boolean;
-    _is_after boolean;
+    _until timestamptz;
 begin
-    select c.quiet_from, c.quiet_until, c.time_zone into _hours
-    from wingman.channel_settings as c
-    where c.user_id = _d.user_id and c.channel = _d.channel and c.quiet_from is not null;
-    if not found or _d.kind in ('session_cancelled', 'email_confirmation') then
+    if _d.kind in ('session_cancelled', 'email_confirmation') then
         return null;
     end if;
 
-    begin
-        _now := statement_timestamp() at time zone _hours.time_zone;
-    exception
-        when invalid_parameter_value then
-            -- it was a time zone once: their list changes with the system, and a message of one user must not hold up all others
-            _hours.time_zone := 'UTC';
-            _now := statement_timestamp() at time zone _hours.time_zone;
-    end;
-    _is_before := _now::time < _hours.quiet_from;
-    _is_after := _now::time >= _hours.quiet_until;
-    -- hours over midnight leave one stretch of the day, others two
-    if (_is_before and _is_after) or (_hours.quiet_from < _hours.quiet_until and (_is_before or _is_after)) then
-        return null;
-    elsif _d.kind = 'session_reminder' and exists (
-        select
-        from public.wingman_notifications as w
-        cross join wingman.settings as t
-        where w.id = _d.notification_id and w.useful_until - w.due_at <= t.session_reminder_again
-    ) then
+    select wingman.quiet_hours_end(statement_timestamp(), c.quiet_from, c.quiet_until, c.time_zone) into _until
+    from wingman.channel_settings as c
+    where c.user_id = _d.user_id and c.channel = _d.channel and c.quiet_from is not null;
+    if _until is not null
+        and _d.kind = 'session_reminder'
+        and exists (
+            select
+            from public.wingman_notifications as w
+            cross join wingman.settings as t
+            where w.id = _d.notification_id and w.useful_until - w.due_at <= t.session_reminder_again
+        )
+    then
         return null;
     end if;
-    _end := _now::date + _hours.quiet_until;
-    if _end <= _now then
-        _end := _end + interval '1 day';
-    end if;
-    return _end at time zone _hours.time_zone;
+    return _until;
 end
 $$;
 
 comment on function wingman.quiet_until(wingman.notification_deliveries) is
 'When the user''s quiet hours end, if a message has to wait for that; else null. That a session was cancelled and the last
-reminder of one do not wait. In UTC if this server does not know the time zone any more';
+reminder of one do not wait';
 revoke all on function wingman.quiet_until(wingman.notification_deliveries) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/delivery.sql
@@ -2861,14 +2893,15 @@ begin
         from wingman.notification_deliveries as d
         where d.target_id = h.id and d.channel = 'webhook' and d.state = 'due'
         order by d.id
-        limit greatest(
+        -- no more than can be wanted: what is locked here and not claimed then, another worker would skip
+        limit least(lock_due_deliveries.max_rows, greatest(
             _at_once - (
                 select count(*)
                 from wingman.notification_deliveries as c
                 where c.channel = 'webhook' and c.state = 'claimed' and c.target_id = h.id
             ),
             0
-        )
+        ))
         for no key update skip locked
     ) as o
     where coalesce(h.rests_until <= statement_timestamp(), true)
@@ -2898,6 +2931,10 @@ declare
     _ids uuid[];
     _lease interval;
     _attempts integer;
+    _count integer;
+    _claimed integer := 0;
+    _looked_at integer := 0;
+    _most integer := 1000;
 begin
     perform wingman.begin_operation('claim_deliveries');
     perform wingman.require_argument('channel', claim_deliveries.channel is not null);
@@ -2937,47 +2974,52 @@ begin
             for update skip locked
         ));
     end if;
-    _ids := array(select d.id from wingman.lock_due_deliveries(claim_deliveries.channel, claim_deliveries.max_rows) as d (id));
-    if cardinality(_ids) = 0 then
-        perform wingman.end_operation();
-        return;
-    end if;
+    -- on to the next ones where some were dropped or put off: many of those must not hold up the others
+    loop
+        _ids := array(
+            select d.id from wingman.lock_due_deliveries(claim_deliveries.channel, claim_deliveries.max_rows - _claimed) as d (id)
+        );
+        exit when cardinality(_ids) = 0;
+        -- one statement, so that what is claimed goes to the target that was looked at
+        return query
+        -- materialized, or each of the functions would be called wherever its result is used
+        with looked_at as materialized (
+            select
+                c.id,
+                wingman.delivery_obstacle(c) as obstacle,
+                wingman.quiet_until(c) as quiet_until
+            from wingman.notification_deliveries as c
+            where c.id = any(_ids)
+        ),
 
-    -- one statement, so that what is claimed goes to the target that was looked at
-    return query
-    -- materialized, or each of the functions would be called wherever its result is used
-    with looked_at as materialized (
-        select
-            c.id,
-            wingman.delivery_obstacle(c) as obstacle,
-            wingman.quiet_until(c) as quiet_until
-        from wingman.notification_deliveries as c
-        where c.id = any(_ids)
-    ),
+        settled as (
+            update wingman.notification_deliveries as d
+            set
+                state = case
+                    when o.obstacle is not null then 'dropped'
+                    when o.quiet_until is not null then 'waiting'
+                    else 'claimed'
+                end,
+                last_error = coalesce(o.obstacle, d.last_error),
+                settled_at = case when o.obstacle is not null then statement_timestamp() end,
+                next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
+                attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
+                token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
+            from looked_at as o
+            where d.id = o.id
+            returning d as delivery
+        )
 
-    settled as (
-        update wingman.notification_deliveries as d
-        set
-            state = case
-                when o.obstacle is not null then 'dropped'
-                when o.quiet_until is not null then 'waiting'
-                else 'claimed'
-            end,
-            last_error = coalesce(o.obstacle, d.last_error),
-            settled_at = case when o.obstacle is not null then statement_timestamp() end,
-            next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
-            attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
-            token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
-        from looked_at as o
-        where d.id = o.id
-        returning d as delivery
-    )
-
-    select r.*
-    from settled as s
-    cross join lateral wingman.delivery_of(s.delivery) as r
-    where (s.delivery).state = 'claimed'
-    order by r.id;
+        select r.*
+        from settled as s
+        cross join lateral wingman.delivery_of(s.delivery) as r
+        where (s.delivery).state = 'claimed'
+        order by r.id;
+        get diagnostics _count = row_count;
+        _claimed := _claimed + _count;
+        _looked_at := _looked_at + cardinality(_ids);
+        exit when _count = cardinality(_ids) or _looked_at >= _most;
+    end loop;
     perform wingman.end_operation();
 exception
     when lock_not_available or deadlock_detected then

@@ -35,6 +35,8 @@ class Reply:
     body: bytes = b""
     hangs: bool = False
     """There is no answer until the receiver closes."""
+    hangs_up: bool = False
+    """The connection is closed afterwards, which nothing announces."""
     is_endless: bool = False
     """The body does not end."""
 
@@ -107,6 +109,7 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body)
+            self.close_connection = reply.hangs_up
 
         def _write_without_end(self) -> None:
             self.close_connection = True

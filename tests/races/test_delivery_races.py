@@ -274,12 +274,12 @@ def test_of_a_removal_and_a_worker_that_changes_the_webhook_the_second_waits(
 
 @pytest.mark.every
 @pytest.mark.parametrize("outcome", ["retry", "gone"])
-def test_a_worker_that_waited_for_a_removal_changes_nothing_of_it(
+def test_a_worker_that_settles_does_not_wait_for_a_removal(
     race: Race, db: Connection, messages: list[UUID], webhook_id: UUID, outcome: str
 ) -> None:
     claimed = claim(db)[0]
 
-    met = race.collide(remove(race, webhook_id), settling(race, claimed, outcome))
+    met = race.overtake(remove(race, webhook_id), settling(race, claimed, outcome))
 
     assert met.second == [{"state": "waiting" if outcome == "retry" else "dropped"}]
     row = webhook(db, webhook_id)
@@ -419,3 +419,16 @@ def test_a_worker_claims_with_the_secrets_before_a_rotation(
     met = race.overtake(rotate(race, webhook_id), claiming(race))
 
     assert [one["target"]["secrets"] for one in met.second] == [[before]] * 2
+
+
+def test_a_receiver_that_is_gone_during_a_rotation_is_disabled_at_the_next_message(
+    race: Race, db: Connection, messages: list[UUID], webhook_id: UUID
+) -> None:
+    first, second = claim(db)
+
+    met = race.overtake(rotate(race, webhook_id), settling(race, first, "gone"))
+
+    assert met.second == [{"state": "dropped"}]
+    assert webhook(db, webhook_id)["disabled_at"] is None
+    assert settle(db, second, "gone", "http_410") == ["dropped"]
+    assert webhook(db, webhook_id)["disabled_at"] is not None

@@ -67,6 +67,10 @@ ODD: dict[str, list[str]] = {
         *_MALFORMED,
     ],
     "boolean": ["maybe", "2", "yes", "TRUE", "off", *_MALFORMED],
+    "interval": [
+        *("0", "-1 second", "1 day", "1 mon", "168:00:01", "1e-400 s", "infinity", "1 fortnight", "P1DT1H"),
+        *("178000000 years", "1" * 400, *_MALFORMED),
+    ],
     "text[]": [
         *(
             "{match_offered}",
@@ -90,6 +94,7 @@ _more = {
     "double precision": st.floats().map(repr),
     "timestamp with time zone": st.datetimes().map(str),
     "boolean": st.booleans().map(str),
+    "interval": st.timedeltas().map(str),
     "text[]": st.lists(_any_text, max_size=3).map(lambda texts: f"{{{json.dumps(texts)[1:-1]}}}"),
 }
 BAD = {

@@ -33,6 +33,7 @@ def test_definers_are_entry_points_policy_helpers_operators_functions_or_trigger
         "wingman.settle_deliveries",
         # what operators' views count by
         *(f"wingman.{name}_counts" for name in ("match", "outcome", "reputation", "session")),
+        "wingman.delivery_backlogs",
         "wingman.reader_lags",
         "wingman.run_maintenance",
         "wingman.run_readers",

@@ -29,7 +29,7 @@ Rows = dict[str, dict[str, Row]]
 class World:
     """Users by name; matches, sessions and reports of both kinds by their pair, as ``victim+friend``.
 
-    Of everybody's notifications the newest one.
+    Of everybody's notifications the newest one, and a message that was given up.
     """
 
     users: dict[str, UUID]
@@ -39,11 +39,13 @@ class World:
     no_shows: dict[str, UUID]
     notifications: dict[str, UUID]
     addresses: dict[str, UUID]
+    deliveries: dict[str, UUID]
+    webhooks: dict[str, UUID]
 
     def name(self, id_: UUID | str) -> str:
         """Whose id this is."""
         things = {**self.users, **self.matches, **self.sessions, **self.reports, **self.no_shows}
-        things |= self.notifications | self.addresses
+        things |= self.notifications | self.addresses | self.deliveries | self.webhooks
         return next((name for name, found in things.items() if str(found) == str(id_)), str(id_))
 
 
@@ -140,20 +142,33 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         ).fetchone()
         assert row is not None
         addresses[f"{name}'s address"] = row["id"]
-    db.execute(
-        """insert into wingman.webhooks (url, secret)
-           values ('https://unlisted.example/', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')"""
-    )
     found = db.execute("select id from wingman.user_reports").fetchone()
     assert found is not None
+    webhooks = {}
+    for name in ("webhook", "webhook that is gone"):
+        url = f"https://unlisted.example/{name.replace(' ', '_')}"
+        added = service.call("wingman_admin.add_webhook", url=url, reason="A try")
+        webhooks[name] = added["webhook_id"]
+    gone = "update wingman.webhooks set disabled_at = statement_timestamp() where id = %s"
+    db.execute(gone, [webhooks["webhook that is gone"]])
     service.call("wingman.run_readers")
+    dead = db.execute(
+        """update wingman.notification_deliveries as d
+           set state = 'dead', attempts = 10, last_error = 'http_503', settled_at = statement_timestamp()
+           where d.id = (select min(o.id::text)::uuid from wingman.notification_deliveries as o
+                         where o.user_id = %s)
+           returning id""",
+        [users["victim"]],
+    ).fetchone()
+    assert dead is not None
     newest = {
         row["user_id"]: row["id"]
         for row in db.execute("select user_id, id from public.wingman_notifications order by id")
     }
     notifications = {f"{name} told": newest[id_] for name, id_ in users.items() if id_ in newest}
     reports = {"victim+blocked report": found["id"]}
-    return World(users, matches, sessions, reports, no_shows, notifications, addresses)
+    deliveries = {"victim's message": dead["id"]}
+    return World(users, matches, sessions, reports, no_shows, notifications, addresses, deliveries, webhooks)
 
 
 class Snapshots:
