@@ -26,7 +26,7 @@ from uuid import UUID
 
 import psutil
 import psycopg
-from harness import OPERATOR, login_url
+from harness import OPERATOR, WORKER, login_url
 from many_listeners import ACCEPT, MATCHES, until
 from psycopg.rows import dict_row
 from receivers import Authority
@@ -39,7 +39,7 @@ from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
 from wingmanmatch.demo.seed import seed_people
 from wingmanmatch.tools.bench.server import durable_settings
-from workers import WINGMAN, WORKER
+from workers import WINGMAN
 
 _PAGE = 1000
 _PUSH_HOST = "fcm.googleapis.com"
