@@ -7,6 +7,7 @@ from harness import RpcError
 from psycopg.types.json import Jsonb
 
 CONTEXT = {
+    "limit": 8,
     "argument": "bio",
     "rule": "is long",
     "status": "declined",
