@@ -7,7 +7,6 @@ from harness import RpcError
 from psycopg.types.json import Jsonb
 
 CONTEXT = {
-    "limit": 8,
     "argument": "bio",
     "rule": "is long",
     "status": "declined",
