@@ -11,6 +11,8 @@ from rows import make_match, make_pair, make_session, update_session
 
 FAR = {"lat": 40.4168, "lng": -3.7038}
 SOON = timedelta(minutes=10)
+ENDPOINT = "https://fcm.googleapis.com/fcm/send/1"
+BROWSER = {"endpoint": ENDPOINT, "p256dh": "B" + "a" * 86, "auth": "a" * 22}
 OPERATIONS = (
     "wingman.run_maintenance",
     "wingman.run_readers",
@@ -268,6 +270,19 @@ def _told(stage: Stage) -> Act:
     return pair.user2, {"up_to": told["id"]}
 
 
+def _of_another_browser(stage: Stage) -> Act:
+    """Somebody in whose browser another person receives push messages."""
+    _subscribe(stage)
+    return stage.people.add(), BROWSER
+
+
+def _subscribe(stage: Stage) -> Act:
+    user_id = stage.people.add()
+    told = [BROWSER["endpoint"], BROWSER["p256dh"], BROWSER["auth"], user_id]
+    stage.db.execute("select public.register_push_subscription(%s, %s, %s, %s)", told)
+    return user_id, {"endpoint": ENDPOINT}
+
+
 def _missed(stage: Stage) -> Act:
     pair, session_id = stage.session(confirmed_by=[1])
     return None, {"session_id": session_id, "absent_user_id": pair.user2, "reason": "Not there"}
@@ -421,6 +436,11 @@ STORIES: list[tuple[str, str, Arranged, list[str]]] = [
         ["match_ended", "session_cancelled", "profile_deleted"],
     ),
     ("mark_notifications_read", "", _told, []),
+    ("set_notification_settings", "", _alone(channel="web_push", kinds=["match_offered"]), []),
+    ("register_push_subscription", "", _alone(**BROWSER), []),
+    ("register_push_subscription", "that another had", _of_another_browser, []),
+    ("remove_push_subscription", "", _subscribe, []),
+    ("remove_push_subscription", "that is not there", _alone(endpoint=ENDPOINT), []),
     ("wingman.run_maintenance", "", _maintenance, ["match_expired", "matching_paused"]),
     ("wingman.run_readers", "", _unread, []),
     ("wingman_admin.mark_no_show", "", _missed, ["session_no_show"]),

@@ -26,6 +26,7 @@ Connect = Callable[..., Connection]
 LISBON = {"lat": 38.7223, "lng": -9.1393}
 SERVER_SETTINGS = {**FAST_AND_FORGETFUL, "autovacuum": "off", "max_connections": "150"}
 OPERATOR = "wingman_test_operator"
+WORKER = "wingman_test_worker"
 
 POLL_SECONDS = 0.001
 """Between two looks whether something has happened."""
@@ -68,7 +69,7 @@ def psql(url: str, *arguments: str, stdin: str | None = None) -> str:
 
 
 def build_database(url: str, login: str | None = None) -> None:
-    """Bring an empty database up to today, and make the login of an operator.
+    """Bring an empty database up to today, and make the logins of an operator and of a worker.
 
     By the revisions; while ``sql/`` is ahead of them, by ``sql/`` itself, so that its tests can run before
     ``make migration``. That nothing is left so is a test of its own.
@@ -88,9 +89,9 @@ def build_database(url: str, login: str | None = None) -> None:
             psql(upgrade_url, f"--file={paths.INSTALL_SQL}")
         else:
             upgrade(upgrade_url)
-        found = connection.execute("select 1 from pg_roles where rolname = %s", [OPERATOR]).fetchone()
-        if not found:
-            connection.execute(f"create role {OPERATOR} login in role wingman_admin")
+        for name, role in ((OPERATOR, "wingman_admin"), (WORKER, "wingman_worker")):
+            if not connection.execute("select from pg_roles where rolname = %s", [name]).fetchone():
+                connection.execute(f"create role {name} login in role {role}")
 
 
 class RpcError(Exception):

@@ -207,7 +207,7 @@ begin
         and cardinality(are_host_names.hosts) <= 100
         and (
             select coalesce(bool_and(coalesce(
-                h.name ~ '^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'
+                h.name ~ '^([*][.])?[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'
                 -- an address is no name
                 and h.name ~ '[a-z][a-z0-9-]*$',
                 false
@@ -392,12 +392,17 @@ from (
     ('public.wingman_sessions', array['notes'], 'own', 'the one who did not write them', 'deleted', null),
     ('public.wingman_sessions', array['is_active'], 'impersonal', null, 'kept', 'follows from the status'),
     ('public.wingman_sessions', array['cancellation_reason'], 'own', 'the one who did not write it', 'deleted', null),
+    ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.channel_settings',
         array['user_id', 'channel', 'kinds', 'language', 'quiet_from', 'quiet_until', 'time_zone', 'updated_at'],
         'own', null, 'deleted', null
     ),
-    ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.email_addresses',
+        array['id', 'user_id', 'address', 'asked_at', 'confirmed_at'],
+        'own', null, 'deleted', null
+    ),
     ('wingman.events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.events',
@@ -409,11 +414,6 @@ from (
         array['source'],
         'another', 'names a login, which may be an operator''s',
         'kept', 'the journal, which holds ids and states and nothing personal'
-    ),
-    (
-        'wingman.email_addresses',
-        array['id', 'user_id', 'address', 'asked_at', 'confirmed_at'],
-        'own', null, 'deleted', null
     ),
     ('wingman.idempotency_keys', array['user_id', 'idempotency_key', 'created_at'], 'own', null, 'deleted', null),
     ('wingman.idempotency_keys', array['fingerprint'], 'impersonal', null, 'deleted', null),
@@ -468,11 +468,6 @@ from (
         'wingman.no_show_reports',
         array['note', 'statement'],
         'own', 'the other one of the two: it is for operators', 'deleted', null
-    ),
-    (
-        'wingman.notification_texts',
-        array['kind', 'channel', 'language', 'title', 'body'],
-        'impersonal', null, 'kept', 'says nothing about anybody'
     ),
     (
         'wingman.notification_deliveries',
@@ -1977,7 +1972,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- what needs quotes is refused, and so is a second address
-    return is_email_address.address ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$'
+    return is_email_address.address ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+$'
         and char_length(is_email_address.address) <= 254;
 end
 $$;
@@ -2987,13 +2982,13 @@ begin
         exit when cardinality(_ids) = 0;
         -- one statement, so that what is claimed goes to the target that was looked at
         return query
-        with looked_at as (
+        -- materialized, or each of the functions would be called wherever its result is used
+        with looked_at as materialized (
             select
                 c.id,
-                b.obstacle,
-                case when b.obstacle is null then wingman.quiet_until(c) end as quiet_until
+                wingman.delivery_obstacle(c) as obstacle,
+                wingman.quiet_until(c) as quiet_until
             from wingman.notification_deliveries as c
-            cross join lateral (select wingman.delivery_obstacle(c)) as b (obstacle)
             where c.id = any(_ids)
         ),
 

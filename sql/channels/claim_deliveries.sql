@@ -64,13 +64,13 @@ begin
         exit when cardinality(_ids) = 0;
         -- one statement, so that what is claimed goes to the target that was looked at
         return query
-        with looked_at as (
+        -- materialized, or each of the functions would be called wherever its result is used
+        with looked_at as materialized (
             select
                 c.id,
-                b.obstacle,
-                case when b.obstacle is null then wingman.quiet_until(c) end as quiet_until
+                wingman.delivery_obstacle(c) as obstacle,
+                wingman.quiet_until(c) as quiet_until
             from wingman.notification_deliveries as c
-            cross join lateral (select wingman.delivery_obstacle(c)) as b (obstacle)
             where c.id = any(_ids)
         ),
 

@@ -9,7 +9,7 @@ begin
         and cardinality(are_host_names.hosts) <= 100
         and (
             select coalesce(bool_and(coalesce(
-                h.name ~ '^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'
+                h.name ~ '^([*][.])?[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'
                 -- an address is no name
                 and h.name ~ '[a-z][a-z0-9-]*$',
                 false

@@ -62,12 +62,17 @@ from (
     ('public.wingman_sessions', array['notes'], 'own', 'the one who did not write them', 'deleted', null),
     ('public.wingman_sessions', array['is_active'], 'impersonal', null, 'kept', 'follows from the status'),
     ('public.wingman_sessions', array['cancellation_reason'], 'own', 'the one who did not write it', 'deleted', null),
+    ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.channel_settings',
         array['user_id', 'channel', 'kinds', 'language', 'quiet_from', 'quiet_until', 'time_zone', 'updated_at'],
         'own', null, 'deleted', null
     ),
-    ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.email_addresses',
+        array['id', 'user_id', 'address', 'asked_at', 'confirmed_at'],
+        'own', null, 'deleted', null
+    ),
     ('wingman.events', array['xid', 'id'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.events',
@@ -79,11 +84,6 @@ from (
         array['source'],
         'another', 'names a login, which may be an operator''s',
         'kept', 'the journal, which holds ids and states and nothing personal'
-    ),
-    (
-        'wingman.email_addresses',
-        array['id', 'user_id', 'address', 'asked_at', 'confirmed_at'],
-        'own', null, 'deleted', null
     ),
     ('wingman.idempotency_keys', array['user_id', 'idempotency_key', 'created_at'], 'own', null, 'deleted', null),
     ('wingman.idempotency_keys', array['fingerprint'], 'impersonal', null, 'deleted', null),
@@ -138,11 +138,6 @@ from (
         'wingman.no_show_reports',
         array['note', 'statement'],
         'own', 'the other one of the two: it is for operators', 'deleted', null
-    ),
-    (
-        'wingman.notification_texts',
-        array['kind', 'channel', 'language', 'title', 'body'],
-        'impersonal', null, 'kept', 'says nothing about anybody'
     ),
     (
         'wingman.notification_deliveries',

@@ -20,6 +20,7 @@ NOTHING = {
     "refused_partitions": 0,
     "told": 0,
     "purged_notifications": 0,
+    "purged_deliveries": 0,
 }
 
 

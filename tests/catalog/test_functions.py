@@ -80,13 +80,13 @@ def test_who_writes_has_a_key_and_its_errors(catalog):
     ],
 )
 def test_defaults_are_values(default, value, takes_null):
-    argument = Argument("argument", "text", default, "")
+    argument = Argument("argument", "text", False, default, "")
     assert (argument.default_value, argument.takes_null) == (value, takes_null)
 
 
 def test_a_default_that_is_computed_is_refused():
     with pytest.raises(ValueError, match="not a constant: now"):
-        _ = Argument("argument", "text", "now()", "").default_value
+        _ = Argument("argument", "text", False, "now()", "").default_value
 
 
 def test_a_comment_must_explain_every_argument(database_url):

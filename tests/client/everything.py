@@ -59,7 +59,7 @@ class _Teller:
         pass
 
     def _of_its_own(self, value: Any) -> Any:
-        return self._people.get(value, value)
+        return self._people.get(value, value) if isinstance(value, str) else value
 
 
 def _as_json(answer: Any) -> Any:

@@ -17,7 +17,7 @@ def test_every_function_is_told_whole(sections, contract):
         told = sections[function.name]
         assert function.summary in told
         for argument in function.arguments:
-            assert f"| `{argument.name}` | {argument.type} |" in told
+            assert f"| `{argument.name}` | {argument.sql_type} |" in told
         for name in function.errors:
             refusal = contract.examples.refusals[name]
             assert f"| [{name}](#{name}) | {refusal.status} | {refusal.template} |" in told

@@ -22,6 +22,7 @@ LIMITS = {
     "create_session": (20, timedelta(hours=24)),
     "profile": (10, timedelta(hours=24)),
     "report": (10, timedelta(hours=24)),
+    "email": (3, timedelta(hours=24)),
 }
 PLACE = {"lat": 38.7223, "lng": -9.1393}
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
@@ -83,6 +84,14 @@ def _reports(db: Any, rpc: Any, people: Any) -> tuple[UUID, Act]:
     return ana, lambda: rpc.as_user(ana).call("report_user", subject_id=ben, reason="Late")
 
 
+def _has_addresses_asked(db: Any, rpc: Any, people: Any) -> tuple[UUID, Act]:
+    ana = people.add("Ana")
+    addresses = (f"ana-{n}@example.org" for n in range(1000))
+    return ana, lambda: rpc.as_user(ana, email=next(addresses)).call(
+        "set_notification_settings", channel="email"
+    )
+
+
 ACTS = {
     "automatic_match": _searches,
     "respond": _answers,
@@ -90,6 +99,7 @@ ACTS = {
     "create_session": _arranges,
     "profile": _changes,
     "report": _reports,
+    "email": _has_addresses_asked,
 }
 
 

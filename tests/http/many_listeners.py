@@ -36,7 +36,7 @@ from wingmanmatch.demo.seed import seed_people
 from wingmanmatch.tools.bench.server import durable_settings
 
 _DEADLINE_SECONDS = 60.0
-_MATCHES = """
+MATCHES = """
     with people as (
         select p.id, row_number() over (order by p.id) as place from public.user_profiles as p
     )
@@ -48,7 +48,7 @@ _MATCHES = """
     inner join people as b on b.place = a.place + 1
     where a.place % 2 = 1
 """
-_ACCEPT = """
+ACCEPT = """
     update public.wingman_matches
     set status = 'accepted', responded_by = user1_id, responded_at = statement_timestamp()
     returning id, user1_id, user2_id
@@ -184,8 +184,8 @@ def staged(stack: ExitStack, superuser_url: str, listeners: int) -> Stage:
     """So many people in an empty database at head, each in a match, a server, and what fills the inboxes."""
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         seed_people(connection, Console(quiet=True), listeners, 1)
-        connection.execute(_MATCHES)
-        matches = connection.execute(_ACCEPT).fetchall()
+        connection.execute(MATCHES)
+        matches = connection.execute(ACCEPT).fetchall()
         connection.execute("analyze")
         for _ in range(2):
             connection.execute("select wingman.run_readers(100000)")

@@ -123,11 +123,8 @@ def function_of(path: str) -> str:
 @pytest.fixture
 def town(http_url, db: Connection, people, rpc) -> Town:
     world = make_world(db, people, rpc)
-    query = "insert into wingman.email_addresses (user_id, address) values (%s, 'ana@a.example') returning id"
-    (row,) = db.execute(query, [world.users["victim"]]).fetchall()
-    tokens = [
-        sign_confirmation(LINK_KEY, *of) for of in ((row["id"], 3600), (row["id"], -1), (uuid4(), 3600))
-    ]
+    asked = world.addresses["stranger's address"]
+    tokens = [sign_confirmation(LINK_KEY, *of) for of in ((asked, 3600), (asked, -1), (uuid4(), 3600))]
     tokens += [sign_unsubscribe(LINK_KEY, world.users[name]) for name in ("victim", "newcomer")]
     return Town(http_url, world, Snapshots(db), tokens)
 

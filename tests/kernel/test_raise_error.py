@@ -14,6 +14,7 @@ CONTEXT = {
     "time": "noon",
     "until": "noon",
     "retry_after": 7,
+    "limit": 8,
 }
 
 

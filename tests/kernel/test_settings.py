@@ -5,8 +5,9 @@ import pytest
 from psycopg import sql
 from rows import all_rows
 
-BUCKETS = ("automatic_match", "respond", "confirm", "create_session", "profile", "report")
+BUCKETS = ("automatic_match", "respond", "confirm", "create_session", "profile", "report", "email")
 OVER_A_YEAR = "8760 hours 0.000001 seconds"
+OVER_A_WEEK = "168 hours 0.000001 seconds"
 UP_TO_A_YEAR = ("0", "8760 hours", "-0.000001 seconds", OVER_A_YEAR)
 A_MINUTE_TO_A_YEAR = ("1 minute", "8760 hours", "59.999999 seconds", OVER_A_YEAR)
 UP_TO_A_DAY = ("0", "24 hours", "-0.000001 seconds", "24 hours 0.000001 seconds")
@@ -52,7 +53,23 @@ RANGES = {
     "confirmation_reminder_after": UP_TO_A_YEAR,
     "notifications_per_day": ("1", "1000", "0", "1001"),
     "notification_retention": AN_HOUR_TO_TEN_YEARS,
+    "email_confirmation_lifetime": ("1 hour", "8760 hours", "59 minutes 59.999999 seconds", OVER_A_YEAR),
+    "push_hosts": (
+        "{}",
+        f"{{*.{'a' * 60}.example, {', '.join(f'push-{n}.example' for n in range(99))}}}",
+        f"{{{', '.join(f'push-{n}.example' for n in range(101))}}}",
+        "{push.example, null}",
+    ),
+    "delivery_time_limit": ("1 second", "5 minutes", "0.999999 seconds", "5 minutes 0.000001 seconds"),
+    "delivery_retries": (
+        "{1 second}",
+        f"{{{', '.join(['168 hours'] * 20)}}}",
+        "{0.999999 seconds}",
+        f"{{5 seconds, {OVER_A_WEEK}}}",
+    ),
+    "delivery_retention": AN_HOUR_TO_TEN_YEARS,
 }
+SWITCHES = {"realtime"}
 MAY_BE_NULL = {"level_relaxation"}
 INTERVALS = [name for name, (_, most, *_) in RANGES.items() if most.endswith(("hours", "seconds"))]
 # a day of an interval is not always 24 hours long
@@ -71,7 +88,7 @@ def test_every_setting_has_its_range(db):
            where attrelid = 'wingman.settings'::regclass
                and attnum > 0 and attgenerated = '' and attname <> 'id'"""
     )
-    assert {row["name"] for row in columns} == set(RANGES)
+    assert {row["name"] for row in columns} == RANGES.keys() | SWITCHES
 
 
 def test_the_defaults_are_those_of_the_contract(db):
@@ -87,6 +104,11 @@ def test_the_defaults_are_those_of_the_contract(db):
         " and session_reminder_again = interval '1 hour' and agreement_reminder_before = interval '12 hours'"
         " and confirmation_reminder_after = interval '12 hours' and notifications_per_day = 20"
         " and notification_retention = interval '2160 hours'"
+        " and email_limit = 3 and email_period = interval '24 hours'"
+        " and email_confirmation_lifetime = interval '72 hours' and not realtime"
+        " and delivery_time_limit = interval '15 seconds' and delivery_retention = interval '168 hours'"
+        " and delivery_retries = '{5 seconds, 5 minutes, 30 minutes, 2 hours, 5 hours, 10 hours, 14 hours,"
+        " 20 hours, 24 hours}'"
         " and cooldown_steps = '{0, 24 hours, 72 hours, 168 hours}' as good from wingman.settings"
     ).fetchall() == [{"good": True}]
 
@@ -111,12 +133,46 @@ def test_values_outside_a_range_are_refused(db, name):
 
 
 @pytest.mark.parametrize(
-    "steps", ["{null}", "{0, null}", "{{0}, {0}}", "{-1 second}", "{0, 1 day}", "{8761 hours}"]
+    ("name", "values"),
+    [
+        *(
+            ("cooldown_steps", steps)
+            for steps in ("{null}", "{0, null}", "{{0}, {0}}", "{-1 second}", "{0, 1 day}", "{8761 hours}")
+        ),
+        *(
+            ("delivery_retries", times)
+            for times in ("{}", "{null}", "{{1 minute}, {1 minute}}", "{0}", "{1 minute, 1 day}")
+        ),
+        ("delivery_retries", f"{{{', '.join(['1 minute'] * 21)}}}"),
+    ],
 )
-def test_each_cooldown_is_at_most_a_year_in_hours(db, steps):
+def test_each_length_of_a_list_is_within_its_range_in_hours(db, name, values):
     with pytest.raises(psycopg.errors.CheckViolation) as caught:
-        change(db, "cooldown_steps", steps)
-    assert caught.value.diag.constraint_name == "settings_cooldown_steps"
+        change(db, name, values)
+    assert caught.value.diag.constraint_name == f"settings_{name}"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *(
+            "localhost",
+            "push",
+            "push.example.",
+            ".example",
+            "push..example",
+            "-push.example",
+            "push-.example",
+        ),
+        *("Push.example", "pösh.example", "push_.example", "push .example", "*", "*.example", "a.*.example"),
+        *("push*.example", "**.push.example", "127.0.0.1", "push.example.1", "[::1]", "push.example:443"),
+        *("https://push.example", "push.example/", "user@push.example"),
+    ],
+)
+def test_a_push_service_is_named_by_its_host(db, host):
+    with pytest.raises(psycopg.errors.CheckViolation) as caught:
+        change(db, "push_hosts", ["push.example.org", host])
+    assert caught.value.diag.constraint_name == "settings_push_hosts"
 
 
 def test_no_report_lapses_before_its_answer_is_due(db):
@@ -125,7 +181,7 @@ def test_no_report_lapses_before_its_answer_is_due(db):
     assert caught.value.diag.constraint_name == "settings_no_show_decide_within"
 
 
-@pytest.mark.parametrize("name", sorted(RANGES.keys() - MAY_BE_NULL))
+@pytest.mark.parametrize("name", sorted(RANGES.keys() - MAY_BE_NULL | SWITCHES))
 def test_no_setting_is_null(db, name):
     with pytest.raises(psycopg.errors.NotNullViolation):
         change(db, name, None)

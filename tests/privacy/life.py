@@ -12,7 +12,7 @@ from rows import lift_rate_limits, update_session
 
 SOON = timedelta(minutes=10)
 PLACE = {"lat": 12.34567, "lng": 76.54321}
-NEEDLES = ("¶Ana", "ana-photo", str(PLACE["lat"]), str(PLACE["lng"]))
+NEEDLES = ("¶Ana", "ana-photo", "ana-mail", "ana-browser", str(PLACE["lat"]), str(PLACE["lng"]))
 """What a search for anything of Ana's must look for."""
 Place = tuple[str, str]
 
@@ -63,6 +63,24 @@ class Life:
         key = f"¶{name}Key {self.keys} {function}"
         return self.caller(name).call(function, **arguments, idempotency_key=key)
 
+    def open_channels(self, name: str) -> None:
+        """Be told by e-mail and in a browser."""
+        ours = name.lower()
+        channel = {"channel": "email", "kinds": None, "language": "de", "time_zone": "Europe/Berlin"}
+        caller = self.rpc.as_user(self.ids[name], email=f"{ours}-mail@example.org")
+        caller.call("set_notification_settings", **channel, idempotency_key=f"¶{name}Key email")
+        self.db.execute(
+            "update wingman.email_addresses set confirmed_at = statement_timestamp() where user_id = %s",
+            [self.ids[name]],
+        )
+        quiet = {"quiet_from": "22:00", "quiet_until": "07:00"}
+        self.call(name, "set_notification_settings", channel="web_push", kinds=["match_offered"], **quiet)
+        for browser in ("one", "two"):
+            endpoint = f"https://fcm.googleapis.com/{ours}-browser/{browser}"
+            keys = {"p256dh": "B" + "a" * 86, "auth": "a" * 22}
+            self.call(name, "register_push_subscription", endpoint=endpoint, **keys)
+        self.call(name, "remove_push_subscription", endpoint=endpoint)
+
     def only(self, *names: str) -> None:
         """Leave all but these out of matching."""
         self.db.execute(
@@ -87,6 +105,8 @@ def live(db: Connection, rpc: Rpc, people: People) -> Life:
     admin = rpc.as_admin()
     for place, name in enumerate(("Ana", "Ben", "Cem", "Dan", "Eve")):
         life.join(name, place / 100_000)
+        life.open_channels(name)
+    admin.call("wingman_admin.add_webhook", url="https://example.org/", reason="¶OperatorReason")
     life.call("Ana", "pause_matching")
     life.call("Ana", "resume_matching")
     # suspended for a time that has passed

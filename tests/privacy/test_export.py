@@ -62,9 +62,20 @@ def test_it_has_no_texts_of_others_and_names_nobody_who_reported_or_blocked(rpc,
     else:
         answer = life.caller("Ana").call(function)
     text = json.dumps(answer, default=str, ensure_ascii=False)
-    for mark in ("¶AnaName", "¶AnaBio", "ana-photo", "¶AnaNotes", "¶AnaReason", "¶AnaReport", "¶AnaKey"):
+    written = ("¶AnaName", "¶AnaBio", "ana-photo", "¶AnaNotes", "¶AnaReason", "¶AnaReport", "¶AnaKey")
+    for mark in (*written, "ana-mail", "ana-browser"):
         assert mark in text
-    for mark in ("¶Ben", "¶Cem", "¶Dan", "¶Eve", "ben-photo", "¶Operator", OPERATOR):
+    for mark in (
+        "¶Ben",
+        "¶Cem",
+        "¶Dan",
+        "¶Eve",
+        "ben-photo",
+        "ben-mail",
+        "ben-browser",
+        "¶Operator",
+        OPERATOR,
+    ):
         assert mark not in text
     assert str(life.ids["Eve"]) not in text
     assert "¶AnaOrBen" not in text

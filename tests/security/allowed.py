@@ -5,13 +5,14 @@ A new table, function or argument fails the suite until it has its line here.
 
 from typing import Any
 
-ROLES = ("anon", "authenticated", "service_role", "wingman_admin", "authenticator")
+ROLES = ("anon", "authenticated", "service_role", "wingman_admin", "wingman_worker", "authenticator")
 CALLERS = {"authenticated", "service_role", "wingman_admin"}
 OPERATORS = {"service_role", "wingman_admin"}
+WORKERS = {"wingman_worker"}
 NOBODY: set[str] = set()
 
 # Who may look into a schema; nobody may create anything in one.
-SCHEMAS = {"wingman": CALLERS, "wingman_admin": OPERATORS}
+SCHEMAS = {"wingman": CALLERS | WORKERS, "wingman_admin": OPERATORS}
 
 # Who may read a table or view. Nobody may do anything else with any of them.
 READERS = {
@@ -22,8 +23,10 @@ READERS = {
     "public.wingman_notifications": CALLERS,
     "public.wingman_sessions": CALLERS,
     "wingman.alembic_version": NOBODY,
+    "wingman.channel_settings": NOBODY,
     "wingman.data_inventory": NOBODY,
     "wingman.due_matches": NOBODY,
+    "wingman.email_addresses": NOBODY,
     "wingman.events": NOBODY,
     "wingman.events_default": NOBODY,
     "wingman.events_id_seq": NOBODY,
@@ -34,11 +37,13 @@ READERS = {
     "wingman.match_statistics": NOBODY,
     "wingman.matchmaking_pool": NOBODY,
     "wingman.no_show_reports": NOBODY,
-    "wingman.occupied_cells": NOBODY,
+    "wingman.notification_deliveries": NOBODY,
     "wingman.notification_texts": NOBODY,
+    "wingman.occupied_cells": NOBODY,
     "wingman.operator_decisions": NOBODY,
     "wingman.outcome_statistics": NOBODY,
     "wingman.postponed_notices": NOBODY,
+    "wingman.push_subscriptions": NOBODY,
     "wingman.rate_limits": NOBODY,
     "wingman.reader_backlogs": NOBODY,
     "wingman.readers": NOBODY,
@@ -53,9 +58,12 @@ READERS = {
     "wingman.suspensions": NOBODY,
     "wingman.user_events": NOBODY,
     "wingman.user_reports": NOBODY,
+    "wingman.webhooks": NOBODY,
     "wingman_admin.audit_log": OPERATORS,
     "wingman_admin.completion_rate_by_day": OPERATORS,
+    "wingman_admin.dead_deliveries": OPERATORS,
     "wingman_admin.decisions": OPERATORS,
+    "wingman_admin.delivery_backlog": OPERATORS,
     "wingman_admin.erasures": OPERATORS,
     "wingman_admin.match_explanations": OPERATORS,
     "wingman_admin.match_funnel": OPERATORS,
@@ -73,24 +81,29 @@ READERS = {
     "wingman_admin.suspensions": OPERATORS,
     "wingman_admin.user_reports": OPERATORS,
     "wingman_admin.waiting_seekers": OPERATORS,
+    "wingman_admin.webhooks": OPERATORS,
 }
 
 # Whose row it is, by the columns that say so: nobody's, where there are none.
 OWNERS: dict[str, tuple[str, ...]] = {
+    "channel_settings": ("user_id",),
+    "email_addresses": ("user_id",),
     "events": ("user_id",),  # of a match or a session: the people of the match
     "events_default": ("user_id",),
     "idempotency_keys": ("user_id",),
     "inbox_clock": (),
-    "notification_texts": (),
     "match_progress": (),
     "match_searches": (),
     "match_statistics": (),
     "matchmaking_pool": ("user_id",),
     "no_show_reports": ("reporter_id", "accused_id"),
+    "notification_deliveries": ("user_id",),
+    "notification_texts": (),
     "occupied_cells": (),
     "operator_decisions": ("subject_id",),  # of a match or a session: the people of the match
     "outcome_statistics": (),
     "postponed_notices": (),
+    "push_subscriptions": ("user_id",),
     "rate_limits": ("user_id",),
     "reader_backlogs": (),
     "readers": (),
@@ -104,6 +117,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "user_locations": ("user_id",),
     "user_profiles": ("id",),
     "user_reports": ("reporter_id",),
+    "webhooks": (),
     "wingman_matches": ("user1_id", "user2_id"),
     "wingman_notifications": ("user_id",),
     "wingman_sessions": ("match_id",),  # the people of the match
@@ -184,11 +198,16 @@ WRITES: dict[str, Writes] = {
         "idempotency_keys": {ROW, GONE, "response"},
         "reputation_events": {ROW},
         "wingman_notifications": {GONE},
+        "channel_settings": {GONE},
+        "email_addresses": {GONE},
+        "push_subscriptions": {GONE},
+        "notification_deliveries": {GONE},
     },
     "explain_match": {},
     "export_my_data": {},
     "get_match": {},
     "get_match_history": {},
+    "get_notification_settings": {},
     "get_profile": {},
     "get_reputation": {},
     "get_session": {},
@@ -198,6 +217,8 @@ WRITES: dict[str, Writes] = {
     "list_sessions": {},
     "mark_notifications_read": {"wingman_notifications": {"read_at"}},
     "pause_matching": {"matchmaking_pool": _PAUSE},
+    "register_push_subscription": {"push_subscriptions": {ROW, "p256dh", "auth", "created_at"}},
+    "remove_push_subscription": {"push_subscriptions": {GONE}},
     "report_no_show": {
         "no_show_reports": {ROW, "status", "answered_at"},
         "wingman_sessions": {"no_show_reported", "updated_at"},
@@ -212,23 +233,35 @@ WRITES: dict[str, Writes] = {
         **_SEEKERS,
     },
     "resume_matching": {"matchmaking_pool": _PAUSE},
+    "set_notification_settings": {
+        "channel_settings": {
+            *(ROW, "kinds", "language", "quiet_from", "quiet_until", "time_zone", "updated_at")
+        },
+        "email_addresses": {ROW, GONE},
+        "notification_deliveries": {ROW},
+    },
     "start_session": {"wingman_sessions": {"status", "started_by", "updated_at"}},
     "unblock_user": {"user_blocks": {GONE}},
     "why_no_match": {},
     "withdraw_no_show": _WITHDRAWAL,
 }
-# The tables that an operators' function may write to, besides the journal.
+# The tables that a function of operators, servers or workers may write to, besides the journal.
 _DECIDED = {"operator_decisions"}
 _READ = {
     *("inbox_clock", "readers", "reminders", "wingman_notifications"),
     *("match_statistics", "outcome_statistics", "reputation_statistics", "session_statistics"),
-    "match_progress",
+    *("match_progress", "notification_deliveries"),
 }
 _REPUTATION = {"wingman_sessions", "reputation_events", "user_profiles", "matchmaking_pool"}
 OPERATORS_WRITES: dict[str, set[str]] = {
+    "add_webhook": {*_DECIDED, "webhooks"},
     "cancel_session": {*_DECIDED, "wingman_sessions"},
     "change_settings": {*_DECIDED, "settings", "rate_limits"},
+    "claim_deliveries": {"notification_deliveries"},
+    "confirm_email_address": {"email_addresses"},
     "decide_no_show": {*_DECIDED, *_REPUTATION, "no_show_reports"},
+    "drop_delivery": {*_DECIDED, "notification_deliveries"},
+    "enable_webhook": {*_DECIDED, "webhooks"},
     "end_match": {*_DECIDED, "wingman_matches", "wingman_sessions"},
     "erase_user": {*_DECIDED, *WRITES["erase_my_account"]},
     "export_user": _DECIDED,
@@ -237,13 +270,18 @@ OPERATORS_WRITES: dict[str, set[str]] = {
     "mark_no_show": {*_DECIDED, *_REPUTATION, "no_show_reports"},
     "reconcile_reputation": {"user_profiles"},
     "remove_reader": {"readers", "reader_backlogs"},
+    "remove_webhook": {*_DECIDED, "webhooks", "notification_deliveries"},
+    "requeue_delivery": {*_DECIDED, "notification_deliveries"},
     "resolve_report": {*_DECIDED, "user_reports"},
     "revert_completion": {*_DECIDED, *_REPUTATION},
-    "run_maintenance": {*_READ, "matchmaking_pool", "wingman_matches"},
+    "rotate_webhook_secret": {*_DECIDED, "webhooks"},
+    "run_maintenance": {*_READ, "matchmaking_pool", "rate_limits", "wingman_matches"},
     "run_readers": _READ,
     "set_notification_text": {*_DECIDED, "notification_texts"},
+    "settle_deliveries": {"notification_deliveries", "email_addresses", "push_subscriptions", "webhooks"},
     "suspend_user": {*_DECIDED, "suspensions", "matchmaking_pool", "wingman_matches", "wingman_sessions"},
     "take_report": {*_DECIDED, "user_reports"},
+    "unsubscribe": {"channel_settings"},
     "user_overview": set(),
     "user_timeline": set(),
     "why_no_match": set(),
@@ -280,7 +318,14 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.notifications_between": {"service_role"},
     "wingman.told_after": {"service_role"},
     "wingman.without_profile": {"service_role"},
+    # what they answer links in e-mails by
+    "wingman.confirm_email_address": {"service_role"},
+    "wingman.unsubscribe": {"service_role"},
+    # what workers send by
+    "wingman.claim_deliveries": WORKERS,
+    "wingman.settle_deliveries": WORKERS,
     # what operators' views count by
+    "wingman.delivery_backlogs": OPERATORS,
     "wingman.match_counts": OPERATORS,
     "wingman.outcome_counts": OPERATORS,
     "wingman.reader_lags": OPERATORS,
@@ -294,9 +339,12 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.is_active_session": OPERATORS,
     "wingman.is_suspended": OPERATORS,
     "wingman.notification_kinds": OPERATORS,
+    "wingman_admin.add_webhook": OPERATORS,
     "wingman_admin.cancel_session": OPERATORS,
     "wingman_admin.change_settings": OPERATORS,
     "wingman_admin.decide_no_show": OPERATORS,
+    "wingman_admin.drop_delivery": OPERATORS,
+    "wingman_admin.enable_webhook": OPERATORS,
     "wingman_admin.end_match": OPERATORS,
     "wingman_admin.find_users": OPERATORS,
     "wingman_admin.erase_user": OPERATORS,
@@ -304,8 +352,11 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman_admin.lift_suspension": OPERATORS,
     "wingman_admin.mark_no_show": OPERATORS,
     "wingman_admin.reconcile_reputation": OPERATORS,
+    "wingman_admin.remove_webhook": OPERATORS,
+    "wingman_admin.requeue_delivery": OPERATORS,
     "wingman_admin.resolve_report": OPERATORS,
     "wingman_admin.revert_completion": OPERATORS,
+    "wingman_admin.rotate_webhook_secret": OPERATORS,
     "wingman_admin.set_notification_text": OPERATORS,
     "wingman_admin.suspend_user": OPERATORS,
     "wingman_admin.take_report": OPERATORS,

@@ -10,7 +10,7 @@ from harness import Connection
 from security.allowed import line_of
 from security.intruder import Intruder, claims_of
 from security.inventory import Argument, Function
-from security.victims import World
+from security.victims import PUSH_SERVICE, World
 from wingmanmatch import models
 
 Values = list[Any]
@@ -20,6 +20,8 @@ GoodCall = tuple[UUID, dict[str, Any]]
 IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "match_id": lambda world: world.matches,
     "report_id": lambda world: world.reports,
+    "delivery_id": lambda world: world.deliveries,
+    "webhook_id": lambda world: world.webhooks,
     "session_id": lambda world: world.sessions,
     "before": lambda world: {**world.matches, **world.sessions},
     "list_no_show_reports.before": lambda world: world.no_shows,
@@ -30,6 +32,7 @@ IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "absent_user_id": lambda world: world.users,
     "buddy_user_id": lambda world: world.users,
     "subject_id": lambda world: world.users,
+    "address_id": lambda world: world.addresses,
 }
 
 
@@ -43,6 +46,7 @@ def one_of(values: Any) -> Values:
 VALUES: dict[str, Values] = {
     "action": one_of(models.MatchAnswer),
     "answer_no_show.action": one_of(models.NoShowAnswer),
+    "auth": ["k" * 22],
     "before": ["infinity"],
     "bio": ["I like cafés", None],
     "body": ["News, and no name", None],
@@ -51,6 +55,7 @@ VALUES: dict[str, Values] = {
     "city": ["Lisbon"],
     "confirmation": ["erase"],
     "confidence_archetype": ["Explorer", None],
+    "endpoint": [PUSH_SERVICE + "ours"],
     # another one than people have, so that it is a change
     "experience_level": one_of(models.ExperienceLevel)[1:],
     "first_name": ["Ana", "Zoë"],
@@ -58,6 +63,7 @@ VALUES: dict[str, Values] = {
     "held_until": ["2025-08-17 15:00Z"],
     "idempotency_key": [None, "a key"],
     "kind": ["match_offered", "email_confirmation"],
+    "kinds": [None, "{match_offered,session_reminder}", "{}"],
     "language": ["en", "de"],
     "lat": [38.7223, 38.8, -90],
     "lng": [-9.1393, 180, -9],
@@ -69,31 +75,38 @@ VALUES: dict[str, Values] = {
     "notes": ["At the bar", None],
     "outcome": ["resolved", "dismissed"],
     "decide_no_show.outcome": ["dismiss", "uphold"],
+    "overlap": ["24 hours", "0"],
+    "p256dh": ["B" + "k" * 86],
     "page_size": [20, 1, 100],
     "photo_url": ["https://example.org/a.jpg", None],
     "privacy_mode": one_of(models.PrivacyMode),
     "proposed_at": [None, "2025-08-17 15:00Z"],
+    "quiet_from": [None, "22:00"],
+    "quiet_until": [None, "07:00"],
     "reason": ["Rain", None],
     "report_no_show.reason": one_of(models.NoShowReason),
     "remove_reader.name": ["reputations"],
     "search": ["Ana"],
     "settled_after": ["2025-08-17 15:00Z"],
+    "settlements": ["[]"],
     "is_active_session.status": ["scheduled"],
     "list_matches.status": [None, *one_of(models.MatchStatus)],
     "list_sessions.status": [None, *one_of(models.SessionStatus)],
     "decision_of.source": ["end_match"],
     "scheduled_time": [(datetime.now(UTC) + timedelta(days=1)).isoformat()],
     "statement": ["I was there", None],
+    "time_zone": ["UTC", "Europe/Berlin"],
     "title": ["There is news"],
     "unread_only": [False, True],
     "until": [(datetime.now(UTC) + timedelta(days=2)).isoformat(), None],
+    "url": ["https://example.org/hook"],
     "venue_name": ["Café Central"],
     "without_end": [False],
 }
 
 
 def sensible(world: World, function: Function, argument: Argument) -> Values:
-    """Typical values of an argument.
+    """Typical values of an argument, lists as PostgreSQL writes them.
 
     Raises:
         LookupError: nobody has said so yet of an argument of this name.

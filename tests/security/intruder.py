@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from harness import OPERATOR, Connect, Connection
+from harness import OPERATOR, WORKER, Connect, Connection
 from psycopg import sql
 from psycopg.abc import Query
 
@@ -21,6 +21,7 @@ LOGINS = {
     "authenticated": ("authenticator", "authenticated"),
     "service_role": ("authenticator", "service_role"),
     "wingman_admin": (OPERATOR, "none"),
+    "wingman_worker": (WORKER, "none"),
     "authenticator": ("authenticator", "none"),
 }
 
@@ -64,8 +65,8 @@ class Outcome:
         return f"{self.name}: {self.error.diag.message_primary}"
 
 
-def claims_of(user_id: UUID | str) -> str:
-    return json.dumps({"sub": str(user_id), "role": "authenticated"})
+def claims_of(user_id: UUID | str, **more: Any) -> str:
+    return json.dumps({"sub": str(user_id), "role": "authenticated", **more})
 
 
 class Intruder:

@@ -18,7 +18,7 @@ from security.shared_world import postgresql  # noqa: F401
 from security.victims import World
 
 QUICK = settings(
-    max_examples=880 // len(API),
+    max_examples=1_000 // len(API),
     derandomize=True,
     database=None,
     deadline=None,
@@ -67,6 +67,23 @@ ODD: dict[str, list[str]] = {
         *_MALFORMED,
     ],
     "boolean": ["maybe", "2", "yes", "TRUE", "off", *_MALFORMED],
+    "interval": [
+        *("0", "-1 second", "1 day", "1 mon", "168:00:01", "1e-400 s", "infinity", "1 fortnight", "P1DT1H"),
+        *("178000000 years", "1" * 400, *_MALFORMED),
+    ],
+    "text[]": [
+        *(
+            "{match_offered}",
+            "{match_offered,match_offered}",
+            "{match_offered,null}",
+            "{null}",
+            "{''}",
+            "{a,b",
+        ),
+        *("{{}}", "{{match_offered}}", "[1:0]={}", "[0:0]={match_offered}", '{"match_offered "}', '{""}'),
+        f"{{{','.join(['match_offered'] * 101)}}}",
+        *_MALFORMED,
+    ],
 }
 
 _any_text = st.text(max_size=40)
@@ -77,6 +94,8 @@ _more = {
     "double precision": st.floats().map(repr),
     "timestamp with time zone": st.datetimes().map(str),
     "boolean": st.booleans().map(str),
+    "interval": st.timedeltas().map(str),
+    "text[]": st.lists(_any_text, max_size=3).map(lambda texts: f"{{{json.dumps(texts)[1:-1]}}}"),
 }
 BAD = {
     type_: st.one_of(_more[type_], _more[type_], st.sampled_from(values), _any_text, st.none())
@@ -88,6 +107,16 @@ BAD_CLAIMS = st.one_of(
         st.sampled_from(["sub", "role"]),
         st.one_of(st.none(), st.booleans(), st.floats(), _any_text, st.uuids().map(str), st.lists(_any_text)),
     ).map(json.dumps),
+)
+# What an access token may also say of its user; no other function reads it.
+MORE_CLAIMS = st.one_of(
+    *[st.just({})] * 3,
+    st.one_of(
+        st.sampled_from(
+            ["ana@a.example", "a" * 65 + "@a.example", "ana@a", "a@b.c,d@e.f", '"a"@b.c', "@", ""]
+        ),
+        *(st.none(), st.booleans(), _any_text, st.lists(_any_text, max_size=2)),
+    ).map(lambda email: {"email": email}),
 )
 ROLES = ["authenticated"] * 4 + ["service_role", "wingman_admin"]
 
@@ -118,7 +147,8 @@ def calls(draw: st.DrawFn, doors: list[Function], world: World, good: list[GoodC
     if role != "authenticated" or draw(st.booleans()):
         arguments["user_id"] = user_id
     if role == "authenticated":
-        claims = claims_of(user_id)
+        more = draw(MORE_CLAIMS) if function.name == "set_notification_settings" else {}
+        claims = claims_of(user_id, **more)
     if role == "authenticated" and one_in(6, draw):
         caller_id, claims = None, draw(BAD_CLAIMS)
 

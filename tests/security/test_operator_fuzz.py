@@ -1,4 +1,4 @@
-"""Any input in any operators' function: the answer is by contract, and no other tables are written."""
+"""Any input in a function of operators, servers or workers: by contract, and no other tables are written."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from races.invariants import violations
-from security.allowed import EXECUTORS, OPERATORS, OPERATORS_WRITES
+from security.allowed import EXECUTORS, OPERATORS_WRITES
 from security.arguments import sensible
 from security.by_contract import breach
 from security.intruder import Intruder, Outcome
@@ -16,10 +16,18 @@ from security.test_fuzz import ODD
 from security.victims import Rows, Snapshots
 
 RUN_BY_THE_CLOCK = {"wingman.run_maintenance", "wingman.run_readers"}
+OF_SERVERS_AND_WORKERS = {
+    *("wingman.confirm_email_address", "wingman.unsubscribe"),
+    *("wingman.claim_deliveries", "wingman.settle_deliveries"),
+}
 NAMES = sorted(
     name
-    for name, roles in EXECUTORS.items()
-    if roles == OPERATORS and (name.startswith("wingman_admin.") or name in RUN_BY_THE_CLOCK)
+    for name in EXECUTORS
+    if name.startswith("wingman_admin.") or name in RUN_BY_THE_CLOCK | OF_SERVERS_AND_WORKERS
+)
+SETTLED = (
+    '{"id": "01900000-0000-7000-8000-000000000000", "token": "01900000-0000-4000-8000-000000000000",'
+    ' "outcome": "retry", "error": "http_503", "retry_after_seconds": %s}'
 )
 ODD_JSON = [
     *("", "null", "[]", "{}", "7", '"settle_limit"', '{"settle_limit": null}', '{"settle_limit": {}}'),
@@ -27,20 +35,46 @@ ODD_JSON = [
     *('{"match_lifetime": -1}', '{"match_lifetime": "infinity"}', '{"id": false}', '{"no such": 1}'),
     *('{"automatic_match_cost": "1 s"}', '{"confirm_limit": 0}', '{"confirm_limit": 1.5}', '{"": 1}'),
     *('{"match_lifetime": "1 mon"}', '{"settle_limit": 99999999999}', "{" * 5_000, '{"a": "\\u0000"}'),
+    *("[null]", "[7]", "[[]]", "[{}]", '[{"id": 7}]', '["x"]', f"[{SETTLED % 'null'}, {SETTLED % 'null'}]"),
+    *(f"[{SETTLED % after}]" for after in ("-1", "1e9", "1e400", '"NaN"', '"a while"', "[]", "{}")),
 ]
 # What the login must have done before.
 FIRST = {"resolve_report": "select r.* from wingman.user_reports as u, wingman_admin.take_report(u.id) as r"}
-# In this world there is nothing to reconcile, no reader to remove, and nothing left to read.
-IDLE = {"wingman_admin.reconcile_reputation", "wingman_admin.remove_reader", "wingman.run_readers"}
+# In this world there is nothing to reconcile, no reader to remove, and nothing left to read or to settle.
+IDLE = {
+    *("wingman_admin.reconcile_reputation", "wingman_admin.remove_reader"),
+    *("wingman.run_readers", "wingman.settle_deliveries"),
+}
 ODD_IDS = [
     *("", "{}", "{null}", "{x}", "null", "{01900000-0000-7000-8000-000000000000}", "{{}}", "[1:0]={}"),
     "{{01900000-0000-7000-8000-000000000000},{01900000-0000-7000-8000-000000000000}}",
     f"{{{','.join(['01900000-0000-7000-8000-000000000000'] * 1_000)}}}",
 ]
+ODD_WORDS = [
+    *("", "{}", "{null}", "{x}", "null", "{match_offered,match_offered}", "{{match_offered}}", "[1:0]={}"),
+    *("[5:5]={match_offered}", "{email_confirmation}", f"{{{','.join(['match_offered'] * 1_000)}}}"),
+]
+ODD_INTERVALS = [
+    *(
+        "",
+        "0",
+        "-0",
+        "-1",
+        "1 day",
+        "P1M",
+        "168:00:00",
+        "168:00:00.000001",
+        "infinity",
+        "-infinity",
+        "1e9 years",
+    ),
+    *("1e-9 seconds", "24 h 1 mon -1 mon", "maybe", "99999999999999999999 hours"),
+]
 
 
 def odd_values(type_: str) -> list[str]:
-    return {**ODD, "jsonb": ODD_JSON, "uuid[]": ODD_IDS}[type_]
+    more = {"jsonb": ODD_JSON, "uuid[]": ODD_IDS, "text[]": ODD_WORDS, "interval": ODD_INTERVALS}
+    return {**ODD, **more}[type_]
 
 
 def changed(before: Rows, after: Rows) -> set[str]:
@@ -53,7 +87,7 @@ def changed(before: Rows, after: Rows) -> set[str]:
 
 
 class Operators:
-    """Calls as an operator, and undoes it."""
+    """Calls as an operator, or as the server or worker whose function it is, and undoes it."""
 
     def __init__(self, superuser: Any) -> None:
         self._db = superuser
@@ -71,7 +105,8 @@ class Operators:
                 tables.update(changed(self._before, self._snapshots.rows()))
                 wrong.extend(violations(self._db))
 
-        intruder = Intruder(self._db, "wingman_admin")
+        role = min(EXECUTORS[function.qualified], key="wingman_admin".__ne__)
+        intruder = Intruder(self._db, role)
         outcome = intruder.call(function.qualified, arguments, look_at_rows, FIRST.get(function.name))
         wrong += [found for found in [breach(outcome, function)] if found]
         wrong += [f"writes {table}" for table in tables - OPERATORS_WRITES[function.name]]

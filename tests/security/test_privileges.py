@@ -2,11 +2,12 @@
 
 import psycopg
 import pytest
-from harness import OPERATOR
+from harness import OPERATOR, WORKER
 from psycopg.rows import scalar_row, tuple_row
 from security.allowed import API, EXECUTORS, ROLES, SCHEMAS
 from security.shared_world import postgresql  # noqa: F401
 
+MAY_BECOME = {"authenticator": {"service_role"}, OPERATOR: {"wingman_admin"}, WORKER: {"wingman_worker"}}
 POLICY_HELPERS = {"current_user_id", "partner_ids"}
 
 
@@ -27,8 +28,12 @@ def test_definers_are_entry_points_policy_helpers_operators_functions_or_trigger
     }
     assert definers == {f"wingman.{name}" for name in API} | {
         "wingman.partner_ids",
+        # what workers send by
+        "wingman.claim_deliveries",
+        "wingman.settle_deliveries",
         # what operators' views count by
         *(f"wingman.{name}_counts" for name in ("match", "outcome", "reputation", "session")),
+        "wingman.delivery_backlogs",
         "wingman.reader_lags",
         "wingman.run_maintenance",
         "wingman.run_readers",
@@ -37,6 +42,9 @@ def test_definers_are_entry_points_policy_helpers_operators_functions_or_trigger
             f"wingman.{name}"
             for name in ("last_told", "notifications_between", "told_after", "without_profile")
         ),
+        # what they answer links in e-mails by
+        "wingman.confirm_email_address",
+        "wingman.unsubscribe",
         *(name for name in EXECUTORS if name.startswith("wingman_admin.")),
     }
 
@@ -60,6 +68,7 @@ class TestRoles:
         [
             ("wingman_owner", False, False),
             ("wingman_admin", False, False),
+            ("wingman_worker", False, False),
             ("anon", False, False),
             ("authenticated", False, False),
             ("service_role", False, True),
@@ -88,15 +97,14 @@ class TestRoles:
         row = connection.execute("select current_user as role").fetchone()
         assert row == {"role": role}
 
-    @pytest.mark.parametrize("login", ["authenticator", OPERATOR])
+    @pytest.mark.parametrize("login", ["authenticator", OPERATOR, WORKER])
     @pytest.mark.parametrize("before", ["none", "own"])
     def test_no_login_becomes_the_owner_or_a_superuser(self, connect, superuser, login, before):
         connection = connect(user=login)
         if before == "own" and login == "authenticator":
             connection.execute("set role service_role")
-        forbidden = ["wingman_owner", superuser.info.user]
-        if login == "authenticator":
-            forbidden.append("wingman_admin")
+        forbidden = {"wingman_owner", superuser.info.user, "wingman_admin", "wingman_worker", "service_role"}
+        forbidden -= MAY_BECOME[login]
         for role in forbidden:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(f'set role "{role}"')

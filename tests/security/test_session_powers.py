@@ -43,6 +43,7 @@ REFUSALS = {
 FORBIDDEN = [
     "set role wingman_owner",
     "set role wingman_admin",
+    "set role wingman_worker",
     "set role service_role",
     "set role {superuser}",
     "set session authorization wingman_owner",

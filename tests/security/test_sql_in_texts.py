@@ -13,9 +13,11 @@ from security.intruder import Intruder, Outcome, claims_of
 from security.inventory import Function
 from security.judge import Verdict
 from security.shared_world import postgresql  # noqa: F401
+from security.victims import PUSH_SERVICE
 
 # Where a text goes: the table and column that keep it.
 STORED: dict[str, tuple[str, str] | None] = {
+    "auth": None,
     "bio": ("user_profiles", "bio"),
     "city": ("user_locations", "city"),
     "confidence_archetype": ("user_profiles", "confidence_archetype"),
@@ -28,17 +30,26 @@ STORED: dict[str, tuple[str, str] | None] = {
     "report_no_show.note": ("no_show_reports", "note"),
     "answer_no_show.statement": ("no_show_reports", "statement"),
     "venue_name": ("wingman_sessions", "venue_name"),
-    # one of a few words: nothing else is let in
+    "endpoint": ("push_subscriptions", "endpoint"),
+    # one of a few words, or of a form without quotes: nothing else is let in
     "action": None,
+    "channel": None,
     "confirmation": None,
     "experience_level": None,
+    "language": None,
+    "p256dh": None,
     "privacy_mode": None,
+    "quiet_from": None,
+    "quiet_until": None,
     "report_no_show.reason": None,
     "status": None,
+    "time_zone": None,
 }
+# A text that is looked for and not kept: whatever it says, no row of this table goes.
+LOOKED_FOR = {"remove_push_subscription.endpoint": "push_subscriptions"}
 # Columns that no answer has.
-UNTOLD = {"cancellation_reason", "idempotency_key", "reason"}
-PREFIXES = {"photo_url": "https://example.org/"}
+UNTOLD = {"cancellation_reason", "endpoint", "idempotency_key", "reason"}
+PREFIXES = {"endpoint": PUSH_SERVICE, "photo_url": "https://example.org/"}
 
 TRICKS = [
     "'",
@@ -123,13 +134,16 @@ def test_a_text_is_a_text(judge, good_calls, inventory, name):
                 function, {**arguments, argument: text}, user_id, claims=claims_of(user_id), send=next(ways)
             )
             assert verdict.offences == [], (argument, text)
-            if verdict.outcome.error is None:
+            if found := LOOKED_FOR.get(f"{name}.{argument}"):
+                assert verdict.outcome.error is None, str(verdict.outcome)
+                assert verdict.after is None or verdict.after[found] == judge.secrets.rows[found]
+            elif verdict.outcome.error is None:
                 assert place, f"{argument} of {name} takes {text!r}"
                 assert_kept(verdict, *place, text)
             else:
-                # a photo's address has no blanks, and no text has control characters
+                # an address has no blanks, and no text has control characters
                 has_controls = "must not contain control characters" in verdict.outcome.text
-                assert place is None or argument == "photo_url" or has_controls, str(verdict.outcome)
+                assert place is None or argument in PREFIXES or has_controls, str(verdict.outcome)
                 assert verdict.outcome.name in ("invalid_argument", "invalid_action")
                 assert len(trick) < 4 or trick not in verdict.outcome.text
 

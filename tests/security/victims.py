@@ -14,9 +14,10 @@ from security.inventory import Relation, tables
 
 PROFILE_TEXTS = ("first_name", "bio", "photo_url", "city", "confidence_archetype")
 
-# What an answer must not hold of others: texts that a person wrote, ids, moments and coordinates.
+# What an answer must not hold of others: texts that a person wrote, addresses, ids, moments and coordinates.
+PUSH_SERVICE = "https://fcm.googleapis.com/"
 _TELLING = re.compile(
-    r"§|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^\d{4}-\d\d-\d\dT[\d:]+\.\d{3,}|^-?\d+\.\d{5,}$"
+    r"§|unlisted|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^\d{4}-\d\d-\d\dT[\d:]+\.\d{3,}|^-?\d+\.\d{5,}$"
 )
 
 Row = dict[str, Any]
@@ -28,7 +29,7 @@ Rows = dict[str, dict[str, Row]]
 class World:
     """Users by name; matches, sessions and reports of both kinds by their pair, as ``victim+friend``.
 
-    Of everybody's notifications the newest one.
+    Of everybody's notifications the newest one, and a message that was given up.
     """
 
     users: dict[str, UUID]
@@ -37,11 +38,14 @@ class World:
     reports: dict[str, UUID]
     no_shows: dict[str, UUID]
     notifications: dict[str, UUID]
+    addresses: dict[str, UUID]
+    deliveries: dict[str, UUID]
+    webhooks: dict[str, UUID]
 
     def name(self, id_: UUID | str) -> str:
         """Whose id this is."""
         things = {**self.users, **self.matches, **self.sessions, **self.reports, **self.no_shows}
-        things |= self.notifications
+        things |= self.notifications | self.addresses | self.deliveries | self.webhooks
         return next((name for name, found in things.items() if str(found) == str(id_)), str(id_))
 
 
@@ -123,15 +127,48 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
     db.execute("delete from auth.users where id = %s", [people.add("Gone")])
     for limit in (3, 2):
         db.execute("select wingman_admin.change_settings(%s, 'A try')", [Jsonb({"settle_limit": limit})])
+    addresses = {}
+    for name in ("victim", "friend", "stranger"):
+        channel = {"channel": "web_push", "kinds": None, "quiet_from": "22:00", "quiet_until": "07:00"}
+        service.call("set_notification_settings", **channel, user_id=users[name])
+        browser = {"endpoint": f"{PUSH_SERVICE}unlisted/{name}", "p256dh": "B" + "a" * 86, "auth": "a" * 22}
+        service.call("register_push_subscription", **browser, user_id=users[name])
+        # users alone can bring an address, by their token
+        row = db.execute(
+            """insert into wingman.email_addresses (user_id, address, confirmed_at)
+               values (%s, %s, case %s when 'victim' then statement_timestamp() end)
+               returning id""",
+            [users[name], f"{name}@unlisted.example", name],
+        ).fetchone()
+        assert row is not None
+        addresses[f"{name}'s address"] = row["id"]
     found = db.execute("select id from wingman.user_reports").fetchone()
     assert found is not None
+    webhooks = {}
+    for name in ("webhook", "webhook that is gone"):
+        url = f"https://unlisted.example/{name.replace(' ', '_')}"
+        added = service.call("wingman_admin.add_webhook", url=url, reason="A try")
+        webhooks[name] = added["webhook_id"]
+    gone = "update wingman.webhooks set disabled_at = statement_timestamp() where id = %s"
+    db.execute(gone, [webhooks["webhook that is gone"]])
     service.call("wingman.run_readers")
+    dead = db.execute(
+        """update wingman.notification_deliveries as d
+           set state = 'dead', attempts = 10, last_error = 'http_503', settled_at = statement_timestamp()
+           where d.id = (select min(o.id::text)::uuid from wingman.notification_deliveries as o
+                         where o.user_id = %s)
+           returning id""",
+        [users["victim"]],
+    ).fetchone()
+    assert dead is not None
     newest = {
         row["user_id"]: row["id"]
         for row in db.execute("select user_id, id from public.wingman_notifications order by id")
     }
     notifications = {f"{name} told": newest[id_] for name, id_ in users.items() if id_ in newest}
-    return World(users, matches, sessions, {"victim+blocked report": found["id"]}, no_shows, notifications)
+    reports = {"victim+blocked report": found["id"]}
+    deliveries = {"victim's message": dead["id"]}
+    return World(users, matches, sessions, reports, no_shows, notifications, addresses, deliveries, webhooks)
 
 
 class Snapshots:

@@ -268,13 +268,13 @@ facets (item, facet, value) as (
         )
     )
     from pg_roles as r
-    where r.rolname in ('wingman_owner', 'wingman_admin')
+    where r.rolname in ('wingman_owner', 'wingman_admin', 'wingman_worker')
 
     union all
 
     select 'role ' || r.rolname, 'comment', shobj_description(r.oid, 'pg_authid')
     from pg_roles as r
-    where r.rolname in ('wingman_owner', 'wingman_admin') and shobj_description(r.oid, 'pg_authid') is not null
+    where r.rolname in ('wingman_owner', 'wingman_admin', 'wingman_worker') and shobj_description(r.oid, 'pg_authid') is not null
 )
 
 select f.item, f.facet, f.value

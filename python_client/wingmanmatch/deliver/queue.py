@@ -21,6 +21,8 @@ ROLE: Final = "wingman_worker"
 
 _ANSWER_SECONDS: Final = 30.0
 """How long the database may take for a transaction."""
+_CONNECTION_SECONDS: Final = 2.0
+"""How long to wait for a connection: the pool tries to connect all the time."""
 _IS_MEMBER: LiteralString = """
 select
     current_user,
@@ -30,7 +32,14 @@ select
         where r.rolname = %s and pg_catalog.pg_has_role(current_user, r.oid, 'member')
     )
 """
-_ASSUME: LiteralString = "select set_config('role', %(role)s, false) where current_user <> %(role)s"
+_ASSUME: LiteralString = """
+select set_config('role', %(role)s, true), set_config('synchronous_commit', 'off', true)
+"""
+"""For a transaction, so that it works behind any pooler.
+
+It need not wait for the disk: after a crash, what was not written yet is claimed and sent again, with the
+same id, as after the death of a worker.
+"""
 _CLAIM: LiteralString = "select d.* from wingman.claim_deliveries(%s, %s) as d"
 _SETTLE: LiteralString = "select s.id from wingman.settle_deliveries(%s) as s"
 
@@ -48,8 +57,9 @@ def check_login(database_url: str) -> None:
         login, is_member = row
         if not is_member:
             raise UnsafeSettingsError(f"{login} is not a member of {ROLE}: grant {ROLE} to {login}")
-        connection.execute(_ASSUME, {"role": ROLE})
-        connection.execute("select 'wingman.claim_deliveries(text, integer)'::regprocedure")
+        with connection.transaction():
+            connection.execute(_ASSUME, {"role": ROLE})
+            connection.execute("select 'wingman.claim_deliveries(text, integer)'::regprocedure")
 
 
 class Queue:
@@ -72,7 +82,6 @@ class Queue:
                 "prepare_threshold": None,
                 **{name: value for name, value in defaults.items() if name not in given},
             },
-            configure=_assume_role,
             min_size=1,
             max_size=connections,
             open=False,
@@ -92,16 +101,17 @@ class Queue:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection[Any]]:
-        """A transaction.
+        """A transaction of ``wingman_worker``.
 
         Raises:
             psycopg.Error, TimeoutError: the database cannot be reached, or does not answer in time.
         """
         async with (
             asyncio.timeout(_ANSWER_SECONDS),
-            self._pool.connection(_ANSWER_SECONDS) as connection,
+            self._pool.connection(_CONNECTION_SECONDS) as connection,
             connection.transaction(),
         ):
+            await connection.execute(_ASSUME, {"role": ROLE})
             yield connection
 
     async def claim(self, channel: str, most: int) -> list[Delivery]:
@@ -110,7 +120,7 @@ class Queue:
         Raises:
             psycopg.Error, TimeoutError: the database cannot be reached, does not answer or refuses.
         """
-        async with asyncio.timeout(_ANSWER_SECONDS), self._pool.connection(_ANSWER_SECONDS) as connection:
+        async with self._quick_transaction() as connection:
             return await claim(connection, channel, most)
 
     async def settle(self, results: Iterable[tuple[Delivery, Result]]) -> set[UUID]:
@@ -119,8 +129,20 @@ class Queue:
         Raises:
             psycopg.Error, TimeoutError: the database cannot be reached, does not answer or refuses.
         """
-        async with asyncio.timeout(_ANSWER_SECONDS), self._pool.connection(_ANSWER_SECONDS) as connection:
+        async with self._quick_transaction() as connection:
             return await settle(connection, results)
+
+    @asynccontextmanager
+    async def _quick_transaction(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """The same for one statement; all goes over the network together."""
+        async with (
+            asyncio.timeout(_ANSWER_SECONDS),
+            self._pool.connection(_CONNECTION_SECONDS) as connection,
+            connection.pipeline(),
+            connection.transaction(),
+        ):
+            await connection.execute(_ASSUME, {"role": ROLE})
+            yield connection
 
 
 async def claim(connection: AsyncConnection[Any], channel: str, most: int) -> list[Delivery]:
@@ -145,7 +167,3 @@ async def settle(connection: AsyncConnection[Any], results: Iterable[tuple[Deliv
     cursor = connection.cursor(row_factory=tuple_row)
     await cursor.execute(_SETTLE, [Jsonb(settlements)])
     return {row[0] for row in await cursor.fetchall()}
-
-
-async def _assume_role(connection: AsyncConnection[Any]) -> None:
-    await connection.execute(_ASSUME, {"role": ROLE})

@@ -58,9 +58,16 @@ class _Line:
     """A channel at work."""
 
     name: str
-    in_flight: int = 0
+    under_way: int = 0
+    """Attempts that are being made."""
+    unsettled: int = 0
+    """Those that are made, and not settled yet."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    """Something was settled, or the worker is to end."""
+    """An attempt was made or settled, or the worker is to end."""
+
+    def room(self, at_once: int) -> int:
+        """How many more may be claimed. As long as results cannot be settled, that is none in the end."""
+        return at_once - self.under_way if self.unsettled < at_once else 0
 
     async def rest(self, seconds: float | None) -> None:
         """Wait for so long, or until something has changed."""
@@ -126,7 +133,7 @@ class Worker:
         async with asyncio.TaskGroup() as attempts:
             while not self._is_ending:
                 line.changed.clear()
-                free = at_once - line.in_flight
+                free = line.room(at_once)
                 if not free:
                     await line.rest(None)
                     continue
@@ -139,6 +146,7 @@ class Worker:
                     continue
                 failures = 0
                 self._answered(line, len(deliveries))
+                line.under_way += len(deliveries)
                 for delivery in deliveries:
                     until = begun + delivery.time_limit.total_seconds()
                     attempts.create_task(self._attempt(channel, delivery, until, bulkhead, line))
@@ -149,14 +157,15 @@ class Worker:
         self, channel: Channel, delivery: Delivery, until: float, bulkhead: Bulkhead, line: _Line
     ) -> None:
         begun = monotonic()
-        try:
-            result = await _result(channel, delivery, until, bulkhead)
-            self._figures.attempted(line.name, delivery, result, monotonic() - begun)
-            in_time = await self._settler.settle(delivery, result)
-            self._figures.settled(line.name, in_time=in_time)
-        finally:
-            line.in_flight -= 1
-            line.changed.set()
+        result = await _result(channel, delivery, until, bulkhead)
+        self._figures.attempted(line.name, delivery, result, monotonic() - begun)
+        line.under_way -= 1
+        line.unsettled += 1
+        line.changed.set()
+        in_time = await self._settler.settle(delivery, result)
+        self._figures.settled(line.name, in_time=in_time)
+        line.unsettled -= 1
+        line.changed.set()
 
     async def _broadcast_all(self, line: _Line) -> None:
         self._figures.show(line.name)
@@ -185,12 +194,10 @@ class Worker:
         for delivery, result in zip(deliveries, results, strict=True):
             self._figures.attempted(line.name, delivery, result, monotonic() - begun)
             self._figures.settled(line.name, in_time=True)
-        line.in_flight = 0
         return len(deliveries)
 
     def _answered(self, line: _Line, count: int) -> None:
         self.reached_at = monotonic()
-        line.in_flight += count
         self._figures.claimed(line.name, count)
 
 

@@ -18,7 +18,7 @@ ATTRIBUTES = {
     "service_role": {"superuser": False, "login": False, "bypassrls": True, "createrole": False},
     LOGIN: {"superuser": False, "login": True, "bypassrls": False, "createrole": False, "inherit": False},
 }
-OF_OURS = ("wingman_owner", "wingman_admin")
+OF_OURS = ("wingman_owner", "wingman_admin", "wingman_worker")
 
 _ROLES = """
     select

@@ -150,6 +150,9 @@ def _sql_call(name: str, example: Example) -> str:
 def _sql_literal(value: Any) -> str:
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, list):
+        # array[] would have no type
+        return f"array[{', '.join(map(_sql_literal, value))}]" if value else "'{}'"
     return json.dumps(value)
 
 
@@ -164,6 +167,8 @@ def _js_call(name: str, example: Example) -> str:
 
 
 def _js_literal(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_js_literal, value))}]"
     text = json.dumps(value, ensure_ascii=False)
     return f"'{value}'" if isinstance(value, str) and "'" not in value else text
 
