@@ -185,7 +185,7 @@ class DeliveryFaults:
             return is_done and bool(_held_now(db, [name]))
 
     def _kill_sending(self) -> bool:
-        channel = self.chance.choice(SENDING)
+        channel = self.chance.choice([*SENDING, *[None] * len(SENDING)])
         with self._noted(SENDING_KILLED, None) as note:
 
             def kill(name: str) -> bool:
