@@ -1,6 +1,6 @@
 """How soon webhooks come, at which pace each channel sends, and what a worker takes. Run it by hand:
 
-PYTHONPATH=tests:tests/http:tests/deliver python tests/deliver/many_deliveries.py
+PYTHONPATH=tests:tests/deliver python tests/deliver/many_deliveries.py
 
 It starts an embedded PostgreSQL, ``wingman maintain --readers`` and, for each measurement, one
 ``wingman deliver``; first calls over PostgreSQL's protocol cause so many notifications a second, then the
@@ -27,17 +27,17 @@ from uuid import UUID
 import psutil
 import psycopg
 from harness import OPERATOR, WORKER, login_url
-from many_listeners import ACCEPT, MATCHES, until
+from many_matches import match_many
 from psycopg.rows import dict_row
 from receivers import Authority
 from rich.console import Console
 from rich.table import Table
 from sinks import http_sink, mail_sink
 from targets import add_address, add_browser, add_webhook, tell_of_it
+from waiting import until_in_loop
 from wingmanmatch import AsyncWingmanClient
 from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
-from wingmanmatch.demo.seed import seed_people
 from wingmanmatch.tools.bench.server import durable_settings
 from workers import WINGMAN
 
@@ -110,12 +110,7 @@ def staged(url: str, people: int) -> Stage:
         for login, role in ((OPERATOR, "wingman_admin"), (WORKER, "wingman_worker")):
             if not connection.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone():
                 connection.execute(f"create role {login} login in role {role}")
-        seed_people(connection, Console(quiet=True), people, 1)
-        connection.execute(MATCHES)
-        matches = connection.execute(ACCEPT).fetchall()
-        connection.execute("analyze")
-        for _ in range(2):
-            connection.execute("select wingman.run_readers(100000)")
+        matches = match_many(connection, people)
     return Stage(url, matches)
 
 
@@ -184,7 +179,7 @@ async def waits(stage: Stage, events_each_second: int, seconds: int) -> Waits:
                 for number, match in enumerate(matches):
                     calls.create_task(arrange(match, begun + number / events_each_second))
             took = time.perf_counter() - begun
-            await until(lambda: len(arrivals.at) >= len(matches))
+            await until_in_loop(lambda: len(arrivals.at) >= len(matches))
     with psycopg.connect(stage.url, autocommit=True) as connection:
         rows = connection.execute(
             "select d.id::text, w.session_id::text from wingman.notification_deliveries as d"
