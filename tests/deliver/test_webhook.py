@@ -175,7 +175,12 @@ def test_the_receiver_hangs_up(receiver):
 
 
 @pytest.mark.parametrize(
-    "target", [{"url": "http://[::1", "secrets": ["whsec_AAAA"]}, {"url": "http://a", "secrets": ["whsec_"]}]
+    "target",
+    [
+        {"url": "http://[::1", "secrets": ["whsec_AAAA"]},
+        {"url": "ftp://a.test/", "secrets": ["whsec_AAAA"]},
+        {"url": "http://a.test/", "secrets": ["whsec_"]},
+    ],
 )
 def test_what_is_no_webhook(target):
     assert results(channel(), [delivery(target)]) == [("retry", "webhook_not_valid")]

@@ -217,7 +217,6 @@ EXPECTED: Final = (
     httpcore.NetworkError,
     httpcore.TimeoutException,
     httpcore.ProtocolError,
-    httpcore.UnsupportedProtocol,
     AddressNotAllowedError,
     OSError,
 )

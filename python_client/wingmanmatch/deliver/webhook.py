@@ -40,6 +40,8 @@ class WebhookChannel:
             headers = signed(delivery, body, datetime.now(UTC))
         except (httpx.InvalidURL, binascii.Error, EmptyWebhookSecretError):
             return retry("webhook_not_valid")
+        if url.scheme not in ("http", "https"):
+            return retry("webhook_not_valid")
         if url.userinfo:
             headers["Authorization"] = (
                 f"Basic {b64encode(f'{url.username}:{url.password}'.encode()).decode()}"
