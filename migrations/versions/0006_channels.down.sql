@@ -1698,16 +1698,16 @@ drop function wingman.hashed_id(text);
 alter table wingman.settings
 drop constraint settings_cooldown_steps,
 add constraint settings_cooldown_steps check (wingman.are_cooldown_steps(cooldown_steps)),
-drop column email_limit,
-drop column email_period,
-drop column email_cost,
-drop column email_burst,
-drop column email_confirmation_lifetime,
-drop column push_hosts,
-drop column delivery_time_limit,
-drop column delivery_retries,
+drop column realtime,
 drop column delivery_retention,
-drop column realtime;
+drop column delivery_retries,
+drop column delivery_time_limit,
+drop column push_hosts,
+drop column email_confirmation_lifetime,
+drop column email_burst,
+drop column email_cost,
+drop column email_period,
+drop column email_limit;
 
 -- the role stays, as all roles do
 revoke usage on schema wingman from wingman_worker;
