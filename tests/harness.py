@@ -90,7 +90,7 @@ def build_database(url: str, login: str | None = None) -> None:
         else:
             upgrade(upgrade_url)
         for name, role in ((OPERATOR, "wingman_admin"), (WORKER, "wingman_worker")):
-            if not connection.execute("select from pg_roles where rolname = %s", [name]).fetchone():
+            if not connection.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone():
                 connection.execute(f"create role {name} login in role {role}")
 
 

@@ -39,7 +39,20 @@ class Time:
         return value if value is None or isinstance(value, Default) else cls(value)
 
 
-Value: TypeAlias = str | int | float | UUID | Time | Sequence[str | None] | None
+@dataclass(frozen=True, slots=True)
+class Array:
+    """The value of an argument that is a list."""
+
+    value: object
+    """What the caller gives: a sequence, or a text that PostgreSQL reads as one, such as ``{a,b}``."""
+
+    @classmethod
+    def of(cls, value: Sequence[str] | Default | None) -> "Array | Default | None":
+        """The value as such a one."""
+        return value if value is None or isinstance(value, Default) else cls(value)
+
+
+Value: TypeAlias = str | int | float | UUID | Time | Array | None
 Token: TypeAlias = str | Callable[[], str]
 """An access token, or a function that returns one."""
 AsyncToken: TypeAlias = str | Callable[[], Awaitable[str]]
@@ -128,8 +141,12 @@ def _as_text(argument: str, value: Value) -> str | None:
             raise _invalid(argument, "is out of range")
         case int() | float() | UUID():
             text = str(value)
-        case list() | tuple():
-            text = f"{{{','.join(_as_element(argument, element) for element in value)}}}"
+        case Array(str() as literal):
+            text = str.__str__(literal)
+        case Array(list() | tuple() as elements):
+            text = f"{{{','.join(_as_element(argument, element) for element in elements)}}}"
+        case Array():
+            raise _invalid(argument, "must be a list")
         case _:
             raise _invalid(argument, f"cannot be a {type(value).__name__}")
     if "\0" in text:
@@ -143,9 +160,5 @@ def _invalid(argument: str, rule: str) -> InvalidInput:
 
 def _as_element(argument: str, value: Value) -> str:
     """An element of an array as PostgreSQL writes it."""
-    text = None if isinstance(value, list | tuple) else _as_text(argument, value)
-    if text is None:
-        if value is not None:
-            raise _invalid(argument, "must be a list")
-        return "NULL"
-    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
+    text = _as_text(argument, value)
+    return "NULL" if text is None else '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'

@@ -1,6 +1,7 @@
 """The client against the catalog: methods are the functions, models the types, exceptions the catalogue."""
 
 import inspect
+from collections.abc import Sequence
 from datetime import datetime
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -79,7 +80,10 @@ def members(hint: Any) -> tuple[Any, ...]:
 
 
 def plain(kind: Any) -> Any:
-    """A type of the database's: a set of texts is text."""
+    """A type of the database's: a set of texts is text, and any sequence a list."""
+    if get_origin(kind) in (list, Sequence):
+        (element,) = get_args(kind)
+        return list[plain(element)]  # type: ignore[misc]
     return str if get_origin(kind) is Literal else kind
 
 

@@ -26,7 +26,7 @@ from uuid import UUID
 
 import psutil
 import psycopg
-from harness import OPERATOR, login_url
+from harness import OPERATOR, WORKER, login_url
 from many_listeners import ACCEPT, MATCHES, until
 from psycopg.rows import dict_row
 from receivers import Authority
@@ -39,7 +39,7 @@ from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
 from wingmanmatch.demo.seed import seed_people
 from wingmanmatch.tools.bench.server import durable_settings
-from workers import WINGMAN, WORKER
+from workers import WINGMAN
 
 _PAGE = 1000
 _PUSH_HOST = "fcm.googleapis.com"
@@ -108,7 +108,7 @@ def staged(url: str, people: int) -> Stage:
     """So many people in an empty database at head, each in a match, and logins."""
     with psycopg.connect(url, autocommit=True) as connection:
         for login, role in ((OPERATOR, "wingman_admin"), (WORKER, "wingman_worker")):
-            if not connection.execute("select from pg_roles where rolname = %s", [login]).fetchone():
+            if not connection.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone():
                 connection.execute(f"create role {login} login in role {role}")
         seed_people(connection, Console(quiet=True), people, 1)
         connection.execute(MATCHES)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from harness import OPERATOR, login_url, server_url
+from harness import OPERATOR, WORKER, login_url, server_url
 from receivers import Reply, receiving
 from standardwebhooks import Webhook
 from supabase_realtime import install_realtime
@@ -16,7 +16,7 @@ from test_email import KEY
 from test_web_push import CONTACT, PRIVATE
 from tools.conftest import fails_in_one_line, wingman
 from waiting import until
-from workers import WORKER, wingman_deliver
+from workers import wingman_deliver
 
 __all__ = ["wingman"]
 
@@ -271,6 +271,6 @@ def test_options_that_cannot_be(wingman, worker_url, options, told):
     assert done.stderr.startswith(f"wingman: {told}")
 
 
-def test_a_database_without_deliveries(wingman, database_url, worker_login):
-    url = login_url(server_url(database_url, "postgres"), worker_login)
+def test_a_database_without_deliveries(wingman, database_url):
+    url = login_url(server_url(database_url, "postgres"), WORKER)
     assert "Is WingmanMatch installed in this database?" in fails_in_one_line(wingman("deliver", url=url))

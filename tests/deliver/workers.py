@@ -20,8 +20,6 @@ from wingmanmatch.deliver.worker import Worker
 
 WINGMAN = str(Path(sys.executable).with_name("wingman"))
 COMMAND = (WINGMAN, "deliver", "--poll", "0.01")
-WORKER = "wingman_test_worker"
-"""A login that is a member of wingman_worker."""
 
 _DEADLINE_SECONDS = 15.0
 

@@ -185,7 +185,7 @@ class DeliveryFaults:
             return is_done and bool(_held_now(db, [name]))
 
     def _kill_sending(self) -> bool:
-        channel = self.chance.choice(SENDING)
+        channel = self.chance.choice([*SENDING, *[None] * len(SENDING)])
         with self._noted(SENDING_KILLED, None) as note:
 
             def kill(name: str) -> bool:
@@ -211,11 +211,20 @@ class DeliveryFaults:
         return self.database.recoveries > before
 
     def _pause(self, db: psycopg.Connection[tuple[str, str]], name: str) -> bool:
+        tokens: set[str] = set()
+
+        def have_lapsed() -> bool:
+            # without another worker nobody notices
+            self.workers.ensure()
+            return not tokens & {*_held_now(db, [name]).get(name, ())}
+
         with self._noted(PAUSED, name):
             self.workers.send(name, signal.SIGSTOP)
             try:
-                tokens = {*_held_now(db, [name]).get(name, ())}
-                until(lambda: not tokens & {*_held_now(db, [name]).get(name, ())})
+                tokens |= {*_held_now(db, [name]).get(name, ())}
+                until(have_lapsed)
+            except TimeoutError:
+                self.puzzles.append(f"{name} was stopped, and its claims have not lapsed: {tokens}")
             finally:
                 self.workers.send(name, signal.SIGCONT)
         return bool(tokens)

@@ -81,8 +81,8 @@ class Receivers:
         return self.browsers[endpoint].subscription(endpoint)
 
     @contextmanager
-    def killing(self, kill: Kill, channel: str) -> Iterator[threading.Event]:
-        """Kill the worker that sends the next message of a channel, before it can be answered."""
+    def killing(self, kill: Kill, channel: str | None) -> Iterator[threading.Event]:
+        """Kill the worker that sends the next message, of a channel or of any, before it is answered."""
         with self._lock:
             self.killed.clear()
             self._kill, self._channel = kill, channel
@@ -153,7 +153,7 @@ class Receivers:
             (answer,) = self.random.choices([*answers], [*answers.values()])
             if self.is_calm and OK in answers:
                 answer = OK
-            if self._kill and channel == self._channel and self._kill(worker):
+            if self._kill and self._channel in (None, channel) and self._kill(worker):
                 self._kill = None
                 answer = KILLED
             self.receipts.append(Receipt(channel, message, target, worker, at, answer))

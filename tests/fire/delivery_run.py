@@ -119,7 +119,7 @@ def _prepare(db: Connection, people: People, outside: Receivers) -> _World:
     db.execute(
         "update wingman.settings set acceptance = 'both', rematch_after = '0', exposure_limit = 1000,"
         " session_spacing = '0', no_show_grace = '0', cooldown_steps = '{0}', notifications_per_day = 1000,"
-        " delivery_time_limit = '1 second', delivery_retries = array_fill(interval '1 second', array[8])"
+        " delivery_time_limit = '2 seconds', delivery_retries = array_fill(interval '1 second', array[8])"
     )
     keep_changes(db)
     for path in ("/one", "/two"):

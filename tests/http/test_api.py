@@ -37,6 +37,18 @@ def test_a_story(people, http, token):
     assert [(row["id"], row["status"]) for row in listed] == [(match_id, "accepted")]
 
 
+def test_a_list(people, http, token):
+    headers = bearer(token(people.add("Ana")))
+    told = {"channel": "email", "kinds": ["session_moved", "session_cancelled"]}
+    answer = http.post("/api/set-notification-settings", json=told, headers=headers)
+    assert (answer.status_code, answer.json()["kinds"]) == (200, told["kinds"])
+    for kinds in ("session_moved", 7, ["nothing of ours"], [None]):
+        wrong = {**told, "kinds": kinds}
+        answer = http.post("/api/set-notification-settings", json=wrong, headers=headers)
+        assert answer.status_code == 400, kinds
+        assert answer.json()["error"] in ("invalid_input", "invalid_argument"), kinds
+
+
 def test_what_the_layer_says_itself_is_what_the_catalogue_says(db, people, http, token):
     is_refused(db, http.post("/api/get-profile"), "not_authenticated", 401, ERRORS["not_authenticated"][1])
     message = ERRORS["missing_argument"][1].format(argument="user_id")

@@ -68,6 +68,52 @@ def test_values_are_read_as_the_types_of_the_arguments(as_ana, ana):
     assert profile["max_travel_miles"] == 30
 
 
+SETTINGS = "/set_notification_settings"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "kept"),
+    [
+        (["session_moved", "session_cancelled"], ["session_moved", "session_cancelled"]),
+        ("{session_moved}", ["session_moved"]),
+        ([], []),
+        ("{}", []),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_a_list_is_an_array_or_a_literal(as_ana, kinds, kept):
+    answer = as_ana.post(SETTINGS, json={"channel": "email", "kinds": kinds})
+    assert (answer.status_code, answer.json()["kinds"]) == (200, kept)
+    assert as_ana.get("/get_notification_settings").json()[0]["kinds"] == kept
+
+
+def test_a_list_in_a_form_is_a_literal(as_ana):
+    answer = as_ana.post(SETTINGS, data={"channel": "email", "kinds": "{session_moved,session_cancelled}"})
+    assert answer.json()["kinds"] == ["session_moved", "session_cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "code"),
+    [
+        ("session_moved", "22P02"),
+        (7, "22P02"),
+        ({"session_moved": True}, "22P02"),
+        (["session_moved", ["session_moved"]], "PT400"),
+        ([["session_moved"]], "PT400"),
+        ([None], "PT400"),
+        (["session_moved", "Session_moved"], "PT400"),
+        ([7], "PT400"),
+    ],
+    ids=str,
+)
+def test_what_is_no_list_of_such_words(db, as_ana, kinds, code):
+    before = all_rows(db)
+    answer = as_ana.post(SETTINGS, json={"channel": "email", "kinds": kinds})
+    assert (answer.status_code, answer.json()["code"]) == (400, code), answer.text
+    assert all_rows(db) == before
+
+
 def test_a_malformed_literal(as_ana):
     for body, code in [
         ('{"page_size": 1.5}', "22P02"),

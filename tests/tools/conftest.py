@@ -12,8 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from deliver.workers import WORKER
-from harness import cluster_lock, login_url
+from harness import WORKER, login_url
 from wingmanmatch.database.embedded import FAST_AND_FORGETFUL, embedded_server
 from wingmanmatch.database.upgrade import upgrade
 from wingmanmatch.tools.cli import main
@@ -101,7 +100,4 @@ def new_database(own_server):
 @pytest.fixture
 def worker_url(database_url):
     """The URL of this test's database for a worker."""
-    with cluster_lock(database_url), psycopg.connect(database_url, autocommit=True) as connection:
-        if not connection.execute("select 1 from pg_roles where rolname = %s", [WORKER]).fetchone():
-            connection.execute(f"create role {WORKER} login in role wingman_worker")
     return login_url(database_url, WORKER)

@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from .._rpc import DEFAULT, Default, Id, Time
+from .._rpc import DEFAULT, Array, Default, Id, Time
 from ..models import (
     Acknowledgement,
     AutomaticMatch,
@@ -1146,7 +1146,7 @@ class AsyncCaller(AsyncBaseCaller):
             NotificationSettings,
             "set_notification_settings",
             channel=channel,
-            kinds=kinds,
+            kinds=Array.of(kinds),
             language=language,
             quiet_from=quiet_from,
             quiet_until=quiet_until,

@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from .._rpc import DEFAULT, Default, Id, Time
+from .._rpc import DEFAULT, Array, Default, Id, Time
 from ..models import (
     Acknowledgement,
     AutomaticMatch,
@@ -1141,7 +1141,7 @@ class Caller(BaseCaller):
             NotificationSettings,
             "set_notification_settings",
             channel=channel,
-            kinds=kinds,
+            kinds=Array.of(kinds),
             language=language,
             quiet_from=quiet_from,
             quiet_until=quiet_until,

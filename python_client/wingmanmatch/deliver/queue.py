@@ -1,13 +1,13 @@
 """What is due in the database: claimed by its worker, and settled."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
-from psycopg import AsyncConnection
-from psycopg.rows import class_row, tuple_row
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import TupleRow, class_row, tuple_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
@@ -18,6 +18,8 @@ from wingmanmatch.deliver.delivery import Delivery, Result
 from wingmanmatch.http.settings import UnsafeSettingsError
 
 ROLE: Final = "wingman_worker"
+Settled = tuple[Delivery, Result]
+"""A message, and what became of the attempt."""
 
 _ANSWER_SECONDS: Final = 30.0
 """How long the database may take for a transaction."""
@@ -114,27 +116,16 @@ class Queue:
             await connection.execute(_ASSUME, {"role": ROLE})
             yield connection
 
-    async def claim(self, channel: str, most: int) -> list[Delivery]:
-        """Claim what is due, so many at most.
+    async def exchange(
+        self, channel: str, results: Sequence[Settled], most: int
+    ) -> tuple[set[UUID], list[Delivery]]:
+        """Settle these results, and claim so many messages at most, in one transaction and one round trip.
+
+        Returns the ids of those whose claim had not lapsed, and what was claimed.
 
         Raises:
             psycopg.Error, TimeoutError: the database cannot be reached, does not answer or refuses.
         """
-        async with self._quick_transaction() as connection:
-            return await claim(connection, channel, most)
-
-    async def settle(self, results: Iterable[tuple[Delivery, Result]]) -> set[UUID]:
-        """Write down what became of attempts; returns the ids of those whose claim had not lapsed.
-
-        Raises:
-            psycopg.Error, TimeoutError: the database cannot be reached, does not answer or refuses.
-        """
-        async with self._quick_transaction() as connection:
-            return await settle(connection, results)
-
-    @asynccontextmanager
-    async def _quick_transaction(self) -> AsyncIterator[AsyncConnection[Any]]:
-        """The same for one statement; all goes over the network together."""
         async with (
             asyncio.timeout(_ANSWER_SECONDS),
             self._pool.connection(_CONNECTION_SECONDS) as connection,
@@ -142,18 +133,19 @@ class Queue:
             connection.transaction(),
         ):
             await connection.execute(_ASSUME, {"role": ROLE})
-            yield connection
+            settled = await settle(connection, results) if results else None
+            claimed = await claim(connection, channel, most) if most else None
+            ids = {row[0] for row in await settled.fetchall()} if settled else set()
+            return ids, await claimed.fetchall() if claimed else []
 
 
-async def claim(connection: AsyncConnection[Any], channel: str, most: int) -> list[Delivery]:
+async def claim(connection: AsyncConnection[Any], channel: str, most: int) -> AsyncCursor[Delivery]:
     """Claim what is due, so many at most."""
-    cursor = connection.cursor(row_factory=class_row(Delivery))
-    await cursor.execute(_CLAIM, [channel, most])
-    return await cursor.fetchall()
+    return await connection.cursor(row_factory=class_row(Delivery)).execute(_CLAIM, [channel, most])
 
 
-async def settle(connection: AsyncConnection[Any], results: Iterable[tuple[Delivery, Result]]) -> set[UUID]:
-    """Write down what became of attempts; returns the ids of those whose claim had not lapsed."""
+async def settle(connection: AsyncConnection[Any], results: Iterable[Settled]) -> AsyncCursor[TupleRow]:
+    """Write down what became of attempts; gives the ids of those whose claim had not lapsed."""
     settlements = [
         {
             "id": str(delivery.id),
@@ -164,6 +156,4 @@ async def settle(connection: AsyncConnection[Any], results: Iterable[tuple[Deliv
         }
         for delivery, result in results
     ]
-    cursor = connection.cursor(row_factory=tuple_row)
-    await cursor.execute(_SETTLE, [Jsonb(settlements)])
-    return {row[0] for row in await cursor.fetchall()}
+    return await connection.cursor(row_factory=tuple_row).execute(_SETTLE, [Jsonb(settlements)])

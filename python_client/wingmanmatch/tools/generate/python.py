@@ -217,7 +217,7 @@ def _callers(catalog: Catalog, errors: Mapping[str, CataloguedError]) -> str:
             "from collections.abc import Sequence",
             "from datetime import datetime",
             "",
-            "from .._rpc import DEFAULT, Default, Id, Time",
+            "from .._rpc import DEFAULT, Array, Default, Id, Time",
             f"from ..models import {models}",
             "from .base_caller import AsyncBaseCaller",
             "",
@@ -255,6 +255,8 @@ def _method(function: Function, sets: ValueSets, errors: Iterable[CataloguedErro
 
 
 def _passed(argument: Argument) -> str:
+    if argument.is_array:
+        return f"Array.of({argument.name})"
     return f"Time.of({argument.name})" if argument.is_time else argument.name
 
 
