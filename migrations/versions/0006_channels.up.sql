@@ -2284,8 +2284,9 @@ create table wingman.notification_deliveries (
 );
 
 create index notification_deliveries_user_idx on wingman.notification_deliveries (user_id);
-create index notification_deliveries_due_idx on wingman.notification_deliveries (channel, id) where state = 'due';
-create index notification_deliveries_due_target_idx on wingman.notification_deliveries (target_id, id)
+-- nulls first, although there are none: the primary key does not have this order, and would be read past all that is settled
+create index notification_deliveries_due_idx on wingman.notification_deliveries (channel, id nulls first) where state = 'due';
+create index notification_deliveries_due_target_idx on wingman.notification_deliveries (target_id, id nulls first)
 where state = 'due' and channel = 'webhook';
 create index notification_deliveries_waiting_idx on wingman.notification_deliveries (channel, next_attempt_at)
 where state in ('waiting', 'claimed');
@@ -2867,6 +2868,9 @@ language plpgsql
 volatile
 rows 20
 set search_path = pg_catalog, pg_temp
+-- in the order of an index, however few there were when it was planned: all that are due would be read and sorted each time
+set enable_bitmapscan = off
+set enable_sort = off
 set enable_seqscan = off
 set jit = off
 as $$
@@ -2879,7 +2883,8 @@ begin
         select d.id
         from wingman.notification_deliveries as d
         where d.channel = lock_due_deliveries.channel and d.state = 'due'
-        order by d.id
+        -- see the indexes of the table
+        order by d.id nulls first
         limit lock_due_deliveries.max_rows
         for no key update skip locked;
         return;
@@ -2892,7 +2897,7 @@ begin
         select d.id
         from wingman.notification_deliveries as d
         where d.target_id = h.id and d.channel = 'webhook' and d.state = 'due'
-        order by d.id
+        order by d.id nulls first
         -- no more than can be wanted: what is locked here and not claimed then, another worker would skip
         limit least(lock_due_deliveries.max_rows, greatest(
             _at_once - (
@@ -2924,6 +2929,9 @@ security definer
 rows 20
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
+-- in the order of an index, however few there were when it was planned: all that are due would be read and sorted each time
+set enable_bitmapscan = off
+set enable_sort = off
 set enable_seqscan = off
 set jit = off
 as $$

@@ -6,6 +6,9 @@ security definer
 rows 20
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
+-- in the order of an index, however few there were when it was planned: all that are due would be read and sorted each time
+set enable_bitmapscan = off
+set enable_sort = off
 set enable_seqscan = off
 set jit = off
 as $$

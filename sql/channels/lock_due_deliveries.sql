@@ -4,6 +4,9 @@ language plpgsql
 volatile
 rows 20
 set search_path = pg_catalog, pg_temp
+-- in the order of an index, however few there were when it was planned: all that are due would be read and sorted each time
+set enable_bitmapscan = off
+set enable_sort = off
 set enable_seqscan = off
 set jit = off
 as $$
@@ -16,7 +19,8 @@ begin
         select d.id
         from wingman.notification_deliveries as d
         where d.channel = lock_due_deliveries.channel and d.state = 'due'
-        order by d.id
+        -- see the indexes of the table
+        order by d.id nulls first
         limit lock_due_deliveries.max_rows
         for no key update skip locked;
         return;
@@ -29,7 +33,7 @@ begin
         select d.id
         from wingman.notification_deliveries as d
         where d.target_id = h.id and d.channel = 'webhook' and d.state = 'due'
-        order by d.id
+        order by d.id nulls first
         -- no more than can be wanted: what is locked here and not claimed then, another worker would skip
         limit least(lock_due_deliveries.max_rows, greatest(
             _at_once - (

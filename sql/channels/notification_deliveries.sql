@@ -28,8 +28,9 @@ create table wingman.notification_deliveries (
 );
 
 create index notification_deliveries_user_idx on wingman.notification_deliveries (user_id);
-create index notification_deliveries_due_idx on wingman.notification_deliveries (channel, id) where state = 'due';
-create index notification_deliveries_due_target_idx on wingman.notification_deliveries (target_id, id)
+-- nulls first, although there are none: the primary key does not have this order, and would be read past all that is settled
+create index notification_deliveries_due_idx on wingman.notification_deliveries (channel, id nulls first) where state = 'due';
+create index notification_deliveries_due_target_idx on wingman.notification_deliveries (target_id, id nulls first)
 where state = 'due' and channel = 'webhook';
 create index notification_deliveries_waiting_idx on wingman.notification_deliveries (channel, next_attempt_at)
 where state in ('waiting', 'claimed');

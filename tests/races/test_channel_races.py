@@ -20,6 +20,8 @@ OTHER = "ana@b.example"
 MOST = 10
 ERASED = {"success": True, "message": "Your data has been erased."}
 CONFIRM = "select wingman.confirm_email_address(%s) as confirmed"
+UNSUBSCRIBE = "select wingman.unsubscribe(%s, 'email') as known"
+NO_PROFILE = "Profile and location are required before matching"
 
 
 def claiming(race: Race, channel: str = "webhook", max_rows: int = 100) -> Statement:
@@ -32,6 +34,14 @@ def settling(race: Race, *settlements: dict[str, Any]) -> Statement:
 
 def erasure(race: Race, user_id: UUID) -> Call:
     return race.call(user_id, "erase_my_account", confirmation="erase")
+
+
+def deletion(race: Race, user_id: UUID) -> Statement:
+    """The account is deleted directly, which takes no advisory lock."""
+    return race.statement("delete from auth.users where id = %s", user_id)
+
+
+GOING = pytest.mark.parametrize("goes", [erasure, deletion])
 
 
 def block(race: Race, user_id: UUID, subject_id: UUID) -> Call:
@@ -300,26 +310,25 @@ class TestSubscriptions:
         assert (met.first["success"], met.second["success"]) == (True, True)
         assert (endpoints(db, ana), endpoints(db, ben)) == ([f"{ENDPOINT}ben"], [f"{ENDPOINT}ana"])
 
+    @GOING
     @pytest.mark.parametrize("act", [register, remove])
     def test_a_call_that_waited_for_an_erasure_finds_no_profile(
-        self, race: Race, db: Connection, rpc: Rpc, pair: tuple[UUID, UUID], act: Any
+        self, race: Race, db: Connection, rpc: Rpc, pair: tuple[UUID, UUID], act: Any, goes: Any
     ) -> None:
         ana, _ = pair
         subscribe_now(rpc, ana)
-        met = race.collide(erasure(race, ana), act(race, ana, idempotency_key="k"))
-        assert met.first == ERASED
-        assert_refused(
-            met.second, "profile_incomplete", 400, "Profile and location are required before matching"
-        )
+        met = race.collide(goes(race, ana), act(race, ana, idempotency_key="k"))
+        assert_refused(met.second, "profile_incomplete", 400, NO_PROFILE)
         assert left(db, ana) == {}
 
+    @GOING
     @pytest.mark.parametrize("act", [register, remove])
     def test_an_erasure_takes_what_was_done_before(
-        self, race: Race, db: Connection, pair: tuple[UUID, UUID], act: Any
+        self, race: Race, db: Connection, pair: tuple[UUID, UUID], act: Any, goes: Any
     ) -> None:
         ana, _ = pair
-        met = race.collide(act(race, ana, idempotency_key="k"), erasure(race, ana))
-        assert (met.first["success"], met.second) == (True, ERASED)
+        met = race.collide(act(race, ana, idempotency_key="k"), goes(race, ana))
+        assert met.first["success"] is True
         assert left(db, ana) == {}
 
     def test_who_takes_over_the_browser_of_somebody_being_erased_waits_and_has_it(
@@ -466,54 +475,64 @@ class TestAddresses:
         assert met.second == [{"id": mine["id"], "state": "dropped"}]
         assert address(db, ana)["address"] == OTHER
 
+    @GOING
     @pytest.mark.parametrize("email", [None, ADDRESS])
     @pytest.mark.parametrize("channel", ["email", "web_push"])
     def test_settings_that_waited_for_an_erasure_find_no_profile(
-        self, race: Race, db: Connection, pair: tuple[UUID, UUID], email: str | None, channel: str
+        self,
+        race: Race,
+        db: Connection,
+        pair: tuple[UUID, UUID],
+        email: str | None,
+        channel: str,
+        goes: Any,
     ) -> None:
         ana, _ = pair
-        met = race.collide(
-            erasure(race, ana), setting(race, ana, email, channel=channel, idempotency_key="k")
-        )
-        assert met.first == ERASED
-        assert_refused(
-            met.second, "profile_incomplete", 400, "Profile and location are required before matching"
-        )
+        met = race.collide(goes(race, ana), setting(race, ana, email, channel=channel, idempotency_key="k"))
+        assert_refused(met.second, "profile_incomplete", 400, NO_PROFILE)
         assert left(db, ana) == {}
         # nor was the address asked
         assert rows(db, "select from wingman.rate_limits where bucket = 'address'") == []
 
+    @GOING
     @pytest.mark.parametrize("email", [None, ADDRESS])
     def test_an_erasure_takes_settings_that_were_first(
-        self, race: Race, db: Connection, pair: tuple[UUID, UUID], email: str | None
+        self, race: Race, db: Connection, pair: tuple[UUID, UUID], email: str | None, goes: Any
     ) -> None:
         ana, _ = pair
-        met = race.collide(setting(race, ana, email, idempotency_key="k"), erasure(race, ana))
-        assert (met.first["address"], met.second) == (email, ERASED)
+        met = race.collide(setting(race, ana, email, idempotency_key="k"), goes(race, ana))
+        assert met.first["address"] == email
         assert left(db, ana) == {}
         assert claim(db, channel="email") == []
 
-    @pytest.mark.parametrize("erases_first", [True, False])
-    def test_an_erasure_and_who_unsubscribes_or_confirms(
-        self, race: Race, db: Connection, pair: tuple[UUID, UUID], erases_first: bool
+    @GOING
+    def test_links_that_waited_for_an_erasure_apply_no_longer(
+        self, race: Race, db: Connection, pair: tuple[UUID, UUID], goes: Any
     ) -> None:
         ana, _ = pair
         setting(race, ana, ADDRESS)()
-        address_id = address(db, ana)["id"]
-        if erases_first:
-            erasing = erasure(race, ana)
-            confirming = race.statement(CONFIRM, address_id)
-            unsubscribing = race.statement("select wingman.unsubscribe(%s, 'email') as known", ana)
-            with erasing.transaction():
-                assert erasing() == ERASED
-                confirmed = race.started(confirming, waits_for=erasing.pid)
-                unsubscribed = race.started(unsubscribing, waits_for=erasing.pid)
-            assert (confirmed(), unsubscribed()) == ([{"confirmed": False}], [{"known": False}])
-        else:
-            met = race.collide(
-                race.statement("select wingman.unsubscribe(%s, 'email') as known", ana), erasure(race, ana)
-            )
-            assert (met.first, met.second) == ([{"known": True}], ERASED)
+        confirming = race.statement(CONFIRM, address(db, ana)["id"])
+        unsubscribing = race.statement(UNSUBSCRIBE, ana)
+        going = goes(race, ana)
+        with going.transaction():
+            going()
+            confirmed = race.started(confirming, waits_for=going.pid)
+            unsubscribed = race.started(unsubscribing, waits_for=going.pid)
+        assert (confirmed(), unsubscribed()) == ([{"confirmed": False}], [{"known": False}])
+        assert left(db, ana) == {}
+
+    @GOING
+    @pytest.mark.parametrize("confirms", [True, False])
+    def test_an_erasure_takes_what_links_have_done(
+        self, race: Race, db: Connection, pair: tuple[UUID, UUID], confirms: bool, goes: Any
+    ) -> None:
+        ana, _ = pair
+        setting(race, ana, ADDRESS)()
+        opened = (
+            race.statement(CONFIRM, address(db, ana)["id"]) if confirms else race.statement(UNSUBSCRIBE, ana)
+        )
+        met = race.collide(opened, goes(race, ana))
+        assert met.first in ([{"confirmed": True}], [{"known": True}])
         assert left(db, ana) == {}
 
 
