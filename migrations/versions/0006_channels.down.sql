@@ -1687,19 +1687,36 @@ delete from wingman.rate_limits as r where r.bucket in ('email', 'address');
 comment on column wingman.rate_limits.bucket is 'automatic_match, respond, confirm, create_session, profile or report';
 
 -- file: sql/kernel/settings.sql
+-- decisions are never deleted, and a dump with kinds that 0005 does not know could not be restored there
+lock table wingman.operator_decisions in access exclusive mode;
+do $$ begin
+    if exists (
+        select from wingman.operator_decisions as d
+        where d.kind in (
+            'text_changed', 'delivery_requeued', 'delivery_dropped', 'webhook_added', 'webhook_secret_rotated', 'webhook_enabled',
+            'webhook_removed'
+        )
+    ) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would leave decisions of kinds that revision 0005 does not know',
+            hint = 'Restore a dump from before the upgrade instead.';
+    end if;
+end $$;
+
 alter table wingman.settings
 drop constraint settings_cooldown_steps,
 add constraint settings_cooldown_steps check (wingman.are_cooldown_steps(cooldown_steps)),
-drop column email_limit,
-drop column email_period,
-drop column email_cost,
-drop column email_burst,
-drop column email_confirmation_lifetime,
-drop column push_hosts,
-drop column delivery_time_limit,
-drop column delivery_retries,
+drop column realtime,
 drop column delivery_retention,
-drop column realtime;
+drop column delivery_retries,
+drop column delivery_time_limit,
+drop column push_hosts,
+drop column email_confirmation_lifetime,
+drop column email_burst,
+drop column email_cost,
+drop column email_period,
+drop column email_limit;
 
 -- the role stays, as all roles do
 revoke usage on schema wingman from wingman_worker;
