@@ -13,7 +13,7 @@ test: $(VENV)/installed $(NODE_MODULES:=/installed)
 
 # also the tests that others represent in make test
 test-all: $(VENV)/installed $(NODE_MODULES:=/installed)
-	$(BIN)/pytest -m 'not long and not plpgsql_check and not browser and not instructions'
+	$(BIN)/pytest -m 'not long and not plpgsql_check and not browser and not instructions and not debian_tools'
 
 # make bench, or make bench QUICK=1
 bench: $(VENV)/installed
@@ -28,6 +28,7 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar sql
 	$(BIN)/squawk migrations/versions/*.up.sql
+	$(BIN)/hadolint deploy/Dockerfile
 
 # make migration m="what it is about": opens a revision
 migration: $(VENV)/installed

@@ -29,6 +29,7 @@ set local role wingman_owner;
 \ir kernel/are_host_names.sql
 \ir kernel/settings.sql
 \ir kernel/new_id.sql
+\ir kernel/hashed_id.sql
 \ir kernel/first_id_at.sql
 \ir kernel/id_at.sql
 \ir kernel/utc_text.sql
@@ -297,6 +298,7 @@ set local role wingman_owner;
 \ir channels/plan_deliveries.sql
 \ir channels/still_applies.sql
 \ir channels/delivery_obstacle.sql
+\ir channels/quiet_hours_end.sql
 \ir channels/quiet_until.sql
 \ir channels/delivery.sql
 \ir channels/delivery_of.sql
@@ -311,6 +313,7 @@ set local role wingman_owner;
 \ir channels/push_subscription_violation.sql
 \ir channels/claimed_address.sql
 \ir channels/must_be_asked.sql
+\ir channels/consume_address_limit.sql
 \ir channels/ask_address.sql
 \ir channels/confirm_email_address.sql
 \ir channels/unsubscribe.sql

@@ -90,7 +90,7 @@ def build_database(url: str, login: str | None = None) -> None:
         else:
             upgrade(upgrade_url)
         for name, role in ((OPERATOR, "wingman_admin"), (WORKER, "wingman_worker")):
-            if not connection.execute("select from pg_roles where rolname = %s", [name]).fetchone():
+            if not connection.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone():
                 connection.execute(f"create role {name} login in role {role}")
 
 
@@ -210,15 +210,19 @@ class Rpc:
         """A user; claims: others of the access token, such as ``email``."""
         return self._authenticator("authenticated", {"sub": str(user_id), "role": "authenticated", **claims})
 
-    def as_service(self) -> Caller:
-        return self._authenticator("service_role", {"role": "service_role"})
+    def as_service(self, **claims: Any) -> Caller:
+        return self._authenticator("service_role", {"role": "service_role", **claims})
 
     def as_anon(self) -> Caller:
         return self._authenticator("anon", {"role": "anon"})
 
-    def as_admin(self) -> Caller:
-        """An operator's own login: a member of wingman_admin, no role set, no claims."""
-        return Caller(lambda: self._connect(user=OPERATOR), None, {})
+    def as_admin(self, **claims: Any) -> Caller:
+        """An operator's own login: a member of wingman_admin, no role set, and no claims unless given."""
+        return Caller(lambda: self._connect(user=OPERATOR), None, claims)
+
+    def as_worker(self) -> Caller:
+        """The role of workers."""
+        return Caller(lambda: self._connect(user=self._db.info.user), "wingman_worker", {})
 
     def _authenticator(self, role: str, claims: dict[str, Any]) -> Caller:
         return Caller(lambda: self._connect(user="authenticator"), role, claims)

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-SAMPLE = 3
+SAMPLE = 2
 """How many repetitions of a parametrized test make test runs, unless its marks say otherwise."""
 
 COLLECTED = pytest.StashKey[list[pytest.Item]]()

@@ -1,5 +1,6 @@
 """Waits for what happens elsewhere."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from harness import Connection
 
 _DEADLINE_SECONDS = 15.0
+_LONG_DEADLINE_SECONDS = 60.0
 
 
 def until(happens: Callable[[], Any]) -> Any:
@@ -21,6 +23,17 @@ def until(happens: Callable[[], Any]) -> Any:
             return result
         time.sleep(0.01)
     raise TimeoutError("It did not happen")
+
+
+async def until_in_loop(happens: Callable[[], Any]) -> None:
+    """Return once it does, while the event loop goes on; for measurements.
+
+    Raises:
+        TimeoutError: it never did.
+    """
+    async with asyncio.timeout(_LONG_DEADLINE_SECONDS):
+        while not happens():
+            await asyncio.sleep(0.01)
 
 
 def blocked_backends(db: Connection) -> list[int]:

@@ -649,7 +649,10 @@ drop function wingman.unsubscribe(uuid, text);
 drop function wingman.confirm_email_address(uuid);
 
 -- file: sql/channels/ask_address.sql
-drop function wingman.ask_address(uuid, text);
+drop function wingman.ask_address(uuid, text, boolean);
+
+-- file: sql/channels/consume_address_limit.sql
+drop function wingman.consume_address_limit(text);
 
 -- file: sql/channels/must_be_asked.sql
 drop function wingman.must_be_asked(uuid, text);
@@ -692,6 +695,9 @@ drop type wingman.delivery;
 
 -- file: sql/channels/quiet_until.sql
 drop function wingman.quiet_until(wingman.notification_deliveries);
+
+-- file: sql/channels/quiet_hours_end.sql
+drop function wingman.quiet_hours_end(timestamptz, time, time, text);
 
 -- file: sql/channels/delivery_obstacle.sql
 drop function wingman.delivery_obstacle(wingman.notification_deliveries);
@@ -753,7 +759,6 @@ drop index wingman.push_subscriptions_user_idx;
 drop table wingman.push_subscriptions;
 
 -- file: sql/channels/email_addresses.sql
-drop index wingman.email_addresses_address_idx;
 drop table wingman.email_addresses;
 
 -- file: sql/channels/channel_settings.sql
@@ -1685,6 +1690,9 @@ revoke all on function wingman.leave_pending_match(uuid) from public, anon, auth
 delete from wingman.rate_limits as r where r.bucket in ('email', 'address');
 
 comment on column wingman.rate_limits.bucket is 'automatic_match, respond, confirm, create_session, profile or report';
+
+-- file: sql/kernel/hashed_id.sql
+drop function wingman.hashed_id(text);
 
 -- file: sql/kernel/settings.sql
 -- decisions are never deleted, and a dump with kinds that 0005 does not know could not be restored there

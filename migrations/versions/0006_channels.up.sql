@@ -270,8 +270,21 @@ comment on column wingman.settings.delivery_retries is
 comment on column wingman.settings.delivery_retention is 'How long messages that are sent, dropped or dead are kept';
 comment on column wingman.settings.realtime is 'Whether notifications go out by Supabase Realtime, too';
 
--- file: sql/guards/rate_limits.sql sha256:b4a55fc4adac7dc9830e6d59a94b59e17d89270f39fb46d00518d3d0b686beff
-comment on column wingman.rate_limits.bucket is 'automatic_match, respond, confirm, create_session, profile, report or email';
+-- file: sql/kernel/hashed_id.sql
+create or replace function wingman.hashed_id(value text)
+returns uuid
+language sql
+immutable
+return left(encode(sha256(convert_to(lower(hashed_id.value), 'UTF8')), 'hex'), 32)::uuid;
+
+comment on function wingman.hashed_id(text) is
+'An id made of a text: always the same, also in other letter case, and the text cannot be read from it';
+revoke all on function wingman.hashed_id(text) from public, anon, authenticated, service_role;
+
+-- file: sql/guards/rate_limits.sql sha256:ff0acf49621f17d15fb7c3fec1342e8503ab8cbec456b52e19b050bca5a082b4
+comment on column wingman.rate_limits.bucket is
+'automatic_match, respond, confirm, create_session, profile, report or email, or address: then user_id is a hash of an e-mail
+address that was asked to confirm that it is a user''s';
 
 -- file: sql/matching/matches/leave_pending_match.sql
 create or replace function wingman.leave_pending_match(user_id uuid)
@@ -1976,8 +1989,8 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- neither a user name nor a port, and a path in plain ASCII
-    _host text := substring(is_push_endpoint.endpoint from '^https://([a-z0-9]([a-z0-9.-]*[a-z0-9])?)/[!-~]*$');
+    -- neither a user name nor a port, no empty label, and a path in plain ASCII
+    _host text := substring(is_push_endpoint.endpoint from '^https://([a-z0-9-]+([.][a-z0-9-]+)+)/[!-~]*$');
 begin
     return coalesce(char_length(is_push_endpoint.endpoint) <= 1000 and exists (
         select
@@ -2032,15 +2045,14 @@ create table wingman.email_addresses (
     confirmed_at timestamptz
 );
 
-create index email_addresses_address_idx on wingman.email_addresses (lower(address));
-
 comment on table wingman.email_addresses is
 'Where users receive e-mail. An address comes from the claim email of an access token. Until somebody opens the link sent to
 it, nothing else is sent there';
-comment on column wingman.email_addresses.id is 'UUID version 7, in the link of confirmation; another address gets another id';
+comment on column wingman.email_addresses.id is
+'Made of user and address, and in the link of confirmation: another address has another id';
 comment on column wingman.email_addresses.user_id is 'The user';
 comment on column wingman.email_addresses.address is 'The address';
-comment on column wingman.email_addresses.asked_at is 'When the link was last sent';
+comment on column wingman.email_addresses.asked_at is 'When the user last wanted it to be asked';
 comment on column wingman.email_addresses.confirmed_at is
 'When the link was opened; null until then, and once the address is gone';
 
@@ -2490,7 +2502,12 @@ begin
                 select row(null, _n.due_at, _n.kind, _n.match_id, _n.session_id, r.about)::wingman.reminders
                 from (
                     select coalesce(
-                        _n.useful_until, (select s.scheduled_time from public.wingman_sessions as s where s.id = _n.session_id)
+                        _n.useful_until,
+                        (
+                            select s.scheduled_time
+                            from public.wingman_sessions as s
+                            where s.id = _n.session_id and s.scheduled_time <= _n.due_at
+                        )
                     )
                 ) as r (about)
             )) as d
@@ -2499,7 +2516,11 @@ begin
     end if;
     return case
         when _n.kind in ('match_offered', 'match_first_accepted')
-            then exists (select from public.wingman_matches as m where m.id = _n.match_id and m.status = 'pending')
+            then exists (
+                select
+                from public.wingman_matches as m
+                where m.id = _n.match_id and m.status = 'pending' and m.first_accepted_by is distinct from _n.user_id
+            )
         when _n.kind = 'match_accepted'
             then exists (
                 select from public.wingman_matches as m where m.id = _n.match_id and m.status = 'accepted' and m.ended_at is null
@@ -2508,9 +2529,19 @@ begin
             then exists (
                 select
                 from public.wingman_sessions as s
-                where s.id = _n.session_id and s.is_active and s.scheduled_time = _n.useful_until
+                where s.id = _n.session_id
+                    and s.is_active
+                    and s.scheduled_time = _n.useful_until
+                    -- since then: what is changed by hand keeps the agreement to what it was before
+                    and not coalesce(s.agreed_by = _n.user_id and s.agreed_at >= _n.created_at, false)
             )
-        when _n.kind in ('session_agreed', 'session_started')
+        when _n.kind = 'session_agreed'
+            then exists (
+                select
+                from public.wingman_sessions as s
+                where s.id = _n.session_id and s.is_active and s.agreed_by <> _n.user_id
+            )
+        when _n.kind = 'session_started'
             then exists (select from public.wingman_sessions as s where s.id = _n.session_id and s.is_active)
         when _n.kind = 'session_confirmed'
             then exists (
@@ -2518,11 +2549,16 @@ begin
                 from public.wingman_sessions as s
                 where s.id = _n.session_id and s.is_active and not wingman.has_confirmed(s, _n.user_id)
             )
-        when _n.kind = 'no_show_reported'
+        when _n.kind in ('no_show_reported', 'no_show_contested')
             then exists (
                 select
                 from wingman.no_show_reports as r
-                where r.session_id = _n.session_id and r.accused_id = _n.user_id and r.closed_at is null
+                cross join lateral (select wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp())) as a (status)
+                where r.session_id = _n.session_id
+                    and case _n.kind
+                        when 'no_show_reported' then r.accused_id = _n.user_id and a.status = 'open'
+                        else r.reporter_id = _n.user_id and a.status = 'contested'
+                    end
             )
         when _n.kind = 'matching_paused'
             then exists (select from wingman.matchmaking_pool as p where p.user_id = _n.user_id and p.paused_automatically)
@@ -2578,8 +2614,8 @@ begin
     select e.user_id, e.occurred_at into _event
     from wingman.events as e
     where e.match_id = _n.match_id and e.id = _n.event_id;
-    -- what operators did is not muted, and has no user
-    if (_n.event_id is null or _event.user_id is not null)
+    -- what operators did is not muted, and has no user; of an event that is not kept any more, nobody knows that
+    if not (found and _event.user_id is null)
         and exists (
             select
             from public.wingman_matches as m
@@ -2600,6 +2636,56 @@ not want it; gone: the notification was removed; late: it is no longer useful; r
 of the two has blocked the other, and it is not the ending that the block made; overtaken: see wingman.still_applies';
 revoke all on function wingman.delivery_obstacle(wingman.notification_deliveries) from public, anon, authenticated, service_role;
 
+-- file: sql/channels/quiet_hours_end.sql
+create or replace function wingman.quiet_hours_end(
+    moment timestamptz,
+    quiet_from time,
+    quiet_until time,
+    time_zone text
+)
+returns timestamptz
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _time_zone text := quiet_hours_end.time_zone;
+    _now timestamp;
+    _end timestamp;
+    _is_before boolean;
+    _is_after boolean;
+begin
+    begin
+        _now := quiet_hours_end.moment at time zone _time_zone;
+    exception
+        when invalid_parameter_value then
+            -- it was a time zone once: their list changes with the system, and one user's must not hold up everybody's messages
+            _time_zone := 'UTC';
+            _now := quiet_hours_end.moment at time zone _time_zone;
+    end;
+    _is_before := _now::time < quiet_hours_end.quiet_from;
+    _is_after := _now::time >= quiet_hours_end.quiet_until;
+    -- hours over midnight leave one stretch of the day, others two
+    if (_is_before and _is_after)
+        or (quiet_hours_end.quiet_from < quiet_hours_end.quiet_until and (_is_before or _is_after))
+    then
+        return null;
+    end if;
+    _end := _now::date + quiet_hours_end.quiet_until;
+    if _end <= _now then
+        _end := _end + interval '1 day';
+    end if;
+    -- a time that the clock shows twice is the second one; one that it skips is as late as if it did not
+    return _end at time zone _time_zone;
+end
+$$;
+
+comment on function wingman.quiet_hours_end(timestamptz, time, time, text) is
+'When the quiet hours end in which a moment lies; null if it lies in none. In UTC if this server does not know the time zone any
+more';
+revoke all on function wingman.quiet_hours_end(timestamptz, time, time, text)
+from public, anon, authenticated, service_role;
+
 -- file: sql/channels/quiet_until.sql
 create or replace function wingman.quiet_until(delivery wingman.notification_deliveries)
 returns timestamptz
@@ -2609,38 +2695,27 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _d record := quiet_until.delivery;
-    _hours record;
-    _now timestamp;
-    _end timestamp;
-    _is_before boolean;
-    _is_after boolean;
+    _until timestamptz;
 begin
-    select c.quiet_from, c.quiet_until, c.time_zone into _hours
-    from wingman.channel_settings as c
-    where c.user_id = _d.user_id and c.channel = _d.channel and c.quiet_from is not null;
-    if not found or _d.kind in ('session_cancelled', 'email_confirmation') then
+    if _d.kind in ('session_cancelled', 'email_confirmation') then
         return null;
     end if;
 
-    _now := statement_timestamp() at time zone _hours.time_zone;
-    _is_before := _now::time < _hours.quiet_from;
-    _is_after := _now::time >= _hours.quiet_until;
-    -- hours over midnight leave one stretch of the day, others two
-    if (_is_before and _is_after) or (_hours.quiet_from < _hours.quiet_until and (_is_before or _is_after)) then
-        return null;
-    elsif _d.kind = 'session_reminder' and exists (
-        select
-        from public.wingman_notifications as w
-        cross join wingman.settings as t
-        where w.id = _d.notification_id and w.useful_until - w.due_at <= t.session_reminder_again
-    ) then
+    select wingman.quiet_hours_end(statement_timestamp(), c.quiet_from, c.quiet_until, c.time_zone) into _until
+    from wingman.channel_settings as c
+    where c.user_id = _d.user_id and c.channel = _d.channel and c.quiet_from is not null;
+    if _until is not null
+        and _d.kind = 'session_reminder'
+        and exists (
+            select
+            from public.wingman_notifications as w
+            cross join wingman.settings as t
+            where w.id = _d.notification_id and w.useful_until - w.due_at <= t.session_reminder_again
+        )
+    then
         return null;
     end if;
-    _end := _now::date + _hours.quiet_until;
-    if _end <= _now then
-        _end := _end + interval '1 day';
-    end if;
-    return _end at time zone _hours.time_zone;
+    return _until;
 end
 $$;
 
@@ -2818,14 +2893,15 @@ begin
         from wingman.notification_deliveries as d
         where d.target_id = h.id and d.channel = 'webhook' and d.state = 'due'
         order by d.id
-        limit greatest(
+        -- no more than can be wanted: what is locked here and not claimed then, another worker would skip
+        limit least(lock_due_deliveries.max_rows, greatest(
             _at_once - (
                 select count(*)
                 from wingman.notification_deliveries as c
                 where c.channel = 'webhook' and c.state = 'claimed' and c.target_id = h.id
             ),
             0
-        )
+        ))
         for no key update skip locked
     ) as o
     where coalesce(h.rests_until <= statement_timestamp(), true)
@@ -2855,6 +2931,10 @@ declare
     _ids uuid[];
     _lease interval;
     _attempts integer;
+    _count integer;
+    _claimed integer := 0;
+    _looked_at integer := 0;
+    _most integer := 1000;
 begin
     perform wingman.begin_operation('claim_deliveries');
     perform wingman.require_argument('channel', claim_deliveries.channel is not null);
@@ -2894,42 +2974,52 @@ begin
             for update skip locked
         ));
     end if;
-    _ids := array(select d.id from wingman.lock_due_deliveries(claim_deliveries.channel, claim_deliveries.max_rows) as d (id));
-    if cardinality(_ids) = 0 then
-        perform wingman.end_operation();
-        return;
-    end if;
+    -- on to the next ones where some were dropped or put off: many of those must not hold up the others
+    loop
+        _ids := array(
+            select d.id from wingman.lock_due_deliveries(claim_deliveries.channel, claim_deliveries.max_rows - _claimed) as d (id)
+        );
+        exit when cardinality(_ids) = 0;
+        -- one statement, so that what is claimed goes to the target that was looked at
+        return query
+        -- materialized, or each of the functions would be called wherever its result is used
+        with looked_at as materialized (
+            select
+                c.id,
+                wingman.delivery_obstacle(c) as obstacle,
+                wingman.quiet_until(c) as quiet_until
+            from wingman.notification_deliveries as c
+            where c.id = any(_ids)
+        ),
 
-    -- materialized, or each of the functions would be called wherever its result is used
-    with judged as materialized (
-        select
-            c.id,
-            wingman.delivery_obstacle(c) as obstacle,
-            wingman.quiet_until(c) as quiet_until
-        from wingman.notification_deliveries as c
-        where c.id = any(_ids)
-    )
+        settled as (
+            update wingman.notification_deliveries as d
+            set
+                state = case
+                    when o.obstacle is not null then 'dropped'
+                    when o.quiet_until is not null then 'waiting'
+                    else 'claimed'
+                end,
+                last_error = coalesce(o.obstacle, d.last_error),
+                settled_at = case when o.obstacle is not null then statement_timestamp() end,
+                next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
+                attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
+                token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
+            from looked_at as o
+            where d.id = o.id
+            returning d as delivery
+        )
 
-    update wingman.notification_deliveries as d
-    set
-        state = case
-            when o.obstacle is not null then 'dropped'
-            when o.quiet_until is not null then 'waiting'
-            else 'claimed'
-        end,
-        last_error = coalesce(o.obstacle, d.last_error),
-        settled_at = case when o.obstacle is not null then statement_timestamp() end,
-        next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
-        attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
-        token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
-    from judged as o
-    where d.id = o.id;
-    return query
-    select r.*
-    from wingman.notification_deliveries as d
-    cross join lateral wingman.delivery_of(d) as r
-    where d.id = any(_ids) and d.state = 'claimed'
-    order by d.id;
+        select r.*
+        from settled as s
+        cross join lateral wingman.delivery_of(s.delivery) as r
+        where (s.delivery).state = 'claimed'
+        order by r.id;
+        get diagnostics _count = row_count;
+        _claimed := _claimed + _count;
+        _looked_at := _looked_at + cardinality(_ids);
+        exit when _count = cardinality(_ids) or _looked_at >= _most;
+    end loop;
     perform wingman.end_operation();
 exception
     when lock_not_available or deadlock_detected then
@@ -2988,7 +3078,7 @@ set jit = off
 as $$
 declare
     _given wingman.settlement[];
-    _ids uuid[];
+    _held wingman.settlement[];
     _retries interval[];
 begin
     perform wingman.begin_operation('settle_deliveries');
@@ -3006,17 +3096,19 @@ begin
             or g.token is null
             or coalesce(g.outcome not in ('sent', 'retry', 'failed', 'gone'), true)
             or g.error !~ '^[a-z0-9_]{1,60}$'
-            or g.retry_after_seconds not between 0 and 1e9
-    ) then
+            or g.retry_after_seconds < 0
+            or g.retry_after_seconds = 'NaN'
+    ) or cardinality(_given) <> (select count(distinct (g.id, g.token)) from unnest(_given) as g) then
         perform wingman.refuse_violation(
             row('settlements', 'must be a list of objects as wingman.settlement describes them')::wingman.violation
         );
     end if;
 
     select t.delivery_retries into strict _retries from wingman.settings as t;
-    -- an erasure of the user is not waited for: it would wait for us in turn
-    _ids := array(
-        select d.id
+    -- An erasure of the user is not waited for: it would wait for us in turn. Nor is anybody else below: until this is written down,
+    -- all that was sent could be sent again.
+    _held := array(
+        select g
         from wingman.notification_deliveries as d
         inner join unnest(_given) as g on g.id = d.id and g.token = d.token
         where d.state = 'claimed'
@@ -3025,33 +3117,37 @@ begin
     );
     update wingman.webhooks as h
     set
-        rests_until = case o.is_gone when false then statement_timestamp() + _retries[1] end,
-        disabled_at = case when o.is_gone then statement_timestamp() end
+        rests_until = case when not t.is_gone then statement_timestamp() + _retries[1] end,
+        disabled_at = case when t.is_gone then statement_timestamp() end
     from (
-        select d.target_id, bool_or(g.outcome = 'gone') as is_gone
-        from wingman.notification_deliveries as d
-        inner join unnest(_given) as g on g.id = d.id
-        where d.id = any(_ids) and d.channel = 'webhook' and g.outcome in ('retry', 'gone')
-        group by d.target_id
-    ) as o
-    where h.id = o.target_id
-        and h.disabled_at is null
-        and (o.is_gone or coalesce(h.rests_until <= statement_timestamp(), true));
+        select o.id, f.is_gone
+        from wingman.webhooks as o
+        inner join (
+            select d.target_id, bool_or(g.outcome = 'gone') as is_gone
+            from wingman.notification_deliveries as d
+            inner join unnest(_held) as g on g.id = d.id
+            where d.channel = 'webhook' and g.outcome in ('retry', 'gone')
+            group by d.target_id
+        ) as f on f.target_id = o.id
+        where o.disabled_at is null and (f.is_gone or coalesce(o.rests_until <= statement_timestamp(), true))
+        for no key update of o skip locked
+    ) as t
+    where h.id = t.id;
     update wingman.email_addresses as a
     set confirmed_at = null
     where a.id = any(array(
         select o.id
         from wingman.email_addresses as o
-        inner join wingman.notification_deliveries as d on d.target_id = o.id and d.channel = 'email' and d.id = any(_ids)
-        inner join unnest(_given) as g on g.id = d.id and g.outcome = 'gone'
+        inner join wingman.notification_deliveries as d on d.target_id = o.id and d.channel = 'email'
+        inner join unnest(_held) as g on g.id = d.id and g.outcome = 'gone'
         for no key update of o skip locked
     ));
     delete from wingman.push_subscriptions as s
     where s.id = any(array(
         select o.id
         from wingman.push_subscriptions as o
-        inner join wingman.notification_deliveries as d on d.target_id = o.id and d.channel = 'web_push' and d.id = any(_ids)
-        inner join unnest(_given) as g on g.id = d.id and g.outcome = 'gone'
+        inner join wingman.notification_deliveries as d on d.target_id = o.id and d.channel = 'web_push'
+        inner join unnest(_held) as g on g.id = d.id and g.outcome = 'gone'
         for update of o skip locked
     ));
 
@@ -3070,7 +3166,7 @@ begin
             )
         end,
         settled_at = case when o.state <> 'waiting' then statement_timestamp() end
-    from unnest(_given) as g
+    from unnest(_held) as g
     inner join wingman.notification_deliveries as c on c.id = g.id
     cross join lateral (
         select case g.outcome
@@ -3080,7 +3176,7 @@ begin
             else case when c.attempts <= cardinality(_retries) then 'waiting' else 'dead' end
         end
     ) as o (state)
-    where d.id = g.id and g.token = d.token and d.id = any(_ids)
+    where d.id = g.id
     returning d.id, d.state;
     perform wingman.end_operation();
 exception
@@ -3274,41 +3370,76 @@ begin
         from wingman.email_addresses as a
         cross join wingman.settings as t
         where a.user_id = must_be_asked.user_id
-            and a.address = must_be_asked.address
-            and (a.confirmed_at is not null or a.asked_at > statement_timestamp() - t.email_confirmation_lifetime)
+            and lower(a.address) = lower(must_be_asked.address)
+            and (a.confirmed_at is not null or exists (
+                select
+                from wingman.rate_limits as r
+                where r.user_id = wingman.hashed_id(must_be_asked.address)
+                    and r.bucket = 'address'
+                    and r.spent_until between statement_timestamp() and statement_timestamp() + t.email_confirmation_lifetime
+            ))
     );
 end
 $$;
 
 comment on function wingman.must_be_asked(uuid, text) is
-'Whether an address is to be asked to confirm that it is this user''s: not if it has confirmed that, or the link sent to it is
-still good';
+'Whether an address is to be asked to confirm that it is this user''s: not if it is the user''s already, and has confirmed that or
+cannot be asked again yet, see wingman.consume_address_limit';
 revoke all on function wingman.must_be_asked(uuid, text) from public, anon, authenticated, service_role;
 
+-- file: sql/channels/consume_address_limit.sql
+create or replace function wingman.consume_address_limit(address text)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _now timestamptz := statement_timestamp();
+    _until timestamptz;
+begin
+    select _now + t.email_confirmation_lifetime into strict _until from wingman.settings as t;
+    -- not with the users' addresses: whoever has gone to another address, or has gone, would be forgotten
+    insert into wingman.rate_limits as r (user_id, bucket, spent_until)
+    values (wingman.hashed_id(consume_address_limit.address), 'address', _until)
+    on conflict on constraint rate_limits_pkey do update
+    set spent_until = excluded.spent_until
+    -- it cannot be later than now: the clock was ahead then, or the setting was longer
+    where r.spent_until not between _now and _until;
+    return found;
+end
+$$;
+
+comment on function wingman.consume_address_limit(text) is
+'Whether an e-mail address may be asked now to confirm that it is a user''s: once within settings.email_confirmation_lifetime,
+whoever wants that. Of the address only a hash is kept, and no longer than that';
+revoke all on function wingman.consume_address_limit(text) from public, anon, authenticated, service_role;
+
 -- file: sql/channels/ask_address.sql
-create or replace function wingman.ask_address(user_id uuid, address text)
+create or replace function wingman.ask_address(user_id uuid, address text, sends boolean)
 returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _id uuid;
+    -- always the same, so that somebody who comes back to an address can use the link that was sent there
+    _id uuid := wingman.hashed_id(ask_address.user_id || ' ' || ask_address.address);
 begin
-    delete from wingman.email_addresses as a where a.user_id = ask_address.user_id;
-    insert into wingman.email_addresses (user_id, address)
-    values (ask_address.user_id, ask_address.address)
-    returning id into strict _id;
-    -- whoever has many accounts cannot have the same stranger asked by each of them
-    perform pg_advisory_xact_lock(hashtextextended('ask_address ' || lower(ask_address.address), 0));
-    if not exists (
+    insert into wingman.email_addresses as a (id, user_id, address)
+    values (_id, ask_address.user_id, ask_address.address)
+    on conflict on constraint email_addresses_user_id_key do update
+    set
+        id = excluded.id,
+        address = excluded.address,
+        asked_at = excluded.asked_at,
+        -- somebody may just have opened the link
+        confirmed_at = case when a.id = excluded.id then a.confirmed_at end;
+    if ask_address.sends and not exists (
+        -- an earlier one that could not be sent so far is as good
         select
-        from wingman.email_addresses as a
-        cross join wingman.settings as t
-        where lower(a.address) = lower(ask_address.address)
-            and a.id <> _id
-            and a.confirmed_at is null
-            and a.asked_at > statement_timestamp() - t.email_confirmation_lifetime
+        from wingman.notification_deliveries as d
+        where d.user_id = ask_address.user_id and d.target_id = _id and d.settled_at is null
     ) then
         insert into wingman.notification_deliveries (channel, kind, user_id, target_id)
         values ('email', 'email_confirmation', ask_address.user_id, _id);
@@ -3316,10 +3447,9 @@ begin
 end
 $$;
 
-comment on function wingman.ask_address(uuid, text) is
-'Makes this the user''s address, and asks it to confirm that: by one message, unless another user has had it asked within
-settings.email_confirmation_lifetime';
-revoke all on function wingman.ask_address(uuid, text) from public, anon, authenticated, service_role;
+comment on function wingman.ask_address(uuid, text, boolean) is
+'Makes this the user''s address, which has yet to confirm that. sends: ask it by a message, see wingman.consume_address_limit';
+revoke all on function wingman.ask_address(uuid, text, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/confirm_email_address.sql
 create or replace function wingman.confirm_email_address(address_id uuid)
@@ -3444,6 +3574,7 @@ declare
     _me uuid;
     _address text;
     _asks boolean;
+    _sends boolean;
     _answer public.notification_settings;
 begin
     _call := wingman.begin_call(
@@ -3481,13 +3612,14 @@ begin
     _asks := wingman.must_be_asked(_me, _address);
     if _asks then
         select wingman.consume_rate_limit(_me, 'email', t.email_cost, t.email_burst) into strict _me from wingman.settings as t;
+        _sends := wingman.consume_address_limit(_address);
     end if;
     perform from public.user_profiles as p where p.id = _me for key share;
     if not found then
         perform wingman.require_profile(_me);
     end if;
     if _asks then
-        perform wingman.ask_address(_me, _address);
+        perform wingman.ask_address(_me, _address, _sends);
     end if;
     insert into wingman.channel_settings as c (user_id, channel, kinds, language, quiet_from, quiet_until, time_zone)
     values (
@@ -3585,7 +3717,8 @@ begin
             select o.id
             from wingman.push_subscriptions as o
             where o.user_id = _me
-            order by o.created_at desc, o.id desc
+            -- also if the clock has gone back since the others
+            order by o.endpoint = register_push_subscription.endpoint desc, o.created_at desc, o.id desc
             limit _most
         ));
     return wingman.end_call(_call, row(true, 'This browser will receive push messages.')::public.acknowledgement);

@@ -1,26 +1,27 @@
-create or replace function wingman.ask_address(user_id uuid, address text)
+create or replace function wingman.ask_address(user_id uuid, address text, sends boolean)
 returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _id uuid;
+    -- always the same, so that somebody who comes back to an address can use the link that was sent there
+    _id uuid := wingman.hashed_id(ask_address.user_id || ' ' || ask_address.address);
 begin
-    delete from wingman.email_addresses as a where a.user_id = ask_address.user_id;
-    insert into wingman.email_addresses (user_id, address)
-    values (ask_address.user_id, ask_address.address)
-    returning id into strict _id;
-    -- whoever has many accounts cannot have the same stranger asked by each of them
-    perform pg_advisory_xact_lock(hashtextextended('ask_address ' || lower(ask_address.address), 0));
-    if not exists (
+    insert into wingman.email_addresses as a (id, user_id, address)
+    values (_id, ask_address.user_id, ask_address.address)
+    on conflict on constraint email_addresses_user_id_key do update
+    set
+        id = excluded.id,
+        address = excluded.address,
+        asked_at = excluded.asked_at,
+        -- somebody may just have opened the link
+        confirmed_at = case when a.id = excluded.id then a.confirmed_at end;
+    if ask_address.sends and not exists (
+        -- an earlier one that could not be sent so far is as good
         select
-        from wingman.email_addresses as a
-        cross join wingman.settings as t
-        where lower(a.address) = lower(ask_address.address)
-            and a.id <> _id
-            and a.confirmed_at is null
-            and a.asked_at > statement_timestamp() - t.email_confirmation_lifetime
+        from wingman.notification_deliveries as d
+        where d.user_id = ask_address.user_id and d.target_id = _id and d.settled_at is null
     ) then
         insert into wingman.notification_deliveries (channel, kind, user_id, target_id)
         values ('email', 'email_confirmation', ask_address.user_id, _id);
@@ -28,7 +29,6 @@ begin
 end
 $$;
 
-comment on function wingman.ask_address(uuid, text) is
-'Makes this the user''s address, and asks it to confirm that: by one message, unless another user has had it asked within
-settings.email_confirmation_lifetime';
-revoke all on function wingman.ask_address(uuid, text) from public, anon, authenticated, service_role;
+comment on function wingman.ask_address(uuid, text, boolean) is
+'Makes this the user''s address, which has yet to confirm that. sends: ask it by a message, see wingman.consume_address_limit';
+revoke all on function wingman.ask_address(uuid, text, boolean) from public, anon, authenticated, service_role;

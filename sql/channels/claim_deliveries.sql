@@ -13,6 +13,10 @@ declare
     _ids uuid[];
     _lease interval;
     _attempts integer;
+    _count integer;
+    _claimed integer := 0;
+    _looked_at integer := 0;
+    _most integer := 1000;
 begin
     perform wingman.begin_operation('claim_deliveries');
     perform wingman.require_argument('channel', claim_deliveries.channel is not null);
@@ -52,42 +56,52 @@ begin
             for update skip locked
         ));
     end if;
-    _ids := array(select d.id from wingman.lock_due_deliveries(claim_deliveries.channel, claim_deliveries.max_rows) as d (id));
-    if cardinality(_ids) = 0 then
-        perform wingman.end_operation();
-        return;
-    end if;
+    -- on to the next ones where some were dropped or put off: many of those must not hold up the others
+    loop
+        _ids := array(
+            select d.id from wingman.lock_due_deliveries(claim_deliveries.channel, claim_deliveries.max_rows - _claimed) as d (id)
+        );
+        exit when cardinality(_ids) = 0;
+        -- one statement, so that what is claimed goes to the target that was looked at
+        return query
+        -- materialized, or each of the functions would be called wherever its result is used
+        with looked_at as materialized (
+            select
+                c.id,
+                wingman.delivery_obstacle(c) as obstacle,
+                wingman.quiet_until(c) as quiet_until
+            from wingman.notification_deliveries as c
+            where c.id = any(_ids)
+        ),
 
-    -- materialized, or each of the functions would be called wherever its result is used
-    with judged as materialized (
-        select
-            c.id,
-            wingman.delivery_obstacle(c) as obstacle,
-            wingman.quiet_until(c) as quiet_until
-        from wingman.notification_deliveries as c
-        where c.id = any(_ids)
-    )
+        settled as (
+            update wingman.notification_deliveries as d
+            set
+                state = case
+                    when o.obstacle is not null then 'dropped'
+                    when o.quiet_until is not null then 'waiting'
+                    else 'claimed'
+                end,
+                last_error = coalesce(o.obstacle, d.last_error),
+                settled_at = case when o.obstacle is not null then statement_timestamp() end,
+                next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
+                attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
+                token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
+            from looked_at as o
+            where d.id = o.id
+            returning d as delivery
+        )
 
-    update wingman.notification_deliveries as d
-    set
-        state = case
-            when o.obstacle is not null then 'dropped'
-            when o.quiet_until is not null then 'waiting'
-            else 'claimed'
-        end,
-        last_error = coalesce(o.obstacle, d.last_error),
-        settled_at = case when o.obstacle is not null then statement_timestamp() end,
-        next_attempt_at = case when o.obstacle is null then coalesce(o.quiet_until, statement_timestamp() + _lease) end,
-        attempts = case when o.obstacle is null and o.quiet_until is null then d.attempts + 1 else d.attempts end,
-        token = case when o.obstacle is null and o.quiet_until is null then gen_random_uuid() end
-    from judged as o
-    where d.id = o.id;
-    return query
-    select r.*
-    from wingman.notification_deliveries as d
-    cross join lateral wingman.delivery_of(d) as r
-    where d.id = any(_ids) and d.state = 'claimed'
-    order by d.id;
+        select r.*
+        from settled as s
+        cross join lateral wingman.delivery_of(s.delivery) as r
+        where (s.delivery).state = 'claimed'
+        order by r.id;
+        get diagnostics _count = row_count;
+        _claimed := _claimed + _count;
+        _looked_at := _looked_at + cardinality(_ids);
+        exit when _count = cardinality(_ids) or _looked_at >= _most;
+    end loop;
     perform wingman.end_operation();
 exception
     when lock_not_available or deadlock_detected then

@@ -33,8 +33,8 @@ begin
     select e.user_id, e.occurred_at into _event
     from wingman.events as e
     where e.match_id = _n.match_id and e.id = _n.event_id;
-    -- what operators did is not muted, and has no user
-    if (_n.event_id is null or _event.user_id is not null)
+    -- what operators did is not muted, and has no user; of an event that is not kept any more, nobody knows that
+    if not (found and _event.user_id is null)
         and exists (
             select
             from public.wingman_matches as m

@@ -7,15 +7,14 @@ create table wingman.email_addresses (
     confirmed_at timestamptz
 );
 
-create index email_addresses_address_idx on wingman.email_addresses (lower(address));
-
 comment on table wingman.email_addresses is
 'Where users receive e-mail. An address comes from the claim email of an access token. Until somebody opens the link sent to
 it, nothing else is sent there';
-comment on column wingman.email_addresses.id is 'UUID version 7, in the link of confirmation; another address gets another id';
+comment on column wingman.email_addresses.id is
+'Made of user and address, and in the link of confirmation: another address has another id';
 comment on column wingman.email_addresses.user_id is 'The user';
 comment on column wingman.email_addresses.address is 'The address';
-comment on column wingman.email_addresses.asked_at is 'When the link was last sent';
+comment on column wingman.email_addresses.asked_at is 'When the user last wanted it to be asked';
 comment on column wingman.email_addresses.confirmed_at is
 'When the link was opened; null until then, and once the address is gone';
 

@@ -5,8 +5,8 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- neither a user name nor a port, and a path in plain ASCII
-    _host text := substring(is_push_endpoint.endpoint from '^https://([a-z0-9]([a-z0-9.-]*[a-z0-9])?)/[!-~]*$');
+    -- neither a user name nor a port, no empty label, and a path in plain ASCII
+    _host text := substring(is_push_endpoint.endpoint from '^https://([a-z0-9-]+([.][a-z0-9-]+)+)/[!-~]*$');
 begin
     return coalesce(char_length(is_push_endpoint.endpoint) <= 1000 and exists (
         select

@@ -30,14 +30,15 @@ begin
         from wingman.notification_deliveries as d
         where d.target_id = h.id and d.channel = 'webhook' and d.state = 'due'
         order by d.id
-        limit greatest(
+        -- no more than can be wanted: what is locked here and not claimed then, another worker would skip
+        limit least(lock_due_deliveries.max_rows, greatest(
             _at_once - (
                 select count(*)
                 from wingman.notification_deliveries as c
                 where c.channel = 'webhook' and c.state = 'claimed' and c.target_id = h.id
             ),
             0
-        )
+        ))
         for no key update skip locked
     ) as o
     where coalesce(h.rests_until <= statement_timestamp(), true)

@@ -10,13 +10,19 @@ begin
         from wingman.email_addresses as a
         cross join wingman.settings as t
         where a.user_id = must_be_asked.user_id
-            and a.address = must_be_asked.address
-            and (a.confirmed_at is not null or a.asked_at > statement_timestamp() - t.email_confirmation_lifetime)
+            and lower(a.address) = lower(must_be_asked.address)
+            and (a.confirmed_at is not null or exists (
+                select
+                from wingman.rate_limits as r
+                where r.user_id = wingman.hashed_id(must_be_asked.address)
+                    and r.bucket = 'address'
+                    and r.spent_until between statement_timestamp() and statement_timestamp() + t.email_confirmation_lifetime
+            ))
     );
 end
 $$;
 
 comment on function wingman.must_be_asked(uuid, text) is
-'Whether an address is to be asked to confirm that it is this user''s: not if it has confirmed that, or the link sent to it is
-still good';
+'Whether an address is to be asked to confirm that it is this user''s: not if it is the user''s already, and has confirmed that or
+cannot be asked again yet, see wingman.consume_address_limit';
 revoke all on function wingman.must_be_asked(uuid, text) from public, anon, authenticated, service_role;

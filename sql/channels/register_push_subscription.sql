@@ -56,7 +56,8 @@ begin
             select o.id
             from wingman.push_subscriptions as o
             where o.user_id = _me
-            order by o.created_at desc, o.id desc
+            -- also if the clock has gone back since the others
+            order by o.endpoint = register_push_subscription.endpoint desc, o.created_at desc, o.id desc
             limit _most
         ));
     return wingman.end_call(_call, row(true, 'This browser will receive push messages.')::public.acknowledgement);

@@ -20,6 +20,7 @@ declare
     _me uuid;
     _address text;
     _asks boolean;
+    _sends boolean;
     _answer public.notification_settings;
 begin
     _call := wingman.begin_call(
@@ -57,13 +58,14 @@ begin
     _asks := wingman.must_be_asked(_me, _address);
     if _asks then
         select wingman.consume_rate_limit(_me, 'email', t.email_cost, t.email_burst) into strict _me from wingman.settings as t;
+        _sends := wingman.consume_address_limit(_address);
     end if;
     perform from public.user_profiles as p where p.id = _me for key share;
     if not found then
         perform wingman.require_profile(_me);
     end if;
     if _asks then
-        perform wingman.ask_address(_me, _address);
+        perform wingman.ask_address(_me, _address, _sends);
     end if;
     insert into wingman.channel_settings as c (user_id, channel, kinds, language, quiet_from, quiet_until, time_zone)
     values (

@@ -11,7 +11,7 @@ set jit = off
 as $$
 declare
     _given wingman.settlement[];
-    _ids uuid[];
+    _held wingman.settlement[];
     _retries interval[];
 begin
     perform wingman.begin_operation('settle_deliveries');
@@ -29,17 +29,19 @@ begin
             or g.token is null
             or coalesce(g.outcome not in ('sent', 'retry', 'failed', 'gone'), true)
             or g.error !~ '^[a-z0-9_]{1,60}$'
-            or g.retry_after_seconds not between 0 and 1e9
-    ) then
+            or g.retry_after_seconds < 0
+            or g.retry_after_seconds = 'NaN'
+    ) or cardinality(_given) <> (select count(distinct (g.id, g.token)) from unnest(_given) as g) then
         perform wingman.refuse_violation(
             row('settlements', 'must be a list of objects as wingman.settlement describes them')::wingman.violation
         );
     end if;
 
     select t.delivery_retries into strict _retries from wingman.settings as t;
-    -- an erasure of the user is not waited for: it would wait for us in turn
-    _ids := array(
-        select d.id
+    -- An erasure of the user is not waited for: it would wait for us in turn. Nor is anybody else below: until this is written down,
+    -- all that was sent could be sent again.
+    _held := array(
+        select g
         from wingman.notification_deliveries as d
         inner join unnest(_given) as g on g.id = d.id and g.token = d.token
         where d.state = 'claimed'
@@ -48,33 +50,37 @@ begin
     );
     update wingman.webhooks as h
     set
-        rests_until = case o.is_gone when false then statement_timestamp() + _retries[1] end,
-        disabled_at = case when o.is_gone then statement_timestamp() end
+        rests_until = case when not t.is_gone then statement_timestamp() + _retries[1] end,
+        disabled_at = case when t.is_gone then statement_timestamp() end
     from (
-        select d.target_id, bool_or(g.outcome = 'gone') as is_gone
-        from wingman.notification_deliveries as d
-        inner join unnest(_given) as g on g.id = d.id
-        where d.id = any(_ids) and d.channel = 'webhook' and g.outcome in ('retry', 'gone')
-        group by d.target_id
-    ) as o
-    where h.id = o.target_id
-        and h.disabled_at is null
-        and (o.is_gone or coalesce(h.rests_until <= statement_timestamp(), true));
+        select o.id, f.is_gone
+        from wingman.webhooks as o
+        inner join (
+            select d.target_id, bool_or(g.outcome = 'gone') as is_gone
+            from wingman.notification_deliveries as d
+            inner join unnest(_held) as g on g.id = d.id
+            where d.channel = 'webhook' and g.outcome in ('retry', 'gone')
+            group by d.target_id
+        ) as f on f.target_id = o.id
+        where o.disabled_at is null and (f.is_gone or coalesce(o.rests_until <= statement_timestamp(), true))
+        for no key update of o skip locked
+    ) as t
+    where h.id = t.id;
     update wingman.email_addresses as a
     set confirmed_at = null
     where a.id = any(array(
         select o.id
         from wingman.email_addresses as o
-        inner join wingman.notification_deliveries as d on d.target_id = o.id and d.channel = 'email' and d.id = any(_ids)
-        inner join unnest(_given) as g on g.id = d.id and g.outcome = 'gone'
+        inner join wingman.notification_deliveries as d on d.target_id = o.id and d.channel = 'email'
+        inner join unnest(_held) as g on g.id = d.id and g.outcome = 'gone'
         for no key update of o skip locked
     ));
     delete from wingman.push_subscriptions as s
     where s.id = any(array(
         select o.id
         from wingman.push_subscriptions as o
-        inner join wingman.notification_deliveries as d on d.target_id = o.id and d.channel = 'web_push' and d.id = any(_ids)
-        inner join unnest(_given) as g on g.id = d.id and g.outcome = 'gone'
+        inner join wingman.notification_deliveries as d on d.target_id = o.id and d.channel = 'web_push'
+        inner join unnest(_held) as g on g.id = d.id and g.outcome = 'gone'
         for update of o skip locked
     ));
 
@@ -93,7 +99,7 @@ begin
             )
         end,
         settled_at = case when o.state <> 'waiting' then statement_timestamp() end
-    from unnest(_given) as g
+    from unnest(_held) as g
     inner join wingman.notification_deliveries as c on c.id = g.id
     cross join lateral (
         select case g.outcome
@@ -103,7 +109,7 @@ begin
             else case when c.attempts <= cardinality(_retries) then 'waiting' else 'dead' end
         end
     ) as o (state)
-    where d.id = g.id and g.token = d.token and d.id = any(_ids)
+    where d.id = g.id
     returning d.id, d.state;
     perform wingman.end_operation();
 exception

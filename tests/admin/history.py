@@ -71,6 +71,7 @@ _WRITE = f"""
     where h.status = 'accepted' and h.n > 400;
 
     -- every message has been sent, but for some that were dropped
+    insert into wingman.webhooks (id, url, secret) values (md5('hook')::uuid, 'http://example.org', 'x');
     insert into wingman.notification_deliveries (
         id, channel, kind, user_id, target_id, state, attempts, last_error, created_at, settled_at
     )

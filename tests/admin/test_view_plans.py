@@ -105,3 +105,10 @@ def test_a_look_at_a_person_reads_what_is_theirs(operator, look):
         read = read_by(operator, look)
     assert not [table for table, (scans, _) in read.items() if scans], read
     assert sum(rows for _, rows in read.values()) <= OPEN, read
+
+
+def test_a_webhook_is_removed_without_reading_what_was_sent_to_it(operator):
+    with operator.transaction(force_rollback=True):
+        read = read_by(operator, "select wingman_admin.remove_webhook(md5('hook')::uuid, 'They moved away')")
+    assert not [table for table, (scans, _) in read.items() if scans], read
+    assert sum(rows for _, rows in read.values()) <= OPEN, read

@@ -3,13 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from harness import Connection, People
+from harness import Connection, People, Rpc
 from psycopg.types.json import Jsonb
 from rows import make_pair
 
 DEAD = "state = 'dead', attempts = 10, last_error = 'http_503', settled_at = statement_timestamp()"
 WAITING = "state = 'waiting', attempts = 1, next_attempt_at = statement_timestamp() + interval '1 hour'"
 URL = "https://example.org/hook"
+ADDRESS = "ana@a.example"
+ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc"
+KEYS = {
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}
 
 
 def add_webhook(db: Connection, url: str = URL, **arguments: Any) -> UUID:
@@ -24,6 +30,21 @@ def add_webhook_with_secret(
     row = db.execute("select * from wingman_admin.add_webhook(%s, 'We want it', %s)", [url, kinds]).fetchone()
     assert row is not None
     return row["webhook_id"], row["secret"]
+
+
+def confirm_address(rpc: Rpc, db: Connection, user_id: UUID, address: str = ADDRESS) -> UUID:
+    """The user's app sets the address, and the user opens the link in the message; returns its id."""
+    rpc.as_user(user_id, email=address).call("set_notification_settings", channel="email")
+    [asking] = claim(db, channel="email")
+    assert settle(db, asking, "sent") == ["sent"]
+    address_id: UUID = asking["target_id"]
+    assert rpc.as_service().call("wingman.confirm_email_address", address_id=address_id)
+    return address_id
+
+
+def subscribe(rpc: Rpc, user_id: UUID, endpoint: str = ENDPOINT) -> None:
+    """The user's browser is told."""
+    rpc.as_user(user_id).call("register_push_subscription", endpoint=endpoint, **KEYS)
 
 
 def tell(db: Connection, people: People) -> None:
@@ -75,20 +96,30 @@ def webhook(db: Connection, webhook_id: UUID) -> dict[str, Any]:
     return row
 
 
-def claim(db: Connection, max_rows: int = 100) -> list[dict[str, Any]]:
-    """What a worker gets to send to webhooks."""
-    return db.execute("select * from wingman.claim_deliveries('webhook', %s)", [max_rows]).fetchall()
+def claim(db: Connection, max_rows: int = 100, channel: str = "webhook") -> list[dict[str, Any]]:
+    """What a worker gets to send, to webhooks unless said otherwise."""
+    return db.execute("select * from wingman.claim_deliveries(%s, %s)", [channel, max_rows]).fetchall()
 
 
-def settle(db: Connection, claimed: dict[str, Any], outcome: str, error: str | None = None) -> list[str]:
-    """What a worker says of it; the states that come of it, none if the claim was lost."""
-    settlement = {
+def settlement(
+    claimed: dict[str, Any], outcome: str, error: str | None = None, **more: Any
+) -> dict[str, Any]:
+    """What a worker says of an attempt."""
+    return {
         "id": str(claimed["id"]),
         "token": str(claimed["token"]),
         "outcome": outcome,
         "error": error,
+        **more,
     }
-    rows = db.execute("select state from wingman.settle_deliveries(%s)", [Jsonb([settlement])])
+
+
+def settle(
+    db: Connection, claimed: dict[str, Any], outcome: str, error: str | None = None, **more: Any
+) -> list[str]:
+    """What a worker says of it; the states that come of it, none if the claim was lost."""
+    said = [settlement(claimed, outcome, error, **more)]
+    rows = db.execute("select state from wingman.settle_deliveries(%s)", [Jsonb(said)])
     return [row["state"] for row in rows]
 
 

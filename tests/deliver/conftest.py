@@ -1,14 +1,11 @@
-"""The other sides: receivers, a mail server, a certificate authority; and the login of workers."""
+"""The other sides: receivers, a mail server, a certificate authority; and the URL of workers."""
 
-import os
 from collections.abc import Iterator
 
-import psycopg
 import pytest
-from harness import cluster_lock, login_url
+from harness import WORKER, login_url
 from mail_servers import MailServer, taking_mail
 from receivers import Authority, Receiver, receiving
-from workers import WORKER
 
 
 @pytest.fixture(scope="session")
@@ -31,17 +28,7 @@ def mail_server() -> Iterator[MailServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def worker_login(worker_database: object) -> str:
-    """The login of a worker."""
-    url = os.environ["WINGMAN_TEST_DATABASE_URL"]
-    with cluster_lock(url), psycopg.connect(url, autocommit=True) as connection:
-        if not connection.execute("select from pg_roles where rolname = %s", [WORKER]).fetchone():
-            connection.execute(f"create role {WORKER} login in role wingman_worker")
-    return WORKER
-
-
 @pytest.fixture
-def worker_url(database_url: str, worker_login: str) -> str:
+def worker_url(database_url: str) -> str:
     """The URL of this test's database for a worker."""
-    return login_url(database_url, worker_login)
+    return login_url(database_url, WORKER)

@@ -27,6 +27,8 @@ class MailServer:
     recipient: Answer = lambda address: TAKEN
     content: Answer = lambda address: TAKEN
     """What it answers to a sender, a recipient, and the content for a recipient."""
+    message: Answer = lambda content: TAKEN
+    """What it answers to the content itself, if nothing else is wrong."""
     mail: list[tuple[str, bytes]] = field(default_factory=list)
     """The recipient and the content of each message."""
     connections: int = 0
@@ -70,6 +72,8 @@ class _Handler:
     async def handle_DATA(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:
         answer = self._server.content(envelope.rcpt_tos[0])
         if answer.startswith("250"):
+            answer = self._server.message(cast(bytes, envelope.original_content).decode())
+        if answer.startswith("250"):
             with self._server.changed:
                 self._server.mail.append((envelope.rcpt_tos[0], cast(bytes, envelope.original_content)))
                 self._server.changed.notify_all()
@@ -78,15 +82,21 @@ class _Handler:
 
 @contextmanager
 def taking_mail(
-    tls: ssl.SSLContext | None = None, *, at_once: bool = False, login: tuple[str, str] | None = None
+    tls: ssl.SSLContext | None = None,
+    *,
+    at_once: bool = False,
+    login: tuple[str, str] | None = None,
+    port: int = 0,
 ) -> Iterator[MailServer]:
-    """A mail server on a free port, for as long as the context lasts.
+    """A mail server, for as long as the context lasts; then its connections break off.
 
     Args:
         tls: it offers STARTTLS, and requires it.
         at_once: it uses TLS from the start instead.
         login: the only user and password that it takes; only over TLS.
+        port: where it listens; by default, on a free port.
     """
+    protocols: list[SMTP] = []
     server, ready, loop, over = MailServer(), threading.Event(), asyncio.new_event_loop(), asyncio.Event()
 
     def authenticate(
@@ -100,7 +110,7 @@ def taking_mail(
     def connected() -> SMTP:
         server.connections += 1
         starttls = tls if tls and not at_once else None
-        return SMTP(
+        protocol = SMTP(
             _Handler(server),
             hostname="mail.test",
             tls_context=starttls,
@@ -110,13 +120,18 @@ def taking_mail(
             auth_require_tls=not at_once,
             loop=loop,
         )
+        protocols.append(protocol)
+        return protocol
 
     async def serve() -> None:
-        listening = await loop.create_server(connected, "127.0.0.1", 0, ssl=tls if at_once else None)
+        listening = await loop.create_server(connected, "127.0.0.1", port, ssl=tls if at_once else None)
         server.port = listening.sockets[0].getsockname()[1]
         ready.set()
         await over.wait()
         listening.close()
+        for protocol in protocols:
+            if protocol.transport:
+                protocol.transport.abort()
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
 

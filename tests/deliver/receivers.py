@@ -35,6 +35,8 @@ class Reply:
     body: bytes = b""
     hangs: bool = False
     """There is no answer until the receiver closes."""
+    hangs_up: bool = False
+    """The connection is closed afterwards, which nothing announces."""
     is_endless: bool = False
     """The body does not end."""
 
@@ -89,10 +91,10 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             request = Request(self.path, self.headers, body, time())
-            reply = receiver.reply(request)
             with receiver.changed:
                 receiver.requests.append(request)
                 receiver.changed.notify_all()
+            reply = receiver.reply(request)
             if reply.hangs:
                 receiver.closing.wait()
                 self.close_connection = True
@@ -107,6 +109,7 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body)
+            self.close_connection = reply.hangs_up
 
         def _write_without_end(self) -> None:
             self.close_connection = True

@@ -3,9 +3,10 @@
 import asyncio
 import re
 import ssl
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 from made_deliveries import attempt, delivery, results
 from mail_servers import taking_mail
@@ -81,6 +82,15 @@ def test_a_confirmation(mail_server):
     assert verify_confirmation(KEY, token_in(url, "/api/email/confirm")) == given.target_id
     assert f'<a href="{url}"' in html
     assert "unsubscribe" not in (text + html).lower()
+
+
+@pytest.mark.parametrize(("useful", "hours"), [(None, 72), (timedelta(hours=5), 5)])
+def test_the_link_of_a_confirmation_expires(mail_server, useful, hours):
+    now = datetime.now(UTC)
+    message, _ = sent(mail_server, kind="email_confirmation", useful_until=useful and now + useful)
+    url = re.search(r"Confirm this address: (\S+)", parts(message)[0])[1]
+    claims = jwt.decode(token_in(url, "/api/email/confirm"), options={"verify_signature": False})
+    assert abs(claims["exp"] - now.timestamp() - hours * 3600) < 60
 
 
 def test_in_german(mail_server):

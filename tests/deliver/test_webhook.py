@@ -117,6 +117,12 @@ def test_an_answer_without_end_is_cut_off(receiver):
     assert receiver.sent_bytes < 50_000_000
 
 
+def test_a_connection_that_the_receiver_has_closed_is_replaced(receiver):
+    receiver.reply = lambda request: Reply(hangs_up=True)
+    assert results(channel(), [delivery(webhook(receiver))] * 5) == [("sent", None)] * 5
+    assert receiver.connections == 5
+
+
 def test_cookies_are_not_kept(receiver):
     receiver.answers(200, Set_Cookie="who=you; Path=/")
     attempt(channel(), delivery(webhook(receiver)), delivery(webhook(receiver)))

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,7 @@ from wingmanmatch.deliver.queue import Queue
 from wingmanmatch.deliver.worker import Worker
 
 WINGMAN = str(Path(sys.executable).with_name("wingman"))
-WORKER = "wingman_test_worker"
-"""A login that is a member of wingman_worker."""
+COMMAND = (WINGMAN, "deliver", "--poll", "0.01")
 
 _DEADLINE_SECONDS = 15.0
 
@@ -107,10 +106,12 @@ class WorkerProcess:
 
 
 @contextmanager
-def wingman_deliver(url: str, *options: str, **environment: str) -> Iterator[WorkerProcess]:
+def wingman_deliver(
+    url: str, *options: str, command: Sequence[str] = COMMAND, **environment: str
+) -> Iterator[WorkerProcess]:
     """The command as a person runs it, once it delivers; killed at the end, unless it has ended."""
     process = subprocess.Popen(
-        [WINGMAN, "deliver", "--poll", "0.01", *options],
+        [*command, *options],
         env={**os.environ, "WINGMAN_DATABASE_URL": url, **environment},
         stderr=subprocess.PIPE,
         text=True,

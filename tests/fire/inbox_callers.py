@@ -15,8 +15,6 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from rows import Pair
 
-PAUSE_SECONDS = 0.01
-"""After each act: the machine is there for others as well."""
 _STATE = """
     select m.id as match_id, m.status, m.ended_at is not null as has_ended, s.id as session_id, s.proposed_by,
         s.scheduled_time <= clock_timestamp() as has_begun, s.no_show_reported
@@ -31,6 +29,9 @@ Call = tuple[str, dict[str, Any]]
 
 class InboxCaller(threading.Thread):
     """Acts for its pairs until it is told to stop: each act a call, some together, some undone."""
+
+    pause_seconds = 0.01
+    """After each act: the machine is there for others as well."""
 
     def __init__(
         self,
@@ -64,7 +65,7 @@ class InboxCaller(threading.Thread):
                 with psycopg.connect(self._url(), autocommit=True, row_factory=dict_row) as connection:
                     while not self._stop_event.is_set():
                         self._turn(connection)
-                        self._stop_event.wait(PAUSE_SECONDS)
+                        self._stop_event.wait(self.pause_seconds)
             except psycopg.OperationalError:
                 self._stop_event.wait(0.05)
             except Exception as error:

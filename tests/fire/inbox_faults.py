@@ -185,7 +185,7 @@ class InboxFaults:
                 with self._connect() as db:
                     state = db.execute(is_there, [caught.pid, caught.application_name]).fetchone()
                     if state is None:
-                        return _fate(db, caught.xid) == "aborted"
+                        return fate(db, caught.xid) == "aborted"
             except psycopg.OperationalError as error:
                 state = repr(error)
         self.puzzles.append(f"{caught}: {state}")
@@ -225,7 +225,7 @@ def _catch(db: psycopg.Connection[tuple[str]], names: list[str]) -> Caught | Non
     return None
 
 
-def _fate(db: psycopg.Connection[tuple[str]], xid: str) -> str:
+def fate(db: psycopg.Connection[tuple[str]], xid: str) -> str:
     """Of a transaction that has ended: a crash may have left no trace of it, so that its number is unused."""
     try:
         row = db.execute("select pg_xact_status(%s::xid8)", [xid]).fetchone()

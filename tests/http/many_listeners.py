@@ -15,7 +15,6 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,32 +26,13 @@ from uuid import UUID
 import psutil
 import psycopg
 from harness import OPERATOR, login_url
-from rich.console import Console
+from many_matches import match_many
 from serving import SECRET, WINGMAN, claims_of, signed, wingman_serve
+from waiting import until_in_loop
 from wingmanmatch import AsyncWingmanClient
 from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
-from wingmanmatch.demo.seed import seed_people
 from wingmanmatch.tools.bench.server import durable_settings
-
-_DEADLINE_SECONDS = 60.0
-_MATCHES = """
-    with people as (
-        select p.id, row_number() over (order by p.id) as place from public.user_profiles as p
-    )
-    insert into public.wingman_matches
-        (user1_id, user2_id, user1_reputation, user2_reputation, user1_level, user2_level, distance_miles,
-         expires_at)
-    select a.id, b.id, 0, 0, 1, 1, 1, statement_timestamp() + interval '48 hours'
-    from people as a
-    inner join people as b on b.place = a.place + 1
-    where a.place % 2 = 1
-"""
-_ACCEPT = """
-    update public.wingman_matches
-    set status = 'accepted', responded_by = user1_id, responded_at = statement_timestamp()
-    returning id, user1_id, user2_id
-"""
 
 
 @dataclass(frozen=True)
@@ -123,8 +103,8 @@ async def measure(stage: "Stage", events_each_second: int, seconds: int) -> Figu
     tasks = []
     for user in users:
         tasks.append(asyncio.create_task(listeners.listen(user)))
-        await until(lambda: len(tasks) - listeners.ready < 200)
-    await until(lambda: listeners.ready == len(users))
+        await until_in_loop(lambda: len(tasks) - listeners.ready < 200)
+    await until_in_loop(lambda: listeners.ready == len(users))
     connecting = time.perf_counter() - begun
     with_all = process.memory_info().rss
     soon = datetime.now(UTC) + timedelta(days=3)
@@ -142,7 +122,7 @@ async def measure(stage: "Stage", events_each_second: int, seconds: int) -> Figu
             for number, match in enumerate(matches):
                 calls.create_task(arrange(match, begun + number / events_each_second))
         took = time.perf_counter() - begun
-    await until(lambda: listeners.heard.keys() >= answered.keys())
+    await until_in_loop(lambda: listeners.heard.keys() >= answered.keys())
     cpu = sum(process.cpu_times()[:2]) - cpu
     after = process.memory_info().rss
     for task in tasks:
@@ -162,13 +142,6 @@ async def measure(stage: "Stage", events_each_second: int, seconds: int) -> Figu
     )
 
 
-async def until(happens: Callable[[], Any]) -> None:
-    """Return once it does. Raises TimeoutError: it never did."""
-    async with asyncio.timeout(_DEADLINE_SECONDS):
-        while not happens():
-            await asyncio.sleep(0.01)
-
-
 @dataclass(frozen=True)
 class Stage:
     """What runs."""
@@ -183,12 +156,7 @@ class Stage:
 def staged(stack: ExitStack, superuser_url: str, listeners: int) -> Stage:
     """So many people in an empty database at head, each in a match, a server, and what fills the inboxes."""
     with psycopg.connect(superuser_url, autocommit=True) as connection:
-        seed_people(connection, Console(quiet=True), listeners, 1)
-        connection.execute(_MATCHES)
-        matches = connection.execute(_ACCEPT).fetchall()
-        connection.execute("analyze")
-        for _ in range(2):
-            connection.execute("select wingman.run_readers(100000)")
+        matches = match_many(connection, listeners)
     reading = subprocess.Popen(
         [WINGMAN, "maintain", "--readers", "--every", "0.25"],
         env={**os.environ, "WINGMAN_DATABASE_URL": login_url(superuser_url, OPERATOR)},

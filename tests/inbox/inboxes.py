@@ -119,6 +119,11 @@ _PASSING = [
            created_at = created_at - %(i)s::interval,
            due_at = due_at - %(i)s::interval,
            useful_until = useful_until - %(i)s::interval""",
+    f"""update wingman.notification_deliveries set
+           notification_id = {_EARLIER_ID.format("notification_id")},
+           created_at = created_at - %(i)s::interval,
+           next_attempt_at = next_attempt_at - %(i)s::interval,
+           settled_at = settled_at - %(i)s::interval""",
     """update wingman.inbox_clock set told_until = told_until - %(i)s::interval
        where told_until > '-infinity'""",
 ]

@@ -25,8 +25,10 @@ class Contender(Protocol):
 class Call:
     """A user's call of an API function, not made yet."""
 
-    def __init__(self, device: Connection, user_id: UUID, function: str, **arguments: Any) -> None:
-        claims = {"sub": str(user_id), "role": "authenticated"}
+    def __init__(
+        self, device: Connection, user_id: UUID, function: str, email: str | None = None, **arguments: Any
+    ) -> None:
+        claims = {"sub": str(user_id), "role": "authenticated"} | ({"email": email} if email else {})
         self._caller = Caller(lambda: device, "authenticated", claims)
         self._function = function
         self._arguments = arguments
@@ -110,7 +112,11 @@ class Race:
         return self._connect(user="authenticator")
 
     def call(self, user_id: UUID, function: str, **arguments: Any) -> Call:
-        """A call on a separate device: two calls of one user are that user on two devices."""
+        """A call on a separate device: two calls of one user are that user on two devices.
+
+        Args:
+            arguments: with ``email``, the address in the user's token, which no function takes.
+        """
         return self.call_on(self.device(), user_id, function, **arguments)
 
     def call_on(self, device: Connection, user_id: UUID, function: str, **arguments: Any) -> Call:

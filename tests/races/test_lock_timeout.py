@@ -103,6 +103,15 @@ def test_nor_on_its_first_call_while_somebody_locks_whole_tables(
         race.operation("wingman_admin.revert_completion", session_id=uuid4(), reason="Never met"),
         race.operation("wingman_admin.reconcile_reputation", fix=True),
         race.operation("wingman_admin.remove_reader", name="nobody"),
+        *(
+            race.operation(f"wingman_admin.{name}_delivery", delivery_id=uuid4(), reason="They asked")
+            for name in ("requeue", "drop")
+        ),
+        race.operation("wingman_admin.add_webhook", url="https://example.org", reason="We want it"),
+        *(
+            race.operation(f"wingman_admin.{name}", webhook_id=uuid4(), reason="They asked")
+            for name in ("rotate_webhook_secret", "enable_webhook", "remove_webhook")
+        ),
         race.operation("wingman.run_maintenance"),
         race.operation("wingman.run_readers"),
         race.operation("wingman_admin.add_webhook", url="https://a.example/", reason="Ours"),

@@ -20,6 +20,8 @@ GoodCall = tuple[UUID, dict[str, Any]]
 IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "match_id": lambda world: world.matches,
     "report_id": lambda world: world.reports,
+    "delivery_id": lambda world: world.deliveries,
+    "webhook_id": lambda world: world.webhooks,
     "session_id": lambda world: world.sessions,
     "before": lambda world: {**world.matches, **world.sessions},
     "list_no_show_reports.before": lambda world: world.no_shows,
@@ -31,8 +33,6 @@ IDS: dict[str, Callable[[World], dict[str, UUID]]] = {
     "buddy_user_id": lambda world: world.users,
     "subject_id": lambda world: world.users,
     "address_id": lambda world: world.addresses,
-    "delivery_id": lambda world: world.dead_deliveries,
-    "webhook_id": lambda world: world.webhooks,
 }
 
 
@@ -75,7 +75,7 @@ VALUES: dict[str, Values] = {
     "notes": ["At the bar", None],
     "outcome": ["resolved", "dismissed"],
     "decide_no_show.outcome": ["dismiss", "uphold"],
-    "overlap": ["1 hour"],
+    "overlap": ["24 hours", "0"],
     "p256dh": ["B" + "k" * 86],
     "page_size": [20, 1, 100],
     "photo_url": ["https://example.org/a.jpg", None],
@@ -99,7 +99,7 @@ VALUES: dict[str, Values] = {
     "title": ["There is news"],
     "unread_only": [False, True],
     "until": [(datetime.now(UTC) + timedelta(days=2)).isoformat(), None],
-    "url": ["https://example.org/"],
+    "url": ["https://example.org/hook"],
     "venue_name": ["Café Central"],
     "without_end": [False],
 }

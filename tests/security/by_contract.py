@@ -7,9 +7,9 @@ from contract_errors import ERRORS
 from security.intruder import Outcome
 from security.inventory import Function
 
-# Literals that cannot be read as the argument's type. The last three are of a time zone beyond +15:59, of one
-# of no known name, and of an array with impossible bounds.
-MALFORMED = {"22P02", "22003", "22007", "22008", "22P05", "22021", "22009", "22023", "2202E"}
+# Literals that cannot be read as the argument's type. The last four are of a time zone beyond +15:59, of one
+# of no known name, of an array with impossible bounds, and of an interval that is too long.
+MALFORMED = {"22P02", "22003", "22007", "22008", "22P05", "22021", "22009", "22023", "2202E", "22015"}
 
 
 def breach(outcome: Outcome, function: Function) -> str | None:

@@ -50,10 +50,31 @@ ODD_IDS = [
     "{{01900000-0000-7000-8000-000000000000},{01900000-0000-7000-8000-000000000000}}",
     f"{{{','.join(['01900000-0000-7000-8000-000000000000'] * 1_000)}}}",
 ]
+ODD_WORDS = [
+    *("", "{}", "{null}", "{x}", "null", "{match_offered,match_offered}", "{{match_offered}}", "[1:0]={}"),
+    *("[5:5]={match_offered}", "{email_confirmation}", f"{{{','.join(['match_offered'] * 1_000)}}}"),
+]
+ODD_INTERVALS = [
+    *(
+        "",
+        "0",
+        "-0",
+        "-1",
+        "1 day",
+        "P1M",
+        "168:00:00",
+        "168:00:00.000001",
+        "infinity",
+        "-infinity",
+        "1e9 years",
+    ),
+    *("1e-9 seconds", "24 h 1 mon -1 mon", "maybe", "99999999999999999999 hours"),
+]
 
 
 def odd_values(type_: str) -> list[str]:
-    return {**ODD, "jsonb": ODD_JSON, "uuid[]": ODD_IDS}[type_]
+    more = {"jsonb": ODD_JSON, "uuid[]": ODD_IDS, "text[]": ODD_WORDS, "interval": ODD_INTERVALS}
+    return {**ODD, **more}[type_]
 
 
 def changed(before: Rows, after: Rows) -> set[str]:

@@ -27,9 +27,9 @@ Rows = dict[str, dict[str, Row]]
 
 @dataclass(frozen=True)
 class World:
-    """Users, webhooks by name; matches, sessions and reports of both kinds by their pair: ``victim+friend``.
+    """Users by name; matches, sessions and reports of both kinds by their pair, as ``victim+friend``.
 
-    Of everybody's notifications the newest one.
+    Of everybody's notifications the newest one, and a message that was given up.
     """
 
     users: dict[str, UUID]
@@ -39,13 +39,13 @@ class World:
     no_shows: dict[str, UUID]
     notifications: dict[str, UUID]
     addresses: dict[str, UUID]
-    dead_deliveries: dict[str, UUID]
+    deliveries: dict[str, UUID]
     webhooks: dict[str, UUID]
 
     def name(self, id_: UUID | str) -> str:
         """Whose id this is."""
         things = {**self.users, **self.matches, **self.sessions, **self.reports, **self.no_shows}
-        things |= self.notifications | self.addresses
+        things |= self.notifications | self.addresses | self.deliveries | self.webhooks
         return next((name for name, found in things.items() if str(found) == str(id_)), str(id_))
 
 
@@ -142,42 +142,33 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         ).fetchone()
         assert row is not None
         addresses[f"{name}'s address"] = row["id"]
-    webhooks = {}
-    for name in ("webhook", "disabled"):
-        told = {"url": f"https://unlisted.example/{name}", "reason": "A system of ours"}
-        webhooks[name] = service.call("wingman_admin.add_webhook", **told)["webhook_id"]
-    db.execute(
-        "update wingman.webhooks set disabled_at = statement_timestamp() where id = %s",
-        [webhooks["disabled"]],
-    )
     found = db.execute("select id from wingman.user_reports").fetchone()
     assert found is not None
+    webhooks = {}
+    for name in ("webhook", "webhook that is gone"):
+        url = f"https://unlisted.example/{name.replace(' ', '_')}"
+        added = service.call("wingman_admin.add_webhook", url=url, reason="A try")
+        webhooks[name] = added["webhook_id"]
+    gone = "update wingman.webhooks set disabled_at = statement_timestamp() where id = %s"
+    db.execute(gone, [webhooks["webhook that is gone"]])
     service.call("wingman.run_readers")
+    dead = db.execute(
+        """update wingman.notification_deliveries as d
+           set state = 'dead', attempts = 10, last_error = 'http_503', settled_at = statement_timestamp()
+           where d.id = (select min(o.id::text)::uuid from wingman.notification_deliveries as o
+                         where o.user_id = %s)
+           returning id""",
+        [users["victim"]],
+    ).fetchone()
+    assert dead is not None
     newest = {
         row["user_id"]: row["id"]
         for row in db.execute("select user_id, id from public.wingman_notifications order by id")
     }
     notifications = {f"{name} told": newest[id_] for name, id_ in users.items() if id_ in newest}
-    given_up = db.execute(
-        """update wingman.notification_deliveries
-           set state = 'dead', attempts = 10, last_error = 'http_503', settled_at = statement_timestamp()
-           where notification_id = %s
-           returning channel, id""",
-        [newest[users["victim"]]],
-    )
-    dead_deliveries = {f"victim's dead {row['channel']}": row["id"] for row in given_up}
-    assert len(dead_deliveries) == 3
-    return World(
-        users,
-        matches,
-        sessions,
-        {"victim+blocked report": found["id"]},
-        no_shows,
-        notifications,
-        addresses,
-        dead_deliveries,
-        webhooks,
-    )
+    reports = {"victim+blocked report": found["id"]}
+    deliveries = {"victim's message": dead["id"]}
+    return World(users, matches, sessions, reports, no_shows, notifications, addresses, deliveries, webhooks)
 
 
 class Snapshots:

@@ -224,10 +224,8 @@ def test_a_view_keeps_an_order_of_its_own(operate, report, rpc, people):
 @pytest.mark.exhaustive
 def test_every_view_can_be_shown(operate, db, report):
     for row in db.execute(OURS + " except select proname from pg_proc"):
-        # more than there are
-        every = (row["name"], "--limit=1000")
-        assert isinstance(json.loads(operate(*every, "--json")), list)
-        assert operate(*every)
+        assert isinstance(json.loads(operate(row["name"], "--limit", "200", "--json")), list)
+        assert operate(row["name"], "--limit", "200")
 
 
 def test_a_list(operate, db):
@@ -262,7 +260,7 @@ def test_only_rows_with_these_values_and_not_older(wingman, operate, url, report
         (
             ["run_maintenance"],
             2,
-            "There is no function or view 'run_maintenance'; there are add_webhook, ",
+            "There is no function or view 'run_maintenance'; there are add_webhook, cancel_session, ",
         ),
         (["find_users"], 2, "find_users takes search; search cannot be left out"),
         (

@@ -15,9 +15,10 @@ from rows import make_match, make_session, update_session
 from wingmanmatch.database import paths
 
 PAGE = (paths.ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```(console|sql)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00|(?:\d+ days? )?\d\d:\d\d:\d\d\.\d+")
+SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
 WIDTH = "130"
 ANA, BEN, CLEO, DAN, EVE = (UUID(int=(0x0194_1F29 << 96) + number) for number in range(0xA, 0xF))
 
@@ -27,6 +28,7 @@ def database(new_database: Callable[[], str]) -> Iterator[str]:
     """A database before that day, for ada.
 
     There is a report about Ben, with whom Ana and Cleo are matched, and Eve reports that Dan did not come.
+    A webhook answered 410 Gone, and three messages to it were given up.
     """
     url = new_database()
 
@@ -60,26 +62,51 @@ def database(new_database: Callable[[], str]) -> Iterator[str]:
         rpc.as_user(EVE).call("report_no_show", session_id=missed, **said)
         said = {"action": "contest", "statement": "I was there, at the other door"}
         rpc.as_user(DAN).call("answer_no_show", session_id=missed, **said)
+        db.execute("select wingman_admin.add_webhook('https://stats.example.org/wingman', 'For the report')")
+        db.execute("update wingman.webhooks set disabled_at = statement_timestamp()")
+        for user_id, kind, error in (
+            (ANA, "match_accepted", "timeout"),
+            (BEN, "session_cancelled", "http_503"),
+            (DAN, "session_scheduled", "http_503"),
+            (EVE, "session_scheduled", "http_503"),
+        ):
+            db.execute(_DEAD_MESSAGE, [user_id, kind, error])
         yield login_url(url, "ada")
         db.execute("drop role ada")
 
 
-def commands() -> list[tuple[str, str]]:
-    """The commands of the page, each with what the page says that it prints."""
-    told = [
-        part.partition("\n") for block in BLOCK.findall(PAGE) for part in re.split(r"^\$ ", block, flags=re.M)
-    ]
-    return [(command, printed) for command, _, printed in told if command]
+_DEAD_MESSAGE = """
+    insert into wingman.notification_deliveries (
+        channel, user_id, kind, last_error, target_id, state, attempts, settled_at
+    )
+    select 'webhook', %s, %s, %s, h.id, 'dead', 10, statement_timestamp() from wingman.webhooks as h
+"""
+
+
+def commands() -> Iterator[tuple[str, str | None]]:
+    """The commands of the page, each with what the page says that it prints; None for a statement in SQL."""
+    for language, block in BLOCK.findall(PAGE):
+        if language == "sql":
+            yield block, None
+            continue
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE):
+            command, _, printed = part.partition("\n")
+            if command:
+                yield command, printed
 
 
 def without_what_varies(text: str) -> str:
-    """Ids and times differ from run to run, and with the times the widths of columns."""
-    return re.sub(r"[ ─━]+", " ", TIME.sub("<time>", ID.sub("<id>", text)))
+    """Ids, secrets and times differ from run to run, and with the times the widths of columns."""
+    return re.sub(r"[ ─━]+", " ", SECRET.sub("<secret>", TIME.sub("<time>", ID.sub("<id>", text))))
 
 
 def test_a_day(wingman, database: str, tmp_path: Path) -> None:
     ids: dict[str, str] = {}
     for command, told in commands():
+        if told is None:
+            with psycopg.connect(database, autocommit=True) as connection:
+                connection.execute(command)
+            continue
         # an id of the page stands for the one that this run has printed in its place
         name, *words = shlex.split(ID.sub(lambda one: ids[one[0]], command))
         assert name == "wingman"

@@ -38,8 +38,8 @@ from wingmanmatch.http.links import (
 )
 
 _CONFIRMATION: Final = "email_confirmation"
-_CONFIRMATION_SECONDS: Final = 7 * 24 * 3600.0
-"""How long the link in it works."""
+_CONFIRMATION_SECONDS: Final = 72 * 3600.0
+"""How long the link in it works, unless the database says until when."""
 _COMMAND_SECONDS: Final = 30.0
 _IDLE_SECONDS: Final = 15.0
 """After this time an idle connection is not used again: the server may be about to close it."""
@@ -173,7 +173,7 @@ class Letterhead:
         message["Message-ID"] = f"<{delivery.id}@{self.sender_address.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         if delivery.kind == _CONFIRMATION:
-            button, to, unsubscribe = words.confirm, self._confirmation(delivery), None
+            button, to, unsubscribe = words.confirm, self._confirmation(delivery, now), None
         else:
             button, to, unsubscribe = words.open, self.app_url, self._unsubscribing(delivery)
             message["List-Unsubscribe"] = f"<{unsubscribe}>"
@@ -196,9 +196,12 @@ class Letterhead:
         message.add_alternative(page, subtype="html")
         return message
 
-    def _confirmation(self, delivery: Delivery) -> str:
+    def _confirmation(self, delivery: Delivery, now: datetime) -> str:
         assert delivery.target_id
-        token = sign_confirmation(self.link_key, delivery.target_id, _CONFIRMATION_SECONDS)
+        seconds = _CONFIRMATION_SECONDS
+        if delivery.useful_until is not None:
+            seconds = (delivery.useful_until - now).total_seconds()
+        token = sign_confirmation(self.link_key, delivery.target_id, seconds)
         return link(self.public_url, CONFIRM_PATH, token)
 
     def _unsubscribing(self, delivery: Delivery) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import inf
+from time import monotonic
 from typing import Final
 
 import httpcore
@@ -51,8 +52,11 @@ class Answer:
 class Poster:
     """Sends requests over HTTP/1.1; follows no redirect, keeps no cookie, and uses no proxy.
 
+    It keeps its connections itself: the pool of httpcore looks at all of them for each request, and with a
+    hundred at once lets some requests wait for many seconds.
+
     Args:
-        connections: the most that are open.
+        connections: the most that are kept for later requests.
         tls: how certificates are checked; by default, with those that the system trusts.
         network: how connections are made.
     """
@@ -63,42 +67,108 @@ class Poster:
         tls: ssl.SSLContext | None = None,
         network: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or ssl.create_default_context(),
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=_KEEP_SECONDS,
-            network_backend=network or httpcore.AnyIOBackend(),
-        )
+        self._tls = tls or ssl.create_default_context()
+        self._network = network or httpcore.AnyIOBackend()
+        self._most = connections
+        self._idle: dict[str, list[httpcore.AsyncHTTP11Connection]] = {}
+        self._tidied_at = monotonic()
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._pool.aclose()
+        for connection in [one for its in self._idle.values() for one in its]:
+            await connection.aclose()
+        self._idle.clear()
 
     async def post(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send a request; whoever calls limits its time.
 
         Raises:
             httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError: there was no answer.
+            OSError: the same.
             AddressNotAllowedError: the network refuses the address.
         """
         target = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path or b"/"
         )
-        async with self._pool.stream(
+        request = httpcore.Request(
             "POST",
             target,
-            headers=[("Host", url.netloc.decode()), ("User-Agent", _USER_AGENT), *headers.items()],
+            headers=[
+                ("Host", url.netloc.decode()),
+                ("User-Agent", _USER_AGENT),
+                ("Content-Length", str(len(body))),
+                *headers.items(),
+            ],
             content=body,
-            extensions={"timeout": {"connect": _CONNECT_SECONDS}},
-        ) as response:
-            size = 0
-            async for part in response.aiter_stream():
-                size += len(part)
-                if size > _MAX_ANSWER_BYTES:
-                    break
+        )
+        if connection := await self._kept(target.origin):
+            try:
+                return await self._answer(connection, request)
+            except (httpcore.NetworkError, httpcore.RemoteProtocolError):
+                # the other side has closed it in the meantime, as it may; if it has still taken the message,
+                # that comes again with the same id
+                pass
+        return await self._answer(await self._connected(target.origin), request)
+
+    async def _answer(self, connection: httpcore.AsyncHTTP11Connection, request: httpcore.Request) -> Answer:
+        try:
+            response = await connection.handle_async_request(request)
+            try:
+                size = 0
+                async for part in response.aiter_stream():
+                    size += len(part)
+                    if size > _MAX_ANSWER_BYTES:
+                        break
+            finally:
+                await response.aclose()
+        except BaseException:
+            await connection.aclose()
+            raise
+        await self._keep(request.url.origin, connection)
         wanted = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
         return Answer(response.status, seconds_of(wanted.decode("latin-1")))
+
+    async def _connected(self, origin: httpcore.Origin) -> httpcore.AsyncHTTP11Connection:
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            host = origin.host.decode()
+            stream = await self._network.connect_tcp(host, origin.port)
+            if origin.scheme == b"https":
+                plain = stream
+                try:
+                    stream = await plain.start_tls(self._tls, server_hostname=host)
+                except BaseException:
+                    await plain.aclose()
+                    raise
+        return httpcore.AsyncHTTP11Connection(origin, stream, keepalive_expiry=_KEEP_SECONDS)
+
+    async def _kept(self, origin: httpcore.Origin) -> httpcore.AsyncHTTP11Connection | None:
+        """A connection that was used before."""
+        its = self._idle.get(str(origin), [])
+        while its:
+            connection = its.pop()
+            if not connection.has_expired():
+                return connection
+            await connection.aclose()
+        return None
+
+    async def _keep(self, origin: httpcore.Origin, connection: httpcore.AsyncHTTP11Connection) -> None:
+        if monotonic() - self._tidied_at > _KEEP_SECONDS:
+            await self._tidy()
+        if connection.is_idle() and sum(map(len, self._idle.values())) < self._most:
+            self._idle.setdefault(str(origin), []).append(connection)
+        else:
+            await connection.aclose()
+
+    async def _tidy(self) -> None:
+        """Close what was kept for too long, or by the other side."""
+        self._tidied_at = monotonic()
+        kept, self._idle = self._idle, {}
+        for origin, its in kept.items():
+            for connection in its:
+                if connection.has_expired():
+                    await connection.aclose()
+                else:
+                    self._idle.setdefault(origin, []).append(connection)
 
 
 def seconds_of(retry_after: str, now: datetime | None = None) -> float | None:

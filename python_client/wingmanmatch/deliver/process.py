@@ -108,9 +108,9 @@ async def _run(settings: Settings, listener: socket | None, channels: list[Made]
 
 
 def _end(loop: asyncio.AbstractEventLoop, worker: Worker) -> None:
-    log.info("Ending: what is under way is finished; a second signal ends it at once")
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.remove_signal_handler(name)
+    log.info("Ending: what is under way is finished; a second signal ends it at once")
     worker.end()
 
 

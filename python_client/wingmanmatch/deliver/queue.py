@@ -1,13 +1,13 @@
 """What is due in the database: claimed by its worker, and settled."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
-from psycopg import AsyncConnection
-from psycopg.rows import class_row, tuple_row
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import TupleRow, class_row, tuple_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
@@ -18,9 +18,13 @@ from wingmanmatch.deliver.delivery import Delivery, Result
 from wingmanmatch.http.settings import UnsafeSettingsError
 
 ROLE: Final = "wingman_worker"
+Settled = tuple[Delivery, Result]
+"""A message, and what became of the attempt."""
 
 _ANSWER_SECONDS: Final = 30.0
 """How long the database may take for a transaction."""
+_CONNECTION_SECONDS: Final = 2.0
+"""How long to wait for a connection: the pool tries to connect all the time."""
 _IS_MEMBER: LiteralString = """
 select
     current_user,
@@ -30,7 +34,14 @@ select
         where r.rolname = %s and pg_catalog.pg_has_role(current_user, r.oid, 'member')
     )
 """
-_ASSUME: LiteralString = "select set_config('role', %(role)s, false) where current_user <> %(role)s"
+_ASSUME: LiteralString = """
+select set_config('role', %(role)s, true), set_config('synchronous_commit', 'off', true)
+"""
+"""For a transaction, so that it works behind any pooler.
+
+It need not wait for the disk: after a crash, what was not written yet is claimed and sent again, with the
+same id, as after the death of a worker.
+"""
 _CLAIM: LiteralString = "select d.* from wingman.claim_deliveries(%s, %s) as d"
 _SETTLE: LiteralString = "select s.id from wingman.settle_deliveries(%s) as s"
 
@@ -48,8 +59,9 @@ def check_login(database_url: str) -> None:
         login, is_member = row
         if not is_member:
             raise UnsafeSettingsError(f"{login} is not a member of {ROLE}: grant {ROLE} to {login}")
-        connection.execute(_ASSUME, {"role": ROLE})
-        connection.execute("select 'wingman.claim_deliveries(text, integer)'::regprocedure")
+        with connection.transaction():
+            connection.execute(_ASSUME, {"role": ROLE})
+            connection.execute("select 'wingman.claim_deliveries(text, integer)'::regprocedure")
 
 
 class Queue:
@@ -72,7 +84,6 @@ class Queue:
                 "prepare_threshold": None,
                 **{name: value for name, value in defaults.items() if name not in given},
             },
-            configure=_assume_role,
             min_size=1,
             max_size=connections,
             open=False,
@@ -92,46 +103,49 @@ class Queue:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection[Any]]:
-        """A transaction.
+        """A transaction of ``wingman_worker``.
 
         Raises:
             psycopg.Error, TimeoutError: the database cannot be reached, or does not answer in time.
         """
         async with (
             asyncio.timeout(_ANSWER_SECONDS),
-            self._pool.connection(_ANSWER_SECONDS) as connection,
+            self._pool.connection(_CONNECTION_SECONDS) as connection,
             connection.transaction(),
         ):
+            await connection.execute(_ASSUME, {"role": ROLE})
             yield connection
 
-    async def claim(self, channel: str, most: int) -> list[Delivery]:
-        """Claim what is due, so many at most.
+    async def exchange(
+        self, channel: str, results: Sequence[Settled], most: int
+    ) -> tuple[set[UUID], list[Delivery]]:
+        """Settle these results, and claim so many messages at most, in one transaction and one round trip.
+
+        Returns the ids of those whose claim had not lapsed, and what was claimed.
 
         Raises:
             psycopg.Error, TimeoutError: the database cannot be reached, does not answer or refuses.
         """
-        async with asyncio.timeout(_ANSWER_SECONDS), self._pool.connection(_ANSWER_SECONDS) as connection:
-            return await claim(connection, channel, most)
+        async with (
+            asyncio.timeout(_ANSWER_SECONDS),
+            self._pool.connection(_CONNECTION_SECONDS) as connection,
+            connection.pipeline(),
+            connection.transaction(),
+        ):
+            await connection.execute(_ASSUME, {"role": ROLE})
+            settled = await settle(connection, results) if results else None
+            claimed = await claim(connection, channel, most) if most else None
+            ids = {row[0] for row in await settled.fetchall()} if settled else set()
+            return ids, await claimed.fetchall() if claimed else []
 
-    async def settle(self, results: Iterable[tuple[Delivery, Result]]) -> set[UUID]:
-        """Write down what became of attempts; returns the ids of those whose claim had not lapsed.
 
-        Raises:
-            psycopg.Error, TimeoutError: the database cannot be reached, does not answer or refuses.
-        """
-        async with asyncio.timeout(_ANSWER_SECONDS), self._pool.connection(_ANSWER_SECONDS) as connection:
-            return await settle(connection, results)
-
-
-async def claim(connection: AsyncConnection[Any], channel: str, most: int) -> list[Delivery]:
+async def claim(connection: AsyncConnection[Any], channel: str, most: int) -> AsyncCursor[Delivery]:
     """Claim what is due, so many at most."""
-    cursor = connection.cursor(row_factory=class_row(Delivery))
-    await cursor.execute(_CLAIM, [channel, most])
-    return await cursor.fetchall()
+    return await connection.cursor(row_factory=class_row(Delivery)).execute(_CLAIM, [channel, most])
 
 
-async def settle(connection: AsyncConnection[Any], results: Iterable[tuple[Delivery, Result]]) -> set[UUID]:
-    """Write down what became of attempts; returns the ids of those whose claim had not lapsed."""
+async def settle(connection: AsyncConnection[Any], results: Iterable[Settled]) -> AsyncCursor[TupleRow]:
+    """Write down what became of attempts; gives the ids of those whose claim had not lapsed."""
     settlements = [
         {
             "id": str(delivery.id),
@@ -142,10 +156,4 @@ async def settle(connection: AsyncConnection[Any], results: Iterable[tuple[Deliv
         }
         for delivery, result in results
     ]
-    cursor = connection.cursor(row_factory=tuple_row)
-    await cursor.execute(_SETTLE, [Jsonb(settlements)])
-    return {row[0] for row in await cursor.fetchall()}
-
-
-async def _assume_role(connection: AsyncConnection[Any]) -> None:
-    await connection.execute(_ASSUME, {"role": ROLE})
+    return await connection.cursor(row_factory=tuple_row).execute(_SETTLE, [Jsonb(settlements)])

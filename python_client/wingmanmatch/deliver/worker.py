@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import uniform
 from time import monotonic
 from typing import Final, Protocol
+from uuid import UUID
 
 import psycopg
 
@@ -15,15 +16,13 @@ from wingmanmatch.deliver import realtime
 from wingmanmatch.deliver.bulkhead import Bulkhead, HostBusyError
 from wingmanmatch.deliver.delivery import Delivery, Result, retry
 from wingmanmatch.deliver.figures import Figures
-from wingmanmatch.deliver.queue import Queue, claim, settle
+from wingmanmatch.deliver.queue import Queue, Settled, claim, settle
 
 _AWAY_SECONDS: Final = 0.5
 """The pause after a failure of the database; it doubles with each."""
 _LONGEST_AWAY_SECONDS: Final = 5.0
-_GATHER_SECONDS: Final = 0.01
+_GATHER_SECONDS: Final = 0.005
 """How long results are gathered, to be settled together."""
-_BATCH: Final = 500
-"""How many are settled together at most."""
 _BROADCAST: Final = 50
 """How many are sent to Realtime in one transaction."""
 _LAST_SECONDS: Final = 10.0
@@ -58,9 +57,12 @@ class _Line:
     """A channel at work."""
 
     name: str
-    in_flight: int = 0
+    under_way: int = 0
+    """Attempts that are being made."""
+    results: list[Settled] = field(default_factory=list)
+    """Of those that were made, and are not settled yet."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    """Something was settled, or the worker is to end."""
+    """There is a result, or the worker is to end."""
 
     async def rest(self, seconds: float | None) -> None:
         """Wait for so long, or until something has changed."""
@@ -92,8 +94,7 @@ class Worker:
         self._queue = queue
         self._poll_seconds = poll_seconds
         self._figures = figures
-        self._is_ending = False
-        self._settler = _Settler(queue)
+        self._ends_at: float | None = None
         self._channels = [(channel, at_once, _Line(channel.name)) for channel, at_once in channels]
         self._realtime = _Line(realtime.CHANNEL) if with_realtime else None
         self.reached_at = monotonic()
@@ -101,67 +102,96 @@ class Worker:
 
     def end(self) -> None:
         """Claim no more; ``run`` returns when everything is settled."""
-        self._is_ending = True
-        self._settler.end()
+        self._ends_at = monotonic()
         for line in [*(line for *_, line in self._channels), *([self._realtime] if self._realtime else [])]:
             line.changed.set()
 
     async def run(self) -> None:
         """Send until ``end`` is called."""
-        settling = asyncio.create_task(self._settler.run())
-        try:
-            async with asyncio.TaskGroup() as lines:
-                for channel, at_once, line in self._channels:
-                    lines.create_task(self._send_each(channel, at_once, line))
-                if self._realtime:
-                    lines.create_task(self._broadcast_all(self._realtime))
-        finally:
-            settling.cancel()
-            await asyncio.gather(settling, return_exceptions=True)
+        async with asyncio.TaskGroup() as lines:
+            for channel, at_once, line in self._channels:
+                lines.create_task(self._send_each(channel, at_once, line))
+            if self._realtime:
+                lines.create_task(self._broadcast_all(self._realtime))
 
     async def _send_each(self, channel: Channel, at_once: int, line: _Line) -> None:
         self._figures.show(line.name)
         bulkhead = Bulkhead(max(1, at_once // 2))
         failures = 0
         async with asyncio.TaskGroup() as attempts:
-            while not self._is_ending:
+            while self._ends_at is None or line.under_way or line.results:
                 line.changed.clear()
-                free = at_once - line.in_flight
-                if not free:
+                room = at_once - line.under_way if self._ends_at is None else 0
+                if not line.results and not room:
                     await line.rest(None)
+                    # others are likely to follow at once
+                    await asyncio.sleep(_GATHER_SECONDS)
                     continue
                 begun = asyncio.get_running_loop().time()
                 try:
-                    deliveries = await self._queue.claim(line.name, free)
+                    deliveries = await self._exchange(line, room)
                 except AWAY as error:
                     failures += 1
+                    if self._gives_up():
+                        break
                     await line.rest(_pause(error, failures, line.name))
                     continue
                 failures = 0
-                self._answered(line, len(deliveries))
+                line.under_way += len(deliveries)
                 for delivery in deliveries:
                     until = begun + delivery.time_limit.total_seconds()
                     attempts.create_task(self._attempt(channel, delivery, until, bulkhead, line))
-                if len(deliveries) < free:
+                if len(deliveries) < room:
                     await line.rest(self._poll_seconds)
+
+    async def _exchange(self, line: _Line, room: int) -> list[Delivery]:
+        """Settle what there is to settle, and claim as much as there is room for."""
+        results, line.results = line.results, []
+        try:
+            settled, deliveries = await self._queue.exchange(line.name, results, room)
+        except AWAY as error:
+            if results and _is_refused(error):
+                await self._settle_singly(line, results)
+                return []
+            line.results = results + line.results
+            raise
+        self._answered(line, len(deliveries))
+        self._note(line, results, settled)
+        return deliveries
+
+    async def _settle_singly(self, line: _Line, results: Sequence[Settled]) -> None:
+        """One refused result must not keep the others from being settled."""
+        for delivery, result in results:
+            settled: set[UUID] = set()
+            try:
+                settled, _ = await self._queue.exchange(line.name, [(delivery, result)], 0)
+            except AWAY:
+                extra = {"delivery_id": str(delivery.id), "code": result.error}
+                log.exception("a result was refused", extra=extra)
+            self._note(line, [(delivery, result)], settled)
+
+    def _note(self, line: _Line, results: Sequence[Settled], settled: Collection[UUID]) -> None:
+        for delivery, _ in results:
+            self._figures.settled(line.name, in_time=delivery.id in settled)
+
+    def _gives_up(self) -> bool:
+        """Whether the end waits no longer for a database that cannot be reached."""
+        return self._ends_at is not None and monotonic() > self._ends_at + _LAST_SECONDS
 
     async def _attempt(
         self, channel: Channel, delivery: Delivery, until: float, bulkhead: Bulkhead, line: _Line
     ) -> None:
         begun = monotonic()
-        try:
-            result = await _result(channel, delivery, until, bulkhead)
-            self._figures.attempted(line.name, delivery, result, monotonic() - begun)
-            in_time = await self._settler.settle(delivery, result)
-            self._figures.settled(line.name, in_time=in_time)
-        finally:
-            line.in_flight -= 1
-            line.changed.set()
+        result = await _result(channel, delivery, until, bulkhead)
+        self._figures.attempted(line.name, delivery, result, monotonic() - begun)
+        line.results.append((delivery, result))
+        line.under_way -= 1
+        line.changed.set()
 
     async def _broadcast_all(self, line: _Line) -> None:
         self._figures.show(line.name)
         failures = 0
-        while not self._is_ending:
+        while self._ends_at is None:
             line.changed.clear()
             try:
                 count = await self._broadcast(line)
@@ -177,7 +207,7 @@ class Worker:
         """One transaction: what is due is claimed, sent and settled, all or nothing."""
         begun = monotonic()
         async with self._queue.transaction() as connection:
-            deliveries = await claim(connection, line.name, _BROADCAST)
+            deliveries = await (await claim(connection, line.name, _BROADCAST)).fetchall()
             results = await realtime.broadcast(connection, deliveries)
             if deliveries:
                 await settle(connection, zip(deliveries, results, strict=True))
@@ -185,12 +215,10 @@ class Worker:
         for delivery, result in zip(deliveries, results, strict=True):
             self._figures.attempted(line.name, delivery, result, monotonic() - begun)
             self._figures.settled(line.name, in_time=True)
-        line.in_flight = 0
         return len(deliveries)
 
     def _answered(self, line: _Line, count: int) -> None:
         self.reached_at = monotonic()
-        line.in_flight += count
         self._figures.claimed(line.name, count)
 
 
@@ -207,65 +235,6 @@ async def _result(channel: Channel, delivery: Delivery, until: float, bulkhead: 
         extra = {"channel": channel.name, "delivery_id": str(delivery.id)}
         log.exception("an attempt has failed unexpectedly", extra=extra)
         return retry("internal_error")
-
-
-class _Settler:
-    """Settles results, many in one transaction."""
-
-    def __init__(self, queue: Queue) -> None:
-        self._queue = queue
-        self._waiting: list[tuple[Delivery, Result, asyncio.Future[bool]]] = []
-        self._arrived = asyncio.Event()
-        self._gives_up_at: float | None = None
-
-    def end(self) -> None:
-        """Wait no longer than necessary for a database that cannot be reached."""
-        self._gives_up_at = monotonic() + _LAST_SECONDS
-
-    async def settle(self, delivery: Delivery, result: Result) -> bool:
-        """Settle a result; whether it was in time. If not, the message is claimed again after its lease."""
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((delivery, result, future))
-        self._arrived.set()
-        return await future
-
-    async def run(self) -> None:
-        """Settle what arrives."""
-        while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            await asyncio.sleep(_GATHER_SECONDS)
-            while self._waiting:
-                batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-                settled = await self._settled([(delivery, result) for delivery, result, _ in batch])
-                for delivery, _, future in batch:
-                    if not future.done():
-                        future.set_result(delivery.id in settled)
-
-    async def _settled(self, results: list[tuple[Delivery, Result]]) -> set[object]:
-        failures = 0
-        while True:
-            try:
-                return {*await self._queue.settle(results)}
-            except AWAY as error:
-                if _is_refused(error):
-                    return await self._settled_singly(results)
-                failures += 1
-                if self._gives_up_at is not None and monotonic() > self._gives_up_at:
-                    return set()
-                await asyncio.sleep(_pause(error, failures, "settling"))
-
-    async def _settled_singly(self, results: list[tuple[Delivery, Result]]) -> set[object]:
-        """One refused result must not keep the others from being settled."""
-        settled: set[object] = set()
-        for delivery, result in results:
-            try:
-                settled |= await self._queue.settle([(delivery, result)])
-            except AWAY:
-                log.exception(
-                    "a result was refused", extra={"delivery_id": str(delivery.id), "code": result.error}
-                )
-        return settled
 
 
 def _is_refused(error: Exception) -> bool:

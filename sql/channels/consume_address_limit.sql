@@ -1,0 +1,26 @@
+create or replace function wingman.consume_address_limit(address text)
+returns boolean
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _now timestamptz := statement_timestamp();
+    _until timestamptz;
+begin
+    select _now + t.email_confirmation_lifetime into strict _until from wingman.settings as t;
+    -- not with the users' addresses: whoever has gone to another address, or has gone, would be forgotten
+    insert into wingman.rate_limits as r (user_id, bucket, spent_until)
+    values (wingman.hashed_id(consume_address_limit.address), 'address', _until)
+    on conflict on constraint rate_limits_pkey do update
+    set spent_until = excluded.spent_until
+    -- it cannot be later than now: the clock was ahead then, or the setting was longer
+    where r.spent_until not between _now and _until;
+    return found;
+end
+$$;
+
+comment on function wingman.consume_address_limit(text) is
+'Whether an e-mail address may be asked now to confirm that it is a user''s: once within settings.email_confirmation_lifetime,
+whoever wants that. Of the address only a hash is kept, and no longer than that';
+revoke all on function wingman.consume_address_limit(text) from public, anon, authenticated, service_role;

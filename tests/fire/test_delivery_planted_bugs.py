@@ -1,0 +1,138 @@
+"""The run of the messages can fail: whichever of these is broken on purpose, a short run finds it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+from breaking import break_function, not_breakable
+from fire.delivery_faults import ENDED, KINDS, PAUSED, SENDING_KILLED, TERMINATED, WORKER_KILLED
+from fire.delivery_process import FORGETS, FRESH_IDS, SETTLED_APART, SETTLED_FIRST
+from fire.delivery_rules import (
+    BLOCKED,
+    EARLY,
+    FINAL,
+    FOREIGN,
+    IDENTITY,
+    LEASE,
+    LOST,
+    ONCE,
+    REPEATED,
+)
+from fire.delivery_run import WEIGHTS, DeliveryPlan, fire_deliveries
+from harness import Connection
+from wingmanmatch.database.paths import ROOT
+
+ATTEMPTS = 5
+"""How many seeds are tried until one finds it."""
+_TOKEN = (
+    "inner join unnest(_given) as g on g.id = d.id and g.token = d.token\n        where d.state = 'claimed'"
+)
+_SETTLED = "where d.id = g.id and g.token = d.token and d.id = any(_ids)"
+
+
+@dataclass(frozen=True)
+class Bug:
+    """Something broken, and the rules by which it may be found."""
+
+    rules: set[str]
+    breaks: Sequence[tuple[str, str, str]] = ()
+    """Functions, each with a text in it and its replacement."""
+    worker: str = ""
+    """Or what is wrong with the workers."""
+    kinds: Sequence[str] = KINDS
+    """The faults that can show it."""
+    kills: int = 0
+    """How many of them it may take."""
+
+
+BUGS = {
+    "a message is settled without its token": Bug(
+        {FOREIGN},
+        [
+            (
+                "wingman.settle_deliveries",
+                _TOKEN,
+                "inner join unnest(_given) as g on g.id = d.id\n        where d.state = 'claimed'",
+            ),
+            ("wingman.settle_deliveries", _SETTLED, "where d.id = g.id and d.id = any(_ids)"),
+        ],
+        kinds=[PAUSED],
+    ),
+    "whoever settles late overwrites": Bug(
+        {FINAL},
+        [
+            (
+                "wingman.settle_deliveries",
+                _TOKEN,
+                "inner join unnest(_given) as g on g.id = d.id\n        where true",
+            ),
+            ("wingman.settle_deliveries", _SETTLED, "where d.id = g.id and d.id = any(_ids)"),
+        ],
+        kinds=[PAUSED],
+    ),
+    "a claim ignores the lease": Bug(
+        {LEASE},
+        [
+            (
+                "wingman.claim_deliveries",
+                f"{alias}.next_attempt_at <= statement_timestamp()\n",
+                f"({alias}.next_attempt_at <= statement_timestamp() or {alias}.state = 'claimed')\n",
+            )
+            for alias in ("d", "o")
+        ],
+        kinds=[WORKER_KILLED],
+    ),
+    "the lease is as long as an attempt": Bug(
+        {LEASE},
+        [("wingman.claim_deliveries", "2 * t.delivery_time_limit", "t.delivery_time_limit")],
+        kinds=[ENDED],
+    ),
+    "a claim does not look at blocks": Bug(
+        {BLOCKED},
+        [("wingman.delivery_obstacle", "and wingman.is_muted(", "and false and wingman.is_muted(")],
+        kinds=[TERMINATED],
+    ),
+    SETTLED_FIRST: Bug({LOST, EARLY}, worker=SETTLED_FIRST, kinds=[WORKER_KILLED, SENDING_KILLED]),
+    FRESH_IDS: Bug({IDENTITY}, worker=FRESH_IDS, kinds=[SENDING_KILLED]),
+    FORGETS: Bug(
+        {"a worker ends as it should", REPEATED},
+        worker=FORGETS,
+        kinds=[ENDED],
+    ),
+    SETTLED_APART: Bug({ONCE}, worker=SETTLED_APART, kinds=[WORKER_KILLED], kills=12),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_found(tmp_path: Path, name: str) -> None:
+    bug = BUGS[name]
+    found: set[str] = set()
+    for seed in range(ATTEMPTS):
+        weights = {kind: WEIGHTS[kind] for kind in bug.kinds}
+        plan = DeliveryPlan(seed, 6, bug.kills, weights=weights, plant=partial(_plant, bug), bug=bug.worker)
+        report = fire_deliveries(plan, tmp_path / str(seed))
+        found = {violation.rule for violation in report.violations}
+        print(f"{name}, seed {seed}: {sorted(found)}")
+        print(report.table())
+        if found & bug.rules:
+            return
+    assert found & bug.rules
+
+
+def _plant(bug: Bug, db: Connection) -> None:
+    for function, old, new in bug.breaks:
+        break_function(db, function, old, new)
+
+
+def test_every_bug_can_be_planted(db: Connection) -> None:
+    """Else the runs would look for a bug that is not there."""
+    breaks = {name: partial(_plant, bug, db) for name, bug in BUGS.items()}
+    assert not_breakable(db, breaks) == {}
+
+
+def test_the_document_lists_every_bug() -> None:
+    document = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    assert [name for name in BUGS if f"| {name} |" not in document] == []
