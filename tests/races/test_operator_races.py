@@ -518,7 +518,7 @@ def test_whoever_sends_waits_for_no_change_of_a_text(race: Race, db: Connection)
     met = race.overtake(reword(race, "Eins"), rendered)
 
     (before,) = met.second
-    assert before["body"].startswith("Bald ist es so weit: Du und Lin trefft euch. Fr., 4. Dez., 17:30 Uhr UTC")
+    assert before["body"].startswith("Bald ist es so weit: Du und Lin trefft euch. Fr., 4. Dez., 17:30")
     assert rendered() == [{"body": "Eins"}]
 
 
