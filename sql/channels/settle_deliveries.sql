@@ -59,8 +59,10 @@ begin
             select d.target_id, bool_or(g.outcome = 'gone') as is_gone
             from wingman.notification_deliveries as d
             inner join unnest(_held) as g on g.id = d.id
-            where d.channel = 'webhook' and g.outcome in ('retry', 'gone')
+            where d.channel = 'webhook'
             group by d.target_id
+            -- one that takes others, and refuses one message, need not rest
+            having bool_or(g.outcome = 'gone') or bool_and(g.outcome = 'retry')
         ) as f on f.target_id = o.id
         where o.disabled_at is null and (f.is_gone or coalesce(o.rests_until <= statement_timestamp(), true))
         for no key update of o skip locked

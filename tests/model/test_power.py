@@ -548,10 +548,14 @@ BROKEN_RULES = {
     ),
     "a block lets through what was before it": (
         "wingman.notices_of",
-        "e.user_id is distinct from r.other_id or not exists",
-        "true or not exists",
+        "e.user_id is distinct from r.other_id or not wingman.is_muted",
+        "true or not wingman.is_muted",
     ),
-    "silence gives a block away": ("wingman.notices_of", "and b.created_at <> e.occurred_at", ""),
+    "silence gives a block away": (
+        "wingman.is_muted",
+        "and b.created_at is distinct from is_muted.occurred_at",
+        "",
+    ),
     "who has come back is told what was before": (
         "wingman.notices_of",
         " and p.created_at <= e.occurred_at",

@@ -15,10 +15,12 @@ from races.scene import Scene
 
 SEEKERS, MATCHES, SESSIONS = "wingman.matchmaking_pool", "public.wingman_matches", "public.wingman_sessions"
 REPORTS, NOTIFICATIONS = "wingman.user_reports", "public.wingman_notifications"
+CHANNELS, BROWSERS = "wingman.channel_settings", "wingman.push_subscriptions"
 LOCKED = (SEEKERS, MATCHES, SESSIONS, NOTIFICATIONS)
 HELD = {table: f"select from {table} for update" for table in LOCKED} | {
-    # a report locks no row that is there
-    REPORTS: f"lock table {REPORTS} in exclusive mode"
+    # what is written there locks no row that is there
+    table: f"lock table {table} in exclusive mode"
+    for table in (REPORTS, CHANNELS, BROWSERS)
 }
 
 
@@ -112,6 +114,17 @@ def test_nor_on_its_first_call_while_somebody_locks_whole_tables(
         ),
         race.operation("wingman.run_maintenance"),
         race.operation("wingman.run_readers"),
+        race.operation("wingman_admin.add_webhook", url="https://a.example/", reason="Ours"),
+        race.operation("wingman_admin.rotate_webhook_secret", webhook_id=uuid4(), reason="Leaked"),
+        race.operation("wingman_admin.enable_webhook", webhook_id=uuid4(), reason="Is back"),
+        race.operation("wingman_admin.remove_webhook", webhook_id=uuid4(), reason="Is gone"),
+        race.operation("wingman_admin.requeue_delivery", delivery_id=uuid4(), reason="Is back"),
+        race.operation("wingman_admin.drop_delivery", delivery_id=uuid4(), reason="Too late"),
+        # of servers and workers
+        race.others_operation("wingman.confirm_email_address", address_id=uuid4()),
+        race.others_operation("wingman.unsubscribe", user_id=uuid4(), channel="email"),
+        race.others_operation("wingman.claim_deliveries", channel="email", max_rows=10),
+        race.others_operation("wingman.settle_deliveries", settlements=Jsonb([])),
     ]
     guarded = db.execute(
         "select count(*) as functions from pg_proc where prosrc like '%when lock_not_available or deadlock%'"
@@ -138,7 +151,10 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
     starting, cancelling, confirming = scene.pair(), scene.pair(), scene.pair()
     pausing, resuming = scene.pair()
     blocking, unblocking, reporting = scene.pair(), scene.pair(), scene.pair()
-    erasing, _ = scene.pair()
+    erasing, choosing = scene.pair()
+    subscribing, leaving = scene.pair()
+    endpoint = {"endpoint": "https://fcm.googleapis.com/fcm/send/1"}
+    browser = {**endpoint, "p256dh": "B" + "a" * 86, "auth": "a" * 22}
     profile = {"first_name": "Ana", "experience_level": "beginner", **LISBON}
     answer = {"match_id": scene.pending(*answering), "action": "accept"}
     schedule = {
@@ -170,6 +186,9 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
         (SEEKERS, answering_report[1], "answer_no_show", {"session_id": reported, "action": "contest"}),
         (SESSIONS, withdrawing[0], "withdraw_no_show", {"session_id": scene.session(*withdrawing)}),
         (NOTIFICATIONS, marking[0], "mark_notifications_read", {"up_to": scene.told(*marking)}),
+        (CHANNELS, choosing, "set_notification_settings", {"channel": "web_push"}),
+        (BROWSERS, subscribing, "register_push_subscription", browser),
+        (BROWSERS, leaving, "remove_push_subscription", endpoint),
         (REPORTS, reporting[0], "report_user", {"subject_id": reporting[1], "reason": "Never came"}),
         (SEEKERS, erasing, "erase_my_account", {"confirmation": "erase"}),
     ]

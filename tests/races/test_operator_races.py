@@ -510,12 +510,15 @@ def test_of_two_who_write_a_text_that_is_lacking_the_second_changes_it(
 def test_whoever_sends_waits_for_no_change_of_a_text(race: Race, db: Connection) -> None:
     rendered = race.statement(
         """select r.body
-           from wingman.rendered_text('session_reminder', 'email', 'de', 'Lin', null, null, null) as r"""
+           from wingman.rendered_text(
+               'session_reminder', 'email', 'de', 'Lin', 'Blue Note', '2026-12-04 17:30Z', 'UTC'
+           ) as r"""
     )
 
     met = race.overtake(reword(race, "Eins"), rendered)
 
-    assert met.second == [{"body": "Bald ist es so weit: Du und Lin trefft euch."}]
+    (before,) = met.second
+    assert before["body"].startswith("Bald ist es so weit: Du und Lin trefft euch. Fr., 4. Dez., 17:30")
     assert rendered() == [{"body": "Eins"}]
 
 

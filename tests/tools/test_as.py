@@ -45,6 +45,30 @@ def test_a_life(wingman, people, db, url):
 
 
 @pytest.mark.representatives("None")
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (["kinds={match_offered,session_moved}"], ["match_offered", "session_moved"]),
+        (["kinds={}"], []),
+        ([], None),
+    ],
+    ids=str,
+)
+def test_a_list(wingman, people, url, typed, kept):
+    call = ("as", str(people.add()), "set_notification_settings", "channel=email")
+    assert answered(wingman(*call, *typed, "--json", url=url))["kinds"] == kept
+
+
+def test_what_is_no_list(wingman, people, database_url):
+    call = ("as", str(people.add()), "set_notification_settings", "channel=email")
+    for typed, told in [
+        ("kinds=match_offered", 'malformed array literal: "match_offered"'),
+        ("kinds={news}", "kinds must be a list of kinds of notifications"),
+    ]:
+        assert told in fails_in_one_line(wingman(*call, typed, url=database_url))
+
+
+@pytest.mark.representatives("None")
 def test_the_answer_as_a_table(wingman, people, url):
     ana, bo = people.add("Ana"), people.add("Bo")
     found = wingman("as", str(ana), "create_automatic_match", url=url)

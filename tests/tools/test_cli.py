@@ -253,7 +253,7 @@ def test_a_reader_that_leaves_early_is_no_failure(database_url):
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("wingman d", {"demo", "down", "doctor", "db", "deliver"}),
+        ("wingman d", {"db", "deliver", "demo", "doctor", "down"}),
         ("wingman db ", {"upgrade", "downgrade", "current", "grant", "sql"}),
         (
             f"wingman as {SOMEBODY} create_",

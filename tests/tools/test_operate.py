@@ -228,6 +228,19 @@ def test_every_view_can_be_shown(operate, db, report):
         assert operate(row["name"], "--limit", "200")
 
 
+def test_a_list(operate, db):
+    add = ("add_webhook", REASON)
+    operate(*add, "url=https://some.example/", "kinds={match_offered,session_moved}")
+    operate(*add, "url=https://all.example/", "kinds=")
+    rows = db.execute("select url, kinds from wingman.webhooks order by id").fetchall()
+    assert rows == [
+        {"url": "https://some.example/", "kinds": ["match_offered", "session_moved"]},
+        {"url": "https://all.example/", "kinds": None},
+    ]
+    (listed,) = json.loads(operate("webhooks", "kinds={match_offered,session_moved}", "--json"))
+    assert listed["url"] == "https://some.example/"
+
+
 def test_only_rows_with_these_values_and_not_older(wingman, operate, url, report):
     operate("take_report", f"report_id={report['id']}")
     operate("change_settings", 'changes={"exposure_limit": 5}', REASON)
@@ -250,6 +263,11 @@ def test_only_rows_with_these_values_and_not_older(wingman, operate, url, report
             "There is no function or view 'run_maintenance'; there are add_webhook, cancel_session, ",
         ),
         (["find_users"], 2, "find_users takes search; search cannot be left out"),
+        (
+            ["add_webhook", "url=https://a.example/", REASON, "kinds=match_offered"],
+            1,
+            'malformed array literal: "match_offered"',
+        ),
         (["find_users", "name=Ana"], 2, "find_users takes search, each as KEY=VALUE, not 'name=Ana'"),
         (["find_users", "Ana"], 2, "find_users takes search, each as KEY=VALUE, not 'Ana'"),
         (["find_users", "search=Ana", "search=Bo"], 2, "search is given twice"),

@@ -118,7 +118,42 @@ def live(url: str, deeds: int = 60) -> None:
             life.do()
         for table in ("wingman_matches", "wingman_sessions", "user_profiles"):
             assert db.execute(f"select from public.{table} limit 1").fetchone() is not None
+        if db.execute("select from pg_tables where tablename = 'notification_deliveries'").fetchone():
+            tell_outside(db, rpc)
         db.execute("select wingman.count_events(20), wingman.count_reputation_events(1)")
+
+
+def tell_outside(db: Connection, rpc: Rpc) -> None:
+    """Rows in each table of the channels: everybody is told by every channel."""
+    service = rpc.as_service()
+    for row in db.execute("select id from public.user_profiles order by id").fetchall():
+        user_id = row["id"]
+        for channel in ("email", "web_push"):
+            told = {"channel": channel, "quiet_from": "22:00", "quiet_until": "07:00", "user_id": user_id}
+            service.call("set_notification_settings", kinds=None, **told)
+        endpoint = f"https://fcm.googleapis.com/fcm/send/{user_id}"
+        keys = {"p256dh": "B" + "a" * 86, "auth": "a" * 22}
+        service.call("register_push_subscription", endpoint=endpoint, **keys, user_id=user_id)
+        db.execute(
+            """insert into wingman.email_addresses (user_id, address, confirmed_at)
+               values (%s, %s, statement_timestamp())""",
+            [user_id, f"{user_id}@example.org"],
+        )
+    reason = {"reason": "A system of ours"}
+    service.call("wingman_admin.add_webhook", url="https://example.org/", kinds=["match_offered"], **reason)
+    text = {"kind": "match_offered", "channel": "email", "language": "en", "title": "News", "body": None}
+    service.call("wingman_admin.set_notification_text", **text, **reason)
+    db.execute("update wingman.settings set realtime = true")
+    db.execute("select wingman.run_readers()")
+    for channel in ("email", "webhook"):
+        db.execute("select wingman.claim_deliveries(%s, 1)", [channel])
+    db.execute(
+        """update wingman.notification_deliveries
+           set state = 'dead', attempts = 10, last_error = 'http_503', settled_at = statement_timestamp()
+           where channel = 'web_push' and state = 'due'"""
+    )
+    states = db.execute("select distinct state from wingman.notification_deliveries order by 1").fetchall()
+    assert [row["state"] for row in states] == ["claimed", "dead", "due"]
 
 
 def kept(url: str) -> tuple[dict[str, Any], Any]:

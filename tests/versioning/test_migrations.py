@@ -41,6 +41,13 @@ PRECIOUS = {
         insert into {} (reporter_id, subject_id, reason) values (uuid_nil, uuid_max, 'rude')""",
     "wingman.match_searches": """
         insert into {} values (uuid_nil, 25, 25, now(), 0, 10, 0, 1, interval '168 hours')""",
+    "wingman.channel_settings": """
+        insert into {} (user_id, channel, language, time_zone) values (uuid_nil, 'email', 'de', 'UTC')""",
+    "wingman.email_addresses": "insert into {} (user_id, address) values (uuid_nil, 'ana@example.org')",
+    "wingman.push_subscriptions": """
+        insert into {} (user_id, endpoint, p256dh, auth)
+        values (uuid_nil, 'https://push.example/', 'B', 'a')""",
+    "wingman.webhooks": "insert into {} (url, secret) values ('https://example.org/', 'whsec_c2VjcmV0')",
 }
 
 
@@ -102,7 +109,8 @@ def test_down_then_up(new_database: NewDatabase) -> None:
     before = look(url)
     downgrade(url, "base")
     left = {key.partition(":")[0] for key in look(url)}
-    assert left == {"role wingman_admin", "role wingman_owner", "schema public", "schema wingman"}
+    roles = {f"role wingman_{name}" for name in ("admin", "owner", "worker")}
+    assert left == {*roles, "schema public", "schema wingman"}
     upgrade(url)
     assert differences(before, look(url)) == []
 

@@ -60,7 +60,8 @@ def act(
         typer.Argument(
             metavar="KEY=VALUE",
             help="Its arguments; the database parses the values. A time needs its offset, as in "
-            "2026-12-01T18:00:00+01:00.",
+            "2026-12-01T18:00:00+01:00. A list is written as in 'kinds={match_offered,session_moved}', with "
+            "quotes for the shell, and an empty one as {}.",
             autocompletion=complete_argument,
         ),
     ] = None,

@@ -53,7 +53,8 @@ def operate(
         typer.Argument(
             metavar="KEY=VALUE",
             help="The arguments of the function, or the values that columns of the view must have; "
-            "the database parses them. Without a value an argument is null.",
+            "the database parses them. Without a value an argument is null. A list is written as in "
+            "'kinds={match_offered,session_moved}', with quotes for the shell.",
             autocompletion=complete_argument,
         ),
     ] = None,
