@@ -2156,7 +2156,7 @@ comment on column wingman.webhooks.previous_until is 'Until when; null without a
 comment on column wingman.webhooks.created_at is 'When it was added';
 comment on column wingman.webhooks.disabled_at is
 'Since when nothing is sent, as the receiver answered 410 or it was removed; null while it is enabled';
-comment on column wingman.webhooks.rests_until is 'Nothing is sent before, because an attempt has failed; null if none has';
+comment on column wingman.webhooks.rests_until is 'Nothing is sent before, because all attempts of a worker have failed; null if that never was so';
 
 revoke all on table wingman.webhooks from public, anon, authenticated, service_role;
 
@@ -2790,6 +2790,13 @@ begin
     select w.match_id, w.session_id, w.created_at, w.useful_until into _n
     from public.wingman_notifications as w
     where w.id = _d.notification_id;
+    if _d.kind = 'email_confirmation' then
+        -- as long as its link
+        select a.asked_at + t.email_confirmation_lifetime into _n.useful_until
+        from wingman.email_addresses as a
+        cross join wingman.settings as t
+        where a.id = _d.target_id;
+    end if;
 
     if _d.channel in ('email', 'web_push') then
         select c.language, c.time_zone into _language, _time_zone
@@ -3134,8 +3141,10 @@ begin
             select d.target_id, bool_or(g.outcome = 'gone') as is_gone
             from wingman.notification_deliveries as d
             inner join unnest(_held) as g on g.id = d.id
-            where d.channel = 'webhook' and g.outcome in ('retry', 'gone')
+            where d.channel = 'webhook'
             group by d.target_id
+            -- one that takes others, and refuses one message, need not rest
+            having bool_or(g.outcome = 'gone') or bool_and(g.outcome = 'retry')
         ) as f on f.target_id = o.id
         where o.disabled_at is null and (f.is_gone or coalesce(o.rests_until <= statement_timestamp(), true))
         for no key update of o skip locked

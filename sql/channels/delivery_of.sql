@@ -22,6 +22,13 @@ begin
     select w.match_id, w.session_id, w.created_at, w.useful_until into _n
     from public.wingman_notifications as w
     where w.id = _d.notification_id;
+    if _d.kind = 'email_confirmation' then
+        -- as long as its link
+        select a.asked_at + t.email_confirmation_lifetime into _n.useful_until
+        from wingman.email_addresses as a
+        cross join wingman.settings as t
+        where a.id = _d.target_id;
+    end if;
 
     if _d.channel in ('email', 'web_push') then
         select c.language, c.time_zone into _language, _time_zone

@@ -3,7 +3,10 @@
 The real one was not at hand. Like it, ``send`` swallows every error, and tells it as a warning.
 """
 
+import re
+
 from harness import Connection
+from wingmanmatch.database import paths
 
 _REALTIME = """
 create schema realtime;
@@ -35,16 +38,23 @@ begin
     end;
 end
 $$;
+create function realtime.topic() returns text language sql stable
+as $$ select nullif(current_setting('realtime.topic', true), '') $$;
+grant usage on schema realtime to authenticated;
+grant select on realtime.messages to authenticated;
 """
-GRANTS = """
-grant usage on schema realtime to wingman_worker;
-grant insert, select on table realtime.messages to wingman_worker;
-create policy wingman_worker_sends on realtime.messages for insert to wingman_worker
-with check (topic like 'user:%' and extension = 'broadcast' and private);
-create policy wingman_worker_reads_back on realtime.messages for select to wingman_worker
-using (topic like 'user:%' and extension = 'broadcast' and private);
-"""
-"""What an operator grants to workers, as the documents say."""
+
+
+def _documented() -> str:
+    """The statements of the document by which users may listen, and workers may send."""
+    document = (paths.ROOT / "docs" / "supabase.md").read_text(encoding="utf-8")
+    (statements,) = re.findall(
+        r"^create policy wingman_users.*?(?=^select wingman_admin)", document, re.DOTALL | re.MULTILINE
+    )
+    return str(statements)
+
+
+GRANTS = _documented()
 
 
 def install_realtime(db: Connection, *, granted: bool = True) -> None:

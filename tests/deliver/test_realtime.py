@@ -1,12 +1,10 @@
 """Supabase Realtime: what is sent commits together with its settlement, and a swallowed error is noticed."""
 
-from pathlib import Path
 
 import pytest
-from supabase_realtime import GRANTS, install_realtime
+from supabase_realtime import install_realtime
 from targets import LIFTED, count, states, tell_of_it
 from waiting import until
-from wingmanmatch.database.paths import ROOT
 from workers import working
 
 
@@ -89,6 +87,17 @@ def test_what_is_not_settled_is_not_sent(db, people, worker_url):
     assert len(messages(db)) == 1
 
 
-def test_the_document_has_the_grants():
-    document = Path(ROOT, "docs", "channels-worker.md").read_text(encoding="utf-8")
-    assert GRANTS.strip() in document
+def test_a_user_hears_their_own_topic_alone(db, people, rpc, worker_url):
+    install_realtime(db)
+    me, other = people.add(), people.add()
+    tell_of_it(db, me, other)
+    with working(worker_url, list, with_realtime=True):
+        until(lambda: states(db, "realtime") == [("sent", 1, None)] * 2)
+    device = rpc.as_user(me)
+    for topic, heard in ((f"user:{me}", 2), (f"user:{other}", 0), ("user:", 0)):
+        with device.transaction():
+            device.assume_identity()
+            # as Realtime asks when somebody wants to join a topic
+            device.connection.execute("select set_config('realtime.topic', %s, true)", [topic])
+            seen = device.connection.execute("select from realtime.messages").fetchall()
+        assert len(seen) == heard
