@@ -1,6 +1,5 @@
 """Supabase Realtime: what is sent commits together with its settlement, and a swallowed error is noticed."""
 
-
 import pytest
 from supabase_realtime import install_realtime
 from targets import LIFTED, count, states, tell_of_it
