@@ -3,13 +3,14 @@
 import asyncio
 import re
 import ssl
+import threading
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
 from made_deliveries import attempt, delivery, results
-from mail_servers import taking_mail
+from mail_servers import TAKEN, taking_mail
 from wingmanmatch.deliver.delivery import Result
 from wingmanmatch.deliver.email import Connections, EmailChannel, Letterhead, Smtp, SmtpUrlError, refusal
 from wingmanmatch.http.links import verify_confirmation, verify_unsubscribe
@@ -272,3 +273,29 @@ def test_what_is_no_url():
         with pytest.raises(SmtpUrlError) as told:
             Smtp.of(url)
         assert "secret" not in str(told.value)
+
+
+def test_a_standstill_at_the_end_of_its_time_does_not_give_an_attempt_more(mail_server):
+    """The answer and the end of the time come to light together, as after SIGSTOP and SIGCONT."""
+    still = threading.Event()
+
+    async def send():
+        loop, email = asyncio.get_running_loop(), channel(mail_server)
+
+        def stand_still():
+            still.set()
+            threading.Event().wait(0.3)
+
+        def recipient(_):
+            loop.call_soon_threadsafe(stand_still)
+            assert still.wait(5)
+            return TAKEN
+
+        mail_server.recipient = recipient
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await email.send(delivery(ADDRESS))
+        await email.aclose()
+
+    asyncio.run(send())
+    assert mail_server.mail == []

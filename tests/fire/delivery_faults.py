@@ -39,6 +39,7 @@ LONGEST_WAIT = 0.05
 """Seconds from the moment at which a worker is found with a claim to its kill, at most."""
 SENDING = ("email", "web_push", "webhook")
 
+_SURPRISES = ("Traceback", "an attempt has failed", "a result was refused", "a task has failed")
 _HELD = """
     select c.login, d.token::text
     from wingman.notification_deliveries as d
@@ -115,7 +116,7 @@ class Workers:
     def surprises(self) -> list[str]:
         """What they have met that they did not expect."""
         log = self._log.read_text(errors="replace") if self._log.exists() else ""
-        return [line for line in log.splitlines() if "Traceback" in line or "unexpectedly" in line]
+        return [line for line in log.splitlines() if any(sign in line for sign in _SURPRISES)]
 
 
 @dataclass

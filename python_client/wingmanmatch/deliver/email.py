@@ -40,7 +40,6 @@ from wingmanmatch.http.links import (
 _CONFIRMATION: Final = "email_confirmation"
 _CONFIRMATION_SECONDS: Final = 72 * 3600.0
 """How long the link in it works, unless the database says until when."""
-_COMMAND_SECONDS: Final = 30.0
 _IDLE_SECONDS: Final = 15.0
 """After this time an idle connection is not used again: the server may be about to close it."""
 _MAX_MESSAGES: Final = 100
@@ -286,7 +285,9 @@ class Connections:
             use_tls=server.is_implicit_tls,
             start_tls=server.requires_starttls,
             tls_context=self._tls,
-            timeout=_COMMAND_SECONDS,
+            # The attempt has its limit. With another one here asyncio.wait_for would wait, which in Python 3.11
+            # ignores that the attempt's time is over if the answer has come by then.
+            timeout=None,
         )
         await smtp.connect()
         return smtp
