@@ -29,6 +29,7 @@ comment on column wingman.webhooks.previous_until is 'Until when; null without a
 comment on column wingman.webhooks.created_at is 'When it was added';
 comment on column wingman.webhooks.disabled_at is
 'Since when nothing is sent, as the receiver answered 410 or it was removed; null while it is enabled';
-comment on column wingman.webhooks.rests_until is 'Nothing is sent before, because all attempts of a worker have failed; null if that never was so';
+comment on column wingman.webhooks.rests_until is
+'Nothing is sent before, because all attempts of a worker have failed; null if that never was so';
 
 revoke all on table wingman.webhooks from public, anon, authenticated, service_role;
