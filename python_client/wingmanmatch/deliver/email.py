@@ -285,8 +285,8 @@ class Connections:
             use_tls=server.is_implicit_tls,
             start_tls=server.requires_starttls,
             tls_context=self._tls,
-            # The attempt has its limit. With another one here asyncio.wait_for would wait, which in Python 3.11
-            # ignores that the attempt's time is over if the answer has come by then.
+            # The attempt has its limit. With another one here asyncio.wait_for would wait, and in Python 3.11
+            # that ignores the end of the attempt if the answer has come by then.
             timeout=None,
         )
         await smtp.connect()
