@@ -1556,7 +1556,7 @@ values
     'email',
     'de',
     'Dein Treffen hat eine neue Zeit oder einen neuen Ort',
-    e'{buddy} und du trefft euch zu einer neuen Zeit oder an einem neuen Ort: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
+    e'{buddy} und du trefft euch zu neuer Zeit oder an neuem Ort: {time}, {venue}.\nSag zu oder schlag etwas anderes vor.'
 ),
 ('session_moved', 'web_push', 'en', 'Your session has a new time or place', 'Agree to it, or propose another one.'),
 (
