@@ -278,7 +278,7 @@ immutable
 return left(encode(sha256(convert_to(lower(hashed_id.value), 'UTF8')), 'hex'), 32)::uuid;
 
 comment on function wingman.hashed_id(text) is
-'An id made of a text: always the same, also in other letter case, and the text cannot be read from it';
+'An id made of a text: always the same, also in other letter case. It can be recognised by who knows the text, and not be read';
 revoke all on function wingman.hashed_id(text) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/rate_limits.sql sha256:ff0acf49621f17d15fb7c3fec1342e8503ab8cbec456b52e19b050bca5a082b4

@@ -160,7 +160,7 @@ def test_a_claim_touches_a_few_pages_for_each(world, channel):
     with db.transaction(force_rollback=True):
         # compiles and plans
         db.execute(CLAIM, [channel, EACH])
-    assert pages(db, CLAIM, channel, EACH) <= 200 * EACH
+    assert pages(db, CLAIM, channel, EACH) <= 100 * EACH
 
 
 @pytest.mark.parametrize("outcome", ["sent", "retry", "failed", "gone"])
@@ -220,7 +220,7 @@ def test_what_it_costs_to_plan(world):
               ))"""
     with db.transaction(force_rollback=True):
         db.execute(plan)
-    assert pages(db, plan) <= 60 * 11 * TOLD
+    assert pages(db, plan) <= 20 * 11 * TOLD
 
 
 def test_the_backlog_is_counted_without_what_is_settled(world):

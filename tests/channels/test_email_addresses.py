@@ -277,6 +277,12 @@ class TestOneMessage:
         ask(rpc, ana, HERE)
         assert send_all(db) == []
 
+    def test_a_change_of_what_users_may_do_is_none_of_this(self, db, rpc, ana, ben):
+        ask(rpc, ana, HERE)
+        db.execute("update wingman.settings set email_limit = 5, report_limit = 5")
+        ask(rpc, ben, HERE)
+        assert questions(db) == [(ana, "due")]
+
     def test_a_shorter_lifetime_holds_for_what_was_asked_before(self, db, rpc, ana):
         ask(rpc, ana, HERE)
         send_all(db)
