@@ -428,6 +428,7 @@ class TestOthersAreNotHeldUp:
         tell(db, ben, kind=LIFTED)
         assert [one["user_id"] for one in claim(db, 1, "email")] == [ben]
 
+    @pytest.mark.exhaustive
     def test_a_claim_ends_although_there_is_always_more_to_drop(self, db, ana, hook):
         tell(db, *[ana] * 1100, kind=LIFTED)
         db.execute("delete from public.wingman_notifications")
