@@ -13,22 +13,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import psycopg
 from fire.delivery_process import Part
 from fire.delivery_receivers import Receivers
-from fire.delivery_rules import Fault
+from fire.delivery_rules import CRASHES, SERVER_KILLED, SERVER_STOPPED, Fault
 from fire.inbox_faults import ATTEMPTS, PATIENCE, fate
 from fire.machines import Database
 from waiting import until
 
 SENDING_KILLED = "worker killed between sending and settling"
 WORKER_KILLED = "worker killed with claims"
-SERVER_KILLED = "server killed"
-SERVER_STOPPED = "server stopped at once"
 KILLS = (SENDING_KILLED, WORKER_KILLED, SERVER_KILLED, SERVER_STOPPED)
 TERMINATED = "worker's backend terminated by an operator"
 PAUSED = "worker stopped until its claims had lapsed"
@@ -170,20 +168,30 @@ class DeliveryFaults:
             if not held:
                 return False
             name = self.chance.choice(sorted(held))
-            if kind in (SERVER_KILLED, SERVER_STOPPED):
+            if kind in CRASHES:
                 return self._break_server(kind)
             if kind == PAUSED:
                 return self._pause(db, name)
             with self._noted(kind, name):
                 if kind == ENDED:
                     status = self.workers.end(name)
-                    if left := _held_now(db, [name]).get(name, ()):
+                    left = _held_now(db, [name]).get(name, ())
+                    # of what was claimed when a connection broke it was never told
+                    if left and not self._has_been_cut_off(name):
                         self.puzzles.append(f"{name} ended with {status} and left {left} behind")
                     return status == 0
                 # not always just after its claim
                 time.sleep(self.chance.uniform(0, LONGEST_WAIT))
                 is_done = self.workers.kill(name)
             return is_done and bool(_held_now(db, [name]))
+
+    def _has_been_cut_off(self, name: str) -> bool:
+        """Whether a worker has lost connections to the database so recently that claims may be left of it."""
+        since = datetime.now(UTC) - timedelta(seconds=10)
+        return any(
+            fault.kind in (*CRASHES, TERMINATED) and fault.worker in (None, name) and fault.ended_at > since
+            for fault in self.made
+        )
 
     def _kill_sending(self) -> bool:
         channel = self.chance.choice([*SENDING, *[None] * len(SENDING)])

@@ -67,7 +67,7 @@ class _WithFreshIds:
 
 class _SettlesFirst(Worker):
     async def _attempt(self, channel: Channel, delivery: Delivery, *others: Any) -> None:
-        await self._settler.settle(delivery, SENT)
+        await self._queue.exchange(channel.name, [(delivery, SENT)], 0)
         await super()._attempt(channel, delivery, *others)
 
 
@@ -78,12 +78,12 @@ class _Forgets(Worker):
 
 class _SettlesApart(Worker):
     async def _broadcast(self, line: Any) -> int:
-        deliveries = await self._queue.claim(line.name, 50)
+        _, deliveries = await self._queue.exchange(line.name, [], 50)
         async with self._queue.transaction() as connection:
             results = await realtime.broadcast(connection, deliveries)
         # as if the database were slow
         await asyncio.sleep(0.5)
-        await self._queue.settle(zip(deliveries, results, strict=True))
+        await self._queue.exchange(line.name, [*zip(deliveries, results, strict=True)], 0)
         return len(deliveries)
 
 

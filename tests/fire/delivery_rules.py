@@ -30,10 +30,14 @@ BLOCKED = "nothing is claimed after a block"
 ERASED = "nothing is claimed after an erasure"
 ONCE = "Realtime gets each message once"
 
+CRASHES = (SERVER_KILLED, SERVER_STOPPED) = ("server killed", "server stopped at once")
+
 MOMENT = timedelta(seconds=0.5)
 """A commit can be seen a moment after the time that it has."""
 LATE = timedelta(seconds=2)
 """On a busy machine a receiver looks so long after a message was sent."""
+FLUSHED = timedelta(seconds=1)
+"""What workers have committed so long before a crash is on the disk, and not undone."""
 _FINAL = ("sent", "dropped", "dead")
 _LAPSED = "worker_lost"
 Row = Mapping[str, Any]
@@ -344,6 +348,8 @@ def _received(books: DeliveryBooks, message: Message) -> Iterator[Violation]:
     """What receivers got of a message."""
     claims = [(receipt, _claim_of(message, receipt)) for receipt in message.receipts]
     for receipt, claim in claims:
+        if _is_undone(books, receipt):
+            continue
         if claim is None:
             yield Violation(CLAIMED, f"{receipt.worker} had none: {message}")
         elif receipt.at > claim.until + LATE and not _is_hit(books, claim, receipt.at):
@@ -354,7 +360,7 @@ def _received(books: DeliveryBooks, message: Message) -> Iterator[Violation]:
             yield Violation(FOREIGN, f"whose worker was killed: {message}")
     got = [(receipt, claim) for receipt, claim in claims if receipt.answer in GOT]
     for (receipt, claim), _ in pairwise(got):
-        if claim and not _explains(books, receipt, claim):
+        if claim and not _is_undone(books, receipt) and not _explains(books, receipt, claim):
             yield Violation(REPEATED, f"after {receipt.at}: {message}")
 
 
@@ -366,6 +372,17 @@ def _claim_of(message: Message, receipt: Receipt) -> Claim | None:
         if claim.worker == receipt.worker and claim.committed_at <= receipt.at
     ]
     return claims[-1] if claims else None
+
+
+def _is_undone(books: DeliveryBooks, receipt: Receipt) -> bool:
+    """Whether a crash may have undone the claim: workers do not wait for the disk."""
+    return any(
+        fault.worker is None
+        and fault.began_at <= receipt.at + FLUSHED
+        and fault.ended_at >= receipt.at - books.time_limit
+        for fault in books.faults
+        if fault.kind in CRASHES
+    )
 
 
 def _explains(books: DeliveryBooks, receipt: Receipt, claim: Claim) -> bool:

@@ -29,7 +29,6 @@ ATTEMPTS = 5
 _TOKEN = (
     "inner join unnest(_given) as g on g.id = d.id and g.token = d.token\n        where d.state = 'claimed'"
 )
-_SETTLED = "where d.id = g.id and g.token = d.token and d.id = any(_ids)"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,6 @@ BUGS = {
                 _TOKEN,
                 "inner join unnest(_given) as g on g.id = d.id\n        where d.state = 'claimed'",
             ),
-            ("wingman.settle_deliveries", _SETTLED, "where d.id = g.id and d.id = any(_ids)"),
         ],
         kinds=[PAUSED],
     ),
@@ -68,7 +66,6 @@ BUGS = {
                 _TOKEN,
                 "inner join unnest(_given) as g on g.id = d.id\n        where true",
             ),
-            ("wingman.settle_deliveries", _SETTLED, "where d.id = g.id and d.id = any(_ids)"),
         ],
         kinds=[PAUSED],
     ),
