@@ -294,6 +294,7 @@ set local role wingman_owner;
 \ir channels/delivery_state.sql
 \ir channels/delivery_backlogs.sql
 \ir channels/lock_dead_delivery.sql
+\ir channels/erase_channels.sql
 \ir channels/targets_of.sql
 \ir channels/plan_deliveries.sql
 \ir channels/still_applies.sql

@@ -17,6 +17,9 @@ _AS_NEW = """
     discard temp; discard sequences; select pg_advisory_unlock_all()
 """
 
+_MOST = 12
+"""How many of a login stay open."""
+
 
 class WarmConnections:
     """The idle ones of a database, by login."""
@@ -46,7 +49,8 @@ class WarmConnections:
 
         yield connect
         for user, connection in lent:
-            if self._is_as_good(connection):
+            # few tests need more, and a server has a limited number
+            if len(self._idle[user]) < _MOST and self._is_as_good(connection):
                 connection.isolation_level = connection.read_only = connection.deferrable = None
                 self._idle[user].append(connection)
             else:

@@ -1010,6 +1010,41 @@ comment on function wingman.personal_data(uuid, boolean) is
 about somebody else is null in it. with_exact_place: for the person alone.';
 revoke all on function wingman.personal_data(uuid, boolean) from public, anon, authenticated, service_role;
 
+-- drop: sql/matching/matches/tg_user_profiles__depart.sql
+drop trigger settle_departure on public.user_profiles;
+
+-- file: sql/matching/matches/tg_user_profiles__depart.sql
+create or replace function wingman.tg_user_profiles__depart()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.settle_departure(old.id);
+    delete from wingman.match_searches as h
+    where h.match_id = any(array(
+        select m.id from public.wingman_matches as m where m.user1_id = old.id or m.user2_id = old.id
+    ));
+    -- not by wingman.record_reputation, which would change the row that is being deleted
+    insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
+    values (old.id, 'departed', wingman.reputation_delta('departed'), old.completed_sessions, old.no_shows);
+    perform wingman.erase_replies(old.id);
+    perform wingman.erase_channels(old.id);
+    return old;
+end
+$$;
+
+comment on function wingman.tg_user_profiles__depart() is
+'Trigger: whoever deletes a profile, by hand or with the account, erases what there is of the person, as wingman.data_inventory
+says. The pending match is settled, accepted ones end and their sessions are cancelled. History and partners'' reputation stay, and
+the ledger says that this person has gone.';
+revoke all on function wingman.tg_user_profiles__depart() from public, anon, authenticated, service_role;
+
+create or replace trigger settle_departure before delete on public.user_profiles
+for each row execute function wingman.tg_user_profiles__depart();
+
 -- file: sql/inbox/notification_kinds.sql
 create or replace function wingman.notification_kinds()
 returns table (kind text, message text)
@@ -2007,8 +2042,7 @@ revoke all on function wingman.is_push_endpoint(text, text[]) from public, anon,
 
 -- file: sql/channels/channel_settings.sql
 create table wingman.channel_settings (
-    user_id uuid not null
-    constraint channel_settings_user_id_fkey references public.user_profiles (id) on delete cascade,
+    user_id uuid not null,
     channel text not null constraint channel_settings_channel_check check (channel in ('email', 'web_push')),
     kinds text[] constraint channel_settings_kinds_check check (wingman.are_notification_kinds(kinds)),
     language text not null constraint channel_settings_language_check check (wingman.is_text_language(language)),
@@ -2038,8 +2072,7 @@ revoke all on table wingman.channel_settings from public, anon, authenticated, s
 -- file: sql/channels/email_addresses.sql
 create table wingman.email_addresses (
     id uuid constraint email_addresses_pkey primary key default wingman.new_id(),
-    user_id uuid not null constraint email_addresses_user_id_key unique
-    constraint email_addresses_user_id_fkey references public.user_profiles (id) on delete cascade,
+    user_id uuid not null constraint email_addresses_user_id_key unique,
     address text not null constraint email_addresses_address_check check (wingman.is_email_address(address)),
     asked_at timestamptz not null default statement_timestamp(),
     confirmed_at timestamptz
@@ -2061,8 +2094,7 @@ revoke all on table wingman.email_addresses from public, anon, authenticated, se
 -- file: sql/channels/push_subscriptions.sql
 create table wingman.push_subscriptions (
     id uuid constraint push_subscriptions_pkey primary key default wingman.new_id(),
-    user_id uuid not null
-    constraint push_subscriptions_user_id_fkey references public.user_profiles (id) on delete cascade,
+    user_id uuid not null,
     endpoint text not null constraint push_subscriptions_endpoint_key unique,
     p256dh text not null,
     auth text not null,
@@ -2263,8 +2295,7 @@ create table wingman.notification_deliveries (
     ),
     kind text not null,
     notification_id uuid,
-    user_id uuid not null
-    constraint notification_deliveries_user_id_fkey references public.user_profiles (id) on delete cascade,
+    user_id uuid not null,
     target_id uuid,
     state text not null default 'due' constraint notification_deliveries_state_check check (
         state in ('due', 'waiting', 'claimed', 'sent', 'dropped', 'dead')
@@ -2412,6 +2443,29 @@ comment on function wingman.lock_dead_delivery(uuid) is
 'Locks a message that was given up, and returns it as it is once the lock is held.
 Errors: delivery_not_found, delivery_not_dead.';
 revoke all on function wingman.lock_dead_delivery(uuid) from public, anon, authenticated, service_role;
+
+-- file: sql/channels/erase_channels.sql
+create or replace function wingman.erase_channels(user_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _me uuid := erase_channels.user_id;
+begin
+    -- no foreign keys: each would cost every call that counts a completion in the profile
+    delete from wingman.channel_settings as c where c.user_id = _me;
+    delete from wingman.email_addresses as a where a.user_id = _me;
+    delete from wingman.push_subscriptions as s where s.user_id = _me;
+    delete from wingman.notification_deliveries as d where d.user_id = _me;
+end
+$$;
+
+comment on function wingman.erase_channels(uuid) is
+'Deletes how a person is told outside the app, and what is still to be sent. The caller holds the lock on the profile: whoever adds
+to these tables has it too, at least with KEY SHARE';
+revoke all on function wingman.erase_channels(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/targets_of.sql
 create or replace function wingman.targets_of(user_id uuid, kind text)

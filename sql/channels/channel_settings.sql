@@ -1,6 +1,5 @@
 create table wingman.channel_settings (
-    user_id uuid not null
-    constraint channel_settings_user_id_fkey references public.user_profiles (id) on delete cascade,
+    user_id uuid not null,
     channel text not null constraint channel_settings_channel_check check (channel in ('email', 'web_push')),
     kinds text[] constraint channel_settings_kinds_check check (wingman.are_notification_kinds(kinds)),
     language text not null constraint channel_settings_language_check check (wingman.is_text_language(language)),

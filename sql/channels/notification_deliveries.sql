@@ -6,8 +6,7 @@ create table wingman.notification_deliveries (
     ),
     kind text not null,
     notification_id uuid,
-    user_id uuid not null
-    constraint notification_deliveries_user_id_fkey references public.user_profiles (id) on delete cascade,
+    user_id uuid not null,
     target_id uuid,
     state text not null default 'due' constraint notification_deliveries_state_check check (
         state in ('due', 'waiting', 'claimed', 'sent', 'dropped', 'dead')

@@ -1,7 +1,6 @@
 create table wingman.push_subscriptions (
     id uuid constraint push_subscriptions_pkey primary key default wingman.new_id(),
-    user_id uuid not null
-    constraint push_subscriptions_user_id_fkey references public.user_profiles (id) on delete cascade,
+    user_id uuid not null,
     endpoint text not null constraint push_subscriptions_endpoint_key unique,
     p256dh text not null,
     auth text not null,

@@ -15,6 +15,7 @@ begin
     insert into wingman.reputation_events (user_id, kind, delta, completed_sessions, no_shows)
     values (old.id, 'departed', wingman.reputation_delta('departed'), old.completed_sessions, old.no_shows);
     perform wingman.erase_replies(old.id);
+    perform wingman.erase_channels(old.id);
     return old;
 end
 $$;
