@@ -24,7 +24,7 @@ Connection = psycopg.Connection[DictRow]
 Connect = Callable[..., Connection]
 
 LISBON = {"lat": 38.7223, "lng": -9.1393}
-SERVER_SETTINGS = {**FAST_AND_FORGETFUL, "autovacuum": "off", "max_connections": "150"}
+SERVER_SETTINGS = {**FAST_AND_FORGETFUL, "autovacuum": "off", "max_connections": "250"}
 OPERATOR = "wingman_test_operator"
 WORKER = "wingman_test_worker"
 
