@@ -1,9 +1,12 @@
 """The worker: what is due is sent and settled, and nothing that hangs or is away delays anything else."""
 
+import asyncio
 import threading
 from collections import Counter
 
+import psycopg
 import pytest
+from made_deliveries import delivery
 from mail_servers import taking_mail
 from receivers import Reply, receiving
 from standardwebhooks import Webhook
@@ -12,10 +15,14 @@ from test_email import LETTERHEAD
 from test_web_push import CONTACT, PRIVATE
 from waiting import until
 from wingmanmatch.deliver.addresses import CheckedNetwork
+from wingmanmatch.deliver.bulkhead import Bulkhead
+from wingmanmatch.deliver.delivery import retry
 from wingmanmatch.deliver.email import Connections, EmailChannel, Smtp
 from wingmanmatch.deliver.posting import Poster
+from wingmanmatch.deliver.queue import Queue, claim
 from wingmanmatch.deliver.web_push import Vapid, WebPushChannel
 from wingmanmatch.deliver.webhook import WebhookChannel
+from wingmanmatch.deliver.worker import _result
 from workers import working
 
 
@@ -286,3 +293,40 @@ def test_a_mailbox_that_does_not_exist(db, people, worker_url):
             tell_of_it(db, user)
             until(lambda: count(db, "due") + count(db, "claimed") == 0)
     assert db.execute("select confirmed_at from wingman.email_addresses").fetchone() == {"confirmed_at": None}
+
+
+def test_an_attempt_whose_time_is_over_is_not_begun(receiver):
+    """As after SIGSTOP and SIGCONT, while the answer of a claim was awaited."""
+
+    async def begin_late():
+        channel = WebhookChannel(Poster(1))
+        given = delivery({"url": receiver.url, "secrets": ["whsec_c2VjcmV0"]})
+        now = asyncio.get_running_loop().time()
+        try:
+            return await _result(channel, given, now, Bulkhead(1))
+        finally:
+            await channel.aclose()
+
+    assert asyncio.run(begin_late()) == retry("timeout")
+    assert receiver.connections == 0
+
+
+def test_a_worker_that_stands_still_lets_go_of_what_it_claims(db, people, worker_url, monkeypatch):
+    monkeypatch.setattr("wingmanmatch.deliver.queue._IDLE_SECONDS", 0.05)
+    add_webhook(db, "http://127.0.0.1:9")
+    tell_of_it(db, people.add())
+
+    async def stand_still():
+        queue = Queue(worker_url, 1)
+        async with queue.opened():
+            with pytest.raises(psycopg.Error):
+                async with queue.transaction() as connection:
+                    await claim(connection, "webhook", 1)
+                    # nothing is sent meanwhile: the loop is not given back
+                    pid = connection.info.backend_pid
+                    is_there = "select from pg_stat_activity where pid = %s"
+                    until(lambda: not db.execute(is_there, [pid]).rowcount)
+                    await connection.execute("select 1")
+
+    asyncio.run(stand_still())
+    assert states(db, "webhook") == [("due", 0, None)]

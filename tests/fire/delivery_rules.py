@@ -27,7 +27,7 @@ FOREIGN = "only the worker that claimed a message settles it"
 FINAL = "what is settled stays settled"
 STEPS = "rows go from state to state as they should"
 BLOCKED = "nothing is claimed after a block"
-ERASED = "nothing is claimed after an erasure"
+ERASED = "nothing is claimed after an erasure, and nothing is left"
 ONCE = "Realtime gets each message once"
 
 CRASHES = (SERVER_KILLED, SERVER_STOPPED) = ("server killed", "server stopped at once")
@@ -408,6 +408,8 @@ def _end(books: DeliveryBooks, message: Message) -> Iterator[Violation]:
     if message.is_erased:
         return
     row, change = message.row, message.changes[-1]
+    if row["user_id"] in books.erasures:
+        yield Violation(ERASED, f"its row is left: {message}")
     if row["state"] not in _FINAL:
         yield Violation(LOST, f"not settled: {message}")
     elif row["state"] == "sent" and row["channel"] != "realtime":

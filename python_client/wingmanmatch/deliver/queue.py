@@ -34,8 +34,13 @@ select
         where r.rolname = %s and pg_catalog.pg_has_role(current_user, r.oid, 'member')
     )
 """
+_IDLE_SECONDS = 5.0
+"""How long a transaction may stand still: its locks keep others from claims that have lapsed."""
 _ASSUME: LiteralString = """
-select set_config('role', %(role)s, true), set_config('synchronous_commit', 'off', true)
+select
+    set_config('role', %(role)s, true),
+    set_config('synchronous_commit', 'off', true),
+    set_config('idle_in_transaction_session_timeout', %(idle)s, true)
 """
 """For a transaction, so that it works behind any pooler.
 
@@ -60,8 +65,12 @@ def check_login(database_url: str) -> None:
         if not is_member:
             raise UnsafeSettingsError(f"{login} is not a member of {ROLE}: grant {ROLE} to {login}")
         with connection.transaction():
-            connection.execute(_ASSUME, {"role": ROLE})
+            connection.execute(_ASSUME, _assumed())
             connection.execute("select 'wingman.claim_deliveries(text, integer)'::regprocedure")
+
+
+def _assumed() -> dict[str, str]:
+    return {"role": ROLE, "idle": f"{_IDLE_SECONDS * 1000:.0f}ms"}
 
 
 class Queue:
@@ -113,7 +122,7 @@ class Queue:
             self._pool.connection(_CONNECTION_SECONDS) as connection,
             connection.transaction(),
         ):
-            await connection.execute(_ASSUME, {"role": ROLE})
+            await connection.execute(_ASSUME, _assumed())
             yield connection
 
     async def exchange(
@@ -132,7 +141,7 @@ class Queue:
             connection.pipeline(),
             connection.transaction(),
         ):
-            await connection.execute(_ASSUME, {"role": ROLE})
+            await connection.execute(_ASSUME, _assumed())
             settled = await settle(connection, results) if results else None
             claimed = await claim(connection, channel, most) if most else None
             ids = {row[0] for row in await settled.fetchall()} if settled else set()

@@ -224,6 +224,9 @@ class Worker:
 
 async def _result(channel: Channel, delivery: Delivery, until: float, bulkhead: Bulkhead) -> Result:
     """Make an attempt, which ends in time, whatever happens."""
+    # the time limit below ends only what waits, and after a standstill the message may be another worker's
+    if asyncio.get_running_loop().time() >= until:
+        return retry("timeout")
     try:
         async with asyncio.timeout_at(until), bulkhead.place(channel.host(delivery)):
             return await channel.send(delivery)
