@@ -2463,8 +2463,8 @@ end
 $$;
 
 comment on function wingman.erase_channels(uuid) is
-'Deletes how a person is told outside the app, and what is still to be sent. The caller holds the lock on the profile: whoever adds
-to these tables has it too, at least with KEY SHARE';
+'Deletes how a person is told outside the app, and what is still to be sent. The caller holds the lock on the profile: whoever
+adds to these tables has it too, at least with KEY SHARE';
 revoke all on function wingman.erase_channels(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/targets_of.sql
