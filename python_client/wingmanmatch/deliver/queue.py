@@ -40,7 +40,11 @@ _ASSUME: LiteralString = """
 select
     set_config('role', %(role)s, true),
     set_config('synchronous_commit', 'off', true),
-    set_config('idle_in_transaction_session_timeout', %(idle)s, true)
+    set_config('idle_in_transaction_session_timeout', %(idle)s, true),
+    case
+        when current_setting('server_version_num')::integer >= 170000
+            then set_config('transaction_timeout', %(answer)s, true)
+    end
 """
 """For a transaction, so that it works behind any pooler.
 
@@ -70,7 +74,9 @@ def check_login(database_url: str) -> None:
 
 
 def _assumed() -> dict[str, str]:
-    return {"role": ROLE, "idle": f"{_IDLE_SECONDS * 1000:.0f}ms"}
+    # the second one is for who stands still in the middle of a pipeline, where a transaction does not count as idle
+    idle, answer = (f"{seconds * 1000:.0f}ms" for seconds in (_IDLE_SECONDS, _ANSWER_SECONDS))
+    return {"role": ROLE, "idle": idle, "answer": answer}
 
 
 class Queue:
