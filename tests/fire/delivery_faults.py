@@ -36,7 +36,7 @@ KINDS = (*KILLS, TERMINATED, PAUSED, ENDED, MAIL_AWAY)
 LONGEST_WAIT = 0.05
 """Seconds from the moment at which a worker is found with a claim to its kill, at most."""
 LAPSED_SECONDS = 45.0
-"""Who was stopped in a transaction holds its claims until the server ends that, after 30 seconds at the latest."""
+"""Who stands still in a transaction holds its claims until the server ends that, within 30 seconds."""
 SENDING = ("email", "web_push", "webhook")
 
 _SURPRISES = ("Traceback", "an attempt has failed", "a result was refused", "a task has failed")

@@ -74,7 +74,7 @@ def check_login(database_url: str) -> None:
 
 
 def _assumed() -> dict[str, str]:
-    # the second one is for who stands still in the middle of a pipeline, where a transaction does not count as idle
+    # in the middle of a pipeline a transaction does not count as idle, but the second limit holds
     idle, answer = (f"{seconds * 1000:.0f}ms" for seconds in (_IDLE_SECONDS, _ANSWER_SECONDS))
     return {"role": ROLE, "idle": idle, "answer": answer}
 
