@@ -44,7 +44,7 @@ def test_a_life(wingman, people, db, url):
     assert listed["id"] == session["id"]
 
 
-@pytest.mark.representatives("None")
+@pytest.mark.representatives("None-*match_offered*")
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
