@@ -114,12 +114,6 @@ def test_nor_on_its_first_call_while_somebody_locks_whole_tables(
         ),
         race.operation("wingman.run_maintenance"),
         race.operation("wingman.run_readers"),
-        race.operation("wingman_admin.add_webhook", url="https://a.example/", reason="Ours"),
-        race.operation("wingman_admin.rotate_webhook_secret", webhook_id=uuid4(), reason="Leaked"),
-        race.operation("wingman_admin.enable_webhook", webhook_id=uuid4(), reason="Is back"),
-        race.operation("wingman_admin.remove_webhook", webhook_id=uuid4(), reason="Is gone"),
-        race.operation("wingman_admin.requeue_delivery", delivery_id=uuid4(), reason="Is back"),
-        race.operation("wingman_admin.drop_delivery", delivery_id=uuid4(), reason="Too late"),
         # of servers and workers
         race.others_operation("wingman.confirm_email_address", address_id=uuid4()),
         race.others_operation("wingman.unsubscribe", user_id=uuid4(), channel="email"),
