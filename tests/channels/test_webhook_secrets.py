@@ -74,6 +74,7 @@ def test_it_is_in_no_other_table_and_in_no_view(db, people, operator):
         assert [secret for secret in secrets if secret in told] == [], view
 
 
+@pytest.mark.exhaustive
 def test_it_is_in_no_other_table_of_a_dump(db, people, operator, tmp_path: Path):
     secrets = Story(operator.call, db, people).secrets
     telling = {

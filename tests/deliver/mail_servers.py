@@ -4,7 +4,7 @@ import asyncio
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -130,7 +130,8 @@ def taking_mail(
         await over.wait()
         listening.close()
         for protocol in protocols:
-            if protocol.transport:
+            # in Python 3.11 one whose TLS has just ended does not know how
+            with suppress(AttributeError):
                 protocol.transport.abort()
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()

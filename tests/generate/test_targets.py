@@ -75,7 +75,7 @@ DRIFTS = {
 }
 
 
-@pytest.mark.representatives("revoke*", "comment on type*", "create policy*", "statement7")
+@pytest.mark.representatives("create policy*")
 @pytest.mark.parametrize("statement", DRIFTS)
 def test_a_change_of_the_database_shows(database_url, statement):
     with connect(database_url) as connection, connection.transaction(force_rollback=True):

@@ -294,6 +294,7 @@ def test_a_token_that_has_just_expired_is_tolerated_as_in_calls(db, people, serv
         assert not ear.was_cut
 
 
+@pytest.mark.exhaustive
 def test_it_ends_with_the_user(db, people, http_url, token):
     ana, ben = people.add(), people.add()
     with listening(http_url, token(ana)) as of_ana, listening(http_url, token(ben)) as of_ben:

@@ -117,7 +117,7 @@ def values_in(answer: Any) -> Iterator[Any]:
     yield answer
 
 
-@pytest.mark.representatives("cancel_session", "create_session")
+@pytest.mark.representatives("create_session")
 @pytest.mark.parametrize("name", API)
 def test_a_text_is_a_text(judge, good_calls, inventory, name):
     function = inventory[f"public.{name}"]
