@@ -14,7 +14,7 @@ TWO_MINUTES = 120.0
 KILLS_OF_A_LONG_RUN = 210
 
 
-@pytest.mark.exhaustive
+@pytest.mark.long
 def test_everything_is_told_outside(tmp_path: Path) -> None:
     assert_holds(fire_deliveries(DeliveryPlan(), tmp_path))
 

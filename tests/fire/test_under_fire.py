@@ -25,7 +25,14 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(tmp_path: Path) 
         rows_locked=0.5,
         serve_killed=3,
     )
-    assert_holds(fire(Plan(seconds=5, calls=300, pace=pace, cut=0.04), tmp_path))
+    # on a busy machine a short run may not meet each kind of fault
+    for seconds in (5, 10, 20):
+        folder = tmp_path / str(seconds)
+        folder.mkdir()
+        report = fire(Plan(seconds=seconds, calls=300, pace=pace, cut=0.04), folder)
+        if all(report.seen[kind] for kind in KINDS):
+            break
+    assert_holds(report)
 
 
 @pytest.mark.long
