@@ -2701,7 +2701,7 @@ create or replace function wingman.quiet_hours_end(
 )
 returns timestamptz
 language plpgsql
-stable
+immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
