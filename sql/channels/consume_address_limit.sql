@@ -14,8 +14,8 @@ begin
     values (wingman.hashed_id(consume_address_limit.address), 'address', _until)
     on conflict on constraint rate_limits_pkey do update
     set spent_until = excluded.spent_until
-    -- it cannot be later than now: the clock was ahead then, or the setting was longer
-    where r.spent_until not between _now and _until;
+    -- it cannot be much later than now: the clock was ahead then, or the setting was longer
+    where r.spent_until not between _now and _until + interval '1 minute';
     return found;
 end
 $$;

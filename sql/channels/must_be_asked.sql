@@ -16,7 +16,8 @@ begin
                 from wingman.rate_limits as r
                 where r.user_id = wingman.hashed_id(must_be_asked.address)
                     and r.bucket = 'address'
-                    and r.spent_until between statement_timestamp() and statement_timestamp() + t.email_confirmation_lifetime
+                    and r.spent_until between statement_timestamp()
+                    and statement_timestamp() + t.email_confirmation_lifetime + interval '1 minute'
             ))
     );
 end

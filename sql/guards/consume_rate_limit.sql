@@ -12,12 +12,13 @@ begin
     where r.spent_until <= statement_timestamp() + consume_rate_limit.burst;
 
     if not found then
-        -- nobody can have spent more than all: the clock was ahead then
+        -- Nobody can have spent more than all: the clock was ahead then. Not by a moment: whoever waited for the row began before
+        -- others who came first.
         update wingman.rate_limits as r
         set spent_until = statement_timestamp() + consume_rate_limit.cost + consume_rate_limit.burst
         where r.user_id = consume_rate_limit.user_id
             and r.bucket = consume_rate_limit.bucket
-            and r.spent_until > statement_timestamp() + consume_rate_limit.cost + consume_rate_limit.burst;
+            and r.spent_until > statement_timestamp() + consume_rate_limit.cost + consume_rate_limit.burst + interval '1 minute';
         if not found then
             perform wingman.raise_error('rate_limited', (
                 select jsonb_build_object('retry_after', ceil(extract(
