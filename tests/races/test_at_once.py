@@ -411,3 +411,24 @@ def test_six_people_going_around_three_cells(
         )
 
         assert refusals(outcomes) == []
+
+
+def test_who_began_earlier_and_waited_gets_no_call_more_than_there_are(
+    race: Race, db: Connection, people: People
+) -> None:
+    ana, ben = people.add(), people.add()
+    others = race.statement(
+        "insert into wingman.rate_limits (user_id, bucket, spent_until) values (%s, 'report', now())", ana
+    )
+    with others.transaction():
+        others()
+        call = race.call(ana, "report_user", subject_id=ben, reason="Rude")
+        late = race.started(call, waits_for=others.pid)
+        others.execute(
+            "update wingman.rate_limits set spent_until = clock_timestamp() + t.report_period"
+            " from wingman.settings as t where user_id = %s",
+            ana,
+        )
+    refused = late()
+    assert isinstance(refused, RpcError)
+    assert refused.name == "rate_limited"
