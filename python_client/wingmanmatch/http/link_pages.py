@@ -122,7 +122,8 @@ CONFIRMED: Final[Page] = {
 CONFIRM_OVER: Final[Page] = {
     "en": Words(
         "This link no longer works",
-        "It has expired, or the address has since been changed or removed. You can ask for a new link in the app.",
+        "It has expired, or the address has since been changed or removed."
+        " You can ask for a new link in the app.",
     ),
     "de": Words(
         "Dieser Link gilt nicht mehr",

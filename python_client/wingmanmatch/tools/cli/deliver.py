@@ -24,7 +24,10 @@ SmtpUrl = Annotated[
     ),
 ]
 MailConnections = Annotated[
-    int, typer.Option(min=1, max=100, help="The most connections to the mail server, and so the most e-mails at once.")
+    int,
+    typer.Option(
+        min=1, max=100, help="The most connections to the mail server, and so the most e-mails at once."
+    ),
 ]
 MailFrom = Annotated[
     str,
@@ -82,9 +85,7 @@ AtOnce = Annotated[
 ]
 Poll = Annotated[
     float,
-    typer.Option(
-        min=0.01, max=60, help="How many seconds to wait before looking again when nothing is due."
-    ),
+    typer.Option(min=0.01, max=60, help="How many seconds to wait before looking again when nothing is due."),
 ]
 MetricsHost = Annotated[str, typer.Option(help="The address for /metrics, /healthz and /readyz.")]
 MetricsPort = Annotated[
