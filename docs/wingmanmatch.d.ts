@@ -657,7 +657,7 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['match_event'][]
       }
       /**
-       * Reads how the caller is told outside the app: by e-mail and by web push.
+       * Reads which notifications the caller gets outside the app, by e-mail and by web push, and when.
        * Result: one row for each channel, email first.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete.
@@ -852,8 +852,8 @@ export type Database = {
       }
       /**
        * Lets a browser receive the caller's notifications as push messages. The arguments are those of the
-       * browser's PushSubscription. An endpoint belongs to whoever registered it last. A user has at most
-       * 10; of more, those registered first are removed.
+       * browser's PushSubscription. An endpoint belongs to the user who registered it last. A user has at
+       * most 10; beyond that, the oldest are removed.
        * Result: an acknowledgement.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
@@ -861,7 +861,7 @@ export type Database = {
        */
       register_push_subscription: {
         Args: {
-          /** its endpoint, an https address of a push service that operators allow, at most 1000 characters. */
+          /** its endpoint, an https address, at most 1000 characters, of a push service that operators allow. */
           endpoint: string
           /** its key p256dh, in base64url. */
           p256dh: string
@@ -1031,8 +1031,8 @@ export type Database = {
       }
       /**
        * Replaces the caller's settings of one channel. Arguments that are left out take their defaults.
-       * The address for e-mail is the claim email of the access token, once the link sent to it has been
-       * opened; service_role and operators cannot set it. Web push needs register_push_subscription.
+       * The e-mail address is the claim email of the access token; it is used once the link sent to it has
+       * been opened. service_role and operators cannot set it. Web push needs register_push_subscription.
        * Result: the settings as they now are.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
        * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
@@ -1055,8 +1055,8 @@ export type Database = {
           /** one of en or de. */
           language?: Database['public']['Enums']['text_language']
           /**
-           * when the quiet hours begin, such as 22:00; only that a session was cancelled, and the last
-           * reminder of one, do not wait for their end. Null for no quiet hours.
+           * when the quiet hours begin, such as 22:00; null for no quiet hours. A cancelled session and the
+           * last reminder of a session are sent even then.
            */
           quiet_from?: string | null
           /** when they end, such as 07:00. */
@@ -1399,7 +1399,7 @@ export type Database = {
         /** How many notifications are unread and still useful. */
         unread: number
       }
-      /** How the caller is told outside the app, by one channel */
+      /** Which notifications the caller gets through one channel outside the app, and when */
       notification_settings: {
         /** One of email or web_push. */
         channel: Database['public']['Enums']['notification_channel']

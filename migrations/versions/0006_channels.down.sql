@@ -1765,7 +1765,7 @@ Errors: rate_limited, whose context retry_after is in seconds.';
 revoke all on function wingman.consume_rate_limit(uuid, text, interval, interval) from public, anon, authenticated, service_role;
 
 -- file: sql/guards/rate_limits.sql
-delete from wingman.rate_limits as r where r.bucket in ('email', 'address');
+delete from wingman.rate_limits as r where r.bucket = 'email';
 
 comment on column wingman.rate_limits.bucket is 'automatic_match, respond, confirm, create_session, profile or report';
 

@@ -139,7 +139,7 @@ end
 $$;
 
 comment on function wingman.sentence(text, jsonb) is
-'The same as wingman.fill_in, with a capital letter at the beginning: "your buddy" may begin a sentence';
+'The same as wingman.fill_in, with a capital letter at the beginning, because "your buddy" may start a sentence';
 revoke all on function wingman.sentence(text, jsonb) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/shown_on_one_line.sql
@@ -167,8 +167,8 @@ return case
 end;
 
 comment on function wingman.shown_on_one_line(text) is
-'A text of a user as a message can quote it: without control characters, those that change the direction of writing, and other
-invisible ones, and each run of blanks and line breaks as one space. Null if it shows nothing';
+'A user''s text as a message can quote it: without control characters, characters that change the direction of writing, and other
+invisible ones; blanks and line breaks in a row become one space. Null if nothing visible is left';
 revoke all on function wingman.shown_on_one_line(text) from public, anon, authenticated, service_role;
 
 -- file: sql/kernel/are_clock_intervals.sql
@@ -191,7 +191,7 @@ end
 $$;
 
 comment on function wingman.are_clock_intervals(interval[], interval, interval) is
-'Whether this is a list of 1 to 20 intervals in [shortest, longest], written in hours: see wingman.is_clock_interval';
+'Whether this is a list of 1 to 20 intervals in [shortest, longest], written in hours, see wingman.is_clock_interval';
 revoke all on function wingman.are_clock_intervals(interval[], interval, interval)
 from public, anon, authenticated, service_role;
 
@@ -218,10 +218,10 @@ end
 $$;
 
 comment on function wingman.are_host_names(text[]) is
-'Whether this is a list of host names in lower case, of which some may begin with *. for all below the name; null for null';
+'Whether this is a list of host names in lower case, each optionally starting with *. for all hosts below it; null for null';
 revoke all on function wingman.are_host_names(text[]) from public, anon, authenticated, service_role;
 
--- file: sql/kernel/settings.sql sha256:96c72dd23e96e1a006aa12aa4a7d95f21b583eb7a77f913265d203d6bd83626d
+-- file: sql/kernel/settings.sql sha256:be132b6c0821352e4093d596fe8477c908512ee2b6b239dd42483e3e9fbbd35c
 -- squawk-ignore ban-drop-constraint
 alter table wingman.settings drop constraint settings_cooldown_steps;
 
@@ -253,22 +253,22 @@ alter table wingman.settings
     add column realtime boolean not null default false;
 
 comment on column wingman.settings.email_limit is
-'How many addresses a user can have asked for their confirmation at once; capacity refills evenly over email_period';
+'How many addresses a user can have confirmation messages sent to at once; capacity refills evenly over email_period';
 comment on column wingman.settings.email_period is 'The time in which email_limit refills';
 comment on column wingman.settings.email_cost is
-'email_period / email_limit: the time in which one question refills';
+'email_period / email_limit: the time in which the capacity for one message refills';
 comment on column wingman.settings.email_burst is
-'How far ahead of the clock a user may have spent before the next question: the period less one question';
+'How far ahead of the clock a user may have spent before the next message: the period less the cost of one message';
 comment on column wingman.settings.email_confirmation_lifetime is
-'How long the link to confirm an e-mail address is good; before, the address is not asked again';
+'How long the link to confirm an e-mail address is valid; no other is sent to the address before that';
 comment on column wingman.settings.push_hosts is
 'The push services whose addresses users may register; *.name stands for all hosts below name';
 comment on column wingman.settings.delivery_time_limit is
 'How long one attempt to send a message may take; after twice this time another worker tries';
 comment on column wingman.settings.delivery_retries is
 'How long a message that could not be sent waits before each further attempt; after the last one it is dead';
-comment on column wingman.settings.delivery_retention is 'How long messages that are sent, dropped or dead are kept';
-comment on column wingman.settings.realtime is 'Whether notifications go out by Supabase Realtime, too';
+comment on column wingman.settings.delivery_retention is 'How long messages are kept after they were sent, dropped or given up';
+comment on column wingman.settings.realtime is 'Whether notifications are also sent through Supabase Realtime';
 
 -- file: sql/kernel/hashed_id.sql
 create or replace function wingman.hashed_id(value text)
@@ -278,13 +278,14 @@ immutable
 return left(encode(sha256(convert_to(lower(hashed_id.value), 'UTF8')), 'hex'), 32)::uuid;
 
 comment on function wingman.hashed_id(text) is
-'An id made of a text: always the same, also in other letter case. It can be recognised by who knows the text, and not be read';
+'An id made from a text, the same for upper and lower case. Somebody who knows the text can recognise the id, but nobody can read
+the text from it';
 revoke all on function wingman.hashed_id(text) from public, anon, authenticated, service_role;
 
--- file: sql/guards/rate_limits.sql sha256:ff0acf49621f17d15fb7c3fec1342e8503ab8cbec456b52e19b050bca5a082b4
+-- file: sql/guards/rate_limits.sql sha256:936c7fb8927a382a2ebf316435b42a6b6b952e8ae1d56920785eb94cf0a0ca9e
 comment on column wingman.rate_limits.bucket is
 'automatic_match, respond, confirm, create_session, profile, report or email, or address: then user_id is a hash of an e-mail
-address that was asked to confirm that it is a user''s';
+address to which a confirmation message was sent';
 
 -- file: sql/guards/consume_rate_limit.sql
 create or replace function wingman.consume_rate_limit(user_id uuid, bucket text, cost interval, burst interval)
@@ -1156,8 +1157,8 @@ end
 $$;
 
 comment on function wingman.is_muted(uuid, uuid, timestamptz) is
-'Whether nothing is told of what one of two people did, because one has blocked the other. occurred_at: when it was done, null for
-a reminder; what the block itself did is told';
+'Whether what one of two people did is not told to the other because one has blocked the other. occurred_at: when it was done,
+null for a reminder; what the block itself did is told';
 revoke all on function wingman.is_muted(uuid, uuid, timestamptz) from public, anon, authenticated, service_role;
 
 -- file: sql/inbox/notices_of.sql
@@ -1407,9 +1408,9 @@ end
 $$;
 
 comment on function wingman.text_languages() is
-'The languages of what is sent outside. language: a value of wingman.notification_texts.language; buddy: what stands for {buddy}
-once the two are no longer matched; moment: how a time is written; weekdays: their short names, from Monday; months: theirs.
-English comes first: it is used where another language lacks a text.';
+'The languages of texts sent outside the app. language: a value of wingman.notification_texts.language; buddy: what replaces
+{buddy} once the two are no longer matched; moment: how a time is written; weekdays: their short names, from Monday; months: their
+short names. English comes first: it is used where another language lacks a text.';
 revoke all on function wingman.text_languages() from public, anon, authenticated, service_role;
 
 -- file: sql/channels/is_text_language.sql
@@ -1475,8 +1476,8 @@ end
 $$;
 
 comment on function wingman.time_text(timestamptz, text, text) is
-'A moment as a language of wingman.text_languages() writes it: Fri 4 Dec, 18:30. In UTC if there is no time zone, or none that
-this server knows, and then it says so; null for null';
+'A moment in the format of a language of wingman.text_languages(), such as Fri 4 Dec, 18:30. In UTC, and marked as such, if there
+is no time zone or this server does not know it; null for null';
 revoke all on function wingman.time_text(timestamptz, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/notification_text_violation.sql
@@ -1519,7 +1520,7 @@ begin
     elsif _rest is null and _has_inbox_sentence then
         return null;
     elsif _rest is null then
-        return row('body', 'is required, except in English e-mail that says what the inbox says')::wingman.violation;
+        return row('body', 'is required, except in English e-mail, which can use the sentence of the inbox')::wingman.violation;
     elsif not wingman.has_visible_character(_rest) or char_length(_rest) > 500 then
         return row('body', 'must be 1 to 500 characters')::wingman.violation;
     elsif wingman.has_control_character(_rest) then
@@ -1555,7 +1556,7 @@ $$;
 
 comment on function wingman.notification_text_violation(text, text, text, text, text) is
 'The first rule that a text of wingman.notification_texts breaks, or null. Only the body of an e-mail may name somebody, with
-{buddy}, and if it is about a session, say with {venue} and {time} where and when. The constraint of the table and
+{buddy}; if it concerns a session, it may also say where and when, with {venue} and {time}. The constraint of the table and
 wingman_admin.set_notification_text both use this.';
 revoke all on function wingman.notification_text_violation(text, text, text, text, text)
 from public, anon, authenticated, service_role;
@@ -1837,7 +1838,7 @@ values
     'Dein Treffen steht bevor',
     'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'
 ),
-('session_reminder', 'web_push', 'en', 'Your session is coming up', 'Take a look at when and where.'),
+('session_reminder', 'web_push', 'en', 'Your session is coming up', 'See when and where.'),
 ('session_reminder', 'web_push', 'de', 'Dein Treffen steht bevor', 'Sieh noch einmal nach, wann und wo.'),
 (
     'agreement_reminder',
@@ -1897,7 +1898,7 @@ values
 );
 
 comment on table wingman.notification_texts is
-'What is sent outside, in words; operators change it with wingman_admin.set_notification_text. Rules:
+'The texts of messages sent outside the app; operators change them with wingman_admin.set_notification_text. The rules are in
 wingman.notification_text_violation';
 comment on column wingman.notification_texts.kind is 'A kind of wingman.notification_kinds(), or email_confirmation';
 comment on column wingman.notification_texts.channel is 'email or web_push';
@@ -1905,7 +1906,8 @@ comment on column wingman.notification_texts.language is 'A language of wingman.
 comment on column wingman.notification_texts.title is
 'The subject of an e-mail, or the first line of a push message, 1 to 80 characters; names nobody';
 comment on column wingman.notification_texts.body is
-'What it says, 1 to 500 characters; null in English e-mail that says what the inbox says, see wingman.notification_kinds()';
+'What it says, 1 to 500 characters; null in an English e-mail that uses the sentence of the inbox, see
+wingman.notification_kinds()';
 
 revoke all on table wingman.notification_texts from public, anon, authenticated, service_role;
 
@@ -1916,7 +1918,7 @@ create type wingman.notification_wording as (
     body text
 );
 
-comment on type wingman.notification_wording is 'What is sent outside, in words';
+comment on type wingman.notification_wording is 'The text of a message';
 comment on column wingman.notification_wording.language is
 'The language of title and body: English where the one asked for lacks this text';
 comment on column wingman.notification_wording.title is 'The subject of an e-mail, or the first line of a push message';
@@ -1946,8 +1948,8 @@ end
 $$;
 
 comment on function wingman.notification_text(text, text, text) is
-'The text for a kind of notification, its placeholders not filled in: English where the language lacks it, and in English e-mail
-the sentence of the inbox where the table has no other; null if it is not sent through this channel';
+'The text for a kind of notification, with placeholders. In English if the language lacks it; an English e-mail without a body
+uses the sentence of the inbox. Null if the kind is not sent through this channel';
 revoke all on function wingman.notification_text(text, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/rendered_text.sql
@@ -1992,7 +1994,7 @@ end
 $$;
 
 comment on function wingman.rendered_text(text, text, text, text, text, timestamptz, text) is
-'The text for a notification as it is sent, in plain text: wingman.notification_text with its placeholders filled in. buddy: the
+'The text for a notification as it is sent: plain text, wingman.notification_text with the placeholders filled in. buddy: the
 first name of a current partner, else null; venue, at: of the session, null without one; time_zone: the user''s, or null';
 revoke all on function wingman.rendered_text(text, text, text, text, text, timestamptz, text)
 from public, anon, authenticated, service_role;
@@ -2017,7 +2019,7 @@ end
 $$;
 
 comment on function wingman.are_notification_kinds(text[]) is
-'Whether this is a list of kinds of wingman.notification_kinds(), which may be empty; null for null';
+'Whether this is a list of kinds from wingman.notification_kinds(), possibly empty; null for null';
 revoke all on function wingman.are_notification_kinds(text[]) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/is_time_zone.sql
@@ -2057,7 +2059,7 @@ end
 $$;
 
 comment on function wingman.is_email_address(text) is
-'Whether a text is an e-mail address of ASCII characters as HTML forms accept it; null for null';
+'Whether a text is an e-mail address that HTML forms accept, in ASCII; null for null';
 revoke all on function wingman.is_email_address(text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/is_push_endpoint.sql
@@ -2080,8 +2082,8 @@ end
 $$;
 
 comment on function wingman.is_push_endpoint(text, text[]) is
-'Whether an address is one of a push service that may be called: https, the standard port, and a host in the list. A host *.name
-stands for all below name';
+'Whether an address belongs to a push service that may be called: https, the standard port, and a host in the list. *.name in the
+list allows all hosts below name';
 revoke all on function wingman.is_push_endpoint(text, text[]) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/channel_settings.sql
@@ -2101,7 +2103,7 @@ create table wingman.channel_settings (
 );
 
 comment on table wingman.channel_settings is
-'How users want to be told outside the app. Without a row: everything, in English, at any hour';
+'Which notifications users want outside the app, and when. Without a row: everything, in English, at any hour';
 comment on column wingman.channel_settings.user_id is 'The user';
 comment on column wingman.channel_settings.channel is 'email or web_push';
 comment on column wingman.channel_settings.kinds is 'The kinds of notifications to send; null for all, empty for none';
@@ -2126,10 +2128,10 @@ comment on table wingman.email_addresses is
 'Where users receive e-mail. An address comes from the claim email of an access token. Until somebody opens the link sent to
 it, nothing else is sent there';
 comment on column wingman.email_addresses.id is
-'Made of user and address, and in the link of confirmation: another address has another id';
+'Made from user and address, and used in the confirmation link: another address has another id';
 comment on column wingman.email_addresses.user_id is 'The user';
 comment on column wingman.email_addresses.address is 'The address';
-comment on column wingman.email_addresses.asked_at is 'When the user last wanted it to be asked';
+comment on column wingman.email_addresses.asked_at is 'When the user last asked for a confirmation message';
 comment on column wingman.email_addresses.confirmed_at is
 'When the link was opened; null until then, and once the address is gone';
 
@@ -2148,10 +2150,10 @@ create table wingman.push_subscriptions (
 create index push_subscriptions_user_idx on wingman.push_subscriptions (user_id, id);
 
 comment on table wingman.push_subscriptions is
-'The browsers in which users receive web push. An endpoint belongs to whoever registered it last';
-comment on column wingman.push_subscriptions.id is 'UUID version 7; registered again, it gets a new one';
+'The browsers in which users receive web push. An endpoint belongs to the user who registered it last';
+comment on column wingman.push_subscriptions.id is 'UUID version 7; new each time the endpoint is registered';
 comment on column wingman.push_subscriptions.user_id is 'The user';
-comment on column wingman.push_subscriptions.endpoint is 'Where the push service takes messages for this browser';
+comment on column wingman.push_subscriptions.endpoint is 'Where the push service accepts messages for this browser';
 comment on column wingman.push_subscriptions.p256dh is 'The browser''s public key, P-256, base64url (RFC 8291)';
 comment on column wingman.push_subscriptions.auth is 'The browser''s authentication secret, base64url (RFC 8291)';
 comment on column wingman.push_subscriptions.created_at is 'When it was registered';
@@ -2174,8 +2176,8 @@ end
 $$;
 
 comment on function wingman.is_webhook_url(text) is
-'Whether a webhook may have this address: http or https, a host, and neither a user nor a password in it, which logs and operators
-would see; null for null';
+'Whether a webhook may have this address: http or https, a host, and no user or password, which would show in logs and to
+operators; null for null';
 revoke all on function wingman.is_webhook_url(text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/webhook_violation.sql
@@ -2221,19 +2223,19 @@ create table wingman.webhooks (
 );
 
 comment on table wingman.webhooks is
-'The operators'' systems that are told of notifications, as Standard Webhooks 1.0 describes. Of one that is removed the row stays,
-without address and secrets, so that what was planned for it meanwhile is found and dropped';
+'The operators'' systems that receive notifications, as Standard Webhooks 1.0 describes. The row of a removed webhook stays,
+without address and secrets, so that messages planned for it in the meantime are found and dropped';
 comment on column wingman.webhooks.id is 'UUID version 7';
-comment on column wingman.webhooks.url is 'Where to POST; may be private; null once it is removed';
+comment on column wingman.webhooks.url is 'Where to POST, possibly in a private network; null once it is removed';
 comment on column wingman.webhooks.kinds is 'The kinds of notifications to send; null for all';
-comment on column wingman.webhooks.secret is 'Signs the messages: whsec_ and base64; null once it is removed';
-comment on column wingman.webhooks.previous_secret is 'Signs them, too, until previous_until';
-comment on column wingman.webhooks.previous_until is 'Until when; null without a previous secret';
+comment on column wingman.webhooks.secret is 'Signs the messages: whsec_ and base64; null once the webhook is removed';
+comment on column wingman.webhooks.previous_secret is 'Also signs the messages, until previous_until';
+comment on column wingman.webhooks.previous_until is 'When the previous secret expires; null without one';
 comment on column wingman.webhooks.created_at is 'When it was added';
 comment on column wingman.webhooks.disabled_at is
-'Since when nothing is sent, as the receiver answered 410 or it was removed; null while it is enabled';
+'Since when nothing is sent, because the receiver answered 410 or the webhook was removed; null while it is enabled';
 comment on column wingman.webhooks.rests_until is
-'Nothing is sent before, because all attempts of a worker have failed; null if that never was so';
+'Nothing is sent before this time, because everything that a worker sent last has failed; null if that has never happened';
 
 revoke all on table wingman.webhooks from public, anon, authenticated, service_role;
 
@@ -2243,9 +2245,9 @@ create type wingman.webhook_secret as (
     secret text
 );
 
-comment on type wingman.webhook_secret is 'A webhook and its new secret, which nobody is shown again';
+comment on type wingman.webhook_secret is 'A webhook and its new secret, which is not shown again';
 comment on column wingman.webhook_secret.webhook_id is 'The webhook';
-comment on column wingman.webhook_secret.secret is 'Its receiver verifies messages with it, as Standard Webhooks 1.0 describes';
+comment on column wingman.webhook_secret.secret is 'The receiver verifies messages with it, as Standard Webhooks 1.0 describes';
 
 -- file: sql/channels/new_webhook_secret.sql
 create or replace function wingman.new_webhook_secret()
@@ -2263,8 +2265,8 @@ end
 $$;
 
 comment on function wingman.new_webhook_secret() is
-'A new secret of a webhook, as Standard Webhooks 1.0 writes it: whsec_ and 32 random bytes in base64. Use it within the statement
-that stores it: what is a variable may stand in the server''s log';
+'A new secret of a webhook, in the format of Standard Webhooks 1.0: whsec_ and 32 random bytes in base64. Call it in the statement
+that stores the secret: the value of a variable may appear in the server''s log';
 revoke all on function wingman.new_webhook_secret() from public, anon, authenticated, service_role;
 
 -- file: sql/channels/lock_webhooks.sql
@@ -2280,7 +2282,7 @@ end
 $$;
 
 comment on function wingman.lock_webhooks() is
-'Held by who enables a webhook, so that two operators together enable no more than there may be. Workers do not wait for it';
+'Taken before a webhook is enabled, so that two operators at once cannot exceed the limit. Workers do not wait for it';
 revoke all on function wingman.lock_webhooks() from public, anon, authenticated, service_role;
 
 -- file: sql/channels/require_webhook_room.sql
@@ -2301,7 +2303,7 @@ end
 $$;
 
 comment on function wingman.require_webhook_room() is
-'Refuses one more enabled webhook where there are as many as there may be. The caller holds wingman.lock_webhooks().
+'Refuses to enable another webhook once the limit is reached. The caller holds wingman.lock_webhooks().
 Errors: too_many_webhooks.';
 revoke all on function wingman.require_webhook_room() from public, anon, authenticated, service_role;
 
@@ -2371,22 +2373,22 @@ create index notification_deliveries_dead_idx on wingman.notification_deliveries
 create index notification_deliveries_settled_idx on wingman.notification_deliveries (settled_at) where settled_at is not null;
 
 comment on table wingman.notification_deliveries is
-'The messages that go outside: each notification once for each address, browser, webhook and Realtime. wingman deliver sends
-them';
+'Messages that leave the app: for each notification, one for each address, browser and webhook, and one for Realtime. wingman
+deliver sends them';
 comment on column wingman.notification_deliveries.id is 'UUID version 7; the id of the message, the same at each attempt';
 comment on column wingman.notification_deliveries.channel is 'email, web_push, webhook or realtime';
 comment on column wingman.notification_deliveries.kind is 'A kind of wingman.notification_kinds(), or email_confirmation';
 comment on column wingman.notification_deliveries.notification_id is 'The notification; null for email_confirmation';
-comment on column wingman.notification_deliveries.user_id is 'Whose notification it is';
+comment on column wingman.notification_deliveries.user_id is 'The user whose notification it is';
 comment on column wingman.notification_deliveries.target_id is
 'The address, the push subscription or the webhook; null for realtime. If it is gone, the message is dropped';
 comment on column wingman.notification_deliveries.state is
 'due: to be sent; waiting: due at next_attempt_at; claimed: a worker is sending it; sent: the other side has accepted it; dropped:
-not to be sent any more; dead: given up after the last attempt, for operators to look at';
-comment on column wingman.notification_deliveries.attempts is 'How many attempts were begun';
+no longer to be sent; dead: given up after the last attempt, for operators to look at';
+comment on column wingman.notification_deliveries.attempts is 'How many attempts were started';
 comment on column wingman.notification_deliveries.next_attempt_at is
-'While it waits, when it is due; while it is claimed, when another worker may claim it; else null';
-comment on column wingman.notification_deliveries.token is 'Names the present claim; else null';
+'For a waiting message, when it is due; for a claimed one, when another worker may claim it; else null';
+comment on column wingman.notification_deliveries.token is 'Identifies the current claim; else null';
 comment on column wingman.notification_deliveries.last_error is
 'Why it failed or was dropped, as a code such as http_503 or timeout; null if nothing went wrong';
 comment on column wingman.notification_deliveries.created_at is 'When it was written';
@@ -2405,8 +2407,8 @@ return case
 end;
 
 comment on function wingman.delivery_state(text, timestamptz) is
-'The state of a message as operators see it: due, too, once it has waited long enough or its worker has not settled it in time.
-The next claim of its channel writes that down';
+'The state of a message as operators see it: also due if it has waited long enough, or if its worker has not settled it in time.
+The next claim of its channel writes that state to the row';
 revoke all on function wingman.delivery_state(text, timestamptz) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/delivery_backlogs.sql
@@ -2451,9 +2453,9 @@ end
 $$;
 
 comment on function wingman.delivery_backlogs() is
-'How many messages of each channel are in each state but sent and dropped, counted one by one, as wingman_admin.delivery_backlog
-and wingman_admin.metrics show it. oldest_at: when the oldest of them was written; due_since: since when one has been due, without
-those that come from waiting and that a worker has seen since then';
+'The number of messages by channel and state, except sent and dropped ones, counted one by one for wingman_admin.delivery_backlog
+and wingman_admin.metrics. oldest_at: when the oldest of them was written; due_since: since when one has been due, not counting
+those that were waiting and that a worker has seen since';
 revoke all on function wingman.delivery_backlogs() from public, anon, authenticated, service_role;
 grant execute on function wingman.delivery_backlogs() to service_role, wingman_admin;
 
@@ -2507,8 +2509,8 @@ end
 $$;
 
 comment on function wingman.erase_channels(uuid) is
-'Deletes how a person is told outside the app, and what is still to be sent. The caller holds the lock on the profile: whoever
-adds to these tables has it too, at least with KEY SHARE';
+'Deletes a user''s settings, addresses and browsers, and the messages still to be sent. The caller holds the lock on the profile;
+everybody who adds rows to these tables holds it too, at least with KEY SHARE';
 revoke all on function wingman.erase_channels(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/targets_of.sql
@@ -2560,8 +2562,8 @@ end
 $$;
 
 comment on function wingman.targets_of(uuid, text) is
-'Where a notification of this kind for this user goes outside the app. email_confirmation goes to the address that is to be
-confirmed, and nowhere else';
+'Where a notification of this kind for this user goes outside the app. email_confirmation goes only to the address to be
+confirmed';
 revoke all on function wingman.targets_of(uuid, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/plan_deliveries.sql
@@ -2584,7 +2586,7 @@ end
 $$;
 
 comment on function wingman.plan_deliveries(uuid[]) is
-'Plans to send new notifications to wherever they go outside the app, in the transaction that writes them';
+'Writes the messages of new notifications, one for each target outside the app, in the transaction that writes the notifications';
 revoke all on function wingman.plan_deliveries(uuid[]) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/still_applies.sql
@@ -2676,7 +2678,7 @@ end
 $$;
 
 comment on function wingman.still_applies(public.wingman_notifications) is
-'Whether what a notification says or asks for has not been overtaken since. A notification that only reports what has happened
+'Whether a notification is still true and what it asks for is not yet done. A notification that only reports what has happened
 always applies';
 revoke all on function wingman.still_applies(public.wingman_notifications) from public, anon, authenticated, service_role;
 
@@ -2733,9 +2735,10 @@ end
 $$;
 
 comment on function wingman.delivery_obstacle(wingman.notification_deliveries) is
-'Why a message must not be sent any more, or null. unwanted: the address is gone or not confirmed, or the user or the operators do
+'Why a message must no longer be sent, or null. unwanted: the address is gone or not confirmed, or the user or the operators do
 not want it; gone: the notification was removed; late: it is no longer useful; read: the user has read it in the app; blocked: one
-of the two has blocked the other, and it is not the ending that the block made; overtaken: see wingman.still_applies';
+of the two has blocked the other, and neither the block itself nor an operator caused this event; overtaken: see
+wingman.still_applies';
 revoke all on function wingman.delivery_obstacle(wingman.notification_deliveries) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/quiet_hours_end.sql
@@ -2783,8 +2786,8 @@ end
 $$;
 
 comment on function wingman.quiet_hours_end(timestamptz, time, time, text) is
-'When the quiet hours end in which a moment lies; null if it lies in none. In UTC if this server does not know the time zone any
-more';
+'When the quiet hours around a moment end; null if the moment is not in quiet hours. Uses UTC if this server no longer knows the
+time zone';
 revoke all on function wingman.quiet_hours_end(timestamptz, time, time, text)
 from public, anon, authenticated, service_role;
 
@@ -2822,8 +2825,8 @@ end
 $$;
 
 comment on function wingman.quiet_until(wingman.notification_deliveries) is
-'When the user''s quiet hours end, if a message has to wait for that; else null. That a session was cancelled and the last
-reminder of one do not wait';
+'When the user''s quiet hours end, if the message has to wait for that; else null. A cancelled session and the last reminder of a
+session do not wait';
 revoke all on function wingman.quiet_until(wingman.notification_deliveries) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/delivery.sql
@@ -2846,17 +2849,17 @@ create type wingman.delivery as (
     target jsonb
 );
 
-comment on type wingman.delivery is 'A message that a worker has claimed and is to send now';
+comment on type wingman.delivery is 'A message that a worker has claimed and has to send now';
 comment on column wingman.delivery.id is 'The id of the message, the same at each attempt';
-comment on column wingman.delivery.token is 'Names the claim: only with it can the message be settled';
+comment on column wingman.delivery.token is 'Identifies the claim; the message can be settled only with it';
 comment on column wingman.delivery.attempt is '1 for the first attempt';
 comment on column wingman.delivery.time_limit is
 'How long the attempt may take; another worker can claim the message after twice this time';
 comment on column wingman.delivery.kind is 'A kind of wingman.notification_kinds(), or email_confirmation';
-comment on column wingman.delivery.user_id is 'Whose notification it is';
+comment on column wingman.delivery.user_id is 'The user whose notification it is';
 comment on column wingman.delivery.notification_id is 'The notification; null for email_confirmation';
-comment on column wingman.delivery.match_id is 'The match that it is about; null if it is about the user alone';
-comment on column wingman.delivery.session_id is 'The session that it is about, if it is about one';
+comment on column wingman.delivery.match_id is 'The match that it concerns; null if it concerns only the user';
+comment on column wingman.delivery.session_id is 'The session that it concerns, if any';
 comment on column wingman.delivery.created_at is 'When the notification was written';
 comment on column wingman.delivery.useful_until is 'Until when it is useful; null for always';
 comment on column wingman.delivery.language is 'The language of title and body; null for webhook and realtime';
@@ -2965,8 +2968,8 @@ end
 $$;
 
 comment on function wingman.delivery_of(wingman.notification_deliveries) is
-'A claimed message with what its worker needs: the texts in the user''s language, with the present name of a current partner, and
-where it goes';
+'A claimed message with everything that its worker needs: the text in the user''s language, with the current name of a current
+partner, and the target';
 revoke all on function wingman.delivery_of(wingman.notification_deliveries) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/lock_due_deliveries.sql
@@ -3024,8 +3027,8 @@ end
 $$;
 
 comment on function wingman.lock_due_deliveries(text, integer) is
-'Locks messages of a channel that are due, at most max_rows, in order of id, and skips what others hold. A webhook gets at most 16
-at once, and none while it rests after a failure, so that one that hangs does not delay the others';
+'Locks messages of a channel that are due, at most max_rows, in order of id, and skips those that others hold. A webhook gets at
+most 16 at once, and none while it rests after failures, so that one that hangs does not delay the others';
 revoke all on function wingman.lock_due_deliveries(text, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/claim_deliveries.sql
@@ -3145,10 +3148,10 @@ end
 $$;
 
 comment on function wingman.claim_deliveries(text, integer) is
-'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Each is looked at
-once more, and dropped if wingman.delivery_obstacle finds a reason, or put off until the user''s quiet hours end. What other
-workers hold is skipped. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due
-again. Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Checks each message
+again: it is dropped if wingman.delivery_obstacle finds a reason, and put off during the user''s quiet hours. Skips messages that
+other workers hold. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due again.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.claim_deliveries(text, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.claim_deliveries(text, integer) to wingman_worker;
 
@@ -3165,7 +3168,7 @@ comment on type wingman.settlement is 'How an attempt to send a message ended';
 comment on column wingman.settlement.id is 'The message';
 comment on column wingman.settlement.token is 'The claim';
 comment on column wingman.settlement.outcome is
-'sent; retry: to be tried again; failed: no attempt will succeed; gone: nobody is there any more';
+'sent; retry: to be tried again; failed: no attempt will succeed; gone: the target no longer exists';
 comment on column wingman.settlement.error is 'Why, as a code such as http_503 or timeout; null if it was sent';
 comment on column wingman.settlement.retry_after_seconds is 'How long the other side asked to wait; null if it did not';
 
@@ -3175,7 +3178,7 @@ create type wingman.settled_delivery as (
     state text
 );
 
-comment on type wingman.settled_delivery is 'What became of a message that its worker has settled';
+comment on type wingman.settled_delivery is 'The result for a message that its worker has settled';
 comment on column wingman.settled_delivery.id is 'The message';
 comment on column wingman.settled_delivery.state is
 'Its state: sent, waiting, dropped or dead, see wingman.notification_deliveries';
@@ -3305,11 +3308,11 @@ end
 $$;
 
 comment on function wingman.settle_deliveries(jsonb) is
-'Settles messages that this worker has claimed. settlements: a list of wingman.settlement as JSON objects. Returns those whose
-claim was still held; another is no longer this worker''s, and stays as it is. What is to be tried again waits as
-settings.delivery_retries says, or longer if the other side asked for it, but at most a day; after the last attempt it is dead.
-gone also removes the push subscription, disables the webhook, or takes back the confirmation of the address. Errors:
-missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+'Settles messages that this worker has claimed. settlements: a list of wingman.settlement as JSON objects. Returns the messages
+whose claim was still held; the others no longer belong to this worker and stay unchanged. A message to be tried again waits as
+settings.delivery_retries says, or longer if the other side asked for it, but at most a day for that; after the last attempt it is
+dead. gone drops the message and also removes the push subscription, disables the webhook, or marks the address as not confirmed.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.settle_deliveries(jsonb) from public, anon, authenticated, service_role;
 grant execute on function wingman.settle_deliveries(jsonb) to wingman_worker;
 
@@ -3325,7 +3328,8 @@ create type public.notification_settings as (
     is_reachable boolean
 );
 
-comment on type public.notification_settings is 'How the caller is told outside the app, by one channel';
+comment on type public.notification_settings is
+'Which notifications the caller gets through one channel outside the app, and when';
 comment on column public.notification_settings.channel is 'One of notification_channel: email, web_push';
 comment on column public.notification_settings.kinds is
 'The kinds of notifications that are sent, each one of notification_kind; null for all, empty for none (nullable)';
@@ -3368,7 +3372,8 @@ begin
 end
 $$;
 
-comment on function wingman.notification_settings_of(uuid) is 'A user''s settings of each channel, or what stands for them';
+comment on function wingman.notification_settings_of(uuid) is
+'A user''s settings of each channel, with the defaults where the user has set nothing';
 revoke all on function wingman.notification_settings_of(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/notification_settings_violation.sql
@@ -3431,7 +3436,7 @@ begin
     if not wingman.is_push_endpoint(
         push_subscription_violation.endpoint, (select t.push_hosts from wingman.settings as t)
     ) then
-        return row('endpoint', 'must be an address of a push service that we call')::wingman.violation;
+        return row('endpoint', 'must be an address of a push service that operators allow')::wingman.violation;
     -- 65 bytes: a point of P-256, not compressed, which begins with 4; 87 characters without padding
     elsif push_subscription_violation.p256dh !~ _base64url
         or char_length(push_subscription_violation.p256dh) <> 87
@@ -3471,8 +3476,8 @@ end
 $$;
 
 comment on function wingman.claimed_address() is
-'The e-mail address in the caller''s access token; null if there is none, or if it is not the user who calls. Only somebody who
-opens the link sent there shows that it is the user''s';
+'The e-mail address in the caller''s access token; null if there is none, or if the caller is not a user. It proves nothing until
+somebody opens the link sent to it';
 revoke all on function wingman.claimed_address() from public, anon, authenticated, service_role;
 
 -- file: sql/channels/must_be_asked.sql
@@ -3502,8 +3507,8 @@ end
 $$;
 
 comment on function wingman.must_be_asked(uuid, text) is
-'Whether an address is to be asked to confirm that it is this user''s: not if it is the user''s already, and has confirmed that or
-cannot be asked again yet, see wingman.consume_address_limit';
+'Whether this address still needs a confirmation message for this user. It does not if it is already the user''s address and is
+either confirmed or may not get another message yet, see wingman.consume_address_limit';
 revoke all on function wingman.must_be_asked(uuid, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/consume_address_limit.sql
@@ -3530,8 +3535,8 @@ end
 $$;
 
 comment on function wingman.consume_address_limit(text) is
-'Whether an e-mail address may be asked now to confirm that it is a user''s: once within settings.email_confirmation_lifetime,
-whoever wants that. Of the address only a hash is kept, and no longer than that';
+'Whether a confirmation message may be sent to this e-mail address now: once within settings.email_confirmation_lifetime,
+whichever user asks. Only a hash of the address is kept, and no longer than that';
 revoke all on function wingman.consume_address_limit(text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/ask_address.sql
@@ -3567,7 +3572,8 @@ end
 $$;
 
 comment on function wingman.ask_address(uuid, text, boolean) is
-'Makes this the user''s address, which has yet to confirm that. sends: ask it by a message, see wingman.consume_address_limit';
+'Makes this the user''s address, not yet confirmed. sends: whether to send the confirmation message, see
+wingman.consume_address_limit';
 revoke all on function wingman.ask_address(uuid, text, boolean) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/confirm_email_address.sql
@@ -3599,8 +3605,8 @@ end
 $$;
 
 comment on function wingman.confirm_email_address(uuid) is
-'For servers that answer the links in e-mails: somebody has opened the link sent to this address. Returns false if the user has
-another address by now, or is gone.
+'For servers that answer the links in e-mails: somebody has opened the link sent to this address. Returns false if the user has a
+different address now, or no longer exists.
 Errors: missing_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.confirm_email_address(uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.confirm_email_address(uuid) to service_role;
@@ -3644,7 +3650,7 @@ end
 $$;
 
 comment on function wingman.unsubscribe(uuid, text) is
-'For servers that answer the links in e-mails: the user is told nothing more by this channel, email or web_push, until the user
+'For servers that answer the links in e-mails: the user gets nothing more through this channel, email or web_push, until the user
 changes the settings. Returns false if there is no such user.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.unsubscribe(uuid, text) from public, anon, authenticated, service_role;
@@ -4321,15 +4327,15 @@ left join wingman.notification_kinds() as k on t.kind = k.kind
 order by t.kind, t.channel, t.language;
 
 comment on view wingman_admin.notification_texts is
-'The texts of what is sent outside: wingman_admin.set_notification_text changes them';
+'The texts of messages sent outside the app; change them with wingman_admin.set_notification_text';
 comment on column wingman_admin.notification_texts.kind is 'The kind of notification, or email_confirmation';
 comment on column wingman_admin.notification_texts.channel is 'email or web_push';
 comment on column wingman_admin.notification_texts.language is 'The language: en or de';
 comment on column wingman_admin.notification_texts.title is 'The subject, or the first line of a push message';
 comment on column wingman_admin.notification_texts.body is
-'What it says, with {buddy}, {venue} and {time} where these are filled in';
+'What it says; {buddy}, {venue} and {time} are filled in when it is sent';
 comment on column wingman_admin.notification_texts.body_of_inbox is
-'Whether it has no body of its own, and says what the inbox says';
+'Whether it has no body of its own and uses the sentence of the inbox';
 
 revoke all on table wingman_admin.notification_texts from public, anon, authenticated, service_role;
 grant select on table wingman_admin.notification_texts to wingman_admin, service_role;
@@ -4420,12 +4426,13 @@ end
 $$;
 
 comment on function wingman_admin.set_notification_text(text, text, text, text, text, text) is
-'Changes a text of what is sent outside, as wingman_admin.notification_texts shows it, or gives a language one that it lacks; what
-is sent later has the new one.
-kind: of notification, or email_confirmation. channel: email or web_push. language: en or de. title: the subject, or the first line
-of a push message, 1 to 80 characters. body: what it says, 1 to 500 characters; null in English e-mail: what the inbox says. In
-e-mail about another person it may have {buddy}, about a session {venue} and {time} too; title and push messages name nothing, since
-others may see them. reason: why, 1 to 500 characters, kept in wingman_admin.decisions.
+'Changes a text of wingman_admin.notification_texts, or adds one that a language lacks. Messages sent from then on use the new
+text.
+kind: a kind of notification, or email_confirmation. channel: email or web_push. language: en or de. title: the subject, or the
+first line of a push message, 1 to 80 characters. body: what it says, 1 to 500 characters; null in English e-mail for the sentence
+of the inbox. An e-mail''s body may contain {buddy} if it concerns another person, and {venue} and {time} if it concerns a
+session. Titles and push messages have no placeholders, because others may see them. reason: why, 1 to 500 characters, kept with
+the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.set_notification_text(text, text, text, text, text, text)
 from public, anon, authenticated, service_role;
@@ -4447,12 +4454,12 @@ where d.state = 'dead'
 order by d.id desc;
 
 comment on view wingman_admin.dead_deliveries is
-'The messages that were given up, newest first: requeue_delivery has one sent again, drop_delivery drops it. Maintenance
+'Messages that were given up, newest first: send one again with requeue_delivery, or drop it with drop_delivery. Maintenance
 removes them once they are older than settings.delivery_retention';
 comment on column wingman_admin.dead_deliveries.id is 'The message: requeue_delivery and drop_delivery take it as delivery_id';
 comment on column wingman_admin.dead_deliveries.channel is 'email, web_push, webhook or realtime';
 comment on column wingman_admin.dead_deliveries.kind is 'A kind of notification, or email_confirmation';
-comment on column wingman_admin.dead_deliveries.user_id is 'Whose notification it is';
+comment on column wingman_admin.dead_deliveries.user_id is 'The user whose notification it is';
 comment on column wingman_admin.dead_deliveries.attempts is 'How many attempts were made';
 comment on column wingman_admin.dead_deliveries.last_error is 'Why the last one failed, as a code such as http_503 or timeout';
 comment on column wingman_admin.dead_deliveries.created_at is 'When it was written';
@@ -4474,15 +4481,15 @@ where b.messages > 0
 order by b.channel asc, b.state asc;
 
 comment on view wingman_admin.delivery_backlog is
-'How many messages are still to be sent or were given up, by channel and state. Reads these and no others';
+'How many messages are still to be sent or were given up, by channel and state. Reads only these messages';
 comment on column wingman_admin.delivery_backlog.channel is 'email, web_push, webhook or realtime';
 comment on column wingman_admin.delivery_backlog.state is
-'due: to be sent now; waiting: for a retry or the end of somebody''s quiet hours; claimed: a worker is sending it; dead: given up,
-see dead_deliveries';
+'due: to be sent now; waiting: for a retry or the end of quiet hours; claimed: a worker is sending it; dead: given up, see
+dead_deliveries';
 comment on column wingman_admin.delivery_backlog.messages is 'How many';
 comment on column wingman_admin.delivery_backlog.oldest_at is 'When the oldest of them was written';
 comment on column wingman_admin.delivery_backlog.due_since is
-'Of those that are due and that no worker has looked at yet, since when the first one has been due; else null';
+'When the first of the due messages became due that no worker has looked at yet; else null';
 
 revoke all on table wingman_admin.delivery_backlog from public, anon, authenticated, service_role;
 grant select on table wingman_admin.delivery_backlog to wingman_admin, service_role;
@@ -4528,8 +4535,8 @@ end
 $$;
 
 comment on function wingman_admin.requeue_delivery(uuid, text) is
-'Has a message that was given up sent again, with all its attempts. It is dropped instead if it is not wanted any more by
-then. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+'Has a message that was given up sent again, with all its attempts, unless it is dropped because it is no longer wanted. reason:
+why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, delivery_not_found, delivery_not_dead, busy, unsupported_isolation,
 read_only_transaction.';
 revoke all on function wingman_admin.requeue_delivery(uuid, text) from public, anon, authenticated, service_role;
@@ -4575,7 +4582,7 @@ end
 $$;
 
 comment on function wingman_admin.drop_delivery(uuid, text) is
-'Drops a message that was given up, so that it no longer stands among the dead ones; that is final.
+'Drops a message that was given up and removes it from dead_deliveries; this is final.
 reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, delivery_not_found, delivery_not_dead, busy, unsupported_isolation,
 read_only_transaction.';
@@ -4597,16 +4604,16 @@ where h.url is not null
 order by h.id asc;
 
 comment on view wingman_admin.webhooks is
-'Your systems that are told of notifications. Nobody can see their secrets: rotate_webhook_secret makes a new one';
+'Your systems that receive notifications. Their secrets cannot be looked up; rotate_webhook_secret makes a new one';
 comment on column wingman_admin.webhooks.id is 'The webhook: functions take it as webhook_id';
 comment on column wingman_admin.webhooks.url is 'Where notifications are sent';
 comment on column wingman_admin.webhooks.kinds is 'The kinds of notifications to send; null for all';
 comment on column wingman_admin.webhooks.created_at is 'When it was added';
 comment on column wingman_admin.webhooks.disabled_at is
-'Since when nothing is sent, as the receiver answered 410 Gone: enable_webhook enables it; null while it is enabled';
-comment on column wingman_admin.webhooks.rests_until is 'Nothing is sent before, because an attempt has just failed; else null';
-comment on column wingman_admin.webhooks.old_secret_until is
-'Until when messages are signed with the old secret as well; else null';
+'Since when nothing is sent, because the receiver answered 410 Gone; enable it with enable_webhook. Null while it is enabled';
+comment on column wingman_admin.webhooks.rests_until is
+'Nothing is sent before this time, because everything that a worker sent last has failed; else null';
+comment on column wingman_admin.webhooks.old_secret_until is 'Until when messages are also signed with the old secret; else null';
 
 revoke all on table wingman_admin.webhooks from public, anon, authenticated, service_role;
 grant select on table wingman_admin.webhooks to wingman_admin, service_role;
@@ -4653,7 +4660,7 @@ end
 $$;
 
 comment on function wingman_admin.add_webhook(text, text, text[]) is
-'Adds a webhook: new notifications are sent to it, signed with the secret that only this answer shows.
+'Adds a webhook: new notifications are sent to it, signed with a secret that is shown only in this answer.
 url: where to POST, http or https, without user and password, at most 500 characters. kinds: the kinds of notifications to send;
 null for all. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, too_many_webhooks, busy, unsupported_isolation, read_only_transaction.';
@@ -4713,9 +4720,10 @@ end
 $$;
 
 comment on function wingman_admin.rotate_webhook_secret(uuid, text, interval) is
-'Gives a webhook a new secret, which only this answer shows.
-overlap: how long messages are signed with the old secret as well, 0 to 168 hours; 0 if somebody else may know it. An older one that
-was still in use is forgotten. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+'Gives a webhook a new secret, which is shown only in this answer.
+overlap: how long messages are also signed with the old secret, 0 to 168 hours; give 0 if somebody else may know it. An even older
+secret that was still in use is forgotten. reason: why, 1 to 500 characters, kept with the operator''s login in
+wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, webhook_not_found, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.rotate_webhook_secret(uuid, text, interval) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.rotate_webhook_secret(uuid, text, interval) to wingman_admin, service_role;
@@ -4758,7 +4766,7 @@ end
 $$;
 
 comment on function wingman_admin.enable_webhook(uuid, text) is
-'Enables a webhook whose receiver has answered 410 Gone. What happened meanwhile is not sent to it.
+'Enables a webhook whose receiver has answered 410 Gone. Notifications from the time in between are not sent to it.
 reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, webhook_not_found, webhook_not_disabled, too_many_webhooks, busy,
 unsupported_isolation, read_only_transaction.';
@@ -4822,8 +4830,8 @@ end
 $$;
 
 comment on function wingman_admin.remove_webhook(uuid, text) is
-'Removes a webhook and forgets its address and secrets; that is final. What is still to be sent to it is dropped, dead messages
-included; a worker that is sending something to it right now may finish that.
+'Removes a webhook and forgets its address and secrets; this is final. Messages still to be sent to it are dropped, including
+dead ones; a worker that is sending one at this moment may finish.
 reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, webhook_not_found, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.remove_webhook(uuid, text) from public, anon, authenticated, service_role;
@@ -5008,7 +5016,8 @@ how far they have come; overdue_sessions; due_matches: lapsed and not settled; i
 the journal outside every monthly partition, which should be 0; reader_events: what each reader has not read, counted up to
 100000; reader_seconds: how long the oldest of that has been waiting; deliveries_due, deliveries_waiting, deliveries_claimed and
 deliveries_dead: messages to be sent outside, see wingman_admin.delivery_backlog; delivery_seconds: how long the oldest has been due';
-comment on column wingman_admin.metrics.state is 'Which of them, or which reader or channel; null if there is only one number';
+comment on column wingman_admin.metrics.state is
+'The state, reader or channel that the number is for; null if there is only one number';
 comment on column wingman_admin.metrics.amount is 'How many';
 
 revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;
@@ -5028,7 +5037,7 @@ end
 $$;
 
 comment on function public.get_notification_settings(uuid) is
-'Reads how the caller is told outside the app: by e-mail and by web push.
+'Reads which notifications the caller gets outside the app, by e-mail and by web push, and when.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: one row for each channel, email first.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete.';
@@ -5067,13 +5076,13 @@ $$;
 
 comment on function public.set_notification_settings(text, text[], text, text, text, text, uuid, text) is
 'Replaces the caller''s settings of one channel. Arguments that are left out take their defaults.
-The address for e-mail is the claim email of the access token, once the link sent to it has been opened; service_role and operators
-cannot set it. Web push needs register_push_subscription.
+The e-mail address is the claim email of the access token; it is used once the link sent to it has been opened. service_role and
+operators cannot set it. Web push needs register_push_subscription.
 channel: one of notification_channel.
 kinds: the kinds of notifications to send, each one of notification_kind; null for all, empty for none.
 language: one of text_language.
-quiet_from: when the quiet hours begin, such as 22:00; only that a session was cancelled, and the last reminder of one, do not wait
-for their end. Null for no quiet hours.
+quiet_from: when the quiet hours begin, such as 22:00; null for no quiet hours. A cancelled session and the last reminder of a
+session are sent even then.
 quiet_until: when they end, such as 07:00.
 time_zone: the time zone of the quiet hours, and of the times in texts, such as Europe/Berlin.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
@@ -5112,8 +5121,8 @@ $$;
 
 comment on function public.register_push_subscription(text, text, text, uuid, text) is
 'Lets a browser receive the caller''s notifications as push messages. The arguments are those of the browser''s PushSubscription.
-An endpoint belongs to whoever registered it last. A user has at most 10; of more, those registered first are removed.
-endpoint: its endpoint, an https address of a push service that operators allow, at most 1000 characters.
+An endpoint belongs to the user who registered it last. A user has at most 10; beyond that, the oldest are removed.
+endpoint: its endpoint, an https address, at most 1000 characters, of a push service that operators allow.
 p256dh: its key p256dh, in base64url.
 auth: its key auth, in base64url.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.

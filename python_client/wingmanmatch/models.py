@@ -287,7 +287,7 @@ class NotificationCount(Answer):
 
 
 class NotificationSettings(Answer):
-    """How the caller is told outside the app, by one channel."""
+    """Which notifications the caller gets through one channel outside the app, and when."""
 
     channel: NotificationChannel
     """One of email or web_push."""

@@ -39,7 +39,7 @@ end
 $$;
 
 comment on function wingman_admin.add_webhook(text, text, text[]) is
-'Adds a webhook: new notifications are sent to it, signed with the secret that only this answer shows.
+'Adds a webhook: new notifications are sent to it, signed with a secret that is shown only in this answer.
 url: where to POST, http or https, without user and password, at most 500 characters. kinds: the kinds of notifications to send;
 null for all. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, too_many_webhooks, busy, unsupported_isolation, read_only_transaction.';

@@ -13,12 +13,12 @@ where d.state = 'dead'
 order by d.id desc;
 
 comment on view wingman_admin.dead_deliveries is
-'The messages that were given up, newest first: requeue_delivery has one sent again, drop_delivery drops it. Maintenance
+'Messages that were given up, newest first: send one again with requeue_delivery, or drop it with drop_delivery. Maintenance
 removes them once they are older than settings.delivery_retention';
 comment on column wingman_admin.dead_deliveries.id is 'The message: requeue_delivery and drop_delivery take it as delivery_id';
 comment on column wingman_admin.dead_deliveries.channel is 'email, web_push, webhook or realtime';
 comment on column wingman_admin.dead_deliveries.kind is 'A kind of notification, or email_confirmation';
-comment on column wingman_admin.dead_deliveries.user_id is 'Whose notification it is';
+comment on column wingman_admin.dead_deliveries.user_id is 'The user whose notification it is';
 comment on column wingman_admin.dead_deliveries.attempts is 'How many attempts were made';
 comment on column wingman_admin.dead_deliveries.last_error is 'Why the last one failed, as a code such as http_503 or timeout';
 comment on column wingman_admin.dead_deliveries.created_at is 'When it was written';

@@ -37,7 +37,7 @@ end
 $$;
 
 comment on function wingman_admin.drop_delivery(uuid, text) is
-'Drops a message that was given up, so that it no longer stands among the dead ones; that is final.
+'Drops a message that was given up and removes it from dead_deliveries; this is final.
 reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, delivery_not_found, delivery_not_dead, busy, unsupported_isolation,
 read_only_transaction.';

@@ -35,7 +35,7 @@ end
 $$;
 
 comment on function wingman_admin.enable_webhook(uuid, text) is
-'Enables a webhook whose receiver has answered 410 Gone. What happened meanwhile is not sent to it.
+'Enables a webhook whose receiver has answered 410 Gone. Notifications from the time in between are not sent to it.
 reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, webhook_not_found, webhook_not_disabled, too_many_webhooks, busy,
 unsupported_isolation, read_only_transaction.';

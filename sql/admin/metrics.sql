@@ -176,7 +176,8 @@ how far they have come; overdue_sessions; due_matches: lapsed and not settled; i
 the journal outside every monthly partition, which should be 0; reader_events: what each reader has not read, counted up to
 100000; reader_seconds: how long the oldest of that has been waiting; deliveries_due, deliveries_waiting, deliveries_claimed and
 deliveries_dead: messages to be sent outside, see wingman_admin.delivery_backlog; delivery_seconds: how long the oldest has been due';
-comment on column wingman_admin.metrics.state is 'Which of them, or which reader or channel; null if there is only one number';
+comment on column wingman_admin.metrics.state is
+'The state, reader or channel that the number is for; null if there is only one number';
 comment on column wingman_admin.metrics.amount is 'How many';
 
 revoke all on table wingman_admin.metrics from public, anon, authenticated, service_role;

@@ -54,8 +54,8 @@ end
 $$;
 
 comment on function wingman_admin.remove_webhook(uuid, text) is
-'Removes a webhook and forgets its address and secrets; that is final. What is still to be sent to it is dropped, dead messages
-included; a worker that is sending something to it right now may finish that.
+'Removes a webhook and forgets its address and secrets; this is final. Messages still to be sent to it are dropped, including
+dead ones; a worker that is sending one at this moment may finish.
 reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, webhook_not_found, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.remove_webhook(uuid, text) from public, anon, authenticated, service_role;

@@ -38,8 +38,8 @@ end
 $$;
 
 comment on function wingman_admin.requeue_delivery(uuid, text) is
-'Has a message that was given up sent again, with all its attempts. It is dropped instead if it is not wanted any more by
-then. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+'Has a message that was given up sent again, with all its attempts, unless it is dropped because it is no longer wanted. reason:
+why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, delivery_not_found, delivery_not_dead, busy, unsupported_isolation,
 read_only_transaction.';
 revoke all on function wingman_admin.requeue_delivery(uuid, text) from public, anon, authenticated, service_role;

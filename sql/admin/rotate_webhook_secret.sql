@@ -50,9 +50,10 @@ end
 $$;
 
 comment on function wingman_admin.rotate_webhook_secret(uuid, text, interval) is
-'Gives a webhook a new secret, which only this answer shows.
-overlap: how long messages are signed with the old secret as well, 0 to 168 hours; 0 if somebody else may know it. An older one that
-was still in use is forgotten. reason: why, 1 to 500 characters, kept with the operator''s login in wingman_admin.decisions.
+'Gives a webhook a new secret, which is shown only in this answer.
+overlap: how long messages are also signed with the old secret, 0 to 168 hours; give 0 if somebody else may know it. An even older
+secret that was still in use is forgotten. reason: why, 1 to 500 characters, kept with the operator''s login in
+wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, webhook_not_found, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.rotate_webhook_secret(uuid, text, interval) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.rotate_webhook_secret(uuid, text, interval) to wingman_admin, service_role;

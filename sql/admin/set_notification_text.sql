@@ -83,12 +83,13 @@ end
 $$;
 
 comment on function wingman_admin.set_notification_text(text, text, text, text, text, text) is
-'Changes a text of what is sent outside, as wingman_admin.notification_texts shows it, or gives a language one that it lacks; what
-is sent later has the new one.
-kind: of notification, or email_confirmation. channel: email or web_push. language: en or de. title: the subject, or the first line
-of a push message, 1 to 80 characters. body: what it says, 1 to 500 characters; null in English e-mail: what the inbox says. In
-e-mail about another person it may have {buddy}, about a session {venue} and {time} too; title and push messages name nothing, since
-others may see them. reason: why, 1 to 500 characters, kept in wingman_admin.decisions.
+'Changes a text of wingman_admin.notification_texts, or adds one that a language lacks. Messages sent from then on use the new
+text.
+kind: a kind of notification, or email_confirmation. channel: email or web_push. language: en or de. title: the subject, or the
+first line of a push message, 1 to 80 characters. body: what it says, 1 to 500 characters; null in English e-mail for the sentence
+of the inbox. An e-mail''s body may contain {buddy} if it concerns another person, and {venue} and {time} if it concerns a
+session. Titles and push messages have no placeholders, because others may see them. reason: why, 1 to 500 characters, kept with
+the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.set_notification_text(text, text, text, text, text, text)
 from public, anon, authenticated, service_role;

@@ -11,7 +11,7 @@ end
 $$;
 
 comment on function public.get_notification_settings(uuid) is
-'Reads how the caller is told outside the app: by e-mail and by web push.
+'Reads which notifications the caller gets outside the app, by e-mail and by web push, and when.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
 Result: one row for each channel, email first.
 Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete.';

@@ -23,8 +23,8 @@ $$;
 
 comment on function public.register_push_subscription(text, text, text, uuid, text) is
 'Lets a browser receive the caller''s notifications as push messages. The arguments are those of the browser''s PushSubscription.
-An endpoint belongs to whoever registered it last. A user has at most 10; of more, those registered first are removed.
-endpoint: its endpoint, an https address of a push service that operators allow, at most 1000 characters.
+An endpoint belongs to the user who registered it last. A user has at most 10; beyond that, the oldest are removed.
+endpoint: its endpoint, an https address, at most 1000 characters, of a push service that operators allow.
 p256dh: its key p256dh, in base64url.
 auth: its key auth, in base64url.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.

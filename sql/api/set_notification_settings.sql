@@ -29,13 +29,13 @@ $$;
 
 comment on function public.set_notification_settings(text, text[], text, text, text, text, uuid, text) is
 'Replaces the caller''s settings of one channel. Arguments that are left out take their defaults.
-The address for e-mail is the claim email of the access token, once the link sent to it has been opened; service_role and operators
-cannot set it. Web push needs register_push_subscription.
+The e-mail address is the claim email of the access token; it is used once the link sent to it has been opened. service_role and
+operators cannot set it. Web push needs register_push_subscription.
 channel: one of notification_channel.
 kinds: the kinds of notifications to send, each one of notification_kind; null for all, empty for none.
 language: one of text_language.
-quiet_from: when the quiet hours begin, such as 22:00; only that a session was cancelled, and the last reminder of one, do not wait
-for their end. Null for no quiet hours.
+quiet_from: when the quiet hours begin, such as 22:00; null for no quiet hours. A cancelled session and the last reminder of a
+session are sent even then.
 quiet_until: when they end, such as 07:00.
 time_zone: the time zone of the quiet hours, and of the times in texts, such as Europe/Berlin.
 user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.

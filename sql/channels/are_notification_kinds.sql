@@ -17,5 +17,5 @@ end
 $$;
 
 comment on function wingman.are_notification_kinds(text[]) is
-'Whether this is a list of kinds of wingman.notification_kinds(), which may be empty; null for null';
+'Whether this is a list of kinds from wingman.notification_kinds(), possibly empty; null for null';
 revoke all on function wingman.are_notification_kinds(text[]) from public, anon, authenticated, service_role;

@@ -30,5 +30,6 @@ end
 $$;
 
 comment on function wingman.ask_address(uuid, text, boolean) is
-'Makes this the user''s address, which has yet to confirm that. sends: ask it by a message, see wingman.consume_address_limit';
+'Makes this the user''s address, not yet confirmed. sends: whether to send the confirmation message, see
+wingman.consume_address_limit';
 revoke all on function wingman.ask_address(uuid, text, boolean) from public, anon, authenticated, service_role;

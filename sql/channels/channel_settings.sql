@@ -14,7 +14,7 @@ create table wingman.channel_settings (
 );
 
 comment on table wingman.channel_settings is
-'How users want to be told outside the app. Without a row: everything, in English, at any hour';
+'Which notifications users want outside the app, and when. Without a row: everything, in English, at any hour';
 comment on column wingman.channel_settings.user_id is 'The user';
 comment on column wingman.channel_settings.channel is 'email or web_push';
 comment on column wingman.channel_settings.kinds is 'The kinds of notifications to send; null for all, empty for none';

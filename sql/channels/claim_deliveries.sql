@@ -114,9 +114,9 @@ end
 $$;
 
 comment on function wingman.claim_deliveries(text, integer) is
-'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Each is looked at
-once more, and dropped if wingman.delivery_obstacle finds a reason, or put off until the user''s quiet hours end. What other
-workers hold is skipped. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due
-again. Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+'Claims messages of a channel that are due, in order of id, for a worker to send: at most max_rows, 1 to 1000. Checks each message
+again: it is dropped if wingman.delivery_obstacle finds a reason, and put off during the user''s quiet hours. Skips messages that
+other workers hold. A claim that is not settled within twice settings.delivery_time_limit lapses, and the message is due again.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.claim_deliveries(text, integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.claim_deliveries(text, integer) to wingman_worker;

@@ -19,6 +19,6 @@ end
 $$;
 
 comment on function wingman.claimed_address() is
-'The e-mail address in the caller''s access token; null if there is none, or if it is not the user who calls. Only somebody who
-opens the link sent there shows that it is the user''s';
+'The e-mail address in the caller''s access token; null if there is none, or if the caller is not a user. It proves nothing until
+somebody opens the link sent to it';
 revoke all on function wingman.claimed_address() from public, anon, authenticated, service_role;

@@ -26,8 +26,8 @@ end
 $$;
 
 comment on function wingman.confirm_email_address(uuid) is
-'For servers that answer the links in e-mails: somebody has opened the link sent to this address. Returns false if the user has
-another address by now, or is gone.
+'For servers that answer the links in e-mails: somebody has opened the link sent to this address. Returns false if the user has a
+different address now, or no longer exists.
 Errors: missing_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.confirm_email_address(uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.confirm_email_address(uuid) to service_role;

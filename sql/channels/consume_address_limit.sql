@@ -21,6 +21,6 @@ end
 $$;
 
 comment on function wingman.consume_address_limit(text) is
-'Whether an e-mail address may be asked now to confirm that it is a user''s: once within settings.email_confirmation_lifetime,
-whoever wants that. Of the address only a hash is kept, and no longer than that';
+'Whether a confirmation message may be sent to this e-mail address now: once within settings.email_confirmation_lifetime,
+whichever user asks. Only a hash of the address is kept, and no longer than that';
 revoke all on function wingman.consume_address_limit(text) from public, anon, authenticated, service_role;

@@ -17,17 +17,17 @@ create type wingman.delivery as (
     target jsonb
 );
 
-comment on type wingman.delivery is 'A message that a worker has claimed and is to send now';
+comment on type wingman.delivery is 'A message that a worker has claimed and has to send now';
 comment on column wingman.delivery.id is 'The id of the message, the same at each attempt';
-comment on column wingman.delivery.token is 'Names the claim: only with it can the message be settled';
+comment on column wingman.delivery.token is 'Identifies the claim; the message can be settled only with it';
 comment on column wingman.delivery.attempt is '1 for the first attempt';
 comment on column wingman.delivery.time_limit is
 'How long the attempt may take; another worker can claim the message after twice this time';
 comment on column wingman.delivery.kind is 'A kind of wingman.notification_kinds(), or email_confirmation';
-comment on column wingman.delivery.user_id is 'Whose notification it is';
+comment on column wingman.delivery.user_id is 'The user whose notification it is';
 comment on column wingman.delivery.notification_id is 'The notification; null for email_confirmation';
-comment on column wingman.delivery.match_id is 'The match that it is about; null if it is about the user alone';
-comment on column wingman.delivery.session_id is 'The session that it is about, if it is about one';
+comment on column wingman.delivery.match_id is 'The match that it concerns; null if it concerns only the user';
+comment on column wingman.delivery.session_id is 'The session that it concerns, if any';
 comment on column wingman.delivery.created_at is 'When the notification was written';
 comment on column wingman.delivery.useful_until is 'Until when it is useful; null for always';
 comment on column wingman.delivery.language is 'The language of title and body; null for webhook and realtime';

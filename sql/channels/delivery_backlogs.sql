@@ -39,8 +39,8 @@ end
 $$;
 
 comment on function wingman.delivery_backlogs() is
-'How many messages of each channel are in each state but sent and dropped, counted one by one, as wingman_admin.delivery_backlog
-and wingman_admin.metrics show it. oldest_at: when the oldest of them was written; due_since: since when one has been due, without
-those that come from waiting and that a worker has seen since then';
+'The number of messages by channel and state, except sent and dropped ones, counted one by one for wingman_admin.delivery_backlog
+and wingman_admin.metrics. oldest_at: when the oldest of them was written; due_since: since when one has been due, not counting
+those that were waiting and that a worker has seen since';
 revoke all on function wingman.delivery_backlogs() from public, anon, authenticated, service_role;
 grant execute on function wingman.delivery_backlogs() to service_role, wingman_admin;

@@ -50,7 +50,8 @@ end
 $$;
 
 comment on function wingman.delivery_obstacle(wingman.notification_deliveries) is
-'Why a message must not be sent any more, or null. unwanted: the address is gone or not confirmed, or the user or the operators do
+'Why a message must no longer be sent, or null. unwanted: the address is gone or not confirmed, or the user or the operators do
 not want it; gone: the notification was removed; late: it is no longer useful; read: the user has read it in the app; blocked: one
-of the two has blocked the other, and it is not the ending that the block made; overtaken: see wingman.still_applies';
+of the two has blocked the other, and neither the block itself nor an operator caused this event; overtaken: see
+wingman.still_applies';
 revoke all on function wingman.delivery_obstacle(wingman.notification_deliveries) from public, anon, authenticated, service_role;

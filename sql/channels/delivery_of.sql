@@ -96,6 +96,6 @@ end
 $$;
 
 comment on function wingman.delivery_of(wingman.notification_deliveries) is
-'A claimed message with what its worker needs: the texts in the user''s language, with the present name of a current partner, and
-where it goes';
+'A claimed message with everything that its worker needs: the text in the user''s language, with the current name of a current
+partner, and the target';
 revoke all on function wingman.delivery_of(wingman.notification_deliveries) from public, anon, authenticated, service_role;

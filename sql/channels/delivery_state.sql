@@ -8,6 +8,6 @@ return case
 end;
 
 comment on function wingman.delivery_state(text, timestamptz) is
-'The state of a message as operators see it: due, too, once it has waited long enough or its worker has not settled it in time.
-The next claim of its channel writes that down';
+'The state of a message as operators see it: also due if it has waited long enough, or if its worker has not settled it in time.
+The next claim of its channel writes that state to the row';
 revoke all on function wingman.delivery_state(text, timestamptz) from public, anon, authenticated, service_role;

@@ -10,10 +10,10 @@ comment on table wingman.email_addresses is
 'Where users receive e-mail. An address comes from the claim email of an access token. Until somebody opens the link sent to
 it, nothing else is sent there';
 comment on column wingman.email_addresses.id is
-'Made of user and address, and in the link of confirmation: another address has another id';
+'Made from user and address, and used in the confirmation link: another address has another id';
 comment on column wingman.email_addresses.user_id is 'The user';
 comment on column wingman.email_addresses.address is 'The address';
-comment on column wingman.email_addresses.asked_at is 'When the user last wanted it to be asked';
+comment on column wingman.email_addresses.asked_at is 'When the user last asked for a confirmation message';
 comment on column wingman.email_addresses.confirmed_at is
 'When the link was opened; null until then, and once the address is gone';
 

@@ -16,6 +16,6 @@ end
 $$;
 
 comment on function wingman.erase_channels(uuid) is
-'Deletes how a person is told outside the app, and what is still to be sent. The caller holds the lock on the profile: whoever
-adds to these tables has it too, at least with KEY SHARE';
+'Deletes a user''s settings, addresses and browsers, and the messages still to be sent. The caller holds the lock on the profile;
+everybody who adds rows to these tables holds it too, at least with KEY SHARE';
 revoke all on function wingman.erase_channels(uuid) from public, anon, authenticated, service_role;

@@ -12,5 +12,5 @@ end
 $$;
 
 comment on function wingman.is_email_address(text) is
-'Whether a text is an e-mail address of ASCII characters as HTML forms accept it; null for null';
+'Whether a text is an e-mail address that HTML forms accept, in ASCII; null for null';
 revoke all on function wingman.is_email_address(text) from public, anon, authenticated, service_role;

@@ -17,6 +17,6 @@ end
 $$;
 
 comment on function wingman.is_push_endpoint(text, text[]) is
-'Whether an address is one of a push service that may be called: https, the standard port, and a host in the list. A host *.name
-stands for all below name';
+'Whether an address belongs to a push service that may be called: https, the standard port, and a host in the list. *.name in the
+list allows all hosts below name';
 revoke all on function wingman.is_push_endpoint(text, text[]) from public, anon, authenticated, service_role;

@@ -13,6 +13,6 @@ end
 $$;
 
 comment on function wingman.is_webhook_url(text) is
-'Whether a webhook may have this address: http or https, a host, and neither a user nor a password in it, which logs and operators
-would see; null for null';
+'Whether a webhook may have this address: http or https, a host, and no user or password, which would show in logs and to
+operators; null for null';
 revoke all on function wingman.is_webhook_url(text) from public, anon, authenticated, service_role;

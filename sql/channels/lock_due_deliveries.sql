@@ -52,6 +52,6 @@ end
 $$;
 
 comment on function wingman.lock_due_deliveries(text, integer) is
-'Locks messages of a channel that are due, at most max_rows, in order of id, and skips what others hold. A webhook gets at most 16
-at once, and none while it rests after a failure, so that one that hangs does not delay the others';
+'Locks messages of a channel that are due, at most max_rows, in order of id, and skips those that others hold. A webhook gets at
+most 16 at once, and none while it rests after failures, so that one that hangs does not delay the others';
 revoke all on function wingman.lock_due_deliveries(text, integer) from public, anon, authenticated, service_role;

@@ -10,5 +10,5 @@ end
 $$;
 
 comment on function wingman.lock_webhooks() is
-'Held by who enables a webhook, so that two operators together enable no more than there may be. Workers do not wait for it';
+'Taken before a webhook is enabled, so that two operators at once cannot exceed the limit. Workers do not wait for it';
 revoke all on function wingman.lock_webhooks() from public, anon, authenticated, service_role;

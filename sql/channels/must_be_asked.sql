@@ -24,6 +24,6 @@ end
 $$;
 
 comment on function wingman.must_be_asked(uuid, text) is
-'Whether an address is to be asked to confirm that it is this user''s: not if it is the user''s already, and has confirmed that or
-cannot be asked again yet, see wingman.consume_address_limit';
+'Whether this address still needs a confirmation message for this user. It does not if it is already the user''s address and is
+either confirmed or may not get another message yet, see wingman.consume_address_limit';
 revoke all on function wingman.must_be_asked(uuid, text) from public, anon, authenticated, service_role;

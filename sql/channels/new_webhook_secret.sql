@@ -13,6 +13,6 @@ end
 $$;
 
 comment on function wingman.new_webhook_secret() is
-'A new secret of a webhook, as Standard Webhooks 1.0 writes it: whsec_ and 32 random bytes in base64. Use it within the statement
-that stores it: what is a variable may stand in the server''s log';
+'A new secret of a webhook, in the format of Standard Webhooks 1.0: whsec_ and 32 random bytes in base64. Call it in the statement
+that stores the secret: the value of a variable may appear in the server''s log';
 revoke all on function wingman.new_webhook_secret() from public, anon, authenticated, service_role;

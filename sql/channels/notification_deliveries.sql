@@ -38,22 +38,22 @@ create index notification_deliveries_dead_idx on wingman.notification_deliveries
 create index notification_deliveries_settled_idx on wingman.notification_deliveries (settled_at) where settled_at is not null;
 
 comment on table wingman.notification_deliveries is
-'The messages that go outside: each notification once for each address, browser, webhook and Realtime. wingman deliver sends
-them';
+'Messages that leave the app: for each notification, one for each address, browser and webhook, and one for Realtime. wingman
+deliver sends them';
 comment on column wingman.notification_deliveries.id is 'UUID version 7; the id of the message, the same at each attempt';
 comment on column wingman.notification_deliveries.channel is 'email, web_push, webhook or realtime';
 comment on column wingman.notification_deliveries.kind is 'A kind of wingman.notification_kinds(), or email_confirmation';
 comment on column wingman.notification_deliveries.notification_id is 'The notification; null for email_confirmation';
-comment on column wingman.notification_deliveries.user_id is 'Whose notification it is';
+comment on column wingman.notification_deliveries.user_id is 'The user whose notification it is';
 comment on column wingman.notification_deliveries.target_id is
 'The address, the push subscription or the webhook; null for realtime. If it is gone, the message is dropped';
 comment on column wingman.notification_deliveries.state is
 'due: to be sent; waiting: due at next_attempt_at; claimed: a worker is sending it; sent: the other side has accepted it; dropped:
-not to be sent any more; dead: given up after the last attempt, for operators to look at';
-comment on column wingman.notification_deliveries.attempts is 'How many attempts were begun';
+no longer to be sent; dead: given up after the last attempt, for operators to look at';
+comment on column wingman.notification_deliveries.attempts is 'How many attempts were started';
 comment on column wingman.notification_deliveries.next_attempt_at is
-'While it waits, when it is due; while it is claimed, when another worker may claim it; else null';
-comment on column wingman.notification_deliveries.token is 'Names the present claim; else null';
+'For a waiting message, when it is due; for a claimed one, when another worker may claim it; else null';
+comment on column wingman.notification_deliveries.token is 'Identifies the current claim; else null';
 comment on column wingman.notification_deliveries.last_error is
 'Why it failed or was dropped, as a code such as http_503 or timeout; null if nothing went wrong';
 comment on column wingman.notification_deliveries.created_at is 'When it was written';

@@ -9,7 +9,8 @@ create type public.notification_settings as (
     is_reachable boolean
 );
 
-comment on type public.notification_settings is 'How the caller is told outside the app, by one channel';
+comment on type public.notification_settings is
+'Which notifications the caller gets through one channel outside the app, and when';
 comment on column public.notification_settings.channel is 'One of notification_channel: email, web_push';
 comment on column public.notification_settings.kinds is
 'The kinds of notifications that are sent, each one of notification_kind; null for all, empty for none (nullable)';

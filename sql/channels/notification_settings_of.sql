@@ -26,5 +26,6 @@ begin
 end
 $$;
 
-comment on function wingman.notification_settings_of(uuid) is 'A user''s settings of each channel, or what stands for them';
+comment on function wingman.notification_settings_of(uuid) is
+'A user''s settings of each channel, with the defaults where the user has set nothing';
 revoke all on function wingman.notification_settings_of(uuid) from public, anon, authenticated, service_role;

@@ -21,6 +21,6 @@ end
 $$;
 
 comment on function wingman.notification_text(text, text, text) is
-'The text for a kind of notification, its placeholders not filled in: English where the language lacks it, and in English e-mail
-the sentence of the inbox where the table has no other; null if it is not sent through this channel';
+'The text for a kind of notification, with placeholders. In English if the language lacks it; an English e-mail without a body
+uses the sentence of the inbox. Null if the kind is not sent through this channel';
 revoke all on function wingman.notification_text(text, text, text) from public, anon, authenticated, service_role;

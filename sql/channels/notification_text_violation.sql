@@ -37,7 +37,7 @@ begin
     elsif _rest is null and _has_inbox_sentence then
         return null;
     elsif _rest is null then
-        return row('body', 'is required, except in English e-mail that says what the inbox says')::wingman.violation;
+        return row('body', 'is required, except in English e-mail, which can use the sentence of the inbox')::wingman.violation;
     elsif not wingman.has_visible_character(_rest) or char_length(_rest) > 500 then
         return row('body', 'must be 1 to 500 characters')::wingman.violation;
     elsif wingman.has_control_character(_rest) then
@@ -73,7 +73,7 @@ $$;
 
 comment on function wingman.notification_text_violation(text, text, text, text, text) is
 'The first rule that a text of wingman.notification_texts breaks, or null. Only the body of an e-mail may name somebody, with
-{buddy}, and if it is about a session, say with {venue} and {time} where and when. The constraint of the table and
+{buddy}; if it concerns a session, it may also say where and when, with {venue} and {time}. The constraint of the table and
 wingman_admin.set_notification_text both use this.';
 revoke all on function wingman.notification_text_violation(text, text, text, text, text)
 from public, anon, authenticated, service_role;

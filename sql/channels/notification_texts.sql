@@ -274,7 +274,7 @@ values
     'Dein Treffen steht bevor',
     'Bald ist es so weit: Du und {buddy} trefft euch. {time}, {venue}.'
 ),
-('session_reminder', 'web_push', 'en', 'Your session is coming up', 'Take a look at when and where.'),
+('session_reminder', 'web_push', 'en', 'Your session is coming up', 'See when and where.'),
 ('session_reminder', 'web_push', 'de', 'Dein Treffen steht bevor', 'Sieh noch einmal nach, wann und wo.'),
 (
     'agreement_reminder',
@@ -334,7 +334,7 @@ values
 );
 
 comment on table wingman.notification_texts is
-'What is sent outside, in words; operators change it with wingman_admin.set_notification_text. Rules:
+'The texts of messages sent outside the app; operators change them with wingman_admin.set_notification_text. The rules are in
 wingman.notification_text_violation';
 comment on column wingman.notification_texts.kind is 'A kind of wingman.notification_kinds(), or email_confirmation';
 comment on column wingman.notification_texts.channel is 'email or web_push';
@@ -342,6 +342,7 @@ comment on column wingman.notification_texts.language is 'A language of wingman.
 comment on column wingman.notification_texts.title is
 'The subject of an e-mail, or the first line of a push message, 1 to 80 characters; names nobody';
 comment on column wingman.notification_texts.body is
-'What it says, 1 to 500 characters; null in English e-mail that says what the inbox says, see wingman.notification_kinds()';
+'What it says, 1 to 500 characters; null in an English e-mail that uses the sentence of the inbox, see
+wingman.notification_kinds()';
 
 revoke all on table wingman.notification_texts from public, anon, authenticated, service_role;

@@ -17,5 +17,5 @@ end
 $$;
 
 comment on function wingman.plan_deliveries(uuid[]) is
-'Plans to send new notifications to wherever they go outside the app, in the transaction that writes them';
+'Writes the messages of new notifications, one for each target outside the app, in the transaction that writes the notifications';
 revoke all on function wingman.plan_deliveries(uuid[]) from public, anon, authenticated, service_role;

@@ -10,7 +10,7 @@ begin
     if not wingman.is_push_endpoint(
         push_subscription_violation.endpoint, (select t.push_hosts from wingman.settings as t)
     ) then
-        return row('endpoint', 'must be an address of a push service that we call')::wingman.violation;
+        return row('endpoint', 'must be an address of a push service that operators allow')::wingman.violation;
     -- 65 bytes: a point of P-256, not compressed, which begins with 4; 87 characters without padding
     elsif push_subscription_violation.p256dh !~ _base64url
         or char_length(push_subscription_violation.p256dh) <> 87

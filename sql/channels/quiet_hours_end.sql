@@ -42,7 +42,7 @@ end
 $$;
 
 comment on function wingman.quiet_hours_end(timestamptz, time, time, text) is
-'When the quiet hours end in which a moment lies; null if it lies in none. In UTC if this server does not know the time zone any
-more';
+'When the quiet hours around a moment end; null if the moment is not in quiet hours. Uses UTC if this server no longer knows the
+time zone';
 revoke all on function wingman.quiet_hours_end(timestamptz, time, time, text)
 from public, anon, authenticated, service_role;

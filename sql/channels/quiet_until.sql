@@ -31,6 +31,6 @@ end
 $$;
 
 comment on function wingman.quiet_until(wingman.notification_deliveries) is
-'When the user''s quiet hours end, if a message has to wait for that; else null. That a session was cancelled and the last
-reminder of one do not wait';
+'When the user''s quiet hours end, if the message has to wait for that; else null. A cancelled session and the last reminder of a
+session do not wait';
 revoke all on function wingman.quiet_until(wingman.notification_deliveries) from public, anon, authenticated, service_role;

@@ -39,7 +39,7 @@ end
 $$;
 
 comment on function wingman.rendered_text(text, text, text, text, text, timestamptz, text) is
-'The text for a notification as it is sent, in plain text: wingman.notification_text with its placeholders filled in. buddy: the
+'The text for a notification as it is sent: plain text, wingman.notification_text with the placeholders filled in. buddy: the
 first name of a current partner, else null; venue, at: of the session, null without one; time_zone: the user''s, or null';
 revoke all on function wingman.rendered_text(text, text, text, text, text, timestamptz, text)
 from public, anon, authenticated, service_role;

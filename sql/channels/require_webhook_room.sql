@@ -15,6 +15,6 @@ end
 $$;
 
 comment on function wingman.require_webhook_room() is
-'Refuses one more enabled webhook where there are as many as there may be. The caller holds wingman.lock_webhooks().
+'Refuses to enable another webhook once the limit is reached. The caller holds wingman.lock_webhooks().
 Errors: too_many_webhooks.';
 revoke all on function wingman.require_webhook_room() from public, anon, authenticated, service_role;

@@ -122,10 +122,10 @@ end
 $$;
 
 comment on function wingman.settle_deliveries(jsonb) is
-'Settles messages that this worker has claimed. settlements: a list of wingman.settlement as JSON objects. Returns those whose
-claim was still held; another is no longer this worker''s, and stays as it is. What is to be tried again waits as
-settings.delivery_retries says, or longer if the other side asked for it, but at most a day; after the last attempt it is dead.
-gone also removes the push subscription, disables the webhook, or takes back the confirmation of the address. Errors:
-missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+'Settles messages that this worker has claimed. settlements: a list of wingman.settlement as JSON objects. Returns the messages
+whose claim was still held; the others no longer belong to this worker and stay unchanged. A message to be tried again waits as
+settings.delivery_retries says, or longer if the other side asked for it, but at most a day for that; after the last attempt it is
+dead. gone drops the message and also removes the push subscription, disables the webhook, or marks the address as not confirmed.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.settle_deliveries(jsonb) from public, anon, authenticated, service_role;
 grant execute on function wingman.settle_deliveries(jsonb) to wingman_worker;

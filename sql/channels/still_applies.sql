@@ -86,6 +86,6 @@ end
 $$;
 
 comment on function wingman.still_applies(public.wingman_notifications) is
-'Whether what a notification says or asks for has not been overtaken since. A notification that only reports what has happened
+'Whether a notification is still true and what it asks for is not yet done. A notification that only reports what has happened
 always applies';
 revoke all on function wingman.still_applies(public.wingman_notifications) from public, anon, authenticated, service_role;

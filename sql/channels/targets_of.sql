@@ -46,6 +46,6 @@ end
 $$;
 
 comment on function wingman.targets_of(uuid, text) is
-'Where a notification of this kind for this user goes outside the app. email_confirmation goes to the address that is to be
-confirmed, and nowhere else';
+'Where a notification of this kind for this user goes outside the app. email_confirmation goes only to the address to be
+confirmed';
 revoke all on function wingman.targets_of(uuid, text) from public, anon, authenticated, service_role;

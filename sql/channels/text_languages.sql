@@ -25,7 +25,7 @@ end
 $$;
 
 comment on function wingman.text_languages() is
-'The languages of what is sent outside. language: a value of wingman.notification_texts.language; buddy: what stands for {buddy}
-once the two are no longer matched; moment: how a time is written; weekdays: their short names, from Monday; months: theirs.
-English comes first: it is used where another language lacks a text.';
+'The languages of texts sent outside the app. language: a value of wingman.notification_texts.language; buddy: what replaces
+{buddy} once the two are no longer matched; moment: how a time is written; weekdays: their short names, from Monday; months: their
+short names. English comes first: it is used where another language lacks a text.';
 revoke all on function wingman.text_languages() from public, anon, authenticated, service_role;

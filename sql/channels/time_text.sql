@@ -45,6 +45,6 @@ end
 $$;
 
 comment on function wingman.time_text(timestamptz, text, text) is
-'A moment as a language of wingman.text_languages() writes it: Fri 4 Dec, 18:30. In UTC if there is no time zone, or none that
-this server knows, and then it says so; null for null';
+'A moment in the format of a language of wingman.text_languages(), such as Fri 4 Dec, 18:30. In UTC, and marked as such, if there
+is no time zone or this server does not know it; null for null';
 revoke all on function wingman.time_text(timestamptz, text, text) from public, anon, authenticated, service_role;

@@ -36,7 +36,7 @@ end
 $$;
 
 comment on function wingman.unsubscribe(uuid, text) is
-'For servers that answer the links in e-mails: the user is told nothing more by this channel, email or web_push, until the user
+'For servers that answer the links in e-mails: the user gets nothing more through this channel, email or web_push, until the user
 changes the settings. Returns false if there is no such user.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.unsubscribe(uuid, text) from public, anon, authenticated, service_role;

@@ -3,6 +3,6 @@ create type wingman.webhook_secret as (
     secret text
 );
 
-comment on type wingman.webhook_secret is 'A webhook and its new secret, which nobody is shown again';
+comment on type wingman.webhook_secret is 'A webhook and its new secret, which is not shown again';
 comment on column wingman.webhook_secret.webhook_id is 'The webhook';
-comment on column wingman.webhook_secret.secret is 'Its receiver verifies messages with it, as Standard Webhooks 1.0 describes';
+comment on column wingman.webhook_secret.secret is 'The receiver verifies messages with it, as Standard Webhooks 1.0 describes';

@@ -18,18 +18,18 @@ create table wingman.webhooks (
 );
 
 comment on table wingman.webhooks is
-'The operators'' systems that are told of notifications, as Standard Webhooks 1.0 describes. Of one that is removed the row stays,
-without address and secrets, so that what was planned for it meanwhile is found and dropped';
+'The operators'' systems that receive notifications, as Standard Webhooks 1.0 describes. The row of a removed webhook stays,
+without address and secrets, so that messages planned for it in the meantime are found and dropped';
 comment on column wingman.webhooks.id is 'UUID version 7';
-comment on column wingman.webhooks.url is 'Where to POST; may be private; null once it is removed';
+comment on column wingman.webhooks.url is 'Where to POST, possibly in a private network; null once it is removed';
 comment on column wingman.webhooks.kinds is 'The kinds of notifications to send; null for all';
-comment on column wingman.webhooks.secret is 'Signs the messages: whsec_ and base64; null once it is removed';
-comment on column wingman.webhooks.previous_secret is 'Signs them, too, until previous_until';
-comment on column wingman.webhooks.previous_until is 'Until when; null without a previous secret';
+comment on column wingman.webhooks.secret is 'Signs the messages: whsec_ and base64; null once the webhook is removed';
+comment on column wingman.webhooks.previous_secret is 'Also signs the messages, until previous_until';
+comment on column wingman.webhooks.previous_until is 'When the previous secret expires; null without one';
 comment on column wingman.webhooks.created_at is 'When it was added';
 comment on column wingman.webhooks.disabled_at is
-'Since when nothing is sent, as the receiver answered 410 or it was removed; null while it is enabled';
+'Since when nothing is sent, because the receiver answered 410 or the webhook was removed; null while it is enabled';
 comment on column wingman.webhooks.rests_until is
-'Nothing is sent before, because all attempts of a worker have failed; null if that never was so';
+'Nothing is sent before this time, because everything that a worker sent last has failed; null if that has never happened';
 
 revoke all on table wingman.webhooks from public, anon, authenticated, service_role;

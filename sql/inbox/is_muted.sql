@@ -17,6 +17,6 @@ end
 $$;
 
 comment on function wingman.is_muted(uuid, uuid, timestamptz) is
-'Whether nothing is told of what one of two people did, because one has blocked the other. occurred_at: when it was done, null for
-a reminder; what the block itself did is told';
+'Whether what one of two people did is not told to the other because one has blocked the other. occurred_at: when it was done,
+null for a reminder; what the block itself did is told';
 revoke all on function wingman.is_muted(uuid, uuid, timestamptz) from public, anon, authenticated, service_role;

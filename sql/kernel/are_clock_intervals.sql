@@ -17,6 +17,6 @@ end
 $$;
 
 comment on function wingman.are_clock_intervals(interval[], interval, interval) is
-'Whether this is a list of 1 to 20 intervals in [shortest, longest], written in hours: see wingman.is_clock_interval';
+'Whether this is a list of 1 to 20 intervals in [shortest, longest], written in hours, see wingman.is_clock_interval';
 revoke all on function wingman.are_clock_intervals(interval[], interval, interval)
 from public, anon, authenticated, service_role;

@@ -20,5 +20,5 @@ end
 $$;
 
 comment on function wingman.are_host_names(text[]) is
-'Whether this is a list of host names in lower case, of which some may begin with *. for all below the name; null for null';
+'Whether this is a list of host names in lower case, each optionally starting with *. for all hosts below it; null for null';
 revoke all on function wingman.are_host_names(text[]) from public, anon, authenticated, service_role;

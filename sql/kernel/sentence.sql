@@ -12,5 +12,5 @@ end
 $$;
 
 comment on function wingman.sentence(text, jsonb) is
-'The same as wingman.fill_in, with a capital letter at the beginning: "your buddy" may begin a sentence';
+'The same as wingman.fill_in, with a capital letter at the beginning, because "your buddy" may start a sentence';
 revoke all on function wingman.sentence(text, jsonb) from public, anon, authenticated, service_role;

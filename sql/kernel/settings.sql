@@ -214,20 +214,20 @@ comment on column wingman.settings.notifications_per_day is
 'How often in 24 hours one person is told what another did; after that, they are told once that there was more';
 comment on column wingman.settings.notification_retention is 'How long a notification is kept';
 comment on column wingman.settings.email_limit is
-'How many addresses a user can have asked for their confirmation at once; capacity refills evenly over email_period';
+'How many addresses a user can have confirmation messages sent to at once; capacity refills evenly over email_period';
 comment on column wingman.settings.email_period is 'The time in which email_limit refills';
 comment on column wingman.settings.email_cost is
-'email_period / email_limit: the time in which one question refills';
+'email_period / email_limit: the time in which the capacity for one message refills';
 comment on column wingman.settings.email_burst is
-'How far ahead of the clock a user may have spent before the next question: the period less one question';
+'How far ahead of the clock a user may have spent before the next message: the period less the cost of one message';
 comment on column wingman.settings.email_confirmation_lifetime is
-'How long the link to confirm an e-mail address is good; before, the address is not asked again';
+'How long the link to confirm an e-mail address is valid; no other is sent to the address before that';
 comment on column wingman.settings.push_hosts is
 'The push services whose addresses users may register; *.name stands for all hosts below name';
 comment on column wingman.settings.delivery_time_limit is
 'How long one attempt to send a message may take; after twice this time another worker tries';
 comment on column wingman.settings.delivery_retries is
 'How long a message that could not be sent waits before each further attempt; after the last one it is dead';
-comment on column wingman.settings.delivery_retention is 'How long messages that are sent, dropped or dead are kept';
-comment on column wingman.settings.realtime is 'Whether notifications go out by Supabase Realtime, too';
+comment on column wingman.settings.delivery_retention is 'How long messages are kept after they were sent, dropped or given up';
+comment on column wingman.settings.realtime is 'Whether notifications are also sent through Supabase Realtime';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

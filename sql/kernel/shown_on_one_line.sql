@@ -22,6 +22,6 @@ return case
 end;
 
 comment on function wingman.shown_on_one_line(text) is
-'A text of a user as a message can quote it: without control characters, those that change the direction of writing, and other
-invisible ones, and each run of blanks and line breaks as one space. Null if it shows nothing';
+'A user''s text as a message can quote it: without control characters, characters that change the direction of writing, and other
+invisible ones; blanks and line breaks in a row become one space. Null if nothing visible is left';
 revoke all on function wingman.shown_on_one_line(text) from public, anon, authenticated, service_role;

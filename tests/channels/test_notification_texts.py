@@ -168,7 +168,7 @@ GOOD = {
 NO_KIND = "must be a kind of notification, or email_confirmation"
 NO_TITLE, NO_BODY = "must be 1 to 80 characters", "must be 1 to 500 characters"
 ONE_LINE, CONTROL = "must be one line without control characters", "must not contain control characters"
-REQUIRED = "is required, except in English e-mail that says what the inbox says"
+REQUIRED = "is required, except in English e-mail, which can use the sentence of the inbox"
 OTHERS = "must not contain braces other than {buddy}, {venue}, {time}"
 BROKEN = [
     ({"kind": "match_expired"}, "kind", NO_KIND),

@@ -243,12 +243,12 @@ class TestRules:
 
     @pytest.mark.parametrize("endpoint", NO_ENDPOINTS, ids=range(len(NO_ENDPOINTS)))
     def test_of_no_address(self, db, rpc, ana, endpoint):
-        rule = "must be an address of a push service that we call"
+        rule = "must be an address of a push service that operators allow"
         with refused(db, "invalid_argument", argument="endpoint", rule=rule):
             register(rpc, ana, endpoint)
 
     def test_operators_say_which_services(self, db, rpc, ana):
-        rule = "must be an address of a push service that we call"
+        rule = "must be an address of a push service that operators allow"
         db.execute("update wingman.settings set push_hosts = '{push.example.org}'")
         register(rpc, ana, "https://push.example.org/x")
         with refused(db, "invalid_argument", argument="endpoint", rule=rule):

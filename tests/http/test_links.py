@@ -134,7 +134,7 @@ def test_an_address_from_an_access_token_to_its_confirmation(db, people, http, t
     assert heading(http.post(first)) == "Your e-mail address is confirmed"
     assert settings(token(ana)) == ("ana@a.example", True)
     assert settings(token(ana, email="ana@b.example")) == ("ana@b.example", False)
-    assert heading(http.post(first), 410) == "This link applies no longer"
+    assert heading(http.post(first), 410) == "This link no longer works"
     assert settings(token(ana)) == ("ana@b.example", False)
 
 
@@ -189,14 +189,14 @@ def test_what_the_link_was_about_is_gone(db, http, request, user_id, path):
     before = all_rows(db)
     assert heading(http.get(url))
     for _ in range(2):
-        assert heading(http.post(url), 410) == "This link applies no longer"
+        assert heading(http.post(url), 410) == "This link no longer works"
     assert all_rows(db) == before
 
 
 def test_a_link_that_has_expired(db, http, address_id):
     expired = link("", CONFIRM_PATH, sign_confirmation(KEY, address_id, -1))
     for send in (http.get, http.post):
-        assert heading(send(expired), 410) == "This link applies no longer"
+        assert heading(send(expired), 410) == "This link no longer works"
     assert not is_confirmed(db)
 
 

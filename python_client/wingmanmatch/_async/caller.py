@@ -578,7 +578,7 @@ class AsyncCaller(AsyncBaseCaller):
     async def get_notification_settings(
         self, *, user_id: Id | Default | None = DEFAULT
     ) -> list[NotificationSettings]:
-        """Reads how the caller is told outside the app: by e-mail and by web push.
+        """Reads which notifications the caller gets outside the app, by e-mail and by web push, and when.
 
         Args:
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
@@ -833,12 +833,12 @@ class AsyncCaller(AsyncBaseCaller):
     ) -> Acknowledgement:
         """Lets a browser receive the caller's notifications as push messages.
 
-        The arguments are those of the browser's PushSubscription. An endpoint belongs to whoever registered
-        it last. A user has at most 10; of more, those registered first are removed.
+        The arguments are those of the browser's PushSubscription. An endpoint belongs to the user who
+        registered it last. A user has at most 10; beyond that, the oldest are removed.
 
         Args:
-            endpoint: Its endpoint, an https address of a push service that operators allow, at most 1000
-                characters.
+            endpoint: Its endpoint, an https address, at most 1000 characters, of a push service that
+                operators allow.
             p256dh: Its key p256dh, in base64url.
             auth: Its key auth, in base64url.
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and
@@ -1111,9 +1111,9 @@ class AsyncCaller(AsyncBaseCaller):
     ) -> NotificationSettings:
         """Replaces the caller's settings of one channel.
 
-        Arguments that are left out take their defaults. The address for e-mail is the claim email of the
-        access token, once the link sent to it has been opened; service_role and operators cannot set it. Web
-        push needs register_push_subscription.
+        Arguments that are left out take their defaults. The e-mail address is the claim email of the access
+        token; it is used once the link sent to it has been opened. service_role and operators cannot set it.
+        Web push needs register_push_subscription.
 
         Args:
             channel: One of email or web_push.
@@ -1125,8 +1125,8 @@ class AsyncCaller(AsyncBaseCaller):
                 session_reminder, agreement_reminder, confirmation_reminder or more_activity; null for all,
                 empty for none.
             language: One of en or de.
-            quiet_from: When the quiet hours begin, such as 22:00; only that a session was cancelled, and the
-                last reminder of one, do not wait for their end. Null for no quiet hours.
+            quiet_from: When the quiet hours begin, such as 22:00; null for no quiet hours. A cancelled
+                session and the last reminder of a session are sent even then.
             quiet_until: When they end, such as 07:00.
             time_zone: The time zone of the quiet hours, and of the times in texts, such as Europe/Berlin.
             user_id: The user on whose behalf the call is made; users may leave it out, service_role and

@@ -19,7 +19,7 @@ class Settings:
     channels: tuple[str, ...] = ("webhook", "realtime")
     """What is sent."""
     at_once: int = 128
-    """The most attempts at once, of each channel."""
+    """The most attempts at once, for web push and for webhooks each."""
     poll_seconds: float = 0.1
     """How often to look for what is due, while nothing is."""
     smtp_url: str = field(default="", repr=False)
@@ -37,7 +37,7 @@ class Settings:
     vapid_key: str = field(default="", repr=False)
     """The private key that signs web push."""
     vapid_contact: str = ""
-    """Whom push services can write to."""
+    """How push services can contact the operators."""
 
     def __post_init__(self) -> None:
         if "email" in self.channels:

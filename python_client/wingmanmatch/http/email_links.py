@@ -44,7 +44,7 @@ class _Kind:
     """Finds whom or what a token is about, with the key."""
     function: str
     statement: Statement
-    """What pressing the button does; its result is false if the link applies no longer."""
+    """What pressing the button does; its result is false if the link no longer applies."""
     asked: Page
     done: Page
     over: Page

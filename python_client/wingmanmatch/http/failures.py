@@ -248,7 +248,7 @@ def invalid_link() -> Failure:
 
 def link_over() -> Failure:
     """The link was valid, but what it is about is over."""
-    return Failure(410, "PT410", "This link applies no longer", "link_over")
+    return Failure(410, "PT410", "This link no longer works", "link_over")
 
 
 def keys_unavailable() -> Failure:

@@ -112,7 +112,7 @@ CONFIRM: Final[Page] = {
 CONFIRMED: Final[Page] = {
     "en": Words(
         "Your e-mail address is confirmed",
-        "WingmanMatch sends its messages to this address from now on. You can close this page.",
+        "From now on, WingmanMatch will send its messages to this address. You can close this page.",
     ),
     "de": Words(
         "Deine E-Mail-Adresse ist bestätigt",
@@ -121,8 +121,9 @@ CONFIRMED: Final[Page] = {
 }
 CONFIRM_OVER: Final[Page] = {
     "en": Words(
-        "This link applies no longer",
-        "It has expired, or the address was changed or removed since. You can ask for a new link in the app.",
+        "This link no longer works",
+        "It has expired, or the address has since been changed or removed."
+        " You can ask for a new link in the app.",
     ),
     "de": Words(
         "Dieser Link gilt nicht mehr",
@@ -133,7 +134,7 @@ CONFIRM_OVER: Final[Page] = {
 UNSUBSCRIBE: Final[Page] = {
     "en": Words(
         "Unsubscribe from e-mails",
-        "Do you want no more e-mails from WingmanMatch? You still find everything in the app.",
+        "Do you want to stop all e-mails from WingmanMatch? You will still find everything in the app.",
         "Unsubscribe",
     ),
     "de": Words(
@@ -145,7 +146,7 @@ UNSUBSCRIBE: Final[Page] = {
 UNSUBSCRIBED: Final[Page] = {
     "en": Words(
         "You are unsubscribed",
-        "WingmanMatch sends you no more e-mails. You can change that in the app at any time.",
+        "WingmanMatch will not send you any more e-mails. You can change this in the app at any time.",
     ),
     "de": Words(
         "Du bekommst keine E-Mails mehr",
@@ -154,8 +155,8 @@ UNSUBSCRIBED: Final[Page] = {
 }
 UNSUBSCRIBE_OVER: Final[Page] = {
     "en": Words(
-        "This link applies no longer",
-        "The account that it belongs to does not exist any more, so no e-mails are sent.",
+        "This link no longer works",
+        "The account that it belongs to no longer exists, so no e-mails are sent.",
     ),
     "de": Words(
         "Dieser Link gilt nicht mehr",

@@ -10,7 +10,7 @@ from wingmanmatch.tools.cli.options import DatabaseUrl
 Channel = Annotated[
     list[str] | None,
     typer.Option(
-        help="email, web_push, webhook or realtime; give it again for more than one.",
+        help="email, web_push, webhook or realtime; repeat it for more than one.",
         show_default="all for which the options are given",
     ),
 ]
@@ -19,12 +19,15 @@ SmtpUrl = Annotated[
     typer.Option(
         envvar="WINGMAN_SMTP_URL",
         show_default=False,
-        help="The mail server: smtp://USER:PASSWORD@HOST:587 with STARTTLS, smtps://… with TLS at once,"
-        " or smtp://HOST:25?starttls=never; safer in the environment.",
+        help="The mail server: smtp://USER:PASSWORD@HOST:587 with STARTTLS, smtps://… with TLS from the"
+        " start, or smtp://HOST:25?starttls=never without TLS; safer in the environment.",
     ),
 ]
 MailConnections = Annotated[
-    int, typer.Option(min=1, max=100, help="The most connections to the mail server.")
+    int,
+    typer.Option(
+        min=1, max=100, help="The most connections to the mail server, and so the most e-mails at once."
+    ),
 ]
 MailFrom = Annotated[
     str,
@@ -36,7 +39,7 @@ MailFrom = Annotated[
 ]
 AppUrl = Annotated[
     str,
-    typer.Option(envvar="WINGMAN_APP_URL", show_default=False, help="Where the button of an e-mail leads."),
+    typer.Option(envvar="WINGMAN_APP_URL", show_default=False, help="Where the button in an e-mail leads."),
 ]
 PublicUrl = Annotated[
     str,
@@ -51,7 +54,7 @@ LinkKey = Annotated[
     typer.Option(
         envvar="WINGMAN_LINK_KEY",
         show_default=False,
-        help="The secret of these links, the same as that of wingman serve.",
+        help="The key that signs these links, the same as for wingman serve.",
     ),
 ]
 VapidKey = Annotated[
@@ -67,12 +70,15 @@ VapidContact = Annotated[
     typer.Option(
         envvar="WINGMAN_VAPID_CONTACT",
         show_default=False,
-        help="Whom push services can write to: mailto:… or https://….",
+        help="How push services can contact you: mailto:… or https://….",
     ),
 ]
-AtOnce = Annotated[int, typer.Option(min=1, max=1000, help="The most attempts at once, of each channel.")]
+AtOnce = Annotated[
+    int, typer.Option(min=1, max=1000, help="The most attempts at once, for web push and for webhooks each.")
+]
 Poll = Annotated[
-    float, typer.Option(min=0.01, max=60, help="The seconds between looks for what is due, while nothing is.")
+    float,
+    typer.Option(min=0.01, max=60, help="How many seconds to wait before looking again when nothing is due."),
 ]
 MetricsHost = Annotated[str, typer.Option(help="The address for /metrics, /healthz and /readyz.")]
 MetricsPort = Annotated[
@@ -99,9 +105,10 @@ def deliver(
 ) -> None:
     """Send e-mails, web push, webhooks and Realtime messages.
 
-    It claims what is due in the database, sends it and settles it, until SIGTERM or SIGINT; then it finishes
-    what is under way. Several can run at once, and one that is killed loses nothing: another one sends again
-    what was not settled, with the same id. The login is a member of wingman_worker.
+    It claims the messages that are due in the database, sends them and settles them, until SIGTERM or SIGINT;
+    then it finishes the attempts in progress. Several workers can run at once. If one is killed, nothing is
+    lost: another sends what it had not settled, with the same id. The login must be a member of
+    wingman_worker.
     """
     from contextlib import ExitStack
 

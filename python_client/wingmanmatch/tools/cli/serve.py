@@ -50,7 +50,7 @@ LinkKey = Annotated[
     typer.Option(
         envvar="WINGMAN_LINK_KEY",
         show_default=False,
-        help="The secret of the links in e-mails, the same as that of wingman deliver.",
+        help="The key that signs the links in e-mails, the same as for wingman deliver.",
     ),
 ]
 CorsOrigin = Annotated[

@@ -245,7 +245,7 @@ class _Document:
             name: of the operations, without the method.
             opened: what GET is for, and the page that it shows.
             pressed: the same of POST.
-            over: when the link applies no longer.
+            over: when the link no longer applies.
             one_click: whether mail programs send a POST of their own.
         """
         refusals = {
