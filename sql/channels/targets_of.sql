@@ -25,7 +25,9 @@ begin
         union all
         select 'web_push', s.id
         from wingman.push_subscriptions as s
-        where s.user_id = targets_of.user_id
+        cross join wingman.settings as t
+        -- operators may have taken its host out of the list
+        where s.user_id = targets_of.user_id and wingman.is_push_endpoint(s.endpoint, t.push_hosts)
     ) as o
     where not exists (
         select

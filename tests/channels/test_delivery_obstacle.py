@@ -542,6 +542,11 @@ UNWANTED: list[tuple[str, str, Callable[[Connection, Rpc, UUID], Any]]] = [
         lambda db, rpc, ana: rpc.as_user(ana).call("remove_push_subscription", endpoint=ENDPOINT),
     ),
     (
+        "web_push",
+        "its host is allowed no longer",
+        lambda db, rpc, ana: db.execute("update wingman.settings set push_hosts = '{push.example.org}'"),
+    ),
+    (
         "webhook",
         "another kind",
         lambda db, rpc, ana: db.execute("update wingman.webhooks set kinds = '{match_ended}'"),

@@ -22,7 +22,7 @@ def make(settings: Settings) -> list[Made]:
     tls = ssl.create_default_context(cadata=os.environ["PUSH_CA"])
     poster = Poster(settings.at_once, tls, CheckedNetwork(resolve, lambda address: True))
     vapid = Vapid(settings.vapid_key, settings.vapid_contact)
-    return [(WebPushChannel(poster, vapid, settings.push_hosts), settings.at_once)]
+    return [(WebPushChannel(poster, vapid), settings.at_once)]
 
 
 if __name__ == "__main__":

@@ -6,15 +6,11 @@ from ipaddress import ip_address
 import httpcore
 import pytest
 from wingmanmatch.deliver.addresses import (
-    PUSH_HOSTS,
     AddressNotAllowedError,
     CheckedNetwork,
     checked_endpoint,
-    is_listed,
     is_public,
 )
-
-HOSTS = ("push.test", "*.wide.test")
 
 
 @pytest.mark.parametrize(
@@ -28,7 +24,7 @@ HOSTS = ("push.test", "*.wide.test")
     ],
 )
 def test_what_may_be_called(endpoint):
-    assert checked_endpoint(endpoint, HOSTS).scheme == "https"
+    assert checked_endpoint(endpoint).scheme == "https"
 
 
 @pytest.mark.parametrize(
@@ -41,42 +37,18 @@ def test_what_may_be_called(endpoint):
         "https://user@push.test/",
         "https://user:password@push.test/",
         "https://push.test@elsewhere.test/",
-        "https://push.test./",
-        "https://elsewhere.test/",
-        "https://wide.test/",
-        "https://notwide.test/",
-        "https://push.test.elsewhere.test/",
-        "https://127.0.0.1/",
-        "https://2130706433/",
-        "https://[::1]/",
-        "https://[::ffff:127.0.0.1]/",
-        "https://localhost/",
         "https:///path",
-        "https://push.test/#fragment",
         "https://push.test\\@elsewhere.test/",
         "https://push.test\r\nHost: elsewhere.test/",
-        "https://\u0440ush.test/",  # its first letter is Cyrillic
         "//push.test/",
         "push.test",
         "",
-        "https://push.test/" + "a" * 2000,
         None,
     ],
 )
 def test_what_may_not(endpoint):
     with pytest.raises(AddressNotAllowedError):
-        checked_endpoint(endpoint, HOSTS)
-
-
-def test_the_list_is_that_of_the_database(db):
-    assert db.execute("select push_hosts from wingman.settings").fetchone() == {"push_hosts": [*PUSH_HOSTS]}
-
-
-def test_a_name_in_a_list():
-    assert is_listed("push.test", HOSTS)
-    assert is_listed("a.wide.test", HOSTS)
-    assert not is_listed("wide.test", HOSTS)
-    assert not is_listed(".wide.test.", HOSTS)
+        checked_endpoint(endpoint)
 
 
 @pytest.mark.parametrize(

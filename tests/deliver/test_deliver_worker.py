@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections import Counter
+from time import time
 
 import psycopg
 import pytest
@@ -247,6 +248,36 @@ def test_an_error_of_ours_is_one_of_the_attempt(db, people, receiver, worker_url
     assert [record.msg for record in caplog.records if record.exc_info] == [
         "an attempt has failed unexpectedly"
     ]
+
+
+def test_what_somebody_has_locked_is_settled_afterwards(db, people, receiver, worker_url, connect):
+    """Settling waits for nobody, such as an erasure, which may be rolled back."""
+    add_webhook(db, receiver.url)
+    somebody = connect(user=db.info.user)
+    answer = threading.Event()
+
+    def reply(request):
+        answer.wait()
+        return Reply()
+
+    receiver.reply = reply
+    with working(worker_url, webhooks(1)) as (_, figures):
+        tell_of_it(db, people.add())
+        receiver.receives(1)
+        with somebody.transaction():
+            somebody.execute("select from wingman.notification_deliveries for update")
+            answer.set()
+            figure = figures.registry.get_sample_value
+            attempted = {"channel": "webhook", "outcome": "sent"}
+            until(lambda: figure("wingman_deliver_attempts_total", attempted))
+            # settling is part of the next look at what is due
+            when, it = time(), {"channel": "webhook"}
+            until(lambda: (figure("wingman_deliver_last_claim_timestamp_seconds", it) or 0) > when)
+            assert states(db, "webhook") == [("claimed", 1, None)]
+        until(lambda: count(db, "sent") == 1)
+    assert states(db, "webhook") == [("sent", 1, None)]
+    assert len(receiver.requests) == 1
+    assert figure("wingman_deliver_lapsed_total", it) == 0
 
 
 def test_what_is_settled_too_late_settles_nothing(db, people, receiver, worker_url):

@@ -38,8 +38,6 @@ from wingmanmatch.http.links import (
 )
 
 _CONFIRMATION: Final = "email_confirmation"
-_CONFIRMATION_SECONDS: Final = 72 * 3600.0
-"""How long the link in it works, unless the database says until when."""
 _IDLE_SECONDS: Final = 15.0
 """After this time an idle connection is not used again: the server may be about to close it."""
 _MAX_MESSAGES: Final = 100
@@ -196,10 +194,8 @@ class Letterhead:
         return message
 
     def _confirmation(self, delivery: Delivery, now: datetime) -> str:
-        assert delivery.target_id
-        seconds = _CONFIRMATION_SECONDS
-        if delivery.useful_until is not None:
-            seconds = (delivery.useful_until - now).total_seconds()
+        assert delivery.target_id and delivery.useful_until
+        seconds = (delivery.useful_until - now).total_seconds()
         token = sign_confirmation(self.link_key, delivery.target_id, seconds)
         return link(self.public_url, CONFIRM_PATH, token)
 

@@ -49,7 +49,7 @@ def made_channels(settings: Settings) -> list[Made]:
 
         vapid = Vapid(settings.vapid_key, settings.vapid_contact)
         poster = Poster(settings.at_once, network=CheckedNetwork())
-        made.append((WebPushChannel(poster, vapid, settings.push_hosts), settings.at_once))
+        made.append((WebPushChannel(poster, vapid), settings.at_once))
     if "webhook" in settings.channels:
         from wingmanmatch.deliver.posting import Poster
         from wingmanmatch.deliver.webhook import WebhookChannel

@@ -5,7 +5,6 @@ from email.utils import parseaddr
 from typing import Final
 from urllib.parse import urlsplit
 
-from wingmanmatch.deliver.addresses import PUSH_HOSTS
 from wingmanmatch.http.settings import UnsafeSettingsError, check_secret
 
 CHANNELS: Final = ("email", "web_push", "webhook", "realtime")
@@ -39,8 +38,6 @@ class Settings:
     """The private key that signs web push."""
     vapid_contact: str = ""
     """Whom push services can write to."""
-    push_hosts: tuple[str, ...] = PUSH_HOSTS
-    """The push services that may be called."""
 
     def __post_init__(self) -> None:
         if "email" in self.channels:

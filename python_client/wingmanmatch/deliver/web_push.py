@@ -3,7 +3,6 @@
 import binascii
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from time import time
 from typing import Any, Final
@@ -12,7 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from py_vapid import Vapid02, VapidException
 from pywebpush import WebPusher, WebPushException
 
-from wingmanmatch.deliver.addresses import PUSH_HOSTS, AddressNotAllowedError, checked_endpoint
+from wingmanmatch.deliver.addresses import AddressNotAllowedError, checked_endpoint
 from wingmanmatch.deliver.delivery import SENT, Delivery, Result, failed, gone, retry
 from wingmanmatch.deliver.posting import EXPECTED, Answer, Poster, code_of
 
@@ -83,15 +82,13 @@ class WebPushChannel:
     Args:
         poster: with a network that connects to public addresses only.
         vapid: signs.
-        hosts: the push services that may be called.
     """
 
     name: Final = "web_push"
 
-    def __init__(self, poster: Poster, vapid: Vapid, hosts: Iterable[str] = PUSH_HOSTS) -> None:
+    def __init__(self, poster: Poster, vapid: Vapid) -> None:
         self._poster = poster
         self._vapid = vapid
-        self._hosts = tuple(hosts)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -100,14 +97,14 @@ class WebPushChannel:
     def host(self, delivery: Delivery) -> str | None:
         """The push service: one that hangs must not take all the room."""
         try:
-            return checked_endpoint(delivery.target["endpoint"], self._hosts).host
+            return checked_endpoint(delivery.target["endpoint"]).host
         except AddressNotAllowedError:
             return None
 
     async def send(self, delivery: Delivery) -> Result:
         """Make an attempt."""
         try:
-            url = checked_endpoint(delivery.target["endpoint"], self._hosts)
+            url = checked_endpoint(delivery.target["endpoint"])
         except AddressNotAllowedError:
             return failed("address_not_allowed")
         plain = payload(delivery)

@@ -23,6 +23,8 @@ _AWAY_SECONDS: Final = 0.5
 _LONGEST_AWAY_SECONDS: Final = 5.0
 _GATHER_SECONDS: Final = 0.005
 """How long results are gathered, to be settled together."""
+_AGAIN_SECONDS: Final = 0.2
+"""The pause before a result is settled again that somebody else's lock has kept from being settled."""
 _BROADCAST: Final = 50
 """How many are sent to Realtime in one transaction."""
 _LAST_SECONDS: Final = 10.0
@@ -52,6 +54,21 @@ class Channel(Protocol):
         """Close its connections."""
 
 
+@dataclass(frozen=True)
+class _Made:
+    """An attempt that was made."""
+
+    delivery: Delivery
+    result: Result
+    until: float
+    """When its time was over, as the event loop counts."""
+
+    @property
+    def lapses_at(self) -> float:
+        """When others can claim the message."""
+        return self.until + self.delivery.time_limit.total_seconds()
+
+
 @dataclass
 class _Line:
     """A channel at work."""
@@ -59,8 +76,8 @@ class _Line:
     name: str
     under_way: int = 0
     """Attempts that are being made."""
-    results: list[Settled] = field(default_factory=list)
-    """Of those that were made, and are not settled yet."""
+    made: list[_Made] = field(default_factory=list)
+    """Those that were made, and are not settled yet."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """There is a result, or the worker is to end."""
 
@@ -119,17 +136,17 @@ class Worker:
         bulkhead = Bulkhead(max(1, at_once // 2))
         failures = 0
         async with asyncio.TaskGroup() as attempts:
-            while self._ends_at is None or line.under_way or line.results:
+            while self._ends_at is None or line.under_way or line.made:
                 line.changed.clear()
                 room = at_once - line.under_way if self._ends_at is None else 0
-                if not line.results and not room:
+                if not line.made and not room:
                     await line.rest(None)
                     # others are likely to follow at once
                     await asyncio.sleep(_GATHER_SECONDS)
                     continue
                 begun = asyncio.get_running_loop().time()
                 try:
-                    deliveries = await self._exchange(line, room)
+                    deliveries, passed_by = await self._exchange(line, room)
                 except AWAY as error:
                     failures += 1
                     if self._gives_up():
@@ -137,42 +154,61 @@ class Worker:
                     await line.rest(_pause(error, failures, line.name))
                     continue
                 failures = 0
-                line.under_way += len(deliveries)
+                line.under_way += len(deliveries) + len(passed_by)
+                if passed_by:
+                    attempts.create_task(self._settle_again(passed_by, line))
                 for delivery in deliveries:
                     until = begun + delivery.time_limit.total_seconds()
                     attempts.create_task(self._attempt(channel, delivery, until, bulkhead, line))
                 if len(deliveries) < room:
                     await line.rest(self._poll_seconds)
 
-    async def _exchange(self, line: _Line, room: int) -> list[Delivery]:
-        """Settle what there is to settle, and claim as much as there is room for."""
-        results, line.results = line.results, []
+    async def _exchange(self, line: _Line, room: int) -> tuple[list[Delivery], list[_Made]]:
+        """Settle what there is to settle, and claim as much as there is room for.
+
+        Returns what was claimed, and the attempts that are to be settled again.
+        """
+        made, line.made = line.made, []
         try:
-            settled, deliveries = await self._queue.exchange(line.name, results, room)
+            settled, deliveries = await self._queue.exchange(line.name, _results(made), room)
         except AWAY as error:
-            if results and _is_refused(error):
-                await self._settle_singly(line, results)
-                return []
-            line.results = results + line.results
+            if made and _is_refused(error):
+                return [], await self._settle_singly(line, made)
+            line.made = made + line.made
             raise
         self._answered(line, len(deliveries))
-        self._note(line, results, settled)
-        return deliveries
+        return deliveries, self._note(line, made, settled)
 
-    async def _settle_singly(self, line: _Line, results: Sequence[Settled]) -> None:
+    async def _settle_singly(self, line: _Line, made: Sequence[_Made]) -> list[_Made]:
         """One refused result must not keep the others from being settled."""
-        for delivery, result in results:
-            settled: set[UUID] = set()
+        passed_by = []
+        for one in made:
             try:
-                settled, _ = await self._queue.exchange(line.name, [(delivery, result)], 0)
+                settled, _ = await self._queue.exchange(line.name, _results([one]), 0)
             except AWAY:
-                extra = {"delivery_id": str(delivery.id), "code": result.error}
+                extra = {"delivery_id": str(one.delivery.id), "code": one.result.error}
                 log.exception("a result was refused", extra=extra)
-            self._note(line, [(delivery, result)], settled)
+                self._figures.settled(line.name, in_time=False)
+            else:
+                passed_by += self._note(line, [one], settled)
+        return passed_by
 
-    def _note(self, line: _Line, results: Sequence[Settled], settled: Collection[UUID]) -> None:
-        for delivery, _ in results:
-            self._figures.settled(line.name, in_time=delivery.id in settled)
+    def _note(self, line: _Line, made: Sequence[_Made], settled: Collection[UUID]) -> list[_Made]:
+        """Count what was settled; returns what was passed by, perhaps because somebody had locked it."""
+        now = asyncio.get_running_loop().time()
+        passed_by = []
+        if self._ends_at is None:
+            passed_by = [one for one in made if one.delivery.id not in settled and now < one.lapses_at]
+        for one in made:
+            if one not in passed_by:
+                self._figures.settled(line.name, in_time=one.delivery.id in settled)
+        return passed_by
+
+    async def _settle_again(self, passed_by: list[_Made], line: _Line) -> None:
+        await asyncio.sleep(_AGAIN_SECONDS)
+        line.made += passed_by
+        line.under_way -= len(passed_by)
+        line.changed.set()
 
     def _gives_up(self) -> bool:
         """Whether the end waits no longer for a database that cannot be reached."""
@@ -184,7 +220,7 @@ class Worker:
         begun = monotonic()
         result = await _result(channel, delivery, until, bulkhead)
         self._figures.attempted(line.name, delivery, result, monotonic() - begun)
-        line.results.append((delivery, result))
+        line.made.append(_Made(delivery, result, until))
         line.under_way -= 1
         line.changed.set()
 
@@ -220,6 +256,10 @@ class Worker:
     def _answered(self, line: _Line, count: int) -> None:
         self.reached_at = monotonic()
         self._figures.claimed(line.name, count)
+
+
+def _results(made: Sequence[_Made]) -> list[Settled]:
+    return [(one.delivery, one.result) for one in made]
 
 
 async def _result(channel: Channel, delivery: Delivery, until: float, bulkhead: Bulkhead) -> Result:

@@ -62,13 +62,6 @@ VapidContact = Annotated[
         help="Whom push services can write to: mailto:… or https://….",
     ),
 ]
-PushHost = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="A push service that may be called; *.NAME stands for all below NAME. Give it again for more.",
-        show_default="those of the browsers",
-    ),
-]
 AtOnce = Annotated[int, typer.Option(min=1, max=1000, help="The most attempts at once, of each channel.")]
 Poll = Annotated[
     float, typer.Option(min=0.01, max=60, help="The seconds between looks for what is due, while nothing is.")
@@ -91,7 +84,6 @@ def deliver(
     link_key: LinkKey = "",
     vapid_key: VapidKey = "",
     vapid_contact: VapidContact = "",
-    push_host: PushHost = None,
     at_once: AtOnce = 128,
     poll: Poll = 0.1,
     metrics_host: MetricsHost = "127.0.0.1",
@@ -105,7 +97,6 @@ def deliver(
     """
     from contextlib import ExitStack
 
-    from wingmanmatch.deliver.addresses import PUSH_HOSTS
     from wingmanmatch.deliver.process import deliver as deliver_until_told
     from wingmanmatch.deliver.settings import CHANNELS, Settings
     from wingmanmatch.http.listening import listen
@@ -126,7 +117,6 @@ def deliver(
         link_key=link_key,
         vapid_key=vapid_key,
         vapid_contact=vapid_contact,
-        push_hosts=tuple(push_host or PUSH_HOSTS),
     )
     with ExitStack() as stack:
         listener = None
