@@ -13,12 +13,14 @@ import pytest
 from emptied_database import EmptiedDatabase
 from harness import (
     SERVER_SETTINGS,
+    WORKER,
     Connect,
     Connection,
     People,
     Rpc,
     build_database,
     cluster_lock,
+    login_url,
     server_url,
 )
 from psycopg.conninfo import conninfo_to_dict
@@ -159,6 +161,12 @@ def postgresql(file_database: EmptiedDatabase) -> psycopg.Connection:
 def database_url(postgresql: psycopg.Connection) -> str:
     """The superuser URL of this test's database."""
     return server_url(os.environ[SERVER_URL], postgresql.info.dbname)
+
+
+@pytest.fixture
+def worker_url(database_url: str) -> str:
+    """The URL of this test's database for a worker."""
+    return login_url(database_url, WORKER)
 
 
 @pytest.fixture

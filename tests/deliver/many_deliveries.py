@@ -32,6 +32,7 @@ from psycopg.rows import dict_row
 from receivers import Authority
 from rich.console import Console
 from rich.table import Table
+from serving import WINGMAN
 from sinks import http_sink, mail_sink
 from targets import add_address, add_browser, add_webhook, tell_of_it
 from waiting import until_in_loop
@@ -39,7 +40,6 @@ from wingmanmatch import AsyncWingmanClient
 from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
 from wingmanmatch.tools.bench.server import durable_settings
-from workers import WINGMAN
 
 _PAGE = 1000
 _PUSH_HOST = "fcm.googleapis.com"

@@ -64,6 +64,17 @@ class Receiver:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.reply = lambda request: Reply(status, named)
 
+    def holds(self) -> threading.Event:
+        """Take requests, and answer none until this is set."""
+        released = threading.Event()
+
+        def reply(_: Request) -> Reply:
+            released.wait()
+            return Reply()
+
+        self.reply = reply
+        return released
+
     def receives(self, number: int) -> list[Request]:
         """Wait for so many requests. Raises TimeoutError: there are fewer."""
         with self.changed:

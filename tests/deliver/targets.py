@@ -24,9 +24,7 @@ def add_webhook(db: Connection, url: str) -> str:
     return secret
 
 
-def add_address(
-    db: Connection, user: UUID, address: str = "ana@example.com", *, confirmed: bool = True
-) -> None:
+def add_address(db: Connection, user: UUID, address: str = "ana@example.com") -> None:
     """An e-mail address that is confirmed."""
     db.execute(
         "insert into wingman.email_addresses (user_id, address, confirmed_at)"

@@ -2,12 +2,13 @@
 
 import signal
 import sys
-import threading
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
 from harness import OPERATOR, WORKER, login_url, server_url
+from mail_servers import taking_mail
 from receivers import Reply, receiving
 from standardwebhooks import Webhook
 from supabase_realtime import install_realtime
@@ -16,12 +17,11 @@ from test_email import KEY
 from test_web_push import CONTACT, PRIVATE
 from tools.conftest import fails_in_one_line, wingman
 from waiting import until
-from workers import wingman_deliver
+from workers import cut_off, wingman_deliver
 
 __all__ = ["wingman"]
 
 PASSWORD = "a password of the mail server"
-END = "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s and datname = %s"
 
 
 def mail_options(port):
@@ -81,13 +81,7 @@ def test_web_push(db, people, authority, worker_url):
 @pytest.mark.exhaustive
 def test_a_worker_that_is_killed_before_it_settles(db, people, receiver, worker_url):
     add_webhook(db, receiver.url)
-    held = threading.Event()
-
-    def reply(request):
-        held.wait()
-        return Reply()
-
-    receiver.reply = reply
+    held = receiver.holds()
     with wingman_deliver(worker_url) as worker:
         tell_of_it(db, people.add())
         receiver.receives(1)
@@ -108,13 +102,7 @@ def test_a_worker_that_is_killed_before_it_settles(db, people, receiver, worker_
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_it_finishes_what_is_under_way(db, people, receiver, worker_url, name):
     add_webhook(db, receiver.url)
-    user, held = people.add(), threading.Event()
-
-    def reply(request):
-        held.wait()
-        return Reply()
-
-    receiver.reply = reply
+    user, held = people.add(), receiver.holds()
     tell_of_it(db, *[user] * 3)
     with wingman_deliver(worker_url, "--at-once", "1") as worker:
         receiver.receives(1)
@@ -147,7 +135,7 @@ def test_it_waits_for_the_database(db, people, receiver, worker_url):
     with wingman_deliver(worker_url) as worker:
         try:
             db.execute(f"alter database {name} connection limit 0")
-            db.execute(END, [WORKER, name])
+            cut_off(db)
             worker.says("error connecting")
             tell_of_it(db, people.add())
         finally:
@@ -159,19 +147,13 @@ def test_it_waits_for_the_database(db, people, receiver, worker_url):
 @pytest.mark.exhaustive
 def test_it_ends_although_the_database_is_away(db, people, receiver, worker_url):
     add_webhook(db, receiver.url)
-    name, held = db.info.dbname, threading.Event()
-
-    def reply(request):
-        held.wait()
-        return Reply()
-
-    receiver.reply = reply
+    name, held = db.info.dbname, receiver.holds()
     tell_of_it(db, people.add())
     with wingman_deliver(worker_url) as worker:
         receiver.receives(1)
         try:
             db.execute(f"alter database {name} connection limit 0")
-            db.execute(END, [WORKER, name])
+            cut_off(db)
             worker.process.send_signal(signal.SIGTERM)
             worker.says("Ending")
             held.set()
@@ -183,23 +165,27 @@ def test_it_ends_although_the_database_is_away(db, people, receiver, worker_url)
 
 
 @pytest.mark.exhaustive
-def test_the_log_has_no_address_text_or_secret(db, people, receiver, mail_server, worker_url):
+def test_the_log_has_no_address_text_or_secret(db, people, receiver, authority, worker_url, tmp_path):
     secret, user = add_webhook(db, receiver.url + "/hidden-path"), people.add("Zebediah")
     add_address(db, user, "zebediah@example.com")
     receiver.answers(500, X_Told="hidden-answer")
-    mail_server.recipient = lambda address: f"550 5.7.1 Not for {address}: hidden-answer"
-    options = mail_options(mail_server.port)
-    options["WINGMAN_SMTP_URL"] = f"smtp://someone:{PASSWORD}@127.0.0.1:{mail_server.port}?starttls=never"
-    with wingman_deliver(worker_url, "--metrics-port", "0", **options) as worker:
-        tell_of_it(db, user)
-        worker.says("not sent")
-        until(lambda: count(db, "due") + count(db, "claimed") == 0)
-        metrics = httpx.get(worker.says(r"(http://\S+/metrics)")[1]).text
-        worker.process.send_signal(signal.SIGTERM)
-        worker.ends()
+    certificate = tmp_path / "authority.pem"
+    certificate.write_text(authority.pem)
+    with taking_mail(authority.server_context("127.0.0.1"), login=("someone", PASSWORD)) as mail_server:
+        mail_server.recipient = lambda address: f"550 5.7.1 Not for {address}: hidden-answer"
+        options = mail_options(mail_server.port) | {"SSL_CERT_FILE": str(certificate)}
+        options["WINGMAN_SMTP_URL"] = f"smtp://someone:{quote(PASSWORD)}@127.0.0.1:{mail_server.port}"
+        with wingman_deliver(worker_url, "--metrics-port", "0", **options) as worker:
+            tell_of_it(db, user)
+            worker.says("not sent")
+            until(lambda: count(db, "due") + count(db, "claimed") == 0)
+            metrics = httpx.get(worker.says(r"(http://\S+/metrics)")[1]).text
+            worker.process.send_signal(signal.SIGTERM)
+            worker.ends()
     told = [line for line in worker.lines if line["event"] == "not sent"]
-    assert {(line["channel"], line["outcome"], line["code"]) for line in told} >= {
-        ("webhook", "retry", "http_500")
+    assert {(line["channel"], line["outcome"], line["code"]) for line in told} == {
+        ("webhook", "retry", "http_500"),
+        ("email", "failed", "smtp_550"),
     }
     for hidden in (
         secret,

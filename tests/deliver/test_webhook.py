@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from datetime import UTC, datetime, timedelta
 from os import urandom
 from time import time
 
@@ -68,12 +69,24 @@ def test_while_the_secret_changes_either_one_verifies_it(receiver):
 
 
 def test_each_attempt_has_the_same_id_and_body_and_its_own_time(receiver, monkeypatch):
+    times = iter([datetime.now(UTC) - timedelta(minutes=1), datetime.now(UTC)])
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return next(times)
+
+    monkeypatch.setattr("wingmanmatch.deliver.webhook.datetime", Clock)
     key = secret()
     again = delivery(webhook(receiver, key))
     attempt(channel(), again, again)
     first, second = receiver.requests
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
     assert first.body == second.body
+    sent = [int(request.headers["webhook-timestamp"]) for request in (first, second)]
+    assert sent[1] - sent[0] == 60
+    for request in (first, second):
+        Webhook(key).verify(request.body, dict(request.headers))
     assert receiver.connections == 1
 
 

@@ -5,20 +5,19 @@ import json
 import os
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+from harness import WORKER, Connection
 from interrupting import hears_ctrl_c
+from serving import WINGMAN
 from wingmanmatch.deliver.figures import Figures
 from wingmanmatch.deliver.process import Made
 from wingmanmatch.deliver.queue import Queue
 from wingmanmatch.deliver.worker import Worker
 
-WINGMAN = str(Path(sys.executable).with_name("wingman"))
 COMMAND = (WINGMAN, "deliver", "--poll", "0.01")
 
 _DEADLINE_SECONDS = 15.0
@@ -103,6 +102,17 @@ class WorkerProcess:
             with self._changed:
                 self.lines.append(json.loads(line) if line.startswith("{") else {"event": line})
                 self._changed.notify_all()
+
+
+def cut_off(db: Connection) -> int:
+    """End the connections of workers to this database; how many there were."""
+    row = db.execute(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+        " where usename = %s and datname = current_database()",
+        [WORKER],
+    ).fetchone()
+    assert row
+    return int(row["count"])
 
 
 @contextmanager

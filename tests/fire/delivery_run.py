@@ -148,7 +148,13 @@ def _prepare(db: Connection, people: People, outside: Receivers) -> _World:
 def _run(
     plan: DeliveryPlan, running: Database, world: _World, outside: Receivers, workers: Workers
 ) -> DeliveryReport:
-    maker = DeliveryFaults(running, workers, outside, random.Random(f"{plan.seed} faults"), plan.weights)
+    maker = DeliveryFaults(
+        database=running,
+        processes=workers,
+        chance=random.Random(f"{plan.seed} faults"),
+        weights=plan.weights,
+        receivers=outside,
+    )
     callers = [
         DeliveryCaller(
             lambda: running.authenticator_url,

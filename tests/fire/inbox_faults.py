@@ -5,20 +5,17 @@ could commit, which the fate of its transaction proves.
 """
 
 import os
-import random
 import signal
-import subprocess
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from itertools import count
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from fire.inbox_listeners import Listener
+from fire.killing import PATIENCE, FaultMaker, Supervised, fate, soon
 from fire.machines import Database, Serve
 from harness import OPERATOR, login_url
 from serving import WINGMAN
@@ -32,11 +29,6 @@ SERVE_KILLED = "wingman serve killed"
 KILLS = (READER_KILLED, BACKEND_KILLED, SERVER_KILLED, SERVE_KILLED)
 """By SIGKILL."""
 KINDS = (*KILLS, TERMINATED)
-PATIENCE = 5.0
-"""Seconds to wait for a reader in the middle of its work."""
-ATTEMPTS = 5
-"""How often a kind of fault is tried at the start if it does not hit."""
-NAME = "reader"
 # it has begun to write notifications, and not committed
 _IN_THE_MIDDLE = """
     select a.pid, a.backend_xid::text, a.application_name
@@ -56,107 +48,42 @@ class Caught:
     application_name: str
 
 
-class Readers:
-    """Processes of ``wingman maintain --readers``, which a supervisor starts again whenever they end."""
+class Readers(Supervised):
+    """Processes of ``wingman maintain --readers``."""
 
-    def __init__(self, database: Database, directory: Path, number: int = 2) -> None:
+    name = "reader"
+    signs = ("Traceback",)
+
+    def __init__(self, database: Database, directory: Path) -> None:
+        super().__init__(directory, 2)
         self._url = login_url(database.url, OPERATOR)
-        self._log = directory / "readers.log"
-        self._names = count()
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._number = number
-        self.ended_alone = 0
-        """How many ended by themselves: the server was away when they began."""
 
-    def ensure(self) -> None:
-        """Start those that are missing."""
-        for name, process in [*self._processes.items()]:
-            if process.poll() is not None:
-                self.ended_alone += process.returncode != -signal.SIGKILL
-                del self._processes[name]
-        while len(self._processes) < self._number:
-            name = f"{NAME}-{next(self._names)}"
-            with self._log.open("ab") as log:
-                self._processes[name] = subprocess.Popen(
-                    [WINGMAN, "maintain", "--readers", "--every", "0.1"],
-                    env={**os.environ, "WINGMAN_DATABASE_URL": self._url, "PGAPPNAME": name},
-                    stdout=log,
-                    stderr=log,
-                )
-
-    @property
-    def names(self) -> list[str]:
-        """Of those that have been started last, as their connections have them."""
-        return [*self._processes]
-
-    def kill(self, name: str) -> bool:
-        """SIGKILL; returns whether that ended it."""
-        process = self._processes[name]
-        process.kill()
-        return process.wait() == -signal.SIGKILL
-
-    def stop(self) -> None:
-        for process in self._processes.values():
-            process.kill()
-            process.wait()
-        self._processes.clear()
-
-    @property
-    def tracebacks(self) -> int:
-        """How many of them met something that they did not expect."""
-        return self._log.read_text(errors="replace").count("Traceback") if self._log.exists() else 0
+    def command(self, name: str) -> tuple[Sequence[str], Mapping[str, str]]:
+        arguments = [WINGMAN, "maintain", "--readers", "--every", "0.1"]
+        return arguments, {"WINGMAN_DATABASE_URL": self._url, "PGAPPNAME": name}
 
 
-@dataclass
-class InboxFaults:
-    """Makes one fault after the other; readers and serve are up again before the next one."""
+@dataclass(kw_only=True)
+class InboxFaults(FaultMaker):
+    """Hits readers and serve, which is up again before the next fault, too."""
 
-    database: Database
+    killing = KILLS
+
     serve: Serve
-    readers: Readers
     listeners: Sequence[Listener]
-    chance: random.Random
-    weights: dict[str, int]
-    tried: Counter[str] = field(default_factory=Counter)
-    seen: Counter[str] = field(default_factory=Counter)
-    """Those that hit."""
-    puzzles: list[str] = field(default_factory=list)
-    """Who has not ended."""
 
-    def run(self, is_over: Callable[[], bool]) -> None:
-        """Make faults of all kinds until it is over, and until each has hit."""
-        first = [*self.weights] * ATTEMPTS
-        self.chance.shuffle(first)
-        while True:
-            first = [kind for kind in first if not self.seen[kind]]
-            if not first and is_over():
-                break
-            (other,) = self.chance.choices([*self.weights], [*self.weights.values()])
-            kind = first.pop() if first else other
-            self.readers.ensure()
-            self.tried[kind] += 1
-            with suppress(psycopg.OperationalError):
-                self.seen[kind] += self._make(kind)
-        self.readers.ensure()
-
-    @property
-    def kills(self) -> int:
-        """How many SIGKILLs have hit."""
-        return sum(self.seen[kind] for kind in KILLS)
-
-    def _make(self, kind: str) -> bool:
-        """Make a fault; whether it hit."""
+    def make(self, kind: str) -> bool:
         if kind == SERVE_KILLED:
             return self._kill_serve()
-        with self._connect() as db:
-            caught = _catch(db, self.readers.names)
+        with self.connect() as db:
+            caught = _catch(db, self.processes.names)
             if caught is None:
                 return False
             if kind == TERMINATED:
                 db.execute("select pg_terminate_backend(%s)", [caught.pid])
                 is_done = True
             elif kind == READER_KILLED:
-                is_done = self.readers.kill(caught.application_name)
+                is_done = self.processes.kill(caught.application_name)
             elif kind == BACKEND_KILLED:
                 before = self.database.recoveries
                 # it may have ended by itself just now
@@ -182,7 +109,7 @@ class InboxFaults:
         deadline = time.monotonic() + PATIENCE * 3
         while time.monotonic() < deadline:
             try:
-                with self._connect() as db:
+                with self.connect() as db:
                     state = db.execute(is_there, [caught.pid, caught.application_name]).fetchone()
                     if state is None:
                         return fate(db, caught.xid) == "aborted"
@@ -195,12 +122,10 @@ class InboxFaults:
         """In the moment in which somebody is told something, while people listen."""
         for listener in self.listeners:
             until(lambda one=listener: one.is_open)
-        with self._connect() as db:
+        with self.connect() as db:
             newest = "select wingman.last_told()"
             before = db.execute(newest).fetchone()
-            deadline = time.monotonic() + PATIENCE
-            while db.execute(newest).fetchone() == before and time.monotonic() < deadline:
-                pass
+            soon(lambda: db.execute(newest).fetchone() != before)
         cuts = [(one, one.cuts) for one in self.listeners]
         has_ended = self.serve.kill()
         for listener, number in cuts:
@@ -208,29 +133,11 @@ class InboxFaults:
         self.serve.start()
         return has_ended
 
-    @contextmanager
-    def _connect(self) -> Iterator[psycopg.Connection[tuple[str]]]:
-        with psycopg.connect(self.database.url, autocommit=True, connect_timeout=10) as connection:
-            yield connection
 
-
-def _catch(db: psycopg.Connection[tuple[str]], names: list[str]) -> Caught | None:
+def _catch(db: psycopg.Connection[Any], names: list[str]) -> Caught | None:
     """One of these readers that has begun to write notifications, as soon as there is one."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        row = db.execute(_IN_THE_MIDDLE, [names]).fetchone()
-        if row:
-            pid, xid, name = row
-            return Caught(int(pid), xid, name)
-    return None
-
-
-def fate(db: psycopg.Connection[tuple[str]], xid: str) -> str:
-    """Of a transaction that has ended: a crash may have left no trace of it, so that its number is unused."""
-    try:
-        row = db.execute("select pg_xact_status(%s::xid8)", [xid]).fetchone()
-    except psycopg.errors.InvalidParameterValue:
-        return "aborted"
-    assert row is not None
-    # if another one has its number now, this may tell that one's fate; only then it did not commit either
-    return row[0]
+    row = soon(lambda: db.execute(_IN_THE_MIDDLE, [names]).fetchone())
+    if row is None:
+        return None
+    pid, xid, name = row
+    return Caught(int(pid), xid, name)

@@ -171,7 +171,12 @@ class _Run:
         missing = self._plan.kills - sum(self._seen[kind] for kind in KILLS)
         kills = missing if self._seen else missing / parts
         maker = InboxFaults(
-            database, self.place.serve, readers, self._listeners, self._chance, self._plan.weights
+            database=database,
+            processes=readers,
+            chance=self._chance,
+            weights=self._plan.weights,
+            serve=self.place.serve,
+            listeners=self._listeners,
         )
         began = time.monotonic()
 
@@ -216,8 +221,7 @@ class _Run:
         for thread in (*callers, operator):
             self._violations += [Violation("a caller meets no other error", one) for one in thread.surprises]
         self._violations += [Violation("who is killed ends", one) for one in maker.puzzles]
-        if readers.tracebacks:
-            self._violations.append(Violation("a reader meets no other error", f"{readers.tracebacks} times"))
+        self._violations += [Violation("a reader meets no other error", one) for one in readers.surprises]
 
     def move(self, elsewhere: Database) -> None:
         """Dump the database and restore it in another cluster; who listens goes on there."""

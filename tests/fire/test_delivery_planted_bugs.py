@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
-from breaking import break_function, not_breakable
 from fire.delivery_faults import ENDED, KINDS, PAUSED, SENDING_KILLED, TERMINATED, WORKER_KILLED
 from fire.delivery_process import FORGETS, FRESH_IDS, SETTLED_APART, SETTLED_FIRST
 from fire.delivery_rules import (
@@ -21,8 +19,9 @@ from fire.delivery_rules import (
     REPEATED,
 )
 from fire.delivery_run import WEIGHTS, DeliveryPlan, fire_deliveries
+from fire.effects import Violation
+from fire.planted import Planted, assert_found, not_listed, not_plantable
 from harness import Connection
-from wingmanmatch.database.paths import ROOT
 
 ATTEMPTS = 5
 """How many seeds are tried until one finds it."""
@@ -32,12 +31,9 @@ _TOKEN = (
 
 
 @dataclass(frozen=True)
-class Bug:
-    """Something broken, and the rules by which it may be found."""
+class Bug(Planted):
+    """A bug of the database or of the workers."""
 
-    rules: set[str]
-    breaks: Sequence[tuple[str, str, str]] = ()
-    """Functions, each with a text in it and its replacement."""
     worker: str = ""
     """Or what is wrong with the workers."""
     kinds: Sequence[str] = KINDS
@@ -106,30 +102,20 @@ BUGS = {
 @pytest.mark.parametrize("name", BUGS)
 def test_a_planted_bug_is_found(tmp_path: Path, name: str) -> None:
     bug = BUGS[name]
-    found: set[str] = set()
-    for seed in range(ATTEMPTS):
-        weights = {kind: WEIGHTS[kind] for kind in bug.kinds}
-        plan = DeliveryPlan(seed, 6, bug.kills, weights=weights, plant=partial(_plant, bug), bug=bug.worker)
+    weights = {kind: WEIGHTS[kind] for kind in bug.kinds}
+
+    def run(seed: int) -> list[Violation]:
+        plan = DeliveryPlan(seed, 6, bug.kills, weights=weights, plant=bug.plant, bug=bug.worker)
         report = fire_deliveries(plan, tmp_path / str(seed))
-        found = {violation.rule for violation in report.violations}
-        print(f"{name}, seed {seed}: {sorted(found)}")
         print(report.table())
-        if found & bug.rules:
-            return
-    assert found & bug.rules
+        return report.violations
 
-
-def _plant(bug: Bug, db: Connection) -> None:
-    for function, old, new in bug.breaks:
-        break_function(db, function, old, new)
+    assert_found(name, bug, ATTEMPTS, run)
 
 
 def test_every_bug_can_be_planted(db: Connection) -> None:
-    """Else the runs would look for a bug that is not there."""
-    breaks = {name: partial(_plant, bug, db) for name, bug in BUGS.items()}
-    assert not_breakable(db, breaks) == {}
+    assert not_plantable(db, BUGS) == {}
 
 
 def test_the_document_lists_every_bug() -> None:
-    document = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
-    assert [name for name in BUGS if f"| {name} |" not in document] == []
+    assert not_listed(BUGS) == []

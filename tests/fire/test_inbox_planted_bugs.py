@@ -1,31 +1,25 @@
 """The run of the inbox can fail: whichever of these is broken on purpose, a short run finds it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from breaking import break_function, not_breakable
+from fire.effects import Violation
 from fire.inbox_faults import SERVE_KILLED
 from fire.inbox_rules import HEARD, LOST, ORDER, UNFOUNDED
 from fire.inbox_run import WEIGHTS, InboxPlan, fire_inbox
+from fire.planted import Planted, assert_found, not_listed, not_plantable
 from harness import Connection
-from wingmanmatch.database.paths import ROOT
 
 ATTEMPTS = 5
 """How many seeds are tried until one finds it."""
 
 
 @dataclass(frozen=True)
-class Bug:
-    """Something broken, and the rules by which it may be found."""
+class Bug(Planted):
+    """A bug, and which faults can show it."""
 
-    rules: set[str]
-    breaks: Sequence[tuple[str, str, str]] = ()
-    """Functions, each with a text in it and its replacement."""
-    statements: Sequence[str] = field(default=())
-    """SQL that breaks something else."""
     kinds: Sequence[str] = tuple(WEIGHTS)
     """The faults that can show it."""
 
@@ -116,32 +110,20 @@ BUGS = {
 @pytest.mark.parametrize("name", BUGS)
 def test_a_planted_bug_is_found(tmp_path: Path, name: str) -> None:
     bug = BUGS[name]
-    found: set[str] = set()
-    for seed in range(ATTEMPTS):
-        weights = {kind: WEIGHTS[kind] for kind in bug.kinds}
-        plan = InboxPlan(seed, seconds=4, moves=False, weights=weights, plant=partial(_plant, bug))
+    weights = {kind: WEIGHTS[kind] for kind in bug.kinds}
+
+    def run(seed: int) -> list[Violation]:
+        plan = InboxPlan(seed, seconds=4, moves=False, weights=weights, plant=bug.plant)
         report = fire_inbox(plan, tmp_path / str(seed))
-        found = {violation.rule for violation in report.violations}
-        print(f"{name}, seed {seed}: {sorted(found)}")
         print(report.table())
-        if found & bug.rules:
-            return
-    assert found & bug.rules
+        return report.violations
 
-
-def _plant(bug: Bug, db: Connection) -> None:
-    for function, old, new in bug.breaks:
-        break_function(db, function, old, new)
-    for statement in bug.statements:
-        db.execute(statement)
+    assert_found(name, bug, ATTEMPTS, run)
 
 
 def test_every_bug_can_be_planted(db: Connection) -> None:
-    """Else the runs would look for a bug that is not there."""
-    breaks = {name: partial(_plant, bug, db) for name, bug in BUGS.items()}
-    assert not_breakable(db, breaks) == {}
+    assert not_plantable(db, BUGS) == {}
 
 
 def test_the_document_lists_every_bug() -> None:
-    document = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
-    assert [name for name in BUGS if f"| {name} |" not in document] == []
+    assert not_listed(BUGS) == []

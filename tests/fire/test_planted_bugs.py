@@ -1,22 +1,20 @@
 """The run can fail: whichever of these is broken on purpose, a short run finds it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from breaking import break_function, not_breakable
 from fire.callers import Habits
 from fire.faults import Pace
+from fire.planted import Planted, assert_found, not_listed, not_plantable
 from fire.run import Plan, fire
 from harness import Connection
 from wingmanmatch import Retries
 from wingmanmatch._async import http_transport, transport
 from wingmanmatch._rpc import Call, Reply
-from wingmanmatch.database.paths import ROOT
 
 SECONDS, CALLS = 10.0, 2_500
 ATTEMPTS = 10
@@ -33,12 +31,9 @@ def slow_commits(milliseconds: int) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Bug:
-    """Something broken, and the rules by which it may be found."""
+class Bug(Planted):
+    """A bug of the database, its settings or the client, and what the run needs to show it."""
 
-    rules: set[str]
-    breaks: Sequence[tuple[str, str, str]] = ()
-    """Functions, each with a text in it and its replacement."""
     settings: dict[str, str] = field(default_factory=dict)
     """Of the server."""
     client: Callable[[pytest.MonkeyPatch], None] = lambda patch: None
@@ -203,29 +198,19 @@ def test_a_planted_bug_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         impatience=bug.impatience,
         impatient=bug.impatient,
         settings=bug.settings,
-        plant=partial(_plant, bug),
+        plant=bug.plant,
     )
-    found: set[str] = set()
-    for seed in range(ATTEMPTS):
-        report = fire(replace(plan, seed=seed), tmp_path / str(seed))
-        found = {violation.rule for violation in report.violations}
-        print(f"{name}, seed {seed}: {sorted(found)}")
-        if found & bug.rules:
-            return
-    assert found & bug.rules
-
-
-def _plant(bug: Bug, db: Connection) -> None:
-    for function, old, new in bug.breaks:
-        break_function(db, function, old, new)
+    assert_found(
+        name,
+        bug,
+        ATTEMPTS,
+        lambda seed: fire(replace(plan, seed=seed), tmp_path / str(seed)).violations,
+    )
 
 
 def test_every_bug_can_be_planted(db: Connection) -> None:
-    """Else the runs would look for a bug that is not there."""
-    breaks = {name: partial(_plant, bug, db) for name, bug in BUGS.items()}
-    assert not_breakable(db, breaks) == {}
+    assert not_plantable(db, BUGS) == {}
 
 
 def test_the_document_lists_every_bug() -> None:
-    document = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
-    assert [name for name in BUGS if f"| {name} |" not in document] == []
+    assert not_listed(BUGS) == []

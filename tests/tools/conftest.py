@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from harness import WORKER, login_url
 from wingmanmatch.database.embedded import FAST_AND_FORGETFUL, embedded_server
 from wingmanmatch.database.upgrade import upgrade
 from wingmanmatch.tools.cli import main
@@ -95,9 +94,3 @@ def new_database(own_server):
         yield make
         for name in made:
             connection.execute(f"drop database {name} with (force)")
-
-
-@pytest.fixture
-def worker_url(database_url):
-    """The URL of this test's database for a worker."""
-    return login_url(database_url, WORKER)

@@ -15,6 +15,7 @@ from wingmanmatch.deliver.monitoring import Pulse, monitoring
 from wingmanmatch.deliver.queue import Queue, check_login
 from wingmanmatch.deliver.settings import Settings
 from wingmanmatch.deliver.worker import Channel, Worker
+from wingmanmatch.http.listening import url_of
 from wingmanmatch.http.logs import log_as_json
 
 _RESOLVERS: Final = 64
@@ -100,8 +101,7 @@ async def _run(settings: Settings, listener: socket | None, channels: list[Made]
             stack.enter_context(
                 monitoring(listener, figures.registry, pulse.age, lambda: monotonic() - worker.reached_at)
             )
-            host, port = listener.getsockname()[:2]
-            log.info("Metrics are on http://%s:%s/metrics", f"[{host}]" if ":" in host else host, port)
+            log.info("Metrics are on %s/metrics", url_of(listener))
         log.info("Delivering: %s", ", ".join(settings.channels))
         await worker.run()
         log.info("Everything under way is settled")

@@ -9,12 +9,10 @@ from uuid import UUID
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import TupleRow, class_row, tuple_row
 from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool
 
-from wingmanmatch.call.limits import CONNECTION
-from wingmanmatch.call.reconnecting import RECONNECT_TIMEOUT, async_reconnect
-from wingmanmatch.database.connection import connect, parts_of
+from wingmanmatch.database.connection import connect
 from wingmanmatch.deliver.delivery import Delivery, Result
+from wingmanmatch.http.pool import pool_for
 from wingmanmatch.http.settings import UnsafeSettingsError
 
 ROLE: Final = "wingman_worker"
@@ -34,7 +32,7 @@ select
         where r.rolname = %s and pg_catalog.pg_has_role(current_user, r.oid, 'member')
     )
 """
-_IDLE_SECONDS = 5.0
+_IDLE_SECONDS: Final = 5.0
 """How long a transaction may stand still: its locks keep others from claims that have lapsed."""
 _ASSUME: LiteralString = """
 select
@@ -88,24 +86,8 @@ class Queue:
     """
 
     def __init__(self, database_url: str, connections: int) -> None:
-        defaults = {**CONNECTION, "fallback_application_name": "wingman deliver"}
-        given = parts_of(database_url)
-        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-            database_url,
-            kwargs={
-                "autocommit": True,
-                "client_encoding": "utf8",
-                # a pooler in transaction mode may not support prepared statements
-                "prepare_threshold": None,
-                **{name: value for name, value in defaults.items() if name not in given},
-            },
-            min_size=1,
-            max_size=connections,
-            open=False,
-            reconnect_timeout=RECONNECT_TIMEOUT,
-            reconnect_failed=async_reconnect,
-            name="wingman-deliver",
-        )
+        # a pooler in transaction mode may not support prepared statements
+        self._pool = pool_for("wingman deliver", database_url, least=1, most=connections, prepare=False)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:

@@ -12,18 +12,18 @@ import psycopg
 from psycopg import AsyncConnection, BaseConnection, sql
 from psycopg.pq.abc import PGresult
 from psycopg.rows import tuple_row
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from wingmanmatch.call.identity import IDENTITY, Identity, local_settings
-from wingmanmatch.call.limits import CONNECTION, within
+from wingmanmatch.call.limits import within
 from wingmanmatch.call.one_trip import Execution, Statement
-from wingmanmatch.call.reconnecting import RECONNECT_TIMEOUT, async_reconnect
 from wingmanmatch.call.transaction import outcome, own_transaction, was_closed
 from wingmanmatch.call.uninterrupted import async_uninterrupted
 from wingmanmatch.catalog.functions import Function
-from wingmanmatch.database.connection import CONNECT_TIMEOUT_SECONDS, connect, parts_of
+from wingmanmatch.database.connection import connect
 from wingmanmatch.http.call import Call, HttpRequest, Reply
 from wingmanmatch.http.failures import failure_of, no_connection, overloaded, unanswered
+from wingmanmatch.http.pool import pool_for
 from wingmanmatch.http.role_settings import RoleSettings
 from wingmanmatch.http.settings import Settings, UnsafeSettingsError
 from wingmanmatch.http.tokens import ROLES
@@ -115,27 +115,12 @@ class Database:
         self.is_read_only = False
         """Whether the database could only read when ``is_there`` looked at it last."""
         self._statements: dict[tuple[str, frozenset[str], bool], Statement] = {}
-        defaults = {
-            **CONNECTION,
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "fallback_application_name": "wingman serve",
-        }
-        given = parts_of(settings.database_url)
-        parameters = {name: value for name, value in defaults.items() if name not in given}
-        self.pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+        self.pool = pool_for(
+            "wingman serve",
             settings.database_url,
-            kwargs={
-                "autocommit": True,
-                "client_encoding": "utf8",
-                **({} if settings.prepare else {"prepare_threshold": None}),
-                **parameters,
-            },
-            min_size=min(2, settings.pool_size),
-            max_size=settings.pool_size,
-            open=False,
-            reconnect_timeout=RECONNECT_TIMEOUT,
-            reconnect_failed=async_reconnect,
-            name="wingman-serve",
+            least=min(2, settings.pool_size),
+            most=settings.pool_size,
+            prepare=settings.prepare,
         )
 
     @asynccontextmanager

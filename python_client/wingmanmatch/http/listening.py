@@ -30,3 +30,9 @@ def listen(host: str, port: int, option: str = "--port") -> socket:
         raise PortTakenError(
             f"Cannot listen on {host}, port {port}: {reason}. Choose another one with {option}"
         ) from error
+
+
+def url_of(listener: socket) -> str:
+    """Where it listens."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

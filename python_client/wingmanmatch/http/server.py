@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from wingmanmatch.http.app import create_app
+from wingmanmatch.http.listening import url_of
 from wingmanmatch.http.logs import log_as_json
 from wingmanmatch.http.protocol import Protocol
 from wingmanmatch.http.record import LOGGED
@@ -48,8 +49,7 @@ def run(settings: Settings, listener: socket, admin_url: str, *, told_where: boo
 
 def tell_where(listener: socket) -> None:
     """Write to the log where the server is."""
-    host, port = listener.getsockname()[:2]
-    log.info("WingmanMatch is running on http://%s:%s", f"[{host}]" if ":" in host else host, port)
+    log.info("WingmanMatch is running on %s", url_of(listener))
 
 
 def server(app: ASGIApp, settings: Settings, host: str, port: int) -> uvicorn.Server:

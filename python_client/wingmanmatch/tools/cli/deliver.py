@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from wingmanmatch.tools.cli.failures import MisuseError
-from wingmanmatch.tools.cli.options import DatabaseUrl
+from wingmanmatch.tools.cli.options import DatabaseUrl, LinkKey
 
 Channel = Annotated[
     list[str] | None,
@@ -47,14 +47,6 @@ PublicUrl = Annotated[
         envvar="WINGMAN_PUBLIC_URL",
         show_default=False,
         help="Where users reach wingman serve, for the links in e-mails.",
-    ),
-]
-LinkKey = Annotated[
-    str,
-    typer.Option(
-        envvar="WINGMAN_LINK_KEY",
-        show_default=False,
-        help="The key that signs these links, the same as for wingman serve.",
     ),
 ]
 VapidKey = Annotated[

@@ -62,3 +62,11 @@ DatabaseUrl = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+LinkKey = Annotated[
+    str,
+    typer.Option(
+        envvar="WINGMAN_LINK_KEY",
+        show_default=False,
+        help="The secret of the links in e-mails, the same for wingman serve and wingman deliver.",
+    ),
+]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wingmanmatch.tools.cli.failures import MisuseError
-from wingmanmatch.tools.cli.options import DATABASE, SERVER_DIRECTORY
+from wingmanmatch.tools.cli.options import DATABASE, SERVER_DIRECTORY, LinkKey
 
 if TYPE_CHECKING:
     from socket import socket
@@ -44,14 +44,6 @@ JwtIssuer = Annotated[str, typer.Option(help="The iss that all tokens must have;
 AnonKey = Annotated[
     str,
     typer.Option(envvar="WINGMAN_ANON_KEY", help="A text, not a token, that frontends send as their key."),
-]
-LinkKey = Annotated[
-    str,
-    typer.Option(
-        envvar="WINGMAN_LINK_KEY",
-        show_default=False,
-        help="The key that signs the links in e-mails, the same as for wingman deliver.",
-    ),
 ]
 CorsOrigin = Annotated[
     list[str] | None,
@@ -168,12 +160,12 @@ def serve(
 
 def run(settings: "Settings", listener: "socket", admin_url: str, workers: int) -> None:
     """Serve until SIGTERM or SIGINT."""
+    from wingmanmatch.http.listening import url_of
     from wingmanmatch.http.server import serve
     from wingmanmatch.http.workers import serve_by_workers
 
     if settings.demo:
-        host, port = listener.getsockname()[:2]
-        typer.echo(f"Open http://{host}:{port}/ in a browser.")
+        typer.echo(f"Open {url_of(listener)}/ in a browser.")
     if workers == 1:
         serve(settings, listener, admin_url)
     else:
