@@ -67,6 +67,6 @@ LinkKey = Annotated[
     typer.Option(
         envvar="WINGMAN_LINK_KEY",
         show_default=False,
-        help="The secret of the links in e-mails, the same for wingman serve and wingman deliver.",
+        help="The key that signs the links in e-mails, the same for wingman serve and wingman deliver.",
     ),
 ]
