@@ -54,7 +54,7 @@ BUGS = {
         ],
         kinds=[PAUSED],
     ),
-    "whoever settles late overwrites": Bug(
+    "a worker that settles late overwrites the result": Bug(
         {FINAL},
         [
             (
