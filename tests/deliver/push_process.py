@@ -13,16 +13,15 @@ from wingmanmatch.deliver.settings import Settings
 from wingmanmatch.deliver.web_push import Vapid, WebPushChannel
 
 
-def make(settings: Settings) -> list[Made]:
-    """The channel, to a port of this machine."""
+def local_push(settings: Settings, port: int, certificate: str) -> Made:
+    """The channel, to a port of this machine, for an authority with this certificate."""
 
-    async def resolve(host: str, port: int) -> list[tuple[str, int]]:
-        return [("127.0.0.1", int(os.environ["PUSH_PORT"]))]
+    async def resolve(host: str, _: int) -> list[tuple[str, int]]:
+        return [("127.0.0.1", port)]
 
-    tls = ssl.create_default_context(cadata=os.environ["PUSH_CA"])
+    tls = ssl.create_default_context(cadata=certificate)
     poster = Poster(settings.at_once, tls, CheckedNetwork(resolve, lambda address: True))
-    vapid = Vapid(settings.vapid_key, settings.vapid_contact)
-    return [(WebPushChannel(poster, vapid), settings.at_once)]
+    return WebPushChannel(poster, Vapid(settings.vapid_key, settings.vapid_contact)), settings.at_once
 
 
 if __name__ == "__main__":
@@ -36,5 +35,5 @@ if __name__ == "__main__":
             vapid_contact=environment["WINGMAN_VAPID_CONTACT"],
         ),
         None,
-        make,
+        lambda settings: [local_push(settings, int(environment["PUSH_PORT"]), environment["PUSH_CA"])],
     )

@@ -4,7 +4,7 @@ from base64 import b64encode
 from os import urandom
 from uuid import UUID, uuid4
 
-from browsers import Browser
+from deliver.browsers import Browser
 from harness import Connection
 from listening import tell
 
@@ -36,12 +36,17 @@ def add_address(db: Connection, user: UUID, address: str = "ana@example.com") ->
 def add_browser(db: Connection, user: UUID, host: str = "fcm.googleapis.com") -> Browser:
     """A browser that has subscribed to web push."""
     browser = Browser()
+    subscribe(db, user, browser.subscription(f"https://{host}/send/{uuid4()}"))
+    return browser
+
+
+def subscribe(db: Connection, user: UUID, subscription: dict[str, str]) -> None:
+    """The same, with what a browser has told the app."""
     db.execute(
         "insert into wingman.push_subscriptions (user_id, endpoint, p256dh, auth)"
         " values (%(user)s, %(endpoint)s, %(p256dh)s, %(auth)s)",
-        {"user": user, **browser.subscription(f"https://{host}/send/{uuid4()}")},
+        {"user": user, **subscription},
     )
-    return browser
 
 
 def states(db: Connection, channel: str) -> list[tuple[str, int, str | None]]:

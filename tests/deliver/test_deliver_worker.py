@@ -253,20 +253,13 @@ def test_an_error_of_ours_is_one_of_the_attempt(db, people, receiver, worker_url
 def test_what_somebody_has_locked_is_settled_afterwards(db, people, receiver, worker_url, connect):
     """Settling waits for nobody, such as an erasure, which may be rolled back."""
     add_webhook(db, receiver.url)
-    somebody = connect(user=db.info.user)
-    answer = threading.Event()
-
-    def reply(request):
-        answer.wait()
-        return Reply()
-
-    receiver.reply = reply
+    somebody, held = connect(user=db.info.user), receiver.holds()
     with working(worker_url, webhooks(1)) as (_, figures):
         tell_of_it(db, people.add())
         receiver.receives(1)
         with somebody.transaction():
             somebody.execute("select from wingman.notification_deliveries for update")
-            answer.set()
+            held.set()
             figure = figures.registry.get_sample_value
             attempted = {"channel": "webhook", "outcome": "sent"}
             until(lambda: figure("wingman_deliver_attempts_total", attempted))

@@ -6,7 +6,6 @@
 import asyncio
 import json
 import os
-import ssl
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -14,16 +13,13 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from deliver.push_process import local_push
 from wingmanmatch.deliver import posting, process, realtime
-from wingmanmatch.deliver.addresses import CheckedNetwork
 from wingmanmatch.deliver.delivery import SENT, Delivery, Result
-from wingmanmatch.deliver.posting import Poster
 from wingmanmatch.deliver.process import Made, deliver, made_channels
 from wingmanmatch.deliver.settings import CHANNELS, Settings
-from wingmanmatch.deliver.web_push import Vapid, WebPushChannel
 from wingmanmatch.deliver.worker import Channel, Worker
 
-AT_ONCE = 16
 VARIABLE = "WINGMAN_FIRE_WORKER"
 
 
@@ -95,7 +91,7 @@ def settings_of(part: Part) -> Settings:
     return Settings(
         part.database_url,
         channels=CHANNELS,
-        at_once=AT_ONCE,
+        at_once=16,
         poll_seconds=0.05,
         smtp_url=f"smtp://127.0.0.1:{part.mail_port}?starttls=never",
         mail_from=f"WingmanMatch <{part.name}@wingman.example>",
@@ -110,16 +106,9 @@ def settings_of(part: Part) -> Settings:
 def made(part: Part) -> Callable[[Settings], list[Made]]:
     """The channels as they are, but for where push services are and who has signed for them."""
 
-    async def resolve(host: str, port: int) -> list[tuple[str, int]]:
-        return [("127.0.0.1", part.push_port)]
-
     def make(settings: Settings) -> list[Made]:
-        tls = ssl.create_default_context(cadata=part.certificate)
-        poster = Poster(AT_ONCE, tls, CheckedNetwork(resolve, lambda address: True))
-        push = WebPushChannel(poster, Vapid(settings.vapid_key, settings.vapid_contact))
-        channels = [
-            (push, AT_ONCE) if one.name == push.name else (one, n) for one, n in made_channels(settings)
-        ]
+        push = local_push(settings, part.push_port, part.certificate)
+        channels = [push if one.name == "web_push" else (one, n) for one, n in made_channels(settings)]
         return [(_WithFreshIds(one), n) for one, n in channels] if part.bug == FRESH_IDS else channels
 
     return make

@@ -5,13 +5,12 @@ Each notes what it has received before it answers, so that what a killed worker 
 
 import random
 import threading
-from base64 import b64encode, urlsafe_b64decode
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_string
-from os import urandom
 from uuid import UUID, uuid4
 
 from deliver.browsers import Browser
@@ -69,12 +68,7 @@ class Receivers:
     _channel: str | None = None
     killed: threading.Event = field(default_factory=threading.Event)
 
-    def add_hook(self, path: str) -> tuple[str, str]:
-        """An operators' system; its URL and its secret."""
-        self.secrets[path] = "whsec_" + b64encode(urandom(32)).decode()
-        return self.hooks.url + path, self.secrets[path]
-
-    def add_browser(self, host: str = PUSH) -> dict[str, str]:
+    def add_browser(self, host: str) -> dict[str, str]:
         """A browser; what it tells the app."""
         endpoint = f"https://{host}/send/{uuid4()}"
         self.browsers[endpoint] = Browser()

@@ -4,7 +4,6 @@ import logging
 import random
 import signal
 import time
-from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,11 +12,13 @@ from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from deliver.browsers import text_of
 from deliver.supabase_realtime import install_realtime
+from deliver.targets import add_address, add_webhook, subscribe
 from fire.delivery_callers import DeliveryCaller, DeliveryOperator, Reader
 from fire.delivery_faults import KINDS, DeliveryFaults, Workers
 from fire.delivery_process import Part
-from fire.delivery_receivers import BROKEN_PUSH, GOT, KILLED, Receivers, receivers
+from fire.delivery_receivers import BROKEN_PUSH, GOT, KILLED, PUSH, Receivers, receivers
 from fire.delivery_rules import DeliveryBooks, judge_deliveries, keep_changes, read_delivery_books
 from fire.effects import Violation
 from fire.inbox_run import COMMIT_TIMES
@@ -107,8 +108,7 @@ def fire_deliveries(plan: DeliveryPlan, directory: Path) -> DeliveryReport:
 
 
 def _vapid_key() -> str:
-    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
-    return urlsafe_b64encode(number.to_bytes(32)).rstrip(b"=").decode()
+    return text_of(ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(32))
 
 
 def _prepare(db: Connection, people: People, outside: Receivers) -> _World:
@@ -123,25 +123,17 @@ def _prepare(db: Connection, people: People, outside: Receivers) -> _World:
     )
     keep_changes(db)
     for path in ("/one", "/two"):
-        db.execute("insert into wingman.webhooks (url, secret) values (%s, %s)", [*outside.add_hook(path)])
+        outside.secrets[path] = add_webhook(db, outside.hooks.url + path)
     pairs, browsers = [], {}
     for number in range(CALLERS * PAIRS_OF_EACH):
         place = {"lat": -60.0 + 5 * number, "lng": 10.0}
         one, other = sorted((people.add("Ana", **place), people.add("Ben", **place)))
         pairs.append(Pair(one, other, UUID(int=0)))
-        browsers[one] = outside.add_browser(BROKEN_PUSH if number == 0 else "fcm.googleapis.com")
+        browsers[one] = outside.add_browser(BROKEN_PUSH if number == 0 else PUSH)
         for user in (one, other):
-            db.execute(
-                "insert into wingman.email_addresses (user_id, address, confirmed_at)"
-                " values (%s, %s, statement_timestamp())",
-                [user, f"{user}@example.com"],
-            )
+            add_address(db, user, f"{user}@example.com")
     for user, browser in browsers.items():
-        db.execute(
-            "insert into wingman.push_subscriptions (user_id, endpoint, p256dh, auth)"
-            " values (%(user)s, %(endpoint)s, %(p256dh)s, %(auth)s)",
-            {"user": user, **browser},
-        )
+        subscribe(db, user, browser)
     return _World(pairs, people.add("Eve", lat=80.0, lng=-120.0), browsers)
 
 
