@@ -45,8 +45,8 @@ class Part:
 
 FRESH_IDS = "a retry makes a new id"
 SETTLED_FIRST = "messages are settled as sent before they are sent"
-FORGETS = "a worker that is ended forgets what it sends"
-SETTLED_APART = "Realtime is settled in a transaction of its own"
+FORGETS = "a worker that is told to stop forgets what it is sending"
+SETTLED_APART = "Realtime is settled in a separate transaction"
 
 
 class _WithFreshIds:
