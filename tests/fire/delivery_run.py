@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+from channels.outbox import add_address, add_subscription
 from cryptography.hazmat.primitives.asymmetric import ec
 from deliver.supabase_realtime import install_realtime
 from fire.delivery_callers import DeliveryCaller, DeliveryOperator, Reader
@@ -131,17 +132,9 @@ def _prepare(db: Connection, people: People, outside: Receivers) -> _World:
         pairs.append(Pair(one, other, UUID(int=0)))
         browsers[one] = outside.add_browser(BROKEN_PUSH if number == 0 else "fcm.googleapis.com")
         for user in (one, other):
-            db.execute(
-                "insert into wingman.email_addresses (user_id, address, confirmed_at)"
-                " values (%s, %s, statement_timestamp())",
-                [user, f"{user}@example.com"],
-            )
+            add_address(db, user, f"{user}@example.com")
     for user, browser in browsers.items():
-        db.execute(
-            "insert into wingman.push_subscriptions (user_id, endpoint, p256dh, auth)"
-            " values (%(user)s, %(endpoint)s, %(p256dh)s, %(auth)s)",
-            {"user": user, **browser},
-        )
+        add_subscription(db, user, **browser)
     return _World(pairs, people.add("Eve", lat=80.0, lng=-120.0), browsers)
 
 
