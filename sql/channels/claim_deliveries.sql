@@ -35,32 +35,24 @@ begin
     select 2 * t.delivery_time_limit, cardinality(t.delivery_retries)
     into strict _lease, _retries
     from wingman.settings as t;
-    -- what waited long enough, and what a worker has not settled in time; nothing to do costs neither a transaction id nor WAL
-    if exists (
-        select
-        from wingman.notification_deliveries as d
-        where d.channel = claim_deliveries.channel
-            and d.state in ('waiting', 'claimed')
-            and d.next_attempt_at <= statement_timestamp()
-    ) then
-        update wingman.notification_deliveries as d
-        set
-            state = case when d.attempts <= _retries then 'due' else 'dead' end,
-            settled_at = case when d.attempts > _retries then statement_timestamp() end,
-            last_error = case d.state when 'claimed' then 'worker_lost' else d.last_error end,
-            next_attempt_at = null,
-            token = null
-        where d.ctid = any(array(
-            select o.ctid
-            from wingman.notification_deliveries as o
-            where o.channel = claim_deliveries.channel
-                and o.state in ('waiting', 'claimed')
-                and o.next_attempt_at <= statement_timestamp()
-            order by o.next_attempt_at
-            limit 1000
-            for update skip locked
-        ));
-    end if;
+    -- what waited long enough, and what a worker has not settled in time
+    update wingman.notification_deliveries as d
+    set
+        state = case when d.attempts <= _retries then 'due' else 'dead' end,
+        settled_at = case when d.attempts > _retries then statement_timestamp() end,
+        last_error = case d.state when 'claimed' then 'worker_lost' else d.last_error end,
+        next_attempt_at = null,
+        token = null
+    where d.ctid = any(array(
+        select o.ctid
+        from wingman.notification_deliveries as o
+        where o.channel = claim_deliveries.channel
+            and o.state in ('waiting', 'claimed')
+            and o.next_attempt_at <= statement_timestamp()
+        order by o.next_attempt_at
+        limit 1000
+        for update skip locked
+    ));
     -- on to the next ones where some were dropped or put off: many of those must not hold up the others
     loop
         _ids := array(

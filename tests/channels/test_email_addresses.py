@@ -282,6 +282,12 @@ class TestOneMessage:
         ask(rpc, ana, HERE)
         assert send_all(db) == []
 
+    def test_nor_does_who_waited_and_began_before_the_one_that_asked(self, db, rpc, ana, ben):
+        ask(rpc, ana, HERE)
+        let_pass(db, "-30 seconds")
+        ask(rpc, ben, HERE)
+        assert questions(db) == [(ana, "due")]
+
     def test_a_change_of_what_users_may_do_is_none_of_this(self, db, rpc, ana, ben):
         ask(rpc, ana, HERE)
         db.execute("update wingman.settings set email_limit = 5, report_limit = 5")
