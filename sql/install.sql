@@ -12,6 +12,7 @@ set local role wingman_owner;
 -- kernel: errors, settings, ids, who calls
 \ir kernel/schemas.sql
 \ir kernel/error_catalogue.sql
+\ir kernel/alternatives.sql
 \ir kernel/fill_in.sql
 \ir kernel/sentence.sql
 \ir kernel/raise_error.sql
@@ -267,8 +268,12 @@ set local role wingman_owner;
 \ir inbox/without_profile.sql
 
 -- channels: what is sent outside
+\ir channels/personal_channels.sql
+\ir channels/channels.sql
 \ir channels/text_languages.sql
 \ir channels/is_text_language.sql
+\ir channels/is_time_zone.sql
+\ir channels/known_time_zone.sql
 \ir channels/time_text.sql
 \ir channels/notification_text_violation.sql
 \ir channels/notification_texts.sql
@@ -276,24 +281,25 @@ set local role wingman_owner;
 \ir channels/notification_text.sql
 \ir channels/rendered_text.sql
 \ir channels/are_notification_kinds.sql
-\ir channels/is_time_zone.sql
 \ir channels/is_email_address.sql
 \ir channels/is_push_endpoint.sql
 \ir channels/channel_settings.sql
 \ir channels/email_addresses.sql
+\ir channels/asked_addresses.sql
+\ir channels/may_be_asked.sql
 \ir channels/push_subscriptions.sql
 \ir channels/is_webhook_url.sql
 \ir channels/webhook_violation.sql
 \ir channels/webhooks.sql
 \ir channels/webhook_secret.sql
 \ir channels/new_webhook_secret.sql
-\ir channels/lock_webhooks.sql
+\ir channels/most_webhooks.sql
 \ir channels/require_webhook_room.sql
 \ir channels/lock_webhook.sql
+\ir channels/is_delivery_error.sql
 \ir channels/notification_deliveries.sql
 \ir channels/delivery_state.sql
 \ir channels/delivery_backlogs.sql
-\ir channels/lock_dead_delivery.sql
 \ir channels/erase_channels.sql
 \ir channels/targets_of.sql
 \ir channels/plan_deliveries.sql
@@ -456,6 +462,7 @@ set local role wingman_owner;
 \ir admin/set_notification_text.sql
 \ir admin/dead_deliveries.sql
 \ir admin/delivery_backlog.sql
+\ir admin/decide_delivery.sql
 \ir admin/requeue_delivery.sql
 \ir admin/drop_delivery.sql
 \ir admin/webhooks.sql

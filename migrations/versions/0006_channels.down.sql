@@ -259,6 +259,9 @@ drop function wingman_admin.drop_delivery(uuid, text);
 -- file: sql/admin/requeue_delivery.sql
 drop function wingman_admin.requeue_delivery(uuid, text);
 
+-- file: sql/admin/decide_delivery.sql
+drop function wingman.decide_delivery(text, uuid, text);
+
 -- file: sql/admin/delivery_backlog.sql
 drop view wingman_admin.delivery_backlog;
 
@@ -714,9 +717,6 @@ drop function wingman.targets_of(uuid, text);
 -- file: sql/channels/erase_channels.sql
 drop function wingman.erase_channels(uuid);
 
--- file: sql/channels/lock_dead_delivery.sql
-drop function wingman.lock_dead_delivery(uuid);
-
 -- file: sql/channels/delivery_backlogs.sql
 drop function wingman.delivery_backlogs();
 
@@ -733,14 +733,17 @@ drop index wingman.notification_deliveries_due_idx;
 drop index wingman.notification_deliveries_user_idx;
 drop table wingman.notification_deliveries;
 
+-- file: sql/channels/is_delivery_error.sql
+drop function wingman.is_delivery_error(text);
+
 -- file: sql/channels/lock_webhook.sql
 drop function wingman.lock_webhook(uuid);
 
 -- file: sql/channels/require_webhook_room.sql
 drop function wingman.require_webhook_room();
 
--- file: sql/channels/lock_webhooks.sql
-drop function wingman.lock_webhooks();
+-- file: sql/channels/most_webhooks.sql
+drop function wingman.most_webhooks();
 
 -- file: sql/channels/new_webhook_secret.sql
 drop function wingman.new_webhook_secret();
@@ -761,6 +764,12 @@ drop function wingman.is_webhook_url(text);
 drop index wingman.push_subscriptions_user_idx;
 drop table wingman.push_subscriptions;
 
+-- file: sql/channels/may_be_asked.sql
+drop function wingman.may_be_asked(timestamptz);
+
+-- file: sql/channels/asked_addresses.sql
+drop table wingman.asked_addresses;
+
 -- file: sql/channels/email_addresses.sql
 drop table wingman.email_addresses;
 
@@ -772,9 +781,6 @@ drop function wingman.is_push_endpoint(text, text[]);
 
 -- file: sql/channels/is_email_address.sql
 drop function wingman.is_email_address(text);
-
--- file: sql/channels/is_time_zone.sql
-drop function wingman.is_time_zone(text);
 
 -- file: sql/channels/are_notification_kinds.sql
 drop function wingman.are_notification_kinds(text[]);
@@ -797,11 +803,23 @@ drop function wingman.notification_text_violation(text, text, text, text, text);
 -- file: sql/channels/time_text.sql
 drop function wingman.time_text(timestamptz, text, text);
 
+-- file: sql/channels/known_time_zone.sql
+drop function wingman.known_time_zone(text);
+
+-- file: sql/channels/is_time_zone.sql
+drop function wingman.is_time_zone(text);
+
 -- file: sql/channels/is_text_language.sql
 drop function wingman.is_text_language(text);
 
 -- file: sql/channels/text_languages.sql
 drop function wingman.text_languages();
+
+-- file: sql/channels/channels.sql
+drop function wingman.channels();
+
+-- file: sql/channels/personal_channels.sql
+drop function wingman.personal_channels();
 
 -- file: sql/inbox/notifications_of.sql
 create or replace function wingman.notifications_of(ids uuid[], user_id uuid)
@@ -1840,6 +1858,9 @@ $$;
 comment on function wingman.fill_in(text, jsonb) is 'A text with each {word} replaced by the value of that name; a null
 replaces nothing';
 revoke all on function wingman.fill_in(text, jsonb) from public, anon, authenticated, service_role;
+
+-- file: sql/kernel/alternatives.sql
+drop function wingman.alternatives(text[]);
 
 -- file: sql/kernel/error_catalogue.sql
 create or replace function wingman.error_catalogue()

@@ -14,7 +14,6 @@ begin
     perform wingman.require_argument('reason', add_webhook.reason is not null);
     perform wingman.refuse_violation(wingman.webhook_violation(add_webhook.url, add_webhook.kinds));
     perform wingman.refuse_violation(wingman.decision_violation(add_webhook.reason));
-    perform wingman.lock_webhooks();
     perform wingman.require_webhook_room();
 
     insert into wingman.webhooks as h (url, kinds, secret)

@@ -6,25 +6,16 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
-declare
-    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
-    _delivery record;
 begin
     perform wingman.begin_operation('drop_delivery');
     perform wingman.require_argument('delivery_id', drop_delivery.delivery_id is not null);
     perform wingman.require_argument('reason', drop_delivery.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(drop_delivery.reason));
-    select d.* into _delivery from wingman.lock_dead_delivery(drop_delivery.delivery_id) as d;
 
-    perform wingman.record_decision(
-        'delivery_dropped',
-        _delivery.id,
-        jsonb_build_object('channel', _delivery.channel, 'kind', _delivery.kind, 'last_error', _delivery.last_error),
-        drop_delivery.reason
-    );
+    perform wingman.decide_delivery('delivery_dropped', drop_delivery.delivery_id, drop_delivery.reason);
     update wingman.notification_deliveries as d
     set state = 'dropped', last_error = 'dropped_by_operator', settled_at = statement_timestamp()
-    where d.id = _delivery.id;
+    where d.id = drop_delivery.delivery_id;
 
     perform wingman.end_operation();
     return row(true, 'Message dropped: it will not be sent.')::public.acknowledgement;

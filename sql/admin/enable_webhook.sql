@@ -14,7 +14,6 @@ begin
     perform wingman.require_argument('webhook_id', enable_webhook.webhook_id is not null);
     perform wingman.require_argument('reason', enable_webhook.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(enable_webhook.reason));
-    perform wingman.lock_webhooks();
     select h.disabled_at into strict _webhook from wingman.lock_webhook(enable_webhook.webhook_id) as h;
     if _webhook.disabled_at is null then
         perform wingman.raise_error('webhook_not_disabled');

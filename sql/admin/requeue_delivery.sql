@@ -6,26 +6,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
-declare
-    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
-    _delivery record;
 begin
     perform wingman.begin_operation('requeue_delivery');
     perform wingman.require_argument('delivery_id', requeue_delivery.delivery_id is not null);
     perform wingman.require_argument('reason', requeue_delivery.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(requeue_delivery.reason));
-    select d.* into _delivery from wingman.lock_dead_delivery(requeue_delivery.delivery_id) as d;
 
-    perform wingman.record_decision(
-        'delivery_requeued',
-        _delivery.id,
-        jsonb_build_object('channel', _delivery.channel, 'kind', _delivery.kind, 'last_error', _delivery.last_error),
-        requeue_delivery.reason
-    );
+    perform wingman.decide_delivery('delivery_requeued', requeue_delivery.delivery_id, requeue_delivery.reason);
     update wingman.notification_deliveries as d
     -- waiting until now is as good as due, and says since when
     set state = 'waiting', next_attempt_at = statement_timestamp(), attempts = 0, settled_at = null
-    where d.id = _delivery.id;
+    where d.id = requeue_delivery.delivery_id;
 
     perform wingman.end_operation();
     return row(true, 'Message is due again.')::public.acknowledgement;

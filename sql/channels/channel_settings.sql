@@ -1,11 +1,13 @@
 create table wingman.channel_settings (
     user_id uuid not null,
-    channel text not null constraint channel_settings_channel_check check (channel in ('email', 'web_push')),
+    channel text not null constraint channel_settings_channel_check check (
+        channel = any(wingman.personal_channels())
+    ),
     kinds text[] constraint channel_settings_kinds_check check (wingman.are_notification_kinds(kinds)),
-    language text not null constraint channel_settings_language_check check (wingman.is_text_language(language)),
+    language text not null default 'en' constraint channel_settings_language_check check (wingman.is_text_language(language)),
     quiet_from time,
     quiet_until time,
-    time_zone text not null,
+    time_zone text not null default 'UTC',
     updated_at timestamptz not null default statement_timestamp(),
     constraint channel_settings_pkey primary key (user_id, channel),
     constraint channel_settings_quiet_check check (

@@ -15,7 +15,7 @@ as $$
 declare
     _ids uuid[];
     _lease interval;
-    _attempts integer;
+    _retries integer;
     _count integer;
     _claimed integer := 0;
     _looked_at integer := 0;
@@ -24,41 +24,35 @@ begin
     perform wingman.begin_operation('claim_deliveries');
     perform wingman.require_argument('channel', claim_deliveries.channel is not null);
     perform wingman.require_argument('max_rows', claim_deliveries.max_rows is not null);
-    if claim_deliveries.channel not in ('email', 'web_push', 'webhook', 'realtime') then
-        perform wingman.refuse_violation(row('channel', 'must be email, web_push, webhook or realtime')::wingman.violation);
+    if claim_deliveries.channel <> all(wingman.channels()) then
+        perform wingman.refuse_violation(
+            row('channel', 'must be ' || wingman.alternatives(wingman.channels()))::wingman.violation
+        );
     elsif claim_deliveries.max_rows not between 1 and 1000 then
         perform wingman.refuse_violation(row('max_rows', 'must be 1 to 1000')::wingman.violation);
     end if;
 
-    select 2 * t.delivery_time_limit, cardinality(t.delivery_retries) + 1
-    into strict _lease, _attempts
+    select 2 * t.delivery_time_limit, cardinality(t.delivery_retries)
+    into strict _lease, _retries
     from wingman.settings as t;
-    -- what waited long enough, and what a worker has not settled in time; nothing to do costs neither a transaction id nor WAL
-    if exists (
-        select
-        from wingman.notification_deliveries as d
-        where d.channel = claim_deliveries.channel
-            and d.state in ('waiting', 'claimed')
-            and d.next_attempt_at <= statement_timestamp()
-    ) then
-        update wingman.notification_deliveries as d
-        set
-            state = case when d.attempts < _attempts then 'due' else 'dead' end,
-            settled_at = case when d.attempts >= _attempts then statement_timestamp() end,
-            last_error = case d.state when 'claimed' then 'worker_lost' else d.last_error end,
-            next_attempt_at = null,
-            token = null
-        where d.ctid = any(array(
-            select o.ctid
-            from wingman.notification_deliveries as o
-            where o.channel = claim_deliveries.channel
-                and o.state in ('waiting', 'claimed')
-                and o.next_attempt_at <= statement_timestamp()
-            order by o.next_attempt_at
-            limit 1000
-            for update skip locked
-        ));
-    end if;
+    -- what waited long enough, and what a worker has not settled in time
+    update wingman.notification_deliveries as d
+    set
+        state = case when d.attempts <= _retries then 'due' else 'dead' end,
+        settled_at = case when d.attempts > _retries then statement_timestamp() end,
+        last_error = case d.state when 'claimed' then 'worker_lost' else d.last_error end,
+        next_attempt_at = null,
+        token = null
+    where d.ctid = any(array(
+        select o.ctid
+        from wingman.notification_deliveries as o
+        where o.channel = claim_deliveries.channel
+            and o.state in ('waiting', 'claimed')
+            and o.next_attempt_at <= statement_timestamp()
+        order by o.next_attempt_at
+        limit 1000
+        for update skip locked
+    ));
     -- on to the next ones where some were dropped or put off: many of those must not hold up the others
     loop
         _ids := array(

@@ -4,23 +4,18 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _now timestamptz := statement_timestamp();
-    _until timestamptz;
 begin
-    select _now + t.email_confirmation_lifetime into strict _until from wingman.settings as t;
-    -- not with the users' addresses: whoever has gone to another address, or has gone, would be forgotten
-    insert into wingman.rate_limits as r (user_id, bucket, spent_until)
-    values (wingman.hashed_id(consume_address_limit.address), 'address', _until)
-    on conflict on constraint rate_limits_pkey do update
-    set spent_until = excluded.spent_until
-    -- it cannot be much later than now: the clock was ahead then, or the setting was longer
-    where r.spent_until not between _now and _until + interval '1 minute';
+    insert into wingman.asked_addresses as a (address_hash, not_before)
+    select wingman.hashed_id(consume_address_limit.address), statement_timestamp() + t.email_confirmation_lifetime
+    from wingman.settings as t
+    on conflict on constraint asked_addresses_pkey do update
+    set not_before = excluded.not_before
+    where wingman.may_be_asked(a.not_before);
     return found;
 end
 $$;
 
 comment on function wingman.consume_address_limit(text) is
 'Whether a confirmation message may be sent to this e-mail address now: once within settings.email_confirmation_lifetime,
-whichever user asks. Only a hash of the address is kept, and no longer than that';
+whichever user asks. If so, it counts as asked';
 revoke all on function wingman.consume_address_limit(text) from public, anon, authenticated, service_role;

@@ -11,7 +11,7 @@ as $$
 begin
     return query
     select c.channel, s.state, count(d.seen_state), min(d.created_at), min(d.due_since)
-    from unnest(array['email', 'web_push', 'webhook', 'realtime']) as c (channel)
+    from unnest(wingman.channels()) as c (channel)
     cross join unnest(array['due', 'waiting', 'claimed', 'dead']) as s (state)
     left join (
         select
@@ -21,7 +21,7 @@ begin
             case
                 when n.seen_state <> 'due' then null
                 when o.next_attempt_at is not null then o.next_attempt_at
-                -- a worker has just found out that another one had waited long enough
+                -- of one that has waited, the claim that found it due has cleared since when
                 when o.attempts = 0 and o.last_error is null then o.created_at
             end as due_since
         from (

@@ -26,7 +26,7 @@ begin
         return 'gone';
     elsif _n.useful_until <= statement_timestamp() then
         return 'late';
-    elsif _n.read_at is not null and _d.channel in ('email', 'web_push') then
+    elsif _n.read_at is not null and _d.channel = any(wingman.personal_channels()) then
         return 'read';
     end if;
 

@@ -30,7 +30,7 @@ begin
         where a.id = _d.target_id;
     end if;
 
-    if _d.channel in ('email', 'web_push') then
+    if _d.channel = any(wingman.personal_channels()) then
         select c.language, c.time_zone into _language, _time_zone
         from wingman.channel_settings as c
         where c.user_id = _d.user_id and c.channel = _d.channel;
@@ -43,7 +43,7 @@ begin
         from wingman.rendered_text(
             _d.kind,
             _d.channel,
-            coalesce(_language, 'en'),
+            _language,
             _buddy,
             _session.venue_name,
             _session.scheduled_time,

@@ -1,5 +1,5 @@
 create table wingman.email_addresses (
-    id uuid constraint email_addresses_pkey primary key default wingman.new_id(),
+    id uuid constraint email_addresses_pkey primary key,
     user_id uuid not null constraint email_addresses_user_id_key unique,
     address text not null constraint email_addresses_address_check check (wingman.is_email_address(address)),
     asked_at timestamptz not null default statement_timestamp(),

@@ -5,7 +5,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- a host by name or by address, and a port; what a user and a password would stand in is none of it
+    -- a host by name or by address, and a port; no @ before the path, so neither user nor password
     return is_webhook_url.url
         ~ '^https?://([A-Za-z0-9._~-]+|[[][0-9A-Fa-f:.]+[]])(:[0-9]{1,5})?([/?][!-~]*)?$'
         and char_length(is_webhook_url.url) <= 500;

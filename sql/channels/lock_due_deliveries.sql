@@ -11,8 +11,8 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-    -- 8 webhooks that hang leave a worker of 128 attempts at once none, so there are not more of them
-    _at_once integer := 16;
+    -- of the 128 attempts that a worker makes at once, unless told otherwise
+    _at_once integer := 128 / wingman.most_webhooks();
 begin
     if lock_due_deliveries.channel <> 'webhook' then
         return query
@@ -52,6 +52,6 @@ end
 $$;
 
 comment on function wingman.lock_due_deliveries(text, integer) is
-'Locks messages of a channel that are due, at most max_rows, in order of id, and skips those that others hold. A webhook gets at
-most 16 at once, and none while it rests after failures, so that one that hangs does not delay the others';
+'Locks messages of a channel that are due, at most max_rows, in order of id, and skips those that others hold. A webhook gets no
+more at once than its share of one worker, and none while it rests after failures, so that one that hangs does not delay the others';
 revoke all on function wingman.lock_due_deliveries(text, integer) from public, anon, authenticated, service_role;

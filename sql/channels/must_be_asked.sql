@@ -8,16 +8,12 @@ begin
     return must_be_asked.address is not null and not exists (
         select
         from wingman.email_addresses as a
-        cross join wingman.settings as t
         where a.user_id = must_be_asked.user_id
             and lower(a.address) = lower(must_be_asked.address)
             and (a.confirmed_at is not null or exists (
                 select
-                from wingman.rate_limits as r
-                where r.user_id = wingman.hashed_id(must_be_asked.address)
-                    and r.bucket = 'address'
-                    and r.spent_until between statement_timestamp()
-                    and statement_timestamp() + t.email_confirmation_lifetime + interval '1 minute'
+                from wingman.asked_addresses as o
+                where o.address_hash = wingman.hashed_id(must_be_asked.address) and not wingman.may_be_asked(o.not_before)
             ))
     );
 end

@@ -5,7 +5,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- 366 random bits in 256; PostgreSQL has no other source of them without an extension
+    -- three random UUIDs have 366 random bits, of which the hash keeps 256; without an extension there is no other source
     return 'whsec_' || encode(
         sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64'
     );

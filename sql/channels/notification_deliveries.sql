@@ -1,9 +1,7 @@
 -- derived: from the notifications
 create table wingman.notification_deliveries (
     id uuid constraint notification_deliveries_pkey primary key default wingman.new_id(),
-    channel text not null constraint notification_deliveries_channel_check check (
-        channel in ('email', 'web_push', 'webhook', 'realtime')
-    ),
+    channel text not null constraint notification_deliveries_channel_check check (channel = any(wingman.channels())),
     kind text not null,
     notification_id uuid,
     user_id uuid not null,
@@ -14,7 +12,7 @@ create table wingman.notification_deliveries (
     attempts integer not null default 0,
     next_attempt_at timestamptz,
     token uuid,
-    last_error text constraint notification_deliveries_last_error_check check (last_error ~ '^[a-z0-9_]{1,60}$'),
+    last_error text constraint notification_deliveries_last_error_check check (wingman.is_delivery_error(last_error)),
     created_at timestamptz not null default statement_timestamp(),
     settled_at timestamptz,
     constraint notification_deliveries_next_attempt_at_check check (

@@ -19,7 +19,7 @@ begin
             when 'email' then a.confirmed_at is not null
             else exists (select from wingman.push_subscriptions as s where s.user_id = notification_settings_of.user_id)
         end
-    from (values ('email'), ('web_push')) as o (channel)
+    from unnest(wingman.personal_channels()) as o (channel)
     left join wingman.channel_settings as c on c.user_id = notification_settings_of.user_id and c.channel = o.channel
     left join wingman.email_addresses as a on a.user_id = notification_settings_of.user_id
     order by o.channel;

@@ -14,13 +14,13 @@ as $$
 declare
     _time text := '^([01][0-9]|2[0-3]):[0-5][0-9]$';
 begin
-    if notification_settings_violation.channel not in ('email', 'web_push') then
-        return row('channel', 'must be email or web_push')::wingman.violation;
+    if notification_settings_violation.channel <> all(wingman.personal_channels()) then
+        return row('channel', 'must be ' || wingman.alternatives(wingman.personal_channels()))::wingman.violation;
     elsif not wingman.are_notification_kinds(notification_settings_violation.kinds) then
         return row('kinds', 'must be a list of kinds of notifications')::wingman.violation;
     elsif not wingman.is_text_language(notification_settings_violation.language) then
         return row(
-            'language', 'must be ' || (select string_agg(l.language, ' or ') from wingman.text_languages() as l)
+            'language', 'must be ' || wingman.alternatives(array(select l.language from wingman.text_languages() as l))
         )::wingman.violation;
     elsif notification_settings_violation.quiet_from !~ _time then
         return row('quiet_from', 'must be a time of day such as 22:00')::wingman.violation;

@@ -15,13 +15,13 @@ declare
 begin
     if not (_is_confirmation or wingman.is_notification_kind(notification_text_violation.kind)) then
         return row('kind', 'must be a kind of notification, or email_confirmation')::wingman.violation;
-    elsif notification_text_violation.channel not in ('email', 'web_push') then
-        return row('channel', 'must be email or web_push')::wingman.violation;
+    elsif notification_text_violation.channel <> all(wingman.personal_channels()) then
+        return row('channel', 'must be ' || wingman.alternatives(wingman.personal_channels()))::wingman.violation;
     elsif _is_confirmation and notification_text_violation.channel <> 'email' then
         return row('channel', 'must be email, since this confirms an address')::wingman.violation;
     elsif not wingman.is_text_language(notification_text_violation.language) then
         return row(
-            'language', 'must be ' || (select string_agg(l.language, ' or ') from wingman.text_languages() as l)
+            'language', 'must be ' || wingman.alternatives(array(select l.language from wingman.text_languages() as l))
         )::wingman.violation;
     elsif not wingman.has_visible_character(notification_text_violation.title)
         or char_length(notification_text_violation.title) > 80

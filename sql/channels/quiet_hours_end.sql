@@ -6,24 +6,16 @@ create or replace function wingman.quiet_hours_end(
 )
 returns timestamptz
 language plpgsql
-immutable
+stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _time_zone text := quiet_hours_end.time_zone;
-    _now timestamp;
+    _time_zone text := wingman.known_time_zone(quiet_hours_end.time_zone);
+    _now timestamp := quiet_hours_end.moment at time zone _time_zone;
     _end timestamp;
     _is_before boolean;
     _is_after boolean;
 begin
-    begin
-        _now := quiet_hours_end.moment at time zone _time_zone;
-    exception
-        when invalid_parameter_value then
-            -- it was a time zone once: their list changes with the system, and one user's must not hold up everybody's messages
-            _time_zone := 'UTC';
-            _now := quiet_hours_end.moment at time zone _time_zone;
-    end;
     _is_before := _now::time < quiet_hours_end.quiet_from;
     _is_after := _now::time >= quiet_hours_end.quiet_until;
     -- hours over midnight leave one stretch of the day, others two
@@ -42,7 +34,6 @@ end
 $$;
 
 comment on function wingman.quiet_hours_end(timestamptz, time, time, text) is
-'When the quiet hours around a moment end; null if the moment is not in quiet hours. Uses UTC if this server no longer knows the
-time zone';
+'When the quiet hours around a moment end; null if the moment is not in quiet hours. time_zone: see wingman.known_time_zone';
 revoke all on function wingman.quiet_hours_end(timestamptz, time, time, text)
 from public, anon, authenticated, service_role;

@@ -28,7 +28,7 @@ begin
         where g.id is null
             or g.token is null
             or coalesce(g.outcome not in ('sent', 'retry', 'failed', 'gone'), true)
-            or g.error !~ '^[a-z0-9_]{1,60}$'
+            or not wingman.is_delivery_error(g.error)
             or g.retry_after_seconds < 0
             or g.retry_after_seconds = 'NaN'
     ) or cardinality(_given) <> (select count(distinct (g.id, g.token)) from unnest(_given) as g) then

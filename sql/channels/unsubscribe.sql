@@ -20,8 +20,8 @@ begin
     perform from public.user_profiles as p where p.id = unsubscribe.user_id for key share;
     _known := found;
     if _known then
-        insert into wingman.channel_settings as c (user_id, channel, kinds, language, time_zone)
-        values (unsubscribe.user_id, unsubscribe.channel, '{}', 'en', 'UTC')
+        insert into wingman.channel_settings as c (user_id, channel, kinds)
+        values (unsubscribe.user_id, unsubscribe.channel, '{}')
         on conflict on constraint channel_settings_pkey do update
         set kinds = excluded.kinds, updated_at = excluded.updated_at;
     end if;

@@ -9,8 +9,7 @@ comment on table wingman.rate_limits is
 'How much of each rate limit a user has spent, by the generic cell rate algorithm; no row, or a row in the past, means nothing';
 comment on column wingman.rate_limits.user_id is 'The user on whose behalf the calls are made';
 comment on column wingman.rate_limits.bucket is
-'automatic_match, respond, confirm, create_session, profile, report or email, or address: then user_id is a hash of an e-mail
-address to which a confirmation message was sent';
+'automatic_match, respond, confirm, create_session, profile, report or email';
 comment on column wingman.rate_limits.spent_until is 'When the limit is full again: the theoretical arrival time';
 
 revoke all on table wingman.rate_limits from public, anon, authenticated, service_role;

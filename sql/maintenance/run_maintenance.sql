@@ -10,6 +10,7 @@ declare
     _done wingman.maintenance;
     _retention interval;
     _until timestamptz;
+    _count integer;
 begin
     perform wingman.begin_operation('run_maintenance');
     perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
@@ -71,6 +72,23 @@ begin
     ));
     get diagnostics _done.purged_limits = row_count;
 
+    select t.email_confirmation_lifetime into strict _retention from wingman.settings as t;
+    _until := wingman.lapsed_until(
+        statement_timestamp(),
+        (select max(a.not_before) from wingman.asked_addresses as a where a.not_before <= statement_timestamp()),
+        _retention
+    );
+    delete from wingman.asked_addresses as a
+    where a.ctid = any(array(
+        select o.ctid
+        from wingman.asked_addresses as o
+        where o.not_before <= _until
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _count = row_count;
+    _done.purged_limits := _done.purged_limits + _count;
+
     select t.notification_retention into strict _retention from wingman.settings as t;
     _until := wingman.lapsed_until(
         statement_timestamp() - _retention,
@@ -126,9 +144,9 @@ end
 $$;
 
 comment on function wingman.run_maintenance(integer) is
-'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
-partitions of the journal, fills the inboxes and removes old notifications and messages, and counts what happened for the operators'' views. No
-call depends on it. max_rows: the most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, those of e-mail addresses
+included, creates and drops monthly partitions of the journal, fills the inboxes and removes old notifications and messages, and
+counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
 another holds. A clock that has jumped ahead does not cost the history: see wingman.drop_event_partitions and
 wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';

@@ -62,6 +62,12 @@ from (
     ('public.wingman_sessions', array['notes'], 'own', 'the one who did not write them', 'deleted', null),
     ('public.wingman_sessions', array['is_active'], 'impersonal', null, 'kept', 'follows from the status'),
     ('public.wingman_sessions', array['cancellation_reason'], 'own', 'the one who did not write it', 'deleted', null),
+    (
+        'wingman.asked_addresses',
+        array['address_hash', 'not_before'],
+        'another', 'a hash of an address that anybody may have named, and nobody knows who', 'kept',
+        'an address is not asked more often by people who come and go; until it may be asked again'
+    ),
     ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.channel_settings',

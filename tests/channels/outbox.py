@@ -7,6 +7,8 @@ from harness import Connection, People, Rpc
 from psycopg.types.json import Jsonb
 from rows import make_pair
 
+LIFTED = "suspension_lifted"
+"""Always applies to people whom nobody has suspended."""
 DEAD = "state = 'dead', attempts = 10, last_error = 'http_503', settled_at = statement_timestamp()"
 WAITING = "state = 'waiting', attempts = 1, next_attempt_at = statement_timestamp() + interval '1 hour'"
 URL = "https://example.org/hook"
@@ -40,6 +42,27 @@ def confirm_address(rpc: Rpc, db: Connection, user_id: UUID, address: str = ADDR
     address_id: UUID = asking["target_id"]
     assert rpc.as_service().call("wingman.confirm_email_address", address_id=address_id)
     return address_id
+
+
+def add_address(db: Connection, user_id: UUID, address: str = ADDRESS, *, confirmed: bool = True) -> UUID:
+    """The user's address, without a message; returns its id."""
+    db.execute("select wingman.ask_address(%s, %s, false)", [user_id, address])
+    row = db.execute(
+        """update wingman.email_addresses set confirmed_at = case when %s then statement_timestamp() end
+           where user_id = %s returning id""",
+        [confirmed, user_id],
+    ).fetchone()
+    assert row is not None
+    return row["id"]
+
+
+def add_subscription(db: Connection, user_id: UUID, endpoint: str = ENDPOINT, **keys: str) -> None:
+    """The same for a browser, with a subscription of any push service."""
+    db.execute(
+        "insert into wingman.push_subscriptions (user_id, endpoint, p256dh, auth)"
+        " values (%(user)s, %(endpoint)s, %(p256dh)s, %(auth)s)",
+        {"user": user_id, "endpoint": endpoint, **(keys or KEYS)},
+    )
 
 
 def subscribe(rpc: Rpc, user_id: UUID, endpoint: str = ENDPOINT) -> None:

@@ -8,6 +8,7 @@ from channels.outbox import (
     ADDRESS,
     ENDPOINT,
     KEYS,
+    LIFTED,
     URL,
     add_webhook,
     add_webhook_with_secret,
@@ -28,7 +29,6 @@ from races.race import Race
 from rows import make_pair, make_session, update_session
 
 CHANNELS = ("email", "web_push", "webhook", "realtime")
-LIFTED = "suspension_lifted"
 TIME_LIMIT = timedelta(seconds=15)
 AT_ONCE = 16
 ATTEMPTS = 10
@@ -145,6 +145,24 @@ class TestWhatIsClaimed:
             )
         )
         assert [ids(claim(db, 2, channel)) for _ in range(3)] == [every[:2], every[2:], []]
+
+    def test_each_is_judged_once(self, db, ana, hook):
+        many = 12
+        tell(db, *[ana] * many, kind=LIFTED)
+        db.execute("delete from public.wingman_notifications")
+        db.execute("set track_functions = 'pl'")
+        # in two rounds
+        assert claim(db, 10) == []
+        db.execute("select pg_stat_force_next_flush()")
+        calls = db.execute(
+            """select f.name, pg_stat_get_function_calls(to_regproc('wingman.' || f.name)) as calls
+               from unnest(array['delivery_obstacle', 'quiet_until']) as f (name)"""
+        )
+        assert {row["name"]: row["calls"] for row in calls} == {
+            "delivery_obstacle": many,
+            "quiet_until": many,
+        }
+        assert states(db) == [("dropped", "gone")] * many
 
     def test_what_was_rolled_back_is_due_again(self, db, ana, hook):
         tell(db, ana, kind=LIFTED)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from channels.outbox import ENDPOINT, add_webhook, claim, confirm_address, subscribe, webhook
+from channels.outbox import ENDPOINT, LIFTED, add_webhook, claim, confirm_address, subscribe, webhook
 from fairness.noshows import answer, decide, missed, report, withdraw
 from fairness.noshows import let_pass as let_reports_pass
 from harness import Connection, People, Rpc
@@ -16,7 +16,6 @@ from listening import tell
 from rows import Pair, make_pair, make_session, update_session
 
 CHANNELS = ("email", "web_push", "webhook", "realtime")
-LIFTED = "suspension_lifted"
 SOON, LATER = timedelta(minutes=10), timedelta(hours=48)
 
 

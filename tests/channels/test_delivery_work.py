@@ -4,7 +4,7 @@ from itertools import count
 
 import psycopg
 import pytest
-from channels.outbox import KEYS, add_webhook
+from channels.outbox import add_address, add_subscription, add_webhook
 from harness import People, Rpc
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
@@ -74,16 +74,8 @@ def crowded(request, file_database):
     with connect() as db, connect("authenticator") as login:
         ana = People(db, Rpc(lambda **_: login, db)).add("Ana")
         db.execute("update wingman.settings set realtime = true")
-        db.execute(
-            "insert into wingman.email_addresses (user_id, address, confirmed_at)"
-            " values (%s, 'a@b.example', now())",
-            [ana],
-        )
-        db.execute(
-            "insert into wingman.push_subscriptions (user_id, endpoint, p256dh, auth)"
-            " values (%s, 'https://x', %s, %s)",
-            [ana, KEYS["p256dh"], KEYS["auth"]],
-        )
+        add_address(db, ana)
+        add_subscription(db, ana)
         hooks = [add_webhook(db) for _ in range(8)]
         fill(db, "sent", ana, hooks[0])
         tell(db, [ana] * (EACH + 50))

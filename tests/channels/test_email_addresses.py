@@ -53,6 +53,7 @@ def send_all(db):
 def let_pass(db, interval):
     """Lets time pass for what was asked, and for how often users may ask."""
     db.execute("update wingman.rate_limits set spent_until = spent_until - %s::interval", [interval])
+    db.execute("update wingman.asked_addresses set not_before = not_before - %s::interval", [interval])
     db.execute(
         """update wingman.email_addresses set
                asked_at = asked_at - %(i)s::interval, confirmed_at = confirmed_at - %(i)s::interval""",
@@ -247,11 +248,15 @@ class TestOneMessage:
         assert sent == [("email_confirmation", HERE)]
         assert addresses(db) == []
         # of the address there is only a hash, and maintenance removes that once it has no use
-        kept = db.execute("select user_id, bucket from wingman.rate_limits").fetchall()
-        assert [row["bucket"] for row in kept] == ["address"]
-        let_pass(db, LIFETIME)
+        asked = "select from wingman.asked_addresses where address_hash = wingman.hashed_id(%s)"
+        assert db.execute("select from wingman.asked_addresses").rowcount == 1
+        assert db.execute(asked, [HERE]).rowcount == 1
+        let_pass(db, "71 hours 59 minutes")
         db.execute("select wingman.run_maintenance()")
-        assert db.execute("select from wingman.rate_limits").fetchall() == []
+        assert db.execute(asked, [HERE]).rowcount == 1
+        let_pass(db, "1 minute")
+        db.execute("select wingman.run_maintenance()")
+        assert db.execute(asked, [HERE]).rowcount == 0
 
     def test_nor_does_one_that_is_confirmed_for_another_user(self, db, rpc, ana, ben):
         ask(rpc, ana, HERE)
@@ -276,6 +281,12 @@ class TestOneMessage:
         assert send_all(db) == [("email_confirmation", HERE)]
         ask(rpc, ana, HERE)
         assert send_all(db) == []
+
+    def test_nor_does_who_waited_and_began_before_the_one_that_asked(self, db, rpc, ana, ben):
+        ask(rpc, ana, HERE)
+        let_pass(db, "-30 seconds")
+        ask(rpc, ben, HERE)
+        assert questions(db) == [(ana, "due")]
 
     def test_a_change_of_what_users_may_do_is_none_of_this(self, db, rpc, ana, ben):
         ask(rpc, ana, HERE)

@@ -5,12 +5,11 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
-from channels.outbox import claim, confirm_address, message, settle, states, subscribe
+from channels.outbox import LIFTED, claim, confirm_address, message, settle, states, subscribe
 from inbox.inboxes import forget, let_pass_until_due, read_all
 from listening import tell
 from rows import make_pair, update_session
 
-LIFTED = "suspension_lifted"
 SET = "set_notification_settings"
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 # clocks go forward at 02:00 and back at 03:00, in New York at 02:00

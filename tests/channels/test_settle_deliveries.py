@@ -9,6 +9,7 @@ import pytest
 from channels.outbox import (
     ADDRESS,
     ENDPOINT,
+    LIFTED,
     add_webhook,
     claim,
     confirm_address,
@@ -26,7 +27,6 @@ from psycopg.types.json import Jsonb
 from rows import all_rows
 
 SETTLE = "wingman.settle_deliveries"
-LIFTED = "suspension_lifted"
 RULE = "must be a list of objects as wingman.settlement describes them"
 RETRIES = [
     timedelta(seconds=5),

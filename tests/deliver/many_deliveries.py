@@ -26,6 +26,7 @@ from uuid import UUID
 
 import psutil
 import psycopg
+from channels.outbox import add_address
 from harness import OPERATOR, WORKER, login_url
 from many_matches import match_many
 from psycopg.rows import dict_row
@@ -34,7 +35,7 @@ from rich.console import Console
 from rich.table import Table
 from serving import WINGMAN
 from sinks import http_sink, mail_sink
-from targets import add_address, add_browser, add_webhook, tell_of_it
+from targets import add_browser, add_webhook, tell_of_it
 from waiting import until_in_loop
 from wingmanmatch import AsyncWingmanClient
 from wingmanmatch.database.embedded import embedded_server

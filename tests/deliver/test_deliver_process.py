@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from channels.outbox import add_address
 from harness import OPERATOR, WORKER, login_url, server_url
 from mail_servers import taking_mail
 from receivers import Reply, receiving
 from standardwebhooks import Webhook
 from supabase_realtime import install_realtime
-from targets import add_address, add_browser, add_webhook, count, states, tell_of_it
+from targets import add_browser, add_webhook, count, states, tell_of_it
 from test_email import KEY
 from test_web_push import CONTACT, PRIVATE
 from tools.conftest import fails_in_one_line, wingman

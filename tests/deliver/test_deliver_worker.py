@@ -7,11 +7,12 @@ from time import time
 
 import psycopg
 import pytest
+from channels.outbox import ADDRESS, LIFTED, add_address
 from made_deliveries import delivery
 from mail_servers import taking_mail
 from receivers import Reply, receiving
 from standardwebhooks import Webhook
-from targets import LIFTED, add_address, add_browser, add_webhook, count, states, tell_of_it
+from targets import add_browser, add_webhook, count, states, tell_of_it
 from test_email import LETTERHEAD
 from test_web_push import CONTACT, PRIVATE
 from waiting import until
@@ -74,7 +75,7 @@ def test_an_e_mail(db, people, mail_server, worker_url):
         tell_of_it(db, user)
         [message] = mail_server.takes(1)
         until(lambda: states(db, "email") == [("sent", 1, None)])
-    assert message["To"] == "ana@example.com"
+    assert message["To"] == ADDRESS
     assert "no longer suspended" in message.get_body(["plain"]).get_content()
 
 

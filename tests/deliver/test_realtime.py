@@ -1,8 +1,9 @@
 """Supabase Realtime: what is sent commits together with its settlement, and a swallowed error is noticed."""
 
 import pytest
+from channels.outbox import LIFTED
 from supabase_realtime import install_realtime
-from targets import LIFTED, count, states, tell_of_it
+from targets import count, states, tell_of_it
 from waiting import until
 from workers import working
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+from channels.outbox import add_address, add_subscription
 from cryptography.hazmat.primitives.asymmetric import ec
 from deliver.browsers import text_of
 from deliver.supabase_realtime import install_realtime
-from deliver.targets import add_address, add_webhook, subscribe
+from deliver.targets import add_webhook
 from fire.delivery_callers import DeliveryCaller, DeliveryOperator, Reader
 from fire.delivery_faults import KINDS, DeliveryFaults, Workers
 from fire.delivery_process import Part
@@ -133,7 +134,7 @@ def _prepare(db: Connection, people: People, outside: Receivers) -> _World:
         for user in (one, other):
             add_address(db, user, f"{user}@example.com")
     for user, browser in browsers.items():
-        subscribe(db, user, browser)
+        add_subscription(db, user, **browser)
     return _World(pairs, people.add("Eve", lat=80.0, lng=-120.0), browsers)
 
 

@@ -10,6 +10,7 @@ import httpx
 import jwt
 import pytest
 from browsing import violations
+from channels.outbox import add_address
 from refusing import is_failure
 from rows import all_rows
 from serving import LINK_KEY as KEY
@@ -46,9 +47,7 @@ EACH_FORM = [
 def user_id(db, people):
     """Somebody with an address that is not confirmed."""
     user_id = people.add()
-    db.execute(
-        "insert into wingman.email_addresses (user_id, address) values (%s, 'ana@a.example')", [user_id]
-    )
+    add_address(db, user_id, confirmed=False)
     return user_id
 
 

@@ -37,6 +37,7 @@ NOT_JOURNALLED = {
     "wingman.outcome_statistics": "follows from the journal",
     "wingman.postponed_notices": "follows from the journal",
     "wingman.push_subscriptions": "personal: where somebody is told",
+    "wingman.asked_addresses": "forgotten within days",
     "wingman.rate_limits": "forgotten within days",
     "wingman.reader_backlogs": "how far readers have come",
     "wingman.readers": "how far readers have come",

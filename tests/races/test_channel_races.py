@@ -6,7 +6,17 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from channels.outbox import ADDRESS, ENDPOINT, KEYS, add_webhook, claim, confirm_address, message, settlement
+from channels.outbox import (
+    ADDRESS,
+    ENDPOINT,
+    KEYS,
+    LIFTED,
+    add_webhook,
+    claim,
+    confirm_address,
+    message,
+    settlement,
+)
 from channels.outbox import settle as settle_now
 from channels.outbox import subscribe as subscribe_now
 from harness import Connection, Rpc
@@ -15,7 +25,6 @@ from psycopg.types.json import Jsonb
 from races.race import Call, Operation, Race, Statement, assert_refused
 from races.scene import Scene
 
-LIFTED = "suspension_lifted"
 OTHER = "ana@b.example"
 MOST = 10
 ERASED = {"success": True, "message": "Your data has been erased."}
@@ -460,7 +469,7 @@ class TestAddresses:
     ) -> None:
         ana, _ = pair
         setting(race, ana, ADDRESS)()
-        db.execute("update wingman.rate_limits set spent_until = spent_until - interval '72 hours'")
+        db.execute("update wingman.asked_addresses set not_before = not_before - interval '72 hours'")
         met = race.collide(race.statement(CONFIRM, address(db, ana)["id"]), setting(race, ana, ADDRESS))
         assert met.first == [{"confirmed": True}]
         assert met.second["is_reachable"] is True
@@ -492,7 +501,7 @@ class TestAddresses:
         assert_refused(met.second, "profile_incomplete", 400, NO_PROFILE)
         assert left(db, ana) == {}
         # nor was the address asked
-        assert rows(db, "select from wingman.rate_limits where bucket = 'address'") == []
+        assert rows(db, "select from wingman.asked_addresses") == []
 
     @GOING
     @pytest.mark.parametrize("email", [None, ADDRESS])

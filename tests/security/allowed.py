@@ -23,6 +23,7 @@ READERS = {
     "public.wingman_notifications": CALLERS,
     "public.wingman_sessions": CALLERS,
     "wingman.alembic_version": NOBODY,
+    "wingman.asked_addresses": NOBODY,
     "wingman.channel_settings": NOBODY,
     "wingman.data_inventory": NOBODY,
     "wingman.due_matches": NOBODY,
@@ -237,6 +238,7 @@ WRITES: dict[str, Writes] = {
         "channel_settings": {
             *(ROW, "kinds", "language", "quiet_from", "quiet_until", "time_zone", "updated_at")
         },
+        "asked_addresses": {ROW},
         "email_addresses": {ROW, GONE},
         "notification_deliveries": {ROW},
     },
@@ -275,7 +277,7 @@ OPERATORS_WRITES: dict[str, set[str]] = {
     "resolve_report": {*_DECIDED, "user_reports"},
     "revert_completion": {*_DECIDED, *_REPUTATION},
     "rotate_webhook_secret": {*_DECIDED, "webhooks"},
-    "run_maintenance": {*_READ, "matchmaking_pool", "rate_limits", "wingman_matches"},
+    "run_maintenance": {*_READ, "asked_addresses", "matchmaking_pool", "rate_limits", "wingman_matches"},
     "run_readers": _READ,
     "set_notification_text": {*_DECIDED, "notification_texts"},
     "settle_deliveries": {"notification_deliveries", "email_addresses", "push_subscriptions", "webhooks"},

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from channels.outbox import add_address
 from harness import LISBON, Connection, People, Rpc
 from psycopg.types.json import Jsonb
 from rows import make_match, make_session, update_session
@@ -134,14 +135,8 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         browser = {"endpoint": f"{PUSH_SERVICE}unlisted/{name}", "p256dh": "B" + "a" * 86, "auth": "a" * 22}
         service.call("register_push_subscription", **browser, user_id=users[name])
         # users alone can bring an address, by their token
-        row = db.execute(
-            """insert into wingman.email_addresses (user_id, address, confirmed_at)
-               values (%s, %s, case %s when 'victim' then statement_timestamp() end)
-               returning id""",
-            [users[name], f"{name}@unlisted.example", name],
-        ).fetchone()
-        assert row is not None
-        addresses[f"{name}'s address"] = row["id"]
+        address = f"{name}@unlisted.example"
+        addresses[f"{name}'s address"] = add_address(db, users[name], address, confirmed=name == "victim")
     found = db.execute("select id from wingman.user_reports").fetchone()
     assert found is not None
     webhooks = {}

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 import psycopg
+from channels.outbox import add_address
 from harness import Connection, People, Rpc, login_url, server_url
 from journal.counted import assert_views_are_true
 from journal.deeds import Deeds
@@ -135,11 +136,7 @@ def tell_outside(db: Connection, rpc: Rpc) -> None:
         endpoint = f"https://fcm.googleapis.com/fcm/send/{user_id}"
         keys = {"p256dh": "B" + "a" * 86, "auth": "a" * 22}
         service.call("register_push_subscription", endpoint=endpoint, **keys, user_id=user_id)
-        db.execute(
-            """insert into wingman.email_addresses (user_id, address, confirmed_at)
-               values (%s, %s, statement_timestamp())""",
-            [user_id, f"{user_id}@example.org"],
-        )
+        add_address(db, user_id, f"{user_id}@example.org")
     reason = {"reason": "A system of ours"}
     service.call("wingman_admin.add_webhook", url="https://example.org/", kinds=["match_offered"], **reason)
     text = {"kind": "match_offered", "channel": "email", "language": "en", "title": "News", "body": None}

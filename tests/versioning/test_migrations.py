@@ -43,7 +43,7 @@ PRECIOUS = {
         insert into {} values (uuid_nil, 25, 25, now(), 0, 10, 0, 1, interval '168 hours')""",
     "wingman.channel_settings": """
         insert into {} (user_id, channel, language, time_zone) values (uuid_nil, 'email', 'de', 'UTC')""",
-    "wingman.email_addresses": "insert into {} (user_id, address) values (uuid_nil, 'ana@example.org')",
+    "wingman.email_addresses": "insert into {} values (uuid_nil, uuid_nil, 'ana@example.org')",
     "wingman.push_subscriptions": """
         insert into {} (user_id, endpoint, p256dh, auth)
         values (uuid_nil, 'https://push.example/', 'B', 'a')""",
