@@ -222,7 +222,7 @@ def test_health_and_metrics(db, people, receiver, worker_url):
             assert 'wingman_deliver_last_claim_timestamp_seconds{channel="webhook"}' in text
 
 
-def test_a_login_that_may_not(db, wingman, database_url):
+def test_a_login_that_may_not(wingman, database_url):
     told = fails_in_one_line(wingman("deliver", url=login_url(database_url, OPERATOR)))
     assert told == f"{OPERATOR} is not a member of wingman_worker: grant wingman_worker to {OPERATOR}"
 

@@ -178,7 +178,7 @@ def test_an_address_that_is_not_called(service, channel, endpoint):
     assert service.connections == 0
 
 
-def test_the_certificate_must_be_that_of_the_name(channel, authority):
+def test_the_certificate_must_be_that_of_the_name(channel):
     untrusting = channel(tls=ssl.create_default_context())
     assert results(untrusting, [pushed()]) == [("retry", "certificate_not_valid")]
     other = pushed(endpoint="https://other.test/")

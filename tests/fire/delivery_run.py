@@ -22,11 +22,12 @@ from fire.delivery_process import Part
 from fire.delivery_receivers import BROKEN_PUSH, GOT, KILLED, PUSH, Receivers, receivers
 from fire.delivery_rules import DeliveryBooks, judge_deliveries, keep_changes, read_delivery_books
 from fire.effects import Violation
-from fire.inbox_run import COMMIT_TIMES
+from fire.inbox_run import COMMIT_TIMES, add_lonely, people_far_apart
+from fire.killing import FireReport
 from fire.machines import Database, database
 from harness import Connection, People, Rpc, login_url
 from journal import servers
-from rows import Pair, lift_rate_limits
+from rows import Pair
 
 CALLERS, PAIRS_OF_EACH = 2, 10
 LOGIN = "wingman_fire_worker"
@@ -55,22 +56,10 @@ class DeliveryPlan:
     """What is wrong with the workers."""
 
 
-@dataclass
-class DeliveryReport:
-    """What happened, and what is wrong with it."""
+class DeliveryReport(FireReport):
+    """Of such a run."""
 
-    tried: Counter[str]
-    seen: Counter[str]
-    """The faults that hit."""
-    counts: dict[str, int]
-    violations: list[Violation]
-
-    def table(self) -> str:
-        """The counts, as lines of a table."""
-        lines = [(name, f"{number:,}") for name, number in self.counts.items()]
-        lines += [(f"{kind}: hit of tried", f"{self.seen[kind]} of {self.tried[kind]}") for kind in KINDS]
-        lines += [("violations", str(len(self.violations)))]
-        return "\n".join(f"| {name} | {value} |" for name, value in lines)
+    kinds = KINDS
 
 
 @dataclass(frozen=True)
@@ -114,28 +103,25 @@ def _vapid_key() -> str:
 
 def _prepare(db: Connection, people: People, outside: Receivers) -> _World:
     """Pairs who live so far apart that each meets only the other one, and where they are told."""
-    lift_rate_limits(db)
+    pairs = people_far_apart(db, people, CALLERS * PAIRS_OF_EACH)
     install_realtime(db)
     db.execute(f"create role {LOGIN} login in role wingman_worker")
     db.execute(
-        "update wingman.settings set acceptance = 'both', rematch_after = '0', exposure_limit = 1000,"
-        " session_spacing = '0', no_show_grace = '0', cooldown_steps = '{0}', notifications_per_day = 1000,"
-        " delivery_time_limit = '2 seconds', delivery_retries = array_fill(interval '1 second', array[8])"
+        "update wingman.settings set delivery_time_limit = '2 seconds',"
+        " delivery_retries = array_fill(interval '1 second', array[8])"
     )
     keep_changes(db)
     for path in ("/one", "/two"):
         outside.secrets[path] = add_webhook(db, outside.hooks.url + path)
-    pairs, browsers = [], {}
-    for number in range(CALLERS * PAIRS_OF_EACH):
-        place = {"lat": -60.0 + 5 * number, "lng": 10.0}
-        one, other = sorted((people.add("Ana", **place), people.add("Ben", **place)))
-        pairs.append(Pair(one, other, UUID(int=0)))
-        browsers[one] = outside.add_browser(BROKEN_PUSH if number == 0 else PUSH)
-        for user in (one, other):
+    browsers = {
+        pair.user1: outside.add_browser(PUSH if number else BROKEN_PUSH) for number, pair in enumerate(pairs)
+    }
+    for pair in pairs:
+        for user in (pair.user1, pair.user2):
             add_address(db, user, f"{user}@example.com")
     for user, browser in browsers.items():
         add_subscription(db, user, **browser)
-    return _World(pairs, people.add("Eve", lat=80.0, lng=-120.0), browsers)
+    return _World(pairs, add_lonely(people), browsers)
 
 
 def _run(

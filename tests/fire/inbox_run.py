@@ -18,6 +18,7 @@ from fire.inbox_callers import InboxCaller, Operator
 from fire.inbox_faults import KILLS, KINDS, InboxFaults, Readers
 from fire.inbox_listeners import Listener, Watcher
 from fire.inbox_rules import ORDER, Heard, Row, judge_heard, judge_inboxes, read_books, reminders_due
+from fire.killing import FireReport
 from fire.machines import SETTINGS, Database, Serve, database
 from harness import Connection, People, Rpc
 from journal import servers
@@ -51,23 +52,13 @@ class InboxPlan:
 
 
 @dataclass
-class InboxReport:
-    """What happened, and what is wrong with it."""
+class InboxReport(FireReport):
+    """Of such a run."""
 
-    tried: Counter[str]
-    seen: Counter[str]
-    """The faults that hit."""
-    counts: dict[str, int]
+    kinds = KINDS
+
     done: Counter[str]
     """The calls that were answered."""
-    violations: list[Violation]
-
-    def table(self) -> str:
-        """The counts, as lines of a table."""
-        lines = [(name, f"{number:,}") for name, number in self.counts.items()]
-        lines += [(f"{kind}: hit of tried", f"{self.seen[kind]} of {self.tried[kind]}") for kind in KINDS]
-        lines += [("violations", str(len(self.violations)))]
-        return "\n".join(f"| {name} | {value} |" for name, value in lines)
 
 
 @dataclass
@@ -113,23 +104,33 @@ def fire_inbox(plan: InboxPlan, directory: Path) -> InboxReport:
             run.stop()
 
 
-def _people(db: Connection, people: People, plan: InboxPlan) -> World:
-    """Pairs who live so far apart that each meets only the other one."""
+def people_far_apart(db: Connection, people: People, count: int) -> list[Pair]:
+    """So many pairs who live so far apart that each meets only the other one, as often as they like."""
     lift_rate_limits(db)
     db.execute(
         "update wingman.settings set acceptance = 'both', rematch_after = '0', exposure_limit = 1000,"
         " session_spacing = '0', no_show_grace = '0', cooldown_steps = '{0}', notifications_per_day = 1000"
     )
     pairs = []
-    for number in range(CALLERS * PAIRS_OF_EACH):
+    for number in range(count):
         place = {"lat": -60.0 + 5 * number, "lng": 10.0}
         one, other = sorted((people.add("Ana", **place), people.add("Ben", **place)))
         pairs.append(Pair(one, other, UUID(int=0)))
+    return pairs
+
+
+def add_lonely(people: People) -> UUID:
+    """Somebody with whom nobody is matched."""
+    return people.add("Eve", lat=80.0, lng=-120.0)
+
+
+def _people(db: Connection, people: People, plan: InboxPlan) -> World:
+    pairs = people_far_apart(db, people, CALLERS * PAIRS_OF_EACH)
     quiet = []
     for _ in range(plan.quiet):
         one, other = sorted((people.add("Ana"), people.add("Ben")))
         quiet.append(Pair(one, other, make_match(db, one, other)))
-    return World(pairs, quiet, people.add("Eve", lat=80.0, lng=-120.0))
+    return World(pairs, quiet, add_lonely(people))
 
 
 class _Run:
@@ -267,7 +268,7 @@ class _Run:
             "streams cut": sum(one.cuts for one in self._listeners),
             "readers that ended by themselves": self._ended_alone,
         }
-        return InboxReport(self._tried, self._seen, counts, self._done, violations)
+        return InboxReport(self._tried, self._seen, counts, violations, self._done)
 
     def _heard(self) -> list[Heard]:
         return [self._watcher.heard, *(one.heard for one in self._listeners)]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import psycopg
+from fire.effects import Violation
 from fire.machines import Database
 
 PATIENCE = 5.0
@@ -141,6 +142,29 @@ class FaultMaker(ABC):
         """A superuser's connection."""
         with psycopg.connect(self.database.url, autocommit=True, connect_timeout=10) as connection:
             yield connection
+
+
+@dataclass
+class FireReport:
+    """What happened, and what is wrong with it."""
+
+    kinds: ClassVar[Sequence[str]]
+    """Of faults."""
+
+    tried: Counter[str]
+    seen: Counter[str]
+    """The faults that hit."""
+    counts: dict[str, int]
+    violations: list[Violation]
+
+    def table(self) -> str:
+        """The counts, as lines of a table."""
+        lines = [(name, f"{number:,}") for name, number in self.counts.items()]
+        lines += [
+            (f"{kind}: hit of tried", f"{self.seen[kind]} of {self.tried[kind]}") for kind in self.kinds
+        ]
+        lines += [("violations", str(len(self.violations)))]
+        return "\n".join(f"| {name} | {value} |" for name, value in lines)
 
 
 def soon(happens: Callable[[], Any]) -> Any:

@@ -342,7 +342,7 @@ def test_a_token_of_a_link_is_no_access_token(http, user_id, address_id):
     )
 
 
-def test_a_query_that_names_no_one_token(db, http, user_id, address_id):
+def test_a_query_that_names_no_one_token(db, http, user_id):
     good = sign_unsubscribe(KEY, user_id)
     before = all_rows(db)
     for query in [

@@ -151,7 +151,7 @@ def test_the_metrics_are_written_whole_or_not_at_all(database_url, tmp_path):
 
 
 @pytest.mark.exhaustive
-def test_the_logins_suffice(new_database, own_server, wingman):
+def test_the_logins_suffice(new_database, wingman):
     url = new_database()
     sql = (DEPLOY / "logins.sql").read_text(encoding="utf-8")
     roles = re.findall(r"^create role (\w+)", sql, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""No other side takes all the room."""
+"""A limit for the attempts at one host, so that one that hangs leaves room for the others."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 _PATIENCE_SECONDS: Final = 3.0
-"""How long to wait for a host that has all the attempts at once that it may have."""
+"""How long an attempt waits for its turn."""
 
 
 class HostBusyError(Exception):
-    """The host has not answered any of the many attempts at once that it already has."""
+    """As many attempts are under way at the host as it may have, and it answers none of them."""
 
 
 class Bulkhead:
@@ -29,7 +29,7 @@ class Bulkhead:
         """The turn of an attempt at a host; None if there is no limit.
 
         Raises:
-            HostBusyError: there are too many, and none gets an answer.
+            HostBusyError: it did not come in time.
         """
         if host is None:
             yield

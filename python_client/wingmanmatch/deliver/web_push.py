@@ -154,7 +154,7 @@ def encrypted(target: dict[str, Any], plain: bytes) -> bytes:
     """The body of the request, which only the browser can read.
 
     Raises:
-        WebPushException, ValueError: the keys of the browser are none.
+        WebPushException, ValueError: the keys of the browser are not valid.
     """
     keys = {"p256dh": target["p256dh"], "auth": target["auth"]}
     try:

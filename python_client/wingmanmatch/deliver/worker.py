@@ -45,7 +45,7 @@ class Channel(Protocol):
         """What the database calls it."""
 
     def host(self, delivery: Delivery) -> str | None:
-        """Who must not take all the room with this and others; None: nobody could."""
+        """Whose attempts at once are limited; None: there is no limit."""
 
     async def send(self, delivery: Delivery) -> Result:
         """Make an attempt. It is cancelled when its time is over."""
