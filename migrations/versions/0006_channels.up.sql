@@ -102,6 +102,16 @@ comment on function wingman.error_catalogue() is
 message: template, {word} is filled from the context; hint: what the caller can do. Source: docs/contract.md.';
 revoke all on function wingman.error_catalogue() from public, anon, authenticated, service_role;
 
+-- file: sql/kernel/alternatives.sql
+create or replace function wingman.alternatives(words text[])
+returns text
+language sql
+immutable
+return array_to_string(trim_array(words, 1), ', ') || ' or ' || words[cardinality(words)];
+
+comment on function wingman.alternatives(text[]) is 'A list of two or more words as a sentence has it: a, b or c';
+revoke all on function wingman.alternatives(text[]) from public, anon, authenticated, service_role;
+
 -- file: sql/kernel/fill_in.sql
 create or replace function wingman.fill_in(template text, facts jsonb)
 returns text
@@ -282,10 +292,9 @@ comment on function wingman.hashed_id(text) is
 the text from it';
 revoke all on function wingman.hashed_id(text) from public, anon, authenticated, service_role;
 
--- file: sql/guards/rate_limits.sql sha256:936c7fb8927a382a2ebf316435b42a6b6b952e8ae1d56920785eb94cf0a0ca9e
+-- file: sql/guards/rate_limits.sql sha256:2ec258555863e72d157e1c14f5ede90e679ab57d705b04f70b867e55304b9a24
 comment on column wingman.rate_limits.bucket is
-'automatic_match, respond, confirm, create_session, profile, report or email, or address: then user_id is a hash of an e-mail
-address to which a confirmation message was sent';
+'automatic_match, respond, confirm, create_session, profile, report or email';
 
 -- file: sql/guards/consume_rate_limit.sql
 create or replace function wingman.consume_rate_limit(user_id uuid, bucket text, cost interval, burst interval)
@@ -437,6 +446,12 @@ from (
     ('public.wingman_sessions', array['notes'], 'own', 'the one who did not write them', 'deleted', null),
     ('public.wingman_sessions', array['is_active'], 'impersonal', null, 'kept', 'follows from the status'),
     ('public.wingman_sessions', array['cancellation_reason'], 'own', 'the one who did not write it', 'deleted', null),
+    (
+        'wingman.asked_addresses',
+        array['address_hash', 'not_before'],
+        'another', 'a hash of an address that anybody may have named, and nobody knows who', 'kept',
+        'an address is not asked more often by people who come and go; until it may be asked again'
+    ),
     ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.channel_settings',
@@ -1380,6 +1395,29 @@ comment on function wingman.notifications_of(uuid[], uuid) is
 'Notifications of a user as that user reads them, newest first, with the current names of current partners';
 revoke all on function wingman.notifications_of(uuid[], uuid) from public, anon, authenticated, service_role;
 
+-- file: sql/channels/personal_channels.sql
+create or replace function wingman.personal_channels()
+returns text[]
+language sql
+immutable
+return array['email', 'web_push'];
+
+comment on function wingman.personal_channels() is
+'The channels whose messages a user reads: with texts and settings of the user''s own, and not sent
+once the user has read the notification in the app';
+revoke all on function wingman.personal_channels() from public, anon, authenticated, service_role;
+
+-- file: sql/channels/channels.sql
+create or replace function wingman.channels()
+returns text[]
+language sql
+immutable
+return wingman.personal_channels() || array['webhook', 'realtime'];
+
+comment on function wingman.channels() is
+'The channels by which notifications go outside: those of wingman.personal_channels(), and those for programs, which get ids';
+revoke all on function wingman.channels() from public, anon, authenticated, service_role;
+
 -- file: sql/channels/text_languages.sql
 create or replace function wingman.text_languages()
 returns table (language text, buddy text, moment text, weekdays text[], months text[])
@@ -1428,6 +1466,45 @@ $$;
 comment on function wingman.is_text_language(text) is 'Whether wingman.text_languages() has this language';
 revoke all on function wingman.is_text_language(text) from public, anon, authenticated, service_role;
 
+-- file: sql/channels/is_time_zone.sql
+create or replace function wingman.is_time_zone(name text)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- without this, rules such as ABC-3 would be time zones, too
+    return is_time_zone.name ~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$'
+        and char_length(is_time_zone.name) <= 60
+        and statement_timestamp() at time zone is_time_zone.name is not null;
+exception
+    when invalid_parameter_value then
+        return false;
+end
+$$;
+
+comment on function wingman.is_time_zone(text) is
+'Whether a text names a time zone of the IANA database, such as Europe/Berlin; null for null';
+revoke all on function wingman.is_time_zone(text) from public, anon, authenticated, service_role;
+
+-- file: sql/channels/known_time_zone.sql
+create or replace function wingman.known_time_zone(name text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- the list changes with the system: what a user has set may be gone, and must not hold up everybody's messages
+    return case when wingman.is_time_zone(known_time_zone.name) then known_time_zone.name else 'UTC' end;
+end
+$$;
+
+comment on function wingman.known_time_zone(text) is
+'This time zone, or UTC for null and where this server does not know it any more';
+revoke all on function wingman.known_time_zone(text) from public, anon, authenticated, service_role;
+
 -- file: sql/channels/time_text.sql
 create or replace function wingman.time_text(moment timestamptz, time_zone text, language text)
 returns text
@@ -1437,8 +1514,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     _language record;
-    _zone text := '';
-    _local timestamp;
+    _time_zone text := wingman.known_time_zone(time_text.time_zone);
+    _local timestamp := time_text.moment at time zone _time_zone;
 begin
     if time_text.moment is null then
         return null;
@@ -1449,19 +1526,6 @@ begin
     from wingman.text_languages() as l
     where l.language = time_text.language;
 
-    begin
-        _local := time_text.moment at time zone time_text.time_zone;
-    exception
-        when invalid_parameter_value then
-            -- it was a time zone once: their list changes with the system
-            null;
-    end;
-    if _local is null or time_text.time_zone = 'UTC' then
-        -- nobody's clock, as a rule
-        _local := time_text.moment at time zone 'UTC';
-        _zone := ' UTC';
-    end if;
-
     -- not the names of to_char: they depend on lc_time
     return wingman.fill_in(
         _language.moment,
@@ -1471,13 +1535,14 @@ begin
             'month', _language.months[extract(month from _local)::integer],
             'time', to_char(_local, 'HH24:MI')
         )
-    ) || _zone;
+    -- nobody's clock, as a rule
+    ) || case when _time_zone = 'UTC' then ' UTC' else '' end;
 end
 $$;
 
 comment on function wingman.time_text(timestamptz, text, text) is
-'A moment in the format of a language of wingman.text_languages(), such as Fri 4 Dec, 18:30. In UTC, and marked as such, if there
-is no time zone or this server does not know it; null for null';
+'A moment in the format of a language of wingman.text_languages(), such as Fri 4 Dec, 18:30. time_zone: see
+wingman.known_time_zone; a time in UTC says so. Null for null';
 revoke all on function wingman.time_text(timestamptz, text, text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/notification_text_violation.sql
@@ -1498,13 +1563,13 @@ declare
 begin
     if not (_is_confirmation or wingman.is_notification_kind(notification_text_violation.kind)) then
         return row('kind', 'must be a kind of notification, or email_confirmation')::wingman.violation;
-    elsif notification_text_violation.channel not in ('email', 'web_push') then
-        return row('channel', 'must be email or web_push')::wingman.violation;
+    elsif notification_text_violation.channel <> all(wingman.personal_channels()) then
+        return row('channel', 'must be ' || wingman.alternatives(wingman.personal_channels()))::wingman.violation;
     elsif _is_confirmation and notification_text_violation.channel <> 'email' then
         return row('channel', 'must be email, since this confirms an address')::wingman.violation;
     elsif not wingman.is_text_language(notification_text_violation.language) then
         return row(
-            'language', 'must be ' || (select string_agg(l.language, ' or ') from wingman.text_languages() as l)
+            'language', 'must be ' || wingman.alternatives(array(select l.language from wingman.text_languages() as l))
         )::wingman.violation;
     elsif not wingman.has_visible_character(notification_text_violation.title)
         or char_length(notification_text_violation.title) > 80
@@ -2022,28 +2087,6 @@ comment on function wingman.are_notification_kinds(text[]) is
 'Whether this is a list of kinds from wingman.notification_kinds(), possibly empty; null for null';
 revoke all on function wingman.are_notification_kinds(text[]) from public, anon, authenticated, service_role;
 
--- file: sql/channels/is_time_zone.sql
-create or replace function wingman.is_time_zone(name text)
-returns boolean
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- without this, rules such as ABC-3 would be time zones, too
-    return is_time_zone.name ~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$'
-        and char_length(is_time_zone.name) <= 60
-        and statement_timestamp() at time zone is_time_zone.name is not null;
-exception
-    when invalid_parameter_value then
-        return false;
-end
-$$;
-
-comment on function wingman.is_time_zone(text) is
-'Whether a text names a time zone of the IANA database, such as Europe/Berlin; null for null';
-revoke all on function wingman.is_time_zone(text) from public, anon, authenticated, service_role;
-
 -- file: sql/channels/is_email_address.sql
 create or replace function wingman.is_email_address(address text)
 returns boolean
@@ -2089,12 +2132,14 @@ revoke all on function wingman.is_push_endpoint(text, text[]) from public, anon,
 -- file: sql/channels/channel_settings.sql
 create table wingman.channel_settings (
     user_id uuid not null,
-    channel text not null constraint channel_settings_channel_check check (channel in ('email', 'web_push')),
+    channel text not null constraint channel_settings_channel_check check (
+        channel = any(wingman.personal_channels())
+    ),
     kinds text[] constraint channel_settings_kinds_check check (wingman.are_notification_kinds(kinds)),
-    language text not null constraint channel_settings_language_check check (wingman.is_text_language(language)),
+    language text not null default 'en' constraint channel_settings_language_check check (wingman.is_text_language(language)),
     quiet_from time,
     quiet_until time,
-    time_zone text not null,
+    time_zone text not null default 'UTC',
     updated_at timestamptz not null default statement_timestamp(),
     constraint channel_settings_pkey primary key (user_id, channel),
     constraint channel_settings_quiet_check check (
@@ -2117,7 +2162,7 @@ revoke all on table wingman.channel_settings from public, anon, authenticated, s
 
 -- file: sql/channels/email_addresses.sql
 create table wingman.email_addresses (
-    id uuid constraint email_addresses_pkey primary key default wingman.new_id(),
+    id uuid constraint email_addresses_pkey primary key,
     user_id uuid not null constraint email_addresses_user_id_key unique,
     address text not null constraint email_addresses_address_check check (wingman.is_email_address(address)),
     asked_at timestamptz not null default statement_timestamp(),
@@ -2136,6 +2181,43 @@ comment on column wingman.email_addresses.confirmed_at is
 'When the link was opened; null until then, and once the address is gone';
 
 revoke all on table wingman.email_addresses from public, anon, authenticated, service_role;
+
+-- file: sql/channels/asked_addresses.sql
+-- derived: how often an address is asked; only revision 0006 asks any
+create table wingman.asked_addresses (
+    address_hash uuid constraint asked_addresses_pkey primary key,
+    not_before timestamptz not null
+);
+
+comment on table wingman.asked_addresses is
+'The e-mail addresses that were asked to confirm that they are a user''s, so that nobody is asked all the time. Not with the
+users'' addresses: whoever goes to another address or is erased would be forgotten';
+comment on column wingman.asked_addresses.address_hash is 'wingman.hashed_id of the address';
+comment on column wingman.asked_addresses.not_before is 'When it may be asked again';
+
+revoke all on table wingman.asked_addresses from public, anon, authenticated, service_role;
+
+-- file: sql/channels/may_be_asked.sql
+create or replace function wingman.may_be_asked(not_before timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- it cannot be much later than now: the clock was ahead then, or the setting was longer
+    return (
+        select
+            may_be_asked.not_before not between statement_timestamp()
+            and statement_timestamp() + t.email_confirmation_lifetime + interval '1 minute'
+        from wingman.settings as t
+    );
+end
+$$;
+
+comment on function wingman.may_be_asked(timestamptz) is
+'Whether an address with this wingman.asked_addresses.not_before may be asked';
+revoke all on function wingman.may_be_asked(timestamptz) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/push_subscriptions.sql
 create table wingman.push_subscriptions (
@@ -2168,7 +2250,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- a host by name or by address, and a port; what a user and a password would stand in is none of it
+    -- a host by name or by address, and a port; no @ before the path, so neither user nor password
     return is_webhook_url.url
         ~ '^https?://([A-Za-z0-9._~-]+|[[][0-9A-Fa-f:.]+[]])(:[0-9]{1,5})?([/?][!-~]*)?$'
         and char_length(is_webhook_url.url) <= 500;
@@ -2257,7 +2339,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- 366 random bits in 256; PostgreSQL has no other source of them without an extension
+    -- three random UUIDs have 366 random bits, of which the hash keeps 256; without an extension there is no other source
     return 'whsec_' || encode(
         sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'base64'
     );
@@ -2269,21 +2351,17 @@ comment on function wingman.new_webhook_secret() is
 that stores the secret: the value of a variable may appear in the server''s log';
 revoke all on function wingman.new_webhook_secret() from public, anon, authenticated, service_role;
 
--- file: sql/channels/lock_webhooks.sql
-create or replace function wingman.lock_webhooks()
-returns void
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-    perform pg_advisory_xact_lock(hashtextextended('wingman.webhooks', 0));
-end
-$$;
+-- file: sql/channels/most_webhooks.sql
+create or replace function wingman.most_webhooks()
+returns integer
+language sql
+immutable
+return 8;
 
-comment on function wingman.lock_webhooks() is
-'Taken before a webhook is enabled, so that two operators at once cannot exceed the limit. Workers do not wait for it';
-revoke all on function wingman.lock_webhooks() from public, anon, authenticated, service_role;
+comment on function wingman.most_webhooks() is
+'How many webhooks can be enabled. Each may take an equal share of the attempts that a worker makes at once, see
+wingman.lock_due_deliveries';
+revoke all on function wingman.most_webhooks() from public, anon, authenticated, service_role;
 
 -- file: sql/channels/require_webhook_room.sql
 create or replace function wingman.require_webhook_room()
@@ -2292,18 +2370,17 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    -- 8 that hang, with the 16 messages at once of wingman.lock_due_deliveries, leave a worker of 128 attempts at once none
-    _most integer := 8;
 begin
-    if (select count(*) from wingman.webhooks as h where h.disabled_at is null) >= _most then
-        perform wingman.raise_error('too_many_webhooks', jsonb_build_object('limit', _most));
+    -- after the row of the webhook that is to be enabled, if there is one; workers never wait for this
+    perform pg_advisory_xact_lock(hashtextextended('wingman.webhooks', 0));
+    if (select count(*) from wingman.webhooks as h where h.disabled_at is null) >= wingman.most_webhooks() then
+        perform wingman.raise_error('too_many_webhooks', jsonb_build_object('limit', wingman.most_webhooks()));
     end if;
 end
 $$;
 
 comment on function wingman.require_webhook_room() is
-'Refuses to enable another webhook once the limit is reached. The caller holds wingman.lock_webhooks().
+'Refuses to enable another webhook once the limit is reached; of two operators at once, one waits for the other.
 Errors: too_many_webhooks.';
 revoke all on function wingman.require_webhook_room() from public, anon, authenticated, service_role;
 
@@ -2332,13 +2409,22 @@ comment on function wingman.lock_webhook(uuid) is
 'Locks a webhook that is not removed, and returns it as it is once the lock is held. Errors: webhook_not_found.';
 revoke all on function wingman.lock_webhook(uuid) from public, anon, authenticated, service_role;
 
+-- file: sql/channels/is_delivery_error.sql
+create or replace function wingman.is_delivery_error(error text)
+returns boolean
+language sql
+immutable
+return error ~ '^[a-z0-9_]{1,60}$';
+
+comment on function wingman.is_delivery_error(text) is
+'Whether this is a code such as http_503: nothing that the other side has written is stored. Null for null';
+revoke all on function wingman.is_delivery_error(text) from public, anon, authenticated, service_role;
+
 -- file: sql/channels/notification_deliveries.sql
 -- derived: from the notifications
 create table wingman.notification_deliveries (
     id uuid constraint notification_deliveries_pkey primary key default wingman.new_id(),
-    channel text not null constraint notification_deliveries_channel_check check (
-        channel in ('email', 'web_push', 'webhook', 'realtime')
-    ),
+    channel text not null constraint notification_deliveries_channel_check check (channel = any(wingman.channels())),
     kind text not null,
     notification_id uuid,
     user_id uuid not null,
@@ -2349,7 +2435,7 @@ create table wingman.notification_deliveries (
     attempts integer not null default 0,
     next_attempt_at timestamptz,
     token uuid,
-    last_error text constraint notification_deliveries_last_error_check check (last_error ~ '^[a-z0-9_]{1,60}$'),
+    last_error text constraint notification_deliveries_last_error_check check (wingman.is_delivery_error(last_error)),
     created_at timestamptz not null default statement_timestamp(),
     settled_at timestamptz,
     constraint notification_deliveries_next_attempt_at_check check (
@@ -2425,7 +2511,7 @@ as $$
 begin
     return query
     select c.channel, s.state, count(d.seen_state), min(d.created_at), min(d.due_since)
-    from unnest(array['email', 'web_push', 'webhook', 'realtime']) as c (channel)
+    from unnest(wingman.channels()) as c (channel)
     cross join unnest(array['due', 'waiting', 'claimed', 'dead']) as s (state)
     left join (
         select
@@ -2435,7 +2521,7 @@ begin
             case
                 when n.seen_state <> 'due' then null
                 when o.next_attempt_at is not null then o.next_attempt_at
-                -- a worker has just found out that another one had waited long enough
+                -- of one that has waited, the claim that found it due has cleared since when
                 when o.attempts = 0 and o.last_error is null then o.created_at
             end as due_since
         from (
@@ -2458,37 +2544,6 @@ and wingman_admin.metrics. oldest_at: when the oldest of them was written; due_s
 those that were waiting and that a worker has seen since';
 revoke all on function wingman.delivery_backlogs() from public, anon, authenticated, service_role;
 grant execute on function wingman.delivery_backlogs() to service_role, wingman_admin;
-
--- file: sql/channels/lock_dead_delivery.sql
-create or replace function wingman.lock_dead_delivery(delivery_id uuid)
-returns wingman.notification_deliveries
-language plpgsql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    _delivery wingman.notification_deliveries;
-begin
-    select d.* into _delivery
-    from wingman.notification_deliveries as d
-    where d.id = lock_dead_delivery.delivery_id
-    for no key update;
-    if not found then
-        perform wingman.raise_error('delivery_not_found');
-    elsif _delivery.state <> 'dead' then
-        perform wingman.raise_error(
-            'delivery_not_dead',
-            jsonb_build_object('status', wingman.delivery_state(_delivery.state, _delivery.next_attempt_at))
-        );
-    end if;
-    return _delivery;
-end
-$$;
-
-comment on function wingman.lock_dead_delivery(uuid) is
-'Locks a message that was given up, and returns it as it is once the lock is held.
-Errors: delivery_not_found, delivery_not_dead.';
-revoke all on function wingman.lock_dead_delivery(uuid) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/erase_channels.sql
 create or replace function wingman.erase_channels(user_id uuid)
@@ -2711,7 +2766,7 @@ begin
         return 'gone';
     elsif _n.useful_until <= statement_timestamp() then
         return 'late';
-    elsif _n.read_at is not null and _d.channel in ('email', 'web_push') then
+    elsif _n.read_at is not null and _d.channel = any(wingman.personal_channels()) then
         return 'read';
     end if;
 
@@ -2750,24 +2805,16 @@ create or replace function wingman.quiet_hours_end(
 )
 returns timestamptz
 language plpgsql
-immutable
+stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _time_zone text := quiet_hours_end.time_zone;
-    _now timestamp;
+    _time_zone text := wingman.known_time_zone(quiet_hours_end.time_zone);
+    _now timestamp := quiet_hours_end.moment at time zone _time_zone;
     _end timestamp;
     _is_before boolean;
     _is_after boolean;
 begin
-    begin
-        _now := quiet_hours_end.moment at time zone _time_zone;
-    exception
-        when invalid_parameter_value then
-            -- it was a time zone once: their list changes with the system, and one user's must not hold up everybody's messages
-            _time_zone := 'UTC';
-            _now := quiet_hours_end.moment at time zone _time_zone;
-    end;
     _is_before := _now::time < quiet_hours_end.quiet_from;
     _is_after := _now::time >= quiet_hours_end.quiet_until;
     -- hours over midnight leave one stretch of the day, others two
@@ -2786,8 +2833,7 @@ end
 $$;
 
 comment on function wingman.quiet_hours_end(timestamptz, time, time, text) is
-'When the quiet hours around a moment end; null if the moment is not in quiet hours. Uses UTC if this server no longer knows the
-time zone';
+'When the quiet hours around a moment end; null if the moment is not in quiet hours. time_zone: see wingman.known_time_zone';
 revoke all on function wingman.quiet_hours_end(timestamptz, time, time, text)
 from public, anon, authenticated, service_role;
 
@@ -2902,7 +2948,7 @@ begin
         where a.id = _d.target_id;
     end if;
 
-    if _d.channel in ('email', 'web_push') then
+    if _d.channel = any(wingman.personal_channels()) then
         select c.language, c.time_zone into _language, _time_zone
         from wingman.channel_settings as c
         where c.user_id = _d.user_id and c.channel = _d.channel;
@@ -2915,7 +2961,7 @@ begin
         from wingman.rendered_text(
             _d.kind,
             _d.channel,
-            coalesce(_language, 'en'),
+            _language,
             _buddy,
             _session.venue_name,
             _session.scheduled_time,
@@ -2986,8 +3032,8 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-    -- 8 webhooks that hang leave a worker of 128 attempts at once none, so there are not more of them
-    _at_once integer := 16;
+    -- of the 128 attempts that a worker makes at once, unless told otherwise
+    _at_once integer := 128 / wingman.most_webhooks();
 begin
     if lock_due_deliveries.channel <> 'webhook' then
         return query
@@ -3027,8 +3073,8 @@ end
 $$;
 
 comment on function wingman.lock_due_deliveries(text, integer) is
-'Locks messages of a channel that are due, at most max_rows, in order of id, and skips those that others hold. A webhook gets at
-most 16 at once, and none while it rests after failures, so that one that hangs does not delay the others';
+'Locks messages of a channel that are due, at most max_rows, in order of id, and skips those that others hold. A webhook gets no
+more at once than its share of one worker, and none while it rests after failures, so that one that hangs does not delay the others';
 revoke all on function wingman.lock_due_deliveries(text, integer) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/claim_deliveries.sql
@@ -3049,7 +3095,7 @@ as $$
 declare
     _ids uuid[];
     _lease interval;
-    _attempts integer;
+    _retries integer;
     _count integer;
     _claimed integer := 0;
     _looked_at integer := 0;
@@ -3058,41 +3104,35 @@ begin
     perform wingman.begin_operation('claim_deliveries');
     perform wingman.require_argument('channel', claim_deliveries.channel is not null);
     perform wingman.require_argument('max_rows', claim_deliveries.max_rows is not null);
-    if claim_deliveries.channel not in ('email', 'web_push', 'webhook', 'realtime') then
-        perform wingman.refuse_violation(row('channel', 'must be email, web_push, webhook or realtime')::wingman.violation);
+    if claim_deliveries.channel <> all(wingman.channels()) then
+        perform wingman.refuse_violation(
+            row('channel', 'must be ' || wingman.alternatives(wingman.channels()))::wingman.violation
+        );
     elsif claim_deliveries.max_rows not between 1 and 1000 then
         perform wingman.refuse_violation(row('max_rows', 'must be 1 to 1000')::wingman.violation);
     end if;
 
-    select 2 * t.delivery_time_limit, cardinality(t.delivery_retries) + 1
-    into strict _lease, _attempts
+    select 2 * t.delivery_time_limit, cardinality(t.delivery_retries)
+    into strict _lease, _retries
     from wingman.settings as t;
-    -- what waited long enough, and what a worker has not settled in time; nothing to do costs neither a transaction id nor WAL
-    if exists (
-        select
-        from wingman.notification_deliveries as d
-        where d.channel = claim_deliveries.channel
-            and d.state in ('waiting', 'claimed')
-            and d.next_attempt_at <= statement_timestamp()
-    ) then
-        update wingman.notification_deliveries as d
-        set
-            state = case when d.attempts < _attempts then 'due' else 'dead' end,
-            settled_at = case when d.attempts >= _attempts then statement_timestamp() end,
-            last_error = case d.state when 'claimed' then 'worker_lost' else d.last_error end,
-            next_attempt_at = null,
-            token = null
-        where d.ctid = any(array(
-            select o.ctid
-            from wingman.notification_deliveries as o
-            where o.channel = claim_deliveries.channel
-                and o.state in ('waiting', 'claimed')
-                and o.next_attempt_at <= statement_timestamp()
-            order by o.next_attempt_at
-            limit 1000
-            for update skip locked
-        ));
-    end if;
+    -- what waited long enough, and what a worker has not settled in time
+    update wingman.notification_deliveries as d
+    set
+        state = case when d.attempts <= _retries then 'due' else 'dead' end,
+        settled_at = case when d.attempts > _retries then statement_timestamp() end,
+        last_error = case d.state when 'claimed' then 'worker_lost' else d.last_error end,
+        next_attempt_at = null,
+        token = null
+    where d.ctid = any(array(
+        select o.ctid
+        from wingman.notification_deliveries as o
+        where o.channel = claim_deliveries.channel
+            and o.state in ('waiting', 'claimed')
+            and o.next_attempt_at <= statement_timestamp()
+        order by o.next_attempt_at
+        limit 1000
+        for update skip locked
+    ));
     -- on to the next ones where some were dropped or put off: many of those must not hold up the others
     loop
         _ids := array(
@@ -3214,7 +3254,7 @@ begin
         where g.id is null
             or g.token is null
             or coalesce(g.outcome not in ('sent', 'retry', 'failed', 'gone'), true)
-            or g.error !~ '^[a-z0-9_]{1,60}$'
+            or not wingman.is_delivery_error(g.error)
             or g.retry_after_seconds < 0
             or g.retry_after_seconds = 'NaN'
     ) or cardinality(_given) <> (select count(distinct (g.id, g.token)) from unnest(_given) as g) then
@@ -3365,7 +3405,7 @@ begin
             when 'email' then a.confirmed_at is not null
             else exists (select from wingman.push_subscriptions as s where s.user_id = notification_settings_of.user_id)
         end
-    from (values ('email'), ('web_push')) as o (channel)
+    from unnest(wingman.personal_channels()) as o (channel)
     left join wingman.channel_settings as c on c.user_id = notification_settings_of.user_id and c.channel = o.channel
     left join wingman.email_addresses as a on a.user_id = notification_settings_of.user_id
     order by o.channel;
@@ -3393,13 +3433,13 @@ as $$
 declare
     _time text := '^([01][0-9]|2[0-3]):[0-5][0-9]$';
 begin
-    if notification_settings_violation.channel not in ('email', 'web_push') then
-        return row('channel', 'must be email or web_push')::wingman.violation;
+    if notification_settings_violation.channel <> all(wingman.personal_channels()) then
+        return row('channel', 'must be ' || wingman.alternatives(wingman.personal_channels()))::wingman.violation;
     elsif not wingman.are_notification_kinds(notification_settings_violation.kinds) then
         return row('kinds', 'must be a list of kinds of notifications')::wingman.violation;
     elsif not wingman.is_text_language(notification_settings_violation.language) then
         return row(
-            'language', 'must be ' || (select string_agg(l.language, ' or ') from wingman.text_languages() as l)
+            'language', 'must be ' || wingman.alternatives(array(select l.language from wingman.text_languages() as l))
         )::wingman.violation;
     elsif notification_settings_violation.quiet_from !~ _time then
         return row('quiet_from', 'must be a time of day such as 22:00')::wingman.violation;
@@ -3491,16 +3531,12 @@ begin
     return must_be_asked.address is not null and not exists (
         select
         from wingman.email_addresses as a
-        cross join wingman.settings as t
         where a.user_id = must_be_asked.user_id
             and lower(a.address) = lower(must_be_asked.address)
             and (a.confirmed_at is not null or exists (
                 select
-                from wingman.rate_limits as r
-                where r.user_id = wingman.hashed_id(must_be_asked.address)
-                    and r.bucket = 'address'
-                    and r.spent_until between statement_timestamp()
-                    and statement_timestamp() + t.email_confirmation_lifetime + interval '1 minute'
+                from wingman.asked_addresses as o
+                where o.address_hash = wingman.hashed_id(must_be_asked.address) and not wingman.may_be_asked(o.not_before)
             ))
     );
 end
@@ -3518,25 +3554,20 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    _now timestamptz := statement_timestamp();
-    _until timestamptz;
 begin
-    select _now + t.email_confirmation_lifetime into strict _until from wingman.settings as t;
-    -- not with the users' addresses: whoever has gone to another address, or has gone, would be forgotten
-    insert into wingman.rate_limits as r (user_id, bucket, spent_until)
-    values (wingman.hashed_id(consume_address_limit.address), 'address', _until)
-    on conflict on constraint rate_limits_pkey do update
-    set spent_until = excluded.spent_until
-    -- it cannot be much later than now: the clock was ahead then, or the setting was longer
-    where r.spent_until not between _now and _until + interval '1 minute';
+    insert into wingman.asked_addresses as a (address_hash, not_before)
+    select wingman.hashed_id(consume_address_limit.address), statement_timestamp() + t.email_confirmation_lifetime
+    from wingman.settings as t
+    on conflict on constraint asked_addresses_pkey do update
+    set not_before = excluded.not_before
+    where wingman.may_be_asked(a.not_before);
     return found;
 end
 $$;
 
 comment on function wingman.consume_address_limit(text) is
 'Whether a confirmation message may be sent to this e-mail address now: once within settings.email_confirmation_lifetime,
-whichever user asks. Only a hash of the address is kept, and no longer than that';
+whichever user asks. If so, it counts as asked';
 revoke all on function wingman.consume_address_limit(text) from public, anon, authenticated, service_role;
 
 -- file: sql/channels/ask_address.sql
@@ -3634,8 +3665,8 @@ begin
     perform from public.user_profiles as p where p.id = unsubscribe.user_id for key share;
     _known := found;
     if _known then
-        insert into wingman.channel_settings as c (user_id, channel, kinds, language, time_zone)
-        values (unsubscribe.user_id, unsubscribe.channel, '{}', 'en', 'UTC')
+        insert into wingman.channel_settings as c (user_id, channel, kinds)
+        values (unsubscribe.user_id, unsubscribe.channel, '{}')
         on conflict on constraint channel_settings_pkey do update
         set kinds = excluded.kinds, updated_at = excluded.updated_at;
     end if;
@@ -3926,6 +3957,7 @@ declare
     _done wingman.maintenance;
     _retention interval;
     _until timestamptz;
+    _count integer;
 begin
     perform wingman.begin_operation('run_maintenance');
     perform wingman.require_argument('max_rows', run_maintenance.max_rows is not null);
@@ -3987,6 +4019,23 @@ begin
     ));
     get diagnostics _done.purged_limits = row_count;
 
+    select t.email_confirmation_lifetime into strict _retention from wingman.settings as t;
+    _until := wingman.lapsed_until(
+        statement_timestamp(),
+        (select max(a.not_before) from wingman.asked_addresses as a where a.not_before <= statement_timestamp()),
+        _retention
+    );
+    delete from wingman.asked_addresses as a
+    where a.ctid = any(array(
+        select o.ctid
+        from wingman.asked_addresses as o
+        where o.not_before <= _until
+        limit run_maintenance.max_rows
+        for update skip locked
+    ));
+    get diagnostics _count = row_count;
+    _done.purged_limits := _done.purged_limits + _count;
+
     select t.notification_retention into strict _retention from wingman.settings as t;
     _until := wingman.lapsed_until(
         statement_timestamp() - _retention,
@@ -4042,9 +4091,9 @@ end
 $$;
 
 comment on function wingman.run_maintenance(integer) is
-'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, creates and drops monthly
-partitions of the journal, fills the inboxes and removes old notifications and messages, and counts what happened for the operators'' views. No
-call depends on it. max_rows: the most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
+'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, those of e-mail addresses
+included, creates and drops monthly partitions of the journal, fills the inboxes and removes old notifications and messages, and
+counts what happened for the operators'' views. No call depends on it. max_rows: the most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
 another holds. A clock that has jumped ahead does not cost the history: see wingman.drop_event_partitions and
 wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
@@ -4494,6 +4543,42 @@ comment on column wingman_admin.delivery_backlog.due_since is
 revoke all on table wingman_admin.delivery_backlog from public, anon, authenticated, service_role;
 grant select on table wingman_admin.delivery_backlog to wingman_admin, service_role;
 
+-- file: sql/admin/decide_delivery.sql
+create or replace function wingman.decide_delivery(kind text, delivery_id uuid, reason text)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _delivery wingman.notification_deliveries;
+begin
+    select d.* into _delivery
+    from wingman.notification_deliveries as d
+    where d.id = decide_delivery.delivery_id
+    for no key update;
+    if not found then
+        perform wingman.raise_error('delivery_not_found');
+    elsif _delivery.state <> 'dead' then
+        perform wingman.raise_error(
+            'delivery_not_dead',
+            jsonb_build_object('status', wingman.delivery_state(_delivery.state, _delivery.next_attempt_at))
+        );
+    end if;
+    perform wingman.record_decision(
+        decide_delivery.kind,
+        decide_delivery.delivery_id,
+        jsonb_build_object('channel', _delivery.channel, 'kind', _delivery.kind, 'last_error', _delivery.last_error),
+        decide_delivery.reason
+    );
+end
+$$;
+
+comment on function wingman.decide_delivery(text, uuid, text) is
+'Locks a message that was given up, and records what an operator decides about it, which the caller then does. kind: of
+wingman.decision_kinds(). Errors: delivery_not_found, delivery_not_dead.';
+revoke all on function wingman.decide_delivery(text, uuid, text) from public, anon, authenticated, service_role;
+
 -- file: sql/admin/requeue_delivery.sql
 create or replace function wingman_admin.requeue_delivery(delivery_id uuid, reason text)
 returns public.acknowledgement
@@ -4503,26 +4588,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
-declare
-    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
-    _delivery record;
 begin
     perform wingman.begin_operation('requeue_delivery');
     perform wingman.require_argument('delivery_id', requeue_delivery.delivery_id is not null);
     perform wingman.require_argument('reason', requeue_delivery.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(requeue_delivery.reason));
-    select d.* into _delivery from wingman.lock_dead_delivery(requeue_delivery.delivery_id) as d;
 
-    perform wingman.record_decision(
-        'delivery_requeued',
-        _delivery.id,
-        jsonb_build_object('channel', _delivery.channel, 'kind', _delivery.kind, 'last_error', _delivery.last_error),
-        requeue_delivery.reason
-    );
+    perform wingman.decide_delivery('delivery_requeued', requeue_delivery.delivery_id, requeue_delivery.reason);
     update wingman.notification_deliveries as d
     -- waiting until now is as good as due, and says since when
     set state = 'waiting', next_attempt_at = statement_timestamp(), attempts = 0, settled_at = null
-    where d.id = _delivery.id;
+    where d.id = requeue_delivery.delivery_id;
 
     perform wingman.end_operation();
     return row(true, 'Message is due again.')::public.acknowledgement;
@@ -4551,25 +4627,16 @@ security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
-declare
-    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
-    _delivery record;
 begin
     perform wingman.begin_operation('drop_delivery');
     perform wingman.require_argument('delivery_id', drop_delivery.delivery_id is not null);
     perform wingman.require_argument('reason', drop_delivery.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(drop_delivery.reason));
-    select d.* into _delivery from wingman.lock_dead_delivery(drop_delivery.delivery_id) as d;
 
-    perform wingman.record_decision(
-        'delivery_dropped',
-        _delivery.id,
-        jsonb_build_object('channel', _delivery.channel, 'kind', _delivery.kind, 'last_error', _delivery.last_error),
-        drop_delivery.reason
-    );
+    perform wingman.decide_delivery('delivery_dropped', drop_delivery.delivery_id, drop_delivery.reason);
     update wingman.notification_deliveries as d
     set state = 'dropped', last_error = 'dropped_by_operator', settled_at = statement_timestamp()
-    where d.id = _delivery.id;
+    where d.id = drop_delivery.delivery_id;
 
     perform wingman.end_operation();
     return row(true, 'Message dropped: it will not be sent.')::public.acknowledgement;
@@ -4635,7 +4702,6 @@ begin
     perform wingman.require_argument('reason', add_webhook.reason is not null);
     perform wingman.refuse_violation(wingman.webhook_violation(add_webhook.url, add_webhook.kinds));
     perform wingman.refuse_violation(wingman.decision_violation(add_webhook.reason));
-    perform wingman.lock_webhooks();
     perform wingman.require_webhook_room();
 
     insert into wingman.webhooks as h (url, kinds, secret)
@@ -4745,7 +4811,6 @@ begin
     perform wingman.require_argument('webhook_id', enable_webhook.webhook_id is not null);
     perform wingman.require_argument('reason', enable_webhook.reason is not null);
     perform wingman.refuse_violation(wingman.decision_violation(enable_webhook.reason));
-    perform wingman.lock_webhooks();
     select h.disabled_at into strict _webhook from wingman.lock_webhook(enable_webhook.webhook_id) as h;
     if _webhook.disabled_at is null then
         perform wingman.raise_error('webhook_not_disabled');
