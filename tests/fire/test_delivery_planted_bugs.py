@@ -70,10 +70,9 @@ BUGS = {
         [
             (
                 "wingman.claim_deliveries",
-                f"{alias}.next_attempt_at <= statement_timestamp()\n",
-                f"({alias}.next_attempt_at <= statement_timestamp() or {alias}.state = 'claimed')\n",
+                "o.next_attempt_at <= statement_timestamp()\n",
+                "(o.next_attempt_at <= statement_timestamp() or o.state = 'claimed')\n",
             )
-            for alias in ("d", "o")
         ],
         kinds=[WORKER_KILLED],
     ),
