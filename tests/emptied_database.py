@@ -100,7 +100,7 @@ class EmptiedDatabase:
         # emptying throws away all plans of its connection, and that of looking takes longer than to look
         self._lookout = psycopg.connect(**self._login, autocommit=True)
         self.warm = WarmConnections(self._login)
-        self._emptying = self._script_of_emptying().as_bytes(self.connection)
+        self._emptying = self.script_of_rows()
         self._looking = self._query_of_looking().as_bytes(self._lookout)
         self._written_when_looked = self._written()
         self._as_cloned = self._look()
@@ -157,7 +157,8 @@ class EmptiedDatabase:
         is_local = not self._login["host"] or self._login["host"].startswith(("/", "localhost", "127."))
         return is_local and any(map(_exists, pids))
 
-    def _script_of_emptying(self) -> sql.Composed:
+    def script_of_rows(self) -> bytes:
+        """SQL that puts back the rows that there are now, and deletes all others."""
         # past the triggers: the ledger lets nothing go
         steps = [sql.SQL("begin; set local session_replication_role = replica")]
         for table in map(sql.SQL, self._values(_TABLES)):
@@ -169,7 +170,7 @@ class EmptiedDatabase:
                     map(sql.SQL, self._values(sql.SQL(_COLUMNS).format(sql.Literal(table.as_string()))))
                 )
                 steps.append(sql.SQL(refill).format(table, columns, sql.Literal(rows)))
-        return sql.SQL("; ").join([*steps, sql.SQL("commit")])
+        return sql.SQL("; ").join([*steps, sql.SQL("commit")]).as_bytes(self.connection)
 
     def _query_of_looking(self) -> sql.Composed:
         # ages are counted from now: only their differences stay; the greatest one is that of initdb's rows
