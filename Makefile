@@ -3,6 +3,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules
 
+# pytest keeps what it has made of the tests, which takes 12 s each time
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-all bench lint migration regenerate pictures clean
 
 demo: $(VENV)/demo

@@ -479,7 +479,6 @@ def test_the_scenarios_are_the_catalogue(db):
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-@pytest.mark.every
 def test_a_caller_meets(world, name):
     case = SCENARIOS[name](world)
     with case.meanwhile, refused(world.db, name, **case.context):

@@ -160,6 +160,7 @@ def test_the_people_of_a_world(home):
     assert home.number(seventh) == 1
 
 
+@pytest.mark.exhaustive
 def test_the_pairs_of_a_world_are_neighbours(home):
     neighbours = """
         select count(*)

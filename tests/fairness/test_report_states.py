@@ -72,7 +72,6 @@ def take(rpc, pair, session_id, step):
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.every
 def test_every_step_from_every_state(db, rpc, pair, state, step):
     session_id = report_in_state(db, rpc, pair, state)
     found = "no_show_not_found" if state == "none" else "no_show_already_decided"

@@ -153,6 +153,7 @@ def test_a_call_that_takes_too_long(db, people, connect, serve, token):
         assert http.post(SEARCH).status_code == 200
 
 
+@pytest.mark.exhaustive
 def test_a_database_that_says_nothing(db, people, serve, http_settings, token, monkeypatch):
     monkeypatch.setattr("wingmanmatch.http.database._GRACE_SECONDS", 0.1)
     ana = bearer(token(people.add()))

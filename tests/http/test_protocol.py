@@ -132,6 +132,7 @@ def test_a_head_without_an_end(http_url, size):
         assert read_all(connection).startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.exhaustive
 def test_a_body_that_comes_behind_the_answer_does_not_hold_the_connection(serve):
     with connected(serve(request_timeout_seconds=0.3), timeout=3) as connection, suppress(OSError):
         connection.sendall(b"POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n")

@@ -97,7 +97,6 @@ def arrangement(call: str, title: str) -> Arranged:
 
 
 @pytest.mark.parametrize(("call", "title"), COMMON)
-@pytest.mark.every
 def test_the_other_one_is_told_and_never_who_did_it(db, rpc, people, call, title):
     act = arrangement(call, title)(Stage(db, people))
     forget(db)

@@ -18,7 +18,6 @@ def test_every_writing_call_and_operation_has_its_story() -> None:
     STORIES,
     ids=[f"{call} {what}".strip() for call, what, *_ in STORIES],
 )
-@pytest.mark.every
 def test_a_call(db: Connection, rpc: Rpc, people: People, call, what, arranged, kinds) -> None:
     user_id, arguments = arranged(Stage(db, people))
     before = mark(db)

@@ -93,6 +93,7 @@ class TestStories:
         count_everything(db)
         assert_views_are_true(db)
 
+    @pytest.mark.exhaustive
     def test_a_session_whose_time_comes_is_counted_from_then_on(self, db, people):
         match_id = make_pair(db, people).match_id
         make_session(db, match_id, starts="1 second")

@@ -13,7 +13,7 @@ OTHER_LEVELS = [
 ]
 
 
-@pytest.mark.representatives("*-SERIALIZABLE", "pause_matching-*")
+@pytest.mark.representatives("c*-SERIALIZABLE", "pause_matching-*")
 @pytest.mark.parametrize("level", OTHER_LEVELS, ids=lambda level: level.name)
 @pytest.mark.parametrize("function", WRITING)
 def test_writing_refuses_every_other_isolation_level(db, rpc, people, function, level):

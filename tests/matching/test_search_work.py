@@ -115,6 +115,7 @@ def test_in_a_city_centre_the_longest_waiting_of_the_own_cell_is_found_at_once(w
     assert_small(done)
 
 
+@pytest.mark.exhaustive
 def test_so_is_the_next_match_after_a_decline(world: Connection) -> None:
     ana = put(world, "Ana", CITY)
     match_id = world.execute("select (public.create_automatic_match(null, %s)).match_id", [ana]).fetchone()

@@ -24,6 +24,7 @@ HELD = {table: f"select from {table} for update" for table in LOCKED} | {
 }
 
 
+@pytest.mark.exhaustive
 def test_every_writing_function_gives_up_with_busy_after_two_seconds(
     race: Race, scene: Scene, db: Connection
 ) -> None:

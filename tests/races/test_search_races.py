@@ -554,6 +554,7 @@ def test_an_answer_that_waited_for_a_search_settling_its_match_is_told_it_has_ex
     assert (row["status"], row["responded_by"]) == ("expired", None)
 
 
+@pytest.mark.exhaustive
 def test_a_search_passes_by_a_lapsed_match_that_somebody_is_accepting_in_time(
     race: Race, scene: Scene, db: Connection
 ) -> None:
@@ -616,6 +617,7 @@ def test_a_search_settles_a_lapsed_match_of_others_with_their_seekers_locked(
     assert scene.match(match_id)["status"] == "expired"
 
 
+@pytest.mark.exhaustive
 def test_a_search_does_not_expire_a_lapsed_match_that_was_accepted_since_it_was_listed(
     race: Race, scene: Scene, db: Connection, stop_at_expiry: str
 ) -> None:

@@ -42,6 +42,7 @@ def test_the_script_makes_the_same_database(wingman, new_database):
     assert wingman("db", "current", url=by_hand).stdout == f"{revisions()[0]}, the newest\n"
 
 
+@pytest.mark.exhaustive
 def test_a_downgrade_that_would_lose_rows_is_one_line(wingman, new_database):
     url = new_database()
     assert wingman("seed", "--users", "1", url=url).returncode == 0

@@ -134,6 +134,7 @@ def test_the_readers_alone_tell_people_and_tidy_nothing(db, people, wingman, ope
     assert re.fullmatch(TIME + "nothing to do\n", wingman("maintain", "--readers", url=operator_url).stdout)
 
 
+@pytest.mark.exhaustive
 def test_readers_go_on_over_a_new_connection(db, connect, people, operator_url):
     with going_on(operator_url, "--readers") as running:
         lines_until(running.stdout, "nothing to do")

@@ -195,6 +195,7 @@ def test_command_line_takes_any_password(new_database: NewDatabase) -> None:
 
 
 @pytest.mark.parametrize("setting", ["statement_timeout=10", "standard_conforming_strings=off"])
+@pytest.mark.exhaustive
 def test_settings_of_a_login_do_not_matter(new_database: NewDatabase, setting: str) -> None:
     plain = new_database()
     url = f"{plain}{'&' if '?' in plain else '?'}{urlencode({'options': f'-c {setting}'}, quote_via=quote)}"
@@ -221,6 +222,7 @@ def test_settings_of_a_login_do_not_matter(new_database: NewDatabase, setting: s
         ("postgresql://me:s3cret@127.0.0.1:1/x", "Connection refused"),
     ],
 )
+@pytest.mark.exhaustive
 def test_the_command_says_in_one_sentence_what_is_wrong_with_its_url(url, told):
     command = [sys.executable, "-m", "alembic", "upgrade", "head"]
     environment = {**os.environ, "WINGMAN_DATABASE_URL": url}
