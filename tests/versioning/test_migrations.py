@@ -222,7 +222,6 @@ def test_settings_of_a_login_do_not_matter(new_database: NewDatabase, setting: s
         ("postgresql://me:s3cret@127.0.0.1:1/x", "Connection refused"),
     ],
 )
-@pytest.mark.exhaustive
 def test_the_command_says_in_one_sentence_what_is_wrong_with_its_url(url, told):
     command = [sys.executable, "-m", "alembic", "upgrade", "head"]
     environment = {**os.environ, "WINGMAN_DATABASE_URL": url}
