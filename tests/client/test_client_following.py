@@ -155,7 +155,6 @@ def test_a_connection_that_is_cut_is_made_again(
 
 
 @pytest.mark.representatives("async")
-@pytest.mark.exhaustive
 def test_wherever_it_is_cut(db: Connection, people: People, flavour: Any, relayed: Relay) -> None:
     """At every tenth byte of a long answer, and in its head."""
     ana = people.add()
@@ -211,7 +210,6 @@ def test_it_ends_with_the_token(db: Connection, people: People, flavour: Any, ht
 
 
 @pytest.mark.representatives("async")
-@pytest.mark.exhaustive
 def test_a_new_token_in_time(db: Connection, people: People, flavour: Any, http_url: str) -> None:
     ana = people.add()
     times = iter([int(time.time()) + 1, int(time.time()) + 3600])
@@ -272,7 +270,6 @@ def test_too_many_of_one_user(db: Connection, people: People, flavour: Any, serv
 
 
 @pytest.mark.representatives("async")
-@pytest.mark.exhaustive
 def test_a_place_that_is_taken_when_it_connects_again(
     db: Connection, people: People, flavour: Any, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -234,7 +234,6 @@ def test_an_outage_costs_no_call(proxied_way: ProxiedWay, people: People) -> Non
 
 
 @pytest.mark.representatives("sync")
-@pytest.mark.exhaustive
 def test_retries_end_in_time(flavour: Any, people: People) -> None:
     ana = people.add()
     with socket.create_server(("127.0.0.1", 0)) as listener:
