@@ -176,7 +176,6 @@ def headers_of(world: World, who: str) -> dict[str, str]:
     ],
     ids=["status", "content_type", "body", "header"],
 )
-@pytest.mark.exhaustive
 def test_a_document_that_says_otherwise_is_noticed(town, change):
     document = deepcopy(DOCUMENT)
     change(document["paths"]["/api/get-profile"]["post"]["responses"])

@@ -322,7 +322,6 @@ def directory():
 
 @pytest.mark.parametrize("ahead", ["source", "target"])
 @pytest.mark.representatives("source")
-@pytest.mark.exhaustive
 def test_in_another_cluster_what_was_not_told_is_told_once(directory, ahead):
     with ExitStack() as stack:
         source = stack.enter_context(server(directory / "source"))

@@ -94,7 +94,6 @@ def test_the_attack_finds_the_grid_point_and_no_more(db: Connection, rpc: Rpc, p
 
 @pytest.mark.representatives("precise")
 @pytest.mark.parametrize("privacy_mode", CELLS)
-@pytest.mark.exhaustive
 def test_two_places_in_one_cell_are_the_same_to_an_attacker(
     db: Connection, rpc: Rpc, privacy_mode: str
 ) -> None:

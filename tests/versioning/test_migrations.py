@@ -195,7 +195,6 @@ def test_command_line_takes_any_password(new_database: NewDatabase) -> None:
 
 
 @pytest.mark.parametrize("setting", ["statement_timeout=10", "standard_conforming_strings=off"])
-@pytest.mark.exhaustive
 def test_settings_of_a_login_do_not_matter(new_database: NewDatabase, setting: str) -> None:
     plain = new_database()
     url = f"{plain}{'&' if '?' in plain else '?'}{urlencode({'options': f'-c {setting}'}, quote_via=quote)}"
