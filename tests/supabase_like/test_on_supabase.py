@@ -153,7 +153,6 @@ def test_realtime_gets_the_inbox_as_the_document_says_and_each_user_their_own_ro
 
 @pytest.mark.representatives("False")
 @pytest.mark.parametrize("default_privileges", [True, False])
-@pytest.mark.exhaustive
 def test_down_and_up_again(default_privileges):
     with (
         tempfile.TemporaryDirectory(prefix="wingman-supabase-") as directory,
