@@ -142,14 +142,6 @@ def test_cookies_are_not_kept(receiver):
     assert [request.headers["Cookie"] for request in receiver.requests] == [None, None]
 
 
-def test_a_url_may_have_a_password(receiver):
-    target = webhook(receiver)
-    target["url"] = target["url"].replace("http://", "http://us%40er:pass%3Aword@")
-    assert results(channel(), [delivery(target)]) == [("sent", None)]
-    assert receiver.requests[0].headers["Authorization"] == f"Basic {b64encode(b'us@er:pass:word').decode()}"
-    assert receiver.requests[0].headers["Host"] == f"127.0.0.1:{receiver.port}"
-
-
 def test_nobody_listens():
     with receiving() as receiver:
         target = webhook(receiver)

@@ -2,7 +2,6 @@
 
 import binascii
 import json
-from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -42,10 +41,6 @@ class WebhookChannel:
             return retry("webhook_not_valid")
         if url.scheme not in ("http", "https"):
             return retry("webhook_not_valid")
-        if url.userinfo:
-            headers["Authorization"] = (
-                f"Basic {b64encode(f'{url.username}:{url.password}'.encode()).decode()}"
-            )
         try:
             answer = await self._poster.post(url, headers, body.encode())
         except EXPECTED as error:
