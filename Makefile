@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules
+NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules js/testing/node_modules
 
 .PHONY: demo test test-all bench lint migration regenerate pictures clean
 
