@@ -102,6 +102,7 @@ def test_two_users_make_a_match_and_accept_it(agents, people, db):
             assert seen["id"] == found["match_id"]
             assert seen["buddy_profile"]["id"] == str(ana)
             await answer(other, "respond_to_match", match_id=found["match_id"], action="accept")
+            assert await answer(one, "list_notifications", unread_only=True, page_size=5) == {"items": []}
             return found
 
     found = asyncio.run(met())
@@ -178,6 +179,9 @@ def test_a_key_of_the_model_is_kept(agents, people, db):
             key = {"idempotency_key": "mine"}
             first, again = [await client.call_tool("pause_matching", key) for _ in range(2)]
             other = await refusal(client, "resume_matching", **key)
+            assert (await refusal(client, "pause_matching", idempotency_key=""))["error"] == (
+                "idempotency_key_invalid"
+            )
             own = await client.call_tool("resume_matching", {"idempotency_key": None})
             return first, again, other, own
 
