@@ -34,6 +34,15 @@ def test_an_example(script: str) -> None:
 
 
 @pytest.mark.exhaustive
+def test_the_first_lines_of_the_readme() -> None:
+    text = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    first = text.partition("```js\n")[2].partition("```")[0]
+    checked = first.replace(" // 'Ben'", " === 'Ben' || process.exit(1)")
+    assert checked != first
+    succeeds("node", "--input-type=module", "--eval", checked)
+
+
+@pytest.mark.exhaustive
 def test_the_examples_have_the_right_types() -> None:
     needs(CLIENTS)
     succeeds(str(CLIENTS / "node_modules" / ".bin" / "tsc"), "--project", "examples")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -10,12 +11,14 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from agents import answer, refusal
+from agents import answer, command, refusal
 from client.proxy import proxy_to
+from mcp.client.client import Client
 from psycopg.conninfo import make_conninfo
 from serving import WINGMAN
 from tools.test_cli import SOMEBODY
 from waiting import blocked_backends, until
+from wingmanmatch.database import paths
 
 pytestmark = pytest.mark.exhaustive
 
@@ -140,6 +143,29 @@ def test_a_cancelled_call_is_undone(processes, people, db, database_url):
 
 
 PROFILE = {"first_name": "Other", "experience_level": "advanced", "lat": 1.0, "lng": 1.0}
+
+
+def test_the_documented_configuration_starts_it(people, login):
+    ana = people.add("Ana")
+    document = (paths.ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
+    (configuration,) = map(json.loads, re.findall(r"```json\n(.*?)```", document, re.DOTALL))
+    entry = configuration["mcpServers"]["wingman"]
+    assert (entry["command"], [*entry["env"]]) == ("wingman", ["WINGMAN_DATABASE_URL"])
+    arguments = [str(ana) if re.fullmatch("[0-9a-f-]{36}", one) else one for one in entry["args"]]
+    parameters = command(ana, url=login).model_copy(update={"args": arguments})
+
+    async def listed():
+        async with Client(parameters) as client:
+            return await answer(client, "get_profile")
+
+    assert asyncio.run(listed())["user_id"] == str(ana)
+
+
+def test_the_documented_options_are_those_of_the_command():
+    document = (paths.ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
+    told = subprocess.run([WINGMAN, "mcp", "--help"], capture_output=True, text=True, check=True).stdout
+    documented = set(re.findall(r"^\| `(--[a-z-]+)", document, re.MULTILINE))
+    assert documented == set(re.findall(r"(--[a-z-]+)", told)) - {"--database-url", "--help"}
 
 
 def test_nothing_but_the_protocol_is_on_stdout(people, login):

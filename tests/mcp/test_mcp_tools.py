@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from agents import Agents, answer, refusal
+from client.everything import call_everything
 from harness import OPERATOR
 from jsonschema import Draft202012Validator
 from mcp.shared.exceptions import MCPError
@@ -51,6 +52,36 @@ def test_every_function_is_a_tool_with_its_own_schema(agents, people, db):
         assert hints.read_only_hint == hints.idempotent_hint == (not function.writes)
         assert hints.destructive_hint == (function.writes and name not in ADDITIVE)
         assert hints.open_world_hint
+
+
+@pytest.mark.exhaustive
+def test_every_tool_answers_what_its_schema_says(login, db):
+    """The SDK's client holds each answer against the tool's output schema."""
+    agents = Agents("in_process", login)
+
+    async def called(user, tool, arguments):
+        async with agents.connect(user, "--write") as client:
+            return await answer(client, tool, **arguments)
+
+    class Tools:
+        """What ``call_everything`` takes for a client: each call is one of a tool."""
+
+        def __init__(self, user=None):
+            self._user = user
+
+        def as_user(self, user):
+            return Tools(user)
+
+        def __getattr__(self, tool):
+            def call(**arguments):
+                told = asyncio.run(called(self._user, tool, arguments))
+                return told.get("items", told)
+
+            return call
+
+    answers = call_everything(Tools(), db)
+    assert set(answers) == set(read_catalog(db).functions)
+    assert answers["get_reputation"]["score"] == 1
 
 
 def test_only_functions_that_write_are_called_additive(db):
