@@ -1,0 +1,77 @@
+// The decisions: who did what, and why.
+
+import { button, h } from './shared/dom.js'
+import { number, words } from './format.js'
+import { empty, failure, person, plainId, skeleton, table, time } from './parts.js'
+
+const STEP = 100
+const ABOUT_PEOPLE = /^(user_|suspension_)/
+
+export class View {
+  title = 'Decisions'
+  #limit = STEP
+  #rows = []
+
+  constructor(context) {
+    this.context = context
+    this.list = h('div', {}, skeleton(8))
+    this.login = h('select', { onchange: () => this.#draw() })
+    this.kind = h('select', { onchange: () => this.#draw() })
+    this.count = h('p', { class: 'faint', role: 'status', 'aria-label': 'Decisions shown' })
+  }
+
+  frame() {
+    return [
+      h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, this.title), h('div', { class: 'actions' }, button('Refresh', () => this.context.reload(), { plain: true }))),
+      h('p', { class: 'faint' }, 'What operators decided, newest first, kept for ever. The people concerned do not see it.'),
+      h('div', { class: 'search' }, h('label', {}, 'By', this.login), h('label', {}, 'Decision', this.kind)),
+      this.count, this.list,
+    ]
+  }
+
+  async load() {
+    const { decisions } = await this.context.read(`/api/decisions?limit=${this.#limit}`)
+    this.#rows = decisions
+    offer(this.login, 'Everybody', decisions.map(({ login }) => login), (login) => login)
+    offer(this.kind, 'All', decisions.map(({ kind }) => kind), words)
+    this.#draw()
+  }
+
+  fail(error) {
+    this.list.replaceChildren(failure(error))
+  }
+
+  #draw() {
+    const rows = this.#rows.filter(({ login, kind }) => [login, ''].includes(this.login.value) && [kind, ''].includes(this.kind.value))
+    this.count.textContent = this.#rows.length ? `${number(rows.length)} of the last ${number(this.#rows.length)} decisions.` : ''
+    const more = button('Show more', () => {
+      this.#limit += STEP
+      this.context.reload()
+    }, { plain: true })
+    this.list.replaceChildren(
+      rows.length ? decisionTable(rows) : empty(this.#rows.length ? 'No decision fits.' : 'Nobody has decided anything yet.'),
+      ...(this.#rows.length === this.#limit ? [h('div', { class: 'actions' }, more)] : []))
+  }
+}
+
+function offer(select, all, values, label) {
+  const { value } = select
+  select.replaceChildren(h('option', { value: '' }, all), ...[...new Set(values)].sort().map((each) => h('option', { value: each }, label(each))))
+  select.value = [...select.options].some((option) => option.value === value) ? value : ''
+}
+
+function decisionTable(rows) {
+  return table('Decisions', [
+    { label: 'When', cell: (row) => time(row.decided_at) },
+    { label: 'By', cell: (row) => row.login },
+    { label: 'Decision', head: true, cell: (row) => words(row.kind) },
+    { label: 'About', cell: (row) => (ABOUT_PEOPLE.test(row.kind) ? person(row.subject_id) : plainId(row.subject_id)) },
+    { label: 'Reason', cell: (row) => h('span', { class: 'text' }, row.reason) },
+    { label: 'Details', cell: (row) => Object.entries(row.details).filter(([, value]) => value != null).map(([name, value]) => detail(name, value)) },
+  ], rows)
+}
+
+function detail(name, value) {
+  const shown = typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : Object.entries(value).map(([key, each]) => `${key} ${typeof each === 'string' ? each : JSON.stringify(each)}`).join(', ')
+  return h('span', { class: 'detail' }, h('b', {}, words(name)), ` ${shown}`)
+}
