@@ -2,7 +2,7 @@
 
 import { button, h } from './shared/dom.js'
 import { number, words } from './format.js'
-import { empty, failure, person, plainId, skeleton, table, time } from './parts.js'
+import { details, empty, failure, person, plainId, skeleton, table, time } from './parts.js'
 
 const STEP = 100
 const ABOUT_PEOPLE = /^(user_|suspension_)/
@@ -14,7 +14,7 @@ export class View {
 
   constructor(context) {
     this.context = context
-    this.list = h('div', {}, skeleton(8))
+    this.list = h('div', { class: 'cards' }, skeleton(8))
     this.login = h('select', { onchange: () => this.#draw() })
     this.kind = h('select', { onchange: () => this.#draw() })
     this.count = h('p', { class: 'faint', role: 'status', 'aria-label': 'Decisions shown' })
@@ -61,17 +61,12 @@ function offer(select, all, values, label) {
 }
 
 function decisionTable(rows) {
-  return table('Decisions', [
+  return h('div', { class: 'panel' }, table('Decisions', [
     { label: 'When', cell: (row) => time(row.decided_at) },
     { label: 'By', cell: (row) => row.login },
     { label: 'Decision', head: true, cell: (row) => words(row.kind) },
     { label: 'About', cell: (row) => (ABOUT_PEOPLE.test(row.kind) ? person(row.subject_id) : plainId(row.subject_id)) },
     { label: 'Reason', cell: (row) => h('span', { class: 'text' }, row.reason) },
-    { label: 'Details', cell: (row) => Object.entries(row.details).filter(([, value]) => value != null).map(([name, value]) => detail(name, value)) },
-  ], rows)
-}
-
-function detail(name, value) {
-  const shown = typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : Object.entries(value).map(([key, each]) => `${key} ${typeof each === 'string' ? each : JSON.stringify(each)}`).join(', ')
-  return h('span', { class: 'detail' }, h('b', {}, words(name)), ` ${shown}`)
+    { label: 'Details', cell: (row) => details(row.details) ?? '–' },
+  ], rows))
 }

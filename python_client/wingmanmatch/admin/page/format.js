@@ -9,7 +9,7 @@ const CLOCK = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit', 
 const DAY = new Intl.DateTimeFormat([], { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const FULL_DAY = new Intl.DateTimeFormat([], { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
 const MONTH = new Intl.DateTimeFormat([], { month: 'short', year: 'numeric', timeZone: 'UTC' })
-const RELATIVE = new Intl.RelativeTimeFormat([], { numeric: 'auto' })
+const RELATIVE = Object.fromEntries(['long', 'short'].map((style) => [style, new Intl.RelativeTimeFormat([], { numeric: 'auto', style })]))
 const OF_UNIT = Object.fromEntries(['day', 'hour', 'minute', 'second'].map((unit) =>
   [unit, new Intl.NumberFormat([], { style: 'unit', unit, unitDisplay: 'long' })]))
 
@@ -29,11 +29,11 @@ export const day = (date) => DAY.format(new Date(date))
 export const fullDay = (date) => FULL_DAY.format(new Date(date))
 export const month = (date) => MONTH.format(new Date(date))
 
-/** How long ago, or how far ahead, in the largest unit that fits. */
-export function ago(time, now = Date.now()) {
-  const seconds = (Date.parse(time) - now) / 1000
+/** How long ago, or how far ahead, in the largest unit that fits; `style` is long or short. */
+export function ago(time, style = 'long') {
+  const seconds = (Date.parse(time) - Date.now()) / 1000
   const unit = unitOf(Math.abs(seconds))
-  return RELATIVE.format(Math.trunc(seconds / SECONDS[unit]), unit)
+  return RELATIVE[style].format(Math.trunc(seconds / SECONDS[unit]), unit)
 }
 
 /** A duration in its two largest units. */

@@ -14,7 +14,7 @@ const BEHIND_SECONDS = 300
 const MOST_NOT_SETTLED = 0.2
 
 const STATES = {
-  free: ['Free to be matched', 'first'],
+  free: ['Free', 'first'],
   offered: ['With an offer', 'second'],
   cooldown: ['In a cooldown', 'gold'],
   paused: ['Paused', 'faint'],
@@ -100,15 +100,15 @@ export class View {
     const { charts, people, running, slow } = this.slots
     charts.replaceChildren(
       panel('From offer to session', { size: 'large', note: 'By the day of the offer' }, part('funnel', funnel, (rows) => this.#funnel(rows, asOf))),
-      panel('Sessions', { size: 'large', note: 'By the day of the session. The rate waits until four fifths of the sessions of a day are settled' }, part('completion', completion, (rows) => this.#completion(rows, asOf))))
+      panel('Sessions', { size: 'large', note: 'By the day of the session; the rate, once four fifths are settled' }, part('completion', completion, (rows) => this.#completion(rows, asOf))))
     people.replaceChildren(
       panel('Standing', { note: 'Everybody with a location, now' }, part('standing', standing, standingNow)),
       panel('Waiting', { note: 'Who is free, and for how long' }, this.parts.waiting),
-      panel('Reputation', { note: 'How many people have each score, now' }, part('reputation', reputation, reputations)))
+      panel('Reputation', { note: 'People by score, now' }, part('reputation', reputation, reputations)))
     running.replaceChildren(
-      panel('Readers', { note: 'Who follows the journal, and how far behind' }, part('readers', readers, (rows) => readerTable(rows, asOf))),
+      panel('Readers', { note: 'How far behind the journal they are' }, part('readers', readers, (rows) => readerTable(rows, asOf))),
       panel('Messages', { note: 'What leaves the app, by channel' }, part('deliveries', deliveries, deliveryTable)),
-      panel('Refusals', { note: 'Calls that were refused, since the server started' }, this.parts.refusals))
+      panel('Refusals', { note: 'Since the server started' }, this.parts.refusals))
     slow.replaceChildren(
       panel('Doctor', { note: 'What differs from this release' }, this.parts.findings),
       panel('Maintenance', { note: 'What is due, and since when' }, part('maintenance', maintenance, maintenanceList)),
@@ -279,7 +279,7 @@ function readerTable(rows, asOf) {
   return table('Readers', [
     { label: 'Reader', head: true, cell: (row) => [row.name, ' ', isBehind(row) ? badge('Behind', 'red') : badge('In time', 'green')] },
     { label: 'Unread', numeric: true, cell: (row) => number(row.unread) },
-    { label: 'Oldest', numeric: true, cell: (row) => (row.unread ? timeAgo(row.unread_since) : '–') },
+    { label: 'Oldest', numeric: true, cell: (row) => (row.unread ? timeAgo(row.unread_since, 'short') : '–') },
   ], rows)
 }
 
@@ -291,7 +291,7 @@ function deliveryTable(rows) {
   return table('Messages by channel and state', [
     { label: 'Channel', head: true, cell: (channel) => h('span', { class: 'line' }, words(channel)) },
     { label: 'Due', numeric: true, cell: (channel) => amount(channel, 'due') },
-    { label: 'First due', numeric: true, cell: (channel) => timeAgo(of(channel, 'due')?.due_since) },
+    { label: 'First due', numeric: true, cell: (channel) => timeAgo(of(channel, 'due')?.due_since, 'short') },
     { label: 'Waiting', numeric: true, cell: (channel) => amount(channel, 'waiting') },
     { label: 'Claimed', numeric: true, cell: (channel) => amount(channel, 'claimed') },
     { label: 'Given up', numeric: true, cell: (channel) => amount(channel, 'dead') },

@@ -1,7 +1,10 @@
 // What several views show in the same way.
 
 import { h, heard } from './shared/dom.js'
-import { ago, fullMoment, moment, shortId } from './format.js'
+import { ago, fullMoment, moment, shortId, words } from './format.js'
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:/
 
 let ids = 0
 
@@ -45,7 +48,7 @@ export function skeleton(lines = 3) {
 export const time = (at) => (at ? h('time', { datetime: at, title: fullMoment(at) }, moment(at)) : '–')
 
 /** How long ago a moment was. */
-export const timeAgo = (at) => (at ? h('time', { datetime: at, title: fullMoment(at) }, ago(at)) : '–')
+export const timeAgo = (at, style) => (at ? h('time', { datetime: at, title: fullMoment(at) }, ago(at, style)) : '–')
 
 /** A link to a person, by id. */
 export function person(id) {
@@ -59,6 +62,22 @@ export const plainId = (id) => (id ? h('span', { class: 'id', title: id }, short
 export const quote = (text) => h('blockquote', {}, text)
 
 export const badge = (text, kind = '') => h('span', { class: `badge ${kind}` }, text)
+
+/** Details of an event or a decision, as terms and values. What changed stands in one value, before and after. */
+export function details(values) {
+  const { before, after, ...rest } = values ?? {}
+  const changes = Object.entries(after ?? {}).map(([name, value]) => [name, [shown(before?.[name]), ' → ', shown(value)]])
+  const pairs = [...Object.entries(rest).filter(([, value]) => value != null).map(([name, value]) => [name, shown(value)]), ...changes]
+  return pairs.length ? h('dl', { class: 'details' }, pairs.map(([name, value]) => h('div', {}, h('dt', {}, words(name)), h('dd', {}, value)))) : null
+}
+
+function shown(value) {
+  if (value == null) return 'none'
+  if (Array.isArray(value)) return value.map((each, at) => [at ? ', ' : '', shown(each)]).flat(2)
+  if (typeof value !== 'string') return JSON.stringify(value)
+  if (ID.test(value)) return plainId(value)
+  return TIME.test(value) ? time(value) : value
+}
 
 /** A bar of `part` of `whole`. */
 export function bar(part, whole, kind = '') {

@@ -3,7 +3,7 @@
 import { button, h } from './shared/dom.js'
 import { decisionForm, folded } from './decision.js'
 import { clock, fullMoment, number, shortId, words } from './format.js'
-import { badge, empty, facts, failure, panel, person, plainId, quote, sentence, skeleton, table, time } from './parts.js'
+import { badge, details, empty, facts, failure, panel, person, plainId, quote, sentence, skeleton, table, time } from './parts.js'
 
 const SHORTEST_SEARCH = 3
 const DAY_MILLISECONDS = 86_400_000
@@ -55,13 +55,13 @@ class Search {
     this.found.replaceChildren(skeleton(4))
     const { people } = await this.context.read(`/api/people?search=${encodeURIComponent(this.search)}`)
     this.found.replaceChildren(people.length
-      ? table(`${number(people.length)} found`, [
+      ? h('div', { class: 'panel' }, table(`${number(people.length)} found`, [
         { label: 'First name', head: true, cell: (row) => h('a', { href: `#/people/${encodeURIComponent(row.user_id)}` }, row.first_name) },
         { label: 'City', cell: (row) => row.city ?? '–' },
         { label: 'Experience', cell: (row) => words(row.experience_level) },
         { label: 'Since', cell: (row) => time(row.created_at) },
         { label: 'Id', cell: (row) => h('code', { class: 'id' }, row.user_id) },
-      ], people, { shown: true })
+      ], people, { shown: true }))
       : empty(`Nobody’s first name, city or id begins with “${this.search}”.`))
   }
 
@@ -245,17 +245,6 @@ const entryHead = (at, label) => h('p', { class: 'entry-head' }, time(at), badge
 
 /** This person, or a link to the other one. */
 const who = (id, self) => (id === self ? 'this person' : person(id))
-
-/** Details of an event or a decision as terms. */
-function details(values) {
-  const pairs = Object.entries(values ?? {}).filter(([, value]) => value != null)
-  return pairs.length ? h('dl', { class: 'details' }, pairs.map(([name, value]) => h('div', {}, h('dt', {}, words(name)), h('dd', {}, shown(value))))) : null
-}
-
-function shown(value) {
-  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT/.test(value) ? time(value) : value
-  return JSON.stringify(value)
-}
 
 function endOf({ length, end }) {
   if (length === '') return null

@@ -5,8 +5,8 @@ import { number } from './format.js'
 import { bar, empty, failure, panel, skeleton, table } from './parts.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
-/** The first amount of each step of the scale. */
-const STEPS = [5, 20, 50, 100, 250]
+const FEWEST = 5
+const STEPS = 5
 const WORLD = { x: -180, y: -84, width: 360, height: 144 }
 const NARROWEST = 12
 const ZOOM = 1.6
@@ -23,6 +23,7 @@ export class View {
     this.frameBox = h('div', {
       class: 'map-box', tabindex: '0', role: 'group', 'aria-label': 'Map', 'aria-describedby': 'map-keys', onkeydown: (event) => this.#key(event),
     }, this.map)
+    this.scale = h('ul', { class: 'scale', 'aria-label': 'People in a cell' })
     this.told = h('p', { class: 'faint', role: 'status', 'aria-label': 'Map' })
     this.summary = h('p', {}, '')
     this.table = h('div', {}, skeleton(6))
@@ -39,7 +40,7 @@ export class View {
           h('div', { class: 'actions' }, zoom('+', () => this.#zoom(1 / ZOOM), 'zoom in'), zoom('−', () => this.#zoom(ZOOM), 'zoom out'), zoom('World', () => this.#move({ ...WORLD }), ''))),
         this.frameBox,
         h('div', { class: 'map-foot' },
-          h('ul', { class: 'scale', 'aria-label': 'People in a cell' }, STEPS.map((from, at) => h('li', {}, h('span', { class: `mark step-${at}`, 'aria-hidden': 'true' }), at + 1 < STEPS.length ? `${from}–${STEPS[at + 1] - 5}` : `${from} or more`))),
+          this.scale,
           h('p', { class: 'faint', id: 'map-keys' }, 'Keys on the map: arrows move, + and − zoom, 0 shows the world.'), this.told)),
       panel('The same as a table', {}, this.table),
     ]
@@ -53,6 +54,13 @@ export class View {
     }
     const all = cells.reduce((sum, { people }) => sum + people, 0)
     this.summary.replaceChildren(h('b', {}, number(all)), ' people or more, in ', h('b', {}, number(cells.length)), cells.length === 1 ? ' cell' : ' cells')
+    const most = Math.max(FEWEST, ...cells.map(({ people }) => people))
+    const scale = scaleFor(most)
+    const stepOf = (people) => scale.findLastIndex((from) => people >= from)
+    this.scale.replaceChildren(...scale.map((from, at) => {
+      const last = at + 1 < scale.length ? scale[at + 1] - FEWEST : null
+      return h('li', {}, h('span', { class: `mark step-${at}`, 'aria-hidden': 'true' }), last === null ? `${number(from)} or more` : last === from ? number(from) : `${number(from)}–${number(last)}`)
+    }))
     this.cells.replaceChildren(...[...cells].reverse().map(({ lat, lng, people }) =>
       svg('rect', { class: `step-${stepOf(people)}`, x: lng, y: -lat - 1, width: 1, height: 1 }, svg('title', {}, `${placeOf(lat, lng)}: ${number(people)} people or more`))))
     const show = ({ lat, lng }) => {
@@ -63,7 +71,6 @@ export class View {
       this.frameBox.focus()
       this.frameBox.scrollIntoView({ block: 'nearest' })
     }
-    const most = Math.max(...cells.map(({ people }) => people))
     this.table.replaceChildren(cells.length
       ? table('Cells where people wait', [
         { label: 'Cell', head: true, cell: ({ lat, lng }) => placeOf(lat, lng) },
@@ -116,7 +123,12 @@ function svg(tag, attributes, ...children) {
   return element
 }
 
-const stepOf = (people) => STEPS.findLastIndex((from) => people >= from)
+/** The first amount of each step of the scale: each as many times more as the one before, up to half of the most. */
+function scaleFor(most) {
+  const times = Math.max(most / 2 / FEWEST, 1)
+  const steps = Array.from({ length: STEPS }, (_, at) => FEWEST * Math.round(times ** (at / (STEPS - 1))))
+  return [...new Set(steps)]
+}
 
 /** A cell by its edges: 38–39° N, 9–10° W. */
 function placeOf(lat, lng) {

@@ -176,7 +176,7 @@ function noShow(rows, context, { done, refused }) {
   }
 }
 
-const noShows = (count) => (count === 1 ? '1 no-show before' : `${count ? number(count) : 'no'} no-shows before`)
+const noShows = (count) => (count ? `absent ${count === 1 ? 'once' : `${number(count)} times`} before` : 'never absent before')
 
 function overdue([row], context, { done, refused }) {
   const { session_id: id, match_id: match, user1_id: one, user2_id: other } = row

@@ -72,7 +72,7 @@ export class View {
       ].filter(Boolean))
     }
     return h('details', { class: 'setting', 'data-name': name, ontoggle: fill },
-      h('summary', {}, h('code', {}, name), h('b', {}, shown(value)), h('span', { class: 'faint' }, meaning)), content)
+      h('summary', {}, h('code', {}, name), h('b', { class: value?.startsWith('[') ? 'several' : null }, shown(value)), h('span', { class: 'faint' }, meaning)), content)
   }
 
   #form(name, value) {
