@@ -1,7 +1,7 @@
 """Calls of operators' functions, and reads of their views, with the rights of a login."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg import Connection, sql
@@ -10,6 +10,7 @@ from psycopg.rows import scalar_row
 from wingmanmatch._postgres import translated_errors
 from wingmanmatch.catalog.operators import UsableFunction, usable_functions
 from wingmanmatch.errors import PermissionDenied
+
 
 def operators_functions(connection: Connection[Any]) -> dict[str, UsableFunction]:
     """The functions that the login may call, by name.
@@ -42,10 +43,14 @@ def call_function(connection: Connection[Any], function: str, arguments: Mapping
         sql.Identifier("wingman_admin", function),
         sql.SQL(", ").join(sql.SQL("{} => %s").format(sql.Identifier(name)) for name in arguments),
     )
-    return read_rows(connection, query, *map(_sent, arguments.values()))
+    return read_rows(connection, query, [_sent(value) for value in arguments.values()])
 
 
-def read_rows(connection: Connection[Any], query: sql.Composable, *parameters: object) -> list[Any]:
+def read_rows(
+    connection: Connection[Any],
+    query: sql.SQL | sql.Composed,
+    parameters: Sequence[object] | Mapping[str, object] = (),
+) -> list[Any]:
     """The first column of each row.
 
     Raises:

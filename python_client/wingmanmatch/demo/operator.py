@@ -55,14 +55,12 @@ class Operator:
         # a list is JSON, anything else a text
         return {
             row["name"]: json.loads(row["value"]) if row["value"].startswith("[") else row["value"]
-            for row in read_rows(self._connection, query, list(names))
+            for row in read_rows(self._connection, query, [list(names)])
         }
 
     def no_show_queue(self) -> list[dict[str, Any]]:
         """What waits for a decision, the most urgent first, as JSON."""
-        return read_rows(
-            self._connection, sql.SQL("select to_json(q) from wingman_admin.no_show_queue as q")
-        )
+        return read_rows(self._connection, sql.SQL("select to_json(q) from wingman_admin.no_show_queue as q"))
 
     def run_readers(self) -> None:
         """Run the readers of the journal, which fill the inboxes."""

@@ -153,7 +153,7 @@ def read(
         sql.SQL(" where ") + sql.SQL(" and ").join(conditions) if conditions else sql.SQL(""),
         _order(view),
     )
-    rows = read_rows(connection, query, *values, limit + 1)
+    rows = read_rows(connection, query, [*values, limit + 1])
     if len(rows) > limit:
         typer.echo(f"There are more: --limit {2 * limit}", err=True)
     return rows[:limit]
