@@ -4,12 +4,11 @@ import { button, h } from './shared/dom.js'
 import { number, words } from './format.js'
 import { details, empty, failure, person, plainId, skeleton, table, time } from './parts.js'
 
-const STEP = 100
+const MOST = 100
 const ABOUT_PEOPLE = /^(user_|suspension_)/
 
 export class View {
   title = 'Decisions'
-  #limit = STEP
   #rows = []
 
   constructor(context) {
@@ -30,7 +29,7 @@ export class View {
   }
 
   async load() {
-    const { decisions } = await this.context.read(`/api/decisions?limit=${this.#limit}`)
+    const decisions = await this.context.read(`/api/decisions?limit=${MOST}`)
     this.#rows = decisions
     offer(this.login, 'Everybody', decisions.map(({ login }) => login), (login) => login)
     offer(this.kind, 'All', decisions.map(({ kind }) => kind), words)
@@ -44,13 +43,10 @@ export class View {
   #draw() {
     const rows = this.#rows.filter(({ login, kind }) => [login, ''].includes(this.login.value) && [kind, ''].includes(this.kind.value))
     this.count.textContent = this.#rows.length ? `${number(rows.length)} of the last ${number(this.#rows.length)} decisions.` : ''
-    const more = button('Show more', () => {
-      this.#limit += STEP
-      this.context.reload()
-    }, { plain: true })
+    const isAll = this.#rows.length < MOST
     this.list.replaceChildren(
       rows.length ? decisionTable(rows) : empty(this.#rows.length ? 'No decision fits.' : 'Nobody has decided anything yet.'),
-      ...(this.#rows.length === this.#limit ? [h('div', { class: 'actions' }, more)] : []))
+      ...(isAll ? [] : [h('p', { class: 'faint' }, 'Older ones: ', h('code', {}, 'wingman operate decisions --limit 1000'), '.')]))
   }
 }
 

@@ -80,7 +80,7 @@ async function meet() {
   }
   introduce()
   await show({ isFirst: true })
-  read('/api/queues', { polling: true }).then(({ counts }) => showWaiting(counts)).catch(() => {})
+  if (waiting.hidden) read('/api/queues', { polling: true }).then(({ counts }) => showWaiting(counts)).catch(() => {})
 }
 
 function introduce() {

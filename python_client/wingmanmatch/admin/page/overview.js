@@ -40,7 +40,8 @@ export class View {
     this.ranges = h('div', { class: 'segments', role: 'group', 'aria-label': 'Time range' })
     this.slots = Object.fromEntries(['charts', 'people', 'running', 'slow'].map((name) => [name, h('div', { class: `grid ${name}` })]))
     this.parts = {
-      waiting: h('div', {}, skeleton(4)), refusals: h('div', {}, skeleton(4)), findings: h('div', {}, skeleton(2)),
+      standing: h('div', { class: 'part' }, skeleton(4)), waiting: h('div', { class: 'part' }, skeleton(4)),
+      refusals: h('div', { class: 'part' }, skeleton(4)), findings: h('div', { class: 'part' }, skeleton(2)),
     }
   }
 
@@ -57,7 +58,7 @@ export class View {
   }
 
   async load() {
-    const slow = Promise.all(Object.keys(this.parts).map((name) => this.#loadPart(name)))
+    const slow = Promise.all(['waiting', 'refusals', 'findings'].map((name) => this.#loadPart(name)))
     const overview = await this.context.read(`/api/overview?days=${this.days}`)
     this.#draw(overview)
     await slow
@@ -73,7 +74,9 @@ export class View {
       const answer = await this.context.read(`/api/${name}`)
       this.parts[name].replaceChildren(...[this[`_${name}`](answer)].flat())
     } catch (error) {
-      if (error.name !== 'AbortError' && !this.context.failed(error)) this.parts[name].replaceChildren(failure(error))
+      if (error.name === 'AbortError' || this.context.failed(error)) return
+      this.parts[name].replaceChildren(failure(error))
+      if (name === 'waiting') this.parts.standing.replaceChildren(failure(error))
     }
   }
 
@@ -91,7 +94,8 @@ export class View {
     }))
   }
 
-  #draw({ funnel, completion, standing, reputation, readers, deliveries, dead_letters: dead, maintenance, as_of: asOf, missing = {} }) {
+  #draw({ funnel, completion, no_shows: noShows, reputation, queues, readers, deliveries, dead_letters: dead, maintenance, as_of: asOf, missing }) {
+    if (queues) this.context.showWaiting(Object.fromEntries(queues.map(({ queue, waiting }) => [queue, waiting])))
     this.asOf.replaceChildren(`As of ${clock(asOf)}. Days are in UTC.`)
     this.alert.replaceChildren(...(dead ? [h('p', { class: 'notice bad' },
       h('b', {}, dead === 1 ? 'A message was given up.' : `${number(dead)} messages were given up.`), ' ',
@@ -99,10 +103,10 @@ export class View {
     const part = (name, value, draw) => (value == null ? failure({ message: missing[name] ?? 'This part could not be read' }) : draw(value))
     const { charts, people, running, slow } = this.slots
     charts.replaceChildren(
-      panel('From offer to session', { size: 'large', note: 'By the day of the offer' }, part('funnel', funnel, (rows) => this.#funnel(rows, asOf))),
-      panel('Sessions', { size: 'large', note: 'By the day of the session; the rate, once four fifths are settled' }, part('completion', completion, (rows) => this.#completion(rows, asOf))))
+      panel('From offer to session', { size: 'large', note: this.#unit() === 'week' ? 'By the week of the offer, from Monday' : 'By the day of the offer' }, part('funnel', funnel, (rows) => this.#funnel(rows, asOf))),
+      panel('Sessions', { size: 'large', note: `By the ${this.#unit()} of the session; the rate, once four fifths are settled` }, part('completion', completion, (rows) => this.#completion(rows, asOf)), part('no_shows', noShows, noShowCounts)))
     people.replaceChildren(
-      panel('Standing', { note: 'Everybody with a location, now' }, part('standing', standing, standingNow)),
+      panel('Standing', { note: 'Everybody with a location, now' }, this.parts.standing),
       panel('Waiting', { note: 'Who is free, and for how long' }, this.parts.waiting),
       panel('Reputation', { note: 'People by score, now' }, part('reputation', reputation, reputations)))
     running.replaceChildren(
@@ -117,7 +121,7 @@ export class View {
 
   #funnel(rows, asOf) {
     const names = ['offered', 'accepted', 'scheduled', 'completed']
-    const points = this.#points(rows, names, asOf)
+    const points = this.#points(rows, 'offered_on', names, asOf)
     const total = (name) => points.reduce((sum, point) => sum + point[name], 0)
     const totals = names.map(total)
     if (!totals[0]) return empty('No match was offered in this time.')
@@ -131,7 +135,7 @@ export class View {
       chart({
         summary: `${number(totals[0])} matches were offered in ${this.days} days; ${number(totals[3])} of them led to a completed session.`,
         caption: `Matches by the ${this.#unit()} of the offer`,
-        points, ...this.#axis(),
+        points: this.#whole(points), ...this.#axis(),
         series: names.map((name, at) => ({ label: words(name), color: inks[at], value: (point) => point[name] })),
       }),
     ]
@@ -139,7 +143,7 @@ export class View {
 
   #completion(rows, asOf) {
     const names = ['sessions', 'completed', 'cancelled', 'no_shows', 'reverted', 'not_settled']
-    const points = this.#points(rows, names, asOf)
+    const points = this.#points(rows, 'held_on', names, asOf)
     const total = (name) => points.reduce((sum, point) => sum + point[name], 0)
     const sessions = total('sessions')
     if (!sessions) return empty('No session was due in this time.')
@@ -151,7 +155,7 @@ export class View {
       chart({
         summary: `${number(sessions)} sessions were due in ${this.days} days; ${percent(total('completed'), sessions)} of them were completed.`,
         caption: `Sessions by ${this.#unit()}`,
-        points, ...this.#axis(),
+        points: this.#whole(points), ...this.#axis(),
         series: [
           { label: 'Sessions', color: '--bar', value: (point) => point.sessions, bars: true },
           { label: 'Completed', color: '--second', value: (point) => point.completed, bars: true },
@@ -176,8 +180,13 @@ export class View {
     }
   }
 
+  /** Without the first and the last week, of which only some days are in the range. */
+  #whole(points) {
+    return this.#unit() === 'week' ? points.slice(1, -1) : points
+  }
+
   /** A point for each day, or week, of the range; days on which nothing happened are not among the rows. */
-  #points(rows, names, asOf) {
+  #points(rows, dayOf, names, asOf) {
     const length = this.#unit() === 'week' ? 7 * DAY_MILLISECONDS : DAY_MILLISECONDS
     const origin = length === DAY_MILLISECONDS ? 0 : MONDAY
     const start = (time) => Math.floor((time - origin) / length) * length + origin
@@ -186,13 +195,14 @@ export class View {
     const points = new Map()
     for (let at = first; at <= last; at += length) points.set(at, { at, ...Object.fromEntries(names.map((name) => [name, 0])) })
     for (const row of rows) {
-      const point = points.get(start(Date.parse(row.day)))
+      const point = points.get(start(Date.parse(row[dayOf])))
       if (point) names.forEach((name) => { point[name] += row[name] })
     }
     return [...points.values()]
   }
 
-  _waiting({ waiting }) {
+  _waiting({ waiting, standing }) {
+    this.parts.standing.replaceChildren(...[standingNow(standing)].flat())
     if (!waiting.length) return empty('Nobody waits: everybody is paused, suspended or has an offer.')
     const order = ['up to an hour', 'up to a day', 'up to a week', 'longer']
     const rows = [...waiting].sort((one, other) => order.indexOf(one.waiting) - order.indexOf(other.waiting))
@@ -221,7 +231,7 @@ export class View {
     return [
       findings.length
         ? h('ul', { class: 'findings' }, findings.map(({ topic, what, mend }) => h('li', {}, h('p', {}, h('b', {}, `${words(topic)}: `), what),
-          mend ? h('pre', { tabindex: '0', 'aria-label': `How to mend: ${topic}` }, h('code', {}, mend)) : null)))
+          mend ? remedy(mend) : null)))
         : h('p', { class: 'ok' }, '✓ Nothing to mend.'),
       notChecked.length
         ? h('details', {}, h('summary', { class: 'faint' }, `${number(notChecked.length)} not checked`),
@@ -233,15 +243,28 @@ export class View {
   #versions() {
     const { login, database, versions, idle_minutes: idle } = this.context.session
     return facts([
-      ['WingmanMatch', versions.wingmanmatch], ['Revision', h('code', {}, versions.revision)], ['PostgreSQL', versions.postgresql],
+      ['WingmanMatch', versions.wingmanmatch], ['Revision', versions.revision && h('code', {}, versions.revision)], ['PostgreSQL', versions.postgresql],
       ['Database', database], ['Login', login], ['Ends when idle', `after ${duration(60 * idle)}`],
     ])
   }
 }
 
+/** What to do: a text with commands in backticks, or SQL. */
+function remedy(text) {
+  return text.includes('`')
+    ? h('p', { class: 'faint' }, text.split('`').map((part, at) => (at % 2 ? h('code', {}, part) : part)))
+    : h('pre', { tabindex: '0', role: 'region', 'aria-label': `SQL: ${text.slice(0, 60)}` }, h('code', {}, text))
+}
+
 /** Null while too much of it is not settled to tell. */
 function completionRate({ sessions, completed, not_settled: open }) {
   return sessions && open / sessions <= MOST_NOT_SETTLED ? completed / sessions : null
+}
+
+function noShowCounts(rows) {
+  return h('div', { class: 'beside-chart' }, h('h3', {}, 'Reports of no-shows, last 30 days'), rows.length
+    ? h('ul', { class: 'shares' }, rows.map(({ status, reports }) => h('li', {}, `${words(status)} `, h('b', {}, number(reports)))))
+    : empty('None.'))
 }
 
 function standingNow(rows) {

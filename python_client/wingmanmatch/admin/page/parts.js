@@ -1,7 +1,7 @@
 // What several views show in the same way.
 
 import { h, heard } from './shared/dom.js'
-import { ago, fullMoment, moment, shortId, words } from './format.js'
+import { ago, fullMoment, interval, moment, shortId, words } from './format.js'
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:/
@@ -76,7 +76,7 @@ function shown(value) {
   if (Array.isArray(value)) return value.map((each, at) => [at ? ', ' : '', shown(each)]).flat(2)
   if (typeof value !== 'string') return JSON.stringify(value)
   if (ID.test(value)) return plainId(value)
-  return TIME.test(value) ? time(value) : value
+  return TIME.test(value) ? time(value) : interval(value)
 }
 
 /** A bar of `part` of `whole`. */

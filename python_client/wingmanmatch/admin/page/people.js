@@ -53,7 +53,7 @@ class Search {
   async load() {
     if (!this.search) return
     this.found.replaceChildren(skeleton(4))
-    const { people } = await this.context.read(`/api/people?search=${encodeURIComponent(this.search)}`)
+    const people = await this.context.read(`/api/people?search=${encodeURIComponent(this.search)}`)
     this.found.replaceChildren(people.length
       ? h('div', { class: 'panel' }, table(`${number(people.length)} found`, [
         { label: 'First name', head: true, cell: (row) => h('a', { href: `#/people/${encodeURIComponent(row.user_id)}` }, row.first_name) },
@@ -125,12 +125,12 @@ class Person {
       panel('Matching', {}, facts([
         ['State', state], ['Waits since', overview.waiting_since && time(overview.waiting_since)], ['Pending match', overview.pending_match_id && plainId(overview.pending_match_id)],
         ['In a cooldown until', overview.cooldown_until && time(overview.cooldown_until)],
-        ['Matches', `${number(overview.matches)}, ${number(overview.accepted_matches)} accepted`], ['Open matches', number(overview.open_matches)], ['Active sessions', number(overview.active_sessions)],
+        ['Matches', `${number(overview.matches)} (${number(overview.accepted_matches)} accepted)`], ['Open matches', number(overview.open_matches)], ['Active sessions', number(overview.active_sessions)],
       ])),
       panel('Record', {}, facts([
         ['Completed sessions', number(overview.completed_sessions)], ['No-shows', number(overview.no_shows)],
         ['Reported for no-shows', times(overview.no_show_reports_received)], ['Reported no-shows', times(overview.no_show_reports_made)],
-        ['Reports about them', `${number(overview.reports_received)}, ${number(overview.undecided_reports)} undecided`], ['Reports by them', number(overview.reports_made)],
+        ['Reports about them', `${number(overview.reports_received)} (${number(overview.undecided_reports)} undecided)`], ['Reports by them', number(overview.reports_made)],
         ['Has blocked', number(overview.blocks_made)], ['Blocked by', number(overview.blocks_received)],
       ])))
     this.suspension.replaceChildren(panel('Suspension', {}, this.#suspension(overview)))
