@@ -1,6 +1,8 @@
 """What the page asks for."""
 
 import json
+import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +16,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from wingmanmatch._postgres import translated_errors
 from wingmanmatch.admin import looks
 from wingmanmatch.admin.connections import Connections, grant_for
-from wingmanmatch.admin.gate import OPEN, SECRET
+from wingmanmatch.admin.gate import API, OPEN, SECRET
 from wingmanmatch.admin.kept import Kept
 from wingmanmatch.admin.problems import Problem, invalid, problem_of
 from wingmanmatch.admin.refusals import refusals_at
@@ -61,29 +64,38 @@ class App:
         self._opened = opened
         self._waiting = Kept(self._reads(looks.waiting))
         self._places = Kept(self._reads(looks.places))
-        self._findings = Kept(lambda: {**find(settings.database_url), "as_of": looks.now()})
+        self._findings = Kept(self._found)
+        self._find = find
 
     def application(self) -> Starlette:
         """The application, without the gate in front of it."""
-        gets: dict[str, Callable[[Request], Any]] = {
-            "/api/session": self._session,
-            "/api/overview": self._overview,
-            "/api/waiting": lambda _: self._waiting(),
-            "/api/findings": lambda _: self._findings(),
-            "/api/refusals": lambda _: refusals_at(self._settings.serve_url),
-            "/api/places": lambda _: self._places(),
-            "/api/queues": lambda _: self._reads(looks.queues)(),
-            "/api/people": self._people,
-            "/api/people/{user_id}": self._person,
-            "/api/people/{user_id}/timeline": self._timeline,
-            "/api/settings": lambda _: self._reads(looks.settings)(),
-            "/api/decisions": self._decisions,
+        plain: dict[str, Callable[[], Any]] = {
+            "/session": self._session,
+            "/waiting": self._waiting,
+            "/findings": self._findings,
+            "/refusals": lambda: refusals_at(self._settings.serve_url),
+            "/places": self._places,
+            "/queues": self._reads(looks.queues),
+            "/settings": self._reads(looks.settings),
         }
+        asked: dict[str, Callable[[Request], Any]] = {
+            "/overview": self._overview,
+            "/people": self._people,
+            "/people/{user_id}": self._person,
+            "/people/{user_id}/timeline": self._timeline,
+            "/decisions": self._decisions,
+        }
+        looked = {**{path: _unasked(look) for path, look in plain.items()}, **asked}
         app = Starlette(
             routes=[
-                Route(OPEN, self._open, methods=["POST"]),
-                *(Route(path, self._answering(look), methods=["GET"]) for path, look in gets.items()),
-                Route("/api/call/{function}", self._call, methods=["POST"]),
+                Mount(
+                    API,
+                    routes=[
+                        Route(OPEN.removeprefix(API), self._open, methods=["POST"]),
+                        Route("/call/{function}", self._call, methods=["POST"]),
+                        *(Route(path, self._answering(look), methods=["GET"]) for path, look in looked.items()),
+                    ],
+                ),
                 Mount("/shared", StaticFiles(directory=paths.SHARED_PAGE)),
                 Mount("/", StaticFiles(directory=PAGE, html=True)),
             ],
@@ -111,12 +123,16 @@ class App:
 
         return read
 
+    def _found(self) -> Any:
+        with translated_errors():
+            return {**self._find(self._settings.database_url), "as_of": looks.now()}
+
     async def _open(self, request: Request) -> Response:
         secret = self._secrets.opened_by(request.headers.get(SECRET))
         self._opened()
         return JSONResponse({"secret": secret})
 
-    def _session(self, _: Request) -> Any:
+    def _session(self) -> Any:
         return {
             **self._reads(looks.session)(),
             "writes": self._settings.writes,
@@ -167,6 +183,16 @@ class App:
         except WingmanError as error:
             raise problem_of(error, self._grant, may_have_written=True) from error
         return rows if is_set else rows[0]
+
+
+def _unasked(look: Callable[[], Any]) -> Callable[[Request], Any]:
+    """A look that takes no parameters."""
+
+    def answer(request: Request) -> Any:
+        _query(request)
+        return look()
+
+    return answer
 
 
 def _query(request: Request, *names: str) -> dict[str, str]:
@@ -232,5 +258,8 @@ async def _tell_problem(_: Request, error: Exception) -> Response:
     return error.response()
 
 
-async def _tell_failure(_: Request, __: Exception) -> Response:
+async def _tell_failure(_: Request, error: Exception) -> Response:
+    # where it happened and not what it says, which may be about people
+    lines = traceback.format_tb(error.__traceback__)
+    print(*lines, type(error).__name__, sep="", file=sys.stderr, flush=True)
     return Problem(500, "internal_error", "The process failed at this").response()

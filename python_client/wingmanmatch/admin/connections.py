@@ -14,7 +14,7 @@ from wingmanmatch.admin.settings import Settings
 from wingmanmatch.call.limits import limits_for
 from wingmanmatch.call.transaction import was_closed
 from wingmanmatch.database.connection import connect
-from wingmanmatch.errors import Busy
+from wingmanmatch.errors import Busy, ConnectionLost
 from wingmanmatch.operating import not_an_operator, operators_functions
 
 _MOST: Final = 4
@@ -65,12 +65,12 @@ class Connections:
         if not self._slots.acquire(timeout=_WAIT_SECONDS):
             raise Busy("All connections to the database are taken", hint="Try again in a moment.")
         try:
-            with translated_errors():
-                connection = self._open_one()
-                try:
+            connection = self._opened()
+            try:
+                with translated_errors():
                     yield connection
-                finally:
-                    self._give_back(connection)
+            finally:
+                self._give_back(connection)
         finally:
             self._slots.release()
 
@@ -85,6 +85,14 @@ class Connections:
         for connection in taken:
             with suppress(psycopg.Error):
                 connection.cancel_safe(timeout=_LOCK_SECONDS)
+
+    def _opened(self) -> Connection[Any]:
+        try:
+            with translated_errors():
+                return self._open_one()
+        except ConnectionLost as lost:
+            lost.may_have_taken_effect = False
+            raise
 
     def _open_one(self) -> Connection[Any]:
         while connection := self._pop_idle():

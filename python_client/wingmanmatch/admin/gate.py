@@ -12,8 +12,8 @@ from wingmanmatch.admin.secrets import Secrets, unauthorized
 SECRET: Final = "x-wingman-secret"
 POLLING: Final = "x-wingman-polling"
 """Says that nobody asks for it: the page does so by itself."""
+API: Final = "/api"
 OPEN: Final = "/api/open"
-_API: Final = "/api/"
 _SECURITY: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -67,12 +67,14 @@ class Gate:
             raise Problem(403, "forbidden", "Another page asks")
         if scope["method"] not in ("GET", "POST"):
             raise Problem(405, "method_not_allowed", "This method is not allowed here")
-        if not scope["path"].startswith(_API):
+        if not scope["path"].startswith(f"{API}/"):
             return
         # a browser says so even where it sends no origin
         if headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise Problem(403, "forbidden", "Another page asks")
-        if scope["path"] != OPEN and not self._secrets.knows(headers.get(SECRET)):
+        if scope["path"] == OPEN:
+            return
+        if not self._secrets.knows(headers.get(SECRET)):
             raise unauthorized()
         if POLLING not in headers:
             self.asked_at = monotonic()

@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from socket import socket
 from time import monotonic
@@ -20,8 +20,6 @@ from wingmanmatch.admin.secrets import Secrets
 from wingmanmatch.admin.settings import Settings
 from wingmanmatch.http.listening import url_of
 
-_MOST_REQUESTS: Final = 64
-"""How many may be open at once."""
 _KEEP_ALIVE_SECONDS: Final = 15
 _GRACE_SECONDS: Final = 2
 """How long a request may go on when the process ends."""
@@ -44,6 +42,15 @@ def serve(settings: Settings, listener: socket, find: Findings, tell: Callable[[
     # uvicorn raises the signal that has ended it again
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: sys.exit(0))
+    with prepared(settings, listener, find, tell) as server:
+        server.run([listener])
+
+
+@contextmanager
+def prepared(
+    settings: Settings, listener: socket, find: Findings, tell: Callable[[Path], None]
+) -> Iterator[uvicorn.Server]:
+    """The server, which is to be run on the socket; afterwards nothing of it is left."""
     login = check_login(settings)
     url = url_of(listener)
     secrets = Secrets()
@@ -58,24 +65,24 @@ def serve(settings: Settings, listener: socket, find: Findings, tell: Callable[[
             tell(path)
             yield
             task.cancel()
-            # requests that still wait for the database end
+            # threads that still wait for the database end
             connections.close()
 
         app.router.lifespan_context = lifespan
-        server.run([listener])
+        yield server
 
 
 def _server(gate: Gate) -> uvicorn.Server:
     config = uvicorn.Config(
         gate,
-        http="httptools",
+        # its heads are of bounded length
+        http="h11",
         ws="none",
         lifespan="on",
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=_MOST_REQUESTS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
