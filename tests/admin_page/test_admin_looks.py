@@ -162,7 +162,12 @@ def test_the_queues(page, db, rpc, people, pair):
     overdue = make_session(db, make_pair(db, people).match_id, starts="-2 days")
     dead = make_messages(db, people, DEAD)
     told = page.get("queues")
-    assert told.pop("counts") == {"reports": 1, "no_shows": 1, "overdue_sessions": 1, "dead_deliveries": len(dead)}
+    assert told.pop("counts") == {
+        "reports": 1,
+        "no_shows": 1,
+        "overdue_sessions": 1,
+        "dead_deliveries": len(dead),
+    }
     assert [row["reason"] for row in told["reports"]] == ["<b>Was rude</b>"]
     assert [(row["accused_id"], row["note"]) for row in told["no_shows"]] == [
         (str(pair.user2), "Waited an hour")
@@ -258,7 +263,9 @@ def test_a_timeline_page_by_page(page, db, people):
 def test_settings_and_decisions(page, db, rpc):
     operator = rpc.as_admin()
     for limit in (8, 9):
-        operator.call("wingman_admin.change_settings", changes=Jsonb({"exposure_limit": limit}), reason="Fewer")
+        operator.call(
+            "wingman_admin.change_settings", changes=Jsonb({"exposure_limit": limit}), reason="Fewer"
+        )
     told = page.get("settings")
     assert told["settings"] == rows(db, "select * from wingman_admin.settings")
     assert [(row["name"], row["value_before"], row["value_after"]) for row in told["history"]] == [

@@ -51,26 +51,28 @@ export function decisionForm(context, { choices, label = 'Decide', reason = 'rea
     const buttons = form.querySelectorAll('button')
     buttons.forEach((one) => { one.disabled = true })
     show('')
+    let failure = null
     try {
       const answer = await context.call(choice.calls, { ...choice.args(fieldsNow), [reason]: text.value.trim() })
       text.value = ''
       count()
       await done(answer, choice)
     } catch (error) {
-      if (!error.code) {
-        show('bad', 'The call was not answered. See “Decisions” for whether it was made before you repeat it.')
-        context.failed(error)
-      } else {
-        show('bad', refusal(error))
-        context.failed(error)
-        await refused(error)
-      }
-      // it was disabled, which takes the focus away
-      if (form.isConnected) (reviewed.hidden ? press : reviewed.querySelector('button')).focus()
-    } finally {
-      form.removeAttribute('aria-busy')
-      buttons.forEach((one) => { one.disabled = false })
+      failure = error
     }
+    form.removeAttribute('aria-busy')
+    buttons.forEach((one) => { one.disabled = false })
+    if (!failure) return
+    const told = failure.code
+      ? refusal(failure).flat()
+      : ['The call was not answered. See “Decisions” for whether it was made before you repeat it.']
+    show('bad', told)
+    // they were disabled, which takes the focus away
+    ;(reviewed.hidden ? press : reviewed.querySelector('button')).focus()
+    if (context.failed(failure)) return
+    await refused(failure)
+    // the row is gone, and the form with it
+    if (!form.isConnected) context.tell(...told)
   }
   const back = () => {
     reviewed.hidden = true

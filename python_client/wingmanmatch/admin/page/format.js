@@ -3,7 +3,9 @@
 const NUMBER = new Intl.NumberFormat()
 const PERCENT = new Intl.NumberFormat([], { style: 'percent', maximumFractionDigits: 0 })
 const COMPACT = new Intl.NumberFormat([], { notation: 'compact' })
-const MOMENT = new Intl.DateTimeFormat([], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' })
+const PARTS = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' }
+const MOMENT = new Intl.DateTimeFormat([], PARTS)
+const MOMENT_OF_YEAR = new Intl.DateTimeFormat([], { ...PARTS, year: 'numeric' })
 const FULL_MOMENT = new Intl.DateTimeFormat([], { dateStyle: 'medium', timeStyle: 'long' })
 const CLOCK = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' })
 const DAY = new Intl.DateTimeFormat([], { day: 'numeric', month: 'short', timeZone: 'UTC' })
@@ -20,7 +22,12 @@ export const number = (value) => NUMBER.format(value)
 export const compact = (value) => COMPACT.format(value)
 export const percent = (part, whole) => (whole ? PERCENT.format(part / whole) : '–')
 
-export const moment = (time) => MOMENT.format(new Date(time))
+/** A moment, with its year unless that is this one. */
+export function moment(time) {
+  const at = new Date(time)
+  return (at.getFullYear() === new Date().getFullYear() ? MOMENT : MOMENT_OF_YEAR).format(at)
+}
+
 export const fullMoment = (time) => FULL_MOMENT.format(new Date(time))
 export const clock = (time) => CLOCK.format(new Date(time))
 

@@ -299,7 +299,7 @@ function reputations(rows) {
 function readerTable(rows, asOf) {
   if (!rows.length) return empty('There is no reader.')
   const isBehind = ({ unread, unread_since: since }) => unread > 0 && since && Date.parse(asOf) - Date.parse(since) > BEHIND_SECONDS * 1000
-  return table('Readers', [
+  return table('Readers of the journal', [
     { label: 'Reader', head: true, cell: (row) => [row.name, ' ', isBehind(row) ? badge('Behind', 'red') : badge('In time', 'green')] },
     { label: 'Unread', numeric: true, cell: (row) => number(row.unread) },
     { label: 'Oldest', numeric: true, cell: (row) => (row.unread ? timeAgo(row.unread_since, 'short') : '–') },

@@ -52,7 +52,7 @@ export const timeAgo = (at, style) => (at ? h('time', { datetime: at, title: ful
 
 /** A link to a person, by id. */
 export function person(id) {
-  return id ? h('a', { class: 'id', href: `#/people/${encodeURIComponent(id)}`, title: id }, heard('Person '), shortId(id)) : '–'
+  return id ? h('a', { class: 'id', href: `#/people/${encodeURIComponent(id)}`, title: id, 'aria-label': `Person ${shortId(id)}` }, shortId(id)) : '–'
 }
 
 /** An id of something without a view. */

@@ -82,7 +82,10 @@ export class View {
     const element = h('article', { class: 'card', 'aria-labelledby': headingId })
     const { title, badges = [], body, form } = card(rows, this.context, {
       done: ({ message }, choice) => this.#done(element, message, choice),
-      refused: () => this.context.reload(),
+      refused: async () => {
+        await this.context.reload()
+        if (!element.isConnected) this.heading.focus()
+      },
     })
     element.append(
       h('div', { class: 'card-head' }, h('h3', { id: headingId, tabindex: '-1' }, title), h('div', { class: 'badges' }, badges)),
@@ -112,9 +115,12 @@ function report([row], context, { done, refused }) {
       done(await context.call('take_report', { report_id: id }), { keeps: true })
     } catch (error) {
       press.disabled = false
-      context.failed(error)
-      message.replaceChildren(...(error.code ? refusal(error).flat() : ['The call was not answered.']))
+      press.focus()
+      const told = error.code ? refusal(error).flat() : ['The call was not answered.']
+      message.replaceChildren(...told)
+      if (context.failed(error)) return
       await refused()
+      if (!message.isConnected) context.tell(...told)
     }
   }
   const press = button('Take it', take, { more: `: report about ${shortId(subject)}`, plain: true })
@@ -189,7 +195,7 @@ function overdue([row], context, { done, refused }) {
     badges: [badge(words(row.status))],
     body: [facts([
       ['Overdue', interval(row.overdue)], ['One', [person(one), ' ', confirmed(row.user1_has_confirmed)]], ['The other', [person(other), ' ', confirmed(row.user2_has_confirmed)]],
-      ['Session', plainId(id)], ['Match', plainId(match)],
+      ['Session', plainId(id)],
     ])],
     form: folded('Decide…', decisionForm(context, {
       done, refused,
