@@ -191,6 +191,7 @@ def test_a_body_that_holds_no_arguments(writing_page, body):
     assert told_by(answer) == (400, "invalid_input")
 
 
+@pytest.mark.exhaustive
 def test_somebody_else_holds_the_record(writing_page, db, database_url, pair):
     with psycopg.connect(database_url, row_factory=dict_row) as other:
         other.execute("select from public.wingman_matches for update")

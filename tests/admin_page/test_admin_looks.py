@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 import pytest
 from channels.outbox import DEAD, make_messages
+from deliver.receivers import Reply, receiving
 from fairness.noshows import decide, let_pass, missed, report, report_in_state, suspend
 from harness import OPERATOR, login_url
-from deliver.receivers import Reply, receiving
 from psycopg.types.json import Jsonb
 from rows import make_match, make_pair, make_session
 from wingmanmatch import __version__
@@ -122,6 +123,18 @@ def test_a_part_that_the_login_may_not_read(open_page, database_url, db):
         assert page.refusal("queues") == (403, "insufficient_privilege")
     finally:
         db.execute("drop owned by wingman_test_half; drop role wingman_test_half")
+
+
+@pytest.mark.exhaustive
+def test_a_part_that_takes_too_long(page, database_url):
+    with psycopg.connect(database_url) as other:
+        other.execute("lock table wingman.match_statistics")
+        told = page.get("overview")
+    assert told["missing"] == {"funnel": "It takes too long at the moment"}
+    assert told["funnel"] is None
+    assert [row["name"] for row in told["readers"]] == ["inbox", "reputations", "statistics"]
+    # the time was that part's, and not the connection's
+    assert page.get("overview")["missing"] == {}
 
 
 def test_who_waits(page, db, rpc, people):
