@@ -9,11 +9,23 @@ const MOMENT_OF_YEAR = new Intl.DateTimeFormat([], { ...PARTS, year: 'numeric' }
 const FULL_MOMENT = new Intl.DateTimeFormat([], { dateStyle: 'medium', timeStyle: 'long' })
 const CLOCK = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' })
 const DAY = new Intl.DateTimeFormat([], { day: 'numeric', month: 'short', timeZone: 'UTC' })
-const FULL_DAY = new Intl.DateTimeFormat([], { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+const FULL_DAY = new Intl.DateTimeFormat([], {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+})
 const MONTH = new Intl.DateTimeFormat([], { month: 'short', year: 'numeric', timeZone: 'UTC' })
-const RELATIVE = Object.fromEntries(['long', 'short'].map((style) => [style, new Intl.RelativeTimeFormat([], { numeric: 'auto', style })]))
-const OF_UNIT = Object.fromEntries(['day', 'hour', 'minute', 'second'].map((unit) =>
-  [unit, new Intl.NumberFormat([], { style: 'unit', unit, unitDisplay: 'long' })]))
+const RELATIVE = Object.fromEntries(
+  ['long', 'short'].map((style) => [style, new Intl.RelativeTimeFormat([], { numeric: 'auto', style })]),
+)
+const OF_UNIT = Object.fromEntries(
+  ['day', 'hour', 'minute', 'second'].map((unit) => [
+    unit,
+    new Intl.NumberFormat([], { style: 'unit', unit, unitDisplay: 'long' }),
+  ]),
+)
 
 const SECONDS = { day: 86_400, hour: 3600, minute: 60, second: 1 }
 const INTERVAL = /^(?:(\d+) years? ?)?(?:(\d+) mons? ?)?(?:(\d+) days? ?)?(?:(\d+):(\d\d):(\d\d(?:\.\d+)?))?$/
