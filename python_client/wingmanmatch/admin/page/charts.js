@@ -36,9 +36,10 @@ export function chart({ summary, caption, points, x, isTime = true, label, fullL
   let plot = null
 
   const draw = () => {
+    // not laid out now: drawn once it is
+    if (!box.clientWidth) return
     plot?.destroy()
     box.replaceChildren(tip)
-    if (!box.clientWidth) return
     const [faint, line] = [color('--faint'), color('--line')]
     const font = `12px ${getComputedStyle(box).fontFamily}`
     const axis = { stroke: faint, font, grid: { stroke: line, width: 1 }, ticks: { show: false } }
