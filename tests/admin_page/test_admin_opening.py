@@ -6,6 +6,7 @@ import stat
 from urllib.parse import urlsplit
 
 import httpx
+import psutil
 import pytest
 from operating import address_in, opened, serving, told_by
 
@@ -171,11 +172,13 @@ def test_a_request_with_two_names_or_none(page):
 
 
 def test_only_this_machine_can_connect(page):
-    listening = [line.split() for line in open("/proc/net/tcp").read().splitlines()[1:]]
-    port = f"{urlsplit(page.url).port:04X}"
-    assert {one[1] for one in listening if one[1].endswith(f":{port}") and one[3] == "0A"} == {
-        f"0100007F:{port}"
-    }
+    port = urlsplit(page.url).port
+    listening = [
+        one.laddr.ip
+        for one in psutil.Process().net_connections("tcp")
+        if one.status == psutil.CONN_LISTEN and one.laddr.port == port
+    ]
+    assert listening == ["127.0.0.1"]
 
 
 def test_a_body_that_is_too_long(writing_page, db):
