@@ -32,7 +32,9 @@ _FILL = """
 """
 
 
-@pytest.fixture(scope="module", params=["never analysed", "analysed"])
+@pytest.fixture(
+    scope="module", params=[pytest.param("never analysed", marks=pytest.mark.exhaustive), "analysed"]
+)
 def operator(request, file_database):
     file_database.empty()
     info = file_database.connection.info
