@@ -131,21 +131,10 @@ def test_with_write_a_look_still_cannot(operators_url):
         connections.close()
 
 
-@pytest.mark.parametrize(
-    "function",
-    [
-        "erase_user",
-        "export_user",
-        "find_users",
-        "nothing",
-        "set_notification_text",
-        "add_webhook",
-        "a;b",
-        "%00",
-    ],
-)
-def test_what_the_page_does_not_offer(writing_page, db, function):
-    assert told_by(writing_page.call(function, reason="x")) == (404, "not_found")
+def test_what_the_page_does_not_offer(writing_page, db):
+    others = ("erase_user", "export_user", "find_users", "nothing", "set_notification_text", "a;b", "%00")
+    for function in others:
+        assert told_by(writing_page.call(function, reason="x")) == (404, "not_found"), function
     assert decisions(db) == []
 
 
@@ -183,12 +172,10 @@ def test_what_cannot_be_done_is_refused_by_name_and_changes_nothing(writing_page
     assert decisions(db) == []
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"[]", b"1", b"null", b"{", b'{"a": 1', b"\xff", b"[" * 60_000], ids=repr
-)
-def test_a_body_that_holds_no_arguments(writing_page, body):
-    answer = writing_page.client.post("/api/call/end_match", content=body)
-    assert told_by(answer) == (400, "invalid_input")
+def test_a_body_that_holds_no_arguments(writing_page):
+    for body in (b"", b"[]", b"1", b"null", b"{", b'{"a": 1', b"\xff", b"[" * 60_000):
+        answer = writing_page.client.post("/api/call/end_match", content=body)
+        assert told_by(answer) == (400, "invalid_input"), body[:9]
 
 
 @pytest.mark.exhaustive

@@ -98,7 +98,8 @@ def test_the_overview_reaches_back_as_far_as_asked(page, db, people):
     with db.transaction():
         for days in (0, 6, 7, 89, 90):
             db.execute(
-                """insert into wingman.match_statistics (offered_on, offered, accepted, ended, scheduled, completed)
+                """insert into wingman.match_statistics
+                       (offered_on, offered, accepted, ended, scheduled, completed)
                    values ((now() at time zone 'UTC')::date - %s, 1, 0, 0, 0, 0)""",
                 [days],
             )
@@ -138,7 +139,8 @@ def test_a_part_that_takes_too_long(page, database_url):
 
 
 def test_who_waits(page, db, rpc, people):
-    free, paused, suspended = (people.add() for _ in range(3))
+    people.add()
+    paused, suspended = people.add(), people.add()
     rpc.as_user(paused).call("pause_matching")
     suspend(rpc.as_admin(), suspended)
     make_pair(db, people, "pending")
