@@ -14,8 +14,6 @@ from operating import address_in, serving
 from playwright.sync_api import Locator, Page, expect
 from rows import make_match, make_pair, make_session, session_row, shorten_lock_timeout
 from waiting import until
-from wingmanmatch.admin.app import PAGE
-from wingmanmatch.database import paths
 
 pytestmark = pytest.mark.browser
 # on a busy machine
@@ -135,26 +133,6 @@ def test_it_takes_everything_from_its_own_server(visit):
     assert all(url.startswith(base) for url in loaded)
     icon = page.request.get(f"{base}{page.locator('link[rel=icon]').get_attribute('href')}")
     assert icon.headers["content-type"] == "image/svg+xml"
-
-
-def test_one_module_alone_talks_to_the_process():
-    talking = {
-        path.name for path in PAGE.glob("*.js") if re.search(r"\bfetch\(|XMLHttpRequest", path.read_text())
-    }
-    # the outlines are a file
-    assert talking == {"api.js", "places.js"}
-    html = (PAGE / "index.html").read_text()
-    assert not re.search(r"\sstyle=|\son\w+=|<script(?![^>]* src=)|<style", html)
-
-
-def test_all_modules_are_there_before_a_view_needs_them():
-    """So that a view can still be shown, with what is lost, once the process is gone."""
-    preloaded = set(
-        re.findall(r'<link rel="modulepreload" href="([^"]+)">', (PAGE / "index.html").read_text())
-    )
-    own = {path.name for path in PAGE.glob("*.js")} - {"main.js"}
-    shared = {f"shared/{path.name}" for path in paths.SHARED_PAGE.glob("*.js")}
-    assert preloaded == own | shared | {"vendor/uPlot.js"}
 
 
 # what it shows
