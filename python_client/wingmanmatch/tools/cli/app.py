@@ -6,6 +6,7 @@ import typer
 
 from wingmanmatch.tools.cli import (
     acting,
+    admin,
     bench,
     checkup,
     database,
@@ -51,6 +52,7 @@ app.command()(deliver.deliver)
 app.command()(mcp.mcp)
 app.command("as")(acting.act)
 app.command()(operating.operate)
+app.command()(admin.admin)
 app.command()(stories.story)
 app.command()(stories.seed)
 app.command()(bench.bench)
