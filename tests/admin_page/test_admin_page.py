@@ -14,7 +14,6 @@ from operating import address_in, serving
 from playwright.sync_api import Locator, Page, expect
 from rows import make_match, make_pair, make_session, session_row, shorten_lock_timeout
 from waiting import until
-from wingmanmatch.admin.app import PAGE
 
 pytestmark = pytest.mark.browser
 # on a busy machine
@@ -118,7 +117,7 @@ def test_the_address_opens_one_page(visit, operators_url):
         assert secret not in second.url
         assert violations(second) == []
         stranger = visit.show(f"{url}/#/overview")
-        expect(stranger.get_by_role("heading", level=1)).to_have_text("This page is closed")
+        expect(stranger.get_by_role("heading", level=1)).to_have_text("This tab has no access")
         # the first one goes on, also where its tab is led there again
         first.reload()
         expect(first.get_by_role("heading", level=1)).to_have_text("Overview")
@@ -134,16 +133,6 @@ def test_it_takes_everything_from_its_own_server(visit):
     assert all(url.startswith(base) for url in loaded)
     icon = page.request.get(f"{base}{page.locator('link[rel=icon]').get_attribute('href')}")
     assert icon.headers["content-type"] == "image/svg+xml"
-
-
-def test_one_module_alone_talks_to_the_process():
-    talking = {
-        path.name for path in PAGE.glob("*.js") if re.search(r"\bfetch\(|XMLHttpRequest", path.read_text())
-    }
-    # the outlines are a file
-    assert talking == {"api.js", "places.js"}
-    html = (PAGE / "index.html").read_text()
-    assert not re.search(r"\sstyle=|\son\w+=|<script(?![^>]* src=)|<style", html)
 
 
 # what it shows
@@ -214,6 +203,14 @@ def test_a_slow_part_holds_up_no_other(visit):
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("region", name="From offer to session")).to_contain_text("No match was offered")
     expect(page.get_by_role("region", name="Doctor")).to_contain_text("Loading")
+
+
+@pytest.mark.parametrize("view", ["#/nowhere", "#/constructor", "#/%E0%A4%A"])
+def test_an_address_of_no_view_says_so(visit, view):
+    page = visit(view)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
+    page.get_by_role("link", name="To the overview").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
 
 
 def test_places(visit, people):
@@ -623,9 +620,23 @@ def test_what_was_read_stays_while_the_database_is_away(visit, db, people):
         page.get_by_role("button", name="Refresh").click()
         expect(banner).to_contain_text("What you see may be out of date")
         expect(page.get_by_role("region", name="Profile")).to_contain_text("Beginner")
-        people_renamed = "update public.user_profiles set first_name = 'Anna'"
-        db.execute(people_renamed)
+        db.execute("update public.user_profiles set first_name = 'Anna'")
+        page.reload()
+        expect(banner).to_contain_text("Nothing has been loaded yet")
     expect(page.get_by_role("heading", level=1)).to_have_text("Anna")
+
+
+def test_what_was_typed_stays_when_a_view_is_read_again(visit, db, pair):
+    make_session(db, pair.match_id)
+    ana = db.execute("select id from public.user_profiles where first_name = 'Ana'").fetchone()["id"]
+    page = visit(f"#/people/{ana}", writes=True)
+    unfold(page.get_by_role("region", name="Suspension"), "Suspend").get_by_label("Reason").fill("Rude")
+    unfold(page.locator(".timeline"), "Act on it").get_by_label("Reason").fill("Asked to")
+    db.execute("update public.user_locations set city = 'Faro'")
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.get_by_role("region", name="Profile")).to_contain_text("Faro")
+    expect(page.get_by_role("region", name="Suspension").get_by_label("Reason")).to_have_value("Rude")
+    expect(page.locator(".timeline").get_by_label("Reason")).to_have_value("Asked to")
 
 
 def test_the_process_is_gone(visit, operators_url, people):
@@ -638,6 +649,10 @@ def test_the_process_is_gone(visit, operators_url, people):
     expect(banner).to_contain_text("wingman admin is no longer running. It ends after 30 minutes without use")
     expect(page.get_by_role("region", name="Standing")).to_contain_text("Free")
     assert violations(page) == []
+    page.get_by_role("link", name="Settings").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Settings")
+    expect(page.locator("main").get_by_role("alert")).to_contain_text("Nothing has been read yet")
+    expect(banner).to_contain_text("no longer running")
 
 
 def test_it_notices_by_itself_that_the_process_has_ended(visit, operators_url):

@@ -15,7 +15,7 @@ const color = (name) => getComputedStyle(document.documentElement).getPropertyVa
  * with `label`, `value(point)`, `color` (a custom property), perhaps `bars` or `rate` (a part of 1, on an axis of its
  * own). `summary` says in a sentence what the figure shows.
  */
-export function chart({ summary, caption, points, x, isTime = true, label, fullLabel = label, xName, series }) {
+export function chart({ summary, caption, points, x, isTime = true, label, fullLabel = label, xName, series, height = HEIGHT }) {
   const box = h('div', { class: 'plot', role: 'img', 'aria-label': summary })
   const tip = h('div', { class: 'tip', hidden: true })
   const key = h(
@@ -46,7 +46,7 @@ export function chart({ summary, caption, points, x, isTime = true, label, fullL
     plot = new uPlot(
       {
         width: box.clientWidth,
-        height: HEIGHT,
+        height,
         padding: [8, hasRate ? 0 : 12, 0, 0],
         legend: { show: false },
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),

@@ -115,8 +115,8 @@ async function show({ isFirst = false } = {}) {
     history.replaceState(null, '', '#/overview')
   }
   const [path, query = ''] = location.hash.slice(2).split('?')
-  const [name, ...params] = path.split('/').map(decodeURIComponent)
-  const load = VIEWS[name]
+  const [name, ...params] = decoded(path.split('/'))
+  const load = Object.hasOwn(VIEWS, name) ? VIEWS[name] : null
   reading.abort()
   const shown = ++shows
   for (const link of document.querySelectorAll('nav a')) {
@@ -136,8 +136,15 @@ async function show({ isFirst = false } = {}) {
     main.querySelector('h1').focus()
     return
   }
-  const { View } = await load()
+  let View
+  try {
+    ;({ View } = await load())
+  } catch {
+    failed(new Gone())
+    return
+  }
   if (shown !== shows) return
+  let isShown = false
   const view = new View(context, params, new URLSearchParams(query))
   loadView = async () => {
     reading.abort()
@@ -146,10 +153,12 @@ async function show({ isFirst = false } = {}) {
     main.setAttribute('aria-busy', 'true')
     try {
       await view.load()
+      isShown = true
       shownAt = new Date()
     } catch (error) {
       if (error.name === 'AbortError') return
       if (!failed(error)) view.fail(error)
+      else if (!isShown) view.fail(new Error('Nothing has been read yet'))
     } finally {
       if (!signal.aborted) main.removeAttribute('aria-busy')
     }
@@ -158,6 +167,15 @@ async function show({ isFirst = false } = {}) {
   main.replaceChildren(...view.frame())
   if (!isFirst) main.querySelector('h1').focus()
   await loadView()
+}
+
+/** The parts of an address; as they are, where they are encoded wrongly. */
+function decoded(parts) {
+  try {
+    return parts.map(decodeURIComponent)
+  } catch {
+    return parts
+  }
 }
 
 function title(text) {
@@ -223,7 +241,7 @@ function end(error) {
   title('Closed')
   const used = error.code === 'address_used'
   main.replaceChildren(
-    h('h1', { tabindex: '-1' }, used ? 'This address was used already' : 'This page is closed'),
+    h('h1', { tabindex: '-1' }, used ? 'This address was used already' : 'This tab has no access'),
     h(
       'p',
       {},
@@ -231,7 +249,7 @@ function end(error) {
         ? 'It opens the page once, in the browser that came first. Go back to that browser, or start the command again.'
         : error instanceof Gone
           ? 'The command that serves it is no longer running. Start it again.'
-          : 'It has no valid secret. Open the address that the command printed, or start the command again.',
+          : 'One tab has: the one that was opened first. Go back to it, or start the command again.',
     ),
     h('p', {}, h('code', {}, 'wingman admin')),
   )

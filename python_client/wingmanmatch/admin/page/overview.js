@@ -12,6 +12,8 @@ const DAY_MILLISECONDS = 86_400_000
 const MONDAY = 4 * DAY_MILLISECONDS
 const BEHIND_SECONDS = 300
 const MOST_NOT_SETTLED = 0.2
+/** As high as the panel beside it. */
+const FUNNEL_HEIGHT = 252
 
 const STATES = {
   free: ['Free', 'first'],
@@ -197,6 +199,7 @@ export class View {
         summary: `${number(totals[0])} matches were offered in ${this.days} days; ${number(totals[3])} of them led to a completed session.`,
         caption: `Matches by the ${this.#unit()} of the offer`,
         points: this.#whole(points),
+        height: FUNNEL_HEIGHT,
         ...this.#axis(),
         series: names.map((name, at) => ({ label: words(name), color: inks[at], value: (point) => point[name] })),
       }),

@@ -63,7 +63,7 @@ export class View {
 
   constructor(context, [slug = 'reports']) {
     this.context = context
-    this.slug = slug in QUEUES ? slug : 'reports'
+    this.slug = Object.hasOwn(QUEUES, slug) ? slug : 'reports'
     this.queue = QUEUES[this.slug]
     this.title = `${this.queue.title}: queues`
     this.tabs = h('nav', { class: 'segments', 'aria-label': 'Queues' })

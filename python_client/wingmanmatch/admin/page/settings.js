@@ -99,7 +99,7 @@ export class View {
             ['Last changed', history[0] ? [time(history[0].decided_at), ` by ${history[0].login}`] : 'never'],
           ]),
           this.#form(name, value),
-          history.length ? historyTable(`Changes of ${name}`, history) : null,
+          history.length ? historyTable(`Changes of ${name}`, history, { isOfOne: true }) : null,
         ].filter(Boolean),
       )
     }
@@ -211,12 +211,13 @@ function shown(value) {
   return /^\d+$/.test(value) ? number(value) : intervalSeconds(value) === null ? value : interval(value)
 }
 
-function historyTable(caption, rows) {
+/** The changes; `isOfOne`: of one setting, which needs no name. */
+function historyTable(caption, rows, { isOfOne = false } = {}) {
   return table(
     caption,
     [
       { label: 'When', cell: (row) => time(row.decided_at) },
-      { label: 'Setting', head: true, cell: (row) => h('code', {}, row.name) },
+      ...(isOfOne ? [] : [{ label: 'Setting', head: true, cell: (row) => h('code', {}, row.name) }]),
       { label: 'Before', cell: (row) => shown(row.value_before) },
       { label: 'After', cell: (row) => shown(row.value_after) },
       { label: 'By', cell: (row) => row.login },
