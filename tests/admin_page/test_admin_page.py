@@ -229,6 +229,7 @@ def test_places(visit, people):
     assert part.get_attribute("viewBox") == whole
     row.get_by_role("button", name="Show").click()
     expect(page.get_by_role("group", name="Map")).to_be_focused()
+    expect(page.locator(".cells .chosen")).to_have_count(1)
     x, y, width, height = map(float, (part.get_attribute("viewBox") or "").split())
     assert x < -9.5 < x + width
     assert y < -38.5 < y + height
