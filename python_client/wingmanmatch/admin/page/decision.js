@@ -1,4 +1,4 @@
-// A decision of an operator: what, and why. Every call of the page that changes something is made here.
+// A decision of an operator: what, and why. Every call of the page that needs a reason is made here.
 
 import { button, h } from './shared/dom.js'
 import { newId, refusal } from './parts.js'
@@ -23,7 +23,7 @@ export function decisionForm(
   if (!open.length) return h('p', { class: 'faint' }, `Your login may not call ${missing.join(', ')}.`)
 
   const name = newId('choice')
-  const [counterId, errorId] = [newId('counter'), newId('error')]
+  const counterId = newId('counter')
   const text = h('textarea', {
     name: 'reason',
     required: true,
@@ -37,7 +37,7 @@ export function decisionForm(
   }
   text.addEventListener('input', count)
   count()
-  const message = h('p', { id: errorId, class: 'told', role: 'alert' })
+  const message = h('p', { class: 'told', role: 'alert' })
   const press = h('button', { type: 'submit' }, open.length > 1 || review ? label : open[0].label)
   const reviewed = h('div', { class: 'review', hidden: true })
 
@@ -62,7 +62,7 @@ export function decisionForm(
         ? h('p', { class: 'faint' }, open[0].hint)
         : null,
     fields,
-    h('label', {}, 'Reason, kept for ever with your login', text, counter),
+    h('div', {}, h('label', {}, 'Reason, kept for ever with your login', text), counter),
     missing.length ? h('p', { class: 'faint' }, `Your login may not call ${missing.join(', ')}.`) : null,
     h('div', { class: 'actions' }, press),
   )
@@ -71,20 +71,19 @@ export function decisionForm(
     message.className = `told ${kind}`
     message.replaceChildren(...told.flat(3))
   }
-  const make = async (fieldsNow) => {
+  const make = async (values) => {
     const choice = open[open.length > 1 ? Number(form.elements[name].value) : 0]
+    const args = { ...choice.args(values), [reason]: text.value.trim() }
     form.setAttribute('aria-busy', 'true')
     const buttons = form.querySelectorAll('button')
     buttons.forEach((one) => {
       one.disabled = true
     })
     show('')
+    let answer = null
     let failure = null
     try {
-      const answer = await context.call(choice.calls, { ...choice.args(fieldsNow), [reason]: text.value.trim() })
-      text.value = ''
-      count()
-      await done(answer, choice)
+      answer = await context.call(choice.calls, args)
     } catch (error) {
       failure = error
     }
@@ -92,7 +91,12 @@ export function decisionForm(
     buttons.forEach((one) => {
       one.disabled = false
     })
-    if (!failure) return
+    if (!failure) {
+      text.value = ''
+      count()
+      await done(answer, choice)
+      return
+    }
     const told = failure.code
       ? refusal(failure).flat()
       : ['The call was not answered. See “Decisions” for whether it was made before you repeat it.']
@@ -114,7 +118,6 @@ export function decisionForm(
     'form',
     {
       class: 'decision',
-      novalidate: false,
       onsubmit: (event) => {
         event.preventDefault()
         if (!text.value.trim()) {

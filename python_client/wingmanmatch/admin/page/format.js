@@ -1,5 +1,8 @@
 // Numbers, times and durations for people, by Intl in the browser's language and time zone.
 
+/** That of the browser, in which all moments are shown. */
+export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
+
 const NUMBER = new Intl.NumberFormat()
 const PERCENT = new Intl.NumberFormat([], { style: 'percent', maximumFractionDigits: 0 })
 const COMPACT = new Intl.NumberFormat([], { notation: 'compact' })

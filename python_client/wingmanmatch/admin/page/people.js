@@ -2,7 +2,7 @@
 
 import { button, h } from './shared/dom.js'
 import { decisionForm, folded } from './decision.js'
-import { clock, fullMoment, number, shortId, words } from './format.js'
+import { fullMoment, number, shortId, TIME_ZONE, words } from './format.js'
 import {
   badge,
   details,
@@ -289,23 +289,24 @@ class Person {
       await this.context.reload()
       this.suspension.querySelector('h2').focus()
     }
-    const refused = () => {}
     const now = isSuspended
       ? h('p', {}, 'Suspended ', until ? ['until ', time(until)] : 'without end', '.')
       : empty('Not suspended.')
     const end = h('input', {
       type: 'datetime-local',
       name: 'end',
+      required: true,
+      disabled: true,
       min: localTime(Date.now()),
       value: localTime(Date.now() + 14 * DAY_MILLISECONDS),
     })
-    const endLabel = h('label', { hidden: true }, `Until, in ${zone()}`, end)
+    const endLabel = h('label', { hidden: true }, `Until, in the time zone ${TIME_ZONE}`, end)
     const length = h(
       'select',
       {
         name: 'length',
         onchange: () => {
-          endLabel.hidden = length.value !== 'until'
+          endLabel.hidden = end.disabled = length.value !== 'until'
         },
       },
       SUSPENSIONS.map(([value, label]) => h('option', { value }, label)),
@@ -313,7 +314,6 @@ class Person {
     const suspend = decisionForm(this.context, {
       fields: [h('div', { class: 'fields' }, h('label', {}, 'For', length), endLabel)],
       done,
-      refused,
       choices: [
         {
           label: isSuspended ? 'Suspend with another end' : 'Suspend',
@@ -327,7 +327,6 @@ class Person {
       isSuspended &&
       decisionForm(this.context, {
         done,
-        refused,
         choices: [
           {
             label: 'Lift the suspension',
@@ -478,5 +477,3 @@ function localTime(milliseconds) {
   const at = new Date(milliseconds)
   return new Date(milliseconds - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
-
-const zone = () => clock(Date.now()).split(' ').at(-1)

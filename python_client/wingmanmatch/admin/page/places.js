@@ -130,6 +130,7 @@ export class View {
       const width = NARROWEST * 3
       const height = (width * WORLD.height) / WORLD.width
       this.#move({ x: lng + 0.5 - width / 2, y: -lat - 0.5 - height / 2, width, height })
+      this.#choose(lat, lng)
       this.told.textContent = `The map shows ${placeOf(lat, lng)}.`
       this.frameBox.focus()
       this.frameBox.scrollIntoView({ block: 'nearest' })
@@ -156,6 +157,15 @@ export class View {
 
   fail(error) {
     this.table.replaceChildren(failure(error))
+  }
+
+  /** Outlines a cell. */
+  #choose(lat, lng) {
+    const isChosen = (rect) => rect.getAttribute('x') === `${lng}` && rect.getAttribute('y') === `${-lat - 1}`
+    for (const rect of this.cells.children) rect.classList.toggle('chosen', isChosen(rect))
+    // what comes last is drawn above its neighbors
+    const chosen = this.cells.querySelector('.chosen')
+    if (chosen) this.cells.append(chosen)
   }
 
   #key(event) {

@@ -66,13 +66,22 @@ export class View {
     this.slug = Object.hasOwn(QUEUES, slug) ? slug : 'reports'
     this.queue = QUEUES[this.slug]
     this.title = `${this.queue.title}: queues`
-    this.tabs = h('nav', { class: 'segments', 'aria-label': 'Queues' })
+    const tabs = Object.entries(QUEUES).map(([each, { name, title }]) => {
+      const count = h('span', { class: 'count', hidden: true })
+      const link = h('a', { href: `#/queues/${each}`, 'aria-current': each === this.slug ? 'page' : null }, title, count)
+      return { name, count, link }
+    })
+    this.counts = new Map(tabs.map(({ name, count }) => [name, count]))
+    this.tabs = h(
+      'nav',
+      { class: 'segments', 'aria-label': 'Queues' },
+      tabs.map(({ link }) => link),
+    )
     this.list = h('div', { class: 'cards' }, skeleton(6))
     this.heading = h('h2', { tabindex: '-1' }, this.queue.title)
   }
 
   frame() {
-    this.#drawTabs({})
     return [
       viewHead(this.context, viewTitle('Queues')),
       this.tabs,
@@ -89,21 +98,16 @@ export class View {
     this.list.replaceChildren(failure(error))
   }
 
-  #drawTabs(counts) {
-    this.tabs.replaceChildren(
-      ...Object.entries(QUEUES).map(([slug, { name, title }]) =>
-        h(
-          'a',
-          { href: `#/queues/${slug}`, 'aria-current': slug === this.slug ? 'page' : null },
-          title,
-          name in counts ? h('span', { class: 'count' }, number(counts[name])) : null,
-        ),
-      ),
-    )
+  /** In place: whoever has reached a tab meanwhile keeps the focus on it. */
+  #drawCounts(counts) {
+    for (const [name, element] of this.counts) {
+      element.hidden = false
+      element.textContent = number(counts[name])
+    }
   }
 
   #draw(queues) {
-    this.#drawTabs(queues.counts)
+    this.#drawCounts(queues.counts)
     this.context.showWaiting(queues.counts)
     const { name, key, none, card } = this.queue
     const groups = new Map()
