@@ -926,6 +926,7 @@ comment on function wingman.achievement_metrics() is
 is counted. Each counts the completed entries of the ledger that were not reverted, so it can fall only by a revert.
 wingman.metric_steps computes them.';
 revoke all on function wingman.achievement_metrics() from public, anon, authenticated, service_role;
+grant execute on function wingman.achievement_metrics() to service_role, wingman_admin;
 
 -- file: sql/achievements/achievement_violation.sql
 create or replace function wingman.achievement_violation(
@@ -1003,7 +1004,14 @@ values
 ('buddies_25', '25 buddies', 'Complete sessions with 25 different buddies.', 'different_buddies', 25, null),
 ('weeks_4', 'Four weeks in a row', 'Complete a session in each of 4 weeks in a row.', 'weeks_in_a_row', 4, null),
 ('weeks_12', 'Twelve weeks in a row', 'Complete a session in each of 12 weeks in a row.', 'weeks_in_a_row', 12, null),
-('mentor', 'Mentor', 'Complete 5 sessions with a beginner as the more experienced of the two.', 'sessions_with_beginners', 5, null);
+(
+    'mentor',
+    'Mentor',
+    'Complete 5 sessions with a beginner as the more experienced of the two.',
+    'sessions_with_beginners',
+    5,
+    null
+);
 
 comment on table wingman.achievements is
 'What people can earn. wingman_admin.add_achievement adds one, which the reader achievements then awards to everybody who has
@@ -1029,8 +1037,8 @@ create table wingman.earned_achievements (
 );
 
 comment on table wingman.earned_achievements is
-'Who has been awarded which achievement. Only wingman.award_achievements writes it, from the ledger: what is there equals what
-wingman.achievements_of says of everything that the reader achievements has read. No foreign key to user_profiles, which would cost
+'Who has been awarded which achievement. Only wingman.award_achievements writes it, from the ledger: what is there equals
+what wingman.achievements_of says of everything that the reader achievements has read. No foreign key to user_profiles, which would cost
 every call that counts a completion';
 comment on column wingman.earned_achievements.user_id is 'Who earned it';
 comment on column wingman.earned_achievements.name is 'The achievement';
@@ -1046,8 +1054,8 @@ create table wingman.postponed_evaluations (
 );
 
 comment on table wingman.postponed_evaluations is
-'People whose achievements were not evaluated because another transaction was erasing them. The next run of the reader achievements
-evaluates them, unless they are gone. Almost always empty';
+'People whose achievements were not evaluated because another transaction was erasing them. The next run of the reader
+achievements evaluates them, unless they are gone. Almost always empty';
 comment on column wingman.postponed_evaluations.user_id is 'The person';
 
 revoke all on table wingman.postponed_evaluations from public, anon, authenticated, service_role;
@@ -1227,8 +1235,8 @@ end
 $$;
 
 comment on function wingman.award_achievements(uuid[]) is
-'Brings wingman.earned_achievements up to date for these people: awards what they have earned, takes back what no longer holds, and
-corrects when it was earned. The caller has locked the row of the reader achievements, so that nobody who has seen less of the
+'Brings wingman.earned_achievements up to date for these people: awards what they have earned, takes back what no longer holds,
+and corrects when it was earned. The caller has locked the row of the reader achievements, so that nobody who has seen less of the
 ledger does the same at once. Somebody who is being erased is postponed; what is left of somebody without a profile goes.';
 revoke all on function wingman.award_achievements(uuid[]) from public, anon, authenticated, service_role;
 
@@ -1428,8 +1436,8 @@ end
 $$;
 
 comment on function wingman.tg_earned_achievements__journal() is
-'Trigger: writes to wingman.events who has earned which achievement, and who no longer has it. That another completion has become the
-one that reached the threshold is no event';
+'Trigger: writes to wingman.events who has earned which achievement, and who no longer has it. That another completion has become
+the one that reached the threshold is no event';
 revoke all on function wingman.tg_earned_achievements__journal() from public, anon, authenticated, service_role;
 
 create or replace trigger journal after insert or delete on wingman.earned_achievements
@@ -1479,8 +1487,8 @@ end
 $$;
 
 comment on function wingman.achievement_differences(uuid[]) is
-'What these people have been awarded that the ledger does not say, and the reverse: nothing, unless somebody wrote past the reader.
-Leaves out those of whom the reader achievements has something left to read. earned_at: as awarded, null if it was not;
+'What these people have been awarded that the ledger does not say, and the reverse: nothing, unless somebody wrote past the
+reader. Leaves out those of whom the reader achievements has something left to read. earned_at: as awarded, null if it was not;
 ledger_earned_at: as the ledger says, null if it does not hold';
 revoke all on function wingman.achievement_differences(uuid[]) from public, anon, authenticated, service_role;
 
@@ -1551,8 +1559,8 @@ end
 $$;
 
 comment on function wingman.evaluate_achievements(integer) is
-'Awards achievements, and takes back what no longer holds: to the people of at most max_rows entries of the ledger that the reader
-achievements has not read yet, and of new achievements backwards to at most max_rows people by id. Returns the number of entries or
+'Awards achievements, and takes back what no longer holds: to the people of at most max_rows entries of the ledger that the
+reader achievements has not read yet, and of new achievements backwards to at most max_rows people by id. Returns the number of entries or
 of these people, whichever is greater: less than max_rows if there are no more for now, or another transaction is doing it';
 revoke all on function wingman.evaluate_achievements(integer) from public, anon, authenticated, service_role;
 
@@ -1987,8 +1995,8 @@ comment on function wingman_admin.add_achievement(text, text, text, text, intege
 'Adds an achievement. The readers then award it to everybody who has reached it already. It cannot be changed or removed.
 name: what it is called in calls and in the journal, 1 to 50 lower-case letters, digits and underscores, beginning with a letter.
 title: what people read, 1 to 80 characters. description: what one has to do for it, 1 to 200 characters. metric: what it counts,
-one of achievement_metric. threshold: the number that the metric has to reach, 1 to 1000000. reason: why, 1 to 500 characters, kept
-with the operator''s login in wingman_admin.decisions.
+one of achievement_metric. threshold: the number that the metric has to reach, 1 to 1000000. reason: why, 1 to 500 characters,
+kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.add_achievement(text, text, text, text, integer, text)
 from public, anon, authenticated, service_role;
@@ -2065,8 +2073,8 @@ end
 $$;
 
 comment on function wingman_admin.reconcile_achievements(boolean) is
-'Lists every achievement whose award differs from the ledger, with both times; there is none unless somebody wrote past the reader.
-Leaves out people of whom the reader achievements has something left to read.
+'Lists every achievement whose award differs from the ledger, with both times; there is none unless somebody wrote past the
+reader. Leaves out people of whom the reader achievements has something left to read.
 fix: awards what is missing, takes back what does not hold and corrects the times, as the reader would, and returns what was
 different. Reads the whole ledger.
 Errors: missing_argument; with fix busy, unsupported_isolation, read_only_transaction.';

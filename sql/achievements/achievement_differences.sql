@@ -35,7 +35,7 @@ end
 $$;
 
 comment on function wingman.achievement_differences(uuid[]) is
-'What these people have been awarded that the ledger does not say, and the reverse: nothing, unless somebody wrote past the reader.
-Leaves out those of whom the reader achievements has something left to read. earned_at: as awarded, null if it was not;
+'What these people have been awarded that the ledger does not say, and the reverse: nothing, unless somebody wrote past the
+reader. Leaves out those of whom the reader achievements has something left to read. earned_at: as awarded, null if it was not;
 ledger_earned_at: as the ledger says, null if it does not hold';
 revoke all on function wingman.achievement_differences(uuid[]) from public, anon, authenticated, service_role;

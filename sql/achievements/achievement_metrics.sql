@@ -22,3 +22,4 @@ comment on function wingman.achievement_metrics() is
 is counted. Each counts the completed entries of the ledger that were not reverted, so it can fall only by a revert.
 wingman.metric_steps computes them.';
 revoke all on function wingman.achievement_metrics() from public, anon, authenticated, service_role;
+grant execute on function wingman.achievement_metrics() to service_role, wingman_admin;

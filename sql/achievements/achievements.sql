@@ -24,7 +24,14 @@ values
 ('buddies_25', '25 buddies', 'Complete sessions with 25 different buddies.', 'different_buddies', 25, null),
 ('weeks_4', 'Four weeks in a row', 'Complete a session in each of 4 weeks in a row.', 'weeks_in_a_row', 4, null),
 ('weeks_12', 'Twelve weeks in a row', 'Complete a session in each of 12 weeks in a row.', 'weeks_in_a_row', 12, null),
-('mentor', 'Mentor', 'Complete 5 sessions with a beginner as the more experienced of the two.', 'sessions_with_beginners', 5, null);
+(
+    'mentor',
+    'Mentor',
+    'Complete 5 sessions with a beginner as the more experienced of the two.',
+    'sessions_with_beginners',
+    5,
+    null
+);
 
 comment on table wingman.achievements is
 'What people can earn. wingman_admin.add_achievement adds one, which the reader achievements then awards to everybody who has

@@ -55,7 +55,7 @@ end
 $$;
 
 comment on function wingman.award_achievements(uuid[]) is
-'Brings wingman.earned_achievements up to date for these people: awards what they have earned, takes back what no longer holds, and
-corrects when it was earned. The caller has locked the row of the reader achievements, so that nobody who has seen less of the
+'Brings wingman.earned_achievements up to date for these people: awards what they have earned, takes back what no longer holds,
+and corrects when it was earned. The caller has locked the row of the reader achievements, so that nobody who has seen less of the
 ledger does the same at once. Somebody who is being erased is postponed; what is left of somebody without a profile goes.';
 revoke all on function wingman.award_achievements(uuid[]) from public, anon, authenticated, service_role;

@@ -8,8 +8,8 @@ create table wingman.earned_achievements (
 );
 
 comment on table wingman.earned_achievements is
-'Who has been awarded which achievement. Only wingman.award_achievements writes it, from the ledger: what is there equals what
-wingman.achievements_of says of everything that the reader achievements has read. No foreign key to user_profiles, which would cost
+'Who has been awarded which achievement. Only wingman.award_achievements writes it, from the ledger: what is there equals
+what wingman.achievements_of says of everything that the reader achievements has read. No foreign key to user_profiles, which would cost
 every call that counts a completion';
 comment on column wingman.earned_achievements.user_id is 'Who earned it';
 comment on column wingman.earned_achievements.name is 'The achievement';

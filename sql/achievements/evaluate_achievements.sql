@@ -64,7 +64,7 @@ end
 $$;
 
 comment on function wingman.evaluate_achievements(integer) is
-'Awards achievements, and takes back what no longer holds: to the people of at most max_rows entries of the ledger that the reader
-achievements has not read yet, and of new achievements backwards to at most max_rows people by id. Returns the number of entries or
+'Awards achievements, and takes back what no longer holds: to the people of at most max_rows entries of the ledger that the
+reader achievements has not read yet, and of new achievements backwards to at most max_rows people by id. Returns the number of entries or
 of these people, whichever is greater: less than max_rows if there are no more for now, or another transaction is doing it';
 revoke all on function wingman.evaluate_achievements(integer) from public, anon, authenticated, service_role;

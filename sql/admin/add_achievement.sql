@@ -73,8 +73,8 @@ comment on function wingman_admin.add_achievement(text, text, text, text, intege
 'Adds an achievement. The readers then award it to everybody who has reached it already. It cannot be changed or removed.
 name: what it is called in calls and in the journal, 1 to 50 lower-case letters, digits and underscores, beginning with a letter.
 title: what people read, 1 to 80 characters. description: what one has to do for it, 1 to 200 characters. metric: what it counts,
-one of achievement_metric. threshold: the number that the metric has to reach, 1 to 1000000. reason: why, 1 to 500 characters, kept
-with the operator''s login in wingman_admin.decisions.
+one of achievement_metric. threshold: the number that the metric has to reach, 1 to 1000000. reason: why, 1 to 500 characters,
+kept with the operator''s login in wingman_admin.decisions.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.add_achievement(text, text, text, text, integer, text)
 from public, anon, authenticated, service_role;

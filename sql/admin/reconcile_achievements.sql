@@ -68,8 +68,8 @@ end
 $$;
 
 comment on function wingman_admin.reconcile_achievements(boolean) is
-'Lists every achievement whose award differs from the ledger, with both times; there is none unless somebody wrote past the reader.
-Leaves out people of whom the reader achievements has something left to read.
+'Lists every achievement whose award differs from the ledger, with both times; there is none unless somebody wrote past the
+reader. Leaves out people of whom the reader achievements has something left to read.
 fix: awards what is missing, takes back what does not hold and corrects the times, as the reader would, and returns what was
 different. Reads the whole ledger.
 Errors: missing_argument; with fix busy, unsupported_isolation, read_only_transaction.';

@@ -17,8 +17,8 @@ end
 $$;
 
 comment on function wingman.tg_earned_achievements__journal() is
-'Trigger: writes to wingman.events who has earned which achievement, and who no longer has it. That another completion has become the
-one that reached the threshold is no event';
+'Trigger: writes to wingman.events who has earned which achievement, and who no longer has it. That another completion has become
+the one that reached the threshold is no event';
 revoke all on function wingman.tg_earned_achievements__journal() from public, anon, authenticated, service_role;
 
 create or replace trigger journal after insert or delete on wingman.earned_achievements
