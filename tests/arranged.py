@@ -302,9 +302,7 @@ def _drifted(stage: Stage) -> Act:
 def _not_awarded(stage: Stage) -> Act:
     """A completion that was read when nothing was awarded."""
     pair, session_id = stage.session(confirmed_by=[1])
-    stage.db.execute(
-        "select public.confirm_session_completion(%s, user_id => %s)", [session_id, pair.user2]
-    )
+    stage.db.execute("select public.confirm_session_completion(%s, user_id => %s)", [session_id, pair.user2])
     stage.db.execute("select wingman.run_readers()")
     stage.db.execute("delete from wingman.earned_achievements")
     return None, {"fix": True}

@@ -1,4 +1,4 @@
-"""What people have completed, written as rows of any time, and once more in Python what they have earned by it."""
+"""What people have completed, written as rows of any time; and in Python, what they have earned by it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -70,7 +70,9 @@ def test_a_bad_argument_is_refused_and_changes_nothing(db, operator, argument, v
     assert all_rows(db) == before
 
 
-@pytest.mark.parametrize(("argument", "value"), [("name", "a" * 50), ("title", "ß" * 80), ("threshold", 10**6)])
+@pytest.mark.parametrize(
+    ("argument", "value"), [("name", "a" * 50), ("title", "ß" * 80), ("threshold", 10**6)]
+)
 @pytest.mark.exhaustive
 def test_the_greatest_are_taken(operator, argument, value):
     assert operator.call(ADD, **{**TOLD, argument: value})["success"]

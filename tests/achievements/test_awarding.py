@@ -1,6 +1,7 @@
-"""Awarded exactly once, taken back when it no longer holds: whatever the pages, readers, rollbacks and kills."""
+"""Awarded exactly once, taken back when it no longer holds: whatever the pages, rollbacks and kills."""
 
 import re
+from itertools import pairwise
 from random import Random
 from threading import Event
 
@@ -217,7 +218,7 @@ class TestPages:
 class TestANewAchievement:
     def test_is_awarded_backwards_page_by_page(self, db, careers):
         users = careers.add(7)
-        for one, other in zip(users, users[1:], strict=False):
+        for one, other in pairwise(users):
             careers.complete_weekly(one, other, range(2))
         evaluate_all(db)
         before = earned(db)
@@ -416,9 +417,7 @@ class TestErasure:
         db.execute("delete from public.user_profiles where id = %s", [ana])
         evaluate_all(db)
         assert names(db, ana) == set()
-        rpc.as_user(ana).call(
-            "complete_profile", first_name="Ana", experience_level="beginner", lat=0, lng=0
-        )
+        rpc.as_user(ana).call("complete_profile", first_name="Ana", experience_level="beginner", lat=0, lng=0)
         evaluate_all(db)
         assert names(db, ana) == before == {"first_session", "weeks_4"}
         assert earned(db) == careers.earned()

@@ -100,7 +100,8 @@ class TestAPartner:
     def test_beyond_a_block_does_not(self, db, rpc, people):
         pair = make_pair(db, people)
         db.execute(
-            "insert into public.user_blocks (blocker_id, blocked_id) values (%s, %s)", [pair.user2, pair.user1]
+            "insert into public.user_blocks (blocker_id, blocked_id) values (%s, %s)",
+            [pair.user2, pair.user1],
         )
         with refused(db, "reputation_not_visible"):
             listed(rpc, pair.user1, subject_id=pair.user2)

@@ -54,9 +54,7 @@ def test_every_difference_is_listed_and_mended(db, operator, world):
     nobody = "00000000-0000-4000-8000-000000000000"
     db.execute("insert into wingman.earned_achievements values (%s, 'mentor', %s)", [nobody, START])
     rows = operator.call(RECONCILE)
-    found = {
-        (str(row["user_id"]), row["name"]): (row["earned_at"], row["ledger_earned_at"]) for row in rows
-    }
+    found = {(str(row["user_id"]), row["name"]): (row["earned_at"], row["ledger_earned_at"]) for row in rows}
     assert len(rows) == 4
     assert found == {
         (str(gone_of), gone): (None, once[gone_of, gone]),

@@ -310,7 +310,8 @@ def test_everything_that_happens_tells_exactly_the_kinds_of_the_vocabulary(db, r
     actors = db.execute(
         """select from public.wingman_notifications as n inner join wingman.events as e on e.id = n.event_id
            where e.user_id = n.user_id
-               and n.kind not in ('matching_paused', 'user_suspended', 'suspension_lifted', 'achievement_earned')"""
+               and n.kind not in
+                   ('matching_paused', 'user_suspended', 'suspension_lifted', 'achievement_earned')"""
     ).fetchall()
     assert actors == []
 
