@@ -1169,7 +1169,8 @@ begin
     select p.id, a.name, s.reached_at
     from wingman.metric_steps(achievements_of.user_ids) as s
     inner join wingman.achievements as a on a.metric = s.metric and a.threshold = s.value
-    inner join public.user_profiles as p on p.id = s.user_id;
+    -- the first condition follows from the second, and keeps a join by hashing from reading the whole table
+    inner join public.user_profiles as p on p.id = any(achievements_of.user_ids) and p.id = s.user_id;
 end
 $$;
 
@@ -1227,7 +1228,8 @@ begin
     where not exists (
         select
         from wingman.earned_achievements as e
-        where e.user_id = d.user_id and e.name = d.name and e.earned_at = d.earned_at
+        -- the first condition follows from the others, and keeps a join by hashing from reading the whole table
+        where e.user_id = any(_present) and e.user_id = d.user_id and e.name = d.name and e.earned_at = d.earned_at
     )
     order by d.earned_at, d.user_id, d.name
     on conflict on constraint earned_achievements_pkey do update set earned_at = excluded.earned_at;
@@ -1476,6 +1478,7 @@ begin
         select k.user_id, k.name, k.earned_at
         from wingman.earned_achievements as k
         inner join settled as s on s.id = k.user_id
+        where k.user_id = any(achievement_differences.user_ids)
     ) as e
     full join wingman.achievements_of(array(select s.id from settled as s)) as d
         on d.user_id = e.user_id and d.name = e.name

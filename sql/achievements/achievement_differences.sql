@@ -24,6 +24,7 @@ begin
         select k.user_id, k.name, k.earned_at
         from wingman.earned_achievements as k
         inner join settled as s on s.id = k.user_id
+        where k.user_id = any(achievement_differences.user_ids)
     ) as e
     full join wingman.achievements_of(array(select s.id from settled as s)) as d
         on d.user_id = e.user_id and d.name = e.name

@@ -47,7 +47,8 @@ begin
     where not exists (
         select
         from wingman.earned_achievements as e
-        where e.user_id = d.user_id and e.name = d.name and e.earned_at = d.earned_at
+        -- the first condition follows from the others, and keeps a join by hashing from reading the whole table
+        where e.user_id = any(_present) and e.user_id = d.user_id and e.name = d.name and e.earned_at = d.earned_at
     )
     order by d.earned_at, d.user_id, d.name
     on conflict on constraint earned_achievements_pkey do update set earned_at = excluded.earned_at;
