@@ -498,6 +498,7 @@ drop function wingman.metric_steps(uuid[]);
 drop table wingman.postponed_evaluations;
 
 -- file: sql/achievements/earned_achievements.sql
+drop index wingman.earned_achievements_name_idx;
 drop table wingman.earned_achievements;
 
 -- file: sql/achievements/achievements.sql

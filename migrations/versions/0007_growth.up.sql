@@ -1036,6 +1036,8 @@ create table wingman.earned_achievements (
     constraint earned_achievements_pkey primary key (user_id, name)
 );
 
+create index earned_achievements_name_idx on wingman.earned_achievements (name);
+
 comment on table wingman.earned_achievements is
 'Who has been awarded which achievement. Only wingman.award_achievements writes it, from the ledger: what is there equals
 what wingman.achievements_of says of everything that the reader achievements has read. No foreign key to user_profiles, which would cost
