@@ -1451,7 +1451,9 @@ create or replace trigger refuse_truncate before truncate on wingman.earned_achi
 for each statement execute function wingman.tg_any__refuse_truncate();
 
 -- file: sql/journal/first_readers.sql sha256:145fb89b6a059e84dee0d9719a5608636874277fcd27390d0f10d6fb58e3a4d2
-select wingman.open_reader('achievements', 'ledger');
+select wingman.open_reader('achievements', 'ledger', from_start => false);
+-- what was completed before is awarded person by person: to read the whole ledger would evaluate most people many times
+update wingman.achievements as a set evaluated_to = '00000000-0000-0000-0000-000000000000';
 
 -- file: sql/achievements/achievement_differences.sql
 create or replace function wingman.achievement_differences(user_ids uuid[])
