@@ -1453,7 +1453,9 @@ for each statement execute function wingman.tg_any__refuse_truncate();
 -- file: sql/journal/first_readers.sql sha256:145fb89b6a059e84dee0d9719a5608636874277fcd27390d0f10d6fb58e3a4d2
 select wingman.open_reader('achievements', 'ledger', from_start => false);
 -- what was completed before is awarded person by person: to read the whole ledger would evaluate most people many times
-update wingman.achievements as a set evaluated_to = '00000000-0000-0000-0000-000000000000';
+update wingman.achievements as a
+set evaluated_to = '00000000-0000-0000-0000-000000000000'
+where exists (select from wingman.reputation_events);
 
 -- file: sql/achievements/achievement_differences.sql
 create or replace function wingman.achievement_differences(user_ids uuid[])
@@ -1537,8 +1539,8 @@ begin
         select e from wingman.read_reputation_events('achievements', evaluate_achievements.max_rows) as e
     );
 
-    -- locked, so that one that is added from now on keeps its place at the beginning
-    _pending := array(select a.name from wingman.achievements as a where a.evaluated_to is not null for update);
+    -- by name, so that one that is added from now on keeps its place at the beginning
+    _pending := array(select a.name from wingman.achievements as a where a.evaluated_to is not null);
     select a.evaluated_to into _first
     from wingman.achievements as a
     where a.name = any(_pending)
@@ -1556,10 +1558,8 @@ begin
         select u.id from unnest(_postponed || _people) as u (id)
     ));
     update wingman.achievements as a
-    set evaluated_to = case
-            when cardinality(_people) = evaluate_achievements.max_rows
-                then greatest(a.evaluated_to, _people[evaluate_achievements.max_rows])
-        end
+    -- null unless the page is full; one that was further ahead goes on with the others
+    set evaluated_to = _people[evaluate_achievements.max_rows]
     where a.name = any(_pending);
     return greatest(cardinality(_entries), cardinality(_people));
 end

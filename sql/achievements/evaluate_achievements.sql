@@ -35,8 +35,8 @@ begin
         select e from wingman.read_reputation_events('achievements', evaluate_achievements.max_rows) as e
     );
 
-    -- locked, so that one that is added from now on keeps its place at the beginning
-    _pending := array(select a.name from wingman.achievements as a where a.evaluated_to is not null for update);
+    -- by name, so that one that is added from now on keeps its place at the beginning
+    _pending := array(select a.name from wingman.achievements as a where a.evaluated_to is not null);
     select a.evaluated_to into _first
     from wingman.achievements as a
     where a.name = any(_pending)
@@ -54,10 +54,8 @@ begin
         select u.id from unnest(_postponed || _people) as u (id)
     ));
     update wingman.achievements as a
-    set evaluated_to = case
-            when cardinality(_people) = evaluate_achievements.max_rows
-                then greatest(a.evaluated_to, _people[evaluate_achievements.max_rows])
-        end
+    -- null unless the page is full; one that was further ahead goes on with the others
+    set evaluated_to = _people[evaluate_achievements.max_rows]
     where a.name = any(_pending);
     return greatest(cardinality(_entries), cardinality(_people));
 end
