@@ -725,6 +725,26 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['session_details']
       }
       /**
+       * Lists the achievements of the caller, earned and in progress, or those that a current partner has
+       * earned.
+       * Result: the achievements by metric and threshold. They follow from the completed sessions and are
+       * exact at once; the notification achievement_earned comes a moment later.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, reputation_not_visible.
+       */
+      list_achievements: {
+        Args: {
+          /** the person; null: the caller. */
+          subject_id?: string | null
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['achievement'][]
+      }
+      /**
        * Reads a page of the caller's matches, newest first.
        * Result: a page of matches; empty for a user without a profile.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, invalid_argument.
@@ -1047,9 +1067,9 @@ export type Database = {
            * match_accepted, match_declined, match_ended, session_scheduled, session_moved, session_agreed,
            * session_started, session_confirmed, session_completed, session_cancelled, session_no_show,
            * session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
-           * no_show_dismissed, matching_paused, user_suspended, suspension_lifted, match_expiring,
-           * session_reminder, agreement_reminder, confirmation_reminder or more_activity; null for all, empty
-           * for none.
+           * no_show_dismissed, matching_paused, user_suspended, suspension_lifted, achievement_earned,
+           * match_expiring, session_reminder, agreement_reminder, confirmation_reminder or more_activity; null
+           * for all, empty for none.
            */
           kinds?: Database['public']['Enums']['notification_kind'][] | null
           /** one of en or de. */
@@ -1164,6 +1184,7 @@ export type Database = {
       }
     }
     Enums: {
+      achievement_metric: 'completed_sessions' | 'different_buddies' | 'weeks_in_a_row' | 'sessions_with_beginners'
       badge_color: 'gold' | 'green' | 'red'
       experience_level: 'beginner' | 'intermediate' | 'advanced'
       match_answer: 'accept' | 'decline'
@@ -1174,13 +1195,38 @@ export type Database = {
       no_show_reason: 'did_not_come' | 'came_too_late' | 'left_early'
       no_show_status: 'open' | 'admitted' | 'contested' | 'withdrawn' | 'upheld' | 'dismissed' | 'lapsed'
       notification_channel: 'email' | 'web_push'
-      notification_kind: 'match_offered' | 'match_first_accepted' | 'match_accepted' | 'match_declined' | 'match_ended' | 'session_scheduled' | 'session_moved' | 'session_agreed' | 'session_started' | 'session_confirmed' | 'session_completed' | 'session_cancelled' | 'session_no_show' | 'session_reverted' | 'no_show_reported' | 'no_show_admitted' | 'no_show_contested' | 'no_show_withdrawn' | 'no_show_dismissed' | 'matching_paused' | 'user_suspended' | 'suspension_lifted' | 'match_expiring' | 'session_reminder' | 'agreement_reminder' | 'confirmation_reminder' | 'more_activity'
+      notification_kind: 'match_offered' | 'match_first_accepted' | 'match_accepted' | 'match_declined' | 'match_ended' | 'session_scheduled' | 'session_moved' | 'session_agreed' | 'session_started' | 'session_confirmed' | 'session_completed' | 'session_cancelled' | 'session_no_show' | 'session_reverted' | 'no_show_reported' | 'no_show_admitted' | 'no_show_contested' | 'no_show_withdrawn' | 'no_show_dismissed' | 'matching_paused' | 'user_suspended' | 'suspension_lifted' | 'achievement_earned' | 'match_expiring' | 'session_reminder' | 'agreement_reminder' | 'confirmation_reminder' | 'more_activity'
       privacy_mode: 'precise' | 'city_only'
       removal_rule: 'unavailable' | 'too_far_for_them' | 'level' | 'met_recently' | 'partners'
       session_status: 'scheduled' | 'in_progress' | 'completed' | 'cancelled' | 'no_show'
       text_language: 'en' | 'de'
     }
     CompositeTypes: {
+      /** Something that people can earn by completing sessions, and how far somebody has come */
+      achievement: {
+        /** What it is called; it never changes. */
+        name: string
+        /** What people read. */
+        title: string
+        /** What one has to do for it. */
+        description: string
+        /**
+         * One of completed_sessions, different_buddies, weeks_in_a_row or sessions_with_beginners. What it
+         * counts: completed sessions; people with whom one completed a session; the longest run of weeks,
+         * Monday to Sunday in UTC, with a completed session in each; completed sessions with a beginner
+         * while more experienced, by the levels when the two were matched.
+         */
+        metric: Database['public']['Enums']['achievement_metric']
+        /** It is earned when the metric has reached this number. */
+        threshold: number
+        /** The current number of the caller, which can be greater than threshold; null for a partner. */
+        progress: number | null
+        /**
+         * When it was earned: the time of the completion that reached the threshold; null while it is in
+         * progress. ISO 8601, with its offset from UTC.
+         */
+        earned_at: string | null
+      }
       /** The answer of a call that has nothing else to report */
       acknowledgement: {
         /** Always true: a refusal is an error. */
@@ -1373,8 +1419,8 @@ export type Database = {
          * match_ended, session_scheduled, session_moved, session_agreed, session_started, session_confirmed,
          * session_completed, session_cancelled, session_no_show, session_reverted, no_show_reported,
          * no_show_admitted, no_show_contested, no_show_withdrawn, no_show_dismissed, matching_paused,
-         * user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder,
-         * confirmation_reminder or more_activity.
+         * user_suspended, suspension_lifted, achievement_earned, match_expiring, session_reminder,
+         * agreement_reminder, confirmation_reminder or more_activity.
          */
         kind: Database['public']['Enums']['notification_kind']
         /** A sentence for the user to read. */
@@ -1408,9 +1454,9 @@ export type Database = {
          * match_accepted, match_declined, match_ended, session_scheduled, session_moved, session_agreed,
          * session_started, session_confirmed, session_completed, session_cancelled, session_no_show,
          * session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
-         * no_show_dismissed, matching_paused, user_suspended, suspension_lifted, match_expiring,
-         * session_reminder, agreement_reminder, confirmation_reminder or more_activity; null for all, empty
-         * for none.
+         * no_show_dismissed, matching_paused, user_suspended, suspension_lifted, achievement_earned,
+         * match_expiring, session_reminder, agreement_reminder, confirmation_reminder or more_activity; null
+         * for all, empty for none.
          */
         kinds: Database['public']['Enums']['notification_kind'][] | null
         /** The language of the texts: one of en or de. */

@@ -243,6 +243,18 @@ set local role wingman_owner;
 \ir reputation/record_reputation.sql
 \ir reputation/tg_user_profiles__return.sql
 
+-- achievements: what people earn by what the ledger says
+\ir achievements/achievement_metrics.sql
+\ir achievements/achievement_violation.sql
+\ir achievements/achievements.sql
+\ir achievements/earned_achievements.sql
+\ir achievements/postponed_evaluations.sql
+\ir achievements/metric_steps.sql
+\ir achievements/achievements_of.sql
+\ir achievements/award_achievements.sql
+\ir achievements/erase_achievements.sql
+\ir achievements/achievement.sql
+
 -- inbox: what people are told
 \ir inbox/notification_kinds.sql
 \ir inbox/is_notification_kind.sql
@@ -346,6 +358,7 @@ set local role wingman_owner;
 \ir journal/tg_settings__journal.sql
 \ir journal/tg_no_show_reports__journal.sql
 \ir journal/tg_suspensions__journal.sql
+\ir journal/tg_earned_achievements__journal.sql
 \ir journal/make_event_partitions.sql
 \ir journal/newest_event_month.sql
 \ir journal/due_event_partitions.sql
@@ -391,6 +404,8 @@ set local role wingman_owner;
 \ir journal/count_reputation_events.sql
 \ir journal/first_readers.sql
 \ir journal/history_start.sql
+\ir achievements/achievement_differences.sql
+\ir achievements/evaluate_achievements.sql
 
 -- the calls: each checks, locks, writes and answers
 \ir profiles/complete_profile.sql
@@ -414,6 +429,7 @@ set local role wingman_owner;
 \ir sessions/get_session.sql
 \ir sessions/list_sessions.sql
 \ir reputation/get_reputation.sql
+\ir achievements/list_achievements.sql
 \ir safety/separate_pair.sql
 \ir safety/block_user.sql
 \ir safety/unblock_user.sql
@@ -470,6 +486,9 @@ set local role wingman_owner;
 \ir admin/rotate_webhook_secret.sql
 \ir admin/enable_webhook.sql
 \ir admin/remove_webhook.sql
+\ir admin/achievements.sql
+\ir admin/add_achievement.sql
+\ir admin/reconcile_achievements.sql
 \ir admin/readers.sql
 \ir admin/remove_reader.sql
 \ir admin/audit_log.sql
@@ -525,6 +544,7 @@ set local role wingman_owner;
 \ir api/get_session.sql
 \ir api/list_sessions.sql
 \ir api/get_reputation.sql
+\ir api/list_achievements.sql
 \ir api/block_user.sql
 \ir api/unblock_user.sql
 \ir api/report_user.sql

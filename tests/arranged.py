@@ -19,6 +19,7 @@ OPERATIONS = (
     "mark_no_show",
     "revert_completion",
     "reconcile_reputation",
+    "reconcile_achievements",
     "decide_no_show",
     "suspend_user",
     "lift_suspension",
@@ -298,6 +299,15 @@ def _drifted(stage: Stage) -> Act:
     return None, {"fix": True}
 
 
+def _not_awarded(stage: Stage) -> Act:
+    """A completion that was read when nothing was awarded."""
+    pair, session_id = stage.session(confirmed_by=[1])
+    stage.db.execute("select public.confirm_session_completion(%s, user_id => %s)", [session_id, pair.user2])
+    stage.db.execute("select wingman.run_readers()")
+    stage.db.execute("delete from wingman.earned_achievements")
+    return None, {"fix": True}
+
+
 # The call, a title, who makes it with which arguments, and the events that it causes.
 # The first one of each call is by somebody with a profile, and changes something.
 STORIES: list[tuple[str, str, Arranged, list[str]]] = [
@@ -446,6 +456,12 @@ STORIES: list[tuple[str, str, Arranged, list[str]]] = [
     ("wingman_admin.mark_no_show", "", _missed, ["session_no_show"]),
     ("wingman_admin.revert_completion", "", _completed, ["session_reverted"]),
     ("wingman_admin.reconcile_reputation", "", _drifted, []),
+    (
+        "wingman_admin.reconcile_achievements",
+        "",
+        _not_awarded,
+        ["achievement_earned", "achievement_earned"],
+    ),
     ("wingman_admin.decide_no_show", "uphold", _decide("uphold"), ["no_show_upheld", "session_no_show"]),
     ("wingman_admin.decide_no_show", "dismiss", _decide("dismiss"), ["no_show_dismissed"]),
     ("wingman_admin.suspend_user", "", _suspend, ["match_ended", "session_cancelled", "user_suspended"]),

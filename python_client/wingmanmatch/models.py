@@ -11,6 +11,8 @@ from uuid import UUID
 from ._answers import OPEN, Answer, Response
 
 __all__ = [
+    "Achievement",
+    "AchievementMetric",
     "Acknowledgement",
     "AutomaticMatch",
     "BadgeColor",
@@ -46,6 +48,10 @@ __all__ = [
     "SessionDetails",
     "SessionStatus",
     "TextLanguage",
+]
+
+AchievementMetric: TypeAlias = Annotated[
+    Literal["completed_sessions", "different_buddies", "weeks_in_a_row", "sessions_with_beginners"], OPEN
 ]
 
 BadgeColor: TypeAlias = Annotated[Literal["gold", "green", "red"], OPEN]
@@ -121,6 +127,7 @@ NotificationKind: TypeAlias = Annotated[
         "matching_paused",
         "user_suspended",
         "suspension_lifted",
+        "achievement_earned",
         "match_expiring",
         "session_reminder",
         "agreement_reminder",
@@ -141,6 +148,31 @@ SessionStatus: TypeAlias = Annotated[
 ]
 
 TextLanguage: TypeAlias = Annotated[Literal["en", "de"], OPEN]
+
+
+class Achievement(Response):
+    """Something that people can earn by completing sessions, and how far somebody has come."""
+
+    name: str
+    """What it is called; it never changes."""
+    title: str
+    """What people read."""
+    description: str
+    """What one has to do for it."""
+    metric: AchievementMetric
+    """One of completed_sessions, different_buddies, weeks_in_a_row or sessions_with_beginners. What it
+    counts: completed sessions; people with whom one completed a session; the longest run of weeks, Monday
+    to Sunday in UTC, with a completed session in each; completed sessions with a beginner while more
+    experienced, by the levels when the two were matched.
+    """
+    threshold: int
+    """It is earned when the metric has reached this number."""
+    progress: int | None
+    """The current number of the caller, which can be greater than threshold; null for a partner."""
+    earned_at: datetime | None
+    """When it was earned: the time of the completion that reached the threshold; null while it is in
+    progress.
+    """
 
 
 class Acknowledgement(Answer):
@@ -258,8 +290,8 @@ class Notification(Response):
     match_ended, session_scheduled, session_moved, session_agreed, session_started, session_confirmed,
     session_completed, session_cancelled, session_no_show, session_reverted, no_show_reported,
     no_show_admitted, no_show_contested, no_show_withdrawn, no_show_dismissed, matching_paused,
-    user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder,
-    confirmation_reminder or more_activity.
+    user_suspended, suspension_lifted, achievement_earned, match_expiring, session_reminder,
+    agreement_reminder, confirmation_reminder or more_activity.
     """
     message: str
     """A sentence for the user to read."""
@@ -296,9 +328,9 @@ class NotificationSettings(Answer):
     match_accepted, match_declined, match_ended, session_scheduled, session_moved, session_agreed,
     session_started, session_confirmed, session_completed, session_cancelled, session_no_show,
     session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
-    no_show_dismissed, matching_paused, user_suspended, suspension_lifted, match_expiring,
-    session_reminder, agreement_reminder, confirmation_reminder or more_activity; null for all, empty for
-    none.
+    no_show_dismissed, matching_paused, user_suspended, suspension_lifted, achievement_earned,
+    match_expiring, session_reminder, agreement_reminder, confirmation_reminder or more_activity; null for
+    all, empty for none.
     """
     language: TextLanguage
     """The language of the texts: one of en or de."""

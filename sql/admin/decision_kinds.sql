@@ -31,6 +31,12 @@ begin
     ('webhook_secret_rotated', 'An operator gave a webhook a new secret', 'the webhook', 'overlap: how long the old one is used'),
     ('webhook_enabled', 'An operator enabled a webhook', 'the webhook', null),
     ('webhook_removed', 'An operator removed a webhook', 'the webhook', null),
+    (
+        'achievement_added',
+        'An operator added an achievement',
+        null,
+        'name, title, description, metric, threshold: of the achievement'
+    ),
     ('user_exported', 'An operator exported somebody''s data', 'the user', null),
     ('user_erased', 'An operator erased somebody''s data', 'the user', null);
 end

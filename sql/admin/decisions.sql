@@ -17,7 +17,7 @@ comment on column wingman_admin.decisions.decided_at is 'When it was decided';
 comment on column wingman_admin.decisions.login is 'The login of the operator';
 comment on column wingman_admin.decisions.kind is 'What was decided: a word of wingman.decision_kinds()';
 comment on column wingman_admin.decisions.subject_id is
-'The user, match, session, report, message or webhook that it concerns; null for settings and texts';
+'The user, match, session, report, message or webhook that it concerns; null for settings, texts and achievements';
 comment on column wingman_admin.decisions.reason is 'Why, in the operator''s words';
 comment on column wingman_admin.decisions.details is 'What kind and subject do not say, see wingman.decision_kinds()';
 

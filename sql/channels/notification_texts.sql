@@ -256,6 +256,16 @@ values
 ('suspension_lifted', 'email', 'de', 'Es gibt gute Nachrichten zu deinem Konto', 'Dein Konto ist nicht mehr gesperrt.'),
 ('suspension_lifted', 'web_push', 'en', 'There is good news about your account', 'Take a look.'),
 ('suspension_lifted', 'web_push', 'de', 'Es gibt gute Nachrichten zu deinem Konto', 'Sieh es dir an.'),
+('achievement_earned', 'email', 'en', 'You have a new achievement', null),
+(
+    'achievement_earned',
+    'email',
+    'de',
+    'Du hast einen neuen Erfolg',
+    'Du hast einen neuen Erfolg. Welcher es ist, siehst du bei deinen Erfolgen.'
+),
+('achievement_earned', 'web_push', 'en', 'You have a new achievement', 'See which one it is.'),
+('achievement_earned', 'web_push', 'de', 'Du hast einen neuen Erfolg', 'Sieh nach, welcher es ist.'),
 ('match_expiring', 'email', 'en', 'Your match expires soon', null),
 (
     'match_expiring',

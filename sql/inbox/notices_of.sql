@@ -23,6 +23,8 @@ begin
             when 'match_first_accepted' then r.expires_at
             when 'session_scheduled' then (e.details ->> 'scheduled_time')::timestamptz
             when 'session_moved' then (e.details ->> 'scheduled_time')::timestamptz
+            -- one that was earned long ago and is awarded now is no news, and nothing is sent outside
+            when 'achievement_earned' then (e.details ->> 'earned_at')::timestamptz + interval '168 hours'
         end,
         coalesce(e.user_id = r.other_id, false)
     from unnest(notices_of.events) as e

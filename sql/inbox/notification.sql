@@ -17,8 +17,8 @@ comment on column public.notification.kind is
 'What it tells: one of notification_kind: match_offered, match_first_accepted, match_accepted, match_declined, match_ended,
 session_scheduled, session_moved, session_agreed, session_started, session_confirmed, session_completed, session_cancelled,
 session_no_show, session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn, no_show_dismissed,
-matching_paused, user_suspended, suspension_lifted, match_expiring, session_reminder, agreement_reminder, confirmation_reminder,
-more_activity';
+matching_paused, user_suspended, suspension_lifted, achievement_earned, match_expiring, session_reminder, agreement_reminder,
+confirmation_reminder, more_activity';
 comment on column public.notification.message is 'A sentence for the user to read';
 comment on column public.notification.match_id is
 'The match that it is about; null if it is about the caller alone (nullable)';

@@ -29,6 +29,7 @@ begin
     ('matching_paused', 'Matching is paused for you because you did not answer your recent matches. Search again to resume.'),
     ('user_suspended', 'Your account is suspended.'),
     ('suspension_lifted', 'Your account is no longer suspended.'),
+    ('achievement_earned', 'You have a new achievement. Look at your achievements to see which one.'),
     ('match_expiring', 'Your match with {buddy} expires soon. Accept or decline it.'),
     ('session_reminder', 'Your session with {buddy} is coming up.'),
     ('agreement_reminder', '{buddy} is waiting for you to agree to a session.'),

@@ -116,6 +116,15 @@ begin
     ('matching_resumed', 'A user takes part in matching again', null, 'operators', null, null),
     ('user_suspended', 'An operator suspended a user', 'until: null for without end', 'operators', 'user', null),
     ('suspension_lifted', 'An operator lifted a suspension', null, 'operators', 'user', null),
+    ('achievement_earned', 'A user earned an achievement', 'name, earned_at', 'operators', 'user', null),
+    (
+        'achievement_revoked',
+        'An achievement was taken back from a user, because it no longer holds or the profile was deleted',
+        'name, earned_at',
+        'operators',
+        null,
+        null
+    ),
     ('settings_changed', 'An operator changed the settings', 'before, after: the columns that changed', 'operators', null, null),
     (
         'changed_by_hand',

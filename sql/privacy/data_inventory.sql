@@ -68,12 +68,23 @@ from (
         'another', 'a hash of an address that anybody may have named, and nobody knows who', 'kept',
         'an address is not asked more often by people who come and go; until it may be asked again'
     ),
+    (
+        'wingman.achievements',
+        array['name', 'title', 'description', 'metric', 'threshold'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.achievements',
+        array['evaluated_to'],
+        'impersonal', null, 'kept', 'an id, until a new achievement has been awarded to everybody'
+    ),
     ('wingman.alembic_version', array['version_num'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.channel_settings',
         array['user_id', 'channel', 'kinds', 'language', 'quiet_from', 'quiet_until', 'time_zone', 'updated_at'],
         'own', null, 'deleted', null
     ),
+    ('wingman.earned_achievements', array['user_id', 'name', 'earned_at'], 'own', null, 'deleted', null),
     (
         'wingman.email_addresses',
         array['id', 'user_id', 'address', 'asked_at', 'confirmed_at'],
@@ -179,6 +190,11 @@ from (
         'wingman.outcome_statistics',
         array['happened_at', 'outcome', 'sessions'],
         'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    (
+        'wingman.postponed_evaluations',
+        array['user_id'],
+        'impersonal', null, 'deleted', null
     ),
     (
         'wingman.postponed_notices',

@@ -297,6 +297,17 @@ begin
                 where g.user_id = _me
                 order by g.id
             ) as o
+        ),
+        'earned_achievements', (
+            select jsonb_agg(to_jsonb(o) order by o.name)
+            from (
+                select
+                    e.user_id,
+                    e.name,
+                    e.earned_at
+                from wingman.earned_achievements as e
+                where e.user_id = _me
+            ) as o
         )
     );
 

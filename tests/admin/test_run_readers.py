@@ -6,7 +6,7 @@ from psycopg import IsolationLevel
 from rows import make_pair
 
 RUN = "wingman.run_readers"
-NOTHING = {"told": 0, "counted_events": 0, "counted_reputation_events": 0}
+NOTHING = {"told": 0, "counted_events": 0, "counted_reputation_events": 0, "evaluated": 0}
 
 
 def test_every_reader_reads_what_has_happened(db, operator, people):

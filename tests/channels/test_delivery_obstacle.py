@@ -363,6 +363,7 @@ def test_what_is_overtaken_is_dropped(db, world, kind, arrange, number, act):
 FACTS = {
     *("match_declined", "match_ended", "session_completed", "session_cancelled", "session_no_show"),
     *("session_reverted", "no_show_admitted", "no_show_withdrawn", "no_show_dismissed", "more_activity"),
+    "achievement_earned",
 }
 
 

@@ -198,6 +198,7 @@ def test_the_whole_story(page: Page, db: Connection, tmp_path: Path):
     for person in (one, other):
         expect(person.locator(".reputation")).to_have_text("★ 1")
         expect(person.locator(".rise")).to_have_text("+1")
+        expect(person.locator(".achievements li")).to_have_text(["First session"])
         expect(person.get_by_text("You met ")).to_be_visible()
 
     session = one_row(

@@ -24,9 +24,10 @@ def audit(db: Connection, database: Database) -> Iterator[Violation]:
         assert_replay_is_the_truth(db)
     except AssertionError as error:
         yield Violation("the journal replays to the tables", str(error)[:2000])
-    differences = db.execute("select * from wingman_admin.reconcile_reputation()").fetchall()
-    if differences:
-        yield Violation("the counters are what the ledger says", str(differences[:3]))
+    for what, function in (("counters", "reconcile_reputation"), ("awards", "reconcile_achievements")):
+        differences = db.execute(f"select * from wingman_admin.{function}()").fetchall()
+        if differences:
+            yield Violation(f"the {what} are what the ledger says", str(differences[:3]))
     for check in examine(database.url):
         for finding in check.findings:
             yield Violation("wingman doctor finds nothing", f"{check.name}: {finding}")

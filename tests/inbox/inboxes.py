@@ -95,7 +95,8 @@ _EARLIER_ID = """
 _EARLIER_DETAIL = """
     jsonb_strip_nulls(jsonb_build_object(
         'scheduled_time', to_jsonb((details ->> 'scheduled_time')::timestamptz - %(i)s::interval),
-        'expires_at', to_jsonb((details ->> 'expires_at')::timestamptz - %(i)s::interval)
+        'expires_at', to_jsonb((details ->> 'expires_at')::timestamptz - %(i)s::interval),
+        'earned_at', to_jsonb((details ->> 'earned_at')::timestamptz - %(i)s::interval)
     ))
 """
 _PASSING = [

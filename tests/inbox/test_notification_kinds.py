@@ -8,7 +8,7 @@ from rows import make_pair
 REMINDERS = ("match_expiring", "session_reminder", "agreement_reminder", "confirmation_reminder")
 SUMMARY = "more_activity"
 # about one person alone
-OF_ONESELF = {"matching_paused", "user_suspended", "suspension_lifted"}
+OF_ONESELF = {"matching_paused", "user_suspended", "suspension_lifted", "achievement_earned"}
 # the two are no longer matched once it is told
 OF_THE_PAST = {"match_declined", "match_ended"}
 # nobody's name: an operator did it, or it is one of these

@@ -59,7 +59,10 @@ def tell_everything(db: Connection, rpc: Rpc, people: People) -> None:
     me.call("agree_to_session", session_id=moved)
     me.call("cancel_session", session_id=moved)
     met = meet(db, rpc, match_id, ana, buddy)
+    evaluate = "select wingman.evaluate_achievements(1000)"
+    db.execute(evaluate)
     admin.call("wingman_admin.revert_completion", session_id=met, reason="§reason")
+    db.execute(evaluate)
     missed = arrange(rpc, match_id, ana)
     update_session(db, missed, "scheduled_time = now()")
     admin.call("wingman_admin.mark_no_show", session_id=missed, absent_user_id=buddy, reason="§reason")

@@ -13,6 +13,7 @@ JOURNALLED = (
     "public.user_profiles",
     "public.wingman_matches",
     "public.wingman_sessions",
+    "wingman.earned_achievements",
     "wingman.matchmaking_pool",
     "wingman.no_show_reports",
     "wingman.settings",
@@ -22,6 +23,7 @@ JOURNALLED = (
 NOT_JOURNALLED = {
     "public.user_locations": "personal: where somebody is",
     "public.wingman_notifications": "follows from the journal, and goes with its account",
+    "wingman.achievements": "operator_decisions says what was added",
     "wingman.channel_settings": "personal: how somebody wants to be told",
     "wingman.email_addresses": "personal: where somebody is told",
     "wingman.events": "the journal",
@@ -35,6 +37,7 @@ NOT_JOURNALLED = {
     "wingman.occupied_cells": "follows from the pool",
     "wingman.operator_decisions": "append-only, its own journal",
     "wingman.outcome_statistics": "follows from the journal",
+    "wingman.postponed_evaluations": "follows from the ledger",
     "wingman.postponed_notices": "follows from the journal",
     "wingman.push_subscriptions": "personal: where somebody is told",
     "wingman.asked_addresses": "forgotten within days",

@@ -193,6 +193,10 @@ def assert_replay_is_the_truth(db: Connection) -> None:
     }
     ends = {row["user_id"]: row["ends_at"] for row in db.execute("select * from wingman.suspensions")}
     assert _replayed_suspensions(db) == ends
+    earned = db.execute("select user_id, name from wingman.earned_achievements")
+    assert _replayed_set(db, "achievement_earned", "achievement_revoked") == {
+        (row["user_id"], row["name"]) for row in earned
+    }
 
 
 def _replayed_suspensions(db: Connection) -> dict[UUID, Any]:
@@ -211,7 +215,9 @@ def _replayed_set(db: Connection, comes: str, goes: str) -> set[Any]:
     """Who, or which pair, was added and not removed; nobody comes twice, or goes without being there."""
     there: set[Any] = set()
     for row in trail(db, comes, goes):
-        who = (row["user_id"], row["details"]["blocked_id"]) if row["details"] else row["user_id"]
+        details = row["details"] or {}
+        what = details.get("blocked_id") or details.get("name")
+        who = (row["user_id"], what) if what else row["user_id"]
         assert (who in there) == (row["kind"] == goes), row
         there ^= {who}
     return there

@@ -289,6 +289,7 @@ class WingmanMachine(RuleBasedStateMachine):
         for function in (
             "get_profile",
             "get_reputation",
+            "list_achievements",
             "list_matches",
             "list_sessions",
             "list_no_show_reports",
@@ -297,7 +298,8 @@ class WingmanMachine(RuleBasedStateMachine):
             "why_no_match",
         ):
             self.call(function, me, via)
-        self.call("get_reputation", me, subject_id=subject_id)
+        for function in ("get_reputation", "list_achievements"):
+            self.call(function, me, subject_id=subject_id)
 
     @rule(me=choices.anybody, request=choices.bad_requests)
     def call_badly(self, me: UUID, request: tuple[str, dict[str, Any]]) -> None:

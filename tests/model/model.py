@@ -15,7 +15,6 @@ from model_explanations import Explanations
 from model_inbox import Inbox
 from model_operators import Operators
 from model_privacy import Privacy
-from model_profiles import Profiles
 from model_safety import Safety
 from records import Record
 from refusals import refuse, require
@@ -45,7 +44,7 @@ class Caller:
         return self.user_id is None
 
 
-class World(Profiles, Explanations, Safety, Privacy, Operators, Inbox):
+class World(Inbox, Explanations, Safety, Privacy, Operators):
     """The whole business."""
 
     def call(
@@ -142,6 +141,7 @@ class World(Profiles, Explanations, Safety, Privacy, Operators, Inbox):
                 (event.session_id, event.user_id, event.kind, event.created_at): event
                 for event in self.ledger
             },
+            "earned_achievements": {**self.earned},
             "operator_decisions": {
                 (decision.subject_id, decision.kind, decision.created_at): decision
                 for decision in self.decisions

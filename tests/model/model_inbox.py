@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from choices import UNKNOWN
-from model_state import Answer, State
+from model_achievements import Achievements
+from model_state import Answer
 from records import Event, Match, Notification, Reminder
 from refusals import require
 
@@ -20,7 +21,7 @@ SOMEBODY = "your buddy"
 """How messages name those who are no longer partners."""
 
 
-class Inbox(State):
+class Inbox(Achievements):
     def run_readers(self, *, now: datetime, new_ids: Mapping[Any, Iterator[UUID]]) -> None:
         """Tell what has happened, and remind of what is due. ``new_ids``: by ``Notification.place``."""
         self.now, self.told_ids = now, new_ids
@@ -37,6 +38,7 @@ class Inbox(State):
             latest[reminder.kind, reminder.session_id or reminder.match_id, reminder.about] = reminder
         for reminder in latest.values():
             self._remind(reminder)
+        self._evaluate()
 
     def list_notifications(
         self, me: UUID, before: UUID | None = None, page_size: int = 20, unread_only: bool | None = False
@@ -86,7 +88,7 @@ class Inbox(State):
 
     def _plan_reminders(self, event: Event) -> None:
         """What would have been due before it was arranged is not planned."""
-        if event.about is None:
+        if event.about is None or event.match_id is None:
             return
         if event.session_id:
             plan = [
@@ -96,7 +98,6 @@ class Inbox(State):
             ]
         else:
             plan = [("match_expiring", event.about - MATCH_EXPIRING_BEFORE)]
-        assert event.match_id
         for kind, due_at in plan:
             if due_at > event.occurred_at:
                 reminder = Reminder(
@@ -112,7 +113,7 @@ class Inbox(State):
         if event.match_id is None:
             assert event.user_id
             if self._was_there(event.user_id, event):
-                self._tell(event.user_id, event.kind)
+                self._tell(event.user_id, event.kind, useful_until=event.about)
             return
         match = self.matches[event.match_id]
         for user_id in match.people:

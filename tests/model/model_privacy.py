@@ -41,6 +41,7 @@ class Privacy(Matches):
             records.pop(user_id, None)
         self.notifications = {i: told for i, told in self.notifications.items() if told.user_id != user_id}
         self.blocks = {pair: block for pair, block in self.blocks.items() if pair[0] != user_id}
+        self.earned = {key: award for key, award in self.earned.items() if award.user_id != user_id}
 
     def _forget_texts(self, session: Session, author: UUID) -> None:
         if session.notes is not None and session.created_by == author:

@@ -9,6 +9,7 @@ from uuid import UUID
 from records import (
     Block,
     Decision,
+    EarnedAchievement,
     Event,
     Location,
     Match,
@@ -47,6 +48,8 @@ class State:
         self.searches: dict[UUID, Search] = {}
         self.sessions: dict[UUID, Session] = {}
         self.ledger: list[ReputationEvent] = []
+        self.evaluated = 0
+        self.earned: dict[tuple[UUID, str], EarnedAchievement] = {}
         self.decisions: list[Decision] = []
         self.blocks: dict[tuple[UUID, UUID], Block] = {}
         self.reports: list[Report] = []

@@ -36,6 +36,7 @@ TABLES = {
         " from wingman.reputation_events",
         ("session_id", "user_id", "kind", "created_at"),
     ),
+    "earned_achievements": ("select * from wingman.earned_achievements", ("user_id", "name")),
     "operator_decisions": (
         "select subject_id, kind, details - 'until' as details, reason,"
         " login as decided_by, decided_at as created_at"
@@ -172,7 +173,8 @@ class Reality:
         self._last_used = self._operator
         self._operator.execute(
             sql.SQL(
-                "do $$ begin loop exit when (wingman.run_readers({page})).told < {page}; end loop; end $$"
+                "do $$ declare r wingman.reading; begin loop r := wingman.run_readers({page});"
+                " exit when greatest(r.told, r.evaluated) < {page}; end loop; end $$"
             ).format(page=sql.Literal(page))
         )
 
@@ -260,7 +262,8 @@ _OLDER = {
     # what an event says of times to come
     "jsonb": "{column} = {column} || jsonb_strip_nulls(jsonb_build_object("
     "'expires_at', ({column} ->> 'expires_at')::timestamptz - {length}::interval,"
-    " 'scheduled_time', ({column} ->> 'scheduled_time')::timestamptz - {length}::interval))",
+    " 'scheduled_time', ({column} ->> 'scheduled_time')::timestamptz - {length}::interval,"
+    " 'earned_at', ({column} ->> 'earned_at')::timestamptz - {length}::interval))",
     "timestamp with time zone[]": "{column} = array("
     "select t - {length}::interval from unnest({column}) with ordinality as u (t, place) order by place)",
 }

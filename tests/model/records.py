@@ -252,6 +252,13 @@ class ReputationEvent(Record):
 
 
 @dataclass(kw_only=True)
+class EarnedAchievement(Record):
+    user_id: UUID
+    name: str
+    earned_at: datetime
+
+
+@dataclass(kw_only=True)
 class Decision(Record):
     """What an operator decided about a session or a user."""
 

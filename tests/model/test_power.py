@@ -355,6 +355,16 @@ BROKEN_RULES = {
         "reputation_score(p.completed_sessions + _delta",
         "reputation_score(p.completed_sessions + greatest(_delta, 0)",
     ),
+    "what was reverted still counts for achievements": (
+        "wingman.metric_steps",
+        "r.kind = 'completion_reverted'",
+        "false",
+    ),
+    "a partner's progress shows": (
+        "wingman.list_achievements",
+        "case when _is_own then",
+        "case when true then",
+    ),
     "the ledger says what was counted before": (
         "wingman.record_reputation",
         "        c.completed_sessions,",

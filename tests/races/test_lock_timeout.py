@@ -103,6 +103,16 @@ def test_nor_on_its_first_call_while_somebody_locks_whole_tables(
         race.operation("wingman_admin.erase_user", user_id=uuid4(), reason="They asked"),
         race.operation("wingman_admin.revert_completion", session_id=uuid4(), reason="Never met"),
         race.operation("wingman_admin.reconcile_reputation", fix=True),
+        race.operation("wingman_admin.reconcile_achievements", fix=True),
+        race.operation(
+            "wingman_admin.add_achievement",
+            name="another",
+            title="Another",
+            description="Complete 2 sessions.",
+            metric="completed_sessions",
+            threshold=2,
+            reason="For fun",
+        ),
         race.operation("wingman_admin.remove_reader", name="nobody"),
         *(
             race.operation(f"wingman_admin.{name}_delivery", delivery_id=uuid4(), reason="They asked")

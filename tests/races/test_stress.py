@@ -78,7 +78,8 @@ def test_everything_at_random_leads_to_no_deadlock_no_odd_error_and_no_broken_ru
     assert {(f, said) for f, said in heard if said not in SENSIBLE[f] | {"answered"}} == set()
     assert [match for match in made(db) if world.were_blocked(*match)] == []
     assert [found for operator in operators for found in operator.differences] == []
-    assert db.execute("select * from wingman_admin.reconcile_reputation()").fetchall() == []
+    for reconcile in ("reconcile_reputation", "reconcile_achievements"):
+        assert db.execute(f"select * from wingman_admin.{reconcile}()").fetchall() == []
     # the invariants follow at teardown; here: that the answers and the rows tell of the same work
     assert rows["completed"] == sum(client.completions for client in clients)
     assert rows["sessions"] == heard["create_session", "answered"]

@@ -22,11 +22,13 @@ READERS = {
     "public.wingman_matches": CALLERS,
     "public.wingman_notifications": CALLERS,
     "public.wingman_sessions": CALLERS,
+    "wingman.achievements": NOBODY,
     "wingman.alembic_version": NOBODY,
     "wingman.asked_addresses": NOBODY,
     "wingman.channel_settings": NOBODY,
     "wingman.data_inventory": NOBODY,
     "wingman.due_matches": NOBODY,
+    "wingman.earned_achievements": NOBODY,
     "wingman.email_addresses": NOBODY,
     "wingman.events": NOBODY,
     "wingman.events_default": NOBODY,
@@ -43,6 +45,7 @@ READERS = {
     "wingman.occupied_cells": NOBODY,
     "wingman.operator_decisions": NOBODY,
     "wingman.outcome_statistics": NOBODY,
+    "wingman.postponed_evaluations": NOBODY,
     "wingman.postponed_notices": NOBODY,
     "wingman.push_subscriptions": NOBODY,
     "wingman.rate_limits": NOBODY,
@@ -60,6 +63,7 @@ READERS = {
     "wingman.user_events": NOBODY,
     "wingman.user_reports": NOBODY,
     "wingman.webhooks": NOBODY,
+    "wingman_admin.achievements": OPERATORS,
     "wingman_admin.audit_log": OPERATORS,
     "wingman_admin.completion_rate_by_day": OPERATORS,
     "wingman_admin.dead_deliveries": OPERATORS,
@@ -93,7 +97,9 @@ READERS = {
 
 # Whose row it is, by the columns that say so: nobody's, where there are none.
 OWNERS: dict[str, tuple[str, ...]] = {
+    "achievements": (),
     "channel_settings": ("user_id",),
+    "earned_achievements": ("user_id",),
     "email_addresses": ("user_id",),
     "events": ("user_id",),  # of a match or a session: the people of the match
     "events_default": ("user_id",),
@@ -109,6 +115,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "occupied_cells": (),
     "operator_decisions": ("subject_id",),  # of a match or a session: the people of the match
     "outcome_statistics": (),
+    "postponed_evaluations": (),
     "postponed_notices": (),
     "push_subscriptions": ("user_id",),
     "rate_limits": ("user_id",),
@@ -209,6 +216,7 @@ WRITES: dict[str, Writes] = {
         "email_addresses": {GONE},
         "push_subscriptions": {GONE},
         "notification_deliveries": {GONE},
+        "earned_achievements": {GONE},
     },
     "explain_match": {},
     "export_my_data": {},
@@ -218,6 +226,7 @@ WRITES: dict[str, Writes] = {
     "get_profile": {},
     "get_reputation": {},
     "get_session": {},
+    "list_achievements": {},
     "list_matches": {},
     "list_no_show_reports": {},
     "list_notifications": {},
@@ -258,10 +267,11 @@ _DECIDED = {"operator_decisions"}
 _READ = {
     *("inbox_clock", "readers", "reminders", "wingman_notifications"),
     *("match_statistics", "outcome_statistics", "reputation_statistics", "session_statistics"),
-    *("match_progress", "notification_deliveries"),
+    *("match_progress", "notification_deliveries", "earned_achievements"),
 }
 _REPUTATION = {"wingman_sessions", "reputation_events", "user_profiles", "matchmaking_pool"}
 OPERATORS_WRITES: dict[str, set[str]] = {
+    "add_achievement": {*_DECIDED, "achievements"},
     "add_webhook": {*_DECIDED, "webhooks"},
     "cancel_session": {*_DECIDED, "wingman_sessions"},
     "change_settings": {*_DECIDED, "settings", "rate_limits"},
@@ -276,6 +286,7 @@ OPERATORS_WRITES: dict[str, set[str]] = {
     "find_users": set(),
     "lift_suspension": {*_DECIDED, "suspensions", "matchmaking_pool"},
     "mark_no_show": {*_DECIDED, *_REPUTATION, "no_show_reports"},
+    "reconcile_achievements": {"earned_achievements"},
     "reconcile_reputation": {"user_profiles"},
     "remove_reader": {"readers", "reader_backlogs"},
     "remove_webhook": {*_DECIDED, "webhooks", "notification_deliveries"},
@@ -346,8 +357,10 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.history_start": OPERATORS,
     "wingman.is_active_session": OPERATORS,
     "wingman.is_suspended": OPERATORS,
+    "wingman.achievement_metrics": OPERATORS,
     "wingman.no_show_status_at": OPERATORS,
     "wingman.notification_kinds": OPERATORS,
+    "wingman_admin.add_achievement": OPERATORS,
     "wingman_admin.add_webhook": OPERATORS,
     "wingman_admin.cancel_session": OPERATORS,
     "wingman_admin.change_settings": OPERATORS,
@@ -360,6 +373,7 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman_admin.export_user": OPERATORS,
     "wingman_admin.lift_suspension": OPERATORS,
     "wingman_admin.mark_no_show": OPERATORS,
+    "wingman_admin.reconcile_achievements": OPERATORS,
     "wingman_admin.reconcile_reputation": OPERATORS,
     "wingman_admin.remove_webhook": OPERATORS,
     "wingman_admin.requeue_delivery": OPERATORS,
@@ -389,6 +403,7 @@ REFUSALS: dict[str, tuple[str, str] | None] = {
     "session_id": ("not_session_participant", "session_not_found"),
     "user_id": ("acting_for_another", "acting_for_another"),
     "buddy_user_id": ("buddy_not_in_session", "buddy_not_in_session"),
+    "list_achievements.subject_id": ("reputation_not_visible", "user_not_found"),
     "get_reputation.subject_id": ("reputation_not_visible", "user_not_found"),
     # anybody may be blocked and reported
     "block_user.subject_id": ("answered", "user_not_found"),

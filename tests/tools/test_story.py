@@ -87,6 +87,7 @@ def test_the_story_can_be_read(client, cast):
         "409 already_confirmed: You have already confirmed completion for this session",
         "Completion confirmation recorded. Waiting for your buddy to confirm.",
         "Session completed! Both participants have confirmed completion and reputation was updated.",
+        "→ earned: First session",
         "Every call: one network round trip each",
         f"{cast[0].first_name} 1 (green)",
         "3 of them refused by a rule",

@@ -16,9 +16,9 @@ OF_0006 = (*PRECIOUS, "asked_addresses", "notification_deliveries", "notificatio
 
 @pytest.fixture
 def told(new_database: NewDatabase, operators_login: None) -> str:
-    """A database at head in which a pair was told of its match, and an operator has changed a text."""
+    """A database at 0006 in which a pair was told of its match, and an operator has changed a text."""
     url = superusers(new_database())
-    upgrade(url)
+    upgrade(url, "0006")
     with connected(url) as (db, rpc):
         pair = make_pair(db, People(db, rpc), "pending")
         tell_outside(db, rpc)
@@ -81,8 +81,9 @@ def test_there_and_back_and_there_again(told: str) -> None:
         assert rpc.as_service().call("wingman.run_readers")["told"] > 0
     before = rows_of_0005(told)
 
-    upgrade(told)
+    upgrade(told, "0006")
     assert rows_of_0005(told) == before
+    upgrade(told)
     assert_it_serves(told)
     with connected(told) as (db, rpc):
         assert db.execute("select from wingman.notification_deliveries").fetchall() == []

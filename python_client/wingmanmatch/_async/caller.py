@@ -6,6 +6,7 @@ from datetime import datetime
 
 from .._rpc import DEFAULT, Array, Default, Id, Time
 from ..models import (
+    Achievement,
     Acknowledgement,
     AutomaticMatch,
     DataExport,
@@ -644,6 +645,27 @@ class AsyncCaller(AsyncBaseCaller):
         """
         return await self._one(SessionDetails, "get_session", session_id=session_id, user_id=user_id)
 
+    async def list_achievements(
+        self, *, subject_id: Id | Default | None = DEFAULT, user_id: Id | Default | None = DEFAULT
+    ) -> list[Achievement]:
+        """Lists the achievements of the caller, earned and in progress, or those that a current partner has
+        earned.
+
+        Args:
+            subject_id: The person; null: the caller.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            The achievements by metric and threshold. They follow from the completed sessions and are exact at
+                once; the notification achievement_earned comes a moment later.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            ReputationNotVisible: Reputation is visible to the user and to current partners only.
+        """
+        return await self._many(Achievement, "list_achievements", subject_id=subject_id, user_id=user_id)
+
     async def list_matches(
         self,
         *,
@@ -1121,9 +1143,9 @@ class AsyncCaller(AsyncBaseCaller):
                 match_accepted, match_declined, match_ended, session_scheduled, session_moved, session_agreed,
                 session_started, session_confirmed, session_completed, session_cancelled, session_no_show,
                 session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
-                no_show_dismissed, matching_paused, user_suspended, suspension_lifted, match_expiring,
-                session_reminder, agreement_reminder, confirmation_reminder or more_activity; null for all,
-                empty for none.
+                no_show_dismissed, matching_paused, user_suspended, suspension_lifted, achievement_earned,
+                match_expiring, session_reminder, agreement_reminder, confirmation_reminder or more_activity;
+                null for all, empty for none.
             language: One of en or de.
             quiet_from: When the quiet hours begin, such as 22:00; null for no quiet hours. A cancelled
                 session and the last reminder of a session are sent even then.

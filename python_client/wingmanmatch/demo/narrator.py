@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wingmanmatch import (
+    Achievement,
     Acknowledgement,
     AutomaticMatch,
     MatchDetails,
@@ -174,6 +175,9 @@ def gist(answer: object) -> str:
             return answer.message
         case NotificationCount():
             return f"{answer.unread or 'nothing'} unread"
+        case [Achievement(), *_] as rows:
+            earned = [row.title for row in rows if isinstance(row, Achievement) and row.earned_at]
+            return f"earned: {', '.join(earned)}" if earned else "nothing earned yet"
         case [*rows]:
             return "; ".join(gist(row) for row in rows)
         case Reputation():

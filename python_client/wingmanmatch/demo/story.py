@@ -148,6 +148,9 @@ def confirm(narrator: Narrator, meeting: Meeting, session_id: UUID) -> None:
     last = narrator.ask(buddy.name, buddy.api.confirm_session_completion, session_id=session_id)
     if not last.reputation_updated:
         raise StoryError("Both confirmed, but no reputation rose")
+    achievements = narrator.ask(seeker.name, seeker.api.list_achievements)
+    if not any(one.earned_at for one in achievements):
+        raise StoryError(f"{seeker.name} has completed a session and earned nothing")
 
 
 def read_inbox(narrator: Narrator, reader: Actor, operator: Operator) -> None:

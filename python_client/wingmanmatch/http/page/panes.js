@@ -39,6 +39,7 @@ function present(pane, does) {
       h('div', { class: 'badges' }, reputation(player),
         player.profile?.matching_paused ? h('span', { class: 'badge' }, 'paused') : null,
         player.profile?.suspended ? h('span', { class: 'badge red' }, 'suspended') : null)),
+    achievements(player),
     ...notices(player),
     player.came ? h('p', { class: 'came' }, player.came) : null,
     inbox(pane, does),
@@ -69,6 +70,14 @@ function reputation({ reputation: known, rise }) {
     { class: `badge reputation ${known.badge_color}`, role: 'img', 'aria-label': `Reputation ${known.score}, ${known.badge_color}` },
     `★ ${known.score}`)
   return h('div', { class: 'score' }, score, change)
+}
+
+/** What this person has earned so far. */
+function achievements({ achievements: list, name }) {
+  const earned = list.filter(({ earned_at: at }) => at)
+  if (!earned.length) return null
+  return h('ul', { class: 'achievements', 'aria-label': `What ${name} has earned` },
+    earned.map(({ title, description }) => h('li', { class: 'badge gold', title: description }, title)))
 }
 
 function told({ told: said }) {

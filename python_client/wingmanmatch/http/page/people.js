@@ -8,7 +8,7 @@ const players = new Map()
 export class Player {
   constructor(id, token, name) {
     Object.assign(this, { id, token, name, profile: null, reputation: null, match: null, session: null, noShows: [], inbox: [] })
-    Object.assign(this, { told: null, insight: null, came: null, missing: null, rise: 0, blocked: new Set() })
+    Object.assign(this, { told: null, insight: null, came: null, missing: null, rise: 0, blocked: new Set(), achievements: [] })
   }
 
   /** The session of the current match. */
@@ -90,6 +90,7 @@ export async function refresh(player, reads = []) {
     read('list_sessions', { page_size: 1 }, ([session]) => (player.session = session ?? null)),
     read('list_no_show_reports', { page_size: 10 }, (reports) => (player.noShows = reports)),
     read('list_notifications', { unread_only: true, page_size: 3 }, (inbox) => (player.inbox = inbox)),
+    read('list_achievements', {}, (achievements) => (player.achievements = achievements)),
     read('get_reputation', {}, (data) => {
       if (player.reputation) player.rise += data.score - player.reputation.score
       player.reputation = data

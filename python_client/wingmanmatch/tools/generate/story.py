@@ -163,6 +163,8 @@ def tell_story(teller: Teller) -> None:
     call(ANA, "get_match_history", "From the offer to the completion", match_id=match_id)
     call(ANA, "get_reputation", "The buddy's", subject_id=CLEO)
     refused("reputation_not_visible", ANA, "get_reputation", subject_id=BO)
+    call(ANA, "list_achievements", "One's own, earned and in progress")
+    call(ANA, "list_achievements", "What the buddy has earned", subject_id=CLEO)
     refused("invalid_session_state", ANA, "cancel_session", session_id=session)
 
     # they agree on another time
