@@ -3,5 +3,6 @@ begin
     perform wingman.open_reader('statistics', 'journal');
     perform wingman.open_reader('inbox', 'journal');
     perform wingman.open_reader('reputations', 'ledger');
+    perform wingman.open_reader('leaderboard', 'ledger');
 end
 $$;

@@ -9,7 +9,8 @@ create type wingman.maintenance as (
     refused_partitions integer,
     told integer,
     purged_notifications integer,
-    purged_deliveries integer
+    purged_deliveries integer,
+    ranked integer
 );
 
 comment on type wingman.maintenance is 'What a run of wingman.run_maintenance did';
@@ -28,3 +29,5 @@ comment on column wingman.maintenance.purged_notifications is
 'Notifications past settings.notification_retention that it removed';
 comment on column wingman.maintenance.purged_deliveries is
 'Messages past settings.delivery_retention, sent or not, that it removed';
+comment on column wingman.maintenance.ranked is
+'Entries of the ledger that it counted for the leaderboard, or people at whom it looked again, whichever were more';

@@ -16,6 +16,7 @@ begin
     values (old.id, 'departed', wingman.reputation_delta('departed'), old.completed_sessions, old.no_shows);
     perform wingman.erase_replies(old.id);
     perform wingman.erase_channels(old.id);
+    delete from wingman.leaderboard_members as o where o.user_id = old.id;
     return old;
 end
 $$;
