@@ -11,6 +11,7 @@ Json = dict[str, Any]
 _SCALARS: Final[Mapping[str, Json]] = {
     "boolean": {"type": "boolean"},
     "bigint": {"type": "integer", "format": "int64"},
+    "date": {"type": "string", "format": "date"},
     "double precision": {"type": "number", "format": "double"},
     "integer": {"type": "integer", "format": "int32"},
     # an object, as far as answers have any

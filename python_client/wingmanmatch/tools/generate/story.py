@@ -163,6 +163,9 @@ def tell_story(teller: Teller) -> None:
     call(ANA, "get_match_history", "From the offer to the completion", match_id=match_id)
     call(ANA, "get_reputation", "The buddy's", subject_id=CLEO)
     refused("reputation_not_visible", ANA, "get_reputation", subject_id=BO)
+    call(ANA, "set_leaderboard_visibility", "With the first name", visibility="named")
+    call(CLEO, "set_leaderboard_visibility", "Without it", visibility="nameless")
+    call(ANA, "get_leaderboard", "All who have opted in", period="all_time", page_size=10)
     refused("invalid_session_state", ANA, "cancel_session", session_id=session)
 
     # they agree on another time
