@@ -911,14 +911,14 @@ revoke all on table wingman.leaderboard_tallies from public, anon, authenticated
 -- file: sql/leaderboard/leaderboard_counts.sql
 -- derived: counted from the ledger
 create table wingman.leaderboard_counts (
+    user_id uuid not null,
     period text collate "C" not null constraint leaderboard_counts_period_check check (
         period = any(wingman.leaderboard_periods())
     ),
     starting date not null,
-    user_id uuid not null,
     count integer not null constraint leaderboard_counts_count_check check (count > 0),
     seniority bigint,
-    constraint leaderboard_counts_pkey primary key (period, starting, user_id)
+    constraint leaderboard_counts_pkey primary key (user_id, period, starting)
 );
 
 -- the pages of a board
@@ -928,9 +928,10 @@ where seniority is not null;
 comment on table wingman.leaderboard_counts is
 'What each user has on each board, as far as the reader leaderboard has read the ledger and wingman.leaderboard_reviews. Also for
 people who are not shown, so that nothing has to be counted again when they are';
+comment on column wingman.leaderboard_counts.user_id is
+'The user. First in the key: most comparisons of a look-up are then of one column';
 comment on column wingman.leaderboard_counts.period is 'all_time, month or week';
 comment on column wingman.leaderboard_counts.starting is 'The first day of the period, wingman.leaderboard_start';
-comment on column wingman.leaderboard_counts.user_id is 'The user';
 comment on column wingman.leaderboard_counts.count is
 'How many pairs of a buddy and an ISO week there are with a completed session in this period';
 comment on column wingman.leaderboard_counts.seniority is
@@ -1138,40 +1139,53 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 set jit = off
 as $$
+declare
+    _boards text[] := case leaderboard_count_changes.only_period
+        when 'all_time' then array['all_time']
+        when 'week' then array['week']
+        when 'month' then array['month', 'next month']
+        else array['all_time', 'week', 'month', 'next month']
+    end;
 begin
     return query
-    select p.period, p.starting, c.user_id, sum(p.change)::integer
-    from wingman.leaderboard_tally_changes(leaderboard_count_changes.entries) as c
-    left join wingman.leaderboard_tallies as t
-        on t.user_id = c.user_id and t.week = c.week and t.buddy_id = c.buddy_id
-    -- a pair counts once, however often they meet in a week
-    cross join lateral (
+    select p.period, p.starting, p.user_id, p.change
+    from (
         select
-            (coalesce(t.sessions, 0) + c.sessions > 0)::integer as now_this,
-            (coalesce(t.sessions_next_month, 0) + c.sessions_next_month > 0)::integer as now_next,
-            coalesce(t.sessions > 0, false)::integer as was_this,
-            coalesce(t.sessions_next_month > 0, false)::integer as was_next,
-            date_trunc('month', c.week::timestamp)::date as this_month
-    ) as m
-    cross join lateral (
-        values
-        ('all_time', date '1970-01-01', greatest(m.now_this, m.now_next) - greatest(m.was_this, m.was_next)),
-        ('week', c.week, greatest(m.now_this, m.now_next) - greatest(m.was_this, m.was_next)),
-        ('month', m.this_month, m.now_this - m.was_this),
-        ('month', (m.this_month + interval '1 month')::date, m.now_next - m.was_next)
-    ) as p (period, starting, change)
+            case b.board when 'next month' then 'month' else b.board end as period,
+            case b.board
+                when 'all_time' then date '1970-01-01'
+                when 'week' then c.week
+                when 'month' then date_trunc('month', c.week::timestamp)::date
+                -- the month in which the week ends
+                else date_trunc('month', (c.week + 6)::timestamp)::date
+            end as starting,
+            c.user_id,
+            -- a pair counts once, however often they meet in a week
+            case b.board
+                when 'month' then m.now_this - m.was_this
+                when 'next month' then m.now_next - m.was_next
+                else greatest(m.now_this, m.now_next) - greatest(m.was_this, m.was_next)
+            end as change
+        from wingman.leaderboard_tally_changes(leaderboard_count_changes.entries) as c
+        left join wingman.leaderboard_tallies as t
+            on t.user_id = c.user_id and t.week = c.week and t.buddy_id = c.buddy_id
+        cross join lateral (
+            select
+                (coalesce(t.sessions, 0) + c.sessions > 0)::integer as now_this,
+                (coalesce(t.sessions_next_month, 0) + c.sessions_next_month > 0)::integer as now_next,
+                coalesce(t.sessions > 0, false)::integer as was_this,
+                coalesce(t.sessions_next_month > 0, false)::integer as was_next
+        ) as m
+        cross join unnest(_boards) as b (board)
+    ) as p
     where p.change <> 0
-        and (
-            leaderboard_count_changes.only_period is null
-            or (p.period = leaderboard_count_changes.only_period and p.starting = leaderboard_count_changes.only_starting)
-        )
-    group by p.period, p.starting, c.user_id;
+        and (leaderboard_count_changes.only_period is null or p.starting = leaderboard_count_changes.only_starting);
 end
 $$;
 
 comment on function wingman.leaderboard_count_changes(wingman.reputation_events[], text, date) is
-'How unread entries of the ledger change the counts of users on each board, or on one of them; wingman.leaderboard_tallies has
-what has been read';
+'How unread entries of the ledger change the counts of users on each board, or on one of them, in as many rows as there are
+changes; wingman.leaderboard_tallies has what has been read';
 revoke all on function wingman.leaderboard_count_changes(wingman.reputation_events[], text, date)
 from public, anon, authenticated, service_role;
 
@@ -1219,12 +1233,9 @@ begin
                 where leaderboard_standings.only_period is not null
                 union all
                 -- every board on which the user has ever been
-                select p.period, wingman.leaderboard_start(p.period, p.day)
+                select a.period, wingman.leaderboard_start(a.period, t.week + a.days)
                 from wingman.leaderboard_tallies as t
-                cross join lateral (
-                    values
-                    ('all_time', t.week), ('week', t.week), ('month', t.week), ('month', t.week + 6)
-                ) as p (period, day)
+                cross join unnest(array['all_time', 'week', 'month', 'month'], array[0, 0, 0, 6]) as a (period, days)
                 where leaderboard_standings.only_period is null and t.user_id = r.user_id
             ) as b
         ) as c
@@ -1241,6 +1252,8 @@ begin
             and o.user_id = s.user_id
             and o.visibility <> 'off'
             and not wingman.is_suspended(b.user_id is not null and b.ends_at is null, b.ends_at)
+        -- looked up for those alone
+        offset 0
     ) as m on true
     where k.user_id is not null or s.change <> 0;
 end
@@ -2376,8 +2389,8 @@ end
 $$;
 
 comment on function public.get_leaderboard(text, date, text, boolean, text, integer, uuid) is
-'Reads a page of the leaderboard: who has met the most buddies. Only people who have opted in with set_leaderboard_visibility are on
-it, and nobody who is suspended.
+'Reads a page of the leaderboard: who has met the most buddies.
+Only people who have opted in with set_leaderboard_visibility are on it, and nobody who is suspended.
 The count is the number of buddies with whom a person has completed a session, each counted once a week; what operators revert does
 not count. People without one are not listed. Exact at the moment of the call.
 period: one of leaderboard_period.

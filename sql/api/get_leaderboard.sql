@@ -26,8 +26,8 @@ end
 $$;
 
 comment on function public.get_leaderboard(text, date, text, boolean, text, integer, uuid) is
-'Reads a page of the leaderboard: who has met the most buddies. Only people who have opted in with set_leaderboard_visibility are on
-it, and nobody who is suspended.
+'Reads a page of the leaderboard: who has met the most buddies.
+Only people who have opted in with set_leaderboard_visibility are on it, and nobody who is suspended.
 The count is the number of buddies with whom a person has completed a session, each counted once a week; what operators revert does
 not count. People without one are not listed. Exact at the moment of the call.
 period: one of leaderboard_period.

@@ -1,13 +1,13 @@
 -- derived: counted from the ledger
 create table wingman.leaderboard_counts (
+    user_id uuid not null,
     period text collate "C" not null constraint leaderboard_counts_period_check check (
         period = any(wingman.leaderboard_periods())
     ),
     starting date not null,
-    user_id uuid not null,
     count integer not null constraint leaderboard_counts_count_check check (count > 0),
     seniority bigint,
-    constraint leaderboard_counts_pkey primary key (period, starting, user_id)
+    constraint leaderboard_counts_pkey primary key (user_id, period, starting)
 );
 
 -- the pages of a board
@@ -17,9 +17,10 @@ where seniority is not null;
 comment on table wingman.leaderboard_counts is
 'What each user has on each board, as far as the reader leaderboard has read the ledger and wingman.leaderboard_reviews. Also for
 people who are not shown, so that nothing has to be counted again when they are';
+comment on column wingman.leaderboard_counts.user_id is
+'The user. First in the key: most comparisons of a look-up are then of one column';
 comment on column wingman.leaderboard_counts.period is 'all_time, month or week';
 comment on column wingman.leaderboard_counts.starting is 'The first day of the period, wingman.leaderboard_start';
-comment on column wingman.leaderboard_counts.user_id is 'The user';
 comment on column wingman.leaderboard_counts.count is
 'How many pairs of a buddy and an ISO week there are with a completed session in this period';
 comment on column wingman.leaderboard_counts.seniority is

@@ -41,12 +41,9 @@ begin
                 where leaderboard_standings.only_period is not null
                 union all
                 -- every board on which the user has ever been
-                select p.period, wingman.leaderboard_start(p.period, p.day)
+                select a.period, wingman.leaderboard_start(a.period, t.week + a.days)
                 from wingman.leaderboard_tallies as t
-                cross join lateral (
-                    values
-                    ('all_time', t.week), ('week', t.week), ('month', t.week), ('month', t.week + 6)
-                ) as p (period, day)
+                cross join unnest(array['all_time', 'week', 'month', 'month'], array[0, 0, 0, 6]) as a (period, days)
                 where leaderboard_standings.only_period is null and t.user_id = r.user_id
             ) as b
         ) as c
@@ -63,6 +60,8 @@ begin
             and o.user_id = s.user_id
             and o.visibility <> 'off'
             and not wingman.is_suspended(b.user_id is not null and b.ends_at is null, b.ends_at)
+        -- looked up for those alone
+        offset 0
     ) as m on true
     where k.user_id is not null or s.change <> 0;
 end

@@ -100,7 +100,9 @@ def expected(db: Connection, board: Board, city_minimum: int = 5) -> dict[str, A
     ranked = [
         {
             "rank": 1 + sum(other["count"] > row["count"] for other in people),
-            "first_name": row["first_name"] if row["visibility"] == "named" and not row["is_blocked"] else None,
+            "first_name": row["first_name"]
+            if row["visibility"] == "named" and not row["is_blocked"]
+            else None,
             "count": row["count"],
             "is_me": row["user_id"] == board.me,
         }

@@ -1,7 +1,6 @@
 """The leaderboard says what the ledger says, whatever has happened and however far its reader has come."""
 
 import pytest
-from leaderboard.boards import Board, assert_exact, count, stored
 from leaderboard.worlds import World
 
 

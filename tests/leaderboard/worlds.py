@@ -81,13 +81,15 @@ class World:
     def _complete(self) -> None:
         one, other = self.random.sample(self._present(), 2)
         at = datetime.combine(self.random.choice(_DAYS), datetime.min.time(), UTC)
-        at += self.random.choice((timedelta(0), timedelta(hours=23, minutes=59, seconds=59.999999), timedelta(hours=9)))
+        # from the first moment of a day to the last
+        at += self.random.choice((timedelta(0), timedelta(hours=9), timedelta(microseconds=86_399_999_999)))
         self._sessions.append(complete(self.db, one, other, at))
 
     def _complete_again(self) -> None:
         """The same two, in the same week or another."""
         row = self.db.execute(
-            "select * from wingman.reputation_events where kind = 'completed' order by md5(id::text || %s) limit 1",
+            """select * from wingman.reputation_events
+               where kind = 'completed' order by md5(id::text || %s) limit 1""",
             [str(self.random.random())],
         ).fetchone()
         if row and {row["user_id"], row["buddy_id"]} <= set(self._present()):
@@ -99,17 +101,20 @@ class World:
             revert(self.db, self._sessions.pop(self.random.randrange(len(self._sessions))))
 
     def _show(self) -> None:
-        show(self.db, self.random.choice(self._present()), self.random.choice(("off", "nameless", "named", "named")))
+        visibility = self.random.choice(("off", "nameless", "named", "named"))
+        show(self.db, self.random.choice(self._present()), visibility)
 
     def _suspend(self) -> None:
         self.db.execute(
-            """insert into wingman.suspensions as b (user_id, ends_at) values (%s, statement_timestamp() + %s::interval)
+            """insert into wingman.suspensions as b (user_id, ends_at)
+               values (%s, statement_timestamp() + %s::interval)
                on conflict (user_id) do update set ends_at = excluded.ends_at""",
             [self.random.choice(self.users), self.random.choice((None, "1 day", "2 days", "-1 day"))],
         )
 
     def _lift(self) -> None:
-        self.db.execute("delete from wingman.suspensions where user_id = %s", [self.random.choice(self.users)])
+        lifted = self.random.choice(self.users)
+        self.db.execute("delete from wingman.suspensions where user_id = %s", [lifted])
 
     def _end_suspensions(self) -> None:
         """A day and a half passes for those who are suspended: nothing is written when it does."""
@@ -121,11 +126,13 @@ class World:
     def _block(self) -> None:
         one, other = self.random.sample(self._present(), 2)
         self.db.execute(
-            "insert into public.user_blocks (blocker_id, blocked_id) values (%s, %s) on conflict do nothing", [one, other]
+            "insert into public.user_blocks (blocker_id, blocked_id) values (%s, %s) on conflict do nothing",
+            [one, other],
         )
 
     def _unblock(self) -> None:
-        self.db.execute("delete from public.user_blocks where blocker_id = %s", [self.random.choice(self.users)])
+        blocker = self.random.choice(self.users)
+        self.db.execute("delete from public.user_blocks where blocker_id = %s", [blocker])
 
     def _move(self) -> None:
         self.db.execute(
