@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from itertools import pairwise
 from random import Random
-from threading import Event
+from threading import Event, Semaphore
 
 import psycopg
 import pytest
@@ -26,12 +26,12 @@ def users(db, people):
     return [people.add(f"P{number}") for number in range(8)]
 
 
-def keep_meeting(db: Connection, users, seed: int, stop: Event) -> int:
+def keep_meeting(db: Connection, users, seed: int, pace: Semaphore, stop: Event) -> int:
     """Complete and revert sessions, some of them several in one transaction."""
     random = Random(seed)
     done = 0
     sessions = []
-    while not stop.is_set():
+    while pace.acquire() and not stop.is_set():
         with db.transaction():
             for _ in range(random.choice((1, 1, 3))):
                 if sessions and random.random() < 0.3:
@@ -42,10 +42,10 @@ def keep_meeting(db: Connection, users, seed: int, stop: Event) -> int:
     return done
 
 
-def keep_choosing(db: Connection, users, seed: int, stop: Event) -> int:
+def keep_choosing(db: Connection, users, seed: int, pace: Semaphore, stop: Event) -> int:
     random = Random(seed)
     done = 0
-    while not stop.is_set():
+    while pace.acquire() and not stop.is_set():
         if random.random() < 0.7:
             show(db, random.choice(users), random.choice(VISIBILITIES))
         elif random.random() < 0.5:
@@ -70,13 +70,14 @@ def keep_counting(db: Connection, stop: Event) -> int:
 @pytest.mark.representatives("20")
 @pytest.mark.parametrize("looks", [20, 400])
 def test_each_answer_is_that_of_its_snapshot(db, another, users, looks):
-    stop = Event()
+    stop, pace = Event(), Semaphore(100)
     with ExitStack() as stack:
+        stack.callback(pace.release, 3)
         stack.callback(stop.set)
         busy = [
-            in_thread(keep_meeting, another(), users, 1, stop),
-            in_thread(keep_meeting, another(), users, 2, stop),
-            in_thread(keep_choosing, another(), users, 3, stop),
+            in_thread(keep_meeting, another(), users, 1, pace, stop),
+            in_thread(keep_meeting, another(), users, 2, pace, stop),
+            in_thread(keep_choosing, another(), users, 3, pace, stop),
             in_thread(keep_counting, another(), stop),
         ]
         until(lambda: db.execute("select 1 from wingman.leaderboard_counts").fetchone())
@@ -85,13 +86,13 @@ def test_each_answer_is_that_of_its_snapshot(db, another, users, looks):
         looking.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         listed = 0
         for _ in range(looks):
+            pace.release(10)
             board = Board(random.choice(users))
             with looking.transaction():
                 whole = expected(looking, board)
                 assert all_pages(looking, board, random.choice((2, 100))) == whole
             listed += whole["total"]
-        stop.set()
-        assert all(future.result(timeout=30) for future in busy)
+    assert all(future.result(timeout=30) for future in busy)
     assert listed > looks
 
     # and all is counted at the end
