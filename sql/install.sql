@@ -419,6 +419,7 @@ set local role wingman_owner;
 \ir leaderboard/leaderboard_place_of.sql
 \ir leaderboard/leaderboard_violation.sql
 \ir leaderboard/count_leaderboard.sql
+\ir leaderboard/leaderboard_differences.sql
 
 -- the calls: each checks, locks, writes and answers
 \ir profiles/complete_profile.sql

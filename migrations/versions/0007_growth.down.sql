@@ -415,6 +415,9 @@ drop function wingman.set_leaderboard_visibility(text, uuid, text);
 -- file: sql/leaderboard/get_leaderboard.sql
 drop function wingman.get_leaderboard(text, date, text, boolean, text, integer, uuid);
 
+-- file: sql/leaderboard/leaderboard_differences.sql
+drop function wingman.leaderboard_differences(uuid[]);
+
 -- file: sql/leaderboard/count_leaderboard.sql
 drop function wingman.count_leaderboard(integer);
 

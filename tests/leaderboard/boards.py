@@ -225,3 +225,21 @@ def stored(db: Connection) -> dict[str, list[dict[str, Any]]]:
         ).fetchall()
         for table in tables
     }
+
+
+def count_anew(db: Connection) -> None:
+    """Forget all that was counted and count it again, as docs/leaderboard.md says."""
+    db.execute(
+        """delete from wingman.leaderboard_tallies;
+           delete from wingman.leaderboard_counts;
+           delete from wingman.leaderboard_histogram;
+           delete from wingman.readers where name = 'leaderboard';
+           select wingman.open_reader('leaderboard', 'ledger');"""
+    )
+    while count(db):
+        pass
+
+
+def differences(db: Connection) -> list[dict[str, Any]]:
+    """Where what was counted is not what the ledger says."""
+    return db.execute("select * from wingman.leaderboard_differences()").fetchall()

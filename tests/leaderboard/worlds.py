@@ -49,15 +49,20 @@ class World:
         ]
         self.random.choice(deeds)()
 
-    def look(self) -> None:
-        """Compare a board with what it must be."""
+    def day(self) -> date:
+        """One on which somebody may have met."""
+        return self.random.choice(_DAYS)
+
+    def look(self) -> int:
+        """Compare a board with what it must be; returns how many people are on it."""
         board = Board(
             me=self.random.choice(self._present()),
             period=(period := self.random.choice(PERIODS)),
             starting=None if period == "all_time" else self.random.choice(_DAYS),
             city=self.random.choice((None, None, "lisbon", "são PAULO", "Porto")),
         )
-        assert_exact(self.db, board, self.random.choice((1, 2, 3, 5, 100)), city_minimum=3)
+        whole = assert_exact(self.db, board, self.random.choice((1, 2, 3, 5, 100)), city_minimum=3)
+        return int(whole["total"])
 
     def read(self) -> None:
         """Run the reader, which is often stopped in the middle."""

@@ -350,6 +350,7 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.settle_deliveries": WORKERS,
     # what operators' views count by
     "wingman.delivery_backlogs": OPERATORS,
+    "wingman.leaderboard_differences": OPERATORS,
     "wingman.match_counts": OPERATORS,
     "wingman.outcome_counts": OPERATORS,
     "wingman.reader_lags": OPERATORS,
