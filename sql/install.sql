@@ -408,7 +408,6 @@ set local role wingman_owner;
 \ir leaderboard/leaderboard_person.sql
 \ir leaderboard/leaderboard.sql
 \ir leaderboard/leaderboard_tally_changes.sql
-\ir leaderboard/leaderboard_count_changes.sql
 \ir leaderboard/leaderboard_standings.sql
 \ir leaderboard/leaderboard_reviewed.sql
 \ir leaderboard/leaderboard_unread.sql

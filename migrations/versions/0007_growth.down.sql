@@ -450,9 +450,6 @@ drop function wingman.leaderboard_reviewed(wingman.reputation_events[]);
 -- file: sql/leaderboard/leaderboard_standings.sql
 drop function wingman.leaderboard_standings(wingman.reputation_events[], uuid[], text, date);
 
--- file: sql/leaderboard/leaderboard_count_changes.sql
-drop function wingman.leaderboard_count_changes(wingman.reputation_events[], text, date);
-
 -- file: sql/leaderboard/leaderboard_tally_changes.sql
 drop function wingman.leaderboard_tally_changes(wingman.reputation_events[]);
 

@@ -153,7 +153,7 @@ from (
     ('wingman.inbox_clock', array['id', 'told_until'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.leaderboard_counts',
-        array['period', 'starting', 'user_id', 'count', 'seniority'],
+        array['user_id', 'period', 'starting', 'count', 'newest_week', 'seniority'],
         'impersonal', null, 'kept', 'sums of the ledger, by id; the ledger''s entries are listed with it'
     ),
     (
@@ -916,14 +916,15 @@ create table wingman.leaderboard_counts (
         period = any(wingman.leaderboard_periods())
     ),
     starting date not null,
-    count integer not null constraint leaderboard_counts_count_check check (count > 0),
+    count integer not null constraint leaderboard_counts_count_check check (count >= 0),
+    newest_week date not null,
     seniority bigint,
     constraint leaderboard_counts_pkey primary key (user_id, period, starting)
 );
 
 -- the pages of a board
 create index leaderboard_counts_shown_idx on wingman.leaderboard_counts (period, starting, count, seniority)
-where seniority is not null;
+where seniority is not null and count > 0;
 
 comment on table wingman.leaderboard_counts is
 'What each user has on each board, as far as the reader leaderboard has read the ledger and wingman.leaderboard_reviews. Also for
@@ -934,6 +935,9 @@ comment on column wingman.leaderboard_counts.period is 'all_time, month or week'
 comment on column wingman.leaderboard_counts.starting is 'The first day of the period, wingman.leaderboard_start';
 comment on column wingman.leaderboard_counts.count is
 'How many pairs of a buddy and an ISO week there are with a completed session in this period';
+comment on column wingman.leaderboard_counts.newest_week is
+'The newest week in which the user completed a session in this period. Of later weeks there is nothing to look up in
+wingman.leaderboard_tallies, and without a row, also one with a count of 0, of no week';
 comment on column wingman.leaderboard_counts.seniority is
 'That of wingman.leaderboard_members while the user is shown, otherwise null';
 
@@ -1004,6 +1008,7 @@ create type wingman.leaderboard_standing as (
     count_before integer,
     seniority_before bigint,
     count integer,
+    newest_week date,
     seniority bigint
 );
 
@@ -1015,6 +1020,7 @@ comment on column wingman.leaderboard_standing.user_id is 'The user';
 comment on column wingman.leaderboard_standing.count_before is 'The stored count; 0 without a row';
 comment on column wingman.leaderboard_standing.seniority_before is 'The stored seniority; null if the user is not shown (nullable)';
 comment on column wingman.leaderboard_standing.count is 'The count as it is';
+comment on column wingman.leaderboard_standing.newest_week is 'The newest week in which the user completed a session in this period';
 comment on column wingman.leaderboard_standing.seniority is 'The seniority as it is; null if the user may not be shown (nullable)';
 
 -- file: sql/leaderboard/leaderboard_place.sql
@@ -1121,74 +1127,6 @@ comment on function wingman.leaderboard_tally_changes(wingman.reputation_events[
 revoke all on function wingman.leaderboard_tally_changes(wingman.reputation_events[])
 from public, anon, authenticated, service_role;
 
--- file: sql/leaderboard/leaderboard_count_changes.sql
-create or replace function wingman.leaderboard_count_changes(
-    entries wingman.reputation_events[],
-    only_period text,
-    only_starting date
-)
-returns table (period text, starting date, user_id uuid, change integer)
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
--- look up each of a few rows, never scan a whole table
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set enable_bitmapscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set jit = off
-as $$
-declare
-    _boards text[] := case leaderboard_count_changes.only_period
-        when 'all_time' then array['all_time']
-        when 'week' then array['week']
-        when 'month' then array['month', 'next month']
-        else array['all_time', 'week', 'month', 'next month']
-    end;
-begin
-    return query
-    select p.period, p.starting, p.user_id, p.change
-    from (
-        select
-            case b.board when 'next month' then 'month' else b.board end as period,
-            case b.board
-                when 'all_time' then date '1970-01-01'
-                when 'week' then c.week
-                when 'month' then date_trunc('month', c.week::timestamp)::date
-                -- the month in which the week ends
-                else date_trunc('month', (c.week + 6)::timestamp)::date
-            end as starting,
-            c.user_id,
-            -- a pair counts once, however often they meet in a week
-            case b.board
-                when 'month' then m.now_this - m.was_this
-                when 'next month' then m.now_next - m.was_next
-                else greatest(m.now_this, m.now_next) - greatest(m.was_this, m.was_next)
-            end as change
-        from wingman.leaderboard_tally_changes(leaderboard_count_changes.entries) as c
-        left join wingman.leaderboard_tallies as t
-            on t.user_id = c.user_id and t.week = c.week and t.buddy_id = c.buddy_id
-        cross join lateral (
-            select
-                (coalesce(t.sessions, 0) + c.sessions > 0)::integer as now_this,
-                (coalesce(t.sessions_next_month, 0) + c.sessions_next_month > 0)::integer as now_next,
-                coalesce(t.sessions > 0, false)::integer as was_this,
-                coalesce(t.sessions_next_month > 0, false)::integer as was_next
-        ) as m
-        cross join unnest(_boards) as b (board)
-    ) as p
-    where p.change <> 0
-        and (leaderboard_count_changes.only_period is null or p.starting = leaderboard_count_changes.only_starting);
-end
-$$;
-
-comment on function wingman.leaderboard_count_changes(wingman.reputation_events[], text, date) is
-'How unread entries of the ledger change the counts of users on each board, or on one of them, in as many rows as there are
-changes; wingman.leaderboard_tallies has what has been read';
-revoke all on function wingman.leaderboard_count_changes(wingman.reputation_events[], text, date)
-from public, anon, authenticated, service_role;
-
 -- file: sql/leaderboard/leaderboard_standings.sql
 create or replace function wingman.leaderboard_standings(
     entries wingman.reputation_events[],
@@ -1208,54 +1146,105 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 set jit = off
 as $$
+declare
+    -- a week can be in two months
+    _boards text[] := case leaderboard_standings.only_period
+        when 'all_time' then array['all_time']
+        when 'week' then array['week']
+        when 'month' then array['month', 'next month']
+        else array['all_time', 'week', 'month', 'next month']
+    end;
 begin
     return query
     select
         s.period,
         s.starting,
         s.user_id,
-        coalesce(k.count, 0),
-        k.seniority,
-        coalesce(k.count, 0) + s.change,
-        case when s.is_reviewed or k.user_id is null then m.seniority else k.seniority end
+        coalesce(s.count, 0),
+        s.seniority,
+        coalesce(s.count, 0) + s.change,
+        s.newest_week,
+        case when s.is_reviewed or s.count is null then m.seniority else s.seniority end
     from (
-        select c.period, c.starting, c.user_id, sum(c.change)::integer as change, bool_or(c.is_reviewed) as is_reviewed
+        select
+            c.period,
+            c.starting,
+            c.user_id,
+            k.count,
+            k.seniority,
+            greatest(k.newest_week, max(c.week)) as newest_week,
+            bool_or(c.week is null) as is_reviewed,
+            -- a pair counts once, however often they meet in a week
+            sum(
+                case c.board
+                    when 'month'
+                        then (coalesce(t.sessions, 0) + c.sessions > 0)::integer - coalesce(t.sessions > 0, false)::integer
+                    when 'next month'
+                        then (coalesce(t.sessions_next_month, 0) + c.sessions_next_month > 0)::integer
+                            - coalesce(t.sessions_next_month > 0, false)::integer
+                    else
+                        (
+                            coalesce(t.sessions, 0) + c.sessions > 0
+                            or coalesce(t.sessions_next_month, 0) + c.sessions_next_month > 0
+                        )::integer
+                        - coalesce(t.sessions > 0 or t.sessions_next_month > 0, false)::integer
+                end
+            )::integer as change
         from (
-            select u.period, u.starting, u.user_id, u.change, false as is_reviewed
-            from wingman.leaderboard_count_changes(
-                leaderboard_standings.entries, leaderboard_standings.only_period, leaderboard_standings.only_starting
-            ) as u
+            select
+                case b.board when 'next month' then 'month' else b.board end as period,
+                case b.board
+                    when 'all_time' then date '1970-01-01'
+                    when 'week' then u.week
+                    when 'month' then date_trunc('month', u.week::timestamp)::date
+                    else date_trunc('month', (u.week + 6)::timestamp)::date
+                end as starting,
+                b.board,
+                u.user_id,
+                u.week,
+                u.buddy_id,
+                u.sessions,
+                u.sessions_next_month
+            from wingman.leaderboard_tally_changes(leaderboard_standings.entries) as u
+            cross join unnest(_boards) as b (board)
+            where case b.board when 'month' then u.sessions <> 0 when 'next month' then u.sessions_next_month <> 0 else true end
             union all
-            select b.period, b.starting, r.user_id, 0, true
+            -- who is reviewed, in a period or on every board on which they have ever been
+            select a.period, a.starting, a.period, r.user_id, null, null, 0, 0
             from unnest(leaderboard_standings.reviewed) as r (user_id)
             cross join lateral (
                 select leaderboard_standings.only_period as period, leaderboard_standings.only_starting as starting
                 where leaderboard_standings.only_period is not null
                 union all
-                -- every board on which the user has ever been
-                select a.period, wingman.leaderboard_start(a.period, t.week + a.days)
-                from wingman.leaderboard_tallies as t
-                cross join unnest(array['all_time', 'week', 'month', 'month'], array[0, 0, 0, 6]) as a (period, days)
-                where leaderboard_standings.only_period is null and t.user_id = r.user_id
-            ) as b
-        ) as c
-        group by c.period, c.starting, c.user_id
+                select o.period, o.starting
+                from wingman.leaderboard_counts as o
+                where leaderboard_standings.only_period is null and o.user_id = r.user_id
+            ) as a
+        ) as c (period, starting, board, user_id, week, buddy_id, sessions, sessions_next_month)
+        left join wingman.leaderboard_counts as k
+            on k.user_id = c.user_id and k.period = c.period collate "C" and k.starting = c.starting
+        -- looked up only where there may be one
+        left join lateral (
+            select y.sessions, y.sessions_next_month
+            from wingman.leaderboard_tallies as y
+            where c.week <= k.newest_week and y.user_id = c.user_id and y.week = c.week and y.buddy_id = c.buddy_id
+            offset 0
+        ) as t on true
+        where leaderboard_standings.only_period is null or c.starting = leaderboard_standings.only_starting
+        group by c.period, c.starting, c.user_id, k.count, k.seniority, k.newest_week
+        having k.count is not null or max(c.week) is not null
     ) as s
-    left join wingman.leaderboard_counts as k
-        on k.period = s.period collate "C" and k.starting = s.starting and k.user_id = s.user_id
     -- who is shown: for anybody else it is still as it is stored
     left join lateral (
         select o.seniority
         from wingman.leaderboard_members as o
         left join wingman.suspensions as b on b.user_id = o.user_id
-        where (s.is_reviewed or k.user_id is null)
+        where (s.is_reviewed or s.count is null)
             and o.user_id = s.user_id
             and o.visibility <> 'off'
             and not wingman.is_suspended(b.user_id is not null and b.ends_at is null, b.ends_at)
-        -- looked up for those alone
         offset 0
-    ) as m on true
-    where k.user_id is not null or s.change <> 0;
+    ) as m on true;
 end
 $$;
 
@@ -1346,7 +1335,7 @@ begin
             union all
             select b.count_before, -1
             from unnest(leaderboard_ranks.standings) as b
-            where b.seniority_before is not null
+            where b.seniority_before is not null and b.count_before > 0
             union all
             select n.count, 1
             from unnest(leaderboard_ranks.standings) as n
@@ -1393,6 +1382,7 @@ begin
                 where k.period = leaderboard_page.period collate "C"
                     and k.starting = leaderboard_page.starting
                     and k.seniority is not null
+                    and k.count > 0
                     and (k.count, k.seniority) > ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
                     -- hashed once; a join would have to read the whole board
                     and k.user_id not in (select s.user_id from unnest(leaderboard_page.standings) as s)
@@ -1420,6 +1410,7 @@ begin
             where k.period = leaderboard_page.period collate "C"
                 and k.starting = leaderboard_page.starting
                 and k.seniority is not null
+                and k.count > 0
                 and (k.count, k.seniority) < ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
                 and k.user_id not in (select s.user_id from unnest(leaderboard_page.standings) as s)
             order by k.count desc, k.seniority desc
@@ -1634,9 +1625,7 @@ begin
 
     -- in later statements than the one that took these: what they are about is there
     with moved as materialized (
-        select s.*
-        from wingman.leaderboard_standings(_entries, _reviewed) as s
-        where s.count_before <> s.count or s.seniority_before is distinct from s.seniority
+        select s.* from wingman.leaderboard_standings(_entries, _reviewed) as s
     ),
 
     counted as (
@@ -1645,7 +1634,7 @@ begin
         from (
             select m.period, m.starting, m.count_before as count, -1 as people
             from moved as m
-            where m.seniority_before is not null
+            where m.seniority_before is not null and m.count_before > 0
             union all
             select m.period, m.starting, m.count, 1
             from moved as m
@@ -1657,18 +1646,13 @@ begin
         returning h
     ),
 
-    gone as (
-        delete from wingman.leaderboard_counts as k
-        using moved as m
-        where k.period = m.period collate "C" and k.starting = m.starting and k.user_id = m.user_id and m.count = 0
-    ),
-
     kept as (
-        insert into wingman.leaderboard_counts as k (period, starting, user_id, count, seniority)
-        select m.period, m.starting, m.user_id, m.count, m.seniority
+        insert into wingman.leaderboard_counts as k (user_id, period, starting, count, newest_week, seniority)
+        select m.user_id, m.period, m.starting, m.count, m.newest_week, m.seniority
         from moved as m
-        where m.count > 0
-        on conflict on constraint leaderboard_counts_pkey do update set count = excluded.count, seniority = excluded.seniority
+        on conflict on constraint leaderboard_counts_pkey do update
+        set count = excluded.count, newest_week = excluded.newest_week, seniority = excluded.seniority
+        where (k.count, k.newest_week, k.seniority) is distinct from (excluded.count, excluded.newest_week, excluded.seniority)
     )
 
     select array_agg(c.h) into _empty from counted as c where (c.h).people = 0;
@@ -1757,7 +1741,8 @@ begin
         union all
         select k.period, k.starting, k.user_id, k.count
         from wingman.leaderboard_counts as k
-        where (leaderboard_differences.users is null or k.user_id = any(leaderboard_differences.users))
+        where k.count > 0
+            and (leaderboard_differences.users is null or k.user_id = any(leaderboard_differences.users))
             and not exists (
                 select
                 from unread as u
@@ -1778,7 +1763,7 @@ begin
     full join (
         select k.period, k.starting, k.count, count(*) as people
         from wingman.leaderboard_counts as k
-        where k.seniority is not null
+        where k.seniority is not null and k.count > 0
         group by k.period, k.starting, k.count
     ) as s on s.period = h.period and s.starting = h.starting and s.count = h.count
     where leaderboard_differences.users is null and coalesce(h.people, 0) <> coalesce(s.people, 0);

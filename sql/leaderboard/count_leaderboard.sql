@@ -46,9 +46,7 @@ begin
 
     -- in later statements than the one that took these: what they are about is there
     with moved as materialized (
-        select s.*
-        from wingman.leaderboard_standings(_entries, _reviewed) as s
-        where s.count_before <> s.count or s.seniority_before is distinct from s.seniority
+        select s.* from wingman.leaderboard_standings(_entries, _reviewed) as s
     ),
 
     counted as (
@@ -57,7 +55,7 @@ begin
         from (
             select m.period, m.starting, m.count_before as count, -1 as people
             from moved as m
-            where m.seniority_before is not null
+            where m.seniority_before is not null and m.count_before > 0
             union all
             select m.period, m.starting, m.count, 1
             from moved as m
@@ -69,18 +67,13 @@ begin
         returning h
     ),
 
-    gone as (
-        delete from wingman.leaderboard_counts as k
-        using moved as m
-        where k.period = m.period collate "C" and k.starting = m.starting and k.user_id = m.user_id and m.count = 0
-    ),
-
     kept as (
-        insert into wingman.leaderboard_counts as k (period, starting, user_id, count, seniority)
-        select m.period, m.starting, m.user_id, m.count, m.seniority
+        insert into wingman.leaderboard_counts as k (user_id, period, starting, count, newest_week, seniority)
+        select m.user_id, m.period, m.starting, m.count, m.newest_week, m.seniority
         from moved as m
-        where m.count > 0
-        on conflict on constraint leaderboard_counts_pkey do update set count = excluded.count, seniority = excluded.seniority
+        on conflict on constraint leaderboard_counts_pkey do update
+        set count = excluded.count, newest_week = excluded.newest_week, seniority = excluded.seniority
+        where (k.count, k.newest_week, k.seniority) is distinct from (excluded.count, excluded.newest_week, excluded.seniority)
     )
 
     select array_agg(c.h) into _empty from counted as c where (c.h).people = 0;

@@ -42,7 +42,8 @@ begin
         union all
         select k.period, k.starting, k.user_id, k.count
         from wingman.leaderboard_counts as k
-        where (leaderboard_differences.users is null or k.user_id = any(leaderboard_differences.users))
+        where k.count > 0
+            and (leaderboard_differences.users is null or k.user_id = any(leaderboard_differences.users))
             and not exists (
                 select
                 from unread as u
@@ -63,7 +64,7 @@ begin
     full join (
         select k.period, k.starting, k.count, count(*) as people
         from wingman.leaderboard_counts as k
-        where k.seniority is not null
+        where k.seniority is not null and k.count > 0
         group by k.period, k.starting, k.count
     ) as s on s.period = h.period and s.starting = h.starting and s.count = h.count
     where leaderboard_differences.users is null and coalesce(h.people, 0) <> coalesce(s.people, 0);

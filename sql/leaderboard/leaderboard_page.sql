@@ -26,6 +26,7 @@ begin
                 where k.period = leaderboard_page.period collate "C"
                     and k.starting = leaderboard_page.starting
                     and k.seniority is not null
+                    and k.count > 0
                     and (k.count, k.seniority) > ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
                     -- hashed once; a join would have to read the whole board
                     and k.user_id not in (select s.user_id from unnest(leaderboard_page.standings) as s)
@@ -53,6 +54,7 @@ begin
             where k.period = leaderboard_page.period collate "C"
                 and k.starting = leaderboard_page.starting
                 and k.seniority is not null
+                and k.count > 0
                 and (k.count, k.seniority) < ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
                 and k.user_id not in (select s.user_id from unnest(leaderboard_page.standings) as s)
             order by k.count desc, k.seniority desc

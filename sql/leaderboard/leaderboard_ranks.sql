@@ -24,7 +24,7 @@ begin
             union all
             select b.count_before, -1
             from unnest(leaderboard_ranks.standings) as b
-            where b.seniority_before is not null
+            where b.seniority_before is not null and b.count_before > 0
             union all
             select n.count, 1
             from unnest(leaderboard_ranks.standings) as n

@@ -16,54 +16,105 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 set jit = off
 as $$
+declare
+    -- a week can be in two months
+    _boards text[] := case leaderboard_standings.only_period
+        when 'all_time' then array['all_time']
+        when 'week' then array['week']
+        when 'month' then array['month', 'next month']
+        else array['all_time', 'week', 'month', 'next month']
+    end;
 begin
     return query
     select
         s.period,
         s.starting,
         s.user_id,
-        coalesce(k.count, 0),
-        k.seniority,
-        coalesce(k.count, 0) + s.change,
-        case when s.is_reviewed or k.user_id is null then m.seniority else k.seniority end
+        coalesce(s.count, 0),
+        s.seniority,
+        coalesce(s.count, 0) + s.change,
+        s.newest_week,
+        case when s.is_reviewed or s.count is null then m.seniority else s.seniority end
     from (
-        select c.period, c.starting, c.user_id, sum(c.change)::integer as change, bool_or(c.is_reviewed) as is_reviewed
+        select
+            c.period,
+            c.starting,
+            c.user_id,
+            k.count,
+            k.seniority,
+            greatest(k.newest_week, max(c.week)) as newest_week,
+            bool_or(c.week is null) as is_reviewed,
+            -- a pair counts once, however often they meet in a week
+            sum(
+                case c.board
+                    when 'month'
+                        then (coalesce(t.sessions, 0) + c.sessions > 0)::integer - coalesce(t.sessions > 0, false)::integer
+                    when 'next month'
+                        then (coalesce(t.sessions_next_month, 0) + c.sessions_next_month > 0)::integer
+                            - coalesce(t.sessions_next_month > 0, false)::integer
+                    else
+                        (
+                            coalesce(t.sessions, 0) + c.sessions > 0
+                            or coalesce(t.sessions_next_month, 0) + c.sessions_next_month > 0
+                        )::integer
+                        - coalesce(t.sessions > 0 or t.sessions_next_month > 0, false)::integer
+                end
+            )::integer as change
         from (
-            select u.period, u.starting, u.user_id, u.change, false as is_reviewed
-            from wingman.leaderboard_count_changes(
-                leaderboard_standings.entries, leaderboard_standings.only_period, leaderboard_standings.only_starting
-            ) as u
+            select
+                case b.board when 'next month' then 'month' else b.board end as period,
+                case b.board
+                    when 'all_time' then date '1970-01-01'
+                    when 'week' then u.week
+                    when 'month' then date_trunc('month', u.week::timestamp)::date
+                    else date_trunc('month', (u.week + 6)::timestamp)::date
+                end as starting,
+                b.board,
+                u.user_id,
+                u.week,
+                u.buddy_id,
+                u.sessions,
+                u.sessions_next_month
+            from wingman.leaderboard_tally_changes(leaderboard_standings.entries) as u
+            cross join unnest(_boards) as b (board)
+            where case b.board when 'month' then u.sessions <> 0 when 'next month' then u.sessions_next_month <> 0 else true end
             union all
-            select b.period, b.starting, r.user_id, 0, true
+            -- who is reviewed, in a period or on every board on which they have ever been
+            select a.period, a.starting, a.period, r.user_id, null, null, 0, 0
             from unnest(leaderboard_standings.reviewed) as r (user_id)
             cross join lateral (
                 select leaderboard_standings.only_period as period, leaderboard_standings.only_starting as starting
                 where leaderboard_standings.only_period is not null
                 union all
-                -- every board on which the user has ever been
-                select a.period, wingman.leaderboard_start(a.period, t.week + a.days)
-                from wingman.leaderboard_tallies as t
-                cross join unnest(array['all_time', 'week', 'month', 'month'], array[0, 0, 0, 6]) as a (period, days)
-                where leaderboard_standings.only_period is null and t.user_id = r.user_id
-            ) as b
-        ) as c
-        group by c.period, c.starting, c.user_id
+                select o.period, o.starting
+                from wingman.leaderboard_counts as o
+                where leaderboard_standings.only_period is null and o.user_id = r.user_id
+            ) as a
+        ) as c (period, starting, board, user_id, week, buddy_id, sessions, sessions_next_month)
+        left join wingman.leaderboard_counts as k
+            on k.user_id = c.user_id and k.period = c.period collate "C" and k.starting = c.starting
+        -- looked up only where there may be one
+        left join lateral (
+            select y.sessions, y.sessions_next_month
+            from wingman.leaderboard_tallies as y
+            where c.week <= k.newest_week and y.user_id = c.user_id and y.week = c.week and y.buddy_id = c.buddy_id
+            offset 0
+        ) as t on true
+        where leaderboard_standings.only_period is null or c.starting = leaderboard_standings.only_starting
+        group by c.period, c.starting, c.user_id, k.count, k.seniority, k.newest_week
+        having k.count is not null or max(c.week) is not null
     ) as s
-    left join wingman.leaderboard_counts as k
-        on k.period = s.period collate "C" and k.starting = s.starting and k.user_id = s.user_id
     -- who is shown: for anybody else it is still as it is stored
     left join lateral (
         select o.seniority
         from wingman.leaderboard_members as o
         left join wingman.suspensions as b on b.user_id = o.user_id
-        where (s.is_reviewed or k.user_id is null)
+        where (s.is_reviewed or s.count is null)
             and o.user_id = s.user_id
             and o.visibility <> 'off'
             and not wingman.is_suspended(b.user_id is not null and b.ends_at is null, b.ends_at)
-        -- looked up for those alone
         offset 0
-    ) as m on true
-    where k.user_id is not null or s.change <> 0;
+    ) as m on true;
 end
 $$;
 

@@ -102,7 +102,7 @@ from (
     ('wingman.inbox_clock', array['id', 'told_until'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.leaderboard_counts',
-        array['period', 'starting', 'user_id', 'count', 'seniority'],
+        array['user_id', 'period', 'starting', 'count', 'newest_week', 'seniority'],
         'impersonal', null, 'kept', 'sums of the ledger, by id; the ledger''s entries are listed with it'
     ),
     (

@@ -217,13 +217,16 @@ def count(db: Connection, max_rows: int = 1000) -> int:
 
 
 def stored(db: Connection) -> dict[str, list[dict[str, Any]]]:
-    """All that the reader keeps."""
-    tables = ("leaderboard_tallies", "leaderboard_counts", "leaderboard_histogram")
+    """All that the reader keeps, but for what is left of a week in which everything was reverted."""
+    queries = {
+        "tallies": "select to_jsonb(t) as row from wingman.leaderboard_tallies as t",
+        "counts": """select to_jsonb(t) - 'newest_week' as row
+                     from wingman.leaderboard_counts as t where t.count > 0""",
+        "histogram": "select to_jsonb(t) as row from wingman.leaderboard_histogram as t",
+    }
     return {
-        table: db.execute(
-            f"select to_jsonb(t) as row from wingman.{table} as t order by to_jsonb(t)::text"  # type: ignore[arg-type]
-        ).fetchall()
-        for table in tables
+        name: db.execute(f"select o.row from ({query}) as o order by o.row::text").fetchall()  # type: ignore[arg-type]
+        for name, query in queries.items()
     }
 
 

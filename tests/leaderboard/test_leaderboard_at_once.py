@@ -100,11 +100,7 @@ def test_each_answer_is_that_of_its_snapshot(db, another, users, looks):
     whole = expected(db, Board(users[0]))
     assert all_pages(db, Board(users[0]), 3) == whole
     assert (
-        sum(
-            row["row"]["people"]
-            for row in stored(db)["leaderboard_histogram"]
-            if row["row"]["period"] == "week"
-        )
+        sum(row["row"]["people"] for row in stored(db)["histogram"] if row["row"]["period"] == "week")
         == (whole["total"])
     )
 

@@ -93,8 +93,9 @@ def test_who_has_no_profile_is_refused(db, rpc, people):
 
 
 def test_nobody_sets_anothers(db, rpc, people, ana):
+    ben = people.add("Ben")
     with refused(db, "acting_for_another"):
-        rpc.as_user(ana).call("set_leaderboard_visibility", visibility="named", user_id=people.add("Ben"))
+        rpc.as_user(ana).call("set_leaderboard_visibility", visibility="named", user_id=ben)
     rpc.as_service().call("set_leaderboard_visibility", visibility="named", user_id=ana)
     assert [user_id for user_id, *_ in members(db)] == [ana]
 

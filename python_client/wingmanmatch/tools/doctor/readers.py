@@ -41,7 +41,8 @@ def look_at_leaderboard(connection: psycopg.Connection[Any]) -> Iterator[Finding
                from wingman.leaderboard_differences(array(
                    select distinct g.user_id
                    from (
-                       select e.user_id from wingman.reputation_events as e order by e.xid desc, e.id desc limit 1000
+                       select e.user_id from wingman.reputation_events as e
+                       order by e.xid desc, e.id desc limit 1000
                    ) as g
                ))"""
         ).fetchone()
