@@ -17,7 +17,9 @@ comment on function wingman.normalized_city(text) is
 revoke all on function wingman.normalized_city(text) from public, anon, authenticated, service_role;
 
 -- file: sql/profiles/user_locations.sql sha256:9195a6f5c4a02b9fb50b8bd3fff3a453fa7e69b3cec027436fafe72196ccb54e
+-- squawk-ignore require-concurrent-index-deletion
 drop index public.user_locations_city_idx;
+-- squawk-ignore require-concurrent-index-creation
 create index user_locations_city_idx on public.user_locations (wingman.normalized_city(city) text_pattern_ops);
 
 -- drop: sql/fairness/tg_suspensions__bar.sql
@@ -161,7 +163,7 @@ from (
         array['period', 'starting', 'count', 'people'],
         'impersonal', null, 'kept', 'says nothing about anybody'
     ),
-    ('wingman.leaderboard_key', array['id', 'key'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    ('wingman.leaderboard_key', array['id', 'secret'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.leaderboard_members',
         array['user_id', 'visibility', 'created_at', 'updated_at'],
@@ -986,7 +988,7 @@ revoke all on table wingman.leaderboard_reviews from public, anon, authenticated
 -- derived: at random; with another key, pages that people have open cannot be continued, and nothing else happens
 create table wingman.leaderboard_key (
     id boolean constraint leaderboard_key_pkey primary key default true constraint leaderboard_key_one_row check (id),
-    key bytea not null
+    secret bytea not null
     -- three random UUIDs have 366 random bits, of which the hash keeps 256
     default sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
 );
@@ -996,7 +998,7 @@ insert into wingman.leaderboard_key default values;
 comment on table wingman.leaderboard_key is
 'One row: the key that hides what a cursor of the leaderboard says, wingman.leaderboard_cursor';
 comment on column wingman.leaderboard_key.id is 'Always true: there is one row';
-comment on column wingman.leaderboard_key.key is '32 random bytes';
+comment on column wingman.leaderboard_key.secret is '32 random bytes';
 
 revoke all on table wingman.leaderboard_key from public, anon, authenticated, service_role;
 
@@ -1018,10 +1020,13 @@ comment on column wingman.leaderboard_standing.period is 'all_time, month or wee
 comment on column wingman.leaderboard_standing.starting is 'The first day of the period';
 comment on column wingman.leaderboard_standing.user_id is 'The user';
 comment on column wingman.leaderboard_standing.count_before is 'The stored count; 0 without a row';
-comment on column wingman.leaderboard_standing.seniority_before is 'The stored seniority; null if the user is not shown (nullable)';
+comment on column wingman.leaderboard_standing.seniority_before is
+'The stored seniority; null if the user is not shown (nullable)';
 comment on column wingman.leaderboard_standing.count is 'The count as it is';
-comment on column wingman.leaderboard_standing.newest_week is 'The newest week in which the user completed a session in this period';
-comment on column wingman.leaderboard_standing.seniority is 'The seniority as it is; null if the user may not be shown (nullable)';
+comment on column wingman.leaderboard_standing.newest_week is
+'The newest week in which the user completed a session in this period';
+comment on column wingman.leaderboard_standing.seniority is
+'The seniority as it is; null if the user may not be shown (nullable)';
 
 -- file: sql/leaderboard/leaderboard_place.sql
 create type wingman.leaderboard_place as (
@@ -1030,7 +1035,8 @@ create type wingman.leaderboard_place as (
     seniority bigint
 );
 
-comment on type wingman.leaderboard_place is 'Somebody on a board. Places are ordered by count and then by seniority, both descending';
+comment on type wingman.leaderboard_place is
+'Somebody on a board. Places are ordered by count and then by seniority, both descending';
 comment on column wingman.leaderboard_place.user_id is 'The user; null in a position of a page (nullable)';
 comment on column wingman.leaderboard_place.count is 'The count';
 comment on column wingman.leaderboard_place.seniority is 'The seniority';
@@ -1047,7 +1053,8 @@ comment on type public.leaderboard_person is 'A row of the leaderboard';
 comment on column public.leaderboard_person.rank is
 '1 plus how many people have a greater count: people with the same count have the same rank';
 comment on column public.leaderboard_person.first_name is
-'The current first name; null for people who want to be shown without it, and where one of the two has blocked the other (nullable)';
+'The current first name; null for people who want to be shown without it, and where one of the two has blocked the other
+(nullable)';
 comment on column public.leaderboard_person.count is
 'With how many buddies the person has completed a session, each counted once a week';
 comment on column public.leaderboard_person.is_me is 'Whether this is the caller';
@@ -1280,7 +1287,8 @@ end
 $$;
 
 comment on function wingman.leaderboard_reviewed(wingman.reputation_events[]) is
-'Whoever may have begun or ceased to be shown on the leaderboard since the reader last looked. entries: of the ledger, unread: they
+'Whoever may have begun or ceased to be shown on the leaderboard since the reader last looked. entries: of the ledger, unread:
+they
 say who has gone';
 revoke all on function wingman.leaderboard_reviewed(wingman.reputation_events[]) from public, anon, authenticated, service_role;
 
@@ -1486,7 +1494,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _key bytea := (select k.key from wingman.leaderboard_key as k);
+    _key bytea := (select k.secret from wingman.leaderboard_key as k);
     _place bytea := int8send((leaderboard_cursor.place).count) || int8send((leaderboard_cursor.place).seniority);
     _tag bytea := substr(sha256(_key || convert_to(leaderboard_cursor.board, 'UTF8') || _place), 1, 16);
     _mask bytea := sha256(_tag || _key);
@@ -1512,7 +1520,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _key bytea := (select k.key from wingman.leaderboard_key as k);
+    _key bytea := (select k.secret from wingman.leaderboard_key as k);
     _tag bytea;
     _mask bytea;
     _place bytea;
@@ -2058,9 +2066,10 @@ end
 $$;
 
 comment on function wingman.run_readers(integer) is
-'Runs the readers: fills the inboxes, and counts what happened for the operators'' views and the leaderboard. wingman.run_maintenance does so too, and
-tidies up. Can be called several times a second: if nothing has happened, it writes nothing. max_rows: the most rows for each
-reader to process, 1 to 100000. Several runs can overlap: each skips what another is reading.
+'Runs the readers: fills the inboxes, and counts what happened for the operators'' views and the leaderboard.
+wingman.run_maintenance does so too, and tidies up. Can be called several times a second: if nothing has happened, it
+writes nothing.
+max_rows: the most rows for each reader to process, 1 to 100000. Several runs can overlap: each skips what another is reading.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_readers(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_readers(integer) to wingman_admin, service_role;
@@ -2423,6 +2432,43 @@ texts, and null switches off what may be null. reason: why, 1 to 500 characters;
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman_admin.change_settings(jsonb, text) from public, anon, authenticated, service_role;
 grant execute on function wingman_admin.change_settings(jsonb, text) to wingman_admin, service_role;
+
+-- file: sql/admin/remove_reader.sql
+create or replace function wingman_admin.remove_reader(name text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+begin
+    perform wingman.begin_operation('remove_reader');
+    perform wingman.require_argument('name', remove_reader.name is not null);
+    if remove_reader.name in ('statistics', 'inbox', 'reputations', 'leaderboard') then
+        perform wingman.refuse_violation(
+            row('name', 'must not be one that inboxes or operators'' views need')::wingman.violation
+        );
+    end if;
+    delete from wingman.readers as r where r.name = remove_reader.name;
+    if not found then
+        perform wingman.refuse_violation(row('name', 'must be that of a reader')::wingman.violation);
+    end if;
+    perform wingman.end_operation();
+    return row(true, 'Reader removed: the journal is not kept for it any more.')::public.acknowledgement;
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('remove_reader');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.remove_reader(text) is
+'Removes an abandoned reader, so that old months of the journal need not be kept for it. What it has counted so far stays.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.remove_reader(text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.remove_reader(text) to wingman_admin, service_role;
 
 -- file: sql/api/get_leaderboard.sql
 create or replace function public.get_leaderboard(

@@ -5,7 +5,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _key bytea := (select k.key from wingman.leaderboard_key as k);
+    _key bytea := (select k.secret from wingman.leaderboard_key as k);
     _place bytea := int8send((leaderboard_cursor.place).count) || int8send((leaderboard_cursor.place).seniority);
     _tag bytea := substr(sha256(_key || convert_to(leaderboard_cursor.board, 'UTF8') || _place), 1, 16);
     _mask bytea := sha256(_tag || _key);

@@ -5,7 +5,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    _key bytea := (select k.key from wingman.leaderboard_key as k);
+    _key bytea := (select k.secret from wingman.leaderboard_key as k);
     _tag bytea;
     _mask bytea;
     _place bytea;

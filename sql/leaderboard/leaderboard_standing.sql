@@ -15,7 +15,10 @@ comment on column wingman.leaderboard_standing.period is 'all_time, month or wee
 comment on column wingman.leaderboard_standing.starting is 'The first day of the period';
 comment on column wingman.leaderboard_standing.user_id is 'The user';
 comment on column wingman.leaderboard_standing.count_before is 'The stored count; 0 without a row';
-comment on column wingman.leaderboard_standing.seniority_before is 'The stored seniority; null if the user is not shown (nullable)';
+comment on column wingman.leaderboard_standing.seniority_before is
+'The stored seniority; null if the user is not shown (nullable)';
 comment on column wingman.leaderboard_standing.count is 'The count as it is';
-comment on column wingman.leaderboard_standing.newest_week is 'The newest week in which the user completed a session in this period';
-comment on column wingman.leaderboard_standing.seniority is 'The seniority as it is; null if the user may not be shown (nullable)';
+comment on column wingman.leaderboard_standing.newest_week is
+'The newest week in which the user completed a session in this period';
+comment on column wingman.leaderboard_standing.seniority is
+'The seniority as it is; null if the user may not be shown (nullable)';

@@ -31,9 +31,10 @@ end
 $$;
 
 comment on function wingman.run_readers(integer) is
-'Runs the readers: fills the inboxes, and counts what happened for the operators'' views and the leaderboard. wingman.run_maintenance does so too, and
-tidies up. Can be called several times a second: if nothing has happened, it writes nothing. max_rows: the most rows for each
-reader to process, 1 to 100000. Several runs can overlap: each skips what another is reading.
+'Runs the readers: fills the inboxes, and counts what happened for the operators'' views and the leaderboard.
+wingman.run_maintenance does so too, and tidies up. Can be called several times a second: if nothing has happened, it
+writes nothing.
+max_rows: the most rows for each reader to process, 1 to 100000. Several runs can overlap: each skips what another is reading.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
 revoke all on function wingman.run_readers(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_readers(integer) to wingman_admin, service_role;

@@ -110,7 +110,7 @@ from (
         array['period', 'starting', 'count', 'people'],
         'impersonal', null, 'kept', 'says nothing about anybody'
     ),
-    ('wingman.leaderboard_key', array['id', 'key'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    ('wingman.leaderboard_key', array['id', 'secret'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
         'wingman.leaderboard_members',
         array['user_id', 'visibility', 'created_at', 'updated_at'],
