@@ -26,7 +26,8 @@ def look_at_readers(connection: psycopg.Connection[Any]) -> Iterator[Finding | N
                 "reader",
                 f"The reader {name} is behind: {unread} rows left to read, the oldest for over ten minutes",
                 "Run what moves it: `wingman maintain --readers --every 0.25` for inbox, statistics, "
-                f"reputations and leaderboard. If you no longer need another: select wingman_admin.remove_reader('{name}');",
+                "reputations and leaderboard. If you no longer need another: "
+                f"select wingman_admin.remove_reader('{name}');",
             )
     yield Note(f"{len(readers)}: {', '.join(name for name, *_ in readers)}")
 
