@@ -620,6 +620,40 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['data_export']
       }
       /**
+       * Reads a page of the leaderboard: who has met the most buddies. Only people who have opted in with
+       * set_leaderboard_visibility are on it, and nobody who is suspended. The count is the number of
+       * buddies with whom a person has completed a session, each counted once a week; what operators
+       * revert does not count. People without one are not listed. Exact at the moment of the call.
+       * Result: a page, how many people are on the board, and the caller's own rank and count.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument.
+       */
+      get_leaderboard: {
+        Args: {
+          /** one of all_time, month or week. */
+          period: Database['public']['Enums']['leaderboard_period']
+          /** any day of the week or month; null for the current one. Must be left out for all_time. */
+          starting?: string | null
+          /**
+           * only people whose current city has this name, whatever the case and the blanks. Empty if they are
+           * fewer than settings.leaderboard_city_minimum; null for everybody.
+           */
+          city?: string | null
+          /** begin half a page before the caller; empty if the caller is not on the board. */
+          around_me?: boolean
+          /** next_after of the previous page. */
+          after?: string | null
+          /** 1 to 100 people. */
+          page_size?: number
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['leaderboard']
+      }
+      /**
        * Reads one match of the caller, with its status as of now.
        * Result: the match.
        * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
@@ -1050,6 +1084,30 @@ export type Database = {
         Returns: Database['public']['CompositeTypes']['acknowledgement']
       }
       /**
+       * Opts in to the leaderboard or out of it. Everybody is off until then. On the leaderboard, every
+       * user sees the caller's count, with or without the first name, and that the caller lives in a city,
+       * if they ask for that city. Otherwise only partners see a reputation. People whom the caller has
+       * blocked, or who have blocked the caller, never see the name.
+       * Result: success and a message.
+       * Errors: not_authenticated, acting_for_another, missing_argument, user_not_found,
+       * profile_incomplete, invalid_argument, unsupported_isolation, read_only_transaction,
+       * idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.
+       */
+      set_leaderboard_visibility: {
+        Args: {
+          /** one of off, nameless or named; off keeps the caller out of all ranks and totals. */
+          visibility: Database['public']['Enums']['leaderboard_visibility']
+          /**
+           * the user on whose behalf the call is made; users may leave it out, service_role and operators must
+           * name it.
+           */
+          user_id?: string | null
+          /** the same call with the same key gets the first answer again, and nothing is done twice. */
+          idempotency_key?: string | null
+        }
+        Returns: Database['public']['CompositeTypes']['acknowledgement']
+      }
+      /**
        * Replaces the caller's settings of one channel. Arguments that are left out take their defaults.
        * The e-mail address is the claim email of the access token; it is used once the link sent to it has
        * been opened. service_role and operators cannot set it. Web push needs register_push_subscription.
@@ -1187,6 +1245,8 @@ export type Database = {
       achievement_metric: 'completed_sessions' | 'different_buddies' | 'weeks_in_a_row' | 'sessions_with_beginners'
       badge_color: 'gold' | 'green' | 'red'
       experience_level: 'beginner' | 'intermediate' | 'advanced'
+      leaderboard_period: 'all_time' | 'month' | 'week'
+      leaderboard_visibility: 'off' | 'nameless' | 'named'
       match_answer: 'accept' | 'decline'
       match_event_kind: 'match_offered' | 'match_accepted' | 'match_first_accepted' | 'match_declined' | 'match_expired' | 'match_ended' | 'session_scheduled' | 'session_moved' | 'session_agreed' | 'session_started' | 'session_confirmed' | 'session_completed' | 'session_cancelled' | 'session_no_show' | 'session_reverted' | 'no_show_reported' | 'no_show_admitted' | 'no_show_contested' | 'no_show_withdrawn' | 'no_show_upheld' | 'no_show_dismissed'
       match_status: 'pending' | 'accepted' | 'declined' | 'expired'
@@ -1271,6 +1331,42 @@ export type Database = {
          * by the names of their columns. docs/privacy.md lists them.
          */
         data: Json
+      }
+      /** A page of the leaderboard, and where the caller stands */
+      leaderboard: {
+        /** One of all_time, month or week. Weeks and months are in UTC. */
+        period: Database['public']['Enums']['leaderboard_period']
+        /** The first day of the week or month; null for all_time. */
+        starting: string | null
+        /**
+         * How many people are on this board; 0 for a city where fewer are than
+         * settings.leaderboard_city_minimum.
+         */
+        total: number
+        /** The caller's rank on this board; null for a caller who is not on it. */
+        my_rank: number | null
+        /** The caller's count in this period, on the board or not. */
+        my_count: number
+        /** How the caller is shown: one of off, nameless or named. */
+        my_visibility: Database['public']['Enums']['leaderboard_visibility']
+        /** The page: the greatest count first; of the same count, whoever opted in first comes first. */
+        people: Database['public']['CompositeTypes']['leaderboard_person'][]
+        /** Pass it as after to get the next page of the same board; null if nobody comes after. */
+        next_after: string | null
+      }
+      /** A row of the leaderboard */
+      leaderboard_person: {
+        /** 1 plus how many people have a greater count: people with the same count have the same rank. */
+        rank: number
+        /**
+         * The current first name; null for people who want to be shown without it, and where one of the two
+         * has blocked the other.
+         */
+        first_name: string | null
+        /** With how many buddies the person has completed a session, each counted once a week. */
+        count: number
+        /** Whether this is the caller. */
+        is_me: boolean
       }
       /** A match as one of its two people sees it */
       match_details: {

@@ -72,6 +72,7 @@ set local role wingman_owner;
 \ir profiles/is_valid_radius.sql
 \ir profiles/profile_violation.sql
 \ir profiles/location_violation.sql
+\ir profiles/normalized_city.sql
 \ir profiles/user_profiles.sql
 \ir profiles/user_profiles_id_fkey.sql
 \ir profiles/user_locations.sql
@@ -407,6 +408,33 @@ set local role wingman_owner;
 \ir achievements/achievement_differences.sql
 \ir achievements/evaluate_achievements.sql
 
+-- leaderboard: who has met the most buddies
+\ir leaderboard/leaderboard_visibilities.sql
+\ir leaderboard/leaderboard_periods.sql
+\ir leaderboard/leaderboard_start.sql
+\ir leaderboard/leaderboard_members.sql
+\ir leaderboard/leaderboard_tallies.sql
+\ir leaderboard/leaderboard_counts.sql
+\ir leaderboard/leaderboard_histogram.sql
+\ir leaderboard/leaderboard_reviews.sql
+\ir leaderboard/leaderboard_key.sql
+\ir leaderboard/leaderboard_standing.sql
+\ir leaderboard/leaderboard_place.sql
+\ir leaderboard/leaderboard_person.sql
+\ir leaderboard/leaderboard.sql
+\ir leaderboard/leaderboard_tally_changes.sql
+\ir leaderboard/leaderboard_standings.sql
+\ir leaderboard/leaderboard_reviewed.sql
+\ir leaderboard/leaderboard_unread.sql
+\ir leaderboard/leaderboard_ranks.sql
+\ir leaderboard/leaderboard_page.sql
+\ir leaderboard/leaderboard_of_city.sql
+\ir leaderboard/leaderboard_cursor.sql
+\ir leaderboard/leaderboard_place_of.sql
+\ir leaderboard/leaderboard_violation.sql
+\ir leaderboard/count_leaderboard.sql
+\ir leaderboard/leaderboard_differences.sql
+
 -- the calls: each checks, locks, writes and answers
 \ir profiles/complete_profile.sql
 \ir profiles/get_profile.sql
@@ -429,6 +457,8 @@ set local role wingman_owner;
 \ir sessions/get_session.sql
 \ir sessions/list_sessions.sql
 \ir reputation/get_reputation.sql
+\ir leaderboard/get_leaderboard.sql
+\ir leaderboard/set_leaderboard_visibility.sql
 \ir achievements/list_achievements.sql
 \ir safety/separate_pair.sql
 \ir safety/block_user.sql
@@ -544,6 +574,8 @@ set local role wingman_owner;
 \ir api/get_session.sql
 \ir api/list_sessions.sql
 \ir api/get_reputation.sql
+\ir api/get_leaderboard.sql
+\ir api/set_leaderboard_visibility.sql
 \ir api/list_achievements.sql
 \ir api/block_user.sql
 \ir api/unblock_user.sql

@@ -451,6 +451,8 @@ STORIES: list[tuple[str, str, Arranged, list[str]]] = [
     ("register_push_subscription", "that another had", _of_another_browser, []),
     ("remove_push_subscription", "", _subscribe, []),
     ("remove_push_subscription", "that is not there", _alone(endpoint=ENDPOINT), []),
+    ("set_leaderboard_visibility", "", _alone(visibility="named"), []),
+    ("set_leaderboard_visibility", "as it is", _alone(visibility="off"), []),
     ("wingman.run_maintenance", "", _maintenance, ["match_expired", "matching_paused"]),
     ("wingman.run_readers", "", _unread, []),
     ("wingman_admin.mark_no_show", "", _missed, ["session_no_show"]),

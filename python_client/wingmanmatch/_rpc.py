@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
@@ -52,7 +52,7 @@ class Array:
         return value if value is None or isinstance(value, Default) else cls(value)
 
 
-Value: TypeAlias = str | int | float | UUID | Time | Array | None
+Value: TypeAlias = str | int | float | date | UUID | Time | Array | None
 Token: TypeAlias = str | Callable[[], str]
 """An access token, or a function that returns one."""
 AsyncToken: TypeAlias = str | Callable[[], Awaitable[str]]
@@ -139,6 +139,8 @@ def _as_text(argument: str, value: Value) -> str | None:
         case int() if value.bit_length() > _MAX_BITS:
             # Python refuses to write out a number with thousands of digits, which no type here could hold.
             raise _invalid(argument, "is out of range")
+        case date() if not isinstance(value, datetime):
+            text = value.isoformat()
         case int() | float() | UUID():
             text = str(value)
         case Array(str() as literal):

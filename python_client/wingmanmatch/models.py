@@ -4,7 +4,7 @@
 A client may be older than its database: attributes and values that a newer one adds do no harm.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -19,6 +19,10 @@ __all__ = [
     "BuddyProfile",
     "DataExport",
     "ExperienceLevel",
+    "Leaderboard",
+    "LeaderboardPeriod",
+    "LeaderboardPerson",
+    "LeaderboardVisibility",
     "MatchAnswer",
     "MatchDetails",
     "MatchEvent",
@@ -57,6 +61,10 @@ AchievementMetric: TypeAlias = Annotated[
 BadgeColor: TypeAlias = Annotated[Literal["gold", "green", "red"], OPEN]
 
 ExperienceLevel: TypeAlias = Annotated[Literal["beginner", "intermediate", "advanced"], OPEN]
+
+LeaderboardPeriod: TypeAlias = Annotated[Literal["all_time", "month", "week"], OPEN]
+
+LeaderboardVisibility: TypeAlias = Annotated[Literal["off", "nameless", "named"], OPEN]
 
 MatchAnswer: TypeAlias = Annotated[Literal["accept", "decline"], OPEN]
 
@@ -208,6 +216,21 @@ class DataExport(Response):
     """An object with an array for each table of which people have rows; the objects in it are the rows,
     by the names of their columns. docs/privacy.md lists them.
     """
+
+
+class LeaderboardPerson(Response):
+    """A row of the leaderboard."""
+
+    rank: int
+    """1 plus how many people have a greater count: people with the same count have the same rank."""
+    first_name: str | None
+    """The current first name; null for people who want to be shown without it, and where one of the two
+    has blocked the other.
+    """
+    count: int
+    """With how many buddies the person has completed a session, each counted once a week."""
+    is_me: bool
+    """Whether this is the caller."""
 
 
 class MatchEvent(Response):
@@ -521,6 +544,29 @@ class NextMatch(Response):
     """The other person."""
     buddy_profile: BuddyProfile
     """What the caller can see of that person."""
+
+
+class Leaderboard(Response):
+    """A page of the leaderboard, and where the caller stands."""
+
+    period: LeaderboardPeriod
+    """One of all_time, month or week. Weeks and months are in UTC."""
+    starting: date | None
+    """The first day of the week or month; null for all_time."""
+    total: int
+    """How many people are on this board; 0 for a city where fewer are than
+    settings.leaderboard_city_minimum.
+    """
+    my_rank: int | None
+    """The caller's rank on this board; null for a caller who is not on it."""
+    my_count: int
+    """The caller's count in this period, on the board or not."""
+    my_visibility: LeaderboardVisibility
+    """How the caller is shown: one of off, nameless or named."""
+    people: list[LeaderboardPerson]
+    """The page: the greatest count first; of the same count, whoever opted in first comes first."""
+    next_after: str | None
+    """Pass it as after to get the next page of the same board; null if nobody comes after."""
 
 
 class MatchExplanation(Response):

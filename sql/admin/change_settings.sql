@@ -80,7 +80,8 @@ begin
             delivery_time_limit = _after.delivery_time_limit,
             delivery_retries = _after.delivery_retries,
             delivery_retention = _after.delivery_retention,
-            realtime = _after.realtime
+            realtime = _after.realtime,
+            leaderboard_city_minimum = _after.leaderboard_city_minimum
         where t.id;
     end if;
 

@@ -13,6 +13,7 @@ set jit = off
 as $$
 declare
     _prefix text := lower(normalize(find_users.search));
+    _city text := wingman.normalized_city(find_users.search);
     _id uuid;
 begin
     perform wingman.require_argument('search', find_users.search is not null);
@@ -24,6 +25,8 @@ begin
     perform wingman.log_look('find_users', _id);
     -- a backslash, percent sign or underscore stands for itself
     _prefix := regexp_replace(_prefix, e'([\\\\%_])', e'\\\\\\1', 'g') || '%';
+    -- what is left of blanks would find everybody
+    _city := case when char_length(_city) >= 3 then regexp_replace(_city, e'([\\\\%_])', e'\\\\\\1', 'g') || '%' end;
 
     return query
     select f.id, p.first_name, l.city, p.experience_level, p.created_at
@@ -41,7 +44,7 @@ begin
         (
             select c.user_id
             from public.user_locations as c
-            where _id is null and lower(normalize(c.city)) like _prefix
+            where _id is null and wingman.normalized_city(c.city) like _city
             limit 50
         )
     ) as f

@@ -9,7 +9,7 @@ as $$
 begin
     perform wingman.begin_operation('remove_reader');
     perform wingman.require_argument('name', remove_reader.name is not null);
-    if remove_reader.name in ('statistics', 'inbox', 'reputations', 'achievements') then
+    if remove_reader.name in ('statistics', 'inbox', 'reputations', 'leaderboard', 'achievements') then
         perform wingman.refuse_violation(
             row('name', 'must not be one that inboxes, achievements or operators'' views need')::wingman.violation
         );

@@ -122,7 +122,9 @@ create table wingman.settings (
     constraint settings_delivery_retries check (wingman.are_clock_intervals(delivery_retries, '1 second', '168 hours')),
     delivery_retention interval not null default interval '168 hours'
     constraint settings_delivery_retention check (wingman.is_clock_interval(delivery_retention, '1 hour', '87600 hours')),
-    realtime boolean not null default false
+    realtime boolean not null default false,
+    leaderboard_city_minimum integer not null default 5
+    constraint settings_leaderboard_city_minimum check (leaderboard_city_minimum between 1 and 1000)
 );
 
 insert into wingman.settings default values;
@@ -230,4 +232,6 @@ comment on column wingman.settings.delivery_retries is
 'How long a message that could not be sent waits before each further attempt; after the last one it is dead';
 comment on column wingman.settings.delivery_retention is 'How long messages are kept after they were sent, dropped or given up';
 comment on column wingman.settings.realtime is 'Whether notifications are also sent through Supabase Realtime';
+comment on column wingman.settings.leaderboard_city_minimum is
+'From how many people on the leaderboard of a city on anybody is shown it';
 revoke all on table wingman.settings from public, anon, authenticated, service_role;

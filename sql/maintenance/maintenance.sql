@@ -10,6 +10,7 @@ create type wingman.maintenance as (
     told integer,
     purged_notifications integer,
     purged_deliveries integer,
+    ranked integer,
     evaluated integer
 );
 
@@ -29,5 +30,7 @@ comment on column wingman.maintenance.purged_notifications is
 'Notifications past settings.notification_retention that it removed';
 comment on column wingman.maintenance.purged_deliveries is
 'Messages past settings.delivery_retention, sent or not, that it removed';
+comment on column wingman.maintenance.ranked is
+'Entries of the ledger that it counted for the leaderboard, or people at whom it looked again, whichever were more';
 comment on column wingman.maintenance.evaluated is
 'Entries of the ledger that it read for achievements, or people to whom it awarded new ones backwards, whichever were more';

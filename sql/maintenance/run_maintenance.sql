@@ -27,11 +27,13 @@ begin
     _done.told := 0;
     _done.counted_events := 0;
     _done.counted_reputation_events := 0;
+    _done.ranked := 0;
     _done.evaluated := 0;
     if _done.dropped_partitions = 0 then
         _done.told := wingman.fill_inboxes(run_maintenance.max_rows);
         _done.counted_events := wingman.count_events(run_maintenance.max_rows);
         _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
+        _done.ranked := wingman.count_leaderboard(run_maintenance.max_rows);
         _done.evaluated := wingman.evaluate_achievements(run_maintenance.max_rows);
     end if;
 
@@ -148,7 +150,8 @@ $$;
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, those of e-mail addresses
 included, creates and drops monthly partitions of the journal, fills the inboxes and removes old notifications and messages,
-counts what happened for the operators'' views, and awards achievements. No call depends on it. max_rows: the most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
+counts what happened for the operators'' views and the leaderboard, and awards achievements. No call depends on it. max_rows: the
+most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
 another holds. A clock that has jumped ahead does not cost the history: see wingman.drop_event_partitions and
 wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';

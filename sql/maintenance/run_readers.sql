@@ -18,6 +18,7 @@ begin
     _done.told := wingman.fill_inboxes(run_readers.max_rows);
     _done.counted_events := wingman.count_events(run_readers.max_rows);
     _done.counted_reputation_events := wingman.count_reputation_events(run_readers.max_rows);
+    _done.ranked := wingman.count_leaderboard(run_readers.max_rows);
     _done.evaluated := wingman.evaluate_achievements(run_readers.max_rows);
 
     perform wingman.end_operation();
@@ -31,7 +32,7 @@ end
 $$;
 
 comment on function wingman.run_readers(integer) is
-'Runs the readers: fills the inboxes, counts what happened for the operators'' views and awards achievements.
+Runs the readers: fills the inboxes, counts what happened for the operators'' views and the leaderboard, and awards achievements.
 wingman.run_maintenance does so too, and tidies up. Can be called several times a second: if nothing has happened, it writes
 nothing. max_rows: the most rows for each reader to process, 1 to 100000. Several runs can overlap: each skips what another is
 reading.

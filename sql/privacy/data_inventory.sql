@@ -112,6 +112,37 @@ from (
     ),
     ('wingman.inbox_clock', array['id', 'told_until'], 'impersonal', null, 'kept', 'says nothing about anybody'),
     (
+        'wingman.leaderboard_counts',
+        array['user_id', 'period', 'starting', 'count', 'newest_week', 'seniority'],
+        'impersonal', null, 'kept', 'sums of the ledger, by id; the ledger''s entries are listed with it'
+    ),
+    (
+        'wingman.leaderboard_histogram',
+        array['period', 'starting', 'count', 'people'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.leaderboard_key', array['id', 'secret'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.leaderboard_members',
+        array['user_id', 'visibility', 'created_at', 'updated_at'],
+        'own', null, 'deleted', null
+    ),
+    (
+        'wingman.leaderboard_members',
+        array['seniority'],
+        'another', 'tells how many people opted in before', 'deleted', null
+    ),
+    (
+        'wingman.leaderboard_reviews',
+        array['id', 'user_id', 'due_at'],
+        'impersonal', null, 'kept', 'ids, until the reader has looked at them or the suspension ends'
+    ),
+    (
+        'wingman.leaderboard_tallies',
+        array['user_id', 'week', 'buddy_id', 'sessions', 'sessions_next_month'],
+        'impersonal', null, 'kept', 'sums of the ledger, by id; the ledger''s entries are listed with it'
+    ),
+    (
         'wingman.match_progress',
         array['match_id', 'offered_on', 'offered', 'accepted', 'ended', 'sessions', 'completed'],
         'impersonal', null, 'kept', 'says nothing about anybody'
@@ -257,7 +288,8 @@ from (
             'report_limit', 'report_period', 'report_cost', 'report_burst', 'match_expiring_before', 'session_reminder_before',
             'session_reminder_again', 'agreement_reminder_before', 'confirmation_reminder_after', 'notifications_per_day',
             'notification_retention', 'email_limit', 'email_period', 'email_cost', 'email_burst', 'email_confirmation_lifetime',
-            'push_hosts', 'delivery_time_limit', 'delivery_retries', 'delivery_retention', 'realtime'
+            'push_hosts', 'delivery_time_limit', 'delivery_retries', 'delivery_retention', 'realtime',
+            'leaderboard_city_minimum'
         ],
         'impersonal', null, 'kept', 'says nothing about anybody'
     ),

@@ -359,6 +359,18 @@ begin
                 where n.reporter_id = _me or n.accused_id = _me
             ) as o
         ),
+        'leaderboard_members', (
+            select jsonb_agg(to_jsonb(o) order by o.user_id)
+            from (
+                select
+                    m.user_id,
+                    m.visibility,
+                    m.created_at,
+                    m.updated_at
+                from wingman.leaderboard_members as m
+                where m.user_id = _me
+            ) as o
+        ),
         'suspensions', (
             select jsonb_agg(to_jsonb(o) order by o.user_id)
             from (

@@ -13,8 +13,8 @@ create table public.user_locations (
     )
 );
 
--- for the operators' search
-create index user_locations_city_idx on public.user_locations (lower(normalize(city)) text_pattern_ops);
+-- for the operators' search and the leaderboard of a city
+create index user_locations_city_idx on public.user_locations (wingman.normalized_city(city) text_pattern_ops);
 
 alter table public.user_locations enable row level security;
 

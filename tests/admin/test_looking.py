@@ -89,10 +89,13 @@ class TestFind:
         people.add("Ana")
         db.execute("analyze public.user_profiles, public.user_locations")
         db.execute("set enable_seqscan = off")
-        for table, column in (("user_profiles", "first_name"), ("user_locations", "city")):
+        for table, column, compared in (
+            ("user_profiles", "first_name", "lower(normalize(first_name))"),
+            ("user_locations", "city", "wingman.normalized_city(city)"),
+        ):
             plan = (
                 db.cursor(row_factory=scalar_row)
-                .execute(f"explain select from public.{table} where lower(normalize({column})) like 'ana%%'")
+                .execute(f"explain select from public.{table} where {compared} like 'ana%%'")
                 .fetchall()
             )
             assert f"{table}_{column}_idx" in "\n".join(plan)

@@ -21,6 +21,7 @@ NOTHING = {
     "told": 0,
     "purged_notifications": 0,
     "purged_deliveries": 0,
+    "ranked": 0,
     "evaluated": 0,
 }
 

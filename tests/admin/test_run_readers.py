@@ -6,7 +6,7 @@ from psycopg import IsolationLevel
 from rows import make_pair
 
 RUN = "wingman.run_readers"
-NOTHING = {"told": 0, "counted_events": 0, "counted_reputation_events": 0, "evaluated": 0}
+NOTHING = {"told": 0, "counted_events": 0, "counted_reputation_events": 0, "ranked": 0, "evaluated": 0}
 
 
 def test_every_reader_reads_what_has_happened(db, operator, people):
@@ -31,7 +31,8 @@ def test_it_counts_the_ledger_as_well(db, rpc, operator, people):
     session = db.execute("select id from public.wingman_sessions").fetchone()
     for user_id in (pair.user1, pair.user2):
         rpc.as_user(user_id).call("confirm_session_completion", session_id=session["id"])
-    assert operator.call(RUN)["counted_reputation_events"] == 2
+    done = operator.call(RUN)
+    assert (done["counted_reputation_events"], done["ranked"]) == (2, 2)
 
 
 def test_it_tidies_nothing_up(db, operator, people):

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -42,6 +42,7 @@ ATTRIBUTES = """
 
 PYTHON_TYPES: dict[str, Any] = {
     "boolean": bool,
+    "date": date,
     "double precision": float,
     "integer": int,
     "jsonb": dict[str, Any],

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from browsing import violations
 from harness import Connection, People
+from leaderboard.boards import complete
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 from rows import ledger
 from wingmanmatch.http.demo import PAGE
@@ -1046,6 +1047,22 @@ def test_why_nobody_is_found(page: Page, db: Connection, people: People):
     insight.get_by_role("button", name="Close").click()
     expect(insight).to_have_count(0)
     expect(one.get_by_role("status")).to_be_focused()
+
+
+def test_the_leaderboard(page: Page, db: Connection):
+    one, _ = wingmen(page)
+    complete(db, *map(UUID, ids_of(page)))
+    press_more(one, "The leaderboard")
+    expect(one.locator(".insight")).to_contain_text(f"{name_of(one)} is not on it. Buddies met: 1")
+    press_more(one, "Join the leaderboard")
+    expect(one.get_by_role("status")).to_have_text("You are on the leaderboard, with your first name.")
+    press_more(one, "The leaderboard")
+    expect(one.locator(".insight")).to_contain_text(f"{name_of(one)} is number 1 of 1.")
+    expect(one.locator(".insight .events li")).to_have_text([f"1. {name_of(one)}: 1"])
+    press_more(one, "Leave the leaderboard")
+    expect(one.get_by_role("status")).to_have_text("You are not on the leaderboard.")
+    rows = db.execute("select visibility from wingman.leaderboard_members").fetchall()
+    assert rows == [{"visibility": "off"}]
 
 
 def test_why_somebody_is_found_what_happened_and_the_end(page: Page, db: Connection):

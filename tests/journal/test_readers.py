@@ -301,7 +301,9 @@ class TestGuards:
         assert rpc.as_admin().call("wingman_admin.remove_reader", name="follower")["success"] is True
         assert db.execute("select from wingman.readers where name = 'follower'").fetchall() == []
 
-    @pytest.mark.parametrize("name", ["statistics", "inbox", "reputations", "achievements", "nobody"])
+    @pytest.mark.parametrize(
+        "name", ["statistics", "inbox", "reputations", "leaderboard", "achievements", "nobody"]
+    )
     def test_one_that_is_needed_or_unknown_cannot_be_removed(self, rpc, name):
         with pytest.raises(RpcError) as refusal:
             rpc.as_admin().call("wingman_admin.remove_reader", name=name)

@@ -41,7 +41,7 @@ def stack():
 
 
 def count_everything(db) -> None:
-    for call in ("count_events(7)", "count_reputation_events(3)"):
+    for call in ("count_events(7)", "count_reputation_events(3)", "count_leaderboard(3)"):
         while db.cursor(row_factory=scalar_row).execute(f"select wingman.{call}").fetchone():
             pass
 

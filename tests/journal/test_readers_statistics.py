@@ -22,7 +22,10 @@ def count(db, random: Random) -> None:
 
 
 def count_everything(db) -> None:
-    readers = ("evaluate_achievements", "count_events", "count_reputation_events", "fill_inboxes")
+    readers = (
+        *("evaluate_achievements", "count_events", "count_reputation_events", "fill_inboxes"),
+        "count_leaderboard",
+    )
     query = f"select {' + '.join(f'wingman.{reader}(7)' for reader in readers)} as found"
     while db.execute(query).fetchone() != {"found": 0}:
         pass

@@ -33,8 +33,11 @@ def test_every_time_is_in_the_table_and_has_an_offset(db):
         where p.pronamespace = 'public'::regnamespace and p.proowner = 'wingman_owner'::regrole
             and t.oid = a.type and t.typcategory = 'D'"""
     ).fetchall()
-    assert sorted((row["proname"], row["argument"]) for row in found) == sorted(TIMES)
-    assert {row["typname"] for row in found} == {"timestamptz"}
+    dates = [(row["proname"], row["argument"]) for row in found if row["typname"] == "date"]
+    # a day has no offset
+    assert dates == [("get_leaderboard", "starting")]
+    assert sorted((row["proname"], row["argument"]) for row in found) == sorted([*TIMES, *dates])
+    assert {row["typname"] for row in found} == {"date", "timestamptz"}
     assert ("create_session", "scheduled_time") in TIMES
 
 

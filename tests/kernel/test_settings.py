@@ -68,6 +68,7 @@ RANGES = {
         f"{{5 seconds, {OVER_A_WEEK}}}",
     ),
     "delivery_retention": AN_HOUR_TO_TEN_YEARS,
+    "leaderboard_city_minimum": ("1", "1000", "0", "1001"),
 }
 SWITCHES = {"realtime"}
 MAY_BE_NULL = {"level_relaxation"}
@@ -106,6 +107,7 @@ def test_the_defaults_are_those_of_the_contract(db):
         " and notification_retention = interval '2160 hours'"
         " and email_limit = 3 and email_period = interval '24 hours'"
         " and email_confirmation_lifetime = interval '72 hours' and not realtime"
+        " and leaderboard_city_minimum = 5"
         " and delivery_time_limit = interval '15 seconds' and delivery_retention = interval '168 hours'"
         " and delivery_retries = '{5 seconds, 5 minutes, 30 minutes, 2 hours, 5 hours, 10 hours, 14 hours,"
         " 20 hours, 24 hours}'"

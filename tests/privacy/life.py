@@ -107,6 +107,7 @@ def live(db: Connection, rpc: Rpc, people: People) -> Life:
         life.join(name, place / 100_000)
         life.open_channels(name)
     admin.call("wingman_admin.add_webhook", url="https://example.org/", reason="¶OperatorReason")
+    life.call("Ana", "set_leaderboard_visibility", visibility="named")
     life.call("Ana", "pause_matching")
     life.call("Ana", "resume_matching")
     # suspended for a time that has passed

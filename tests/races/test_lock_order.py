@@ -85,7 +85,7 @@ def out_of_order(name: str, bodies: dict[str, str]) -> list[str]:
 
 def test_the_document_lists_what_is_locked(bodies: dict[str, str]) -> None:
     found = {lock for name in bodies for lock in locks(name, bodies)}
-    assert len(listed()) == 8
+    assert len(listed()) == 9
     assert set(listed()) <= found
 
 
@@ -101,11 +101,12 @@ def test_the_calls_lock_what_they_are_said_to_lock(bodies: dict[str, str]) -> No
     def of(name: str) -> list[str]:
         return [lock for lock in dict.fromkeys(locks(f"wingman.{name}", bodies)) if lock in listed()]
 
-    key, pool, matches, sessions, limits, addresses, reports, profiles = listed()
+    key, pool, matches, sessions, limits, addresses, reports, profiles, members = listed()
     assert of("respond_to_match") == [key, pool, matches, limits]
     assert of("confirm_session_completion") == [key, sessions, limits, reports, profiles]
     assert of("create_session") == [key, pool, limits]
     assert of("set_notification_settings") == [key, limits, addresses, profiles]
+    assert of("set_leaderboard_visibility") == [key, limits, profiles, members]
     assert of("cancel_session") == [key, sessions, reports]
     assert of("agree_to_session") == [key, pool, sessions]
     assert of("reschedule_session") == [key, pool, sessions, limits]
@@ -115,7 +116,7 @@ def test_the_calls_lock_what_they_are_said_to_lock(bodies: dict[str, str]) -> No
     assert of("withdraw_no_show") == [key, sessions, reports]
     assert of("end_match") == [key, matches, sessions]
     assert of("erase_my_account") == [key, pool, matches, sessions, limits, reports, profiles]
-    assert of("tg_user_profiles__depart") == [pool, matches, sessions, limits, reports]
+    assert of("tg_user_profiles__depart") == [pool, matches, sessions, limits, reports, members]
 
 
 @pytest.mark.parametrize(

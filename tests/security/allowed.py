@@ -35,6 +35,14 @@ READERS = {
     "wingman.events_id_seq": NOBODY,
     "wingman.idempotency_keys": NOBODY,
     "wingman.inbox_clock": NOBODY,
+    "wingman.leaderboard_counts": NOBODY,
+    "wingman.leaderboard_histogram": NOBODY,
+    "wingman.leaderboard_key": NOBODY,
+    "wingman.leaderboard_members": NOBODY,
+    "wingman.leaderboard_reviews": NOBODY,
+    "wingman.leaderboard_tallies": NOBODY,
+    "wingman.leaderboard_reviews_id_seq": NOBODY,
+    "wingman.leaderboard_members_seniority_seq": NOBODY,
     "wingman.match_progress": NOBODY,
     "wingman.match_searches": NOBODY,
     "wingman.match_statistics": NOBODY,
@@ -105,6 +113,12 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "events_default": ("user_id",),
     "idempotency_keys": ("user_id",),
     "inbox_clock": (),
+    "leaderboard_counts": ("user_id",),
+    "leaderboard_histogram": (),
+    "leaderboard_key": (),
+    "leaderboard_members": ("user_id",),
+    "leaderboard_reviews": ("user_id",),
+    "leaderboard_tallies": ("user_id",),
     "match_progress": (),
     "match_searches": (),
     "match_statistics": (),
@@ -217,9 +231,11 @@ WRITES: dict[str, Writes] = {
         "push_subscriptions": {GONE},
         "notification_deliveries": {GONE},
         "earned_achievements": {GONE},
+        "leaderboard_members": {GONE},
     },
     "explain_match": {},
     "export_my_data": {},
+    "get_leaderboard": {},
     "get_match": {},
     "get_match_history": {},
     "get_notification_settings": {},
@@ -249,6 +265,10 @@ WRITES: dict[str, Writes] = {
         **_SEEKERS,
     },
     "resume_matching": {"matchmaking_pool": _PAUSE},
+    "set_leaderboard_visibility": {
+        "leaderboard_members": {ROW, "visibility", "updated_at"},
+        "leaderboard_reviews": {ROW},
+    },
     "set_notification_settings": {
         "channel_settings": {
             *(ROW, "kinds", "language", "quiet_from", "quiet_until", "time_zone", "updated_at")
@@ -268,7 +288,9 @@ _READ = {
     *("inbox_clock", "readers", "reminders", "wingman_notifications"),
     *("match_statistics", "outcome_statistics", "reputation_statistics", "session_statistics"),
     *("match_progress", "notification_deliveries", "earned_achievements"),
+    *("leaderboard_counts", "leaderboard_histogram", "leaderboard_reviews", "leaderboard_tallies"),
 }
+_SUSPENSION = {"suspensions", "matchmaking_pool", "leaderboard_reviews"}
 _REPUTATION = {"wingman_sessions", "reputation_events", "user_profiles", "matchmaking_pool"}
 OPERATORS_WRITES: dict[str, set[str]] = {
     "add_achievement": {*_DECIDED, "achievements"},
@@ -284,7 +306,7 @@ OPERATORS_WRITES: dict[str, set[str]] = {
     "erase_user": {*_DECIDED, *WRITES["erase_my_account"]},
     "export_user": _DECIDED,
     "find_users": set(),
-    "lift_suspension": {*_DECIDED, "suspensions", "matchmaking_pool"},
+    "lift_suspension": {*_DECIDED, *_SUSPENSION},
     "mark_no_show": {*_DECIDED, *_REPUTATION, "no_show_reports"},
     "reconcile_achievements": {"earned_achievements"},
     "reconcile_reputation": {"user_profiles"},
@@ -298,7 +320,7 @@ OPERATORS_WRITES: dict[str, set[str]] = {
     "run_readers": _READ,
     "set_notification_text": {*_DECIDED, "notification_texts"},
     "settle_deliveries": {"notification_deliveries", "email_addresses", "push_subscriptions", "webhooks"},
-    "suspend_user": {*_DECIDED, "suspensions", "matchmaking_pool", "wingman_matches", "wingman_sessions"},
+    "suspend_user": {*_DECIDED, *_SUSPENSION, "wingman_matches", "wingman_sessions"},
     "take_report": {*_DECIDED, "user_reports"},
     "unsubscribe": {"channel_settings"},
     "user_overview": set(),
@@ -345,6 +367,7 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.settle_deliveries": WORKERS,
     # what operators' views count by
     "wingman.delivery_backlogs": OPERATORS,
+    "wingman.leaderboard_differences": OPERATORS,
     "wingman.match_counts": OPERATORS,
     "wingman.outcome_counts": OPERATORS,
     "wingman.reader_lags": OPERATORS,

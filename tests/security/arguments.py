@@ -45,6 +45,9 @@ def one_of(values: Any) -> Values:
 # Sensible values of everything else; the first one is as good as any, where nothing else decides.
 VALUES: dict[str, Values] = {
     "action": one_of(models.MatchAnswer),
+    "around_me": [False, True],
+    "get_leaderboard.after": [None],
+    "get_leaderboard.city": [None, "Lisbon"],
     "answer_no_show.action": one_of(models.NoShowAnswer),
     "auth": ["k" * 22],
     "before": ["infinity"],
@@ -79,6 +82,7 @@ VALUES: dict[str, Values] = {
     "overlap": ["24 hours", "0"],
     "p256dh": ["B" + "k" * 86],
     "page_size": [20, 1, 100],
+    "period": one_of(models.LeaderboardPeriod),
     "photo_url": ["https://example.org/a.jpg", None],
     "privacy_mode": one_of(models.PrivacyMode),
     "proposed_at": [None, "2025-08-17 15:00Z"],
@@ -100,6 +104,7 @@ VALUES: dict[str, Values] = {
     "list_sessions.status": [None, *one_of(models.SessionStatus)],
     "decision_of.source": ["end_match"],
     "scheduled_time": [(datetime.now(UTC) + timedelta(days=1)).isoformat()],
+    "starting": [None, "2026-11-30"],
     "statement": ["I was there", None],
     "time_zone": ["UTC", "Europe/Berlin"],
     "title": ["There is news"],
@@ -107,6 +112,7 @@ VALUES: dict[str, Values] = {
     "until": [(datetime.now(UTC) + timedelta(days=2)).isoformat(), None],
     "url": ["https://example.org/hook"],
     "venue_name": ["Café Central"],
+    "visibility": one_of(models.LeaderboardVisibility)[1:],
     "without_end": [False],
 }
 

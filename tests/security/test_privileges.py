@@ -34,6 +34,7 @@ def test_definers_are_entry_points_policy_helpers_operators_functions_or_trigger
         # what operators' views count by
         *(f"wingman.{name}_counts" for name in ("match", "outcome", "reputation", "session")),
         "wingman.delivery_backlogs",
+        "wingman.leaderboard_differences",
         "wingman.reader_lags",
         "wingman.run_maintenance",
         "wingman.run_readers",

@@ -527,7 +527,7 @@ def test_an_operator_sees_all_but_the_private_tables(wingman, url):
         lines = done.stdout.splitlines()
         assert "? revision  not checked: permission denied for table alembic_version" in lines
         assert "? settings  not checked: permission denied for table settings" in lines
-        assert lines[-1] == "No findings; not checked: revision, settings, rows, journal."
+        assert lines[-1] == "No findings; not checked: revision, settings, leaderboard, rows, journal."
         run(url, CHANGES["a grant"][0])
         (finding,) = findings(operator)
         assert finding.topic == "privileges"
@@ -538,8 +538,25 @@ def test_a_stranger_is_told_what_it_could_not_look_at(wingman, url):
         done = wingman("doctor", url=stranger)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1].endswith(
-        "not checked: revision, settings, objects, readers, deliveries, rows, journal."
+        "not checked: revision, settings, objects, readers, leaderboard, deliveries, rows, journal."
     )
+
+
+def test_a_leaderboard_that_is_not_what_the_ledger_says(url):
+    people = "(values ('00000000-0000-4000-8000-000000000001'::uuid)) as p (id)"
+    run(
+        url,
+        f"""insert into wingman.reputation_events
+                (session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows)
+            select p.id, p.id, p.id, 'completed', 1, 1, 0 from {people}""",
+    )
+    run(url, "select wingman.count_leaderboard(1000)")
+    assert findings(url) == []
+    run(url, "update wingman.leaderboard_counts set count = 7")
+    (finding,) = findings(url)
+    assert finding.topic == "leaderboard"
+    # of all time, the month and the week
+    assert finding.what.startswith("3 counts")
 
 
 def test_as_json(wingman, url):
@@ -556,6 +573,7 @@ def test_as_json(wingman, url):
                 "roles",
                 "settings",
                 "readers",
+                "leaderboard",
                 "deliveries",
                 "rows",
                 "journal",

@@ -38,8 +38,8 @@ STATES = {
     "wingman_due_matches": [""],
     "wingman_idempotency_keys": [""],
     "wingman_journal_default_rows": [""],
-    "wingman_reader_unread_events": ["statistics", "reputations", "achievements", "inbox"],
-    "wingman_reader_lag_seconds": ["statistics", "reputations", "achievements", "inbox"],
+    "wingman_reader_unread_events": ["statistics", "reputations", "achievements", "inbox", "leaderboard"],
+    "wingman_reader_lag_seconds": ["statistics", "reputations", "achievements", "inbox", "leaderboard"],
     **{f"wingman_deliveries_{state}": CHANNELS for state in ("due", "waiting", "claimed", "dead")},
     "wingman_delivery_lag_seconds": CHANNELS,
 }

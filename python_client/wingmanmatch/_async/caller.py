@@ -2,7 +2,7 @@
 """The functions of the database, one method each."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from .._rpc import DEFAULT, Array, Default, Id, Time
 from ..models import (
@@ -11,6 +11,9 @@ from ..models import (
     AutomaticMatch,
     DataExport,
     ExperienceLevel,
+    Leaderboard,
+    LeaderboardPeriod,
+    LeaderboardVisibility,
     MatchAnswer,
     MatchDetails,
     MatchEvent,
@@ -536,6 +539,54 @@ class AsyncCaller(AsyncBaseCaller):
             One export.
         """
         return await self._one(DataExport, "export_my_data", user_id=user_id)
+
+    async def get_leaderboard(
+        self,
+        period: LeaderboardPeriod,
+        *,
+        starting: date | Default | None = DEFAULT,
+        city: str | Default | None = DEFAULT,
+        around_me: bool | Default = DEFAULT,
+        after: str | Default | None = DEFAULT,
+        page_size: int | Default = DEFAULT,
+        user_id: Id | Default | None = DEFAULT,
+    ) -> Leaderboard:
+        """Reads a page of the leaderboard: who has met the most buddies.
+
+        Only people who have opted in with set_leaderboard_visibility are on it, and nobody who is suspended.
+        The count is the number of buddies with whom a person has completed a session, each counted once a
+        week; what operators revert does not count. People without one are not listed. Exact at the moment of
+        the call.
+
+        Args:
+            period: One of all_time, month or week.
+            starting: Any day of the week or month; null for the current one. Must be left out for all_time.
+            city: Only people whose current city has this name, whatever the case and the blanks. Empty if
+                they are fewer than settings.leaderboard_city_minimum; null for everybody.
+            around_me: Begin half a page before the caller; empty if the caller is not on the board.
+            after: Next_after of the previous page.
+            page_size: 1 to 100 people.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+
+        Returns:
+            A page, how many people are on the board, and the caller's own rank and count.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
+        """
+        return await self._one(
+            Leaderboard,
+            "get_leaderboard",
+            period=period,
+            starting=starting,
+            city=city,
+            around_me=around_me,
+            after=after,
+            page_size=page_size,
+            user_id=user_id,
+        )
 
     async def get_match(self, match_id: Id, *, user_id: Id | Default | None = DEFAULT) -> MatchDetails:
         """Reads one match of the caller, with its status as of now.
@@ -1117,6 +1168,43 @@ class AsyncCaller(AsyncBaseCaller):
         """
         return await self._write(
             Acknowledgement, "resume_matching", user_id=user_id, idempotency_key=idempotency_key
+        )
+
+    async def set_leaderboard_visibility(
+        self,
+        visibility: LeaderboardVisibility,
+        *,
+        user_id: Id | Default | None = DEFAULT,
+        idempotency_key: str | Default | None = DEFAULT,
+    ) -> Acknowledgement:
+        """Opts in to the leaderboard or out of it.
+
+        Everybody is off until then. On the leaderboard, every user sees the caller's count, with or without
+        the first name, and that the caller lives in a city, if they ask for that city. Otherwise only
+        partners see a reputation. People whom the caller has blocked, or who have blocked the caller, never
+        see the name.
+
+        Args:
+            visibility: One of off, nameless or named; off keeps the caller out of all ranks and totals.
+            user_id: The user on whose behalf the call is made; users may leave it out, service_role and
+                operators must name it.
+            idempotency_key: The same call with the same key gets the first answer again, and nothing is done
+                twice.
+
+        Returns:
+            Success and a message.
+
+        Raises:
+            ProfileIncomplete: Profile and location are required before matching.
+            InvalidArgument: <argument> <rule>.
+            RateLimited: Too many requests - retry in <retry_after> seconds.
+        """
+        return await self._write(
+            Acknowledgement,
+            "set_leaderboard_visibility",
+            visibility=visibility,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
         )
 
     async def set_notification_settings(

@@ -14,6 +14,7 @@ COMPONENTS: Final = "#/components/schemas"
 _SCALARS: Final[Mapping[str, Json]] = {
     "boolean": {"type": "boolean"},
     "bigint": {"type": "integer", "format": "int64"},
+    "date": {"type": "string", "format": "date"},
     "double precision": {"type": "number", "format": "double"},
     "integer": {"type": "integer", "format": "int32"},
     # an object, as far as answers have any

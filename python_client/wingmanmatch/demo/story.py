@@ -55,6 +55,7 @@ def tell(
     meeting = search(narrator, client, actors[0])
     session_id = plan(narrator, meeting, cast[0].city.name, clock)
     confirm(narrator, meeting, session_id)
+    look_at_leaderboard(narrator, meeting)
     people = [meeting.seeker, meeting.buddy, meeting.declined]
     if operator is not None:
         fair_play = FairPlay(narrator, client, operator, clock, SESSION_STARTS_IN)
@@ -151,6 +152,18 @@ def confirm(narrator: Narrator, meeting: Meeting, session_id: UUID) -> None:
     achievements = narrator.ask(seeker.name, seeker.api.list_achievements)
     if not any(one.earned_at for one in achievements):
         raise StoryError(f"{seeker.name} has completed a session and earned nothing")
+
+
+def look_at_leaderboard(narrator: Narrator, meeting: Meeting) -> None:
+    """Both opt in, one without a name, and look."""
+    narrator.chapter("Who has met the most buddies")
+    seeker, buddy = meeting.seeker, meeting.buddy
+    narrator.say("Nobody is on the leaderboard who has not opted in.")
+    narrator.ask(seeker.name, seeker.api.set_leaderboard_visibility, visibility="named")
+    narrator.ask(buddy.name, buddy.api.set_leaderboard_visibility, visibility="nameless")
+    board = narrator.ask(seeker.name, seeker.api.get_leaderboard, period="week", around_me=True)
+    if board.my_rank is None:
+        raise StoryError(f"{seeker.name} is not on the leaderboard")
 
 
 def read_inbox(narrator: Narrator, reader: Actor, operator: Operator) -> None:

@@ -17,6 +17,7 @@ begin
     perform wingman.erase_replies(old.id);
     perform wingman.erase_channels(old.id);
     perform wingman.erase_achievements(old.id);
+    delete from wingman.leaderboard_members as o where o.user_id = old.id;
     return old;
 end
 $$;

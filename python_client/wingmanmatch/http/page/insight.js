@@ -1,8 +1,8 @@
-// Readable forms of the longer answers: why_no_match, explain_match and get_match_history.
+// Readable forms of the longer answers: why_no_match, explain_match, get_match_history and get_leaderboard.
 
 import { button, h } from './shared/dom.js'
 
-const READABLE = { why_no_match: whyNoMatch, explain_match: whyMatch, get_match_history: history }
+const READABLE = { why_no_match: whyNoMatch, explain_match: whyMatch, get_match_history: history, get_leaderboard: leaderboard }
 
 /** The part of an answer to show in full; null for answers whose message is enough. */
 export function insightOf({ name, data, player }) {
@@ -55,6 +55,16 @@ function history(events, name, buddy) {
     h('ol', { class: 'events' }, events.map(({ occurred_at: at, event, by_me: mine }) =>
       h('li', {}, h('time', { datetime: at }, new Date(at).toLocaleTimeString()), ' ', words(event),
         mine === null ? '' : `, by ${mine ? name : buddy}`))),
+  ]
+}
+
+function leaderboard({ people, total, my_rank: rank, my_count: count, my_visibility: visibility }, name) {
+  const own = visibility === 'off' ? `${name} is not on it.` : rank ? `${name} is number ${rank} of ${total}.` : `${name} has met nobody yet.`
+  return [
+    h('h3', {}, 'Who has met the most buddies this week'),
+    h('p', {}, own, h('span', { class: 'faint' }, ` Buddies met: ${count}, each once a week.`)),
+    people.length ? h('ol', { class: 'events' }, people.map(({ rank: place, first_name: person, count: met, is_me: isMe }) =>
+      h('li', {}, `${place}. ${person ?? (isMe ? `${name}, without a name` : 'somebody')}: ${met}`))) : null,
   ]
 }
 

@@ -214,6 +214,9 @@ function menu(pane, does) {
       item('Why no match?', 'why_no_match', {}, own),
       about && player.buddy ? item(`Why ${player.buddy.name}?`, 'explain_match', about) : null,
       about ? item('What happened?', 'get_match_history', about, own) : null,
+      item('The leaderboard', 'get_leaderboard', { period: 'week', page_size: 10 }, own),
+      item('Join the leaderboard', 'set_leaderboard_visibility', { visibility: 'named' }, own),
+      item('Leave the leaderboard', 'set_leaderboard_visibility', { visibility: 'off' }, own),
       player.profile?.matching_paused
         ? item('Resume matching', 'resume_matching', {}, own)
         : item('Pause matching', 'pause_matching', {}, own),

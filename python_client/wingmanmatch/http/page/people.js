@@ -124,6 +124,7 @@ const SAID = {
   why_no_match: 'The numbers are below.',
   explain_match: 'The reasons are below.',
   get_match_history: 'The events are below.',
+  get_leaderboard: 'The leaderboard is below.',
 }
 
 /** The message about a call for the person who made it. */

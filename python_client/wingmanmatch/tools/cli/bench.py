@@ -15,6 +15,9 @@ Profile = Annotated[bool, typer.Option("--profile", help="Show which functions t
 Http = Annotated[
     bool, typer.Option("--http", help="Compare calls over HTTP with calls over a connection instead.")
 ]
+Leaderboard = Annotated[
+    bool, typer.Option("--leaderboard", help="Measure answers of the leaderboard instead.")
+]
 Instructions = Annotated[
     bool,
     typer.Option("--instructions", help="Count the CPU instructions of each call instead; needs valgrind."),
@@ -49,6 +52,7 @@ def bench(
     quick: Quick = False,
     profile: Profile = False,
     http: Http = False,
+    leaderboard: Leaderboard = False,
     instructions: Instructions = False,
     functions: Functions = None,
     sql: Sql = None,
@@ -83,7 +87,7 @@ def bench(
     if unknown:
         raise MisuseError(f"There is no figure {', '.join(sorted(unknown))}")
     scale = QUICK if quick else FULL
-    left_out = {} if only or http or profile else _not_here()
+    left_out = {} if only or http or leaderboard or profile else _not_here()
     if not only and (quick or not callgrind.is_installed()):
         left_out |= {figure.key: "It takes minutes and needs valgrind" for figure in INSTRUCTION_FIGURES}
     for key, reason in left_out.items():
@@ -95,6 +99,10 @@ def bench(
         except ModuleNotFoundError as missing:
             raise MisuseError(f"{missing.name} is not installed: pip install 'wingmanmatch[http]'") from None
         run_http(console, directory, scale, document)
+    elif leaderboard:
+        from wingmanmatch.tools.bench.leaderboard import run_leaderboard
+
+        run_leaderboard(console, directory, scale, document)
     elif profile:
         run_profile(console, directory, scale)
     else:

@@ -9,7 +9,7 @@ from wingmanmatch.database.connection import connect, without_statement_timeout
 from wingmanmatch.tools.doctor.deliveries import look_at_deliveries
 from wingmanmatch.tools.doctor.installation import look_at_revision, look_at_settings
 from wingmanmatch.tools.doctor.objects import look_at_objects
-from wingmanmatch.tools.doctor.readers import look_at_readers
+from wingmanmatch.tools.doctor.readers import look_at_leaderboard, look_at_readers
 from wingmanmatch.tools.doctor.report import Check, Finding, Note
 from wingmanmatch.tools.doctor.roles import look_at_roles
 from wingmanmatch.tools.doctor.rows import look_at_journal, look_at_rows
@@ -31,6 +31,7 @@ LOOKS: dict[str, Look] = {
     "settings": look_at_settings,
     "objects": look_at_objects,
     "readers": look_at_readers,
+    "leaderboard": look_at_leaderboard,
     "deliveries": look_at_deliveries,
     "rows": look_at_rows,
     "journal": look_at_journal,

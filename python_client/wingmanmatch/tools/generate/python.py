@@ -18,6 +18,7 @@ _WIDTH: Final = 110
 
 _SCALARS: Final[Mapping[str, str]] = {
     "boolean": "bool",
+    "date": "date",
     "double precision": "float",
     "integer": "int",
     "jsonb": "dict[str, Any]",
@@ -91,7 +92,7 @@ def _models(catalog: Catalog) -> str:
         [
             f'{_HEADER}"""{_MODELS}"""',
             "",
-            "from datetime import datetime",
+            "from datetime import date, datetime",
             "from typing import Annotated, Any, Literal, TypeAlias",
             "from uuid import UUID",
             "",
@@ -215,7 +216,7 @@ def _callers(catalog: Catalog, errors: Mapping[str, CataloguedError]) -> str:
             f'{_HEADER}"""The functions of the database, one method each."""',
             "",
             "from collections.abc import Sequence",
-            "from datetime import datetime",
+            "from datetime import date, datetime",
             "",
             "from .._rpc import DEFAULT, Array, Default, Id, Time",
             f"from ..models import {models}",

@@ -202,7 +202,8 @@ def _attributes(composite: Composite) -> str:
 
 
 def _type(attribute: Attribute) -> str:
-    is_plain = attribute.type in ("boolean", "integer", "jsonb", "text", "uuid") or " " in attribute.type
+    plain = ("boolean", "date", "integer", "jsonb", "text", "uuid")
+    is_plain = attribute.type in plain or " " in attribute.type
     told = attribute.type if is_plain else _link(attribute.type)
     return f"array of {told}" if attribute.is_array else told
 

@@ -165,6 +165,9 @@ def tell_story(teller: Teller) -> None:
     refused("reputation_not_visible", ANA, "get_reputation", subject_id=BO)
     call(ANA, "list_achievements", "One's own, earned and in progress")
     call(ANA, "list_achievements", "What the buddy has earned", subject_id=CLEO)
+    call(ANA, "set_leaderboard_visibility", "With the first name", visibility="named")
+    call(CLEO, "set_leaderboard_visibility", "Without it", visibility="nameless")
+    call(ANA, "get_leaderboard", "All who have opted in", period="all_time", page_size=10)
     refused("invalid_session_state", ANA, "cancel_session", session_id=session)
 
     # they agree on another time

@@ -27,6 +27,7 @@ POSTGREST_VERSION = "12"
 _SCALARS = {
     "boolean": "boolean",
     "bigint": "number",
+    "date": "string",
     "double precision": "number",
     "integer": "number",
     "jsonb": "Json",

@@ -1,0 +1,11 @@
+-- psql -v people=N -v entries=N -v turn=N: as many entries of the ledger, of sessions between people at random, that nobody has read.
+insert into wingman.reputation_events (session_id, user_id, buddy_id, kind, delta, completed_sessions, no_shows)
+select md5('tail ' || :turn || ' ' || b.n)::uuid, p.user_id, p.buddy_id, 'completed', 1, 1, 0
+from (
+    select
+        n,
+        md5('person ' || floor(random() * :people)::integer)::uuid as one,
+        md5('person ' || floor(random() * :people)::integer)::uuid as other
+    from generate_series(1, :entries / 2) as n
+) as b
+cross join lateral (values (b.one, b.other), (b.other, b.one)) as p (user_id, buddy_id);

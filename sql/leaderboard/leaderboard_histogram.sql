@@ -1,0 +1,17 @@
+-- derived: counted from the ledger
+create table wingman.leaderboard_histogram (
+    period text collate "C" not null,
+    starting date not null,
+    count integer not null,
+    people bigint not null,
+    constraint leaderboard_histogram_pkey primary key (period, starting, count)
+) with (fillfactor = 50);
+
+comment on table wingman.leaderboard_histogram is
+'How many rows of wingman.leaderboard_counts that are shown have each count. The reader leaderboard is its only writer';
+comment on column wingman.leaderboard_histogram.period is 'all_time, month or week';
+comment on column wingman.leaderboard_histogram.starting is 'The first day of the period';
+comment on column wingman.leaderboard_histogram.count is 'The count';
+comment on column wingman.leaderboard_histogram.people is 'How many people who are shown have it';
+
+revoke all on table wingman.leaderboard_histogram from public, anon, authenticated, service_role;
