@@ -1,5 +1,22 @@
+-- refuse to lose the rows of wingman.leaderboard_members
+lock table wingman.leaderboard_members in access exclusive mode;
+do $$ begin
+    if exists (select from wingman.leaderboard_members) then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'This downgrade would lose the rows of wingman.leaderboard_members',
+            hint = 'Save and delete them first, if they are to go.';
+    end if;
+end $$;
+
 -- file: sql/api/list_achievements.sql
 drop function public.list_achievements(uuid, uuid);
+
+-- file: sql/api/set_leaderboard_visibility.sql
+drop function public.set_leaderboard_visibility(text, uuid, text);
+
+-- file: sql/api/get_leaderboard.sql
+drop function public.get_leaderboard(text, date, text, boolean, text, integer, uuid);
 
 -- file: sql/admin/maintenance_backlog.sql
 drop view wingman_admin.maintenance_backlog;
@@ -111,6 +128,198 @@ drop function wingman_admin.add_achievement(text, text, text, text, integer, tex
 
 -- file: sql/admin/achievements.sql
 drop view wingman_admin.achievements;
+
+-- file: sql/admin/change_settings.sql
+create or replace function wingman_admin.change_settings(changes jsonb, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _before record;
+    _after record;
+    _changed jsonb;
+    _constraint text;
+    _column text;
+begin
+    perform wingman.begin_operation('change_settings');
+    perform wingman.require_argument('changes', change_settings.changes is not null);
+    perform wingman.require_argument('reason', change_settings.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(change_settings.reason));
+    perform wingman.require_settings(change_settings.changes);
+
+    select t.* into strict _before from wingman.settings as t for no key update;
+    select n.* into strict _after
+    from wingman.settings as t
+    cross join lateral jsonb_populate_record(t, change_settings.changes) as n;
+    select jsonb_build_object('before', jsonb_object_agg(b.name, b.value), 'after', jsonb_object_agg(a.name, a.value))
+    into _changed
+    from jsonb_each(to_jsonb(_before)) as b (name, value)
+    inner join jsonb_each(to_jsonb(_after)) as a (name, value) on b.name = a.name
+    where b.value <> a.value;
+
+    if _changed ->> 'after' is not null then
+        perform wingman.record_decision('settings_changed', null, _changed, change_settings.reason);
+        update wingman.settings as t
+        set
+            match_lifetime = _after.match_lifetime,
+            rematch_after = _after.rematch_after,
+            session_start_lead = _after.session_start_lead,
+            session_horizon = _after.session_horizon,
+            settle_limit = _after.settle_limit,
+            level_relaxation = _after.level_relaxation,
+            exposure_limit = _after.exposure_limit,
+            exposure_window = _after.exposure_window,
+            ghosting_limit = _after.ghosting_limit,
+            automatic_match_limit = _after.automatic_match_limit,
+            automatic_match_period = _after.automatic_match_period,
+            respond_limit = _after.respond_limit,
+            respond_period = _after.respond_period,
+            confirm_limit = _after.confirm_limit,
+            confirm_period = _after.confirm_period,
+            create_session_limit = _after.create_session_limit,
+            create_session_period = _after.create_session_period,
+            profile_limit = _after.profile_limit,
+            profile_period = _after.profile_period,
+            idempotency_retention = _after.idempotency_retention,
+            journal_retention_months = _after.journal_retention_months,
+            journal_drop_limit = _after.journal_drop_limit,
+            acceptance = _after.acceptance,
+            session_spacing = _after.session_spacing,
+            no_show_grace = _after.no_show_grace,
+            no_show_window = _after.no_show_window,
+            no_show_answer_within = _after.no_show_answer_within,
+            no_show_decide_within = _after.no_show_decide_within,
+            no_show_memory = _after.no_show_memory,
+            cooldown_steps = _after.cooldown_steps,
+            report_limit = _after.report_limit,
+            report_period = _after.report_period,
+            match_expiring_before = _after.match_expiring_before,
+            session_reminder_before = _after.session_reminder_before,
+            session_reminder_again = _after.session_reminder_again,
+            agreement_reminder_before = _after.agreement_reminder_before,
+            confirmation_reminder_after = _after.confirmation_reminder_after,
+            notifications_per_day = _after.notifications_per_day,
+            notification_retention = _after.notification_retention,
+            email_limit = _after.email_limit,
+            email_period = _after.email_period,
+            email_confirmation_lifetime = _after.email_confirmation_lifetime,
+            push_hosts = _after.push_hosts,
+            delivery_time_limit = _after.delivery_time_limit,
+            delivery_retries = _after.delivery_retries,
+            delivery_retention = _after.delivery_retention,
+            realtime = _after.realtime
+        where t.id;
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true, case when _changed ->> 'after' is null then 'These are the settings already.' else 'Settings changed.' end
+    )::public.acknowledgement;
+exception
+    when check_violation or not_null_violation or division_by_zero or datetime_field_overflow then
+        perform wingman.name_call('change_settings');
+        get stacked diagnostics _constraint = constraint_name, _column = column_name;
+        _column := coalesce(
+            substring(_constraint from '^settings_(.*)$'),
+            nullif(_column, ''),
+            -- a limit of 0 is divided by before any rule is looked at
+            (select min(c.name) from jsonb_each_text(change_settings.changes) as c (name, value) where c.value = '0'),
+            'changes'
+        );
+        perform wingman.refuse_violation(
+            row(
+                _column,
+                case
+                    when _column = 'acceptance' then 'must be either or both'
+                    when _column = 'push_hosts' then 'must be a list of host names such as push.example.com or *.push.example.com'
+                    when _column = 'no_show_decide_within' then 'must be within its range, and longer than no_show_answer_within'
+                    when jsonb_typeof(change_settings.changes -> _column) = 'string' then 'must be within its range, in hours, minutes and seconds'
+                    else 'must be within its range'
+                end
+            )::wingman.violation
+        );
+        return null;
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('change_settings');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.change_settings(jsonb, text) is
+'Changes settings, all or none; calls that begin later go by them.
+changes: an object with the settings to change, as wingman_admin.settings names them: {"match_lifetime": "24 hours"}. Durations are
+texts, and null switches off what may be null. reason: why, 1 to 500 characters; wingman_admin.settings_history shows it.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.change_settings(jsonb, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.change_settings(jsonb, text) to wingman_admin, service_role;
+
+-- file: sql/admin/find_users.sql
+create or replace function wingman_admin.find_users(search text)
+returns table (user_id uuid, first_name text, city text, experience_level text, created_at timestamptz)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+-- the planner finds the range of a prefix only in a constant
+set plan_cache_mode = 'force_custom_plan'
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+as $$
+declare
+    _prefix text := lower(normalize(find_users.search));
+    _id uuid;
+begin
+    perform wingman.require_argument('search', find_users.search is not null);
+    if _prefix ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+        _id := _prefix::uuid;
+    elsif char_length(_prefix) < 3 or char_length(_prefix) > 100 then
+        perform wingman.refuse_violation(row('search', 'must be a user id, or 3 to 100 characters')::wingman.violation);
+    end if;
+    perform wingman.log_look('find_users', _id);
+    -- a backslash, percent sign or underscore stands for itself
+    _prefix := regexp_replace(_prefix, e'([\\\\%_])', e'\\\\\\1', 'g') || '%';
+
+    return query
+    select f.id, p.first_name, l.city, p.experience_level, p.created_at
+    from (
+        select _id as id
+        where _id is not null
+        union
+        (
+            select n.id
+            from public.user_profiles as n
+            where _id is null and lower(normalize(n.first_name)) like _prefix
+            limit 50
+        )
+        union
+        (
+            select c.user_id
+            from public.user_locations as c
+            where _id is null and lower(normalize(c.city)) like _prefix
+            limit 50
+        )
+    ) as f
+    inner join public.user_profiles as p on f.id = p.id
+    left join public.user_locations as l on f.id = l.user_id
+    order by lower(p.first_name), f.id
+    limit 50;
+end
+$$;
+
+comment on function wingman_admin.find_users(text) is
+'Finds people by their id, or by the beginning of their first name or city, whatever the case; at most 50.
+search: a user id, or at least 3 characters. The server''s log records who searches, but not for what; for an id, whose.
+Errors: missing_argument, invalid_argument.';
+revoke all on function wingman_admin.find_users(text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.find_users(text) to wingman_admin, service_role;
 
 -- file: sql/admin/decisions.sql
 create or replace view wingman_admin.decisions as
@@ -393,6 +602,91 @@ drop attribute evaluated;
 
 -- file: sql/achievements/list_achievements.sql
 drop function wingman.list_achievements(uuid, uuid);
+
+-- file: sql/leaderboard/set_leaderboard_visibility.sql
+drop function wingman.set_leaderboard_visibility(text, uuid, text);
+
+-- file: sql/leaderboard/get_leaderboard.sql
+drop function wingman.get_leaderboard(text, date, text, boolean, text, integer, uuid);
+
+-- file: sql/leaderboard/leaderboard_differences.sql
+drop function wingman.leaderboard_differences(uuid[]);
+
+-- file: sql/leaderboard/count_leaderboard.sql
+drop function wingman.count_leaderboard(integer);
+
+-- file: sql/leaderboard/leaderboard_violation.sql
+drop function wingman.leaderboard_violation(text, date, text, boolean, text);
+
+-- file: sql/leaderboard/leaderboard_place_of.sql
+drop function wingman.leaderboard_place_of(text, text);
+
+-- file: sql/leaderboard/leaderboard_cursor.sql
+drop function wingman.leaderboard_cursor(text, wingman.leaderboard_place);
+
+-- file: sql/leaderboard/leaderboard_of_city.sql
+drop function wingman.leaderboard_of_city(text, date, wingman.leaderboard_standing[], text);
+
+-- file: sql/leaderboard/leaderboard_page.sql
+drop function wingman.leaderboard_page(
+    text, date, wingman.leaderboard_standing[], wingman.leaderboard_place, boolean, integer
+);
+
+-- file: sql/leaderboard/leaderboard_ranks.sql
+drop function wingman.leaderboard_ranks(text, date, wingman.leaderboard_standing[]);
+
+-- file: sql/leaderboard/leaderboard_unread.sql
+drop function wingman.leaderboard_unread(text, date);
+
+-- file: sql/leaderboard/leaderboard_reviewed.sql
+drop function wingman.leaderboard_reviewed(wingman.reputation_events[]);
+
+-- file: sql/leaderboard/leaderboard_standings.sql
+drop function wingman.leaderboard_standings(wingman.reputation_events[], uuid[], text, date);
+
+-- file: sql/leaderboard/leaderboard_tally_changes.sql
+drop function wingman.leaderboard_tally_changes(wingman.reputation_events[]);
+
+-- file: sql/leaderboard/leaderboard.sql
+drop type public.leaderboard;
+
+-- file: sql/leaderboard/leaderboard_person.sql
+drop type public.leaderboard_person;
+
+-- file: sql/leaderboard/leaderboard_place.sql
+drop type wingman.leaderboard_place;
+
+-- file: sql/leaderboard/leaderboard_standing.sql
+drop type wingman.leaderboard_standing;
+
+-- file: sql/leaderboard/leaderboard_key.sql
+drop table wingman.leaderboard_key;
+
+-- file: sql/leaderboard/leaderboard_reviews.sql
+drop index wingman.leaderboard_reviews_due_idx;
+drop table wingman.leaderboard_reviews;
+
+-- file: sql/leaderboard/leaderboard_histogram.sql
+drop table wingman.leaderboard_histogram;
+
+-- file: sql/leaderboard/leaderboard_counts.sql
+drop index wingman.leaderboard_counts_shown_idx;
+drop table wingman.leaderboard_counts;
+
+-- file: sql/leaderboard/leaderboard_tallies.sql
+drop table wingman.leaderboard_tallies;
+
+-- file: sql/leaderboard/leaderboard_members.sql
+drop table wingman.leaderboard_members;
+
+-- file: sql/leaderboard/leaderboard_start.sql
+drop function wingman.leaderboard_start(text, date);
+
+-- file: sql/leaderboard/leaderboard_periods.sql
+drop function wingman.leaderboard_periods();
+
+-- file: sql/leaderboard/leaderboard_visibilities.sql
+drop function wingman.leaderboard_visibilities();
 
 -- file: sql/achievements/evaluate_achievements.sql
 drop function wingman.evaluate_achievements(integer);
@@ -1303,6 +1597,29 @@ comment on column wingman.data_inventory.reason is
 
 revoke all on table wingman.data_inventory from public, anon, authenticated, service_role;
 
+-- file: sql/fairness/tg_suspensions__bar.sql
+drop trigger bar_seeker on wingman.suspensions;
+create or replace function wingman.tg_suspensions__bar()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update wingman.matchmaking_pool as s
+    set suspended = tg_op <> 'DELETE' and new.ends_at is null, suspended_until = new.ends_at
+    where s.user_id = coalesce(new.user_id, old.user_id);
+    return null;
+end
+$$;
+
+comment on function wingman.tg_suspensions__bar() is 'Trigger: whoever is suspended is not found by searches';
+revoke all on function wingman.tg_suspensions__bar() from public, anon, authenticated, service_role;
+
+create or replace trigger bar_seeker after insert or delete or update on wingman.suspensions
+for each row execute function wingman.tg_suspensions__bar();
+
 -- file: sql/fairness/no_show_status_at.sql
 create or replace function wingman.no_show_status_at(status text, decide_by timestamptz, moment timestamptz)
 returns text
@@ -1314,6 +1631,13 @@ comment on function wingman.no_show_status_at(text, timestamptz, timestamptz) is
 'Effective status of a report of a no-show at a moment: undecided it counts as lapsed from decide_by on. Nothing has to settle
 it';
 revoke all on function wingman.no_show_status_at(text, timestamptz, timestamptz) from public, anon, authenticated, service_role;
+
+-- file: sql/profiles/user_locations.sql
+drop index public.user_locations_city_idx;
+create index user_locations_city_idx on public.user_locations (lower(normalize(city)) text_pattern_ops);
+
+-- file: sql/profiles/normalized_city.sql
+drop function wingman.normalized_city(text);
 
 -- file: sql/journal/event_kinds.sql
 create or replace function wingman.event_kinds()
@@ -1456,3 +1780,6 @@ match_ended, session_scheduled, session_moved, session_agreed, session_started, 
 session_cancelled, session_no_show, session_reverted, no_show_reported, no_show_admitted, no_show_contested, no_show_withdrawn,
 no_show_upheld, no_show_dismissed.';
 revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;
+
+-- file: sql/kernel/settings.sql
+alter table wingman.settings drop column leaderboard_city_minimum;

@@ -1,3 +1,10 @@
+-- file: sql/kernel/settings.sql sha256:acb0c5dc49f65e191d7715ac43d9941d454b581c7dcd49d97f5cbbc1c745f25e
+alter table wingman.settings
+add column leaderboard_city_minimum integer not null default 5
+constraint settings_leaderboard_city_minimum check (leaderboard_city_minimum between 1 and 1000);
+comment on column wingman.settings.leaderboard_city_minimum is
+'From how many people on the leaderboard of a city on anybody is shown it';
+
 -- file: sql/journal/event_kinds.sql
 create or replace function wingman.event_kinds()
 returns table (kind text, meaning text, details text, visible_to text, told_to text, unless_told text[])
@@ -149,6 +156,23 @@ session_cancelled, session_no_show, session_reverted, no_show_reported, no_show_
 no_show_upheld, no_show_dismissed.';
 revoke all on function wingman.event_kinds() from public, anon, authenticated, service_role;
 
+-- file: sql/profiles/normalized_city.sql
+create or replace function wingman.normalized_city(city text)
+returns text
+language sql
+immutable
+return lower(normalize(btrim(regexp_replace(city, '\s+', ' ', 'g'))));
+
+comment on function wingman.normalized_city(text) is
+'The name of a city as it is compared: composed (NFC), in lower case, with single blanks and none around it';
+revoke all on function wingman.normalized_city(text) from public, anon, authenticated, service_role;
+
+-- file: sql/profiles/user_locations.sql sha256:9195a6f5c4a02b9fb50b8bd3fff3a453fa7e69b3cec027436fafe72196ccb54e
+-- squawk-ignore require-concurrent-index-deletion
+drop index public.user_locations_city_idx;
+-- squawk-ignore require-concurrent-index-creation
+create index user_locations_city_idx on public.user_locations (wingman.normalized_city(city) text_pattern_ops);
+
 -- file: sql/fairness/no_show_status_at.sql
 create or replace function wingman.no_show_status_at(status text, decide_by timestamptz, moment timestamptz)
 returns text
@@ -162,6 +186,34 @@ it';
 revoke all on function wingman.no_show_status_at(text, timestamptz, timestamptz) from public, anon, authenticated, service_role;
 -- an operators' view calls it as who asks
 grant execute on function wingman.no_show_status_at(text, timestamptz, timestamptz) to wingman_admin, service_role;
+
+-- drop: sql/fairness/tg_suspensions__bar.sql
+drop trigger bar_seeker on wingman.suspensions;
+
+-- file: sql/fairness/tg_suspensions__bar.sql
+create or replace function wingman.tg_suspensions__bar()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update wingman.matchmaking_pool as s
+    set suspended = tg_op <> 'DELETE' and new.ends_at is null, suspended_until = new.ends_at
+    where s.user_id = coalesce(new.user_id, old.user_id);
+    -- also for somebody who is not on the leaderboard: they may be opting in at this moment
+    insert into wingman.leaderboard_reviews (user_id) values (coalesce(new.user_id, old.user_id));
+    return null;
+end
+$$;
+
+comment on function wingman.tg_suspensions__bar() is 'Trigger: whoever is suspended is not found by searches, and
+not on the leaderboard';
+revoke all on function wingman.tg_suspensions__bar() from public, anon, authenticated, service_role;
+
+create or replace trigger bar_seeker after insert or delete or update on wingman.suspensions
+for each row execute function wingman.tg_suspensions__bar();
 
 -- file: sql/privacy/data_inventory.sql
 create or replace view wingman.data_inventory as
@@ -277,6 +329,37 @@ from (
         'pseudonymised', 'own replies go; those of partners lose what they say about the person, not their keys and fingerprints'
     ),
     ('wingman.inbox_clock', array['id', 'told_until'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.leaderboard_counts',
+        array['user_id', 'period', 'starting', 'count', 'newest_week', 'seniority'],
+        'impersonal', null, 'kept', 'sums of the ledger, by id; the ledger''s entries are listed with it'
+    ),
+    (
+        'wingman.leaderboard_histogram',
+        array['period', 'starting', 'count', 'people'],
+        'impersonal', null, 'kept', 'says nothing about anybody'
+    ),
+    ('wingman.leaderboard_key', array['id', 'secret'], 'impersonal', null, 'kept', 'says nothing about anybody'),
+    (
+        'wingman.leaderboard_members',
+        array['user_id', 'visibility', 'created_at', 'updated_at'],
+        'own', null, 'deleted', null
+    ),
+    (
+        'wingman.leaderboard_members',
+        array['seniority'],
+        'another', 'tells how many people opted in before', 'deleted', null
+    ),
+    (
+        'wingman.leaderboard_reviews',
+        array['id', 'user_id', 'due_at'],
+        'impersonal', null, 'kept', 'ids, until the reader has looked at them or the suspension ends'
+    ),
+    (
+        'wingman.leaderboard_tallies',
+        array['user_id', 'week', 'buddy_id', 'sessions', 'sessions_next_month'],
+        'impersonal', null, 'kept', 'sums of the ledger, by id; the ledger''s entries are listed with it'
+    ),
     (
         'wingman.match_progress',
         array['match_id', 'offered_on', 'offered', 'accepted', 'ended', 'sessions', 'completed'],
@@ -423,7 +506,8 @@ from (
             'report_limit', 'report_period', 'report_cost', 'report_burst', 'match_expiring_before', 'session_reminder_before',
             'session_reminder_again', 'agreement_reminder_before', 'confirmation_reminder_after', 'notifications_per_day',
             'notification_retention', 'email_limit', 'email_period', 'email_cost', 'email_burst', 'email_confirmation_lifetime',
-            'push_hosts', 'delivery_time_limit', 'delivery_retries', 'delivery_retention', 'realtime'
+            'push_hosts', 'delivery_time_limit', 'delivery_retries', 'delivery_retention', 'realtime',
+            'leaderboard_city_minimum'
         ],
         'impersonal', null, 'kept', 'says nothing about anybody'
     ),
@@ -841,6 +925,18 @@ begin
                 where n.reporter_id = _me or n.accused_id = _me
             ) as o
         ),
+        'leaderboard_members', (
+            select jsonb_agg(to_jsonb(o) order by o.user_id)
+            from (
+                select
+                    m.user_id,
+                    m.visibility,
+                    m.created_at,
+                    m.updated_at
+                from wingman.leaderboard_members as m
+                where m.user_id = _me
+            ) as o
+        ),
         'suspensions', (
             select jsonb_agg(to_jsonb(o) order by o.user_id)
             from (
@@ -902,6 +998,7 @@ begin
     perform wingman.erase_replies(old.id);
     perform wingman.erase_channels(old.id);
     perform wingman.erase_achievements(old.id);
+    delete from wingman.leaderboard_members as o where o.user_id = old.id;
     return old;
 end
 $$;
@@ -1464,7 +1561,7 @@ for each row execute function wingman.tg_earned_achievements__journal();
 create or replace trigger refuse_truncate before truncate on wingman.earned_achievements
 for each statement execute function wingman.tg_any__refuse_truncate();
 
--- file: sql/journal/first_readers.sql sha256:145fb89b6a059e84dee0d9719a5608636874277fcd27390d0f10d6fb58e3a4d2
+-- file: sql/journal/first_readers.sql sha256:e8db16f1ba30cf3b66cba687fe9ac56b2b334a9af4f6ba1816e06329f38e165b
 do $$
 begin
     perform wingman.open_reader('leaderboard', 'ledger');
@@ -1591,6 +1688,1207 @@ reader achievements has not read yet, and of new achievements backwards to at mo
 of these people, whichever is greater: less than max_rows if there are no more for now, or another transaction is doing it';
 revoke all on function wingman.evaluate_achievements(integer) from public, anon, authenticated, service_role;
 
+-- file: sql/leaderboard/leaderboard_visibilities.sql
+create or replace function wingman.leaderboard_visibilities()
+returns text[]
+language sql
+immutable
+return array['off', 'nameless', 'named'];
+
+comment on function wingman.leaderboard_visibilities() is
+'How a user can be shown on the leaderboard: not at all, as a row without a name, or with the first name';
+revoke all on function wingman.leaderboard_visibilities() from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_periods.sql
+create or replace function wingman.leaderboard_periods()
+returns text[]
+language sql
+immutable
+return array['all_time', 'month', 'week'];
+
+comment on function wingman.leaderboard_periods() is
+'The periods of the leaderboard: always, a month, and an ISO week from Monday to Sunday, in UTC';
+revoke all on function wingman.leaderboard_periods() from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_start.sql
+create or replace function wingman.leaderboard_start(period text, day date)
+returns date
+language sql
+immutable
+return case
+    when period = 'week' then date_trunc('week', day::timestamp)::date
+    when period = 'month' then date_trunc('month', day::timestamp)::date
+    else date '1970-01-01'
+end;
+
+comment on function wingman.leaderboard_start(text, date) is
+'The first day of the period of the leaderboard that contains a day; for all_time always 1970-01-01';
+revoke all on function wingman.leaderboard_start(text, date) from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_members.sql
+create table wingman.leaderboard_members (
+    user_id uuid constraint leaderboard_members_pkey primary key,
+    visibility text not null constraint leaderboard_members_visibility_check check (
+        visibility = any(wingman.leaderboard_visibilities())
+    ),
+    seniority bigint not null generated always as identity (increment by -1),
+    created_at timestamptz not null default statement_timestamp(),
+    updated_at timestamptz not null default statement_timestamp()
+);
+
+comment on table wingman.leaderboard_members is
+'Who has ever opted in to the leaderboard, and how they are shown. Without foreign key, which would cost every call that counts a
+completion in the profile: wingman.tg_user_profiles__depart deletes the row. wingman.set_leaderboard_visibility is its only writer
+besides';
+comment on column wingman.leaderboard_members.user_id is 'The user';
+comment on column wingman.leaderboard_members.visibility is 'off, nameless or named';
+comment on column wingman.leaderboard_members.seniority is
+'Among people with the same count, who opted in first comes first: the greater number. Never shown to anybody';
+comment on column wingman.leaderboard_members.created_at is 'When the user first opted in';
+comment on column wingman.leaderboard_members.updated_at is 'When the visibility last changed';
+
+revoke all on table wingman.leaderboard_members from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_tallies.sql
+-- derived: counted from the ledger
+create table wingman.leaderboard_tallies (
+    user_id uuid not null,
+    week date not null,
+    buddy_id uuid not null,
+    sessions integer not null,
+    sessions_next_month integer not null,
+    constraint leaderboard_tallies_pkey primary key (user_id, week, buddy_id)
+);
+
+comment on table wingman.leaderboard_tallies is
+'How many sessions each user completed with each buddy in each week, as far as the reader leaderboard has read the ledger, less
+those that were reverted. A week in which the month ends has two numbers. Only sums: the order of reading does not matter, and a
+number is negative while a revert has been read before its completion';
+comment on column wingman.leaderboard_tallies.user_id is 'The user';
+comment on column wingman.leaderboard_tallies.week is 'The Monday of the ISO week, in UTC';
+comment on column wingman.leaderboard_tallies.buddy_id is 'With whom';
+comment on column wingman.leaderboard_tallies.sessions is 'Sessions completed in the month of that Monday';
+comment on column wingman.leaderboard_tallies.sessions_next_month is 'Sessions completed in the same week, but in the next month';
+
+revoke all on table wingman.leaderboard_tallies from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_counts.sql
+-- derived: counted from the ledger
+create table wingman.leaderboard_counts (
+    user_id uuid not null,
+    period text collate "C" not null constraint leaderboard_counts_period_check check (
+        period = any(wingman.leaderboard_periods())
+    ),
+    starting date not null,
+    count integer not null constraint leaderboard_counts_count_check check (count >= 0),
+    newest_week date not null,
+    seniority bigint,
+    constraint leaderboard_counts_pkey primary key (user_id, period, starting)
+);
+
+-- the pages of a board
+create index leaderboard_counts_shown_idx on wingman.leaderboard_counts (period, starting, count, seniority)
+where seniority is not null and count > 0;
+
+comment on table wingman.leaderboard_counts is
+'What each user has on each board, as far as the reader leaderboard has read the ledger and wingman.leaderboard_reviews. Also for
+people who are not shown, so that nothing has to be counted again when they are';
+comment on column wingman.leaderboard_counts.user_id is
+'The user. First in the key: most comparisons of a look-up are then of one column';
+comment on column wingman.leaderboard_counts.period is 'all_time, month or week';
+comment on column wingman.leaderboard_counts.starting is 'The first day of the period, wingman.leaderboard_start';
+comment on column wingman.leaderboard_counts.count is
+'How many pairs of a buddy and an ISO week there are with a completed session in this period';
+comment on column wingman.leaderboard_counts.newest_week is
+'The newest week in which the user completed a session in this period. Of later weeks there is nothing to look up in
+wingman.leaderboard_tallies, and without a row, also one with a count of 0, of no week';
+comment on column wingman.leaderboard_counts.seniority is
+'That of wingman.leaderboard_members while the user is shown, otherwise null';
+
+revoke all on table wingman.leaderboard_counts from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_histogram.sql
+-- derived: counted from the ledger
+create table wingman.leaderboard_histogram (
+    period text collate "C" not null,
+    starting date not null,
+    count integer not null,
+    people bigint not null,
+    constraint leaderboard_histogram_pkey primary key (period, starting, count)
+) with (fillfactor = 50);
+
+comment on table wingman.leaderboard_histogram is
+'How many rows of wingman.leaderboard_counts that are shown have each count. The reader leaderboard is its only writer';
+comment on column wingman.leaderboard_histogram.period is 'all_time, month or week';
+comment on column wingman.leaderboard_histogram.starting is 'The first day of the period';
+comment on column wingman.leaderboard_histogram.count is 'The count';
+comment on column wingman.leaderboard_histogram.people is 'How many people who are shown have it';
+
+revoke all on table wingman.leaderboard_histogram from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_reviews.sql
+-- derived: from visibilities and suspensions
+create table wingman.leaderboard_reviews (
+    id bigint constraint leaderboard_reviews_pkey primary key generated always as identity,
+    user_id uuid not null,
+    due_at timestamptz not null default '-infinity'
+);
+
+create index leaderboard_reviews_due_idx on wingman.leaderboard_reviews (due_at);
+
+comment on table wingman.leaderboard_reviews is
+'Whose place among those who are shown the reader leaderboard has to look at again: because the visibility or a suspension has
+changed, or because a suspension ends. Calls and triggers only insert, the reader only inserts and deletes, so nobody waits';
+comment on column wingman.leaderboard_reviews.id is 'The order of writing';
+comment on column wingman.leaderboard_reviews.user_id is 'The user';
+comment on column wingman.leaderboard_reviews.due_at is
+'From when on; -infinity for now. Not the clock of the writer, which may be ahead of a reader that sees the row';
+
+revoke all on table wingman.leaderboard_reviews from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_key.sql
+-- derived: at random; with another key, pages that people have open cannot be continued, and nothing else happens
+create table wingman.leaderboard_key (
+    id boolean constraint leaderboard_key_pkey primary key default true constraint leaderboard_key_one_row check (id),
+    secret bytea not null
+    -- three random UUIDs have 366 random bits, of which the hash keeps 256
+    default sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+);
+
+insert into wingman.leaderboard_key default values;
+
+comment on table wingman.leaderboard_key is
+'One row: the key that hides what a cursor of the leaderboard says, wingman.leaderboard_cursor';
+comment on column wingman.leaderboard_key.id is 'Always true: there is one row';
+comment on column wingman.leaderboard_key.secret is '32 random bytes';
+
+revoke all on table wingman.leaderboard_key from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_standing.sql
+create type wingman.leaderboard_standing as (
+    period text,
+    starting date,
+    user_id uuid,
+    count_before integer,
+    seniority_before bigint,
+    count integer,
+    newest_week date,
+    seniority bigint
+);
+
+comment on type wingman.leaderboard_standing is
+'Where a user stands on a board: as wingman.leaderboard_counts has it, and as it is with what is unread';
+comment on column wingman.leaderboard_standing.period is 'all_time, month or week';
+comment on column wingman.leaderboard_standing.starting is 'The first day of the period';
+comment on column wingman.leaderboard_standing.user_id is 'The user';
+comment on column wingman.leaderboard_standing.count_before is 'The stored count; 0 without a row';
+comment on column wingman.leaderboard_standing.seniority_before is
+'The stored seniority; null if the user is not shown (nullable)';
+comment on column wingman.leaderboard_standing.count is 'The count as it is';
+comment on column wingman.leaderboard_standing.newest_week is
+'The newest week in which the user completed a session in this period';
+comment on column wingman.leaderboard_standing.seniority is
+'The seniority as it is; null if the user may not be shown (nullable)';
+
+-- file: sql/leaderboard/leaderboard_place.sql
+create type wingman.leaderboard_place as (
+    user_id uuid,
+    count integer,
+    seniority bigint
+);
+
+comment on type wingman.leaderboard_place is
+'Somebody on a board. Places are ordered by count and then by seniority, both descending';
+comment on column wingman.leaderboard_place.user_id is 'The user; null in a position of a page (nullable)';
+comment on column wingman.leaderboard_place.count is 'The count';
+comment on column wingman.leaderboard_place.seniority is 'The seniority';
+
+-- file: sql/leaderboard/leaderboard_person.sql
+create type public.leaderboard_person as (
+    rank integer,
+    first_name text,
+    count integer,
+    is_me boolean
+);
+
+comment on type public.leaderboard_person is 'A row of the leaderboard';
+comment on column public.leaderboard_person.rank is
+'1 plus how many people have a greater count: people with the same count have the same rank';
+comment on column public.leaderboard_person.first_name is
+'The current first name; null for people who want to be shown without it, and where one of the two has blocked the other
+(nullable)';
+comment on column public.leaderboard_person.count is
+'With how many buddies the person has completed a session, each counted once a week';
+comment on column public.leaderboard_person.is_me is 'Whether this is the caller';
+
+-- file: sql/leaderboard/leaderboard.sql
+create type public.leaderboard as (
+    period text,
+    starting date,
+    total integer,
+    my_rank integer,
+    my_count integer,
+    my_visibility text,
+    people public.leaderboard_person [],
+    next_after text
+);
+
+comment on type public.leaderboard is 'A page of the leaderboard, and where the caller stands';
+comment on column public.leaderboard.period is 'One of leaderboard_period: all_time, month, week. Weeks and months are in UTC';
+comment on column public.leaderboard.starting is 'The first day of the week or month; null for all_time (nullable)';
+comment on column public.leaderboard.total is
+'How many people are on this board; 0 for a city where fewer are than settings.leaderboard_city_minimum';
+comment on column public.leaderboard.my_rank is 'The caller''s rank on this board; null for a caller who is not on it (nullable)';
+comment on column public.leaderboard.my_count is 'The caller''s count in this period, on the board or not';
+comment on column public.leaderboard.my_visibility is
+'How the caller is shown: one of leaderboard_visibility: off, nameless, named';
+comment on column public.leaderboard.people is
+'The page: the greatest count first; of the same count, whoever opted in first comes first';
+comment on column public.leaderboard.next_after is
+'Pass it as after to get the next page of the same board; null if nobody comes after (nullable)';
+
+-- file: sql/leaderboard/leaderboard_tally_changes.sql
+create or replace function wingman.leaderboard_tally_changes(entries wingman.reputation_events[])
+returns table (user_id uuid, week date, buddy_id uuid, sessions integer, sessions_next_month integer)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- look up each of a few rows, never scan a whole table
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+    return query
+    select
+        c.user_id,
+        w.week,
+        c.buddy_id,
+        sum(case when w.is_next_month then 0 else c.change end)::integer,
+        sum(case when w.is_next_month then c.change else 0 end)::integer
+    from (
+        select e.user_id, e.buddy_id, e.created_at at time zone 'UTC' as completed_at, 1 as change
+        from unnest(leaderboard_tally_changes.entries) as e
+        where e.kind = 'completed'
+        union all
+        -- what is reverted counts no longer when it was completed
+        select o.user_id, o.buddy_id, o.created_at at time zone 'UTC', -1
+        from unnest(leaderboard_tally_changes.entries) as r
+        inner join wingman.reputation_events as o
+            on o.user_id = r.user_id and o.session_id = r.session_id and o.kind = 'completed'
+        where r.kind = 'completion_reverted'
+    ) as c
+    cross join lateral (
+        select
+            date_trunc('week', c.completed_at)::date as week,
+            date_trunc('month', c.completed_at) > date_trunc('week', c.completed_at) as is_next_month
+    ) as w
+    where c.buddy_id is not null
+    group by c.user_id, w.week, c.buddy_id;
+end
+$$;
+
+comment on function wingman.leaderboard_tally_changes(wingman.reputation_events[]) is
+'How entries of the ledger change wingman.leaderboard_tallies. The order of entries does not matter';
+revoke all on function wingman.leaderboard_tally_changes(wingman.reputation_events[])
+from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_standings.sql
+create or replace function wingman.leaderboard_standings(
+    entries wingman.reputation_events[],
+    reviewed uuid[],
+    only_period text default null,
+    only_starting date default null
+)
+returns setof wingman.leaderboard_standing
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- look up each of a few rows, never scan a whole table
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+    -- a week can be in two months
+    _boards text[] := case leaderboard_standings.only_period
+        when 'all_time' then array['all_time']
+        when 'week' then array['week']
+        when 'month' then array['month', 'next month']
+        else array['all_time', 'week', 'month', 'next month']
+    end;
+begin
+    return query
+    select
+        s.period,
+        s.starting,
+        s.user_id,
+        coalesce(s.count, 0),
+        s.seniority,
+        coalesce(s.count, 0) + s.change,
+        s.newest_week,
+        case when s.is_reviewed or s.count is null then m.seniority else s.seniority end
+    from (
+        select
+            c.period,
+            c.starting,
+            c.user_id,
+            k.count,
+            k.seniority,
+            greatest(k.newest_week, max(c.week)) as newest_week,
+            bool_or(c.week is null) as is_reviewed,
+            -- a pair counts once, however often they meet in a week
+            sum(
+                case c.board
+                    when 'month'
+                        then (coalesce(t.sessions, 0) + c.sessions > 0)::integer - coalesce(t.sessions > 0, false)::integer
+                    when 'next month'
+                        then (coalesce(t.sessions_next_month, 0) + c.sessions_next_month > 0)::integer
+                            - coalesce(t.sessions_next_month > 0, false)::integer
+                    else
+                        (
+                            coalesce(t.sessions, 0) + c.sessions > 0
+                            or coalesce(t.sessions_next_month, 0) + c.sessions_next_month > 0
+                        )::integer
+                        - coalesce(t.sessions > 0 or t.sessions_next_month > 0, false)::integer
+                end
+            )::integer as change
+        from (
+            select
+                case b.board when 'next month' then 'month' else b.board end as period,
+                case b.board
+                    when 'all_time' then date '1970-01-01'
+                    when 'week' then u.week
+                    when 'month' then date_trunc('month', u.week::timestamp)::date
+                    else date_trunc('month', (u.week + 6)::timestamp)::date
+                end as starting,
+                b.board,
+                u.user_id,
+                u.week,
+                u.buddy_id,
+                u.sessions,
+                u.sessions_next_month
+            from wingman.leaderboard_tally_changes(leaderboard_standings.entries) as u
+            cross join unnest(_boards) as b (board)
+            where case b.board when 'month' then u.sessions <> 0 when 'next month' then u.sessions_next_month <> 0 else true end
+            union all
+            -- who is reviewed, in a period or on every board on which they have ever been
+            select a.period, a.starting, a.period, r.user_id, null, null, 0, 0
+            from unnest(leaderboard_standings.reviewed) as r (user_id)
+            cross join lateral (
+                select leaderboard_standings.only_period as period, leaderboard_standings.only_starting as starting
+                where leaderboard_standings.only_period is not null
+                union all
+                select o.period, o.starting
+                from wingman.leaderboard_counts as o
+                where leaderboard_standings.only_period is null and o.user_id = r.user_id
+            ) as a
+        ) as c (period, starting, board, user_id, week, buddy_id, sessions, sessions_next_month)
+        left join wingman.leaderboard_counts as k
+            on k.user_id = c.user_id and k.period = c.period collate "C" and k.starting = c.starting
+        -- looked up only where there may be one
+        left join lateral (
+            select y.sessions, y.sessions_next_month
+            from wingman.leaderboard_tallies as y
+            where c.week <= k.newest_week and y.user_id = c.user_id and y.week = c.week and y.buddy_id = c.buddy_id
+            offset 0
+        ) as t on true
+        where leaderboard_standings.only_period is null or c.starting = leaderboard_standings.only_starting
+        group by c.period, c.starting, c.user_id, k.count, k.seniority, k.newest_week
+        having k.count is not null or max(c.week) is not null
+    ) as s
+    -- who is shown: for anybody else it is still as it is stored
+    left join lateral (
+        select o.seniority
+        from wingman.leaderboard_members as o
+        left join wingman.suspensions as b on b.user_id = o.user_id
+        where (s.is_reviewed or s.count is null)
+            and o.user_id = s.user_id
+            and o.visibility <> 'off'
+            and not wingman.is_suspended(b.user_id is not null and b.ends_at is null, b.ends_at)
+        offset 0
+    ) as m on true;
+end
+$$;
+
+comment on function wingman.leaderboard_standings(wingman.reputation_events[], uuid[], text, date) is
+'Where users stand on each board, or on one of them, with what is unread. entries: of the ledger, unread; reviewed: whoever may
+have begun or ceased to be shown. Nobody else''s place differs from what is stored. The reader leaderboard stores what this says,
+and wingman.get_leaderboard says it without storing it';
+revoke all on function wingman.leaderboard_standings(wingman.reputation_events[], uuid[], text, date)
+from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_reviewed.sql
+create or replace function wingman.leaderboard_reviewed(entries wingman.reputation_events[])
+returns uuid[]
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+begin
+    return array(
+        select r.user_id
+        from wingman.leaderboard_reviews as r
+        where r.due_at <= statement_timestamp()
+        union
+        select e.user_id
+        from unnest(leaderboard_reviewed.entries) as e
+        where e.kind = 'departed'
+    );
+end
+$$;
+
+comment on function wingman.leaderboard_reviewed(wingman.reputation_events[]) is
+'Whoever may have begun or ceased to be shown on the leaderboard since the reader last looked. entries: of the ledger, unread:
+they
+say who has gone';
+revoke all on function wingman.leaderboard_reviewed(wingman.reputation_events[]) from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_unread.sql
+create or replace function wingman.leaderboard_unread(period text, starting date)
+returns setof wingman.leaderboard_standing
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+    _entries wingman.reputation_events[] := array(select e from wingman.unread_reputation_events('leaderboard') as e);
+begin
+    return query
+    select s.*
+    from wingman.leaderboard_standings(
+        _entries, wingman.leaderboard_reviewed(_entries), leaderboard_unread.period, leaderboard_unread.starting
+    ) as s;
+end
+$$;
+
+comment on function wingman.leaderboard_unread(text, date) is
+'Whoever may stand elsewhere on a board than is stored: all others stand where they are stored. Takes as long as the reader
+leaderboard is behind, however many people there are';
+revoke all on function wingman.leaderboard_unread(text, date) from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_ranks.sql
+create or replace function wingman.leaderboard_ranks(
+    only_period text,
+    only_starting date,
+    standings wingman.leaderboard_standing[]
+)
+returns table (count integer, people bigint, rank integer)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+begin
+    return query
+    select c.count, c.people, (sum(c.people) over (order by c.count desc) - c.people + 1)::integer
+    from (
+        select u.count, sum(u.people)::bigint as people
+        from (
+            select h.count, h.people
+            from wingman.leaderboard_histogram as h
+            where h.period = leaderboard_ranks.only_period collate "C" and h.starting = leaderboard_ranks.only_starting
+            union all
+            select b.count_before, -1
+            from unnest(leaderboard_ranks.standings) as b
+            where b.seniority_before is not null and b.count_before > 0
+            union all
+            select n.count, 1
+            from unnest(leaderboard_ranks.standings) as n
+            where n.seniority is not null and n.count > 0
+        ) as u
+        group by u.count
+        having sum(u.people) <> 0
+    ) as c
+    order by c.count desc;
+end
+$$;
+
+comment on function wingman.leaderboard_ranks(text, date, wingman.leaderboard_standing[]) is
+'How many people on a board have each count, the greatest first, and their rank. standings: whoever is elsewhere than stored';
+revoke all on function wingman.leaderboard_ranks(text, date, wingman.leaderboard_standing[])
+from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_page.sql
+create or replace function wingman.leaderboard_page(
+    period text,
+    starting date,
+    standings wingman.leaderboard_standing[],
+    start wingman.leaderboard_place,
+    upwards boolean,
+    page_size integer
+)
+returns setof wingman.leaderboard_place
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+begin
+    if leaderboard_page.upwards then
+        return query
+        select u.user_id, u.count, u.seniority
+        from (
+            (
+                select k.user_id, k.count, k.seniority
+                from wingman.leaderboard_counts as k
+                where k.period = leaderboard_page.period collate "C"
+                    and k.starting = leaderboard_page.starting
+                    and k.seniority is not null
+                    and k.count > 0
+                    and (k.count, k.seniority) > ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
+                    -- hashed once; a join would have to read the whole board
+                    and k.user_id not in (select s.user_id from unnest(leaderboard_page.standings) as s)
+                order by k.count, k.seniority
+                limit leaderboard_page.page_size
+            )
+            union all
+            select s.user_id, s.count, s.seniority
+            from unnest(leaderboard_page.standings) as s
+            where s.seniority is not null
+                and s.count > 0
+                and (s.count, s.seniority) > ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
+        ) as u
+        order by u.count, u.seniority
+        limit leaderboard_page.page_size;
+        return;
+    end if;
+
+    return query
+    select d.user_id, d.count, d.seniority
+    from (
+        (
+            select k.user_id, k.count, k.seniority
+            from wingman.leaderboard_counts as k
+            where k.period = leaderboard_page.period collate "C"
+                and k.starting = leaderboard_page.starting
+                and k.seniority is not null
+                and k.count > 0
+                and (k.count, k.seniority) < ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
+                and k.user_id not in (select s.user_id from unnest(leaderboard_page.standings) as s)
+            order by k.count desc, k.seniority desc
+            limit leaderboard_page.page_size
+        )
+        union all
+        select s.user_id, s.count, s.seniority
+        from unnest(leaderboard_page.standings) as s
+        where s.seniority is not null
+            and s.count > 0
+            and (s.count, s.seniority) < ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
+    ) as d
+    order by d.count desc, d.seniority desc
+    limit leaderboard_page.page_size;
+end
+$$;
+
+comment on function wingman.leaderboard_page(
+    text, date, wingman.leaderboard_standing[], wingman.leaderboard_place, boolean, integer
+) is
+'The next people of a board after a place, or upwards from it, the nearest first. standings: whoever is elsewhere than stored,
+wingman.leaderboard_standings. Reads as many rows as it returns, and those of standings that it passes over';
+revoke all on function wingman.leaderboard_page(
+    text, date, wingman.leaderboard_standing[], wingman.leaderboard_place, boolean, integer
+) from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_of_city.sql
+create or replace function wingman.leaderboard_of_city(
+    period text,
+    starting date,
+    standings wingman.leaderboard_standing[],
+    city text
+)
+returns setof wingman.leaderboard_place
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+    return query
+    select c.user_id, c.count, c.seniority
+    from (
+        select
+            l.user_id,
+            case when s.user_id is null then k.count else s.count end as count,
+            case when s.user_id is null then k.seniority else s.seniority end as seniority
+        from public.user_locations as l
+        left join wingman.leaderboard_counts as k
+            on k.period = leaderboard_of_city.period collate "C"
+            and k.starting = leaderboard_of_city.starting
+            and k.user_id = l.user_id
+        left join unnest(leaderboard_of_city.standings) as s on s.user_id = l.user_id
+        where wingman.normalized_city(l.city) = leaderboard_of_city.city
+    ) as c
+    where c.count > 0 and c.seniority is not null;
+end
+$$;
+
+comment on function wingman.leaderboard_of_city(text, date, wingman.leaderboard_standing[], text) is
+'Everybody who is on a board and in a city, as wingman.normalized_city writes it. standings: whoever is elsewhere than stored';
+revoke all on function wingman.leaderboard_of_city(text, date, wingman.leaderboard_standing[], text)
+from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_cursor.sql
+create or replace function wingman.leaderboard_cursor(board text, place wingman.leaderboard_place)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _key bytea := (select k.secret from wingman.leaderboard_key as k);
+    _place bytea := int8send((leaderboard_cursor.place).count) || int8send((leaderboard_cursor.place).seniority);
+    _tag bytea := substr(sha256(_key || convert_to(leaderboard_cursor.board, 'UTF8') || _place), 1, 16);
+    _mask bytea := sha256(_tag || _key);
+begin
+    for _byte in 0..15 loop
+        _place := set_byte(_place, _byte, get_byte(_place, _byte) # get_byte(_mask, _byte));
+    end loop;
+    return encode(_tag || _place, 'hex');
+end
+$$;
+
+comment on function wingman.leaderboard_cursor(text, wingman.leaderboard_place) is
+'A place on a board as a text that tells its reader nothing: the count and the seniority, encrypted under a tag that only this
+board and this place have. Otherwise one could recognise a person without a name by the seniority. board: whatever the cursor is
+for, the caller included';
+revoke all on function wingman.leaderboard_cursor(text, wingman.leaderboard_place) from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_place_of.sql
+create or replace function wingman.leaderboard_place_of(board text, cursor text)
+returns wingman.leaderboard_place
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    _key bytea := (select k.secret from wingman.leaderboard_key as k);
+    _tag bytea;
+    _mask bytea;
+    _place bytea;
+    _found wingman.leaderboard_place;
+begin
+    if leaderboard_place_of.cursor !~ '^[0-9a-f]{64}$' then
+        return null;
+    end if;
+    _tag := decode(left(leaderboard_place_of.cursor, 32), 'hex');
+    _place := decode(right(leaderboard_place_of.cursor, 32), 'hex');
+    _mask := sha256(_tag || _key);
+    for _byte in 0..15 loop
+        _place := set_byte(_place, _byte, get_byte(_place, _byte) # get_byte(_mask, _byte));
+    end loop;
+    if _tag <> substr(sha256(_key || convert_to(leaderboard_place_of.board, 'UTF8') || _place), 1, 16) then
+        return null;
+    end if;
+
+    _found.count := ('x' || encode(substr(_place, 5, 4), 'hex'))::bit(32)::integer;
+    _found.seniority := ('x' || encode(substr(_place, 9, 8), 'hex'))::bit(64)::bigint;
+    return _found;
+end
+$$;
+
+comment on function wingman.leaderboard_place_of(text, text) is
+'The place that wingman.leaderboard_cursor made a cursor of, without the user; null if it is of another board, or no cursor';
+revoke all on function wingman.leaderboard_place_of(text, text) from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_violation.sql
+create or replace function wingman.leaderboard_violation(
+    period text,
+    starting date,
+    city text,
+    around_me boolean,
+    after text
+)
+returns wingman.violation
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if leaderboard_violation.period <> all(wingman.leaderboard_periods()) then
+        return row('period', 'must be ' || wingman.alternatives(wingman.leaderboard_periods()))::wingman.violation;
+    elsif leaderboard_violation.starting is not null and leaderboard_violation.period = 'all_time' then
+        return row('starting', 'must be left out for all_time')::wingman.violation;
+    elsif leaderboard_violation.starting not between date '1970-01-01' and date '9999-12-31' then
+        return row('starting', 'must be between 1970-01-01 and 9999-12-31')::wingman.violation;
+    elsif not wingman.has_visible_character(leaderboard_violation.city) then
+        return row('city', 'must be the name of a city')::wingman.violation;
+    elsif leaderboard_violation.after is not null and leaderboard_violation.around_me then
+        return row('after', 'must be left out with around_me')::wingman.violation;
+    end if;
+    -- the rules for the city of a location
+    return wingman.location_violation(0, 0, leaderboard_violation.city, 'precise', 1);
+end
+$$;
+
+comment on function wingman.leaderboard_violation(text, date, text, boolean, text) is
+'The first rule that the arguments of wingman.get_leaderboard break, or null';
+revoke all on function wingman.leaderboard_violation(text, date, text, boolean, text)
+from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/count_leaderboard.sql
+create or replace function wingman.count_leaderboard(max_rows integer)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+declare
+    _entries wingman.reputation_events[];
+    _reviews bigint[];
+    _reviewed uuid[];
+    _empty wingman.leaderboard_histogram[];
+begin
+    if not wingman.has_to_read('leaderboard')
+        and not exists (select from wingman.leaderboard_reviews as r where r.due_at <= statement_timestamp())
+    then
+        -- nothing to do costs neither a transaction id nor WAL
+        return 0;
+    end if;
+    -- also where there are only reviews
+    perform from wingman.readers as r where r.name = 'leaderboard' for update skip locked;
+    if not found then
+        return 0;
+    end if;
+
+    _entries := array(select e from wingman.read_reputation_events('leaderboard', count_leaderboard.max_rows) as e);
+    with taken as (
+        delete from wingman.leaderboard_reviews as r
+        where r.id = any(array(
+            select o.id
+            from wingman.leaderboard_reviews as o
+            where o.due_at <= statement_timestamp()
+            order by o.due_at
+            limit count_leaderboard.max_rows
+        ))
+        returning r.id, r.user_id
+    )
+
+    select coalesce(array_agg(t.id), '{}'), coalesce(array_agg(distinct t.user_id), '{}')
+    into strict _reviews, _reviewed
+    from taken as t;
+    _reviewed := _reviewed || array(select e.user_id from unnest(_entries) as e where e.kind = 'departed');
+
+    -- in later statements than the one that took these: what they are about is there
+    with moved as materialized (
+        select s.* from wingman.leaderboard_standings(_entries, _reviewed) as s
+    ),
+
+    counted as (
+        insert into wingman.leaderboard_histogram as h (period, starting, count, people)
+        select c.period, c.starting, c.count, sum(c.people)
+        from (
+            select m.period, m.starting, m.count_before as count, -1 as people
+            from moved as m
+            where m.seniority_before is not null and m.count_before > 0
+            union all
+            select m.period, m.starting, m.count, 1
+            from moved as m
+            where m.seniority is not null and m.count > 0
+        ) as c
+        group by c.period, c.starting, c.count
+        having sum(c.people) <> 0
+        on conflict on constraint leaderboard_histogram_pkey do update set people = h.people + excluded.people
+        returning h
+    ),
+
+    kept as (
+        insert into wingman.leaderboard_counts as k (user_id, period, starting, count, newest_week, seniority)
+        select m.user_id, m.period, m.starting, m.count, m.newest_week, m.seniority
+        from moved as m
+        on conflict on constraint leaderboard_counts_pkey do update
+        set count = excluded.count, newest_week = excluded.newest_week, seniority = excluded.seniority
+        where (k.count, k.newest_week, k.seniority) is distinct from (excluded.count, excluded.newest_week, excluded.seniority)
+    )
+
+    select array_agg(c.h) into _empty from counted as c where (c.h).people = 0;
+    delete from wingman.leaderboard_histogram as h
+    using unnest(_empty) as e
+    where h.period = e.period and h.starting = e.starting and h.count = e.count;
+
+    insert into wingman.leaderboard_tallies as t (user_id, week, buddy_id, sessions, sessions_next_month)
+    select c.user_id, c.week, c.buddy_id, c.sessions, c.sessions_next_month
+    from wingman.leaderboard_tally_changes(_entries) as c
+    on conflict on constraint leaderboard_tallies_pkey do update set
+        sessions = t.sessions + excluded.sessions,
+        sessions_next_month = t.sessions_next_month + excluded.sessions_next_month;
+
+    -- a revert may have left nothing
+    delete from wingman.leaderboard_tallies as t
+    using wingman.leaderboard_tally_changes(array(
+        select e
+        from unnest(_entries) as e
+        where e.kind = 'completion_reverted'
+    )) as c
+    where t.user_id = c.user_id
+        and t.week = c.week
+        and t.buddy_id = c.buddy_id
+        and t.sessions = 0
+        and t.sessions_next_month = 0;
+
+    -- a suspension that ends by itself writes nothing then
+    insert into wingman.leaderboard_reviews (user_id, due_at)
+    select r.user_id, b.ends_at
+    from unnest(_reviewed) as r (user_id)
+    inner join wingman.suspensions as b on b.user_id = r.user_id
+    where b.ends_at > statement_timestamp();
+    return greatest(cardinality(_entries), cardinality(_reviews));
+end
+$$;
+
+comment on function wingman.count_leaderboard(integer) is
+'Counts for the leaderboard what the reader leaderboard has not read yet, and looks again at those who may have begun or ceased to
+be shown, at most max_rows of each. Returns the number of entries or of reviews, whichever is greater: less than max_rows if there
+are no more for now, or another transaction is counting. Waits for nobody, and nobody waits for it';
+revoke all on function wingman.count_leaderboard(integer) from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_differences.sql
+create or replace function wingman.leaderboard_differences(users uuid[] default null)
+returns table (period text, starting date, user_id uuid, kept bigint, counted bigint)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+begin
+    return query
+    with counted as (
+        select b.period, wingman.leaderboard_start(b.period, c.day) as starting, c.user_id,
+            count(distinct (c.buddy_id, wingman.leaderboard_start('week', c.day))) as count
+        from (
+            select g.user_id, g.buddy_id, (g.created_at at time zone 'UTC')::date as day
+            from wingman.reputation_events as g
+            where g.kind = 'completed'
+                and g.buddy_id is not null
+                and (leaderboard_differences.users is null or g.user_id = any(leaderboard_differences.users))
+                and not exists (
+                    select
+                    from wingman.reputation_events as r
+                    where r.user_id = g.user_id and r.session_id = g.session_id and r.kind = 'completion_reverted'
+                )
+        ) as c
+        cross join unnest(wingman.leaderboard_periods()) as b (period)
+        group by 1, 2, 3
+    ),
+
+    unread as materialized (
+        select s.period, s.starting, s.user_id, s.count
+        from wingman.leaderboard_standings(
+            array(select e from wingman.unread_reputation_events('leaderboard') as e), '{}'::uuid[]
+        ) as s
+        where leaderboard_differences.users is null or s.user_id = any(leaderboard_differences.users)
+    ),
+
+    kept as (
+        select u.period, u.starting, u.user_id, u.count
+        from unread as u
+        where u.count > 0
+        union all
+        select k.period, k.starting, k.user_id, k.count
+        from wingman.leaderboard_counts as k
+        where k.count > 0
+            and (leaderboard_differences.users is null or k.user_id = any(leaderboard_differences.users))
+            and not exists (
+                select
+                from unread as u
+                where u.period = k.period collate "C" and u.starting = k.starting and u.user_id = k.user_id
+            )
+    )
+
+    select
+        coalesce(k.period, c.period), coalesce(k.starting, c.starting), coalesce(k.user_id, c.user_id),
+        coalesce(k.count, 0)::bigint, coalesce(c.count, 0)
+    from kept as k
+    full join counted as c on c.period = k.period and c.starting = k.starting and c.user_id = k.user_id
+    where coalesce(k.count, 0) <> coalesce(c.count, 0)
+    union all
+    -- how many have each count
+    select coalesce(h.period, s.period), coalesce(h.starting, s.starting), null, coalesce(h.people, 0), coalesce(s.people, 0)
+    from wingman.leaderboard_histogram as h
+    full join (
+        select k.period, k.starting, k.count, count(*) as people
+        from wingman.leaderboard_counts as k
+        where k.seniority is not null and k.count > 0
+        group by k.period, k.starting, k.count
+    ) as s on s.period = h.period and s.starting = h.starting and s.count = h.count
+    where leaderboard_differences.users is null and coalesce(h.people, 0) <> coalesce(s.people, 0);
+end
+$$;
+
+comment on function wingman.leaderboard_differences(uuid[]) is
+'Where the counts of the leaderboard, with what its reader has not read, are not those of the ledger: nowhere, unless somebody
+changed the tables by hand. A row without a user is about the number of people with a count. users: look at these only, otherwise at the whole ledger. docs/leaderboard.md says how to count anew.';
+revoke all on function wingman.leaderboard_differences(uuid[]) from public, anon, authenticated, service_role;
+grant execute on function wingman.leaderboard_differences(uuid[]) to service_role, wingman_admin;
+
+-- file: sql/leaderboard/get_leaderboard.sql
+create or replace function wingman.get_leaderboard(
+    period text,
+    starting date,
+    city text,
+    around_me boolean,
+    after text,
+    page_size integer,
+    user_id uuid
+)
+returns public.leaderboard
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+    _me uuid := wingman.require_profile(wingman.acting_user_id(get_leaderboard.user_id));
+    _answer public.leaderboard;
+    _starting date;
+    _city text := wingman.normalized_city(get_leaderboard.city);
+    _board text;
+    -- this function is stable: all its statements have one snapshot, so that what is stored and what is unread fit together
+    _standings wingman.leaderboard_standing[];
+    -- before the page: nobody is there
+    _start wingman.leaderboard_place := row(null, 2147483647, 0);
+    _mine wingman.leaderboard_place;
+    _places wingman.leaderboard_place[];
+    _counts integer[];
+    _ranks integer[];
+    _from integer := 1;
+    _my_number bigint;
+    _is_listed boolean;
+begin
+    perform wingman.check_page(get_leaderboard.page_size);
+    perform wingman.require_argument('period', get_leaderboard.period is not null);
+    perform wingman.require_argument('around_me', get_leaderboard.around_me is not null);
+    perform wingman.refuse_violation(wingman.leaderboard_violation(
+        get_leaderboard.period,
+        get_leaderboard.starting,
+        get_leaderboard.city,
+        get_leaderboard.around_me,
+        get_leaderboard.after
+    ));
+    _starting := wingman.leaderboard_start(
+        get_leaderboard.period, coalesce(get_leaderboard.starting, (statement_timestamp() at time zone 'UTC')::date)
+    );
+    _board := concat_ws(' ', _me, get_leaderboard.period, _starting, _city);
+    if get_leaderboard.after is not null then
+        _start := wingman.leaderboard_place_of(_board, get_leaderboard.after);
+        if _start.count is null then
+            perform wingman.refuse_violation(row('after', 'must be next_after of a page of the same board')::wingman.violation);
+        end if;
+    end if;
+
+    _standings := array(select s from wingman.leaderboard_unread(get_leaderboard.period, _starting) as s);
+    select
+        m.id,
+        coalesce(s.count, k.count, 0),
+        case when s.user_id is null then k.seniority else s.seniority end,
+        coalesce(o.visibility, 'off')
+    into _mine.user_id, _mine.count, _mine.seniority, _answer.my_visibility
+    from (values (_me)) as m (id)
+    left join wingman.leaderboard_counts as k
+        on k.period = get_leaderboard.period collate "C" and k.starting = _starting and k.user_id = m.id
+    left join wingman.leaderboard_members as o on o.user_id = m.id
+    left join unnest(_standings) as s on s.user_id = m.id;
+    _answer.period := get_leaderboard.period;
+    _answer.starting := case when get_leaderboard.period <> 'all_time' then _starting end;
+    _answer.my_count := _mine.count;
+    _is_listed := _mine.seniority is not null and _mine.count > 0;
+
+    if _city is null then
+        select array_agg(r.count), array_agg(r.rank), coalesce(sum(r.people), 0)
+        into _counts, _ranks, _answer.total
+        from wingman.leaderboard_ranks(get_leaderboard.period, _starting, _standings) as r;
+        if get_leaderboard.around_me then
+            -- whoever comes half a page before the caller
+            select p.count, p.seniority into _start.count, _start.seniority
+            from wingman.leaderboard_page(
+                get_leaderboard.period, _starting, _standings, _mine, upwards => true, page_size => get_leaderboard.page_size / 2
+            ) as p
+            order by p.count desc, p.seniority desc
+            limit 1;
+            if not found then
+                _start := _mine;
+            end if;
+            _start.seniority := _start.seniority + 1;
+        end if;
+        -- one more than the page has, to see whether anybody comes after it
+        _places := array(
+            select p
+            from wingman.leaderboard_page(
+                get_leaderboard.period,
+                _starting,
+                _standings,
+                _start,
+                upwards => false,
+                page_size => get_leaderboard.page_size + 1
+            ) as p
+        );
+    else
+        _places := array(
+            select c
+            from wingman.leaderboard_of_city(get_leaderboard.period, _starting, _standings, _city) as c
+            order by c.count desc, c.seniority desc
+        );
+        if cardinality(_places) < (select t.leaderboard_city_minimum from wingman.settings as t) then
+            _places := '{}';
+        end if;
+        select array_agg(r.count), array_agg(r.rank) into _counts, _ranks
+        from (
+            select c.count, min(c.number) as rank
+            from unnest(_places) with ordinality as c (user_id, count, seniority, number)
+            group by c.count
+        ) as r;
+        _answer.total := cardinality(_places);
+        select
+            coalesce(max(c.number) filter (where (c.count, c.seniority) >= (_start.count, _start.seniority)), 0) + 1,
+            max(c.number) filter (where c.user_id = _me)
+        into _from, _my_number
+        from unnest(_places) with ordinality as c (user_id, count, seniority, number);
+        if get_leaderboard.around_me then
+            _from := greatest(_my_number - get_leaderboard.page_size / 2, 1);
+        end if;
+        _is_listed := _my_number is not null;
+        _places := _places[_from : _from + get_leaderboard.page_size];
+    end if;
+    if _is_listed then
+        _answer.my_rank := _ranks[array_position(_counts, _mine.count)];
+    elsif get_leaderboard.around_me then
+        _places := '{}';
+    end if;
+
+    if cardinality(_places) > get_leaderboard.page_size then
+        _answer.next_after := wingman.leaderboard_cursor(_board, _places[get_leaderboard.page_size]);
+    end if;
+    _answer.people := array(
+        select
+            row(
+                _ranks[array_position(_counts, p.count)],
+                case when o.visibility = 'named' and b.blocker_id is null then f.first_name end,
+                p.count,
+                p.user_id = _me
+            )::public.leaderboard_person
+        from unnest(_places[:get_leaderboard.page_size]) with ordinality as p (user_id, count, seniority, number)
+        inner join wingman.leaderboard_members as o on o.user_id = p.user_id
+        inner join public.user_profiles as f on f.id = p.user_id
+        left join lateral (
+            select mine.blocker_id
+            from public.user_blocks as mine
+            where mine.blocker_id = _me and mine.blocked_id = p.user_id
+            union all
+            select theirs.blocker_id
+            from public.user_blocks as theirs
+            where theirs.blocker_id = p.user_id and theirs.blocked_id = _me
+            limit 1
+        ) as b on true
+        order by p.number
+    );
+    return _answer;
+end
+$$;
+
+comment on function wingman.get_leaderboard(text, date, text, boolean, text, integer, uuid) is 'Engine of public.get_leaderboard';
+revoke all on function wingman.get_leaderboard(text, date, text, boolean, text, integer, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function wingman.get_leaderboard(text, date, text, boolean, text, integer, uuid)
+to authenticated, service_role, wingman_admin;
+
+-- file: sql/leaderboard/set_leaderboard_visibility.sql
+create or replace function wingman.set_leaderboard_visibility(visibility text, user_id uuid, idempotency_key text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    _call wingman.guarded_call;
+    _me uuid;
+    _before text;
+begin
+    _call := wingman.begin_call(
+        'set_leaderboard_visibility',
+        set_leaderboard_visibility.user_id,
+        set_leaderboard_visibility.idempotency_key,
+        row(set_leaderboard_visibility.visibility)
+    );
+    if _call.response is not null then
+        return jsonb_populate_record(null::public.acknowledgement, _call.response);
+    end if;
+    _me := wingman.require_profile(_call.user_id);
+    perform wingman.require_argument('visibility', set_leaderboard_visibility.visibility is not null);
+    if set_leaderboard_visibility.visibility <> all(wingman.leaderboard_visibilities()) then
+        perform wingman.refuse_violation(
+            row('visibility', 'must be ' || wingman.alternatives(wingman.leaderboard_visibilities()))::wingman.violation
+        );
+    end if;
+
+    -- one change at a time; an erasure waits, or there is no profile any more
+    perform pg_advisory_xact_lock(wingman.profile_lock(_me));
+    _before := coalesce((select o.visibility from wingman.leaderboard_members as o where o.user_id = _me), 'off');
+    if _before <> set_leaderboard_visibility.visibility then
+        select wingman.consume_rate_limit(_me, 'profile', t.profile_cost, t.profile_burst) into strict _me
+        from wingman.settings as t;
+        -- also if the account is being deleted, which takes no advisory lock
+        perform from public.user_profiles as p where p.id = _me for key share;
+        if not found then
+            perform wingman.require_profile(_me);
+        end if;
+        insert into wingman.leaderboard_members as o (user_id, visibility)
+        values (_me, set_leaderboard_visibility.visibility)
+        on conflict on constraint leaderboard_members_pkey do update
+        set visibility = excluded.visibility, updated_at = excluded.updated_at;
+        if 'off' in (_before, set_leaderboard_visibility.visibility) then
+            insert into wingman.leaderboard_reviews (user_id) values (_me);
+        end if;
+    end if;
+    return wingman.end_call(_call, row(
+        true,
+        case set_leaderboard_visibility.visibility
+            when 'named' then 'You are on the leaderboard, with your first name.'
+            when 'nameless' then 'You are on the leaderboard, without your name.'
+            else 'You are not on the leaderboard.'
+        end
+    )::public.acknowledgement);
+exception
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('set_leaderboard_visibility', coalesce(_call.user_id, set_leaderboard_visibility.user_id));
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman.set_leaderboard_visibility(text, uuid, text) is 'Engine of public.set_leaderboard_visibility';
+revoke all on function wingman.set_leaderboard_visibility(text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function wingman.set_leaderboard_visibility(text, uuid, text) to authenticated, service_role, wingman_admin;
+
 -- file: sql/achievements/list_achievements.sql
 create or replace function wingman.list_achievements(subject_id uuid, user_id uuid)
 returns setof public.achievement
@@ -1631,7 +2929,7 @@ comment on function wingman.list_achievements(uuid, uuid) is 'Engine of public.l
 revoke all on function wingman.list_achievements(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function wingman.list_achievements(uuid, uuid) to authenticated, service_role, wingman_admin;
 
--- file: sql/maintenance/reading.sql sha256:adba4c5149f3bd78db5733d21fd666eba7c5b0b548da4144fef456b0b65c7472
+-- file: sql/maintenance/reading.sql sha256:625662f893c3c89841677b398d7aee2b6af679ae154dfdb40b70d4844b3664ee
 alter type wingman.reading add attribute ranked integer;
 comment on column wingman.reading.ranked is
 'Entries of the ledger that it counted for the leaderboard, or people at whom it looked again, whichever were more';
@@ -1663,6 +2961,7 @@ begin
     _done.told := wingman.fill_inboxes(run_readers.max_rows);
     _done.counted_events := wingman.count_events(run_readers.max_rows);
     _done.counted_reputation_events := wingman.count_reputation_events(run_readers.max_rows);
+    _done.ranked := wingman.count_leaderboard(run_readers.max_rows);
     _done.evaluated := wingman.evaluate_achievements(run_readers.max_rows);
 
     perform wingman.end_operation();
@@ -1676,7 +2975,7 @@ end
 $$;
 
 comment on function wingman.run_readers(integer) is
-'Runs the readers: fills the inboxes, counts what happened for the operators'' views and awards achievements.
+Runs the readers: fills the inboxes, counts what happened for the operators'' views and the leaderboard, and awards achievements.
 wingman.run_maintenance does so too, and tidies up. Can be called several times a second: if nothing has happened, it writes
 nothing. max_rows: the most rows for each reader to process, 1 to 100000. Several runs can overlap: each skips what another is
 reading.
@@ -1684,7 +2983,7 @@ Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_on
 revoke all on function wingman.run_readers(integer) from public, anon, authenticated, service_role;
 grant execute on function wingman.run_readers(integer) to wingman_admin, service_role;
 
--- file: sql/maintenance/maintenance.sql sha256:3a468e8da6ad7af7ce98e7fdc272bf54e768e556b2d21e85dacdd7e6e6a246e9
+-- file: sql/maintenance/maintenance.sql sha256:28983a0e416f94e6d51771432c8af166f3173da2fd996c9de546ccbad73dfdc5
 alter type wingman.maintenance add attribute ranked integer;
 comment on column wingman.maintenance.ranked is
 'Entries of the ledger that it counted for the leaderboard, or people at whom it looked again, whichever were more';
@@ -1725,11 +3024,13 @@ begin
     _done.told := 0;
     _done.counted_events := 0;
     _done.counted_reputation_events := 0;
+    _done.ranked := 0;
     _done.evaluated := 0;
     if _done.dropped_partitions = 0 then
         _done.told := wingman.fill_inboxes(run_maintenance.max_rows);
         _done.counted_events := wingman.count_events(run_maintenance.max_rows);
         _done.counted_reputation_events := wingman.count_reputation_events(run_maintenance.max_rows);
+        _done.ranked := wingman.count_leaderboard(run_maintenance.max_rows);
         _done.evaluated := wingman.evaluate_achievements(run_maintenance.max_rows);
     end if;
 
@@ -1846,7 +3147,8 @@ $$;
 comment on function wingman.run_maintenance(integer) is
 'Tidies up: settles lapsed matches, removes old idempotency keys and rate limits that are full again, those of e-mail addresses
 included, creates and drops monthly partitions of the journal, fills the inboxes and removes old notifications and messages,
-counts what happened for the operators'' views, and awards achievements. No call depends on it. max_rows: the most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
+counts what happened for the operators'' views and the leaderboard, and awards achievements. No call depends on it. max_rows: the
+most rows of each kind to process, 1 to 100000. Several runs can overlap: each skips what
 another holds. A clock that has jumped ahead does not cost the history: see wingman.drop_event_partitions and
 wingman.lapsed_until.
 Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
@@ -1929,6 +3231,202 @@ comment on column wingman_admin.decisions.details is 'What kind and subject do n
 
 revoke all on table wingman_admin.decisions from public, anon, authenticated, service_role;
 grant select on table wingman_admin.decisions to wingman_admin, service_role;
+
+-- file: sql/admin/find_users.sql
+create or replace function wingman_admin.find_users(search text)
+returns table (user_id uuid, first_name text, city text, experience_level text, created_at timestamptz)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+-- the planner finds the range of a prefix only in a constant
+set plan_cache_mode = 'force_custom_plan'
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+as $$
+declare
+    _prefix text := lower(normalize(find_users.search));
+    _city text := wingman.normalized_city(find_users.search);
+    _id uuid;
+begin
+    perform wingman.require_argument('search', find_users.search is not null);
+    if _prefix ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+        _id := _prefix::uuid;
+    elsif char_length(_prefix) < 3 or char_length(_prefix) > 100 then
+        perform wingman.refuse_violation(row('search', 'must be a user id, or 3 to 100 characters')::wingman.violation);
+    end if;
+    perform wingman.log_look('find_users', _id);
+    -- a backslash, percent sign or underscore stands for itself
+    _prefix := regexp_replace(_prefix, e'([\\\\%_])', e'\\\\\\1', 'g') || '%';
+    -- what is left of blanks would find everybody
+    _city := case when char_length(_city) >= 3 then regexp_replace(_city, e'([\\\\%_])', e'\\\\\\1', 'g') || '%' end;
+
+    return query
+    select f.id, p.first_name, l.city, p.experience_level, p.created_at
+    from (
+        select _id as id
+        where _id is not null
+        union
+        (
+            select n.id
+            from public.user_profiles as n
+            where _id is null and lower(normalize(n.first_name)) like _prefix
+            limit 50
+        )
+        union
+        (
+            select c.user_id
+            from public.user_locations as c
+            where _id is null and wingman.normalized_city(c.city) like _city
+            limit 50
+        )
+    ) as f
+    inner join public.user_profiles as p on f.id = p.id
+    left join public.user_locations as l on f.id = l.user_id
+    order by lower(p.first_name), f.id
+    limit 50;
+end
+$$;
+
+comment on function wingman_admin.find_users(text) is
+'Finds people by their id, or by the beginning of their first name or city, whatever the case; at most 50.
+search: a user id, or at least 3 characters. The server''s log records who searches, but not for what; for an id, whose.
+Errors: missing_argument, invalid_argument.';
+revoke all on function wingman_admin.find_users(text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.find_users(text) to wingman_admin, service_role;
+
+-- file: sql/admin/change_settings.sql
+create or replace function wingman_admin.change_settings(changes jsonb, reason text)
+returns public.acknowledgement
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+    -- not of the table's type: to compile that would wait for whoever locks the table, outside the exception handler
+    _before record;
+    _after record;
+    _changed jsonb;
+    _constraint text;
+    _column text;
+begin
+    perform wingman.begin_operation('change_settings');
+    perform wingman.require_argument('changes', change_settings.changes is not null);
+    perform wingman.require_argument('reason', change_settings.reason is not null);
+    perform wingman.refuse_violation(wingman.decision_violation(change_settings.reason));
+    perform wingman.require_settings(change_settings.changes);
+
+    select t.* into strict _before from wingman.settings as t for no key update;
+    select n.* into strict _after
+    from wingman.settings as t
+    cross join lateral jsonb_populate_record(t, change_settings.changes) as n;
+    select jsonb_build_object('before', jsonb_object_agg(b.name, b.value), 'after', jsonb_object_agg(a.name, a.value))
+    into _changed
+    from jsonb_each(to_jsonb(_before)) as b (name, value)
+    inner join jsonb_each(to_jsonb(_after)) as a (name, value) on b.name = a.name
+    where b.value <> a.value;
+
+    if _changed ->> 'after' is not null then
+        perform wingman.record_decision('settings_changed', null, _changed, change_settings.reason);
+        update wingman.settings as t
+        set
+            match_lifetime = _after.match_lifetime,
+            rematch_after = _after.rematch_after,
+            session_start_lead = _after.session_start_lead,
+            session_horizon = _after.session_horizon,
+            settle_limit = _after.settle_limit,
+            level_relaxation = _after.level_relaxation,
+            exposure_limit = _after.exposure_limit,
+            exposure_window = _after.exposure_window,
+            ghosting_limit = _after.ghosting_limit,
+            automatic_match_limit = _after.automatic_match_limit,
+            automatic_match_period = _after.automatic_match_period,
+            respond_limit = _after.respond_limit,
+            respond_period = _after.respond_period,
+            confirm_limit = _after.confirm_limit,
+            confirm_period = _after.confirm_period,
+            create_session_limit = _after.create_session_limit,
+            create_session_period = _after.create_session_period,
+            profile_limit = _after.profile_limit,
+            profile_period = _after.profile_period,
+            idempotency_retention = _after.idempotency_retention,
+            journal_retention_months = _after.journal_retention_months,
+            journal_drop_limit = _after.journal_drop_limit,
+            acceptance = _after.acceptance,
+            session_spacing = _after.session_spacing,
+            no_show_grace = _after.no_show_grace,
+            no_show_window = _after.no_show_window,
+            no_show_answer_within = _after.no_show_answer_within,
+            no_show_decide_within = _after.no_show_decide_within,
+            no_show_memory = _after.no_show_memory,
+            cooldown_steps = _after.cooldown_steps,
+            report_limit = _after.report_limit,
+            report_period = _after.report_period,
+            match_expiring_before = _after.match_expiring_before,
+            session_reminder_before = _after.session_reminder_before,
+            session_reminder_again = _after.session_reminder_again,
+            agreement_reminder_before = _after.agreement_reminder_before,
+            confirmation_reminder_after = _after.confirmation_reminder_after,
+            notifications_per_day = _after.notifications_per_day,
+            notification_retention = _after.notification_retention,
+            email_limit = _after.email_limit,
+            email_period = _after.email_period,
+            email_confirmation_lifetime = _after.email_confirmation_lifetime,
+            push_hosts = _after.push_hosts,
+            delivery_time_limit = _after.delivery_time_limit,
+            delivery_retries = _after.delivery_retries,
+            delivery_retention = _after.delivery_retention,
+            realtime = _after.realtime,
+            leaderboard_city_minimum = _after.leaderboard_city_minimum
+        where t.id;
+    end if;
+
+    perform wingman.end_operation();
+    return row(
+        true, case when _changed ->> 'after' is null then 'These are the settings already.' else 'Settings changed.' end
+    )::public.acknowledgement;
+exception
+    when check_violation or not_null_violation or division_by_zero or datetime_field_overflow then
+        perform wingman.name_call('change_settings');
+        get stacked diagnostics _constraint = constraint_name, _column = column_name;
+        _column := coalesce(
+            substring(_constraint from '^settings_(.*)$'),
+            nullif(_column, ''),
+            -- a limit of 0 is divided by before any rule is looked at
+            (select min(c.name) from jsonb_each_text(change_settings.changes) as c (name, value) where c.value = '0'),
+            'changes'
+        );
+        perform wingman.refuse_violation(
+            row(
+                _column,
+                case
+                    when _column = 'acceptance' then 'must be either or both'
+                    when _column = 'push_hosts' then 'must be a list of host names such as push.example.com or *.push.example.com'
+                    when _column = 'no_show_decide_within' then 'must be within its range, and longer than no_show_answer_within'
+                    when jsonb_typeof(change_settings.changes -> _column) = 'string' then 'must be within its range, in hours, minutes and seconds'
+                    else 'must be within its range'
+                end
+            )::wingman.violation
+        );
+        return null;
+    when lock_not_available or deadlock_detected then
+        perform wingman.name_call('change_settings');
+        perform wingman.raise_error('busy');
+        return null;
+end
+$$;
+
+comment on function wingman_admin.change_settings(jsonb, text) is
+'Changes settings, all or none; calls that begin later go by them.
+changes: an object with the settings to change, as wingman_admin.settings names them: {"match_lifetime": "24 hours"}. Durations are
+texts, and null switches off what may be null. reason: why, 1 to 500 characters; wingman_admin.settings_history shows it.
+Errors: missing_argument, invalid_argument, busy, unsupported_isolation, read_only_transaction.';
+revoke all on function wingman_admin.change_settings(jsonb, text) from public, anon, authenticated, service_role;
+grant execute on function wingman_admin.change_settings(jsonb, text) to wingman_admin, service_role;
 
 -- file: sql/admin/achievements.sql
 create or replace view wingman_admin.achievements as
@@ -2129,7 +3627,7 @@ as $$
 begin
     perform wingman.begin_operation('remove_reader');
     perform wingman.require_argument('name', remove_reader.name is not null);
-    if remove_reader.name in ('statistics', 'inbox', 'reputations', 'achievements') then
+    if remove_reader.name in ('statistics', 'inbox', 'reputations', 'leaderboard', 'achievements') then
         perform wingman.refuse_violation(
             row('name', 'must not be one that inboxes, achievements or operators'' views need')::wingman.violation
         );
@@ -2444,6 +3942,88 @@ comment on column wingman_admin.maintenance_backlog.due_since is 'Since when the
 
 revoke all on table wingman_admin.maintenance_backlog from public, anon, authenticated, service_role;
 grant select on table wingman_admin.maintenance_backlog to wingman_admin, service_role;
+
+-- file: sql/api/get_leaderboard.sql
+create or replace function public.get_leaderboard(
+    period text,
+    starting date default null,
+    city text default null,
+    around_me boolean default false,
+    after text default null,
+    page_size integer default 20,
+    user_id uuid default null
+)
+returns public.leaderboard
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.get_leaderboard(
+        get_leaderboard.period,
+        get_leaderboard.starting,
+        get_leaderboard.city,
+        get_leaderboard.around_me,
+        get_leaderboard.after,
+        get_leaderboard.page_size,
+        get_leaderboard.user_id
+    );
+end
+$$;
+
+comment on function public.get_leaderboard(text, date, text, boolean, text, integer, uuid) is
+'Reads a page of the leaderboard: who has met the most buddies.
+Only people who have opted in with set_leaderboard_visibility are on it, and nobody who is suspended.
+The count is the number of buddies with whom a person has completed a session, each counted once a week; what operators revert does
+not count. People without one are not listed. Exact at the moment of the call.
+period: one of leaderboard_period.
+starting: any day of the week or month; null for the current one. Must be left out for all_time.
+city: only people whose current city has this name, whatever the case and the blanks. Empty if they are fewer than
+settings.leaderboard_city_minimum; null for everybody.
+around_me: begin half a page before the caller; empty if the caller is not on the board.
+after: next_after of the previous page.
+page_size: 1 to 100 people.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+Result: a page, how many people are on the board, and the caller''s own rank and count.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument.';
+revoke all on function public.get_leaderboard(text, date, text, boolean, text, integer, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function public.get_leaderboard(text, date, text, boolean, text, integer, uuid)
+to authenticated, service_role, wingman_admin;
+
+-- file: sql/api/set_leaderboard_visibility.sql
+create or replace function public.set_leaderboard_visibility(
+    visibility text,
+    user_id uuid default null,
+    idempotency_key text default null
+)
+returns public.acknowledgement
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return wingman.set_leaderboard_visibility(
+        set_leaderboard_visibility.visibility,
+        set_leaderboard_visibility.user_id,
+        set_leaderboard_visibility.idempotency_key
+    );
+end
+$$;
+
+comment on function public.set_leaderboard_visibility(text, uuid, text) is
+'Opts in to the leaderboard or out of it. Everybody is off until then.
+On the leaderboard, every user sees the caller''s count, with or without the first name, and that the caller lives in a city, if they
+ask for that city. Otherwise only partners see a reputation. People whom the caller has blocked, or who have blocked the caller,
+never see the name.
+visibility: one of leaderboard_visibility; off keeps the caller out of all ranks and totals.
+user_id: the user on whose behalf the call is made; users may leave it out, service_role and operators must name it.
+idempotency_key: the same call with the same key gets the first answer again, and nothing is done twice.
+Result: success and a message.
+Errors: not_authenticated, acting_for_another, missing_argument, user_not_found, profile_incomplete, invalid_argument,
+unsupported_isolation, read_only_transaction, idempotency_key_reused, idempotency_key_invalid, rate_limited, busy.';
+revoke all on function public.set_leaderboard_visibility(text, uuid, text) from public, anon, authenticated, service_role;
+grant execute on function public.set_leaderboard_visibility(text, uuid, text) to authenticated, service_role, wingman_admin;
 
 -- file: sql/api/list_achievements.sql
 create or replace function public.list_achievements(subject_id uuid default null, user_id uuid default null)
