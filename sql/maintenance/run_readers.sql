@@ -32,7 +32,7 @@ end
 $$;
 
 comment on function wingman.run_readers(integer) is
-Runs the readers: fills the inboxes, counts what happened for the operators'' views and the leaderboard, and awards achievements.
+'Runs the readers: fills the inboxes, counts what happened for the operators'' views and the leaderboard, and awards achievements.
 wingman.run_maintenance does so too, and tidies up. Can be called several times a second: if nothing has happened, it writes
 nothing. max_rows: the most rows for each reader to process, 1 to 100000. Several runs can overlap: each skips what another is
 reading.
