@@ -6,7 +6,7 @@ NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules
 # pytest keeps what it has made of the tests, which takes 12 s each time
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all bench lint migration regenerate pictures clean
+.PHONY: demo test test-all bench lint migration regenerate pictures vendor clean
 
 demo: $(VENV)/demo
 	$(BIN)/wingman demo
@@ -47,8 +47,13 @@ pictures: $(VENV)/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix docs/pictures --loglevel=error
 	PATH="$(CURDIR)/$(BIN):$$PATH" node docs/pictures/draw.mjs
 
+# python_client/wingmanmatch/admin/page/vendor: what the operators' page takes from npm, in the versions of package.json
+vendor: $(VENV)/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix python_client/vendoring --loglevel=error
+	PATH="$(CURDIR)/$(BIN):$$PATH" node python_client/vendoring/vendor.mjs
+
 clean:
-	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules .wingman
+	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules python_client/vendoring/node_modules .wingman
 
 # only what the demo needs
 $(VENV)/demo: pyproject.toml

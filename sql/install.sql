@@ -480,6 +480,8 @@ set local role wingman_owner;
 \ir admin/end_match.sql
 \ir admin/mark_no_show.sql
 \ir admin/no_show_queue.sql
+\ir admin/no_show_reports.sql
+\ir admin/no_show_counts.sql
 \ir admin/decide_no_show.sql
 \ir admin/suspensions.sql
 \ir admin/suspend_user.sql
@@ -490,8 +492,12 @@ set local role wingman_owner;
 \ir admin/reputation_distribution.sql
 \ir admin/match_funnel.sql
 \ir admin/waiting_seekers.sql
+\ir admin/waiting_places.sql
+\ir admin/standing.sql
 \ir admin/open_matches_and_sessions.sql
 \ir admin/overdue_sessions.sql
+\ir admin/queue_counts.sql
+\ir admin/maintenance_backlog.sql
 \ir admin/metrics.sql
 \ir admin/export_user.sql
 \ir admin/erase_user.sql

@@ -58,11 +58,11 @@ _WRITE = f"""
 
     -- every report has been decided, or nobody ever did
     insert into wingman.no_show_reports (
-        session_id, reporter_id, accused_id, reason, status, created_at, answer_by, decide_by,
+        id, session_id, reporter_id, accused_id, reason, status, created_at, answer_by, decide_by,
         answered_at, closed_at
     )
     select
-        h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'did_not_come',
+        h.id, h.id, md5('one' || h.n)::uuid, md5('two' || h.n)::uuid, 'did_not_come',
         case when h.n % 8 = 0 then 'open' else 'admitted' end,
         h.at, h.at + interval '48 hours', h.at + interval '336 hours',
         case when h.n % 8 <> 0 then h.at end,

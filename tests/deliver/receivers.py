@@ -100,7 +100,7 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
                 receiver.connections += 1
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             request = Request(self.path, self.headers, body, time())
             with receiver.changed:
                 receiver.requests.append(request)
@@ -121,6 +121,8 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             self.end_headers()
             self.wfile.write(reply.body)
             self.close_connection = reply.hangs_up
+
+        do_GET = do_POST
 
         def _write_without_end(self) -> None:
             self.close_connection = True

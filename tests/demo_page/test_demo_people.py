@@ -7,6 +7,7 @@ import httpx
 import pytest
 from serving import bearer, running
 from starlette.applications import Starlette
+from wingmanmatch.database import paths
 from wingmanmatch.http.demo import PAGE, add_demo
 from wingmanmatch.http.settings import UnsafeSettingsError
 
@@ -117,10 +118,11 @@ def test_the_page_itself_gets_somebody(demo_url):
 def test_the_page_is_served_with_its_files(demo_url):
     page = httpx.get(demo_url)
     assert page.headers["content-type"].startswith("text/html")
-    for name in ("page.css", "page.js", "favicon.svg"):
+    for name in ("page.css", "page.js", "shared/style.css", "shared/favicon.svg"):
         assert f'"{name}"' in page.text
-    for file in PAGE.iterdir():
-        assert httpx.get(f"{demo_url}/{file.name}").content == file.read_bytes()
+    for where, folder in ((demo_url, PAGE), (f"{demo_url}/shared", paths.SHARED_PAGE)):
+        for file in folder.iterdir():
+            assert httpx.get(f"{where}/{file.name}").content == file.read_bytes()
     assert httpx.get(f"{demo_url}/../demo.py").status_code == 404
     assert httpx.get(f"{demo_url}/healthz").json() == {"status": "ok"}
 

@@ -66,21 +66,27 @@ READERS = {
     "wingman_admin.decisions": OPERATORS,
     "wingman_admin.delivery_backlog": OPERATORS,
     "wingman_admin.erasures": OPERATORS,
+    "wingman_admin.maintenance_backlog": OPERATORS,
     "wingman_admin.match_explanations": OPERATORS,
     "wingman_admin.match_funnel": OPERATORS,
     "wingman_admin.metrics": OPERATORS,
+    "wingman_admin.no_show_counts": OPERATORS,
     "wingman_admin.no_show_queue": OPERATORS,
+    "wingman_admin.no_show_reports": OPERATORS,
     "wingman_admin.notification_texts": OPERATORS,
     "wingman_admin.open_matches_and_sessions": OPERATORS,
     "wingman_admin.overdue_sessions": OPERATORS,
+    "wingman_admin.queue_counts": OPERATORS,
     "wingman_admin.readers": OPERATORS,
     "wingman_admin.report_queue": OPERATORS,
     "wingman_admin.reputation_distribution": OPERATORS,
     "wingman_admin.session_decisions": OPERATORS,
     "wingman_admin.settings": OPERATORS,
     "wingman_admin.settings_history": OPERATORS,
+    "wingman_admin.standing": OPERATORS,
     "wingman_admin.suspensions": OPERATORS,
     "wingman_admin.user_reports": OPERATORS,
+    "wingman_admin.waiting_places": OPERATORS,
     "wingman_admin.waiting_seekers": OPERATORS,
     "wingman_admin.webhooks": OPERATORS,
 }
@@ -340,6 +346,7 @@ EXECUTORS: dict[str, set[str]] = {
     "wingman.history_start": OPERATORS,
     "wingman.is_active_session": OPERATORS,
     "wingman.is_suspended": OPERATORS,
+    "wingman.no_show_status_at": OPERATORS,
     "wingman.notification_kinds": OPERATORS,
     "wingman_admin.add_webhook": OPERATORS,
     "wingman_admin.cancel_session": OPERATORS,
@@ -368,7 +375,12 @@ EXECUTORS: dict[str, set[str]] = {
 }
 
 # A word about its argument and nothing else, and inlined: EXECUTE is checked when a plan is made, not after.
-INLINED = {"wingman.decision_of", "wingman.is_active_session", "wingman.is_suspended"}
+INLINED = {
+    "wingman.decision_of",
+    "wingman.is_active_session",
+    "wingman.is_suspended",
+    "wingman.no_show_status_at",
+}
 
 # What comes of an id that is somebody else's, and of one that is nothing of this kind. None: an id is only a
 # place in the caller's own list.

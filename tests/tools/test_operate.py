@@ -91,7 +91,10 @@ def test_it_lists_only_what_the_login_may_use(wingman, own_server, new_database)
             theirs = make_conninfo(url, user="apprentice")
             for command in ([], ["settings"], ["find_users", "search=Ana"]):
                 told = fails_in_one_line(wingman("operate", *command, url=theirs))
-                assert told == "permission_denied: apprentice is not a member of wingman_admin"
+                assert told == (
+                    "permission_denied: apprentice is not a member of wingman_admin: "
+                    "grant wingman_admin to apprentice"
+                )
             connection.execute("grant usage on schema wingman_admin to apprentice")
             connection.execute("grant select on wingman_admin.settings to apprentice")
             connection.execute("grant execute on function wingman_admin.find_users(text) to apprentice")

@@ -1,4 +1,4 @@
-"""Where the SQL sources and the migrations are, both in a checkout and in an installed wheel."""
+"""Where the SQL sources, the migrations and the pages are, both in a checkout and in an installed wheel."""
 
 from pathlib import Path
 
@@ -19,3 +19,5 @@ OPENAPI: Path = ROOT / "docs" / "openapi.json"
 """The OpenAPI document of the HTTP API."""
 BENCH: Path = ROOT / "bench"
 """The SQL of the benchmark: its worlds, its calls, and what runs before and after a turn of them."""
+SHARED_PAGE: Path = _PACKAGE / "shared_page"
+"""What the demo's page and the operators' page share: served at ``/shared``."""

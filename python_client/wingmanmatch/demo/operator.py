@@ -9,8 +9,8 @@ from uuid import UUID
 from psycopg import Connection, sql
 
 from wingmanmatch import Acknowledgement
-from wingmanmatch._postgres import translated_errors
 from wingmanmatch.database.connection import connect
+from wingmanmatch.operating import call_function, read_rows
 
 
 class Operator:
@@ -51,41 +51,22 @@ class Operator:
 
     def settings(self, names: Sequence[str]) -> dict[str, Any]:
         """The values of these settings, as ``change_settings`` takes them."""
-        query = "select to_json(s) from wingman_admin.settings as s where s.name = any(%s)"
+        query = sql.SQL("select to_json(s) from wingman_admin.settings as s where s.name = any(%s)")
         # a list is JSON, anything else a text
         return {
             row["name"]: json.loads(row["value"]) if row["value"].startswith("[") else row["value"]
-            for row in self._values(query, list(names))
+            for row in read_rows(self._connection, query, [list(names)])
         }
 
     def no_show_queue(self) -> list[dict[str, Any]]:
         """What waits for a decision, the most urgent first, as JSON."""
-        return self._values("select to_json(q) from wingman_admin.no_show_queue as q")
+        return read_rows(self._connection, sql.SQL("select to_json(q) from wingman_admin.no_show_queue as q"))
 
     def run_readers(self) -> None:
         """Run the readers of the journal, which fill the inboxes."""
-        self._values("select wingman.run_readers()")
+        read_rows(self._connection, sql.SQL("select wingman.run_readers()"))
 
     def call(self, function: str, arguments: Mapping[str, object]) -> Acknowledgement:
         """Call a function that changes something."""
-        query = sql.SQL("select to_json(f) from {}({}) as f").format(
-            sql.Identifier("wingman_admin", function),
-            sql.SQL(", ").join(sql.SQL("{} => %s").format(sql.Identifier(name)) for name in arguments),
-        )
-        (answer,) = self._values(query, *map(_sent, arguments.values()))
+        (answer,) = call_function(self._connection, function, arguments)
         return Acknowledgement.model_validate(answer)
-
-    def _values(self, query: Any, *parameters: object) -> list[Any]:
-        with translated_errors():
-            return [value for (value,) in self._connection.execute(query, parameters).fetchall()]
-
-
-def _sent(value: object) -> object:
-    """An argument as PostgreSQL takes it: the types are those of the function."""
-    match value:
-        case Mapping():
-            return json.dumps(value)
-        case [*values]:
-            return [str(one) for one in values]
-        case _:
-            return value

@@ -24,6 +24,7 @@ from starlette.staticfiles import StaticFiles
 
 from wingmanmatch import WingmanError
 from wingmanmatch.call.failure import json_object
+from wingmanmatch.database import paths
 from wingmanmatch.database.connection import connect
 from wingmanmatch.database.embedded import embedded_server
 from wingmanmatch.database.upgrade import upgrade
@@ -123,6 +124,7 @@ def add_demo(app: Starlette, settings: Settings, admin_url: str) -> None:
             Route("/demo/people/{user_id:uuid}/token", _local(token), methods=["POST"]),
             Route("/demo/operator", _local(operators_view), methods=["POST"]),
             Route("/demo/operator/{function}", _local(operate), methods=["POST"]),
+            Mount("/shared", StaticFiles(directory=paths.SHARED_PAGE)),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
         ]
     )

@@ -1,7 +1,7 @@
 // Fair play in a person's pane: agreeing on a time, moving it, reporting a no-show and answering a report, and what keeps
 // somebody from searching.
 
-import { button, h } from './dom.js'
+import { button, h } from './shared/dom.js'
 import { moment } from './operator.js'
 
 export const DELAYS = [[5, '5 seconds'], [15, '15 seconds'], [60, '1 minute'], [3600, '1 hour']]

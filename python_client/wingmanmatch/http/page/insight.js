@@ -1,6 +1,6 @@
 // Readable forms of the longer answers: why_no_match, explain_match and get_match_history.
 
-import { button, h } from './dom.js'
+import { button, h } from './shared/dom.js'
 
 const READABLE = { why_no_match: whyNoMatch, explain_match: whyMatch, get_match_history: history }
 

@@ -1,6 +1,6 @@
 // The developer's view: each call as supabase-js code, with its answer.
 
-import { h } from './dom.js'
+import { h } from './shared/dom.js'
 import { errorName } from './people.js'
 
 const LENGTH = 40

@@ -1,6 +1,6 @@
 // The operator: the rules of this demo's database, the reports of no-shows that wait for a decision, and suspensions.
 
-import { button, h } from './dom.js'
+import { button, h } from './shared/dom.js'
 import { errorName, nameOf } from './people.js'
 import { transport, Unreachable } from './transport.js'
 

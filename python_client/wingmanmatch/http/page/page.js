@@ -2,7 +2,7 @@
 // Texts from the database are shown as text, never as HTML.
 
 import { address, addressed } from './address.js'
-import { Connection } from './connection.js'
+import { Connection } from './shared/connection.js'
 import { Inbox } from './inbox.js'
 import { insightOf } from './insight.js'
 import { Log } from './log.js'

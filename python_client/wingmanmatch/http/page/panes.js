@@ -1,6 +1,6 @@
 // A person's pane: profile, state, buttons, and the answer to the last call.
 
-import { button, h } from './dom.js'
+import { button, h } from './shared/dom.js'
 import { agree, agreement, cooldownText, DELAYS, move, noShow, notices } from './fairness.js'
 import { insightElement } from './insight.js'
 import { moment } from './operator.js'

@@ -1,6 +1,6 @@
 // Both people's calls at once: both requests are sent before either is answered, and the database decides.
 
-import { button, h } from './dom.js'
+import { button, h } from './shared/dom.js'
 import { call, errorName } from './people.js'
 
 const SECONDS_AHEAD = 15

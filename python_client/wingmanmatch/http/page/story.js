@@ -1,6 +1,6 @@
 // The story in steps. A step is ticked off when an answer, or the state that was read, shows that it has happened.
 
-import { button, heard, h } from './dom.js'
+import { button, heard, h } from './shared/dom.js'
 import { errorName } from './people.js'
 
 // how far two people are; each step of a story starts from one of these states

@@ -6,6 +6,7 @@ import typer
 
 from wingmanmatch.tools.cli import (
     acting,
+    admin,
     bench,
     checkup,
     database,
@@ -49,6 +50,7 @@ app.command()(operations.maintain)
 app.command()(deliver.deliver)
 app.command("as")(acting.act)
 app.command()(operating.operate)
+app.command()(admin.admin)
 app.command()(stories.story)
 app.command()(stories.seed)
 app.command()(bench.bench)

@@ -104,30 +104,27 @@ def operate(
 
 def usable_by(connection: "psycopg.Connection[Any]") -> "Usable":
     """What the login may use: the functions, then the views."""
-    from wingmanmatch import PermissionDenied
-    from wingmanmatch.catalog.operators import usable_functions, usable_views
+    from wingmanmatch.catalog.operators import usable_views
+    from wingmanmatch.operating import not_an_operator, operators_functions
 
-    usable: Usable = {**usable_functions(connection), **usable_views(connection)}
+    usable: Usable = {**operators_functions(connection), **usable_views(connection)}
     if not usable:
-        raise PermissionDenied(f"{connection.info.user} is not a member of wingman_admin")
+        raise not_an_operator(connection)
     return usable
 
 
 def call(connection: "psycopg.Connection[Any]", function: "UsableFunction", texts: list[str]) -> Any:
     """Call a function once, with null for KEY= without a value; a set is a list of rows."""
-    from psycopg import sql
-
     from wingmanmatch import ConnectionLost
+    from wingmanmatch.operating import call_function
 
     takes = f"{function.name} takes {', '.join(function.arguments)}"
     given = named(texts, function.arguments, function.required, takes)
-    query = sql.SQL("select to_json(f) from {}({}) as f").format(
-        sql.Identifier("wingman_admin", function.name),
-        sql.SQL(", ").join(sql.SQL("{} => %s").format(sql.Identifier(key)) for key in given),
-    )
     try:
         # an empty text is no value of any argument here
-        answers = _values(connection, query, [value or None for value in given.values()])
+        answers = call_function(
+            connection, function.name, {key: value or None for key, value in given.items()}
+        )
     except ConnectionLost as lost:
         if function.writes:
             lost.add_note("It may have been done: see wingman operate decisions")
@@ -140,6 +137,8 @@ def read(
 ) -> list[Any]:
     """Read rows of a view; on stderr it says so if there are more."""
     from psycopg import sql
+
+    from wingmanmatch.operating import read_rows
 
     wanted = named(texts, view.columns, (), f"{view.name} has the columns {', '.join(view.columns)}")
     conditions = [sql.SQL("v.{} = %s").format(sql.Identifier(column)) for column in wanted]
@@ -154,7 +153,7 @@ def read(
         sql.SQL(" where ") + sql.SQL(" and ").join(conditions) if conditions else sql.SQL(""),
         _order(view),
     )
-    rows = _values(connection, query, [*values, limit + 1])
+    rows = read_rows(connection, query, [*values, limit + 1])
     if len(rows) > limit:
         typer.echo(f"There are more: --limit {2 * limit}", err=True)
     return rows[:limit]
@@ -225,16 +224,6 @@ def _order(view: "UsableView") -> Any:
     if view.time is not None:
         return sql.SQL(" order by v.{} desc nulls last").format(sql.Identifier(view.time))
     return sql.SQL(" order by v.{}").format(sql.Identifier(view.columns[0]))
-
-
-def _values(connection: "psycopg.Connection[Any]", query: Any, values: list[Any]) -> list[Any]:
-    """The answers, each as JSON; errors are those of the client, which name a refusal."""
-    from psycopg.rows import scalar_row
-
-    from wingmanmatch._postgres import translated_errors
-
-    with translated_errors():
-        return connection.cursor(row_factory=scalar_row).execute(query, values).fetchall()
 
 
 def _usable_now(context: typer.Context) -> "Usable":

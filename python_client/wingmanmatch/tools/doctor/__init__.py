@@ -42,16 +42,23 @@ LOOKS: dict[str, Look] = {
 OF_THIS_REVISION = ("objects", "rows", "journal")
 
 
-def examine(database_url: str) -> list[Check]:
+def examine(database_url: str, *, with_rows: bool = True) -> list[Check]:
     """Check a database with the rights of the URL's login, and change nothing.
+
+    Args:
+        database_url: the database.
+        with_rows: whether the rows are checked, which reads whole tables.
 
     Raises:
         psycopg.OperationalError: the database cannot be reached.
     """
     with connect(database_url, prepare_threshold=None) as connection:
+        connection.read_only = True
         checks: dict[str, Check] = {}
         for name, look in LOOKS.items():
-            if name in OF_THIS_REVISION and checks["revision"].findings:
+            if name == "rows" and not with_rows:
+                checks[name] = Check(name, not_looked="wingman doctor does it: it reads whole tables")
+            elif name in OF_THIS_REVISION and checks["revision"].findings:
                 checks[name] = Check(name, not_looked="another revision has other ones")
             else:
                 checks[name] = run(name, unhurried(look), connection)
