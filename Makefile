@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules
+NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules js/testing/node_modules
 
 # pytest keeps what it has made of the tests, which takes 12 s each time
 unexport PYTHONDONTWRITEBYTECODE

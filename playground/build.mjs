@@ -7,6 +7,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { PGlite } from '@electric-sql/pglite'
+import { included } from '../js/testing/src/psql.js'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const ROOT = dirname(HERE)
@@ -129,11 +130,6 @@ function blanked(bundle) {
   const content = Buffer.from(bundle)
   for (const [, name, start, end] of files) if (UNUSED.some((pattern) => pattern.test(name))) content.fill(0, Number(start), Number(end))
   return content
-}
-
-/** The text of a file of psql, with the files that it includes. */
-function included(path) {
-  return readFileSync(path, 'utf8').replace(/^\\ir (\S+)$/gm, (_, name) => included(join(dirname(path), name)))
 }
 
 /** A data directory with WingmanMatch and its people. */

@@ -40,7 +40,7 @@ MIGRATE_AS = "WINGMAN_TEST_MIGRATE_AS"
 # folders with files that take long
 SLOW = ("demo_page", "model", "tools", "versioning", "races")
 # folders of what calls the database from outside, with the files that look at the server itself
-OUTSIDE = ("bench", "client", "clients_js", "deliver", "demo_page", "http", "tools")
+OUTSIDE = ("bench", "client", "clients_js", "deliver", "demo_page", "http", "mcp", "tools")
 LOOK_AT_THE_SERVER = ("test_client_conformance.py", "test_database.py", "test_doctor.py", "test_pooler.py")
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 4 * 2**30

@@ -78,15 +78,17 @@ Refusals = Callable[[str], Any]
 """Prepares the scenario of an error name: a context, in which the call is refused."""
 
 
-def refusals(db: Connection, connect: Connect, rpc: Rpc, url: str, serve: Serve) -> Refusals:
-    """The same as ``Refusals``, over this database and its server."""
+def refusals(
+    db: Connection, connect: Connect, rpc: Rpc, url: str, serve: Serve, callers: HttpRpc | None = None
+) -> Refusals:
+    """The same as ``Refusals``, over this database and its server, by these callers or by HTTP."""
 
     towns = count(-80, 2)
 
     @contextmanager
     def prepared(name: str) -> Iterator[Refusal]:
         people = Townspeople(db, rpc, next(towns))
-        case = SCENARIOS[name](World(db, connect, HttpRpc(url), people))  # type: ignore[arg-type]
+        case = SCENARIOS[name](World(db, connect, callers or HttpRpc(url), people))  # type: ignore[arg-type]
         caller: Any = case.caller
         wanted = vars(caller.connection)
         status, message = ERRORS[name]

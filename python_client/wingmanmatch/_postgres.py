@@ -15,10 +15,11 @@ from . import errors
 from ._refusals import exception
 from ._rpc import Call, Reply
 from .call.failure import read_error
-from .call.identity import IDENTITY, Identity, local_settings
+from .call.identity import IDENTITY, READ_ONLY, Identity, local_settings
 from .call.one_trip import Execution, Statement
 
 ASSUME_IDENTITY: Final = local_settings(*IDENTITY)
+_ASSUME_READING: Final = local_settings(*IDENTITY, READ_ONLY)
 
 
 def executions(call: Call, who: Identity, encoding: str) -> list[Execution]:
@@ -27,8 +28,9 @@ def executions(call: Call, who: Identity, encoding: str) -> list[Execution]:
     The parameters are untyped: each takes the type of the function's argument, which only the database knows.
     """
     texts = call.arguments.values()
+    assumed = [who.role.encode(), who.claims.encode()]
     return [
-        (ASSUME_IDENTITY, [who.role.encode(), who.claims.encode()]),
+        (_ASSUME_READING, [*assumed, b"on"]) if who.reads_only else (ASSUME_IDENTITY, assumed),
         (
             _statement(call.function, tuple(call.arguments), call.writes),
             [None if text is None else text.encode(encoding) for text in texts],

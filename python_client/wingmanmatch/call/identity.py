@@ -15,6 +15,8 @@ class Identity:
     role: str
     claims: str
     """A JSON object."""
+    reads_only: bool = False
+    """Whether its transactions are read-only."""
 
     @classmethod
     def user(cls, user_id: UUID | str, email: str | None = None) -> "Identity":
@@ -29,9 +31,16 @@ class Identity:
         """The operator's own servers, which can act on behalf of any user."""
         return cls("service_role", json.dumps({"role": "service_role"}))
 
+    @classmethod
+    def login(cls) -> "Identity":
+        """The login itself, as an operator's: on behalf of any user, whom its calls name."""
+        return cls("none", "")
+
 
 IDENTITY: Final = ("role", "request.jwt.claims")
 """The settings that hold the caller's identity."""
+READ_ONLY: Final = "transaction_read_only"
+"""The setting of a transaction that may not write."""
 
 
 def local_settings(*names: str, kept: str | None = None) -> Statement:

@@ -14,7 +14,7 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import tuple_row
 from psycopg_pool import PoolClosed, PoolTimeout
 
-from wingmanmatch.call.identity import IDENTITY, Identity, local_settings
+from wingmanmatch.call.identity import IDENTITY, READ_ONLY, Identity, local_settings
 from wingmanmatch.call.limits import within
 from wingmanmatch.call.one_trip import Execution, Statement
 from wingmanmatch.call.transaction import outcome, own_transaction, was_closed
@@ -41,14 +41,14 @@ _READER: Final = "reader"
 
 _ASSUME: Final = local_settings(
     "statement_timeout",
-    "transaction_read_only",
+    READ_ONLY,
     *IDENTITY,
     "request.method",
     "request.path",
     "request.headers",
     "request.cookies",
     # what can only read, a standby for example, is not told to write: the function refuses
-    kept="transaction_read_only",
+    kept=READ_ONLY,
 )
 
 # PostgreSQL logs a refusal with its context and its statement, ten times as long as a line of our own log

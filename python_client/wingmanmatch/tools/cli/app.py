@@ -11,6 +11,7 @@ from wingmanmatch.tools.cli import (
     checkup,
     database,
     deliver,
+    mcp,
     operating,
     operations,
     serve,
@@ -48,6 +49,7 @@ app.command()(checkup.doctor)
 app.command()(operations.metrics)
 app.command()(operations.maintain)
 app.command()(deliver.deliver)
+app.command()(mcp.mcp)
 app.command("as")(acting.act)
 app.command()(operating.operate)
 app.command()(admin.admin)

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from wingmanmatch.catalog.functions import Function
+from wingmanmatch.catalog.json_schema import Json
 from wingmanmatch.http import failures
 from wingmanmatch.http.api import SEED_ENDPOINTS, SeedEndpoint
 from wingmanmatch.http.failures import Failure
 from wingmanmatch.http.settings import Settings
+from wingmanmatch.tools.generate.error_schemas import ref
 from wingmanmatch.tools.generate.examples import Refusal
-from wingmanmatch.tools.generate.json_schema import Json, ref
 
 Style = Literal["api", "rest"]
 """Which paths, and so which form of errors: ``/api/…``, or ``/rest/v1/…`` with PostgREST's."""

@@ -9,21 +9,20 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from wingmanmatch.catalog.functions import Function
-from wingmanmatch.http import link_pages, links, stream
-from wingmanmatch.http.api import SEED_ENDPOINTS, SeedEndpoint
-from wingmanmatch.http.link_pages import Page, shown
-from wingmanmatch.tools.generate.examples import Example
-from wingmanmatch.tools.generate.facts import Contract
-from wingmanmatch.tools.generate.http_refusals import HttpRefusals, Style
-from wingmanmatch.tools.generate.json_schema import (
+from wingmanmatch.catalog.json_schema import (
     Json,
     arguments_schema,
     composite_schema,
-    error_schemas,
-    ref,
     sentence,
     value_schema,
 )
+from wingmanmatch.http import link_pages, links, stream
+from wingmanmatch.http.api import SEED_ENDPOINTS, SeedEndpoint
+from wingmanmatch.http.link_pages import Page, shown
+from wingmanmatch.tools.generate.error_schemas import error_schemas, ref
+from wingmanmatch.tools.generate.examples import Example
+from wingmanmatch.tools.generate.facts import Contract
+from wingmanmatch.tools.generate.http_refusals import HttpRefusals, Style
 from wingmanmatch.tools.generate.story import ANA
 
 _MEDIA: Final = "application/json"
