@@ -43,8 +43,9 @@ order by people desc
 limit 10`],
   ['Tables defend themselves', 'superuser', `-- the journal lets nothing go, whoever asks
 delete from wingman.events`],
-  ['How a search is planned', 'superuser', `explain (analyze, costs off)
-select * from wingman.matchmaking_pool where cell_x between 0 and 10`],
+  ['How a read is planned', 'superuser', `explain (analyze, costs off)
+select * from wingman.matchmaking_pool
+where (grid_lat, grid_lng) in (select grid_lat, grid_lng from wingman.occupied_cells limit 3)`],
 ]
 
 export class Console {

@@ -27,6 +27,7 @@ const keeping = $('#keeping')
 const wasKept = ({ at, bytes }) => {
   keeping.textContent = `Kept at ${at.toLocaleTimeString()}, ${megabytes(bytes)} MB.`
 }
+on('keeping', () => (keeping.textContent = 'Keeping it…'))
 on('kept', wasKept)
 on('notKept', ({ message }) => (keeping.textContent = `It could not be kept: ${message}`))
 keep.addEventListener('change', async () => {
@@ -68,7 +69,9 @@ try {
     }
     if (name !== 'sql') return
     sql.name()
-    if (!$('#functions').children.length) sources.find()
+    if ($('#functions').children.length) return
+    sources.find()
+    sources.show('wingman', 'respond_to_match')
   }
 } catch (error) {
   loading.hidden = false

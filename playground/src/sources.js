@@ -5,8 +5,17 @@ import { ask } from './database.js'
 
 const PAUSE_MILLISECONDS = 150
 const MEANING = {
-  public: 'what frontends call', wingman_admin: 'what operators call', wingman: 'the engine: nobody calls it directly',
+  public: 'what frontends call', wingman_admin: 'what operators call', wingman: 'the engine behind both',
 }
+
+const WORDS = `
+  and any array as begin between by case coalesce constant create cross declare default definer delete diagnostics
+  distinct do else elsif end exception exists false filter for from function get group if immutable in inner insert into
+  is join language lateral left limit loop not null nulls on or order over partition perform query raise replace return
+  returning returns row security select set setof skip locked stable strict table then to true union update using values
+  volatile when where while with`.trim().split(/\s+/).join('|')
+const TOKENS = new RegExp(
+  `(?<comment>--[^\\n]*)|(?<string>'(?:[^']|'')*')|\\b(?<schema>wingman|wingman_admin|public)\\.(?<name>\\w+)(?=\\()|\\b(?:${WORDS})\\b`, 'gi')
 
 export class Sources {
   #soon = null
@@ -34,33 +43,45 @@ export class Sources {
         h('ul', {}, found.map((one) => this.#item(one, text))))))
   }
 
-  #item({ id, name, arguments: given, isNamed }, text) {
-    const item = button(name, () => this.show(id, item), { more: `: show its source`, plain: true })
+  #item({ schema, name, arguments: given, isNamed }, text) {
+    const item = button(name, () => this.show(schema, name), { plain: true })
     item.title = `${name}(${given})`
+    item.dataset.function = `${schema}.${name}`
     return h('li', {}, item, text && !isNamed ? h('span', { class: 'faint' }, ' in its source') : null)
   }
 
   /** Shows a function's source and what its comment says. */
-  async show(id, item) {
-    const { source, comment } = await ask('source', { id })
-    for (const other of this.list.querySelectorAll('[aria-pressed]')) other.removeAttribute('aria-pressed')
-    item.setAttribute('aria-pressed', 'true')
+  async show(schema, name) {
+    const found = await ask('source', { schema, name })
+    if (!found) return
+    for (const item of this.list.querySelectorAll('[data-function]')) {
+      const isShown = item.dataset.function === `${schema}.${name}`
+      if (isShown) item.setAttribute('aria-current', 'true')
+      else item.removeAttribute('aria-current')
+    }
     this.source.replaceChildren(
-      ...(comment ? [h('p', { class: 'faint' }, comment)] : []),
-      h('pre', { tabindex: '0', 'aria-label': 'Source' }, h('code', {}, ...coloured(source.trim()))))
-    this.source.scrollIntoView({ block: 'nearest' })
+      h('h3', { tabindex: '-1' }, h('code', {}, `${schema}.${name}`)),
+      ...(found.comment ? [h('p', { class: 'faint' }, found.comment)] : []),
+      h('pre', { tabindex: '0', role: 'region', 'aria-label': `Source of ${name}` }, h('code', {}, ...this.#marked(found.source.trim()))))
   }
-}
 
-const TOKENS = /(--[^\n]*)|('(?:[^']|'')*')|\b(and|any|array|as|begin|between|by|case|coalesce|constant|create|cross|declare|default|definer|delete|diagnostics|distinct|do|else|elsif|end|exception|exists|false|filter|for|from|function|get|group|if|immutable|in|inner|insert|into|is|join|language|lateral|left|limit|loop|not|null|nulls|on|or|order|over|partition|perform|query|raise|replace|return|returning|returns|row|security|select|set|setof|skip locked|stable|strict|table|then|to|true|union|update|using|values|volatile|when|where|while|with)\b/gi
-
-/** A text of SQL, with its comments, strings and keywords marked. */
-function coloured(text) {
-  const parts = []
-  let from = 0
-  for (const found of text.matchAll(TOKENS)) {
-    parts.push(text.slice(from, found.index), h('span', { class: found[1] ? 'sql-comment' : found[2] ? 'sql-string' : 'sql-word' }, found[0]))
-    from = found.index + found[0].length
+  /** Shows a function that is called in the source of another one. */
+  async #follow(schema, name) {
+    await this.show(schema, name)
+    this.source.querySelector('h3').focus()
   }
-  return [...parts, text.slice(from)]
+
+  /** A text of SQL with its comments, strings and keywords marked; functions of ours lead to their sources. */
+  #marked(text) {
+    const parts = []
+    let from = 0
+    for (const { 0: all, index, groups } of text.matchAll(TOKENS)) {
+      const { comment, string, schema, name } = groups
+      parts.push(text.slice(from, index), name
+        ? button(all, () => this.#follow(schema, name), { plain: true })
+        : h('span', { class: comment ? 'sql-comment' : string ? 'sql-string' : 'sql-word' }, all))
+      from = index + all.length
+    }
+    return [...parts, text.slice(from)]
+  }
 }

@@ -118,19 +118,22 @@ async function readOnce() {
   const { rows: events } = await database.query(`${EVENTS} where e.id > $1 order by e.id desc limit ${SHOWN_EVENTS}`, [seen])
   if (!events.length) return
   seen = events[0].id
-  postMessage({ tell: 'events', events, total: seen })
   keepLater()
+  postMessage({ tell: 'events', events, total: seen })
 }
 
 // ---------------------------------------------------------------- keeping it
 
 function keepLater() {
   if (!isKept) return
+  postMessage({ tell: 'keeping' })
   clearTimeout(keepSoon)
   keepSoon = setTimeout(save, KEEP_AFTER_MILLISECONDS)
 }
 
 async function save() {
+  clearTimeout(keepSoon)
+  keepSoon = null
   try {
     await database.exec('checkpoint')
     const directory = await database.dumpDataDir('gzip')
@@ -227,7 +230,7 @@ const answers = {
   /** The functions whose name or source holds a text. */
   async functions({ search }) {
     const { rows } = await database.query(`
-      select p.oid::text as id, n.nspname as schema, p.proname as name, pg_get_function_identity_arguments(p.oid) as arguments,
+      select n.nspname as schema, p.proname as name, pg_get_function_identity_arguments(p.oid) as arguments,
         strpos(lower(p.proname), lower($1)) > 0 as "isNamed"
       from pg_proc as p inner join pg_namespace as n on n.oid = p.pronamespace
       where n.nspname in ('public', 'wingman', 'wingman_admin') and p.prokind = 'f'
@@ -236,8 +239,10 @@ const answers = {
     return rows
   },
 
-  async source({ id }) {
-    return one(`select pg_get_functiondef($1::oid) as source, obj_description($1::oid, 'pg_proc') as comment`, [id])
+  async source({ schema, name }) {
+    return one(`
+      select pg_get_functiondef(p.oid) as source, obj_description(p.oid, 'pg_proc') as comment
+      from pg_proc as p where p.pronamespace = $1::text::regnamespace and p.proname = $2`, [schema, name])
   },
 
   /** The last events that calls have caused; the people whom the build has made signed up without. */
@@ -249,13 +254,18 @@ const answers = {
   /** Keeps the database in this browser from now on, or no longer. */
   async keep({ isOn }) {
     isKept = isOn
-    clearTimeout(keepSoon)
     if (isOn) await save()
-    else await forget()
+    else {
+      clearTimeout(keepSoon)
+      keepSoon = null
+      await forget()
+    }
   },
 
   hide({ hidden }) {
     isHidden = hidden
+    // the page may never be shown again
+    if (hidden && keepSoon) return save()
   },
 }
 
