@@ -107,7 +107,12 @@ export class Console {
     const who = label()
     this.run.disabled = true
     const slow = setTimeout(() => this.output.replaceChildren(slowly()), SLOW_MILLISECONDS)
-    const done = await ask('execute', { role, claims: claims(), sql })
+    let done
+    try {
+      done = await ask('execute', { role, claims: claims(), sql })
+    } catch ({ message }) {
+      done = { error: { message }, notices: [], milliseconds: 0 }
+    }
     clearTimeout(slow)
     this.run.disabled = false
     const time = `${done.milliseconds.toFixed(1)} ms, as ${who}`

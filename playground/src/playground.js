@@ -29,6 +29,7 @@ const wasKept = ({ at, bytes }) => {
 }
 on('keeping', () => (keeping.textContent = 'Keeping it…'))
 on('kept', wasKept)
+on('broken', ({ message }) => (keeping.textContent = `The readers of the journal cannot run: ${message}. Reset begins anew.`))
 on('notKept', ({ message }) => (keeping.textContent = `It could not be kept: ${message}`))
 keep.addEventListener('change', async () => {
   keeping.textContent = keep.checked ? 'Keeping it…' : ''

@@ -15,7 +15,7 @@ const WORDS = `
   returning returns row security select set setof skip locked stable strict table then to true union update using values
   volatile when where while with`.trim().split(/\s+/).join('|')
 const TOKENS = new RegExp(
-  `(?<comment>--[^\\n]*)|(?<string>'(?:[^']|'')*')|\\b(?<schema>wingman|wingman_admin|public)\\.(?<name>\\w+)(?=\\()|\\b(?:${WORDS})\\b`, 'gi')
+  `(?<comment>--[^\\n]*)|(?<string>'(?:[^']|'')*')|\\b(?<schema>wingman|wingman_admin|public)\\.(?<name>\\w+)(?=\\()|(?<!\\$)\\b(?:${WORDS})\\b`, 'gi')
 
 export class Sources {
   #soon = null
@@ -74,10 +74,12 @@ export class Sources {
   /** A text of SQL with its comments, strings and keywords marked; functions of ours lead to their sources. */
   #marked(text) {
     const parts = []
+    // after its own name
+    const start = text.indexOf('(')
     let from = 0
     for (const { 0: all, index, groups } of text.matchAll(TOKENS)) {
       const { comment, string, schema, name } = groups
-      parts.push(text.slice(from, index), name
+      parts.push(text.slice(from, index), name && index > start
         ? button(all, () => this.#follow(schema, name), { plain: true })
         : h('span', { class: comment ? 'sql-comment' : string ? 'sql-string' : 'sql-word' }, all))
       from = index + all.length
