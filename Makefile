@@ -1,12 +1,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules js/testing/node_modules
+NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules js/testing/node_modules playground/node_modules
 
 # pytest keeps what it has made of the tests, which takes 12 s each time
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all bench lint migration regenerate pictures vendor clean
+.PHONY: demo test test-all bench lint migration regenerate pictures vendor playground clean
 
 demo: $(VENV)/demo
 	$(BIN)/wingman demo
@@ -52,8 +52,12 @@ vendor: $(VENV)/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix python_client/vendoring --loglevel=error
 	PATH="$(CURDIR)/$(BIN):$$PATH" node python_client/vendoring/vendor.mjs
 
+# site/playground: the demo's page with a database in the tab, as static files
+playground: $(VENV)/installed playground/node_modules/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" node playground/build.mjs site/playground
+
 clean:
-	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules python_client/vendoring/node_modules .wingman
+	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules python_client/vendoring/node_modules .wingman site
 
 # only what the demo needs
 $(VENV)/demo: pyproject.toml
