@@ -38,6 +38,7 @@ for (const [from, to] of [[PAGE, ''], [join(PACKAGE, 'shared_page'), 'shared'], 
 for (const name of ['postgrest.js', 'failures.js']) cpSync(join(TESTING, name), join(target, name))
 edit('index.html', {
   "content=\"default-src 'self'\"": `content="default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; form-action 'none'"`,
+  'id="again" class="plain"': 'id="again" class="plain" disabled',
   'WingmanMatch: play two people': 'WingmanMatch: the playground',
   '<link rel="stylesheet" href="page.css">': '<link rel="stylesheet" href="page.css">\n    <link rel="stylesheet" href="playground.css">',
   '<script type="module" src="page.js">': '<script type="module" src="playground.js"></script>\n    <script type="module" src="page.js">',

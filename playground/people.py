@@ -1,4 +1,4 @@
-"""The people of the playground, as JSON: those of ``wingman seed``, and newcomers for its button "New people"."""
+"""The people of the playground, as JSON: those of ``wingman seed``, and newcomers for "New people"."""
 
 import json
 import random

@@ -10,7 +10,7 @@ from browsing import violations
 from playground.visiting import Host, visiting
 from playwright.sync_api import Browser, Locator, Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.own_server]
+pytestmark = pytest.mark.browser
 # on a busy machine
 expect.set_options(timeout=30_000)
 
