@@ -120,6 +120,7 @@ export class Console {
       ...done.notices.map((notice) => h('p', { class: 'faint' }, notice)),
       ...(done.error ? [refusal(done.error, sql)] : done.results.map(table)),
       h('p', { class: 'faint' }, time))
+    this.output.scrollIntoView({ block: 'nearest' })
   }
 }
 

@@ -68,7 +68,8 @@ try {
       if (isShown) view.setAttribute('aria-current', 'page')
       document.getElementById(view.dataset.view).hidden = !isShown
     }
-    if (name !== 'sql') return
+    // SQL may have changed what the page shows: it reads again, as when somebody comes back to it
+    if (name !== 'sql') return dispatchEvent(new Event('focus'))
     sql.name()
     if ($('#functions').children.length) return
     sources.find()

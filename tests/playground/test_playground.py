@@ -154,7 +154,7 @@ def test_the_operator_and_what_is_kept(browser: Browser, host: Host) -> None:
         expect(page.locator(".operator .told")).to_have_text("Settings changed.")
         one, other = find_a_wingman(page)
         press(one, "^Accept")
-        expect(other.get_by_text(f"{name_of(one)} accepted")).to_be_visible()
+        expect(other.get_by_text(f"✓ {name_of(one)} accepted")).to_be_visible()
         keep = page.get_by_label("Keep in this browser")
         keep.check()
         expect(page.locator("#keeping")).to_have_text(re.compile(r"^Kept at .*, [0-9.]+ MB\.$"))
@@ -172,6 +172,21 @@ def test_the_operator_and_what_is_kept(browser: Browser, host: Host) -> None:
         assert [name_of(person) for person in people_of(page)] == names
         expect(page.locator("#journal")).to_contain_text("match accepted")
         expect(keep).to_be_checked()
+
+        page.get_by_label("A no-show can be reported at once").check()
+        expect(page.locator(".operator .told")).to_have_text("Settings changed.")
+        press(one, "^Schedule")
+        expect(other.get_by_role("button", name="Agree")).to_be_enabled()
+        page.get_by_role("button", name="SQL").click()
+        run(page, "superuser", "update wingman_sessions set scheduled_time = statement_timestamp()")
+        page.get_by_role("button", name="Play").click()
+        # it has read anew
+        expect(one.locator(".countdown")).to_have_text(re.compile("^It began at "))
+        one.get_by_text("did not come?").click()
+        press(one, "Report a no-show")
+        press(other, "Contest")
+        press(page.locator(".operator"), f"Uphold: {names[1]} did not come")
+        expect(other.locator(".notice")).to_contain_text("cooldown")
 
         page.get_by_role("button", name="SQL").click()
         run(page, "superuser", "drop schema wingman cascade")
