@@ -63,8 +63,10 @@ class Operator:
         return self._values("select to_json(q) from wingman_admin.no_show_queue as q")
 
     def run_readers(self) -> None:
-        """Run the readers of the journal, which fill the inboxes."""
-        self._values("select wingman.run_readers()")
+        """Run the readers of the journal until nothing is unread, which fills the inboxes."""
+        # each of the seeded people is an event that has to be read before the story
+        while any(self._values("select to_json(r) from wingman.run_readers(100000) as r")[0].values()):
+            pass
 
     def call(self, function: str, arguments: Mapping[str, object]) -> Acknowledgement:
         """Call a function that changes something."""
