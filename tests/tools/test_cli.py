@@ -28,6 +28,7 @@ COMMANDS = {
     "maintain",
     "metrics",
     "operate",
+    "psql",
     "seed",
     "status",
     "story",
