@@ -143,7 +143,8 @@ async function preparedDirectory() {
         [rows.map((row) => Object.fromEntries(columns.map((column, place) => [column, row[place]])))])
     }
   })
-  await database.exec('select wingman.run_readers()')
+  // so that a visitor's first reading is short
+  await database.exec('select wingman.run_readers(100000)')
   await database.exec(`update pg_database set datistemplate = false`)
   const { rows: others } = await database.query('select quote_ident(datname) as name from pg_database where datname <> current_database()')
   for (const { name } of others) await database.exec(`drop database ${name}`)
