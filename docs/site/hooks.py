@@ -21,7 +21,7 @@ ELSEWHERE = re.compile(r"[a-z]+:|/|#")
 SEARCH = 'data-md-component="search" role="dialog"'
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 ASSETS = {
-    "favicon.svg": "python_client/wingmanmatch/http/page/favicon.svg",
+    "favicon.svg": "python_client/wingmanmatch/shared_page/favicon.svg",
     "iframe-worker.js": "docs/site/iframe-worker.js",
     "site.css": "docs/site/site.css",
 }

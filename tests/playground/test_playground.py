@@ -176,12 +176,15 @@ def test_the_operator_and_what_is_kept(browser: Browser, host: Host) -> None:
         page.get_by_label("A no-show can be reported at once").check()
         expect(page.locator(".operator .told")).to_have_text("Settings changed.")
         press(one, "^Schedule")
-        expect(other.get_by_role("button", name="Agree")).to_be_enabled()
+        press(other, "^Agree")
+        expect(other.get_by_role("status")).to_have_text("You both agreed to the meeting.")
         page.get_by_role("button", name="SQL").click()
         run(page, "superuser", "update wingman_sessions set scheduled_time = statement_timestamp()")
         page.get_by_role("button", name="Play").click()
-        # it has read anew
+        # the page has read anew, and both were told
         expect(one.locator(".countdown")).to_have_text(re.compile("^It began at "))
+        for person in (one, other):
+            expect(person.locator(".inbox")).to_contain_text("has a new time or place")
         one.get_by_text("did not come?").click()
         press(one, "Report a no-show")
         press(other, "Contest")
