@@ -12,9 +12,8 @@ from wingmanmatch.database import paths
 PACKAGE = paths.ROOT / "js" / "testing"
 DEADLINE_SECONDS = 120
 
-pytestmark = pytest.mark.exhaustive
 
-
+@pytest.mark.representatives("story")
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name.removesuffix(".test.js"))
 def test_a_suite_without_a_server(suite: Path, tmp_path: Path) -> None:
     needs(PACKAGE)
@@ -23,15 +22,27 @@ def test_a_suite_without_a_server(suite: Path, tmp_path: Path) -> None:
     stage.end_scenario()
 
 
+@pytest.mark.exhaustive
 def test_worlds() -> None:
     succeeds("node", "--test", str(Path(__file__).with_name("world.test.js")))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("script", ["test", "vitest"])
 def test_an_example(script: str) -> None:
     succeeds("npm", "run", script)
 
 
+@pytest.mark.exhaustive
+def test_the_first_lines_of_the_readme() -> None:
+    text = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    first = text.partition("```js\n")[2].partition("```")[0]
+    checked = first.replace(" // 'Ben'", " === 'Ben' || process.exit(1)")
+    assert checked != first
+    succeeds("node", "--input-type=module", "--eval", checked)
+
+
+@pytest.mark.exhaustive
 def test_the_examples_have_the_right_types() -> None:
     needs(CLIENTS)
     succeeds(str(CLIENTS / "node_modules" / ".bin" / "tsc"), "--project", "examples")

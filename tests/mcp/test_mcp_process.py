@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -10,12 +11,14 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from agents import answer, refusal
+from agents import answer, command, refusal
 from client.proxy import proxy_to
+from mcp.client.client import Client
 from psycopg.conninfo import make_conninfo
 from serving import WINGMAN
 from tools.test_cli import SOMEBODY
 from waiting import blocked_backends, until
+from wingmanmatch.database import paths
 
 pytestmark = pytest.mark.exhaustive
 
@@ -31,6 +34,7 @@ INITIALIZE = {
     },
 }
 INITIALIZED = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+LIST = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
 
 
 @contextmanager
@@ -98,7 +102,7 @@ def test_it_works_again_once_the_database_is_back(processes, people, db, login):
     with proxy_to(db.info) as (wire, parameters):
         failed, again = asyncio.run(called(wire, make_conninfo(login, **parameters)))
     assert failed["error"] == "connection_lost"
-    assert failed["idempotency_key"] in failed["hint"] or "idempotency_key" in failed["hint"]
+    assert "idempotency_key" in failed["hint"]
     assert again.meta["idempotency_key"] == failed["idempotency_key"]
     assert db.execute("select from wingman.events where kind = 'matching_paused'").rowcount == 1
 
@@ -139,6 +143,29 @@ def test_a_cancelled_call_is_undone(processes, people, db, database_url):
 
 
 PROFILE = {"first_name": "Other", "experience_level": "advanced", "lat": 1.0, "lng": 1.0}
+
+
+def test_the_documented_configuration_starts_it(people, login):
+    ana = people.add("Ana")
+    document = (paths.ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
+    (configuration,) = map(json.loads, re.findall(r"```json\n(.*?)```", document, re.DOTALL))
+    entry = configuration["mcpServers"]["wingman"]
+    assert (entry["command"], [*entry["env"]]) == ("wingman", ["WINGMAN_DATABASE_URL"])
+    arguments = [str(ana) if re.fullmatch("[0-9a-f-]{36}", one) else one for one in entry["args"]]
+    parameters = command(ana, url=login).model_copy(update={"args": arguments})
+
+    async def listed():
+        async with Client(parameters) as client:
+            return await answer(client, "get_profile")
+
+    assert asyncio.run(listed())["user_id"] == str(ana)
+
+
+def test_the_documented_options_are_those_of_the_command():
+    document = (paths.ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
+    told = subprocess.run([WINGMAN, "mcp", "--help"], capture_output=True, text=True, check=True).stdout
+    documented = set(re.findall(r"^\| `(--[a-z-]+)", document, re.MULTILINE))
+    assert documented == set(re.findall(r"(--[a-z-]+)", told)) - {"--database-url", "--help"}
 
 
 def test_nothing_but_the_protocol_is_on_stdout(people, login):
@@ -189,6 +216,26 @@ def test_the_end_of_the_input_ends_it(people, db, login):
         rest, told = process.communicate(timeout=DEADLINE_SECONDS)
     assert (process.returncode, rest, told) == (0, "", "")
     until(lambda: not connections(db))
+
+
+def test_a_client_that_is_gone_ends_it(people, login):
+    with server(people.add("Ana"), login) as process:
+        send(process, INITIALIZE, INITIALIZED)
+        assert process.stdout.readline()
+        process.stdout.close()
+        send(process, LIST)
+        assert process.wait(DEADLINE_SECONDS) == 0
+        assert process.stderr.read() == ""
+
+
+def test_a_signal_ends_it_while_nobody_reads(people, login):
+    with server(people.add("Ana"), login) as process:
+        # more than fits into a pipe
+        send(process, INITIALIZE, INITIALIZED, LIST, LIST)
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(DEADLINE_SECONDS) == 0
+        assert process.stderr.read() == ""
 
 
 def test_a_login_that_fails_is_one_line_without_the_password():

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from agents import Agents, answer, refusal
+from client.everything import call_everything
 from harness import OPERATOR
 from jsonschema import Draft202012Validator
 from mcp.shared.exceptions import MCPError
@@ -51,6 +52,36 @@ def test_every_function_is_a_tool_with_its_own_schema(agents, people, db):
         assert hints.read_only_hint == hints.idempotent_hint == (not function.writes)
         assert hints.destructive_hint == (function.writes and name not in ADDITIVE)
         assert hints.open_world_hint
+
+
+@pytest.mark.exhaustive
+def test_every_tool_answers_what_its_schema_says(login, db):
+    """The SDK's client holds each answer against the tool's output schema."""
+    agents = Agents("in_process", login)
+
+    async def called(user, tool, arguments):
+        async with agents.connect(user, "--write") as client:
+            return await answer(client, tool, **arguments)
+
+    class Tools:
+        """What ``call_everything`` takes for a client: each call is one of a tool."""
+
+        def __init__(self, user=None):
+            self._user = user
+
+        def as_user(self, user):
+            return Tools(user)
+
+        def __getattr__(self, tool):
+            def call(**arguments):
+                told = asyncio.run(called(self._user, tool, arguments))
+                return told.get("items", told)
+
+            return call
+
+    answers = call_everything(Tools(), db)
+    assert set(answers) == set(read_catalog(db).functions)
+    assert answers["get_reputation"]["score"] == 1
 
 
 def test_only_functions_that_write_are_called_additive(db):
@@ -102,6 +133,7 @@ def test_two_users_make_a_match_and_accept_it(agents, people, db):
             assert seen["id"] == found["match_id"]
             assert seen["buddy_profile"]["id"] == str(ana)
             await answer(other, "respond_to_match", match_id=found["match_id"], action="accept")
+            assert await answer(one, "list_notifications", unread_only=True, page_size=5) == {"items": []}
             return found
 
     found = asyncio.run(met())
@@ -178,6 +210,9 @@ def test_a_key_of_the_model_is_kept(agents, people, db):
             key = {"idempotency_key": "mine"}
             first, again = [await client.call_tool("pause_matching", key) for _ in range(2)]
             other = await refusal(client, "resume_matching", **key)
+            assert (await refusal(client, "pause_matching", idempotency_key=""))["error"] == (
+                "idempotency_key_invalid"
+            )
             own = await client.call_tool("resume_matching", {"idempotency_key": None})
             return first, again, other, own
 

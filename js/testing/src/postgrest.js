@@ -5,7 +5,8 @@ const PREFIX = '/rest/v1/rpc/'
 const OBJECT = 'application/vnd.pgrst.object+json'
 const SECRET = ['authorization', 'apikey', 'cookie', 'proxy-authorization']
 /** How the value of a filter begins, and the words that shape a result. */
-const FILTER = /^(not\.)?[a-z]+(\([a-z_]+\))?\./
+const FILTER =
+  /^(not\.)?(eq|neq|gte?|lte?|i?like|i?match|in|is|isdistinct|[pw]?fts|plfts|phfts|cs|cd|ov|s[lr]|nx[rl]|adj)(\([a-z_]+\))?\./
 const SHAPING = ['select', 'order', 'limit', 'offset', 'and', 'or', 'not.and', 'not.or', 'columns', 'on_conflict']
 
 const FUNCTIONS = `
@@ -127,9 +128,10 @@ function shaped(request, called, { value, rows, headers, status }) {
       details: `The result contains ${rows} rows`,
     })
   }
+  const counts = /count=(exact|estimated)/.test(request.headers.get('prefer') ?? '')
   const answered = new Headers({
     'Content-Type': `${wantsOne ? OBJECT : 'application/json'}; charset=utf-8`,
-    'Content-Range': `${rows ? `0-${rows - 1}` : '*'}/*`,
+    'Content-Range': `${rows ? `0-${rows - 1}` : '*'}/${counts ? rows : '*'}`,
   })
   for (const header of JSON.parse(headers || '[]')) {
     for (const [name, text] of Object.entries(header)) answered.set(name, text)

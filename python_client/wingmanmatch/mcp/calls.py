@@ -57,7 +57,8 @@ class Tool:
         }
         key = None
         if self._function.writes:
-            key = values[KEY] = given.get(KEY) or str(uuid4())
+            key = str(uuid4()) if given.get(KEY) is None else given[KEY]
+            values[KEY] = key
         try:
             call = Call.of(self._function.name, values, writes=self._function.writes)
             reply = await self._transport.perform(call, self._user.identity)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any, Final, cast
 
 import anyio
+from anyio import AsyncFile
 from mcp.server import Server, ServerRequestContext
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
@@ -27,7 +28,7 @@ from wingmanmatch.errors import WingmanError
 from wingmanmatch.http.pool import pool_for
 from wingmanmatch.mcp import tools
 from wingmanmatch.mcp.calls import Tool, User, refused
-from wingmanmatch.mcp.stdin import Lines
+from wingmanmatch.mcp.stdio import Input, Output
 
 _INSTRUCTIONS: Final = """\
 WingmanMatch finds people a buddy near them. You act for one person, with their rights.
@@ -55,7 +56,7 @@ class Settings:
 
 
 def serve(settings: Settings, catalog: Catalog) -> None:
-    """Serve over standard input and output until the input ends, or SIGTERM or SIGINT."""
+    """Serve over standard input and output until the client is gone, or SIGTERM or SIGINT comes."""
     asyncio.run(_serve(settings, catalog))
 
 
@@ -72,8 +73,9 @@ async def _serve(settings: Settings, catalog: Catalog) -> None:
         _end_on_signals(scope)
         async with pool:
             server = server_for(catalog, settings, AsyncPoolTransport(pool, RETRIES, CALL_TIMEOUT))
-            lines = cast("anyio.AsyncFile[str]", Lines())
-            async with stdio_server(stdin=lines) as (read, write):
+            # as much of files as the SDK uses
+            stdin, stdout = cast("tuple[AsyncFile[str], AsyncFile[str]]", (Input(), Output(scope.cancel)))
+            async with stdio_server(stdin, stdout) as (read, write):
                 await server.run(read, write, server.create_initialization_options())
 
 
@@ -120,15 +122,7 @@ def server_for(catalog: Catalog, settings: Settings, transport: AsyncPoolTranspo
 
 
 def _end_on_signals(scope: anyio.CancelScope) -> None:
-    """The first signal ends the server as the end of the input does, a second one the process."""
-    loop = asyncio.get_running_loop()
-
-    def end() -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-        scope.cancel()
-
     for number in (signal.SIGTERM, signal.SIGINT):
         # Windows has none
         with suppress(NotImplementedError):
-            loop.add_signal_handler(number, end)
+            asyncio.get_running_loop().add_signal_handler(number, scope.cancel)
