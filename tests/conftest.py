@@ -40,8 +40,12 @@ MIGRATE_AS = "WINGMAN_TEST_MIGRATE_AS"
 # folders with files that take long
 SLOW = ("demo_page", "model", "tools", "versioning", "races")
 # folders of what calls the database from outside, with the files that look at the server itself
-OUTSIDE = ("bench", "client", "clients_js", "deliver", "demo_page", "http", "mcp", "tools")
-LOOK_AT_THE_SERVER = ("test_client_conformance.py", "test_database.py", "test_doctor.py", "test_pooler.py")
+OUTSIDE = ("admin_page", "bench", "client", "clients_js", "deliver", "demo_page", "http", "mcp", "tools")
+LOOK_AT_THE_SERVER = (
+    *("test_admin_plans.py", "test_client_conformance.py", "test_database.py", "test_doctor.py"),
+    "test_pooler.py",
+)
+IN_A_BROWSER = ("tests/admin_page/test_admin_page.py", "tests/demo_page/test_demo_page.py")
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 4 * 2**30
 
@@ -104,7 +108,7 @@ class FileByFile(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        if file == "tests/demo_page/test_demo_page.py":
+        if file in IN_A_BROWSER:
             return nodeid.partition("[")[0]
         return "tests/versioning" if file.startswith("tests/versioning/") else file
 

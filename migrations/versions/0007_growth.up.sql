@@ -18,7 +18,6 @@ select
     r.id,
     r.created_at,
     r.session_id,
-    wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) as status,
     r.reporter_id,
     r.accused_id,
     r.reason,
@@ -27,12 +26,13 @@ select
     r.answer_by,
     r.decide_by,
     r.answered_at,
-    r.closed_at
+    r.closed_at,
+    wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) as status
 from wingman.no_show_reports as r;
 
 comment on view wingman_admin.no_show_reports is
-'All reports of no-shows, with what became of them; newer ids sort later. Filter by session_id, reporter_id or accused_id: these find
-rows without reading all of them. wingman_admin.no_show_queue has those that wait for a decision';
+'All reports of no-shows, with what became of them; newer ids sort later. Filter by session_id, reporter_id or accused_id: these
+find rows without reading all of them. wingman_admin.no_show_queue has those that wait for a decision';
 comment on column wingman_admin.no_show_reports.id is 'The report, UUID version 7';
 comment on column wingman_admin.no_show_reports.created_at is 'When it was reported';
 comment on column wingman_admin.no_show_reports.session_id is 'The session: decide_no_show takes it';
@@ -69,6 +69,56 @@ comment on column wingman_admin.no_show_counts.reports is 'How many';
 
 revoke all on table wingman_admin.no_show_counts from public, anon, authenticated, service_role;
 grant select on table wingman_admin.no_show_counts to wingman_admin, service_role;
+
+-- file: sql/admin/waiting_seekers.sql
+create or replace view wingman_admin.waiting_seekers as
+with seekers as (
+    select
+        s.waiting_since,
+        t.exposure_limit,
+        case
+            when s.waiting_since > statement_timestamp() - interval '1 hour' then 'up to an hour'
+            when s.waiting_since > statement_timestamp() - interval '24 hours' then 'up to a day'
+            when s.waiting_since > statement_timestamp() - interval '168 hours' then 'up to a week'
+            else 'longer'
+        end as waiting,
+        case
+            when s.exposures = '{}' then 0
+            else (
+                select count(*)
+                from unnest(s.exposures) as e (found_at)
+                where e.found_at > statement_timestamp() - t.exposure_window
+            )
+        end as exposures
+    from wingman.matchmaking_pool as s
+    cross join wingman.settings as t
+    where s.pending_match_id is null and not s.paused and not s.suspended
+)
+
+select
+    w.waiting,
+    count(*) as people,
+    statement_timestamp() - min(w.waiting_since) as longest,
+    sum(w.exposures)::bigint as exposures,
+    count(*) filter (where w.exposures = 0) as never_found,
+    count(*) filter (where w.exposures >= w.exposure_limit) as at_exposure_limit
+from seekers as w
+group by w.waiting;
+
+comment on view wingman_admin.waiting_seekers is
+'How long those who could be matched now have been waiting, and how often they have been found meanwhile. Reads every seeker once
+and no history, so its cost grows with the number of people';
+comment on column wingman_admin.waiting_seekers.waiting is 'up to an hour, up to a day, up to a week, longer';
+comment on column wingman_admin.waiting_seekers.people is 'How many are free and have waited that long';
+comment on column wingman_admin.waiting_seekers.longest is 'The longest wait among them';
+comment on column wingman_admin.waiting_seekers.exposures is
+'How often the searches of others found them, within settings.exposure_window';
+comment on column wingman_admin.waiting_seekers.never_found is 'How many were not found at all within that time';
+comment on column wingman_admin.waiting_seekers.at_exposure_limit is
+'How many cannot be found now because they were found settings.exposure_limit times';
+
+revoke all on table wingman_admin.waiting_seekers from public, anon, authenticated, service_role;
+grant select on table wingman_admin.waiting_seekers to wingman_admin, service_role;
 
 -- file: sql/admin/waiting_places.sql
 create or replace view wingman_admin.waiting_places as
@@ -112,38 +162,42 @@ grant select on table wingman_admin.waiting_places to wingman_admin, service_rol
 
 -- file: sql/admin/standing.sql
 create or replace view wingman_admin.standing as
+with pool as (
+    select
+        case
+            when wingman.is_suspended(s.suspended, s.suspended_until) then 'suspended'
+            when s.paused and s.paused_automatically then 'paused_automatically'
+            when s.paused then 'paused'
+            when s.pending_match_id is not null then 'offered'
+            when s.cooldown_until > statement_timestamp() then 'cooldown'
+            else 'free'
+        end as state
+    from wingman.matchmaking_pool as s
+),
+
+counted as (
+    select
+        p.state,
+        count(*) as people
+    from pool as p
+    group by p.state
+)
+
 select
     w.state,
     coalesce(c.people, 0) as people
 from
     unnest(array['free', 'cooldown', 'offered', 'paused', 'paused_automatically', 'suspended'])
     with ordinality as w (state, place)
-left join (
-    select
-        p.state,
-        count(*) as people
-    from (
-        select
-            case
-                when wingman.is_suspended(s.suspended, s.suspended_until) then 'suspended'
-                when s.paused and s.paused_automatically then 'paused_automatically'
-                when s.paused then 'paused'
-                when s.pending_match_id is not null then 'offered'
-                when s.cooldown_until > statement_timestamp() then 'cooldown'
-                else 'free'
-            end as state
-        from wingman.matchmaking_pool as s
-    ) as p
-    group by p.state
-) as c on w.state = c.state
-order by w.place;
+left join counted as c on w.state = c.state
+order by w.place asc;
 
 comment on view wingman_admin.standing is
-'How many people can be matched now, and what keeps the others from it: everybody with a location, in the first state that applies.
-Reads everybody in the pool once, so its cost grows with the number of people';
+'How many people can be matched now, and what keeps the others from it: everybody with a location, in the first state that
+applies. Reads everybody in the pool once, so its cost grows with the number of people';
 comment on column wingman_admin.standing.state is
-'suspended; paused_automatically: after offers left to expire; paused; offered: with a pending match; cooldown: after a no-show, can be
-found and cannot search; free';
+'suspended; paused_automatically: after offers left to expire; paused; offered: with a pending match; cooldown: after a no-show,
+can be found and cannot search; free';
 comment on column wingman_admin.standing.people is 'How many';
 
 revoke all on table wingman_admin.standing from public, anon, authenticated, service_role;
@@ -191,42 +245,59 @@ revoke all on table wingman_admin.queue_counts from public, anon, authenticated,
 grant select on table wingman_admin.queue_counts to wingman_admin, service_role;
 
 -- file: sql/admin/maintenance_backlog.sql
+-- noqa: disable=LT02
 create or replace view wingman_admin.maintenance_backlog as
+with matches as (
+    select min(d.due_at) as due_at from wingman.due_matches as d
+),
+
+keys as (
+    select min(k.created_at) as created_at from wingman.idempotency_keys as k
+),
+
+notifications as (
+    select min(w.created_at) as created_at
+    from (
+        select n.created_at
+        from public.wingman_notifications as n
+        order by n.id asc
+        limit 1
+    ) as w
+),
+
+deliveries as (
+    select min(d.settled_at) as settled_at from wingman.notification_deliveries as d
+),
+
+unplaced as (
+    select min(e.occurred_at) as occurred_at from wingman.events_default as e
+)
+
 select
     v.work,
     case when v.due_at <= statement_timestamp() then v.due_at end as due_since
 from wingman.settings as t
+cross join matches as m
+cross join keys as k
+cross join notifications as n
+cross join deliveries as d
+cross join unplaced as u
 cross join lateral (
     values
-    (1, 'settle_matches', (select min(d.due_at) from wingman.due_matches as d)),
-    (
-        2,
-        'purge_keys',
-        (select min(k.created_at) from wingman.idempotency_keys as k) + t.idempotency_retention
-    ),
-    (
-        3,
-        'purge_notifications',
-        (select w.created_at from public.wingman_notifications as w order by w.id asc limit 1) + t.notification_retention
-    ),
-    (
-        4,
-        'purge_deliveries',
-        (
-            select min(d.settled_at)
-            from wingman.notification_deliveries as d
-        ) + t.delivery_retention
-    ),
-    (5, 'make_partitions', (select min(e.occurred_at) from wingman.events_default as e))
+    (1, 'settle_matches', m.due_at),
+    (2, 'purge_keys', k.created_at + t.idempotency_retention),
+    (3, 'purge_notifications', n.created_at + t.notification_retention),
+    (4, 'purge_deliveries', d.settled_at + t.delivery_retention),
+    (5, 'make_partitions', u.occurred_at)
 ) as v (place, work, due_at)
-order by v.place;
+order by v.place asc;
 
 comment on view wingman_admin.maintenance_backlog is
-'What wingman.run_maintenance has to do, and since when: if it runs as it should, nothing has been due for long. Reads one end of an
-index for each';
+'What wingman.run_maintenance has to do, and since when: if it runs as it should, nothing has been due for long. Reads one end of
+an index for each';
 comment on column wingman_admin.maintenance_backlog.work is
-'settle_matches: that lapsed; purge_keys: idempotency keys; purge_notifications; purge_deliveries: messages; make_partitions: of the
-journal, which has rows outside every month';
+'settle_matches: that lapsed; purge_keys: idempotency keys; purge_notifications; purge_deliveries: messages; make_partitions: of
+the journal, which has rows outside every month';
 comment on column wingman_admin.maintenance_backlog.due_since is 'Since when the first of it has been due; null if none is';
 
 revoke all on table wingman_admin.maintenance_backlog from public, anon, authenticated, service_role;

@@ -3,7 +3,6 @@ select
     r.id,
     r.created_at,
     r.session_id,
-    wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) as status,
     r.reporter_id,
     r.accused_id,
     r.reason,
@@ -12,12 +11,13 @@ select
     r.answer_by,
     r.decide_by,
     r.answered_at,
-    r.closed_at
+    r.closed_at,
+    wingman.no_show_status_at(r.status, r.decide_by, statement_timestamp()) as status
 from wingman.no_show_reports as r;
 
 comment on view wingman_admin.no_show_reports is
-'All reports of no-shows, with what became of them; newer ids sort later. Filter by session_id, reporter_id or accused_id: these find
-rows without reading all of them. wingman_admin.no_show_queue has those that wait for a decision';
+'All reports of no-shows, with what became of them; newer ids sort later. Filter by session_id, reporter_id or accused_id: these
+find rows without reading all of them. wingman_admin.no_show_queue has those that wait for a decision';
 comment on column wingman_admin.no_show_reports.id is 'The report, UUID version 7';
 comment on column wingman_admin.no_show_reports.created_at is 'When it was reported';
 comment on column wingman_admin.no_show_reports.session_id is 'The session: decide_no_show takes it';

@@ -9,11 +9,14 @@ with seekers as (
             when s.waiting_since > statement_timestamp() - interval '168 hours' then 'up to a week'
             else 'longer'
         end as waiting,
-        (
-            select count(*)
-            from unnest(s.exposures) as e (found_at)
-            where e.found_at > statement_timestamp() - t.exposure_window
-        ) as exposures
+        case
+            when s.exposures = '{}' then 0
+            else (
+                select count(*)
+                from unnest(s.exposures) as e (found_at)
+                where e.found_at > statement_timestamp() - t.exposure_window
+            )
+        end as exposures
     from wingman.matchmaking_pool as s
     cross join wingman.settings as t
     where s.pending_match_id is null and not s.paused and not s.suspended

@@ -13,10 +13,11 @@ from typing import Any
 import httpx
 from interrupting import hears_ctrl_c
 from serving import WINGMAN
+from wingmanmatch.admin.app import Findings
 from wingmanmatch.admin.process import prepared
 from wingmanmatch.admin.settings import HOST, Settings
 from wingmanmatch.http.listening import listen
-from wingmanmatch.tools.cli.admin import find
+from wingmanmatch.tools.cli.admin import doctor
 
 _DEADLINE_SECONDS = 15.0
 
@@ -65,9 +66,7 @@ def opened(file: Path) -> Page:
 
 
 @contextmanager
-def serving(
-    database_url: str, find: Callable[[str], dict[str, Any]] = find, **settings: Any
-) -> Iterator[Path]:
+def serving(database_url: str, find: Findings | None = None, **settings: Any) -> Iterator[Path]:
     """The page's server, in a thread; gives the file that leads to it."""
     told: list[Path] = []
     is_told = threading.Event()
@@ -78,7 +77,7 @@ def serving(
 
     with (
         listen(HOST, 0) as listener,
-        prepared(Settings(database_url, **settings), listener, find, tell) as server,
+        prepared(Settings(database_url, **settings), listener, find or doctor(), tell) as server,
     ):
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()

@@ -131,12 +131,10 @@ def test_with_write_a_look_still_cannot(operators_url):
         connections.close()
 
 
-@pytest.mark.parametrize(
-    "function",
-    ["erase_user", "export_user", "find_users", "nothing", "set_notification_text", "add_webhook", "a;b", "%00"],
-)
-def test_what_the_page_does_not_offer(writing_page, db, function):
-    assert told_by(writing_page.call(function, reason="x")) == (404, "not_found")
+def test_what_the_page_does_not_offer(writing_page, db):
+    others = ("erase_user", "export_user", "find_users", "nothing", "set_notification_text", "a;b", "%00")
+    for function in others:
+        assert told_by(writing_page.call(function, reason="x")) == (404, "not_found"), function
     assert decisions(db) == []
 
 
@@ -158,7 +156,12 @@ REFUSED = [
     ("change_settings", {"changes": [1], "reason": "x"}, 400, "invalid_input"),
     ("change_settings", {"changes": {"exposure_limit": -1}, "reason": "x"}, 400, "invalid_argument"),
     ("change_settings", {"changes": None, "reason": "x"}, 400, "missing_argument"),
-    ("decide_no_show", {"session_id": str(uuid4()), "outcome": "uphold", "reason": "x"}, 400, "invalid_argument"),
+    (
+        "decide_no_show",
+        {"session_id": str(uuid4()), "outcome": "uphold", "reason": "x"},
+        400,
+        "invalid_argument",
+    ),
     ("resolve_report", {"report_id": str(uuid4()), "outcome": "x", "note": "x"}, 400, "invalid_argument"),
 ]
 
@@ -169,12 +172,13 @@ def test_what_cannot_be_done_is_refused_by_name_and_changes_nothing(writing_page
     assert decisions(db) == []
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"1", b"null", b"{", b'{"a": 1', b"\xff", b"[" * 60_000], ids=repr)
-def test_a_body_that_holds_no_arguments(writing_page, body):
-    answer = writing_page.client.post("/api/call/end_match", content=body)
-    assert told_by(answer) == (400, "invalid_input")
+def test_a_body_that_holds_no_arguments(writing_page):
+    for body in (b"", b"[]", b"1", b"null", b"{", b'{"a": 1', b"\xff", b"[" * 60_000):
+        answer = writing_page.client.post("/api/call/end_match", content=body)
+        assert told_by(answer) == (400, "invalid_input"), body[:9]
 
 
+@pytest.mark.exhaustive
 def test_somebody_else_holds_the_record(writing_page, db, database_url, pair):
     with psycopg.connect(database_url, row_factory=dict_row) as other:
         other.execute("select from public.wingman_matches for update")

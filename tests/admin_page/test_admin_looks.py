@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 import pytest
 from channels.outbox import DEAD, make_messages
+from deliver.receivers import Reply, receiving
 from fairness.noshows import decide, let_pass, missed, report, report_in_state, suspend
 from harness import OPERATOR, login_url
-from deliver.receivers import Reply, receiving
 from psycopg.types.json import Jsonb
 from rows import make_match, make_pair, make_session
 from wingmanmatch import __version__
@@ -97,7 +98,8 @@ def test_the_overview_reaches_back_as_far_as_asked(page, db, people):
     with db.transaction():
         for days in (0, 6, 7, 89, 90):
             db.execute(
-                """insert into wingman.match_statistics (offered_on, offered, accepted, ended, scheduled, completed)
+                """insert into wingman.match_statistics
+                       (offered_on, offered, accepted, ended, scheduled, completed)
                    values ((now() at time zone 'UTC')::date - %s, 1, 0, 0, 0, 0)""",
                 [days],
             )
@@ -124,8 +126,21 @@ def test_a_part_that_the_login_may_not_read(open_page, database_url, db):
         db.execute("drop owned by wingman_test_half; drop role wingman_test_half")
 
 
+@pytest.mark.exhaustive
+def test_a_part_that_takes_too_long(page, database_url):
+    with psycopg.connect(database_url) as other:
+        other.execute("lock table wingman.match_statistics")
+        told = page.get("overview")
+    assert told["missing"] == {"funnel": "It takes too long at the moment"}
+    assert told["funnel"] is None
+    assert [row["name"] for row in told["readers"]] == ["inbox", "reputations", "statistics"]
+    # the time was that part's, and not the connection's
+    assert page.get("overview")["missing"] == {}
+
+
 def test_who_waits(page, db, rpc, people):
-    free, paused, suspended = (people.add() for _ in range(3))
+    people.add()
+    paused, suspended = people.add(), people.add()
     rpc.as_user(paused).call("pause_matching")
     suspend(rpc.as_admin(), suspended)
     make_pair(db, people, "pending")
@@ -162,7 +177,12 @@ def test_the_queues(page, db, rpc, people, pair):
     overdue = make_session(db, make_pair(db, people).match_id, starts="-2 days")
     dead = make_messages(db, people, DEAD)
     told = page.get("queues")
-    assert told.pop("counts") == {"reports": 1, "no_shows": 1, "overdue_sessions": 1, "dead_deliveries": len(dead)}
+    assert told.pop("counts") == {
+        "reports": 1,
+        "no_shows": 1,
+        "overdue_sessions": 1,
+        "dead_deliveries": len(dead),
+    }
     assert [row["reason"] for row in told["reports"]] == ["<b>Was rude</b>"]
     assert [(row["accused_id"], row["note"]) for row in told["no_shows"]] == [
         (str(pair.user2), "Waited an hour")
@@ -258,7 +278,9 @@ def test_a_timeline_page_by_page(page, db, people):
 def test_settings_and_decisions(page, db, rpc):
     operator = rpc.as_admin()
     for limit in (8, 9):
-        operator.call("wingman_admin.change_settings", changes=Jsonb({"exposure_limit": limit}), reason="Fewer")
+        operator.call(
+            "wingman_admin.change_settings", changes=Jsonb({"exposure_limit": limit}), reason="Fewer"
+        )
     told = page.get("settings")
     assert told["settings"] == rows(db, "select * from wingman_admin.settings")
     assert [(row["name"], row["value_before"], row["value_after"]) for row in told["history"]] == [

@@ -55,6 +55,7 @@ VALUES: dict[str, Values] = {
     "city": ["Lisbon"],
     "confirmation": ["erase"],
     "confidence_archetype": ["Explorer", None],
+    "decide_by": ["2025-08-17 15:00Z"],
     "endpoint": [PUSH_SERVICE + "ours"],
     # another one than people have, so that it is a change
     "experience_level": one_of(models.ExperienceLevel)[1:],
@@ -90,6 +91,7 @@ VALUES: dict[str, Values] = {
     "settled_after": ["2025-08-17 15:00Z"],
     "settlements": ["[]"],
     "is_active_session.status": ["scheduled"],
+    "no_show_status_at.status": ["open"],
     "list_matches.status": [None, *one_of(models.MatchStatus)],
     "list_sessions.status": [None, *one_of(models.SessionStatus)],
     "decision_of.source": ["end_match"],

@@ -261,9 +261,9 @@ def test_only_rows_with_these_values_and_not_older(wingman, operate, url, report
         (["find_user"], 2, "There is no function or view 'find_user'; did you mean find_users?"),
         (["decision"], 2, "There is no function or view 'decision'; did you mean decisions?"),
         (
-            ["run_maintenance"],
+            ["tidy_up"],
             2,
-            "There is no function or view 'run_maintenance'; there are add_webhook, cancel_session, ",
+            "There is no function or view 'tidy_up'; there are add_webhook, cancel_session, ",
         ),
         (["find_users"], 2, "find_users takes search; search cannot be left out"),
         (

@@ -59,6 +59,15 @@ def test_the_wheel_carries_every_file_of_the_database(wheel):
     assert "wingmanmatch/_bundled/migrations/fingerprint.json" in carried
 
 
+@pytest.mark.exhaustive
+def test_the_wheel_carries_every_file_of_the_pages(wheel):
+    package = HERE / "python_client" / "wingmanmatch"
+    folders = (package / "admin" / "page", package / "http" / "page", package / "shared_page")
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 20
+    assert {str(path.relative_to(package.parent)) for path in files} <= {*ZipFile(wheel).namelist()}
+
+
 def test_the_wheel_carries_the_page_of_the_demo(wheel):
     carried = {name for name in ZipFile(wheel).namelist() if name.startswith("wingmanmatch/http/page/")}
     page = HERE / "python_client" / "wingmanmatch" / "http" / "page"

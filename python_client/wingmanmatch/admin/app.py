@@ -93,7 +93,10 @@ class App:
                     routes=[
                         Route(OPEN.removeprefix(API), self._open, methods=["POST"]),
                         Route("/call/{function}", self._call, methods=["POST"]),
-                        *(Route(path, self._answering(look), methods=["GET"]) for path, look in looked.items()),
+                        *(
+                            Route(path, self._answering(look), methods=["GET"])
+                            for path, look in looked.items()
+                        ),
                     ],
                 ),
                 Mount("/shared", StaticFiles(directory=paths.SHARED_PAGE)),

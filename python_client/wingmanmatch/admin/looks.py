@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 from wingmanmatch import __version__
 from wingmanmatch.admin.problems import invalid
 from wingmanmatch.catalog.operators import UsableFunction
-from wingmanmatch.errors import PermissionDenied
+from wingmanmatch.errors import PermissionDenied, StatementTimeout
 from wingmanmatch.operating import call_function, not_an_operator, operators_functions, read_rows
 
 DAYS: Final = (1, 7, 30, 90, 365)
@@ -62,6 +62,8 @@ _OVERVIEW: Final[Mapping[str, LiteralString]] = {
     "maintenance": "select to_json(m) from wingman_admin.maintenance_backlog as m",
 }
 """The parts of the overview, which read what is counted or waits; those with a parameter get the days."""
+_WITHIN_SECONDS: Final[LiteralString] = "set local statement_timeout = '1s'"
+"""How long each of them may take."""
 _QUEUES: Final[Mapping[str, LiteralString]] = {
     "reports": "select to_json(r) from wingman_admin.report_queue as r limit %s",
     "no_shows": "select to_json(n) from wingman_admin.no_show_queue as n limit %s",
@@ -145,16 +147,22 @@ def session(connection: Connection[Any]) -> dict[str, Any]:
 
 
 def overview(connection: Connection[Any], days: int) -> dict[str, Any]:
-    """What goes on, at a glance. A part that the login may not read is null, and named as missing."""
+    """What goes on, at a glance. A part that cannot be read, or not in time, is null, and named as missing.
+
+    Most parts add up what the readers have counted and what they have not read yet, which takes long if they
+    are far behind. The lag of the readers is a part, too.
+    """
     told: dict[str, Any] = {}
     missing: dict[str, str] = {}
     for part, query in _OVERVIEW.items():
         try:
             with connection.transaction():
+                connection.execute(_WITHIN_SECONDS)
                 told[part] = _rows(connection, query, [days] if "%s" in query else [])
-        except PermissionDenied as refusal:
+        except (PermissionDenied, StatementTimeout) as refusal:
+            is_late = isinstance(refusal, StatementTimeout)
             told[part] = None
-            missing[part] = refusal.message
+            missing[part] = "It takes too long at the moment" if is_late else refusal.message
             if len(missing) == len(_OVERVIEW):
                 raise
     dead = [row["messages"] for row in told["deliveries"] or [] if row["state"] == "dead"]

@@ -1,17 +1,34 @@
 // Numbers, times and durations for people, by Intl in the browser's language and time zone.
 
+/** That of the browser, in which all moments are shown. */
+export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
+
 const NUMBER = new Intl.NumberFormat()
 const PERCENT = new Intl.NumberFormat([], { style: 'percent', maximumFractionDigits: 0 })
 const COMPACT = new Intl.NumberFormat([], { notation: 'compact' })
-const MOMENT = new Intl.DateTimeFormat([], { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' })
+const PARTS = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' }
+const MOMENT = new Intl.DateTimeFormat([], PARTS)
+const MOMENT_OF_YEAR = new Intl.DateTimeFormat([], { ...PARTS, year: 'numeric' })
 const FULL_MOMENT = new Intl.DateTimeFormat([], { dateStyle: 'medium', timeStyle: 'long' })
 const CLOCK = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' })
 const DAY = new Intl.DateTimeFormat([], { day: 'numeric', month: 'short', timeZone: 'UTC' })
-const FULL_DAY = new Intl.DateTimeFormat([], { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+const FULL_DAY = new Intl.DateTimeFormat([], {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+})
 const MONTH = new Intl.DateTimeFormat([], { month: 'short', year: 'numeric', timeZone: 'UTC' })
-const RELATIVE = Object.fromEntries(['long', 'short'].map((style) => [style, new Intl.RelativeTimeFormat([], { numeric: 'auto', style })]))
-const OF_UNIT = Object.fromEntries(['day', 'hour', 'minute', 'second'].map((unit) =>
-  [unit, new Intl.NumberFormat([], { style: 'unit', unit, unitDisplay: 'long' })]))
+const RELATIVE = Object.fromEntries(
+  ['long', 'short'].map((style) => [style, new Intl.RelativeTimeFormat([], { numeric: 'auto', style })]),
+)
+const OF_UNIT = Object.fromEntries(
+  ['day', 'hour', 'minute', 'second'].map((unit) => [
+    unit,
+    new Intl.NumberFormat([], { style: 'unit', unit, unitDisplay: 'long' }),
+  ]),
+)
 
 const SECONDS = { day: 86_400, hour: 3600, minute: 60, second: 1 }
 const INTERVAL = /^(?:(\d+) years? ?)?(?:(\d+) mons? ?)?(?:(\d+) days? ?)?(?:(\d+):(\d\d):(\d\d(?:\.\d+)?))?$/
@@ -20,7 +37,12 @@ export const number = (value) => NUMBER.format(value)
 export const compact = (value) => COMPACT.format(value)
 export const percent = (part, whole) => (whole ? PERCENT.format(part / whole) : '–')
 
-export const moment = (time) => MOMENT.format(new Date(time))
+/** A moment, with its year unless that is this one. */
+export function moment(time) {
+  const at = new Date(time)
+  return (at.getFullYear() === new Date().getFullYear() ? MOMENT : MOMENT_OF_YEAR).format(at)
+}
+
 export const fullMoment = (time) => FULL_MOMENT.format(new Date(time))
 export const clock = (time) => CLOCK.format(new Date(time))
 

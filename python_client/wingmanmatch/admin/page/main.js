@@ -23,7 +23,9 @@ const waiting = document.querySelector('#waiting')
 let session = null
 let isOver = false
 let shownAt = null
-let leave = new AbortController()
+/** What the shown view reads; aborted once it reads again, or another view is shown. */
+let reading = new AbortController()
+let shows = 0
 /** Reads the shown view, again and in place. */
 let loadView = null
 
@@ -31,10 +33,12 @@ const connection = new Connection(document.querySelector('#connection'), retry, 
 
 /** What views get to work with. */
 const context = {
-  get session() { return session },
+  get session() {
+    return session
+  },
   may: (name) => Boolean(session?.functions[name]),
   read: async (path, options = {}) => {
-    const answer = await read(path, { signal: leave.signal, ...options })
+    const answer = await read(path, { signal: reading.signal, ...options })
     answered()
     return answer
   },
@@ -80,18 +84,28 @@ async function meet() {
   }
   introduce()
   await show({ isFirst: true })
-  if (waiting.hidden) read('/api/queues', { polling: true }).then(({ counts }) => showWaiting(counts)).catch(() => {})
+  if (waiting.hidden)
+    read('/api/queues', { polling: true })
+      .then(({ counts }) => showWaiting(counts))
+      .catch(() => {})
 }
 
 function introduce() {
   const { login, database, writes, versions } = session
-  document.querySelector('#session').replaceChildren(
-    h('span', {}, h('b', {}, login), ' on ', h('b', {}, database)),
-    h('span', {}, `WingmanMatch ${versions.wingmanmatch}`))
+  document
+    .querySelector('#session')
+    .replaceChildren(
+      h('span', {}, h('b', {}, login), ' on ', h('b', {}, database)),
+      h('span', {}, `WingmanMatch ${versions.wingmanmatch}`),
+    )
   const notice = document.querySelector('#read-only')
   notice.hidden = writes
-  notice.replaceChildren(h('b', {}, 'Read-only.'), ' Decisions cannot be made here. To make them, start ',
-    h('code', {}, 'wingman admin --write'), '.')
+  notice.replaceChildren(
+    h('b', {}, 'Read-only.'),
+    ' Decisions cannot be made here. To make them, start ',
+    h('code', {}, 'wingman admin --write'),
+    '.',
+  )
 }
 
 /** Shows the view that the address names. */
@@ -101,11 +115,10 @@ async function show({ isFirst = false } = {}) {
     history.replaceState(null, '', '#/overview')
   }
   const [path, query = ''] = location.hash.slice(2).split('?')
-  const [name, ...params] = path.split('/').map(decodeURIComponent)
-  const load = VIEWS[name]
-  leave.abort()
-  leave = new AbortController()
-  const { signal } = leave
+  const [name, ...params] = decoded(path.split('/'))
+  const load = Object.hasOwn(VIEWS, name) ? VIEWS[name] : null
+  reading.abort()
+  const shown = ++shows
   for (const link of document.querySelectorAll('nav a')) {
     const isHere = link.hash.slice(2).split('/')[0] === name
     if (isHere) link.setAttribute('aria-current', 'page')
@@ -115,22 +128,37 @@ async function show({ isFirst = false } = {}) {
   if (!load) {
     loadView = null
     title('Not found')
-    main.replaceChildren(h('h1', { tabindex: '-1' }, 'Not found'), h('p', {}, 'There is no such view. ', h('a', { href: '#/overview' }, 'To the overview')))
+    main.replaceChildren(
+      h('h1', { tabindex: '-1' }, 'Not found'),
+      h('p', {}, 'There is no such view. ', h('a', { href: '#/overview' }, 'To the overview')),
+    )
     main.removeAttribute('aria-busy')
     main.querySelector('h1').focus()
     return
   }
-  const { View } = await load()
-  if (signal.aborted) return
+  let View
+  try {
+    ;({ View } = await load())
+  } catch {
+    failed(new Gone())
+    return
+  }
+  if (shown !== shows) return
+  let isShown = false
   const view = new View(context, params, new URLSearchParams(query))
   loadView = async () => {
+    reading.abort()
+    reading = new AbortController()
+    const { signal } = reading
     main.setAttribute('aria-busy', 'true')
     try {
       await view.load()
+      isShown = true
       shownAt = new Date()
     } catch (error) {
       if (error.name === 'AbortError') return
       if (!failed(error)) view.fail(error)
+      else if (!isShown) view.fail(new Error('Nothing has been read yet'))
     } finally {
       if (!signal.aborted) main.removeAttribute('aria-busy')
     }
@@ -139,6 +167,15 @@ async function show({ isFirst = false } = {}) {
   main.replaceChildren(...view.frame())
   if (!isFirst) main.querySelector('h1').focus()
   await loadView()
+}
+
+/** The parts of an address; as they are, where they are encoded wrongly. */
+function decoded(parts) {
+  try {
+    return parts.map(decodeURIComponent)
+  } catch {
+    return parts
+  }
 }
 
 function title(text) {
@@ -204,13 +241,18 @@ function end(error) {
   title('Closed')
   const used = error.code === 'address_used'
   main.replaceChildren(
-    h('h1', { tabindex: '-1' }, used ? 'This address was used already' : 'This page is closed'),
-    h('p', {}, used
-      ? 'It opens the page once, in the browser that came first. Go back to that browser, or start the command again.'
-      : error instanceof Gone
-        ? 'The command that serves it is no longer running. Start it again.'
-        : 'It has no valid secret. Open the address that the command printed, or start the command again.'),
-    h('p', {}, h('code', {}, 'wingman admin')))
+    h('h1', { tabindex: '-1' }, used ? 'This address was used already' : 'This tab has no access'),
+    h(
+      'p',
+      {},
+      used
+        ? 'It opens the page once, in the browser that came first. Go back to that browser, or start the command again.'
+        : error instanceof Gone
+          ? 'The command that serves it is no longer running. Start it again.'
+          : 'One tab has: the one that was opened first. Go back to it, or start the command again.',
+    ),
+    h('p', {}, h('code', {}, 'wingman admin')),
+  )
   main.removeAttribute('aria-busy')
   document.querySelector('nav').hidden = true
   main.querySelector('h1').focus()
@@ -218,7 +260,9 @@ function end(error) {
 
 /** Tells the result of a decision, until the next one or the next view. */
 function tell(text, ...more) {
-  told.replaceChildren(...(text ? [h('p', {}, text, ...more), button('Close', () => tell(''), { more: 'this message', plain: true })] : []))
+  told.replaceChildren(
+    ...(text ? [h('p', {}, text, ...more), button('Close', () => tell(''), { more: 'this message', plain: true })] : []),
+  )
 }
 
 /** Shows how much waits for a decision. */

@@ -1,8 +1,8 @@
 // Where people wait: a map of cells of one degree, and the same as a table.
 
 import { button, h } from './shared/dom.js'
-import { number } from './format.js'
-import { bar, empty, failure, panel, skeleton, table } from './parts.js'
+import { clock, number } from './format.js'
+import { bar, empty, failure, panel, skeleton, table, viewHead, viewTitle } from './parts.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
 const FEWEST = 5
@@ -19,10 +19,24 @@ export class View {
   constructor(context) {
     this.context = context
     this.cells = svg('g', { class: 'cells' })
-    this.map = svg('svg', { class: 'map', role: 'img', 'aria-label': 'Map of the places where people wait', preserveAspectRatio: 'xMidYMid meet' }, svg('g', { class: 'outlines' }), this.cells)
-    this.frameBox = h('div', {
-      class: 'map-box', tabindex: '0', role: 'group', 'aria-label': 'Map', 'aria-describedby': 'map-keys', onkeydown: (event) => this.#key(event),
-    }, this.map)
+    this.map = svg(
+      'svg',
+      { class: 'map', role: 'img', 'aria-label': 'Map of the places where people wait', preserveAspectRatio: 'xMidYMid meet' },
+      svg('g', { class: 'outlines' }),
+      this.cells,
+    )
+    this.frameBox = h(
+      'div',
+      {
+        class: 'map-box',
+        tabindex: '0',
+        role: 'group',
+        'aria-label': 'Map',
+        'aria-describedby': 'map-keys',
+        onkeydown: (event) => this.#key(event),
+      },
+      this.map,
+    )
     this.scale = h('ul', { class: 'scale', 'aria-label': 'People in a cell' })
     this.told = h('p', { class: 'faint', role: 'status', 'aria-label': 'Map' })
     this.summary = h('p', {}, '')
@@ -33,64 +47,138 @@ export class View {
   frame() {
     const zoom = (label, press, more) => button(label, press, { more, plain: true })
     return [
-      h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, this.title), h('div', { class: 'actions' }, button('Refresh', () => this.context.reload(), { plain: true }))),
-      h('p', { class: 'faint' }, 'Where people could be matched now, in cells of one degree, about 111 km from south to north. Numbers are rounded down to fives; cells with fewer than five people are left out, so that nobody can be found by them.'),
-      h('section', { class: 'panel', 'aria-label': 'Map and its keys' },
-        h('div', { class: 'map-head' }, this.summary,
-          h('div', { class: 'actions' }, zoom('+', () => this.#zoom(1 / ZOOM), 'zoom in'), zoom('−', () => this.#zoom(ZOOM), 'zoom out'), zoom('World', () => this.#move({ ...WORLD }), ''))),
+      viewHead(this.context, viewTitle(this.title)),
+      h(
+        'p',
+        { class: 'faint' },
+        'Where people could be matched now, in cells of one degree, about 111 km from south to north. ',
+        'Numbers are rounded down to fives; cells with fewer than five people are left out, so that nobody can be found by them.',
+      ),
+      h(
+        'section',
+        { class: 'panel', 'aria-label': 'Map and its keys' },
+        h(
+          'div',
+          { class: 'map-head' },
+          this.summary,
+          h(
+            'div',
+            { class: 'actions' },
+            zoom('+', () => this.#zoom(1 / ZOOM), 'zoom in'),
+            zoom('−', () => this.#zoom(ZOOM), 'zoom out'),
+            zoom('World', () => this.#move({ ...WORLD }), ''),
+          ),
+        ),
         this.frameBox,
-        h('div', { class: 'map-foot' },
+        h(
+          'div',
+          { class: 'map-foot' },
           this.scale,
-          h('p', { class: 'faint', id: 'map-keys' }, 'Keys on the map: arrows move, + and − zoom, 0 shows the world.'), this.told)),
+          h('p', { class: 'faint', id: 'map-keys' }, 'Keys on the map: arrows move, + and − zoom, 0 shows the world.'),
+          this.told,
+        ),
+      ),
       panel('The same as a table', {}, this.table),
     ]
   }
 
   async load() {
-    const [{ cells }, outlines] = await Promise.all([this.context.read('/api/places'), this.outlines ?? fetchOutlines()])
+    const [{ cells, as_of: asOf }, outlines] = await Promise.all([
+      this.context.read('/api/places'),
+      this.outlines ?? fetchOutlines(),
+    ])
     if (!this.outlines) {
       this.outlines = outlines
-      this.map.querySelector('.outlines').replaceChildren(svg('path', { class: 'land', d: outlines.land }), svg('path', { class: 'borders', d: outlines.borders }))
+      this.map
+        .querySelector('.outlines')
+        .replaceChildren(svg('path', { class: 'land', d: outlines.land }), svg('path', { class: 'borders', d: outlines.borders }))
     }
     const all = cells.reduce((sum, { people }) => sum + people, 0)
-    this.summary.replaceChildren(h('b', {}, number(all)), ' people or more, in ', h('b', {}, number(cells.length)), cells.length === 1 ? ' cell' : ' cells')
+    this.summary.replaceChildren(
+      h('b', {}, number(all)),
+      ' people or more, in ',
+      h('b', {}, number(cells.length)),
+      cells.length === 1 ? ' cell' : ' cells',
+      h('span', { class: 'faint' }, `, as of ${clock(asOf)}`),
+    )
     const most = Math.max(FEWEST, ...cells.map(({ people }) => people))
     const scale = scaleFor(most)
     const stepOf = (people) => scale.findLastIndex((from) => people >= from)
-    this.scale.replaceChildren(...scale.map((from, at) => {
-      const last = at + 1 < scale.length ? scale[at + 1] - FEWEST : null
-      return h('li', {}, h('span', { class: `mark step-${at}`, 'aria-hidden': 'true' }), last === null ? `${number(from)} or more` : last === from ? number(from) : `${number(from)}–${number(last)}`)
-    }))
-    this.cells.replaceChildren(...[...cells].reverse().map(({ lat, lng, people }) =>
-      svg('rect', { class: `step-${stepOf(people)}`, x: lng, y: -lat - 1, width: 1, height: 1 }, svg('title', {}, `${placeOf(lat, lng)}: ${number(people)} people or more`))))
+    this.scale.replaceChildren(
+      ...scale.map((from, at) => {
+        const last = at + 1 < scale.length ? scale[at + 1] - FEWEST : null
+        return h(
+          'li',
+          {},
+          h('span', { class: `mark step-${at}`, 'aria-hidden': 'true' }),
+          last === null ? `${number(from)} or more` : last === from ? number(from) : `${number(from)}–${number(last)}`,
+        )
+      }),
+    )
+    this.cells.replaceChildren(
+      ...[...cells]
+        .reverse()
+        .map(({ lat, lng, people }) =>
+          svg(
+            'rect',
+            { class: `step-${stepOf(people)}`, x: lng, y: -lat - 1, width: 1, height: 1 },
+            svg('title', {}, `${placeOf(lat, lng)}: ${number(people)} people or more`),
+          ),
+        ),
+    )
     const show = ({ lat, lng }) => {
       const width = NARROWEST * 3
       const height = (width * WORLD.height) / WORLD.width
       this.#move({ x: lng + 0.5 - width / 2, y: -lat - 0.5 - height / 2, width, height })
+      this.#choose(lat, lng)
       this.told.textContent = `The map shows ${placeOf(lat, lng)}.`
       this.frameBox.focus()
       this.frameBox.scrollIntoView({ block: 'nearest' })
     }
-    this.table.replaceChildren(cells.length
-      ? table('Cells where people wait', [
-        { label: 'Cell', head: true, cell: ({ lat, lng }) => placeOf(lat, lng) },
-        { label: 'People, or more', numeric: true, cell: ({ people }) => number(people) },
-        { label: 'Share of the most', cell: ({ people }) => bar(people, most) },
-        { label: 'Map', cell: (cell) => button('Show', () => show(cell), { more: placeOf(cell.lat, cell.lng), plain: true }) },
-      ], cells, { tall: true })
-      : empty('Nowhere do five people or more wait in the same cell.'))
+    this.table.replaceChildren(
+      cells.length
+        ? table(
+            'Cells where people wait',
+            [
+              { label: 'Cell', head: true, cell: ({ lat, lng }) => placeOf(lat, lng) },
+              { label: 'People, or more', numeric: true, cell: ({ people }) => number(people) },
+              { label: 'Share of the most', cell: ({ people }) => bar(people, most) },
+              {
+                label: 'Map',
+                cell: (cell) => button('Show', () => show(cell), { more: placeOf(cell.lat, cell.lng), plain: true }),
+              },
+            ],
+            cells,
+            { tall: true },
+          )
+        : empty('Nowhere do five people or more wait in the same cell.'),
+    )
   }
 
   fail(error) {
     this.table.replaceChildren(failure(error))
   }
 
+  /** Outlines a cell. */
+  #choose(lat, lng) {
+    const isChosen = (rect) => rect.getAttribute('x') === `${lng}` && rect.getAttribute('y') === `${-lat - 1}`
+    for (const rect of this.cells.children) rect.classList.toggle('chosen', isChosen(rect))
+    // what comes last is drawn above its neighbors
+    const chosen = this.cells.querySelector('.chosen')
+    if (chosen) this.cells.append(chosen)
+  }
+
   #key(event) {
     const { x, y, width, height } = this.#box
     const moves = {
-      ArrowLeft: () => this.#move({ x: x - width * MOVE }), ArrowRight: () => this.#move({ x: x + width * MOVE }),
-      ArrowUp: () => this.#move({ y: y - height * MOVE }), ArrowDown: () => this.#move({ y: y + height * MOVE }),
-      '+': () => this.#zoom(1 / ZOOM), '=': () => this.#zoom(1 / ZOOM), '-': () => this.#zoom(ZOOM), 0: () => this.#move({ ...WORLD }),
+      ArrowLeft: () => this.#move({ x: x - width * MOVE }),
+      ArrowRight: () => this.#move({ x: x + width * MOVE }),
+      ArrowUp: () => this.#move({ y: y - height * MOVE }),
+      ArrowDown: () => this.#move({ y: y + height * MOVE }),
+      '+': () => this.#zoom(1 / ZOOM),
+      '=': () => this.#zoom(1 / ZOOM),
+      '-': () => this.#zoom(ZOOM),
+      0: () => this.#move({ ...WORLD }),
     }
     if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
@@ -132,6 +220,7 @@ function scaleFor(most) {
 
 /** A cell by its edges: 38–39° N, 9–10° W. */
 function placeOf(lat, lng) {
-  const edges = (from, positive, negative) => (from >= 0 ? `${from}–${from + 1}° ${positive}` : `${-from - 1}–${-from}° ${negative}`)
+  const edges = (from, positive, negative) =>
+    from >= 0 ? `${from}–${from + 1}° ${positive}` : `${-from - 1}–${-from}° ${negative}`
   return `${edges(lat, 'N', 'S')}, ${edges(lng, 'E', 'W')}`
 }

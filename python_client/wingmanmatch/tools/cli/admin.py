@@ -1,11 +1,14 @@
 """``wingman admin``: the operators' page."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wingmanmatch.tools.cli.options import DatabaseUrl
+
+if TYPE_CHECKING:
+    from wingmanmatch.admin.app import Findings
 
 Write = Annotated[bool, typer.Option("--write", help="Allow the page to change something.")]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="The port of this machine; 0 takes any free one.")]
@@ -42,6 +45,7 @@ def admin(
     from wingmanmatch.admin.settings import HOST, Settings
     from wingmanmatch.http.listening import listen
 
+    find = doctor()
     settings = Settings(database_url, writes=write, serve_url=serve_url, idle_seconds=idle_minutes * 60)
 
     def tell(path: Path) -> None:
@@ -63,18 +67,21 @@ def browse(path: Path) -> None:
     Thread(target=webbrowser.open, args=[path.as_uri()], name="browser", daemon=True).start()
 
 
-def find(database_url: str) -> dict[str, Any]:
-    """What ``wingman doctor`` finds without reading whole tables."""
+def doctor() -> "Findings":
+    """Finds what ``wingman doctor`` finds without reading whole tables, as the page shows it."""
     from wingmanmatch.tools.doctor import examine
 
-    checks = examine(database_url, with_rows=False)
-    return {
-        "findings": [
-            {"check": check.name, "topic": one.topic, "what": one.what, "mend": one.mend}
-            for check in checks
-            for one in check.findings
-        ],
-        "not_checked": [
-            {"check": check.name, "why": check.not_looked} for check in checks if check.not_looked
-        ],
-    }
+    def find(database_url: str) -> dict[str, Any]:
+        checks = examine(database_url, with_rows=False)
+        return {
+            "findings": [
+                {"check": check.name, "topic": one.topic, "what": one.what, "mend": one.mend}
+                for check in checks
+                for one in check.findings
+            ],
+            "not_checked": [
+                {"check": check.name, "why": check.not_looked} for check in checks if check.not_looked
+            ],
+        }
+
+    return find
