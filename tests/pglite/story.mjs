@@ -1,13 +1,7 @@
 // Installs sql/install.sql in PGlite, a PostgreSQL in WebAssembly, and lets two people meet there. Prints what they were told,
 // a line of JSON each. node story.mjs <sql/install.sql>
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-
-/** The text of a file of psql, with the files that it includes. */
-function included(path) {
-  return readFileSync(path, 'utf8').replace(/^\\ir (\S+)$/gm, (_, name) => included(join(dirname(path), name)))
-}
+import { included } from '../../js/testing/src/psql.js'
 
 const database = await PGlite.create()
 await database.exec(included(process.argv[2]))

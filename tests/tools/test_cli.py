@@ -29,6 +29,7 @@ COMMANDS = {
     "mcp",
     "metrics",
     "operate",
+    "psql",
     "seed",
     "status",
     "story",

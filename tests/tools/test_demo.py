@@ -10,7 +10,8 @@ import psutil
 import pytest
 from interrupting import hears_ctrl_c
 
-DEMO = [str(Path(sys.executable).with_name("wingman")), "demo", "--users", "200"]
+# more people than one run of the readers takes in
+DEMO = [str(Path(sys.executable).with_name("wingman")), "demo", "--users", "1200"]
 
 
 @pytest.fixture

@@ -59,6 +59,8 @@ def test_a_life(wingman, wingman_process, directory):
         f"{psql} -Atc 'select 6 * 7'", shell=True, capture_output=True, text=True, check=True
     )
     assert shown.stdout == "42\n"
+    by_itself = wingman_process("psql", "-Atc", "select 6 * 7", cwd=directory)
+    assert (by_itself.returncode, by_itself.stdout, by_itself.stderr) == (0, "42\n", "")
 
     again = wingman("up", cwd=directory)
     assert (again.returncode, again.stderr) == (0, "")

@@ -3,17 +3,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
+import { included } from './psql.js'
 
 const INSTALL = fileURLToPath(new URL('../../../sql/install.sql', import.meta.url))
 const CACHE = fileURLToPath(new URL('../node_modules/.cache/wingmanmatch/', import.meta.url))
-
-/** The text of a file of psql, with the files that it includes. */
-function included(path) {
-  return readFileSync(path, 'utf8').replace(/^\\ir (\S+)$/gm, (_, name) => included(join(dirname(path), name)))
-}
 
 /** The version of PGlite: a data directory belongs to one of them. */
 function versionOfPGlite() {

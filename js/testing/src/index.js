@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
 import { newDatabase, scriptOfEmptying } from './database.js'
 import { Postgrest } from './postgrest.js'
-import { issue } from './tokens.js'
+import { issue, verified } from './tokens.js'
 
 const URL_OF_NOTHING = 'http://wingman.test'
 
@@ -20,7 +20,7 @@ class World {
     this._secret = secret
     this.url = URL_OF_NOTHING
     this.anonKey = issue({ iss: 'supabase', role: 'anon' }, secret)
-    this.fetch = new Postgrest(database, secret).fetch
+    this.fetch = new Postgrest(database, (token) => verified(token, secret)).fetch
   }
 
   /** Somebody new, signed in. With a first name they have a profile as well. */

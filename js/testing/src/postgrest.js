@@ -1,6 +1,5 @@
 // PostgREST's calls of functions, answered by a database in this process: what supabase-js sends for `rpc`.
 import { Failure, failureOf, functionNotFound, notAuthenticated, notSupported } from './failures.js'
-import { verified } from './tokens.js'
 
 const PREFIX = '/rest/v1/rpc/'
 const OBJECT = 'application/vnd.pgrst.object+json'
@@ -39,10 +38,10 @@ function statementOf({ name, types, returns_set }, names) {
 
 /** Answers requests to PostgREST over one database. */
 export class Postgrest {
-  /** `database` gives a PGlite; `secret` verifies tokens. */
-  constructor(database, secret) {
+  /** `database` is a PGlite; `claimsOf(token)` gives the claims of a valid token, else null. */
+  constructor(database, claimsOf) {
     this._database = database
-    this._secret = secret
+    this._claimsOf = claimsOf
   }
 
   /** A `fetch` whose server is this one. */
@@ -72,7 +71,7 @@ export class Postgrest {
   _claims(request) {
     const [, token] = /^bearer (.*)$/i.exec(request.headers.get('authorization') ?? '') ?? []
     const given = token ?? request.headers.get('apikey')
-    const claims = given === null ? { role: 'anon' } : verified(given.trim(), this._secret)
+    const claims = given === null ? { role: 'anon' } : this._claimsOf(given.trim())
     if (!claims) throw notAuthenticated()
     return claims
   }

@@ -98,7 +98,7 @@ def add_demo(app: Starlette, settings: Settings, admin_url: str) -> None:
         with connect(admin_url) as connection:
             sign_up(connection, cast)
         newcomers = [
-            {"id": str(person.id), "token": tokens.of(person.id), "profile": _profile(person)}
+            {"id": str(person.id), "token": tokens.of(person.id), "profile": profile_of(person)}
             for person in cast
         ]
         return JSONResponse({"key": tokens.key(), "people": newcomers}, 201)
@@ -153,7 +153,7 @@ class _DemoTokens:
         return jwt.encode({**claims, **issuer, "iat": now, "exp": now + TOKEN_SECONDS}, self._secret, "HS256")
 
 
-def _profile(person: Person) -> dict[str, Any]:
+def profile_of(person: Person) -> dict[str, Any]:
     """A newcomer's arguments for ``complete_profile``."""
     return {
         "first_name": person.first_name,

@@ -8,6 +8,13 @@ import { table } from './parts.js'
 const HEIGHT = 190
 const DARK = matchMedia('(prefers-color-scheme: dark)')
 
+/** How to draw the chart in each box. */
+const DRAWS = new WeakMap()
+
+DARK.addEventListener('change', () => {
+  for (const box of document.querySelectorAll('.plot')) DRAWS.get(box)?.()
+})
+
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
 /**
@@ -112,12 +119,14 @@ export function chart({ summary, caption, points, x, isTime = true, label, fullL
     tip.style.insetInlineStart = isRight ? 'auto' : `${left + 64}px`
     tip.style.insetInlineEnd = isRight ? `${box.clientWidth - left - 32}px` : 'auto'
   }
+  DRAWS.set(box, draw)
+  // also called once the box is taken out of the page: uPlot listens to the window until it is destroyed
   new ResizeObserver(() => {
-    if (box.isConnected && plot?.width !== box.clientWidth) draw()
+    if (!box.isConnected) {
+      plot?.destroy()
+      plot = null
+    } else if (plot?.width !== box.clientWidth) draw()
   }).observe(box)
-  DARK.addEventListener('change', () => {
-    if (box.isConnected) draw()
-  })
 
   const columns = [
     { label: xName, head: true, cell: (row) => fullLabel(x(row)) },

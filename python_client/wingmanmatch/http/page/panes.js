@@ -4,6 +4,7 @@ import { button, h } from './shared/dom.js'
 import { agree, agreement, cooldownText, DELAYS, move, noShow, notices } from './fairness.js'
 import { insightElement } from './insight.js'
 import { moment } from './operator.js'
+import { transport } from './transport.js'
 
 /** Redraws a pane if anything has changed. `does` holds the actions of its buttons. */
 export function render(pane, does) {
@@ -22,7 +23,7 @@ function missing({ id, missing: reason }, does) {
     h('div', { class: 'state' },
       h('p', {}, reason),
       id ? h('p', { class: 'faint' }, h('code', {}, id)) : null,
-      h('p', { class: 'faint' }, 'The people of a demo are gone once its server ends.'),
+      h('p', { class: 'faint' }, transport.gone),
       h('div', { class: 'actions' }, button('Play new people', does.again))),
   ]
 }

@@ -1,7 +1,8 @@
-// Both people's calls at once: both requests are sent before either is answered, and the database decides.
+// Both people's calls at once.
 
 import { button, h } from './shared/dom.js'
 import { call, errorName } from './people.js'
+import { transport } from './transport.js'
 
 const SECONDS_AHEAD = 15
 
@@ -34,7 +35,7 @@ export function raceElement(races, last, press) {
   return [
     h('h2', { id: 'race-title' }, 'At the same moment'),
     h('p', { class: 'faint' }, races.length
-      ? 'Both press at once: both requests are sent before either is answered, and the database decides.'
+      ? `Both press at once: ${transport.atOnce}`
       : 'Nothing to press together now: the two must be matched with each other, or both be free.'),
     h('div', { class: 'actions' }, races.map((race) => button(race.label, () => press(race)))),
     last ? result(last) : null,

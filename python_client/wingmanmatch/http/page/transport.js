@@ -18,6 +18,12 @@ const supabase = createClient('${location.origin}', anonKey, {
   accessToken: async () => accessToken,  // the person's
 })`,
 
+  /** How two calls meet that are made at once. */
+  atOnce: 'both requests are sent before either is answered, and the database decides.',
+
+  /** Why there may be nobody by the id of an address. */
+  gone: 'The people of a demo are gone once its server ends.',
+
   /** Signs up new people: `[{ id, token, profile }]`; each profile has yet to be passed to `complete_profile`. */
   async newPeople() {
     const { people } = await demo('/demo/people')

@@ -1,4 +1,4 @@
-"""``wingman up``, ``status`` and ``down``: an embedded PostgreSQL that keeps running."""
+"""``wingman up``, ``status``, ``down`` and ``psql``: an embedded PostgreSQL that keeps running."""
 
 from pathlib import Path
 from shlex import quote
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wingmanmatch.tools.cli.options import DATABASE, SERVER_DIRECTORY
+from wingmanmatch.tools.cli.options import DATABASE, SERVER_DIRECTORY, DatabaseUrl
 
 if TYPE_CHECKING:
     from wingmanmatch.database.embedded import EmbeddedServer
@@ -90,6 +90,20 @@ def down(directory: Directory = SERVER_DIRECTORY) -> None:
         typer.echo(f"The server in {directory.resolve()} is stopped; its data stays.")
     else:
         typer.echo(f"No server runs in {directory.resolve()}.")
+
+
+def psql(context: typer.Context, database_url: DatabaseUrl = "") -> None:
+    """Open psql, also if none is installed.
+
+    It is the one that comes with the embedded server. Whatever follows is passed on to it, for example:
+    wingman psql -c 'select count(*) from user_profiles'
+    """
+    import os
+
+    from wingmanmatch.database.embedded import BINARIES
+
+    program = str(BINARIES / "psql")
+    os.execv(program, [program, database_url, *context.args])
 
 
 def make_database(server: "EmbeddedServer") -> None:
