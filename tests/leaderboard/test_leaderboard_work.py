@@ -5,8 +5,8 @@ from harness import Connection
 from leaderboard.boards import count, differences
 
 # an entry is looked up in the counts and, perhaps, in the tallies or the members
-PAGES_OF_AN_ENTRY = 14
-PAGES_OF_AN_ANSWER = 700
+PAGES_OF_AN_ENTRY = 6
+PAGES_OF_AN_ANSWER = 350
 ANSWERS = {
     "rank": "'all_time', page_size => 1",
     "page": "'all_time'",
