@@ -1285,8 +1285,8 @@ comment on column public.achievement.threshold is 'It is earned when the metric 
 comment on column public.achievement.progress is
 'The current number of the caller, which can be greater than threshold; null for a partner (nullable)';
 comment on column public.achievement.earned_at is
-'When the caller earned it: the time of the completion that reached the threshold; null while it is in progress, and for a partner,
-all of whose achievements in the list are earned (nullable)';
+'When the caller earned it: the time of the completion that reached the threshold; null while it is in progress, and for a
+partner, all of whose achievements in the list are earned (nullable)';
 
 -- file: sql/inbox/notification_kinds.sql
 create or replace function wingman.notification_kinds()
