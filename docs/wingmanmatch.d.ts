@@ -1282,8 +1282,9 @@ export type Database = {
         /** The current number of the caller, which can be greater than threshold; null for a partner. */
         progress: number | null
         /**
-         * When it was earned: the time of the completion that reached the threshold; null while it is in
-         * progress. ISO 8601, with its offset from UTC.
+         * When the caller earned it: the time of the completion that reached the threshold; null while it is
+         * in progress, and for a partner, all of whose achievements in the list are earned. ISO 8601, with
+         * its offset from UTC.
          */
         earned_at: string | null
       }

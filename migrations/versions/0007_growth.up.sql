@@ -1396,7 +1396,8 @@ comment on column public.achievement.threshold is 'It is earned when the metric 
 comment on column public.achievement.progress is
 'The current number of the caller, which can be greater than threshold; null for a partner (nullable)';
 comment on column public.achievement.earned_at is
-'When it was earned: the time of the completion that reached the threshold; null while it is in progress (nullable)';
+'When the caller earned it: the time of the completion that reached the threshold; null while it is in progress, and for a
+partner, all of whose achievements in the list are earned (nullable)';
 
 -- file: sql/inbox/notification_kinds.sql
 create or replace function wingman.notification_kinds()
@@ -2916,7 +2917,8 @@ begin
         a.metric,
         a.threshold,
         case when _is_own then coalesce((select max(s.value) from steps as s where s.metric = a.metric), 0) end,
-        e.reached_at
+        -- not a partner's: it is when they met somebody else
+        case when _is_own then e.reached_at end
     from wingman.achievements as a
     inner join wingman.achievement_metrics() with ordinality as k (metric, meaning, place) on k.metric = a.metric
     left join steps as e on e.metric = a.metric and e.value = a.threshold

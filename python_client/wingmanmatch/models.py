@@ -178,8 +178,8 @@ class Achievement(Response):
     progress: int | None
     """The current number of the caller, which can be greater than threshold; null for a partner."""
     earned_at: datetime | None
-    """When it was earned: the time of the completion that reached the threshold; null while it is in
-    progress.
+    """When the caller earned it: the time of the completion that reached the threshold; null while it is
+    in progress, and for a partner, all of whose achievements in the list are earned.
     """
 
 

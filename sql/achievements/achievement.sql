@@ -20,4 +20,5 @@ comment on column public.achievement.threshold is 'It is earned when the metric 
 comment on column public.achievement.progress is
 'The current number of the caller, which can be greater than threshold; null for a partner (nullable)';
 comment on column public.achievement.earned_at is
-'When it was earned: the time of the completion that reached the threshold; null while it is in progress (nullable)';
+'When the caller earned it: the time of the completion that reached the threshold; null while it is in progress, and for a
+partner, all of whose achievements in the list are earned (nullable)';

@@ -24,7 +24,8 @@ begin
         a.metric,
         a.threshold,
         case when _is_own then coalesce((select max(s.value) from steps as s where s.metric = a.metric), 0) end,
-        e.reached_at
+        -- not a partner's: it is when they met somebody else
+        case when _is_own then e.reached_at end
     from wingman.achievements as a
     inner join wingman.achievement_metrics() with ordinality as k (metric, meaning, place) on k.metric = a.metric
     left join steps as e on e.metric = a.metric and e.value = a.threshold

@@ -55,7 +55,7 @@ class Achievements(Profiles):
                         "metric": metric,
                         "threshold": threshold,
                         "progress": progress if subject == me else None,
-                        "earned_at": earned_at,
+                        "earned_at": earned_at if subject == me else None,
                     }
                 )
         return rows

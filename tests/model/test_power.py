@@ -360,6 +360,11 @@ BROKEN_RULES = {
         "r.kind = 'completion_reverted'",
         "false",
     ),
+    "when a partner earned it shows": (
+        "wingman.list_achievements",
+        "case when _is_own then e.reached_at end",
+        "e.reached_at",
+    ),
     "a partner's progress shows": (
         "wingman.list_achievements",
         "case when _is_own then",

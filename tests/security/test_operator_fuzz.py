@@ -42,7 +42,8 @@ ODD_JSON = [
 FIRST = {"resolve_report": "select r.* from wingman.user_reports as u, wingman_admin.take_report(u.id) as r"}
 # In this world there is nothing to reconcile, no reader to remove, and nothing left to read or to settle.
 IDLE = {
-    *("wingman_admin.reconcile_reputation", "wingman_admin.remove_reader"),
+    *("wingman_admin.reconcile_reputation", "wingman_admin.reconcile_achievements"),
+    "wingman_admin.remove_reader",
     *("wingman.run_readers", "wingman.settle_deliveries"),
 }
 ODD_IDS = [

@@ -146,7 +146,9 @@ def make_world(db: Connection, people: People, rpc: Rpc) -> World:
         webhooks[name] = added["webhook_id"]
     gone = "update wingman.webhooks set disabled_at = statement_timestamp() where id = %s"
     db.execute(gone, [webhooks["webhook that is gone"]])
-    service.call("wingman.run_readers")
+    # twice: the first run awards achievements, of which the second one tells
+    for _ in range(2):
+        service.call("wingman.run_readers")
     dead = db.execute(
         """update wingman.notification_deliveries as d
            set state = 'dead', attempts = 10, last_error = 'http_503', settled_at = statement_timestamp()
