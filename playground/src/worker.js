@@ -272,11 +272,15 @@ const answers = {
 const ready = start()
 ready.then((state) => postMessage({ tell: 'ready', ...state }), (error) => postMessage({ tell: 'failed', message: error.message }))
 
-addEventListener('message', async ({ data: { id, ask, given } }) => {
-  try {
-    await ready
-    postMessage({ id, answer: await answers[ask](given) })
-  } catch (error) {
-    postMessage({ id, failed: error.message })
-  }
+// one after the other: an answer is sent before the next call begins
+let last = ready.catch(() => {})
+addEventListener('message', ({ data: { id, ask, given } }) => {
+  last = last.then(async () => {
+    try {
+      await ready
+      postMessage({ id, answer: await answers[ask](given) })
+    } catch (error) {
+      postMessage({ id, failed: error.message })
+    }
+  })
 })
