@@ -165,7 +165,10 @@ class EmptiedDatabase:
             steps.append(sql.SQL("delete from {}").format(table))
             (rows,) = self._values(sql.SQL("select jsonb_agg(t)::text from {} as t").format(table))
             if rows:
-                refill = "insert into {0} ({1}) select {1} from jsonb_populate_recordset(null::{0}, {2})"
+                refill = (
+                    "insert into {0} ({1}) overriding system value"
+                    " select {1} from jsonb_populate_recordset(null::{0}, {2})"
+                )
                 columns = sql.SQL(", ").join(
                     map(sql.SQL, self._values(sql.SQL(_COLUMNS).format(sql.Literal(table.as_string()))))
                 )
