@@ -116,7 +116,7 @@ def test_a_part_that_the_login_may_not_read(open_page, database_url, db):
         db.execute("grant select on wingman_admin.readers to wingman_test_half")
         page = open_page(login_url(database_url, "wingman_test_half"))
         told = page.get("overview")
-        assert [row["name"] for row in told["readers"]] == ["inbox", "reputations", "statistics"]
+        assert {row["name"] for row in told["readers"]} >= {"inbox", "reputations", "statistics"}
         assert told["funnel"] is None
         assert told["missing"]["funnel"] == "permission denied for view match_funnel"
         assert {*told["missing"]} == {*told} - {"readers", "missing", "dead_letters", "as_of"}
@@ -133,7 +133,7 @@ def test_a_part_that_takes_too_long(page, database_url):
         told = page.get("overview")
     assert told["missing"] == {"funnel": "It takes too long at the moment"}
     assert told["funnel"] is None
-    assert [row["name"] for row in told["readers"]] == ["inbox", "reputations", "statistics"]
+    assert {row["name"] for row in told["readers"]} >= {"inbox", "reputations", "statistics"}
     # the time was that part's, and not the connection's
     assert page.get("overview")["missing"] == {}
 

@@ -59,6 +59,7 @@ def test_a_suspension_is_written_down_with_its_reason(db, people, operator, unti
     assert {table for table in after if after[table] != before[table]} == {
         "wingman.suspensions",
         "wingman.matchmaking_pool",
+        "wingman.leaderboard_reviews",
         "wingman.operator_decisions",
     }
     assert suspensions(db) == {ana: until}

@@ -6,13 +6,11 @@ from uuid import UUID
 import psycopg
 import pytest
 from harness import People
-from rows import all_rows, make_pair, make_session
+from rows import make_pair, make_session
 from versioning.backup_page import assert_it_serves, connected, superusers
+from versioning.before_growth import EARNED, rows_of_0006
 from versioning.conftest import NewDatabase
 from wingmanmatch.database.upgrade import current_revision, downgrade, upgrade
-
-OF_0007 = ("achievements", "earned_achievements", "postponed_evaluations")
-KIND = "achievement_earned"
 
 
 @pytest.fixture
@@ -34,14 +32,9 @@ def completed(new_database: NewDatabase, operators_login: None) -> tuple[str, UU
     return url, pair.user1
 
 
-def rows_of_0006(url: str) -> dict[str, Any]:
-    """What revision 0006 has as well, but for the settings, the readers and the new texts."""
+def rows_at(url: str) -> dict[str, Any]:
     with connected(url) as (db, _):
-        rows = all_rows(db)
-    for table in ("alembic_version", "settings", "readers", *OF_0007):
-        rows.pop(f"wingman.{table}", None)
-    texts = [row for row in rows["wingman.notification_texts"] if row["kind"] != KIND]
-    return {**rows, "wingman.notification_texts": texts}
+        return rows_of_0006(db)
 
 
 def earned(url: str) -> list[dict[str, Any]]:
@@ -51,9 +44,9 @@ def earned(url: str) -> list[dict[str, Any]]:
 
 def test_what_was_completed_before_is_awarded_backwards(completed: tuple[str, UUID]) -> None:
     url, ana = completed
-    before = rows_of_0006(url)
+    before = rows_at(url)
     upgrade(url)
-    assert rows_of_0006(url) == before
+    assert rows_at(url) == before
     assert earned(url) == []
     with connected(url) as (db, rpc):
         assert rpc.as_service().call("wingman.run_readers")["evaluated"] == 2
@@ -75,24 +68,24 @@ def test_there_and_back_and_there_again(completed: tuple[str, UUID]) -> None:
         for _ in range(2):
             rpc.as_service().call("wingman.run_readers")
         told = db.execute(
-            "select user_id from public.wingman_notifications where kind = %s", [KIND]
+            "select user_id from public.wingman_notifications where kind = %s", [EARNED]
         ).fetchall()
         assert len(told) == 2
-        kinds = [KIND, "match_offered"]
+        kinds = [EARNED, "match_offered"]
         rpc.as_user(ana).call("set_notification_settings", channel="web_push", kinds=kinds)
         rpc.as_admin().call(
-            "wingman_admin.add_webhook", url="https://example.org", reason="We want it", kinds=[KIND]
+            "wingman_admin.add_webhook", url="https://example.org", reason="We want it", kinds=[EARNED]
         )
     once = earned(url)
-    before = rows_of_0006(url)
+    before = rows_at(url)
 
     downgrade(url, "0006")
-    after = rows_of_0006(url)
+    after = rows_at(url)
     for table in ("public.wingman_notifications", "wingman.notification_deliveries"):
-        before[table] = [row for row in before[table] if row["kind"] != KIND]
+        before[table] = [row for row in before[table] if row["kind"] != EARNED]
     for table in ("wingman.channel_settings", "wingman.webhooks"):
         for row in before[table]:
-            row["kinds"] = row["kinds"] and [kind for kind in row["kinds"] if kind != KIND]
+            row["kinds"] = row["kinds"] and [kind for kind in row["kinds"] if kind != EARNED]
     assert after == before
     with connected(url) as (db, rpc):
         make_pair(db, People(db, rpc), "pending")

@@ -1,27 +1,16 @@
 """Revision 0007 and the way back, with people who have met before there was a leaderboard."""
 
-from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from harness import Connection, People
+from harness import People
 from leaderboard.boards import Board, all_pages, complete, count, differences, expected, show
-from rows import all_rows, make_pair
+from rows import make_pair
 from versioning.backup_page import connected, superusers
+from versioning.before_growth import rows_of_0006
 from versioning.conftest import NewDatabase
 from wingmanmatch.database.upgrade import current_revision, downgrade, upgrade
-
-OF_0007 = ("counts", "histogram", "key", "members", "reviews", "tallies")
-
-
-def rows_of_0006(db: Connection) -> dict[str, Any]:
-    """What revision 0006 has as well."""
-    rows = all_rows(db)
-    for table in ("alembic_version", "settings", *(f"leaderboard_{name}" for name in OF_0007)):
-        rows.pop(f"wingman.{table}", None)
-    rows["wingman.readers"] = [row for row in rows["wingman.readers"] if row["name"] != "leaderboard"]
-    return rows
 
 
 @pytest.fixture
