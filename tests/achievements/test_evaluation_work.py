@@ -1,5 +1,6 @@
 """How much an evaluation reads: the entries of the people of its page, however long the ledger is."""
 
+import pytest
 from achievements.careers import START, evaluate_all
 
 _CROWD = """
@@ -58,6 +59,7 @@ def test_it_reads_as_little_among_many_as_among_few(db, careers):
     assert max(more) < 200, found
 
 
+@pytest.mark.exhaustive
 def test_backwards_it_reads_no_more_than_its_page(db, careers):
     with db.transaction():
         db.execute("set local session_replication_role = replica")

@@ -367,8 +367,8 @@ BROKEN_RULES = {
     ),
     "a partner's progress shows": (
         "wingman.list_achievements",
-        "case when _is_own then",
-        "case when true then",
+        "case when _is_own then coalesce",
+        "case when true then coalesce",
     ),
     "the ledger says what was counted before": (
         "wingman.record_reputation",
