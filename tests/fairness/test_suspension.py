@@ -60,6 +60,7 @@ def test_a_suspension_is_written_down_with_its_reason(db, people, operator, unti
         "wingman.suspensions",
         "wingman.matchmaking_pool",
         "wingman.operator_decisions",
+        "wingman.leaderboard_reviews",
     }
     assert suspensions(db) == {ana: until}
     row = seeker_row(db, ana)
