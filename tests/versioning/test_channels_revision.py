@@ -16,9 +16,9 @@ OF_0006 = (*PRECIOUS, "asked_addresses", "notification_deliveries", "notificatio
 
 @pytest.fixture
 def told(new_database: NewDatabase, operators_login: None) -> str:
-    """A database at head in which a pair was told of its match, and an operator has changed a text."""
+    """A database at 0006 in which a pair was told of its match, and an operator has changed a text."""
     url = superusers(new_database())
-    upgrade(url)
+    upgrade(url, "0006")
     with connected(url) as (db, rpc):
         pair = make_pair(db, People(db, rpc), "pending")
         tell_outside(db, rpc)
@@ -45,8 +45,10 @@ def rows_of_0005(url: str) -> dict[str, Any]:
     """What revision 0005 has as well, but for the settings."""
     with connected(url) as (db, _):
         rows = all_rows(db)
-    for table in ("alembic_version", "settings", *OF_0006):
-        rows.pop(f"wingman.{table}", None)
+    later = [name for name in rows if name.startswith("wingman.leaderboard_")]
+    for name in (*later, *(f"wingman.{table}" for table in ("alembic_version", "settings", *OF_0006))):
+        rows.pop(name, None)
+    rows["wingman.readers"] = [row for row in rows["wingman.readers"] if row["name"] != "leaderboard"]
     limits = [row for row in rows["wingman.rate_limits"] if row["bucket"] != "email"]
     return {**rows, "wingman.rate_limits": limits}
 
