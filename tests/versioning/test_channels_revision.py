@@ -45,8 +45,10 @@ def rows_of_0005(url: str) -> dict[str, Any]:
     """What revision 0005 has as well, but for the settings."""
     with connected(url) as (db, _):
         rows = all_rows(db)
-    for table in ("alembic_version", "settings", *OF_0006):
-        rows.pop(f"wingman.{table}", None)
+    later = [name for name in rows if name.startswith("wingman.leaderboard_")]
+    for name in (*later, *(f"wingman.{table}" for table in ("alembic_version", "settings", *OF_0006))):
+        rows.pop(name, None)
+    rows["wingman.readers"] = [row for row in rows["wingman.readers"] if row["name"] != "leaderboard"]
     limits = [row for row in rows["wingman.rate_limits"] if row["bucket"] != "email"]
     return {**rows, "wingman.rate_limits": limits}
 
