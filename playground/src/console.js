@@ -52,8 +52,8 @@ export class Console {
   #history = JSON.parse(sessionStorage.getItem('history') ?? '[]')
   #place = this.#history.length
 
-  constructor({ form, examples, output }) {
-    Object.assign(this, { form, output, text: form.elements.sql, roles: form.elements.role, run: form.querySelector('button') })
+  constructor({ form, examples, output, said }) {
+    Object.assign(this, { form, output, said, text: form.elements.sql, roles: form.elements.role, run: form.querySelector('button') })
     form.addEventListener('submit', (event) => {
       event.preventDefault()
       this.#execute()
@@ -115,6 +115,7 @@ export class Console {
     }
     clearTimeout(slow)
     this.run.disabled = false
+    this.said.textContent = done.error ? `Error: ${done.error.message}` : done.results.map(summaryOf).join('; ')
     const time = `${done.milliseconds.toFixed(1)} ms, as ${who}`
     this.output.replaceChildren(
       ...done.notices.map((notice) => h('p', { class: 'faint' }, notice)),
@@ -139,10 +140,16 @@ function refusal({ code, message, detail, hint, position, where }, sql) {
     lines.length ? h('dl', {}, lines.map(([name, text]) => [h('dt', {}, name), h('dd', {}, text)])) : null)
 }
 
-function table({ columns, rows, count, command, affected }) {
-  if (!columns.length) return h('p', { class: 'ok' }, affected ? `${command} ${affected}` : command ?? 'Done.')
+function summaryOf({ columns, rows, count, command, affected }) {
+  if (!columns.length) return affected ? `${command} ${affected}` : command ?? 'Done.'
   const more = count > rows.length ? `, the first ${rows.length} are shown` : ''
-  const summary = `${count} ${count === 1 ? 'row' : 'rows'}${more}`
+  return `${count} ${count === 1 ? 'row' : 'rows'}${more}`
+}
+
+function table(result) {
+  const { columns, rows } = result
+  const summary = summaryOf(result)
+  if (!columns.length) return h('p', { class: 'ok' }, summary)
   return h('div', { class: 'result-table' },
     h('p', { class: 'faint' }, summary),
     h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `Result: ${summary}` },

@@ -37,4 +37,9 @@ export const started = new Promise((resolve, reject) => {
   worker.addEventListener('error', ({ message }) => reject(new Error(message ?? 'the worker cannot be loaded')))
 })
 
+/** Ends the database, whatever it is doing. */
+export function stop() {
+  worker.terminate()
+}
+
 document.addEventListener('visibilitychange', () => ask('hide', { hidden: document.visibilityState === 'hidden' }))

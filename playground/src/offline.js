@@ -4,7 +4,9 @@ const CACHE = 'wingmanmatch-playground VERSION'
 const FILES = ['FILES']
 
 addEventListener('install', (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map((name) => new URL(name, registration.scope).href))))
+  // the browser's own cache may still have files of an earlier version: the host is asked whether they have changed
+  const requests = FILES.map((name) => new Request(new URL(name, registration.scope), { cache: 'no-cache' }))
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(requests)))
 })
 
 addEventListener('activate', (event) => {

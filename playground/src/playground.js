@@ -1,6 +1,7 @@
 // What the playground has beside the demo's page: how far it has loaded, the journal, the console, and what this browser keeps.
 
-import { ask, on, started } from './database.js'
+import { ask, on, started, stop } from './database.js'
+import { forget } from './kept.js'
 
 const $ = (selector) => document.querySelector(selector)
 const loading = $('#loading')
@@ -37,7 +38,8 @@ keep.addEventListener('change', async () => {
 })
 $('#reset').addEventListener('click', async () => {
   if (!confirm('Begin with a new database? What happened in this one is lost.')) return
-  await ask('keep', { isOn: false })
+  stop()
+  await forget()
   history.replaceState(null, '', location.pathname + location.search)
   location.reload()
 })
@@ -56,7 +58,7 @@ try {
   const [{ Console }, { Journal }, { Sources }] = await Promise.all(['console.js', 'journal.js', 'sources.js'].map((name) => import(`./${name}`)))
   new Journal($('#journal ol'), $('#journal-count'))
   const sources = new Sources({ search: $('#search'), list: $('#functions'), source: $('#source'), count: $('#found') })
-  const sql = new Console({ form: $('#statement'), examples: $('#examples'), output: $('#output') })
+  const sql = new Console({ form: $('#statement'), examples: $('#examples'), output: $('#output'), said: $('#said') })
   for (const view of document.querySelectorAll('.views button')) {
     view.addEventListener('click', () => show(view.dataset.view))
     view.disabled = false
@@ -78,7 +80,9 @@ try {
 } catch (error) {
   loading.hidden = false
   loading.classList.add('bad')
-  say(`PostgreSQL does not start in this browser: ${error.message}`)
+  say(`PostgreSQL does not start: ${error.message}`)
+  // what is kept may be the cause
+  $('#reset').disabled = false
 }
 
 if ('serviceWorker' in navigator) {

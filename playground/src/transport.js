@@ -5,7 +5,8 @@ import { ask, on, started } from './database.js'
 /** Never thrown here: nothing is away. */
 export class Unreachable extends Error {}
 
-const { isNew } = await started
+// where it does not start, playground.js says so
+const { isNew } = await started.catch(() => new Promise(() => {}))
 // the people of an address are those of a database that is gone
 if (isNew) history.replaceState(null, '', location.pathname + location.search)
 

@@ -20,6 +20,14 @@ MEGABYTES = 1_000_000
 SEEDED = 2_000
 
 
+# what the browser keeps: a data directory of this version, and empty
+DAMAGE = """async () => {
+    const { keep } = await import('./kept.js')
+    const { INSTALLED } = await import('./made.js')
+    await keep({ installed: INSTALLED, at: new Date(), directory: new Blob([]) })
+}"""
+
+
 def people_of(page: Page) -> tuple[Locator, Locator]:
     one, other = page.locator("section.person").all()
     return one, other
@@ -198,6 +206,13 @@ def test_the_operator_and_what_is_kept(browser: Browser, host: Host) -> None:
         visit.has_started()
         expect(keep).not_to_be_checked()
         find_a_wingman(page)
+
+        # a kept database that has been damaged is no dead end
+        page.evaluate(DAMAGE)
+        page.reload()
+        expect(page.locator("#loading")).to_contain_text("PostgreSQL does not start")
+        page.get_by_role("button", name="Reset").click()
+        visit.has_started()
 
 
 # ---------------------------------------------------------------- SQL
