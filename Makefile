@@ -55,7 +55,8 @@ recording: $(VENV)/demo
 site: documents
 
 documents: $(VENV)/installed
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	# not --quiet: strict would then count no warning
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	@echo "Open site/index.html in a browser."
 
 clean:
