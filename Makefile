@@ -54,8 +54,8 @@ recording: $(VENV)/demo
 # docs/ as a site in site/, which needs no server and no network
 site: documents
 
+# not --quiet: strict would then count no warning
 documents: $(VENV)/installed
-	# not --quiet: strict would then count no warning
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	@echo "Open site/index.html in a browser."
 
