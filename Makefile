@@ -60,8 +60,9 @@ recording: $(VENV)/demo
 site: documents
 	$(MAKE) playground
 
+# not --quiet: strict would then count no warning
 documents: $(VENV)/installed
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	@echo "Open site/index.html in a browser."
 
 # the demo's page with a database in the tab, as static files; make documents would remove them
