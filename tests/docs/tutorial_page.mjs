@@ -15,6 +15,7 @@ const elements = {}
 const [page, hash] = process.argv.slice(2)
 const [, script] = readFileSync(page, 'utf8').match(/<script type="module">(.*)<\/script>/s)
 globalThis.location = { hash }
+globalThis.addEventListener = () => {}
 globalThis.document = {
   createElement: () => new Element(),
   getElementById: (id) => (elements[id] ??= new Element()),
