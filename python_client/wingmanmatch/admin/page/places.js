@@ -140,13 +140,13 @@ export class View {
         ? table(
             'Cells where people wait',
             [
-              { label: 'Cell', head: true, cell: ({ lat, lng }) => placeOf(lat, lng) },
-              { label: 'People, or more', numeric: true, cell: ({ people }) => number(people) },
-              { label: 'Share of the most', cell: ({ people }) => bar(people, most) },
+              { label: 'Cell', head: true, cell: ({ lat, lng }) => h('span', { class: 'line' }, placeOf(lat, lng)) },
+              { label: 'At least', numeric: true, cell: ({ people }) => number(people) },
               {
                 label: 'Map',
                 cell: (cell) => button('Show', () => show(cell), { more: placeOf(cell.lat, cell.lng), plain: true }),
               },
+              { label: 'Of the most', cell: ({ people }) => bar(people, most) },
             ],
             cells,
             { tall: true },
