@@ -66,6 +66,11 @@ ODD: dict[str, list[str]] = {
         *("tomorrow 24:00", "tomorrow 23:59:60", "tomorrow +15:59", "tomorrow +99", "tomorrow Nowhere/Land"),
         *_MALFORMED,
     ],
+    "date": [
+        *("infinity", "-infinity", "now", "today", "tomorrow", "epoch", "4714-11-24 BC", "4713-01-01 BC"),
+        *("5874897-12-31", "5874898-01-01", "2026-02-30", "0000-01-01", "J2461367", "20261231", "1/2/2026"),
+        *_MALFORMED,
+    ],
     "boolean": ["maybe", "2", "yes", "TRUE", "off", *_MALFORMED],
     "interval": [
         *("0", "-1 second", "1 day", "1 mon", "168:00:01", "1e-400 s", "infinity", "1 fortnight", "P1DT1H"),
@@ -93,6 +98,7 @@ _more = {
     "integer": st.integers().map(str),
     "double precision": st.floats().map(repr),
     "timestamp with time zone": st.datetimes().map(str),
+    "date": st.dates().map(str),
     "boolean": st.booleans().map(str),
     "interval": st.timedeltas().map(str),
     "text[]": st.lists(_any_text, max_size=3).map(lambda texts: f"{{{json.dumps(texts)[1:-1]}}}"),
