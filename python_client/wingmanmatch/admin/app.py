@@ -26,7 +26,7 @@ from wingmanmatch.admin.refusals import refusals_at
 from wingmanmatch.admin.secrets import Secrets
 from wingmanmatch.admin.settings import Settings
 from wingmanmatch.database import paths
-from wingmanmatch.errors import WingmanError
+from wingmanmatch.errors import ConnectionLost, WingmanError
 
 PAGE: Final = Path(__file__).with_name("page")
 MOST_BYTES: Final = 65_536
@@ -120,9 +120,18 @@ class App:
             raise problem_of(error, self._grant) from error
 
     def _reads(self, look: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
-        def read() -> Any:
+        def once() -> Any:
             with self._connections.reading() as connection:
                 return look(connection, *arguments)
+
+        def read() -> Any:
+            try:
+                return once()
+            except ConnectionLost as lost:
+                if not lost.may_have_taken_effect:
+                    raise  # it was never connected
+                # one that the server was closing
+                return once()
 
         return read
 
