@@ -37,7 +37,9 @@ matches as (
 
 seekers as (
     select
-        count(*) filter (where s.pending_match_id is null and not s.paused and not s.suspended) as free,
+        count(*) filter (
+            where s.pending_match_id is null and not s.paused and not wingman.is_suspended(s.suspended, s.suspended_until)
+        ) as free,
         count(*) filter (where s.pending_match_id is not null) as offered,
         count(*) filter (where s.paused) as paused
     from wingman.matchmaking_pool as s

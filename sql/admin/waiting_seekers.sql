@@ -19,7 +19,7 @@ with seekers as (
         end as exposures
     from wingman.matchmaking_pool as s
     cross join wingman.settings as t
-    where s.pending_match_id is null and not s.paused and not s.suspended
+    where s.pending_match_id is null and not s.paused and not wingman.is_suspended(s.suspended, s.suspended_until)
 )
 
 select

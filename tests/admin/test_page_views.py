@@ -107,6 +107,16 @@ def test_everybody_is_in_one_state(db, rpc, people):
     assert standing(db) == {"offered": 2, "paused_automatically": 1, "suspended": 2}
 
 
+def test_nobody_who_is_suspended_for_a_time_waits_in_any_view(db, rpc, people):
+    ana, _ = people.add(), people.add()
+    suspend(rpc.as_admin(), ana, "2099-01-01T00:00:00Z")
+    waiting = db.execute("select sum(people) as people from wingman_admin.waiting_seekers").fetchone()
+    counted = db.execute(
+        "select amount from wingman_admin.metrics where metric = 'seekers' and state = 'free'"
+    ).fetchone()
+    assert (standing(db)["free"], waiting, counted) == (1, {"people": 1}, {"amount": 1})
+
+
 def test_a_cooldown_ends_by_itself(db, rpc, people):
     db.execute("update wingman.settings set cooldown_steps = '{\"24 hours\"}'")
     pair = make_pair(db, people)

@@ -61,7 +61,6 @@ def test_a_suspension_is_written_down_with_its_reason(db, people, operator, unti
         "wingman.matchmaking_pool",
         "wingman.leaderboard_reviews",
         "wingman.operator_decisions",
-        "wingman.leaderboard_reviews",
     }
     assert suspensions(db) == {ana: until}
     row = seeker_row(db, ana)
