@@ -412,6 +412,8 @@ set local role wingman_owner;
 \ir leaderboard/leaderboard_visibilities.sql
 \ir leaderboard/leaderboard_periods.sql
 \ir leaderboard/leaderboard_start.sql
+\ir leaderboard/leaderboard_city.sql
+\ir leaderboard/leaderboard_everywhere.sql
 \ir leaderboard/leaderboard_members.sql
 \ir leaderboard/leaderboard_tallies.sql
 \ir leaderboard/leaderboard_counts.sql
@@ -427,8 +429,8 @@ set local role wingman_owner;
 \ir leaderboard/leaderboard_reviewed.sql
 \ir leaderboard/leaderboard_unread.sql
 \ir leaderboard/leaderboard_ranks.sql
+\ir leaderboard/leaderboard_stored.sql
 \ir leaderboard/leaderboard_page.sql
-\ir leaderboard/leaderboard_of_city.sql
 \ir leaderboard/leaderboard_cursor.sql
 \ir leaderboard/leaderboard_place_of.sql
 \ir leaderboard/leaderboard_violation.sql

@@ -27,8 +27,8 @@ from wingman.leaderboard_tally_changes(array(select e from wingman.reputation_ev
 group by 1, 2, 3
 order by 1, 2, 3;
 
-insert into wingman.leaderboard_counts (user_id, period, starting, count, newest_week, seniority)
-select c.user_id, c.period, c.starting, c.count, c.newest_week, o.seniority
+insert into wingman.leaderboard_counts (user_id, period, starting, count, newest_week, seniority, city)
+select c.user_id, c.period, c.starting, c.count, c.newest_week, o.seniority, wingman.leaderboard_city(l.city)
 from (
     select t.user_id, 'all_time' as period, date '1970-01-01' as starting, count(*) as count, max(t.week) as newest_week
     from wingman.leaderboard_tallies as t
@@ -51,12 +51,15 @@ from (
     group by 1, 3
 ) as c
 inner join wingman.leaderboard_members as o on o.user_id = c.user_id
+left join public.user_locations as l on l.user_id = c.user_id
 order by c.user_id, c.period, c.starting;
 
-insert into wingman.leaderboard_histogram (period, starting, count, people)
-select k.period, k.starting, k.count, count(*)
+insert into wingman.leaderboard_histogram (period, starting, city, count, people)
+select k.period, k.starting, w.city, k.count, count(*)
 from wingman.leaderboard_counts as k
-group by 1, 2, 3;
+cross join unnest(array[wingman.leaderboard_everywhere(), k.city]) as w (city)
+where w.city is not null
+group by 1, 2, 3, 4;
 
 delete from wingman.readers where name = 'leaderboard';
 select wingman.open_reader('leaderboard', 'ledger', from_start => false);

@@ -50,36 +50,43 @@ begin
     ),
 
     counted as (
-        insert into wingman.leaderboard_histogram as h (period, starting, count, people)
-        select c.period, c.starting, c.count, sum(c.people)
+        insert into wingman.leaderboard_histogram as h (period, starting, city, count, people)
+        select c.period, c.starting, w.city, c.count, sum(c.people)
         from (
-            select m.period, m.starting, m.count_before as count, -1 as people
+            select m.period, m.starting, m.city_before as city, m.count_before as count, -1 as people
             from moved as m
             where m.seniority_before is not null and m.count_before > 0
             union all
-            select m.period, m.starting, m.count, 1
+            select m.period, m.starting, m.city, m.count, 1
             from moved as m
             where m.seniority is not null and m.count > 0
         ) as c
-        group by c.period, c.starting, c.count
+        cross join unnest(array[wingman.leaderboard_everywhere(), c.city]) as w (city)
+        where w.city is not null
+        group by c.period, c.starting, w.city, c.count
         having sum(c.people) <> 0
         on conflict on constraint leaderboard_histogram_pkey do update set people = h.people + excluded.people
         returning h
     ),
 
     kept as (
-        insert into wingman.leaderboard_counts as k (user_id, period, starting, count, newest_week, seniority)
-        select m.user_id, m.period, m.starting, m.count, m.newest_week, m.seniority
+        insert into wingman.leaderboard_counts as k (user_id, period, starting, count, newest_week, seniority, city)
+        select m.user_id, m.period, m.starting, m.count, m.newest_week, m.seniority, m.city
         from moved as m
         on conflict on constraint leaderboard_counts_pkey do update
-        set count = excluded.count, newest_week = excluded.newest_week, seniority = excluded.seniority
-        where (k.count, k.newest_week, k.seniority) is distinct from (excluded.count, excluded.newest_week, excluded.seniority)
+        set
+            count = excluded.count,
+            newest_week = excluded.newest_week,
+            seniority = excluded.seniority,
+            city = excluded.city
+        where (k.count, k.newest_week, k.seniority, k.city)
+            is distinct from (excluded.count, excluded.newest_week, excluded.seniority, excluded.city)
     )
 
     select array_agg(c.h) into _empty from counted as c where (c.h).people = 0;
     delete from wingman.leaderboard_histogram as h
     using unnest(_empty) as e
-    where h.period = e.period and h.starting = e.starting and h.count = e.count;
+    where h.period = e.period and h.starting = e.starting and h.city = e.city and h.count = e.count;
 
     insert into wingman.leaderboard_tallies as t (user_id, week, buddy_id, sessions, sessions_next_month)
     select c.user_id, c.week, c.buddy_id, c.sessions, c.sessions_next_month
@@ -113,6 +120,6 @@ $$;
 
 comment on function wingman.count_leaderboard(integer) is
 'Counts for the leaderboard what the reader leaderboard has not read yet, and looks again at those who may have begun or ceased to
-be shown, at most max_rows of each. Returns the number of entries or of reviews, whichever is greater: less than max_rows if there
+be shown or who have moved, at most max_rows of each. Returns the number of entries or of reviews, whichever is greater: less than max_rows if there
 are no more for now, or another transaction is counting. Waits for nobody, and nobody waits for it';
 revoke all on function wingman.count_leaderboard(integer) from public, anon, authenticated, service_role;

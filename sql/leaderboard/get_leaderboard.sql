@@ -20,7 +20,7 @@ declare
     _me uuid := wingman.require_profile(wingman.acting_user_id(get_leaderboard.user_id));
     _answer public.leaderboard;
     _starting date;
-    _city text := wingman.normalized_city(get_leaderboard.city);
+    _city uuid := wingman.leaderboard_city(get_leaderboard.city);
     _board text;
     -- this function is stable: all its statements have one snapshot, so that what is stored and what is unread fit together
     _standings wingman.leaderboard_standing[];
@@ -30,8 +30,7 @@ declare
     _places wingman.leaderboard_place[];
     _counts integer[];
     _ranks integer[];
-    _from integer := 1;
-    _my_number bigint;
+    _my_city uuid;
     _is_listed boolean;
 begin
     perform wingman.check_page(get_leaderboard.page_size);
@@ -60,8 +59,9 @@ begin
         m.id,
         coalesce(s.count, k.count, 0),
         case when s.user_id is null then k.seniority else s.seniority end,
+        case when s.user_id is null then k.city else s.city end,
         coalesce(o.visibility, 'off')
-    into _mine.user_id, _mine.count, _mine.seniority, _answer.my_visibility
+    into _mine.user_id, _mine.count, _mine.seniority, _my_city, _answer.my_visibility
     from (values (_me)) as m (id)
     left join wingman.leaderboard_counts as k
         on k.period = get_leaderboard.period collate "C" and k.starting = _starting and k.user_id = m.id
@@ -70,68 +70,49 @@ begin
     _answer.period := get_leaderboard.period;
     _answer.starting := case when get_leaderboard.period <> 'all_time' then _starting end;
     _answer.my_count := _mine.count;
-    _is_listed := _mine.seniority is not null and _mine.count > 0;
 
-    if _city is null then
-        select array_agg(r.count), array_agg(r.rank), coalesce(sum(r.people), 0)
-        into _counts, _ranks, _answer.total
-        from wingman.leaderboard_ranks(get_leaderboard.period, _starting, _standings) as r;
-        if get_leaderboard.around_me then
-            -- whoever comes half a page before the caller
-            select p.count, p.seniority into _start.count, _start.seniority
-            from wingman.leaderboard_page(
-                get_leaderboard.period, _starting, _standings, _mine, upwards => true, page_size => get_leaderboard.page_size / 2
-            ) as p
-            order by p.count desc, p.seniority desc
-            limit 1;
-            if not found then
-                _start := _mine;
-            end if;
-            _start.seniority := _start.seniority + 1;
+    select array_agg(r.count), array_agg(r.rank), coalesce(sum(r.people), 0)
+    into _counts, _ranks, _answer.total
+    from wingman.leaderboard_ranks(get_leaderboard.period, _starting, _city, _standings) as r;
+    if _city is not null and _answer.total < (select t.leaderboard_city_minimum from wingman.settings as t) then
+        -- like a city without anybody
+        _answer.total := 0;
+    end if;
+    _is_listed := _answer.total > 0
+        and _mine.seniority is not null
+        and _mine.count > 0
+        and (_city is null or coalesce(_my_city = _city, false));
+    if _is_listed then
+        _answer.my_rank := _ranks[array_position(_counts, _mine.count)];
+    end if;
+
+    if get_leaderboard.around_me and _is_listed then
+        -- whoever comes half a page before the caller
+        select p.count, p.seniority into _start.count, _start.seniority
+        from wingman.leaderboard_page(
+            get_leaderboard.period, _starting, _city, _standings, _mine, upwards => true, page_size => get_leaderboard.page_size / 2
+        ) as p
+        order by p.count desc, p.seniority desc
+        limit 1;
+        if not found then
+            _start := _mine;
         end if;
+        _start.seniority := _start.seniority + 1;
+    end if;
+    if _answer.total > 0 and (_is_listed or not get_leaderboard.around_me) then
         -- one more than the page has, to see whether anybody comes after it
         _places := array(
             select p
             from wingman.leaderboard_page(
                 get_leaderboard.period,
                 _starting,
+                _city,
                 _standings,
                 _start,
                 upwards => false,
                 page_size => get_leaderboard.page_size + 1
             ) as p
         );
-    else
-        _places := array(
-            select c
-            from wingman.leaderboard_of_city(get_leaderboard.period, _starting, _standings, _city) as c
-            order by c.count desc, c.seniority desc
-        );
-        if cardinality(_places) < (select t.leaderboard_city_minimum from wingman.settings as t) then
-            _places := '{}';
-        end if;
-        select array_agg(r.count), array_agg(r.rank) into _counts, _ranks
-        from (
-            select c.count, min(c.number) as rank
-            from unnest(_places) with ordinality as c (user_id, count, seniority, number)
-            group by c.count
-        ) as r;
-        _answer.total := cardinality(_places);
-        select
-            coalesce(max(c.number) filter (where (c.count, c.seniority) >= (_start.count, _start.seniority)), 0) + 1,
-            max(c.number) filter (where c.user_id = _me)
-        into _from, _my_number
-        from unnest(_places) with ordinality as c (user_id, count, seniority, number);
-        if get_leaderboard.around_me then
-            _from := greatest(_my_number - get_leaderboard.page_size / 2, 1);
-        end if;
-        _is_listed := _my_number is not null;
-        _places := _places[_from : _from + get_leaderboard.page_size];
-    end if;
-    if _is_listed then
-        _answer.my_rank := _ranks[array_position(_counts, _mine.count)];
-    elsif get_leaderboard.around_me then
-        _places := '{}';
     end if;
 
     if cardinality(_places) > get_leaderboard.page_size then

@@ -58,21 +58,23 @@ begin
     full join counted as c on c.period = k.period and c.starting = k.starting and c.user_id = k.user_id
     where coalesce(k.count, 0) <> coalesce(c.count, 0)
     union all
-    -- how many have each count
+    -- how many have each count, everywhere and in each city
     select coalesce(h.period, s.period), coalesce(h.starting, s.starting), null, coalesce(h.people, 0), coalesce(s.people, 0)
     from wingman.leaderboard_histogram as h
     full join (
-        select k.period, k.starting, k.count, count(*) as people
+        select k.period, k.starting, w.city, k.count, count(*) as people
         from wingman.leaderboard_counts as k
-        where k.seniority is not null and k.count > 0
-        group by k.period, k.starting, k.count
-    ) as s on s.period = h.period and s.starting = h.starting and s.count = h.count
+        cross join unnest(array[wingman.leaderboard_everywhere(), k.city]) as w (city)
+        where k.seniority is not null and k.count > 0 and w.city is not null
+        group by k.period, k.starting, w.city, k.count
+    ) as s on s.period = h.period and s.starting = h.starting and s.city = h.city and s.count = h.count
     where leaderboard_differences.users is null and coalesce(h.people, 0) <> coalesce(s.people, 0);
 end
 $$;
 
 comment on function wingman.leaderboard_differences(uuid[]) is
 'Where the counts of the leaderboard, with what its reader has not read, are not those of the ledger: nowhere, unless somebody
-changed the tables by hand. A row without a user is about the number of people with a count. users: look at these only, otherwise at the whole ledger. docs/leaderboard.md says how to count anew.';
+changed the tables by hand. A row without a user is about the number of people with a count. users: look at these only, otherwise
+at the whole ledger. docs/leaderboard.md says how to count anew.';
 revoke all on function wingman.leaderboard_differences(uuid[]) from public, anon, authenticated, service_role;
 grant execute on function wingman.leaderboard_differences(uuid[]) to service_role, wingman_admin;

@@ -22,7 +22,6 @@ end
 $$;
 
 comment on function wingman.leaderboard_reviewed(wingman.reputation_events[]) is
-'Whoever may have begun or ceased to be shown on the leaderboard since the reader last looked. entries: of the ledger, unread:
-they
-say who has gone';
+'Whoever may have begun or ceased to be shown on the leaderboard, or have moved, since the reader last looked. entries: of the
+ledger, unread: they say who has gone';
 revoke all on function wingman.leaderboard_reviewed(wingman.reputation_events[]) from public, anon, authenticated, service_role;

@@ -8,8 +8,8 @@ create table wingman.leaderboard_reviews (
 create index leaderboard_reviews_due_idx on wingman.leaderboard_reviews (due_at);
 
 comment on table wingman.leaderboard_reviews is
-'Whose place among those who are shown the reader leaderboard has to look at again: because the visibility or a suspension has
-changed, or because a suspension ends. Calls and triggers only insert, the reader only inserts and deletes, so nobody waits';
+'Whose place among those who are shown the reader leaderboard has to look at again: because the visibility, a suspension or the
+city has changed, or because a suspension ends. Calls and triggers only insert, the reader only inserts and deletes, so nobody waits';
 comment on column wingman.leaderboard_reviews.id is 'The order of writing';
 comment on column wingman.leaderboard_reviews.user_id is 'The user';
 comment on column wingman.leaderboard_reviews.due_at is

@@ -4,9 +4,11 @@ create type wingman.leaderboard_standing as (
     user_id uuid,
     count_before integer,
     seniority_before bigint,
+    city_before uuid,
     count integer,
     newest_week date,
-    seniority bigint
+    seniority bigint,
+    city uuid
 );
 
 comment on type wingman.leaderboard_standing is
@@ -17,8 +19,11 @@ comment on column wingman.leaderboard_standing.user_id is 'The user';
 comment on column wingman.leaderboard_standing.count_before is 'The stored count; 0 without a row';
 comment on column wingman.leaderboard_standing.seniority_before is
 'The stored seniority; null if the user is not shown (nullable)';
+comment on column wingman.leaderboard_standing.city_before is 'The stored city (nullable)';
 comment on column wingman.leaderboard_standing.count is 'The count as it is';
 comment on column wingman.leaderboard_standing.newest_week is
 'The newest week in which the user completed a session in this period';
 comment on column wingman.leaderboard_standing.seniority is
 'The seniority as it is; null if the user may not be shown (nullable)';
+comment on column wingman.leaderboard_standing.city is
+'The city as it is; null if the user may not be shown, or has none (nullable)';

@@ -32,9 +32,11 @@ begin
         s.user_id,
         coalesce(s.count, 0),
         s.seniority,
+        s.city,
         coalesce(s.count, 0) + s.change,
         s.newest_week,
-        case when s.is_reviewed or s.count is null then m.seniority else s.seniority end
+        case when s.is_reviewed or s.count is null then m.seniority else s.seniority end,
+        case when s.is_reviewed or s.count is null then m.city else s.city end
     from (
         select
             c.period,
@@ -42,6 +44,7 @@ begin
             c.user_id,
             k.count,
             k.seniority,
+            k.city,
             greatest(k.newest_week, max(c.week)) as newest_week,
             bool_or(c.week is null) as is_reviewed,
             -- a pair counts once, however often they meet in a week
@@ -101,14 +104,15 @@ begin
             offset 0
         ) as t on true
         where leaderboard_standings.only_period is null or c.starting = leaderboard_standings.only_starting
-        group by c.period, c.starting, c.user_id, k.count, k.seniority, k.newest_week
+        group by c.period, c.starting, c.user_id, k.count, k.seniority, k.city, k.newest_week
         having k.count is not null or max(c.week) is not null
     ) as s
-    -- who is shown: for anybody else it is still as it is stored
+    -- who is shown, and where: for anybody else it is still as it is stored
     left join lateral (
-        select o.seniority
+        select o.seniority, wingman.leaderboard_city(l.city) as city
         from wingman.leaderboard_members as o
         left join wingman.suspensions as b on b.user_id = o.user_id
+        left join public.user_locations as l on l.user_id = o.user_id
         where (s.is_reviewed or s.count is null)
             and o.user_id = s.user_id
             and o.visibility <> 'off'
@@ -120,7 +124,7 @@ $$;
 
 comment on function wingman.leaderboard_standings(wingman.reputation_events[], uuid[], text, date) is
 'Where users stand on each board, or on one of them, with what is unread. entries: of the ledger, unread; reviewed: whoever may
-have begun or ceased to be shown. Nobody else''s place differs from what is stored. The reader leaderboard stores what this says,
+have begun or ceased to be shown, or have moved. Nobody else''s place differs from what is stored. The reader leaderboard stores what this says,
 and wingman.get_leaderboard says it without storing it';
 revoke all on function wingman.leaderboard_standings(wingman.reputation_events[], uuid[], text, date)
 from public, anon, authenticated, service_role;

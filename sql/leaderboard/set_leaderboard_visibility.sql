@@ -34,11 +34,13 @@ begin
     if _before <> set_leaderboard_visibility.visibility then
         select wingman.consume_rate_limit(_me, 'profile', t.profile_cost, t.profile_burst) into strict _me
         from wingman.settings as t;
-        -- also if the account is being deleted, which takes no advisory lock
-        perform from public.user_profiles as p where p.id = _me for key share;
+        -- also if the account is being deleted, or a location is inserted by hand: neither takes the advisory lock
+        perform from public.user_profiles as p where p.id = _me for update;
         if not found then
             perform wingman.require_profile(_me);
         end if;
+        -- whoever changes the city by hand sees the row below, or the review below sees the city
+        perform from public.user_locations as l where l.user_id = _me for share;
         insert into wingman.leaderboard_members as o (user_id, visibility)
         values (_me, set_leaderboard_visibility.visibility)
         on conflict on constraint leaderboard_members_pkey do update

@@ -117,8 +117,14 @@ from (
         'impersonal', null, 'kept', 'sums of the ledger, by id; the ledger''s entries are listed with it'
     ),
     (
+        'wingman.leaderboard_counts',
+        array['city'],
+        'another', 'a hash of a name that stands elsewhere',
+        'kept', 'until the reader next runs: then it is null for whoever is not on the leaderboard'
+    ),
+    (
         'wingman.leaderboard_histogram',
-        array['period', 'starting', 'count', 'people'],
+        array['period', 'starting', 'city', 'count', 'people'],
         'impersonal', null, 'kept', 'says nothing about anybody'
     ),
     ('wingman.leaderboard_key', array['id', 'secret'], 'impersonal', null, 'kept', 'says nothing about anybody'),

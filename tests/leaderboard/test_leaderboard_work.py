@@ -12,11 +12,16 @@ ANSWERS = {
     "page": "'all_time'",
     "week": "'week'",
     "around": "'all_time', around_me => true",
+    "city": "'all_time', city => 'Lisbon'",
+    "around in the city": "'month', city => 'Lisbon', around_me => true",
 }
 
 
 def populate(db: Connection, first: int, last: int) -> None:
-    """People numbered so on the board, each with two to nine sessions, with buddies that do not matter."""
+    """People numbered so on the board, each with two to nine sessions, with buddies that do not matter.
+
+    One in two is in Lisbon.
+    """
     db.execute(
         """
         set session_replication_role = replica;
@@ -26,8 +31,9 @@ def populate(db: Connection, first: int, last: int) -> None:
         select md5('person ' || n)::uuid, 'P' || n, 'beginner' from generate_series(%(first)s, %(last)s) as n;
         insert into wingman.leaderboard_members (user_id, visibility)
         select md5('person ' || n)::uuid, 'named' from generate_series(%(first)s, %(last)s) as n;
-        insert into wingman.leaderboard_counts (user_id, period, starting, count, newest_week, seniority)
-        select md5('person ' || n)::uuid, p.period, p.starting, 2 + n %% 8, p.week, o.seniority
+        insert into wingman.leaderboard_counts (user_id, period, starting, count, newest_week, seniority, city)
+        select md5('person ' || n)::uuid, p.period, p.starting, 2 + n %% 8, p.week, o.seniority,
+            case when n / 8 %% 2 = 0 then wingman.leaderboard_city('Lisbon') end
         from generate_series(%(first)s, %(last)s) as n
         inner join wingman.leaderboard_members as o on o.user_id = md5('person ' || n)::uuid
         cross join (
@@ -35,8 +41,12 @@ def populate(db: Connection, first: int, last: int) -> None:
                 wingman.leaderboard_start('week', current_date) - 7 as week
             from unnest(wingman.leaderboard_periods()) as w (period)
         ) as p;
-        insert into wingman.leaderboard_histogram as h (period, starting, count, people)
-        select k.period, k.starting, k.count, count(*) from wingman.leaderboard_counts as k group by 1, 2, 3
+        insert into wingman.leaderboard_histogram as h (period, starting, city, count, people)
+        select k.period, k.starting, w.city, k.count, count(*)
+        from wingman.leaderboard_counts as k
+        cross join unnest(array[wingman.leaderboard_everywhere(), k.city]) as w (city)
+        where w.city is not null
+        group by 1, 2, 3, 4
         on conflict on constraint leaderboard_histogram_pkey do update set people = excluded.people;
         set session_replication_role = origin;
         """
@@ -95,7 +105,8 @@ def test_an_answer_reads_as_much_among_many_as_among_few(db):
     assert_flat(db, 200, 3_000, 50)
     count(db)
     row = db.execute(
-        "select sum(people) as people from wingman.leaderboard_histogram where period = 'all_time'"
+        """select sum(people) as people from wingman.leaderboard_histogram
+           where period = 'all_time' and city = wingman.leaderboard_everywhere()"""
     )
     assert row.fetchone() == {"people": 3_000}
 

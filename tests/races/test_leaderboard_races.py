@@ -151,6 +151,35 @@ def test_nor_is_who_is_suspended_by_hand_without_a_lock(
     suspension(race, ana)()
 
 
+def moving(race: Race, user_id: UUID) -> Statement:
+    return race.statement("update public.user_locations set city = 'Porto' where user_id = %s", user_id)
+
+
+def arriving(race: Race, user_id: UUID) -> Statement:
+    """Somebody without a location gets one."""
+    race.statement("delete from public.user_locations where user_id = %s", user_id)()
+    return race.statement(
+        """insert into public.user_locations (user_id, lat, lng, city, privacy_mode, max_travel_miles)
+           values (%s, 41, -8, 'Porto', 'precise', 25)""",
+        user_id,
+    )
+
+
+@pytest.mark.parametrize("by_hand_first", [True, False])
+@pytest.mark.parametrize("by_hand", [moving, arriving])
+def test_the_city_is_that_of_whoever_moves_by_hand_meanwhile(
+    race: Race, db: Connection, pair: tuple[UUID, UUID], by_hand, by_hand_first: bool
+) -> None:
+    db.execute("update wingman.settings set leaderboard_city_minimum = 1")
+    ana, _ = pair
+    both = (by_hand(race, ana), setting(race, ana))
+    race.collide(*(both if by_hand_first else both[::-1]))
+    for _ in range(2):
+        assert page(db, Board(ana, city="Porto"))["total"] == 1
+        while count(db):
+            pass
+
+
 def test_the_reader_waits_for_nobody_and_nobody_for_the_reader(
     race: Race, db: Connection, pair: tuple[UUID, UUID]
 ) -> None:

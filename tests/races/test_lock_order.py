@@ -85,7 +85,7 @@ def out_of_order(name: str, bodies: dict[str, str]) -> list[str]:
 
 def test_the_document_lists_what_is_locked(bodies: dict[str, str]) -> None:
     found = {lock for name in bodies for lock in locks(name, bodies)}
-    assert len(listed()) == 9
+    assert len(listed()) == 10
     assert set(listed()) <= found
 
 
@@ -101,12 +101,12 @@ def test_the_calls_lock_what_they_are_said_to_lock(bodies: dict[str, str]) -> No
     def of(name: str) -> list[str]:
         return [lock for lock in dict.fromkeys(locks(f"wingman.{name}", bodies)) if lock in listed()]
 
-    key, pool, matches, sessions, limits, addresses, reports, profiles, members = listed()
+    key, pool, matches, sessions, limits, addresses, reports, profiles, places, members = listed()
     assert of("respond_to_match") == [key, pool, matches, limits]
     assert of("confirm_session_completion") == [key, sessions, limits, reports, profiles]
     assert of("create_session") == [key, pool, limits]
     assert of("set_notification_settings") == [key, limits, addresses, profiles]
-    assert of("set_leaderboard_visibility") == [key, limits, profiles, members]
+    assert of("set_leaderboard_visibility") == [key, limits, profiles, places, members]
     assert of("cancel_session") == [key, sessions, reports]
     assert of("agree_to_session") == [key, pool, sessions]
     assert of("reschedule_session") == [key, pool, sessions, limits]

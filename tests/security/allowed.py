@@ -197,6 +197,7 @@ WRITES: dict[str, Writes] = {
         "user_locations": {ROW, "lat", "lng", "city", "privacy_mode", "max_travel_miles", "updated_at"},
         "matchmaking_pool": {ROW, "grid_lat", "grid_lng", "level", "max_travel_miles"},
         "occupied_cells": {ROW, GONE},
+        "leaderboard_reviews": {ROW},
     },
     "confirm_session_completion": {
         "wingman_sessions": {"status", "updated_at", *_CONFIRMATION},

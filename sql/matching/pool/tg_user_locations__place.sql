@@ -35,12 +35,17 @@ begin
         grid_lat = excluded.grid_lat,
         grid_lng = excluded.grid_lng,
         max_travel_miles = excluded.max_travel_miles;
+    if tg_op = 'INSERT' or old.city is distinct from new.city then
+        insert into wingman.leaderboard_reviews (user_id)
+        select o.user_id from wingman.leaderboard_members as o where o.user_id = new.user_id;
+    end if;
     return null;
 end
 $$;
 
 comment on function wingman.tg_user_locations__place() is
-'Trigger: a profile with a location makes its user matchable. A new location keeps waiting time, pause and pending match.';
+'Trigger: a profile with a location makes its user matchable. A new location keeps waiting time, pause and pending match.
+In another city, one is on another leaderboard.';
 revoke all on function wingman.tg_user_locations__place() from public, anon, authenticated, service_role;
 
 create or replace trigger place_seeker after insert or update on public.user_locations
