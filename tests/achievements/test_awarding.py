@@ -1,6 +1,5 @@
 """Awarded exactly once, taken back when it no longer holds: whatever the pages, rollbacks and kills."""
 
-import re
 from itertools import pairwise
 from random import Random
 from threading import Event
@@ -21,6 +20,7 @@ from achievements.careers import (
 from harness import in_thread
 from inbox.inboxes import kinds
 from journal.readers import open_reader
+from mortal import MortalFunction
 from psycopg.rows import scalar_row
 from rows import all_rows, make_pair, make_session
 
@@ -338,50 +338,23 @@ class TestAtOnce:
         assert_each_once(db)
 
 
-# every statement of the reader's functions, by the end of its line
-FUNCTIONS = ("evaluate_achievements", "award_achievements")
-KILL = " perform wingman.end_oneself();"
-# as its owner: only a superuser ends a superuser's backend
-END_ONESELF = """
-    create function wingman.end_oneself() returns boolean language plpgsql security definer
-    as 'begin return pg_terminate_backend(pg_backend_pid()); end'
-"""
-
-
-def with_kill(definition, number):
-    """The function, which ends its backend after its statement of this number; None beyond the last one."""
-    head, begin, body = definition.partition("\nbegin\n")
-    ends = [
-        found.end()
-        for found in re.finditer(r";$", body, re.MULTILINE)
-        if not re.search(r"(return [^;]*|end if|end);$", body[: found.end()])
-    ]
-    if number >= len(ends):
-        return None
-    return head + begin + body[: ends[number]] + KILL + body[ends[number] :]
-
-
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", ["evaluate_achievements", "award_achievements"])
 def test_a_reader_killed_after_any_statement_leaves_nothing_undone_or_done_twice(
     db, another, careers, function
 ):
     users = careers.add(5)
-    db.execute(END_ONESELF)
-    db.execute("grant execute on function wingman.end_oneself() to wingman_owner")
-    definition = scalar(db, "select pg_get_functiondef(to_regproc(%s)::oid)", f"wingman.{function}")
+    mortal = MortalFunction(db, f"wingman.{function}")
     killed = 0
-    while text := with_kill(definition, killed):
+    while mortal.has_statement(killed):
         db.execute("delete from wingman.postponed_evaluations")
         careers.tell(Random(killed), 6)
         evaluate(db, 3)
         add_achievement(db, f"new_{killed}", threshold=2 + killed)
         db.execute("insert into wingman.postponed_evaluations values (%s)", [users[killed % 5]])
         before = all_rows(db)
-        db.execute(text)
-        with another() as victim, pytest.raises(psycopg.errors.AdminShutdown):
+        with mortal.ending_after(killed), another() as victim, pytest.raises(psycopg.errors.AdminShutdown):
             evaluate(victim, 3)
-        db.execute(definition)
         assert all_rows(db) == before
         evaluate_all(db, 3)
         assert earned(db) == careers.earned()

@@ -8,7 +8,10 @@ from threading import Event, Semaphore
 import psycopg
 import pytest
 from harness import Connection, in_thread
-from leaderboard.boards import Board, all_pages, complete, count, expected, revert, show, stored
+from leaderboard.boards import Board, all_pages, complete, count, differences, expected, revert, show, stored
+from leaderboard.worlds import World
+from mortal import MortalFunction
+from rows import all_rows
 from waiting import until
 
 VISIBILITIES = ("off", "nameless", "named", "named")
@@ -120,6 +123,32 @@ def test_a_reader_that_is_killed_goes_on_where_it_was(db, another, users):
     assert all_pages(db, Board(users[0]), 3) == expected(db, Board(users[0]))
     while count(db, 5):
         assert all_pages(db, Board(users[0]), 3) == expected(db, Board(users[0]))
+
+
+@pytest.mark.exhaustive
+def test_a_reader_killed_after_any_statement_leaves_nothing_undone_or_done_twice(db, another):
+    world = World(db, seed=1)
+    mortal = MortalFunction(db, "wingman.count_leaderboard")
+    killed = 0
+    while mortal.has_statement(killed):
+        for _ in range(20):
+            world.step()
+        # at least something to read, to take back and to look at again
+        pair = world.present()[:2]
+        taken_back = complete(db, *pair, "2026-01-05 12:00Z")
+        count(db)
+        revert(db, taken_back)
+        show(db, pair[0], "off")
+        show(db, pair[0])
+        before = all_rows(db)
+        with mortal.ending_after(killed), another() as victim, pytest.raises(psycopg.errors.AdminShutdown):
+            count(victim, 2)
+        assert all_rows(db) == before
+        while count(db, 2):
+            world.look()
+        assert differences(db) == []
+        killed += 1
+    assert killed >= 8
 
 
 def test_while_one_reads_another_returns_at_once(db, another, users):

@@ -56,7 +56,7 @@ class World:
     def look(self) -> int:
         """Compare a board with what it must be; returns how many people are on it."""
         board = Board(
-            me=self.random.choice(self._present()),
+            me=self.random.choice(self.present()),
             period=(period := self.random.choice(PERIODS)),
             starting=None if period == "all_time" else self.random.choice(_DAYS),
             city=self.random.choice((None, None, "lisbon", "são PAULO", "Porto")),
@@ -68,7 +68,8 @@ class World:
         """Run the reader, which is often stopped in the middle."""
         count(self.db, self.random.choice((1, 2, 5, 1000)))
 
-    def _present(self) -> list[UUID]:
+    def present(self) -> list[UUID]:
+        """Those who have a profile."""
         here = {row["id"] for row in self.db.execute("select id from public.user_profiles")}
         return [user for user in self.users if user in here]
 
@@ -84,7 +85,7 @@ class World:
         )
 
     def _complete(self) -> None:
-        one, other = self.random.sample(self._present(), 2)
+        one, other = self.random.sample(self.present(), 2)
         at = datetime.combine(self.random.choice(_DAYS), datetime.min.time(), UTC)
         # from the first moment of a day to the last
         at += self.random.choice((timedelta(0), timedelta(hours=9), timedelta(microseconds=86_399_999_999)))
@@ -97,7 +98,7 @@ class World:
                where kind = 'completed' order by md5(id::text || %s) limit 1""",
             [str(self.random.random())],
         ).fetchone()
-        if row and {row["user_id"], row["buddy_id"]} <= set(self._present()):
+        if row and {row["user_id"], row["buddy_id"]} <= set(self.present()):
             at = row["created_at"] + timedelta(days=self.random.choice((0, 1, 2, 7)))
             self._sessions.append(complete(self.db, row["user_id"], row["buddy_id"], at))
 
@@ -107,7 +108,7 @@ class World:
 
     def _show(self) -> None:
         visibility = self.random.choice(("off", "nameless", "named", "named"))
-        show(self.db, self.random.choice(self._present()), visibility)
+        show(self.db, self.random.choice(self.present()), visibility)
 
     def _suspend(self) -> None:
         self.db.execute(
@@ -129,7 +130,7 @@ class World:
             self.db.execute("update wingman.leaderboard_reviews set due_at = due_at - interval '36 hours'")
 
     def _block(self) -> None:
-        one, other = self.random.sample(self._present(), 2)
+        one, other = self.random.sample(self.present(), 2)
         self.db.execute(
             "insert into public.user_blocks (blocker_id, blocked_id) values (%s, %s) on conflict do nothing",
             [one, other],
@@ -146,11 +147,11 @@ class World:
         )
 
     def _erase(self) -> None:
-        present = self._present()
+        present = self.present()
         if len(present) > 4:
             self.db.execute("select wingman.erase_person(%s)", [self.random.choice(present)])
 
     def _return(self) -> None:
-        gone = sorted({*self.users} - {*self._present()})
+        gone = sorted({*self.users} - {*self.present()})
         if gone:
             self._join(self.random.choice(gone), f"R{uuid4().hex[:3]}")
