@@ -810,16 +810,16 @@ drop function wingman.leaderboard_place_of(text, text);
 -- file: sql/leaderboard/leaderboard_cursor.sql
 drop function wingman.leaderboard_cursor(text, wingman.leaderboard_place);
 
--- file: sql/leaderboard/leaderboard_of_city.sql
-drop function wingman.leaderboard_of_city(text, date, wingman.leaderboard_standing[], text);
-
 -- file: sql/leaderboard/leaderboard_page.sql
 drop function wingman.leaderboard_page(
-    text, date, wingman.leaderboard_standing[], wingman.leaderboard_place, boolean, integer
+    text, date, uuid, wingman.leaderboard_standing[], wingman.leaderboard_place, boolean, integer
 );
 
+-- file: sql/leaderboard/leaderboard_stored.sql
+drop function wingman.leaderboard_stored(text, date, uuid, uuid[], wingman.leaderboard_place, boolean, integer);
+
 -- file: sql/leaderboard/leaderboard_ranks.sql
-drop function wingman.leaderboard_ranks(text, date, wingman.leaderboard_standing[]);
+drop function wingman.leaderboard_ranks(text, date, uuid, wingman.leaderboard_standing[]);
 
 -- file: sql/leaderboard/leaderboard_unread.sql
 drop function wingman.leaderboard_unread(text, date);
@@ -856,6 +856,7 @@ drop table wingman.leaderboard_reviews;
 drop table wingman.leaderboard_histogram;
 
 -- file: sql/leaderboard/leaderboard_counts.sql
+drop index wingman.leaderboard_counts_city_idx;
 drop index wingman.leaderboard_counts_shown_idx;
 drop table wingman.leaderboard_counts;
 
@@ -864,6 +865,12 @@ drop table wingman.leaderboard_tallies;
 
 -- file: sql/leaderboard/leaderboard_members.sql
 drop table wingman.leaderboard_members;
+
+-- file: sql/leaderboard/leaderboard_everywhere.sql
+drop function wingman.leaderboard_everywhere();
+
+-- file: sql/leaderboard/leaderboard_city.sql
+drop function wingman.leaderboard_city(text);
 
 -- file: sql/leaderboard/leaderboard_start.sql
 drop function wingman.leaderboard_start(text, date);
@@ -1093,6 +1100,78 @@ revoke all on function wingman.tg_user_profiles__depart() from public, anon, aut
 
 create or replace trigger settle_departure before delete on public.user_profiles
 for each row execute function wingman.tg_user_profiles__depart();
+
+-- file: sql/matching/pool/tg_user_locations__unplace.sql
+drop trigger unplace_seeker on public.user_locations;
+create or replace function wingman.tg_user_locations__unplace()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.leave_pending_match(old.user_id);
+    delete from wingman.matchmaking_pool as s where s.user_id = old.user_id;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_locations__unplace() is 'Trigger: without a location a user is no longer matchable';
+revoke all on function wingman.tg_user_locations__unplace() from public, anon, authenticated, service_role;
+
+create or replace trigger unplace_seeker after delete on public.user_locations
+for each row execute function wingman.tg_user_locations__unplace();
+
+-- file: sql/matching/pool/tg_user_locations__place.sql
+drop trigger place_seeker on public.user_locations;
+create or replace function wingman.tg_user_locations__place()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+as $$
+begin
+    insert into wingman.matchmaking_pool as s (
+        user_id, grid_lat, grid_lng, level, max_travel_miles, cooldown_until, suspended, suspended_until
+    )
+    select
+        new.user_id,
+        g.lat,
+        -- one place, one cell: at the poles, and where east meets west
+        case when abs(g.lat) = 9000 then 0 when g.lng = -18000 then 18000 else g.lng end,
+        wingman.experience_rank(p.experience_level),
+        new.max_travel_miles,
+        -- whoever comes back by the same id finds them again
+        wingman.cooldown_until(new.user_id),
+        b.user_id is not null and b.ends_at is null,
+        b.ends_at
+    from public.user_profiles as p
+    left join wingman.suspensions as b on b.user_id = new.user_id
+    cross join lateral (
+        select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
+    ) as g (lat, lng)
+    where p.id = new.user_id
+    on conflict on constraint matchmaking_pool_pkey do update
+    set
+        grid_lat = excluded.grid_lat,
+        grid_lng = excluded.grid_lng,
+        max_travel_miles = excluded.max_travel_miles;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_locations__place() is
+'Trigger: a profile with a location makes its user matchable. A new location keeps waiting time, pause and pending match.';
+revoke all on function wingman.tg_user_locations__place() from public, anon, authenticated, service_role;
+
+create or replace trigger place_seeker after insert or update on public.user_locations
+for each row execute function wingman.tg_user_locations__place();
 
 -- file: sql/privacy/personal_data.sql
 create or replace function wingman.personal_data(user_id uuid, with_exact_place boolean)

@@ -335,8 +335,14 @@ from (
         'impersonal', null, 'kept', 'sums of the ledger, by id; the ledger''s entries are listed with it'
     ),
     (
+        'wingman.leaderboard_counts',
+        array['city'],
+        'another', 'a hash of a name that stands elsewhere',
+        'kept', 'until the reader next runs: then it is null for whoever is not on the leaderboard'
+    ),
+    (
         'wingman.leaderboard_histogram',
-        array['period', 'starting', 'count', 'people'],
+        array['period', 'starting', 'city', 'count', 'people'],
         'impersonal', null, 'kept', 'says nothing about anybody'
     ),
     ('wingman.leaderboard_key', array['id', 'secret'], 'impersonal', null, 'kept', 'says nothing about anybody'),
@@ -974,6 +980,89 @@ comment on function wingman.personal_data(uuid, boolean) is
 'What is a person''s own by wingman.data_inventory, as data_export.data gives it: all rows of one snapshot. What such a row says
 about somebody else is null in it. with_exact_place: for the person alone.';
 revoke all on function wingman.personal_data(uuid, boolean) from public, anon, authenticated, service_role;
+
+-- drop: sql/matching/pool/tg_user_locations__place.sql
+drop trigger place_seeker on public.user_locations;
+
+-- file: sql/matching/pool/tg_user_locations__place.sql
+create or replace function wingman.tg_user_locations__place()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+-- a plan made while the tables were small must not scan them whole until the next analyze
+set enable_seqscan = off
+-- with a table that is scanned whole after all, the plan would seem dear enough to be compiled at each call
+set jit = off
+as $$
+begin
+    insert into wingman.matchmaking_pool as s (
+        user_id, grid_lat, grid_lng, level, max_travel_miles, cooldown_until, suspended, suspended_until
+    )
+    select
+        new.user_id,
+        g.lat,
+        -- one place, one cell: at the poles, and where east meets west
+        case when abs(g.lat) = 9000 then 0 when g.lng = -18000 then 18000 else g.lng end,
+        wingman.experience_rank(p.experience_level),
+        new.max_travel_miles,
+        -- whoever comes back by the same id finds them again
+        wingman.cooldown_until(new.user_id),
+        b.user_id is not null and b.ends_at is null,
+        b.ends_at
+    from public.user_profiles as p
+    left join wingman.suspensions as b on b.user_id = new.user_id
+    cross join lateral (
+        select wingman.snap_to_grid(new.lat, new.privacy_mode), wingman.snap_to_grid(new.lng, new.privacy_mode)
+    ) as g (lat, lng)
+    where p.id = new.user_id
+    on conflict on constraint matchmaking_pool_pkey do update
+    set
+        grid_lat = excluded.grid_lat,
+        grid_lng = excluded.grid_lng,
+        max_travel_miles = excluded.max_travel_miles;
+    if tg_op = 'INSERT' or old.city is distinct from new.city then
+        insert into wingman.leaderboard_reviews (user_id)
+        select o.user_id from wingman.leaderboard_members as o where o.user_id = new.user_id;
+    end if;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_locations__place() is
+'Trigger: a profile with a location makes its user matchable. A new location keeps waiting time, pause and pending match.
+In another city, one is on another leaderboard.';
+revoke all on function wingman.tg_user_locations__place() from public, anon, authenticated, service_role;
+
+create or replace trigger place_seeker after insert or update on public.user_locations
+for each row execute function wingman.tg_user_locations__place();
+
+-- drop: sql/matching/pool/tg_user_locations__unplace.sql
+drop trigger unplace_seeker on public.user_locations;
+
+-- file: sql/matching/pool/tg_user_locations__unplace.sql
+create or replace function wingman.tg_user_locations__unplace()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform wingman.leave_pending_match(old.user_id);
+    delete from wingman.matchmaking_pool as s where s.user_id = old.user_id;
+    insert into wingman.leaderboard_reviews (user_id)
+    select o.user_id from wingman.leaderboard_members as o where o.user_id = old.user_id;
+    return null;
+end
+$$;
+
+comment on function wingman.tg_user_locations__unplace() is 'Trigger: without a location a user is no longer matchable, and on no leaderboard of a city';
+revoke all on function wingman.tg_user_locations__unplace() from public, anon, authenticated, service_role;
+
+create or replace trigger unplace_seeker after delete on public.user_locations
+for each row execute function wingman.tg_user_locations__unplace();
 
 -- drop: sql/matching/matches/tg_user_profiles__depart.sql
 drop trigger settle_departure on public.user_profiles;
@@ -1726,6 +1815,28 @@ comment on function wingman.leaderboard_start(text, date) is
 'The first day of the period of the leaderboard that contains a day; for all_time always 1970-01-01';
 revoke all on function wingman.leaderboard_start(text, date) from public, anon, authenticated, service_role;
 
+-- file: sql/leaderboard/leaderboard_city.sql
+create or replace function wingman.leaderboard_city(city text)
+returns uuid
+language sql
+immutable
+return wingman.hashed_id(wingman.normalized_city(city));
+
+comment on function wingman.leaderboard_city(text) is
+'The board of a city, by a hash of its name as wingman.normalized_city writes it; null for null';
+revoke all on function wingman.leaderboard_city(text) from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_everywhere.sql
+create or replace function wingman.leaderboard_everywhere()
+returns uuid
+language sql
+immutable
+return '00000000-0000-0000-0000-000000000000'::uuid;
+
+comment on function wingman.leaderboard_everywhere() is
+'Stands in wingman.leaderboard_histogram for all cities, and for people without any';
+revoke all on function wingman.leaderboard_everywhere() from public, anon, authenticated, service_role;
+
 -- file: sql/leaderboard/leaderboard_members.sql
 create table wingman.leaderboard_members (
     user_id uuid constraint leaderboard_members_pkey primary key,
@@ -1784,12 +1895,17 @@ create table wingman.leaderboard_counts (
     count integer not null constraint leaderboard_counts_count_check check (count >= 0),
     newest_week date not null,
     seniority bigint,
+    city uuid,
     constraint leaderboard_counts_pkey primary key (user_id, period, starting)
 );
 
 -- the pages of a board
 create index leaderboard_counts_shown_idx on wingman.leaderboard_counts (period, starting, count, seniority)
 where seniority is not null and count > 0;
+
+-- and of a city's
+create index leaderboard_counts_city_idx on wingman.leaderboard_counts (period, starting, city, count, seniority)
+where seniority is not null and count > 0 and city is not null;
 
 comment on table wingman.leaderboard_counts is
 'What each user has on each board, as far as the reader leaderboard has read the ledger and wingman.leaderboard_reviews. Also for
@@ -1805,6 +1921,8 @@ comment on column wingman.leaderboard_counts.newest_week is
 wingman.leaderboard_tallies, and without a row, also one with a count of 0, of no week';
 comment on column wingman.leaderboard_counts.seniority is
 'That of wingman.leaderboard_members while the user is shown, otherwise null';
+comment on column wingman.leaderboard_counts.city is
+'That of the user, wingman.leaderboard_city, while the user is shown; null otherwise, and without a city';
 
 revoke all on table wingman.leaderboard_counts from public, anon, authenticated, service_role;
 
@@ -1813,17 +1931,20 @@ revoke all on table wingman.leaderboard_counts from public, anon, authenticated,
 create table wingman.leaderboard_histogram (
     period text collate "C" not null,
     starting date not null,
+    city uuid not null,
     count integer not null,
     people bigint not null,
-    constraint leaderboard_histogram_pkey primary key (period, starting, count)
+    constraint leaderboard_histogram_pkey primary key (period, starting, city, count)
 ) with (fillfactor = 50);
 
 comment on table wingman.leaderboard_histogram is
-'How many rows of wingman.leaderboard_counts that are shown have each count. The reader leaderboard is its only writer';
+'How many rows of wingman.leaderboard_counts that are shown have each count, everywhere and in each city. The reader leaderboard is its only writer';
 comment on column wingman.leaderboard_histogram.period is 'all_time, month or week';
 comment on column wingman.leaderboard_histogram.starting is 'The first day of the period';
 comment on column wingman.leaderboard_histogram.count is 'The count';
-comment on column wingman.leaderboard_histogram.people is 'How many people who are shown have it';
+comment on column wingman.leaderboard_histogram.city is
+'A city, wingman.leaderboard_city, or wingman.leaderboard_everywhere()';
+comment on column wingman.leaderboard_histogram.people is 'How many people who are shown have it, there';
 
 revoke all on table wingman.leaderboard_histogram from public, anon, authenticated, service_role;
 
@@ -1838,8 +1959,8 @@ create table wingman.leaderboard_reviews (
 create index leaderboard_reviews_due_idx on wingman.leaderboard_reviews (due_at);
 
 comment on table wingman.leaderboard_reviews is
-'Whose place among those who are shown the reader leaderboard has to look at again: because the visibility or a suspension has
-changed, or because a suspension ends. Calls and triggers only insert, the reader only inserts and deletes, so nobody waits';
+'Whose place among those who are shown the reader leaderboard has to look at again: because the visibility, a suspension or the
+city has changed, or because a suspension ends. Calls and triggers only insert, the reader only inserts and deletes, so nobody waits';
 comment on column wingman.leaderboard_reviews.id is 'The order of writing';
 comment on column wingman.leaderboard_reviews.user_id is 'The user';
 comment on column wingman.leaderboard_reviews.due_at is
@@ -1872,9 +1993,11 @@ create type wingman.leaderboard_standing as (
     user_id uuid,
     count_before integer,
     seniority_before bigint,
+    city_before uuid,
     count integer,
     newest_week date,
-    seniority bigint
+    seniority bigint,
+    city uuid
 );
 
 comment on type wingman.leaderboard_standing is
@@ -1885,11 +2008,14 @@ comment on column wingman.leaderboard_standing.user_id is 'The user';
 comment on column wingman.leaderboard_standing.count_before is 'The stored count; 0 without a row';
 comment on column wingman.leaderboard_standing.seniority_before is
 'The stored seniority; null if the user is not shown (nullable)';
+comment on column wingman.leaderboard_standing.city_before is 'The stored city (nullable)';
 comment on column wingman.leaderboard_standing.count is 'The count as it is';
 comment on column wingman.leaderboard_standing.newest_week is
 'The newest week in which the user completed a session in this period';
 comment on column wingman.leaderboard_standing.seniority is
 'The seniority as it is; null if the user may not be shown (nullable)';
+comment on column wingman.leaderboard_standing.city is
+'The city as it is; null if the user may not be shown, or has none (nullable)';
 
 -- file: sql/leaderboard/leaderboard_place.sql
 create type wingman.leaderboard_place as (
@@ -2032,9 +2158,11 @@ begin
         s.user_id,
         coalesce(s.count, 0),
         s.seniority,
+        s.city,
         coalesce(s.count, 0) + s.change,
         s.newest_week,
-        case when s.is_reviewed or s.count is null then m.seniority else s.seniority end
+        case when s.is_reviewed or s.count is null then m.seniority else s.seniority end,
+        case when s.is_reviewed or s.count is null then m.city else s.city end
     from (
         select
             c.period,
@@ -2042,6 +2170,7 @@ begin
             c.user_id,
             k.count,
             k.seniority,
+            k.city,
             greatest(k.newest_week, max(c.week)) as newest_week,
             bool_or(c.week is null) as is_reviewed,
             -- a pair counts once, however often they meet in a week
@@ -2101,14 +2230,15 @@ begin
             offset 0
         ) as t on true
         where leaderboard_standings.only_period is null or c.starting = leaderboard_standings.only_starting
-        group by c.period, c.starting, c.user_id, k.count, k.seniority, k.newest_week
+        group by c.period, c.starting, c.user_id, k.count, k.seniority, k.city, k.newest_week
         having k.count is not null or max(c.week) is not null
     ) as s
-    -- who is shown: for anybody else it is still as it is stored
+    -- who is shown, and where: for anybody else it is still as it is stored
     left join lateral (
-        select o.seniority
+        select o.seniority, wingman.leaderboard_city(l.city) as city
         from wingman.leaderboard_members as o
         left join wingman.suspensions as b on b.user_id = o.user_id
+        left join public.user_locations as l on l.user_id = o.user_id
         where (s.is_reviewed or s.count is null)
             and o.user_id = s.user_id
             and o.visibility <> 'off'
@@ -2120,7 +2250,7 @@ $$;
 
 comment on function wingman.leaderboard_standings(wingman.reputation_events[], uuid[], text, date) is
 'Where users stand on each board, or on one of them, with what is unread. entries: of the ledger, unread; reviewed: whoever may
-have begun or ceased to be shown. Nobody else''s place differs from what is stored. The reader leaderboard stores what this says,
+have begun or ceased to be shown, or have moved. Nobody else''s place differs from what is stored. The reader leaderboard stores what this says,
 and wingman.get_leaderboard says it without storing it';
 revoke all on function wingman.leaderboard_standings(wingman.reputation_events[], uuid[], text, date)
 from public, anon, authenticated, service_role;
@@ -2150,9 +2280,8 @@ end
 $$;
 
 comment on function wingman.leaderboard_reviewed(wingman.reputation_events[]) is
-'Whoever may have begun or ceased to be shown on the leaderboard since the reader last looked. entries: of the ledger, unread:
-they
-say who has gone';
+'Whoever may have begun or ceased to be shown on the leaderboard, or have moved, since the reader last looked. entries: of the
+ledger, unread: they say who has gone';
 revoke all on function wingman.leaderboard_reviewed(wingman.reputation_events[]) from public, anon, authenticated, service_role;
 
 -- file: sql/leaderboard/leaderboard_unread.sql
@@ -2183,6 +2312,7 @@ revoke all on function wingman.leaderboard_unread(text, date) from public, anon,
 create or replace function wingman.leaderboard_ranks(
     only_period text,
     only_starting date,
+    only_city uuid,
     standings wingman.leaderboard_standing[]
 )
 returns table (count integer, people bigint, rank integer)
@@ -2202,15 +2332,21 @@ begin
         from (
             select h.count, h.people
             from wingman.leaderboard_histogram as h
-            where h.period = leaderboard_ranks.only_period collate "C" and h.starting = leaderboard_ranks.only_starting
+            where h.period = leaderboard_ranks.only_period collate "C"
+                and h.starting = leaderboard_ranks.only_starting
+                and h.city = coalesce(leaderboard_ranks.only_city, wingman.leaderboard_everywhere())
             union all
             select b.count_before, -1
             from unnest(leaderboard_ranks.standings) as b
-            where b.seniority_before is not null and b.count_before > 0
+            where b.seniority_before is not null
+                and b.count_before > 0
+                and (leaderboard_ranks.only_city is null or b.city_before = leaderboard_ranks.only_city)
             union all
             select n.count, 1
             from unnest(leaderboard_ranks.standings) as n
-            where n.seniority is not null and n.count > 0
+            where n.seniority is not null
+                and n.count > 0
+                and (leaderboard_ranks.only_city is null or n.city = leaderboard_ranks.only_city)
         ) as u
         group by u.count
         having sum(u.people) <> 0
@@ -2219,15 +2355,100 @@ begin
 end
 $$;
 
-comment on function wingman.leaderboard_ranks(text, date, wingman.leaderboard_standing[]) is
-'How many people on a board have each count, the greatest first, and their rank. standings: whoever is elsewhere than stored';
-revoke all on function wingman.leaderboard_ranks(text, date, wingman.leaderboard_standing[])
+comment on function wingman.leaderboard_ranks(text, date, uuid, wingman.leaderboard_standing[]) is
+'How many people on a board have each count, the greatest first, and their rank. only_city: null
+for everywhere; standings: whoever is elsewhere than stored';
+revoke all on function wingman.leaderboard_ranks(text, date, uuid, wingman.leaderboard_standing[])
+from public, anon, authenticated, service_role;
+
+-- file: sql/leaderboard/leaderboard_stored.sql
+create or replace function wingman.leaderboard_stored(
+    period text,
+    starting date,
+    city uuid,
+    but uuid[],
+    start wingman.leaderboard_place,
+    upwards boolean,
+    max_rows integer
+)
+returns setof wingman.leaderboard_place
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
+as $$
+begin
+    -- each is a range of an index, which a plan for all four would not be
+    if leaderboard_stored.city is null and leaderboard_stored.upwards then
+        return query
+        select k.user_id, k.count, k.seniority
+        from wingman.leaderboard_counts as k
+        where k.period = leaderboard_stored.period collate "C"
+            and k.starting = leaderboard_stored.starting
+            and k.seniority is not null
+            and k.count > 0
+            and (k.count, k.seniority) > ((leaderboard_stored.start).count, (leaderboard_stored.start).seniority)
+            -- hashed once; a join would have to read the whole board
+            and k.user_id not in (select o.user_id from unnest(leaderboard_stored.but) as o (user_id))
+        order by k.count, k.seniority
+        limit leaderboard_stored.max_rows;
+    elsif leaderboard_stored.city is null then
+        return query
+        select k.user_id, k.count, k.seniority
+        from wingman.leaderboard_counts as k
+        where k.period = leaderboard_stored.period collate "C"
+            and k.starting = leaderboard_stored.starting
+            and k.seniority is not null
+            and k.count > 0
+            and (k.count, k.seniority) < ((leaderboard_stored.start).count, (leaderboard_stored.start).seniority)
+            and k.user_id not in (select o.user_id from unnest(leaderboard_stored.but) as o (user_id))
+        order by k.count desc, k.seniority desc
+        limit leaderboard_stored.max_rows;
+    elsif leaderboard_stored.upwards then
+        return query
+        select k.user_id, k.count, k.seniority
+        from wingman.leaderboard_counts as k
+        where k.period = leaderboard_stored.period collate "C"
+            and k.starting = leaderboard_stored.starting
+            and k.city = leaderboard_stored.city
+            and k.seniority is not null
+            and k.count > 0
+            and (k.count, k.seniority) > ((leaderboard_stored.start).count, (leaderboard_stored.start).seniority)
+            and k.user_id not in (select o.user_id from unnest(leaderboard_stored.but) as o (user_id))
+        order by k.count, k.seniority
+        limit leaderboard_stored.max_rows;
+    else
+        return query
+        select k.user_id, k.count, k.seniority
+        from wingman.leaderboard_counts as k
+        where k.period = leaderboard_stored.period collate "C"
+            and k.starting = leaderboard_stored.starting
+            and k.city = leaderboard_stored.city
+            and k.seniority is not null
+            and k.count > 0
+            and (k.count, k.seniority) < ((leaderboard_stored.start).count, (leaderboard_stored.start).seniority)
+            and k.user_id not in (select o.user_id from unnest(leaderboard_stored.but) as o (user_id))
+        order by k.count desc, k.seniority desc
+        limit leaderboard_stored.max_rows;
+    end if;
+end
+$$;
+
+comment on function wingman.leaderboard_stored(text, date, uuid, uuid[], wingman.leaderboard_place, boolean, integer) is
+'The next people of a board after a place, or upwards from it, the nearest first, as stored, but for these users. city: null for
+everywhere';
+revoke all on function wingman.leaderboard_stored(text, date, uuid, uuid[], wingman.leaderboard_place, boolean, integer)
 from public, anon, authenticated, service_role;
 
 -- file: sql/leaderboard/leaderboard_page.sql
 create or replace function wingman.leaderboard_page(
     period text,
     starting date,
+    city uuid,
     standings wingman.leaderboard_standing[],
     start wingman.leaderboard_place,
     upwards boolean,
@@ -2238,116 +2459,46 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set enable_bitmapscan = off
 set jit = off
 as $$
+declare
+    _sign integer := case when leaderboard_page.upwards then 1 else -1 end;
 begin
-    if leaderboard_page.upwards then
-        return query
-        select u.user_id, u.count, u.seniority
-        from (
-            (
-                select k.user_id, k.count, k.seniority
-                from wingman.leaderboard_counts as k
-                where k.period = leaderboard_page.period collate "C"
-                    and k.starting = leaderboard_page.starting
-                    and k.seniority is not null
-                    and k.count > 0
-                    and (k.count, k.seniority) > ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
-                    -- hashed once; a join would have to read the whole board
-                    and k.user_id not in (select s.user_id from unnest(leaderboard_page.standings) as s)
-                order by k.count, k.seniority
-                limit leaderboard_page.page_size
-            )
-            union all
-            select s.user_id, s.count, s.seniority
-            from unnest(leaderboard_page.standings) as s
-            where s.seniority is not null
-                and s.count > 0
-                and (s.count, s.seniority) > ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
-        ) as u
-        order by u.count, u.seniority
-        limit leaderboard_page.page_size;
-        return;
-    end if;
-
     return query
-    select d.user_id, d.count, d.seniority
+    select b.user_id, b.count, b.seniority
     from (
-        (
-            select k.user_id, k.count, k.seniority
-            from wingman.leaderboard_counts as k
-            where k.period = leaderboard_page.period collate "C"
-                and k.starting = leaderboard_page.starting
-                and k.seniority is not null
-                and k.count > 0
-                and (k.count, k.seniority) < ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
-                and k.user_id not in (select s.user_id from unnest(leaderboard_page.standings) as s)
-            order by k.count desc, k.seniority desc
-            limit leaderboard_page.page_size
-        )
+        select k.user_id, k.count, k.seniority
+        from wingman.leaderboard_stored(
+            leaderboard_page.period,
+            leaderboard_page.starting,
+            leaderboard_page.city,
+            array(select s.user_id from unnest(leaderboard_page.standings) as s),
+            leaderboard_page.start,
+            leaderboard_page.upwards,
+            leaderboard_page.page_size
+        ) as k
         union all
         select s.user_id, s.count, s.seniority
         from unnest(leaderboard_page.standings) as s
         where s.seniority is not null
             and s.count > 0
-            and (s.count, s.seniority) < ((leaderboard_page.start).count, (leaderboard_page.start).seniority)
-    ) as d
-    order by d.count desc, d.seniority desc
+            and (leaderboard_page.city is null or s.city = leaderboard_page.city)
+            and (_sign * s.count, _sign * s.seniority)
+            > (_sign * (leaderboard_page.start).count, _sign * (leaderboard_page.start).seniority)
+    ) as b
+    order by _sign * b.count, _sign * b.seniority
     limit leaderboard_page.page_size;
 end
 $$;
 
 comment on function wingman.leaderboard_page(
-    text, date, wingman.leaderboard_standing[], wingman.leaderboard_place, boolean, integer
+    text, date, uuid, wingman.leaderboard_standing[], wingman.leaderboard_place, boolean, integer
 ) is
-'The next people of a board after a place, or upwards from it, the nearest first. standings: whoever is elsewhere than stored,
-wingman.leaderboard_standings. Reads as many rows as it returns, and those of standings that it passes over';
+'The next people of a board after a place, or upwards from it, the nearest first. city: null for everywhere; standings: whoever is
+elsewhere than stored, wingman.leaderboard_standings. Reads as many rows as it returns, and those of standings that it passes over';
 revoke all on function wingman.leaderboard_page(
-    text, date, wingman.leaderboard_standing[], wingman.leaderboard_place, boolean, integer
+    text, date, uuid, wingman.leaderboard_standing[], wingman.leaderboard_place, boolean, integer
 ) from public, anon, authenticated, service_role;
-
--- file: sql/leaderboard/leaderboard_of_city.sql
-create or replace function wingman.leaderboard_of_city(
-    period text,
-    starting date,
-    standings wingman.leaderboard_standing[],
-    city text
-)
-returns setof wingman.leaderboard_place
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set enable_mergejoin = off
-set jit = off
-as $$
-begin
-    return query
-    select c.user_id, c.count, c.seniority
-    from (
-        select
-            l.user_id,
-            case when s.user_id is null then k.count else s.count end as count,
-            case when s.user_id is null then k.seniority else s.seniority end as seniority
-        from public.user_locations as l
-        left join wingman.leaderboard_counts as k
-            on k.period = leaderboard_of_city.period collate "C"
-            and k.starting = leaderboard_of_city.starting
-            and k.user_id = l.user_id
-        left join unnest(leaderboard_of_city.standings) as s on s.user_id = l.user_id
-        where wingman.normalized_city(l.city) = leaderboard_of_city.city
-    ) as c
-    where c.count > 0 and c.seniority is not null;
-end
-$$;
-
-comment on function wingman.leaderboard_of_city(text, date, wingman.leaderboard_standing[], text) is
-'Everybody who is on a board and in a city, as wingman.normalized_city writes it. standings: whoever is elsewhere than stored';
-revoke all on function wingman.leaderboard_of_city(text, date, wingman.leaderboard_standing[], text)
-from public, anon, authenticated, service_role;
 
 -- file: sql/leaderboard/leaderboard_cursor.sql
 create or replace function wingman.leaderboard_cursor(board text, place wingman.leaderboard_place)
@@ -2500,36 +2651,43 @@ begin
     ),
 
     counted as (
-        insert into wingman.leaderboard_histogram as h (period, starting, count, people)
-        select c.period, c.starting, c.count, sum(c.people)
+        insert into wingman.leaderboard_histogram as h (period, starting, city, count, people)
+        select c.period, c.starting, w.city, c.count, sum(c.people)
         from (
-            select m.period, m.starting, m.count_before as count, -1 as people
+            select m.period, m.starting, m.city_before as city, m.count_before as count, -1 as people
             from moved as m
             where m.seniority_before is not null and m.count_before > 0
             union all
-            select m.period, m.starting, m.count, 1
+            select m.period, m.starting, m.city, m.count, 1
             from moved as m
             where m.seniority is not null and m.count > 0
         ) as c
-        group by c.period, c.starting, c.count
+        cross join unnest(array[wingman.leaderboard_everywhere(), c.city]) as w (city)
+        where w.city is not null
+        group by c.period, c.starting, w.city, c.count
         having sum(c.people) <> 0
         on conflict on constraint leaderboard_histogram_pkey do update set people = h.people + excluded.people
         returning h
     ),
 
     kept as (
-        insert into wingman.leaderboard_counts as k (user_id, period, starting, count, newest_week, seniority)
-        select m.user_id, m.period, m.starting, m.count, m.newest_week, m.seniority
+        insert into wingman.leaderboard_counts as k (user_id, period, starting, count, newest_week, seniority, city)
+        select m.user_id, m.period, m.starting, m.count, m.newest_week, m.seniority, m.city
         from moved as m
         on conflict on constraint leaderboard_counts_pkey do update
-        set count = excluded.count, newest_week = excluded.newest_week, seniority = excluded.seniority
-        where (k.count, k.newest_week, k.seniority) is distinct from (excluded.count, excluded.newest_week, excluded.seniority)
+        set
+            count = excluded.count,
+            newest_week = excluded.newest_week,
+            seniority = excluded.seniority,
+            city = excluded.city
+        where (k.count, k.newest_week, k.seniority, k.city)
+            is distinct from (excluded.count, excluded.newest_week, excluded.seniority, excluded.city)
     )
 
     select array_agg(c.h) into _empty from counted as c where (c.h).people = 0;
     delete from wingman.leaderboard_histogram as h
     using unnest(_empty) as e
-    where h.period = e.period and h.starting = e.starting and h.count = e.count;
+    where h.period = e.period and h.starting = e.starting and h.city = e.city and h.count = e.count;
 
     insert into wingman.leaderboard_tallies as t (user_id, week, buddy_id, sessions, sessions_next_month)
     select c.user_id, c.week, c.buddy_id, c.sessions, c.sessions_next_month
@@ -2563,7 +2721,7 @@ $$;
 
 comment on function wingman.count_leaderboard(integer) is
 'Counts for the leaderboard what the reader leaderboard has not read yet, and looks again at those who may have begun or ceased to
-be shown, at most max_rows of each. Returns the number of entries or of reviews, whichever is greater: less than max_rows if there
+be shown or who have moved, at most max_rows of each. Returns the number of entries or of reviews, whichever is greater: less than max_rows if there
 are no more for now, or another transaction is counting. Waits for nobody, and nobody waits for it';
 revoke all on function wingman.count_leaderboard(integer) from public, anon, authenticated, service_role;
 
@@ -2628,22 +2786,24 @@ begin
     full join counted as c on c.period = k.period and c.starting = k.starting and c.user_id = k.user_id
     where coalesce(k.count, 0) <> coalesce(c.count, 0)
     union all
-    -- how many have each count
+    -- how many have each count, everywhere and in each city
     select coalesce(h.period, s.period), coalesce(h.starting, s.starting), null, coalesce(h.people, 0), coalesce(s.people, 0)
     from wingman.leaderboard_histogram as h
     full join (
-        select k.period, k.starting, k.count, count(*) as people
+        select k.period, k.starting, w.city, k.count, count(*) as people
         from wingman.leaderboard_counts as k
-        where k.seniority is not null and k.count > 0
-        group by k.period, k.starting, k.count
-    ) as s on s.period = h.period and s.starting = h.starting and s.count = h.count
+        cross join unnest(array[wingman.leaderboard_everywhere(), k.city]) as w (city)
+        where k.seniority is not null and k.count > 0 and w.city is not null
+        group by k.period, k.starting, w.city, k.count
+    ) as s on s.period = h.period and s.starting = h.starting and s.city = h.city and s.count = h.count
     where leaderboard_differences.users is null and coalesce(h.people, 0) <> coalesce(s.people, 0);
 end
 $$;
 
 comment on function wingman.leaderboard_differences(uuid[]) is
 'Where the counts of the leaderboard, with what its reader has not read, are not those of the ledger: nowhere, unless somebody
-changed the tables by hand. A row without a user is about the number of people with a count. users: look at these only, otherwise at the whole ledger. docs/leaderboard.md says how to count anew.';
+changed the tables by hand. A row without a user is about the number of people with a count. users: look at these only, otherwise
+at the whole ledger. docs/leaderboard.md says how to count anew.';
 revoke all on function wingman.leaderboard_differences(uuid[]) from public, anon, authenticated, service_role;
 grant execute on function wingman.leaderboard_differences(uuid[]) to service_role, wingman_admin;
 
@@ -2670,7 +2830,7 @@ declare
     _me uuid := wingman.require_profile(wingman.acting_user_id(get_leaderboard.user_id));
     _answer public.leaderboard;
     _starting date;
-    _city text := wingman.normalized_city(get_leaderboard.city);
+    _city uuid := wingman.leaderboard_city(get_leaderboard.city);
     _board text;
     -- this function is stable: all its statements have one snapshot, so that what is stored and what is unread fit together
     _standings wingman.leaderboard_standing[];
@@ -2680,8 +2840,7 @@ declare
     _places wingman.leaderboard_place[];
     _counts integer[];
     _ranks integer[];
-    _from integer := 1;
-    _my_number bigint;
+    _my_city uuid;
     _is_listed boolean;
 begin
     perform wingman.check_page(get_leaderboard.page_size);
@@ -2710,8 +2869,9 @@ begin
         m.id,
         coalesce(s.count, k.count, 0),
         case when s.user_id is null then k.seniority else s.seniority end,
+        case when s.user_id is null then k.city else s.city end,
         coalesce(o.visibility, 'off')
-    into _mine.user_id, _mine.count, _mine.seniority, _answer.my_visibility
+    into _mine.user_id, _mine.count, _mine.seniority, _my_city, _answer.my_visibility
     from (values (_me)) as m (id)
     left join wingman.leaderboard_counts as k
         on k.period = get_leaderboard.period collate "C" and k.starting = _starting and k.user_id = m.id
@@ -2720,68 +2880,49 @@ begin
     _answer.period := get_leaderboard.period;
     _answer.starting := case when get_leaderboard.period <> 'all_time' then _starting end;
     _answer.my_count := _mine.count;
-    _is_listed := _mine.seniority is not null and _mine.count > 0;
 
-    if _city is null then
-        select array_agg(r.count), array_agg(r.rank), coalesce(sum(r.people), 0)
-        into _counts, _ranks, _answer.total
-        from wingman.leaderboard_ranks(get_leaderboard.period, _starting, _standings) as r;
-        if get_leaderboard.around_me then
-            -- whoever comes half a page before the caller
-            select p.count, p.seniority into _start.count, _start.seniority
-            from wingman.leaderboard_page(
-                get_leaderboard.period, _starting, _standings, _mine, upwards => true, page_size => get_leaderboard.page_size / 2
-            ) as p
-            order by p.count desc, p.seniority desc
-            limit 1;
-            if not found then
-                _start := _mine;
-            end if;
-            _start.seniority := _start.seniority + 1;
+    select array_agg(r.count), array_agg(r.rank), coalesce(sum(r.people), 0)
+    into _counts, _ranks, _answer.total
+    from wingman.leaderboard_ranks(get_leaderboard.period, _starting, _city, _standings) as r;
+    if _city is not null and _answer.total < (select t.leaderboard_city_minimum from wingman.settings as t) then
+        -- like a city without anybody
+        _answer.total := 0;
+    end if;
+    _is_listed := _answer.total > 0
+        and _mine.seniority is not null
+        and _mine.count > 0
+        and (_city is null or coalesce(_my_city = _city, false));
+    if _is_listed then
+        _answer.my_rank := _ranks[array_position(_counts, _mine.count)];
+    end if;
+
+    if get_leaderboard.around_me and _is_listed then
+        -- whoever comes half a page before the caller
+        select p.count, p.seniority into _start.count, _start.seniority
+        from wingman.leaderboard_page(
+            get_leaderboard.period, _starting, _city, _standings, _mine, upwards => true, page_size => get_leaderboard.page_size / 2
+        ) as p
+        order by p.count desc, p.seniority desc
+        limit 1;
+        if not found then
+            _start := _mine;
         end if;
+        _start.seniority := _start.seniority + 1;
+    end if;
+    if _answer.total > 0 and (_is_listed or not get_leaderboard.around_me) then
         -- one more than the page has, to see whether anybody comes after it
         _places := array(
             select p
             from wingman.leaderboard_page(
                 get_leaderboard.period,
                 _starting,
+                _city,
                 _standings,
                 _start,
                 upwards => false,
                 page_size => get_leaderboard.page_size + 1
             ) as p
         );
-    else
-        _places := array(
-            select c
-            from wingman.leaderboard_of_city(get_leaderboard.period, _starting, _standings, _city) as c
-            order by c.count desc, c.seniority desc
-        );
-        if cardinality(_places) < (select t.leaderboard_city_minimum from wingman.settings as t) then
-            _places := '{}';
-        end if;
-        select array_agg(r.count), array_agg(r.rank) into _counts, _ranks
-        from (
-            select c.count, min(c.number) as rank
-            from unnest(_places) with ordinality as c (user_id, count, seniority, number)
-            group by c.count
-        ) as r;
-        _answer.total := cardinality(_places);
-        select
-            coalesce(max(c.number) filter (where (c.count, c.seniority) >= (_start.count, _start.seniority)), 0) + 1,
-            max(c.number) filter (where c.user_id = _me)
-        into _from, _my_number
-        from unnest(_places) with ordinality as c (user_id, count, seniority, number);
-        if get_leaderboard.around_me then
-            _from := greatest(_my_number - get_leaderboard.page_size / 2, 1);
-        end if;
-        _is_listed := _my_number is not null;
-        _places := _places[_from : _from + get_leaderboard.page_size];
-    end if;
-    if _is_listed then
-        _answer.my_rank := _ranks[array_position(_counts, _mine.count)];
-    elsif get_leaderboard.around_me then
-        _places := '{}';
     end if;
 
     if cardinality(_places) > get_leaderboard.page_size then
@@ -2857,11 +2998,16 @@ begin
     if _before <> set_leaderboard_visibility.visibility then
         select wingman.consume_rate_limit(_me, 'profile', t.profile_cost, t.profile_burst) into strict _me
         from wingman.settings as t;
-        -- also if the account is being deleted, which takes no advisory lock
-        perform from public.user_profiles as p where p.id = _me for key share;
-        if not found then
-            perform wingman.require_profile(_me);
-        end if;
+    end if;
+    -- also if the account is being deleted, or a location is inserted by hand: neither takes the advisory lock. And where nothing
+    -- changes: a lock makes the answer wait for the standby, which may not have the earlier change yet
+    perform from public.user_profiles as p where p.id = _me for update;
+    if not found then
+        perform wingman.require_profile(_me);
+    end if;
+    if _before <> set_leaderboard_visibility.visibility then
+        -- whoever changes the city by hand sees the row below, or the review below sees the city
+        perform from public.user_locations as l where l.user_id = _me for share;
         insert into wingman.leaderboard_members as o (user_id, visibility)
         values (_me, set_leaderboard_visibility.visibility)
         on conflict on constraint leaderboard_members_pkey do update

@@ -34,11 +34,14 @@ begin
     if _before <> set_leaderboard_visibility.visibility then
         select wingman.consume_rate_limit(_me, 'profile', t.profile_cost, t.profile_burst) into strict _me
         from wingman.settings as t;
-        -- also if the account is being deleted, or a location is inserted by hand: neither takes the advisory lock
-        perform from public.user_profiles as p where p.id = _me for update;
-        if not found then
-            perform wingman.require_profile(_me);
-        end if;
+    end if;
+    -- also if the account is being deleted, or a location is inserted by hand: neither takes the advisory lock. And where nothing
+    -- changes: a lock makes the answer wait for the standby, which may not have the earlier change yet
+    perform from public.user_profiles as p where p.id = _me for update;
+    if not found then
+        perform wingman.require_profile(_me);
+    end if;
+    if _before <> set_leaderboard_visibility.visibility then
         -- whoever changes the city by hand sees the row below, or the review below sees the city
         perform from public.user_locations as l where l.user_id = _me for share;
         insert into wingman.leaderboard_members as o (user_id, visibility)

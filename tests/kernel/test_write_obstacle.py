@@ -41,8 +41,8 @@ def test_reading_answers_the_same_in_a_serializable_read_only_transaction(db, rp
     update_session(db, session_id, "proposed_by = user1_id")
     rpc.as_user(pair.user2).call("report_no_show", session_id=session_id, reason="did_not_come")
     rpc.as_service().call("wingman.run_readers")
-    ids = {"match_id": pair.match_id, "session_id": session_id}
-    arguments = {name: ids[name] for name in READING[function]}
+    those = {"match_id": pair.match_id, "session_id": session_id, "period": "week"}
+    arguments = {name: those[name] for name in READING[function]}
 
     caller, strict = rpc.as_user(pair.user1), rpc.as_user(pair.user1)
     strict.connection.isolation_level = IsolationLevel.SERIALIZABLE

@@ -21,7 +21,7 @@ def test_it_is_exact_in_a_random_world(db, seed):
     while count(db):
         pass
     before = stored(db)
-    assert all(before.values())
+    assert before["tallies"] and before["counts"]
     assert differences(db) == []
     # the order and the pages in which it is read make no difference
     count_anew(db)

@@ -16,11 +16,12 @@ from races.scene import Scene
 SEEKERS, MATCHES, SESSIONS = "wingman.matchmaking_pool", "public.wingman_matches", "public.wingman_sessions"
 REPORTS, NOTIFICATIONS = "wingman.user_reports", "public.wingman_notifications"
 CHANNELS, BROWSERS = "wingman.channel_settings", "wingman.push_subscriptions"
+MEMBERS = "wingman.leaderboard_members"
 LOCKED = (SEEKERS, MATCHES, SESSIONS, NOTIFICATIONS)
 HELD = {table: f"select from {table} for update" for table in LOCKED} | {
     # what is written there locks no row that is there
     table: f"lock table {table} in exclusive mode"
-    for table in (REPORTS, CHANNELS, BROWSERS)
+    for table in (REPORTS, CHANNELS, BROWSERS, MEMBERS)
 }
 
 
@@ -158,6 +159,7 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
     blocking, unblocking, reporting = scene.pair(), scene.pair(), scene.pair()
     erasing, choosing = scene.pair()
     subscribing, leaving = scene.pair()
+    showing, _ = scene.pair()
     endpoint = {"endpoint": "https://fcm.googleapis.com/fcm/send/1"}
     browser = {**endpoint, "p256dh": "B" + "a" * 86, "auth": "a" * 22}
     profile = {"first_name": "Ana", "experience_level": "beginner", **LISBON}
@@ -192,6 +194,7 @@ def every_writing_call(scene: Scene) -> list[tuple[str, UUID, str, dict[str, Any
         (SESSIONS, withdrawing[0], "withdraw_no_show", {"session_id": scene.session(*withdrawing)}),
         (NOTIFICATIONS, marking[0], "mark_notifications_read", {"up_to": scene.told(*marking)}),
         (CHANNELS, choosing, "set_notification_settings", {"channel": "web_push"}),
+        (MEMBERS, showing, "set_leaderboard_visibility", {"visibility": "named"}),
         (BROWSERS, subscribing, "register_push_subscription", browser),
         (BROWSERS, leaving, "remove_push_subscription", endpoint),
         (REPORTS, reporting[0], "report_user", {"subject_id": reporting[1], "reason": "Never came"}),

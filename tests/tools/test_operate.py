@@ -263,7 +263,7 @@ def test_only_rows_with_these_values_and_not_older(wingman, operate, url, report
         (
             ["tidy_up"],
             2,
-            "There is no function or view 'tidy_up'; there are add_webhook, cancel_session, ",
+            "There is no function or view 'tidy_up'; there are add_achievement, add_webhook, ",
         ),
         (["find_users"], 2, "find_users takes search; search cannot be left out"),
         (
