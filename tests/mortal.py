@@ -21,9 +21,7 @@ class MortalFunction:
     def __init__(self, db: Connection, name: str) -> None:
         self._db = db
         db.execute(_END_ONESELF)
-        row = db.execute(
-            "select pg_get_functiondef(to_regproc(%s)::oid) as definition", [name]
-        ).fetchone()
+        row = db.execute("select pg_get_functiondef(to_regproc(%s)::oid) as definition", [name]).fetchone()
         assert row
         self._definition: str = row["definition"]
         self._head, begin, self._body = self._definition.partition("\nbegin\n")

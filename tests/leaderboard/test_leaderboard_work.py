@@ -31,7 +31,8 @@ def populate(db: Connection, first: int, last: int) -> None:
         select md5('person ' || n)::uuid, 'P' || n, 'beginner' from generate_series(%(first)s, %(last)s) as n;
         insert into wingman.leaderboard_members (user_id, visibility)
         select md5('person ' || n)::uuid, 'named' from generate_series(%(first)s, %(last)s) as n;
-        insert into wingman.leaderboard_counts (user_id, period, starting, count, newest_week, seniority, city)
+        insert into wingman.leaderboard_counts
+            (user_id, period, starting, count, newest_week, seniority, city)
         select md5('person ' || n)::uuid, p.period, p.starting, 2 + n %% 8, p.week, o.seniority,
             case when n / 8 %% 2 = 0 then wingman.leaderboard_city('Lisbon') end
         from generate_series(%(first)s, %(last)s) as n

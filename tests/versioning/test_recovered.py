@@ -184,9 +184,10 @@ class TestUpgrade:
 
 
 def kept_but_places(url: str) -> object:
-    """What is kept, but for the places of readers: one that comes with the upgrade begins at that moment."""
+    """What is kept, but for what begins anew with an upgrade: the places of readers, a random key."""
     rows, last = kept(url)
-    return {table: those for table, those in rows.items() if table != "wingman.readers"}, last
+    anew = ("wingman.readers", "wingman.leaderboard_key")
+    return {table: those for table, those in rows.items() if table not in anew}, last
 
 
 def revision(url: str) -> str | None:
