@@ -1058,7 +1058,8 @@ begin
 end
 $$;
 
-comment on function wingman.tg_user_locations__unplace() is 'Trigger: without a location a user is no longer matchable, and on no leaderboard of a city';
+comment on function wingman.tg_user_locations__unplace() is
+'Trigger: without a location a user is no longer matchable, and on no leaderboard of a city';
 revoke all on function wingman.tg_user_locations__unplace() from public, anon, authenticated, service_role;
 
 create or replace trigger unplace_seeker after delete on public.user_locations
@@ -1938,7 +1939,8 @@ create table wingman.leaderboard_histogram (
 ) with (fillfactor = 50);
 
 comment on table wingman.leaderboard_histogram is
-'How many rows of wingman.leaderboard_counts that are shown have each count, everywhere and in each city. The reader leaderboard is its only writer';
+'How many rows of wingman.leaderboard_counts that are shown have each count, everywhere and in each city. The reader leaderboard is
+its only writer';
 comment on column wingman.leaderboard_histogram.period is 'all_time, month or week';
 comment on column wingman.leaderboard_histogram.starting is 'The first day of the period';
 comment on column wingman.leaderboard_histogram.count is 'The count';

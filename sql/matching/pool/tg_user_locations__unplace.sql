@@ -14,7 +14,8 @@ begin
 end
 $$;
 
-comment on function wingman.tg_user_locations__unplace() is 'Trigger: without a location a user is no longer matchable, and on no leaderboard of a city';
+comment on function wingman.tg_user_locations__unplace() is
+'Trigger: without a location a user is no longer matchable, and on no leaderboard of a city';
 revoke all on function wingman.tg_user_locations__unplace() from public, anon, authenticated, service_role;
 
 create or replace trigger unplace_seeker after delete on public.user_locations
