@@ -1939,8 +1939,8 @@ create table wingman.leaderboard_histogram (
 ) with (fillfactor = 50);
 
 comment on table wingman.leaderboard_histogram is
-'How many rows of wingman.leaderboard_counts that are shown have each count, everywhere and in each city. The reader leaderboard is
-its only writer';
+'How many rows of wingman.leaderboard_counts that are shown have each count, everywhere and in each city. The reader leaderboard
+is its only writer';
 comment on column wingman.leaderboard_histogram.period is 'all_time, month or week';
 comment on column wingman.leaderboard_histogram.starting is 'The first day of the period';
 comment on column wingman.leaderboard_histogram.count is 'The count';

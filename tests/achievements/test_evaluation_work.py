@@ -33,6 +33,7 @@ def rows_read(db, query, *values):
         return db.execute(_ROWS_READ).fetchone()["n"] - before
 
 
+@pytest.mark.exhaustive
 def test_it_reads_as_little_among_many_as_among_few(db, careers):
     ana, ben = careers.add(2)
     careers.complete_weekly(ana, ben, range(6))

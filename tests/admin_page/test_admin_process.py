@@ -177,6 +177,7 @@ def cut_off(db):
     )
 
 
+@pytest.mark.exhaustive
 def test_connections_that_the_server_has_closed_are_replaced(page, db):
     for _ in range(2):
         assert page.get("queues")["counts"]

@@ -23,7 +23,7 @@ THOROUGH = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
-BRIEF = settings(THOROUGH, max_examples=80)
+BRIEF = settings(THOROUGH, max_examples=50)
 LONG = settings(THOROUGH, max_examples=5000, derandomize=False)
 WHAT_DECIDES = {
     "nearness",

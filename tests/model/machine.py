@@ -41,7 +41,7 @@ THOROUGH = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
-BRIEF = settings(THOROUGH, max_examples=7)
+BRIEF = settings(THOROUGH, max_examples=5)
 LONG = settings(THOROUGH, max_examples=600, stateful_step_count=50, derandomize=False)
 
 
