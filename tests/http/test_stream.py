@@ -5,6 +5,7 @@ import socket
 import time
 from contextlib import ExitStack
 from itertools import count, pairwise
+from threading import Semaphore
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -144,21 +145,25 @@ def test_a_burst_with_reconnects_in_the_middle(db, people, http_url, token):
     """Neither loss nor repetition, wherever each connection is cut."""
     ana, ben = people.add(), people.add()
     told, heard, reconnects = [], [], 0
+    # so that it does not end before there were some
+    pace = Semaphore(24)
     with listening(http_url, token(ana)) as ear:
         position = ear.ready_id
 
     def burst():
         for number in range(120):
+            pace.acquire()
             told.extend(tell(db, *[ana] * (1 + number % 5), *[ben] * 2))
 
     telling = in_thread(burst)
-    while not telling.done() or len(heard) < 360:
+    while len(heard) < 360:
         with listening(http_url, token(ana), after=position) as ear:
             assert ear.ready_id == position
             ear.hears(1)
         heard += ear.ids
         position = ear.ids[-1]
         reconnects += 1
+        pace.release(24)
     telling.result(15)
     assert reconnects > 3
     assert len(heard) == 360
