@@ -25,7 +25,7 @@ declare
     -- this function is stable: all its statements have one snapshot, so that what is stored and what is unread fit together
     _standings wingman.leaderboard_standing[];
     -- before the page: nobody is there
-    _start wingman.leaderboard_place := row(null, 2147483647, 0);
+    _start wingman.leaderboard_place := row(null::uuid, 2147483647, bigint '0')::wingman.leaderboard_place;
     _mine wingman.leaderboard_place;
     _places wingman.leaderboard_place[];
     _counts integer[];
@@ -71,7 +71,7 @@ begin
     _answer.starting := case when get_leaderboard.period <> 'all_time' then _starting end;
     _answer.my_count := _mine.count;
 
-    select array_agg(r.count), array_agg(r.rank), coalesce(sum(r.people), 0)
+    select array_agg(r.count), array_agg(r.rank), coalesce(sum(r.people), 0)::integer
     into _counts, _ranks, _answer.total
     from wingman.leaderboard_ranks(get_leaderboard.period, _starting, _city, _standings) as r;
     if _city is not null and _answer.total < (select t.leaderboard_city_minimum from wingman.settings as t) then

@@ -7,7 +7,7 @@ create or replace function wingman.leaderboard_violation(
 )
 returns wingman.violation
 language plpgsql
-stable
+immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -136,7 +136,7 @@ def play_the_story(page: Page, shots: Path, name: str) -> None:
         expect(person.locator(".reputation")).to_have_text("★ 1")
         expect(person.get_by_text("You met ")).to_be_visible()
     expect(page.locator(".story .now")).to_contain_text("The end.")
-    expect(page.locator("#journal li").first).to_contain_text("session completed")
+    expect(page.locator("#journal li", has_text="session completed").first).to_be_visible()
     expect(page.locator("#journal-count")).to_have_text(re.compile("2,0[0-9]{2} events"))
     flawless(page, f"{name}-end", shots)
 
